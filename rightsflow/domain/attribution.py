@@ -326,7 +326,8 @@ class _Search:
         others = {key: owner for key, owner in self._owners(known).items() if key not in self._mine}
         named = [owner for owner in others.values() if strong(owner)]
         phones = {one for owner in named for one in known.hits(owner, PHONES)}
-        nameless = {key: owner for key, owner in others.items() if not strong(owner)}
+        # What has none of the subject's numbers is found by no number, and its name says nothing of those that are.
+        nameless = {key: owner for key, owner in others.items() if not strong(owner) and known.hits(owner, PHONES)}
         unsure = self._numbers_from_below(known)
         phones |= self._at_other_ends(unsure, known)
         by_phone = doubts_by_phone(nameless, replace(known, contested=self._contested | phones))

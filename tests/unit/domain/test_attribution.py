@@ -480,6 +480,8 @@ class TestLaws:
         mine = [one for one in told if decided.attributions[one.key] is SUBJECT]
         taught = frozenset().union(*(one.owner for one in mine))
         by_phone = {one for one in told if not strong(named(known)) and _of(PHONE, one.owner & named(known))}
+        # A telephone below an account leads to the one person who has it.
+        by_phone |= {one for one in told if any(one.key in below.above for below in by_phone)}
         assert decided.known - named(known) <= taught | frozenset().union(*(strong(one.owner) for one in by_phone))
 
     def test_two_people_of_one_company_are_not_one_person(self) -> None:
@@ -538,10 +540,22 @@ class TestLaws:
     def test_no_record_is_surer_than_another_persons_that_it_belongs_to(
         self, known: str, told: list[Candidate]
     ) -> None:
+        """One that is no one's, such as an account that was blanked, is not another person's."""
         decided = decide(known, *told)
+        naming = {
+            one.key for one in told for each in one.owner if each.finds and (strong({each}) or each in decided.known)
+        }
+        of_no_one = {one.key for one in told} - naming
         for one in told:
-            if any(decided.attributions.get(above, UNCLEAR) is not SUBJECT for above in one.above):
+            if any(decided.attributions.get(above, UNCLEAR) is not SUBJECT for above in {*one.above} - of_no_one):
                 assert decided.attributions[one.key] is not SUBJECT
+
+    def test_a_name_alone_says_nothing_of_what_belongs_to_another_record(self) -> None:
+        """The address below one of two records that bear nothing but a name was in doubt, after it had taught."""
+        told = [record("r0", "Anna_Weber"), record("r1", "Andreas_Weber"), record("contact", "a@x #1", via="r0")]
+        decided = decide("a@x", *told)
+        assert decided.attributions["contact"] is SUBJECT
+        assert decided.known == named("a@x #1")
 
     @given(st.sampled_from(["+1", "+2", "+1 +2"]), stories())
     def test_a_number_alone_never_decides_between_two_people(self, known: str, told: list[Candidate]) -> None:

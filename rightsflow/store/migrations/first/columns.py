@@ -1,7 +1,7 @@
 """The words that the first tables are written in."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -9,7 +9,7 @@ INSTANT: Final = sa.DateTime(timezone=True)
 EMPTY: Final = sa.text("''")
 
 
-def where(condition: sa.TextClause) -> Mapping[str, sa.TextClause]:
+def where(condition: sa.TextClause) -> Mapping[str, Any]:
     """Return the condition of a partial index, for both databases.
 
     Args:

@@ -1,4 +1,4 @@
-"""What every act on a case works with: the settings, the case store, the connectors and the time, handed in."""
+"""The application that every act on a case works with: settings, case store, connectors and clock, injected."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class App:
 
     @property
     def capabilities(self) -> dict[str, Capabilities]:
-        """What each system's connector declares, in the order of the configuration."""
+        """The capabilities that each system's connector declares, in the order of the configuration."""
         return {system: connector.capabilities for system, connector in self.connectors.items()}
 
     @property
@@ -131,7 +131,7 @@ class App:
 
     @property
     def reading(self) -> Reading:
-        """What a form that arrives now is read with."""
+        """The settings for reading a form that arrives now."""
         controller = self.settings.controller
         return Reading(
             now=self.now(),

@@ -21,7 +21,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask
 
 COMPLAINTS: Final = "complaints"
-"""What stands for the system of the tasks that answer complaints."""
+"""The value of the system field in tasks that answer complaints."""
 _KEPT: Final = "complaint/"
 
 

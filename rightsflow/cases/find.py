@@ -34,7 +34,7 @@ class FoundCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Sought:
-    """By what a person is looked for, as it was typed; at least one is given.
+    """The details to search for a person by, as typed; at least one is given.
 
     Args:
         email: The person's e-mail address.
@@ -51,7 +51,7 @@ class Sought:
     account_system: str = ""
 
     def read(self, app: App) -> Identifiers:
-        """What was typed, normalised.
+        """Return the typed identifiers, normalised.
 
         Raises:
             BadInput: Nothing is given to look for, or something is not valid.

@@ -1,4 +1,4 @@
-"""What is the controller's own in a text about the person, and is masked nowhere."""
+"""The controller's own details in texts about the person, which are never masked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rightsflow.domain.own_lines import Own
 
 
 def own_of(app: App) -> Own:
-    """What is the controller's own: what `[controller]` says, its desks' domains, and each system's own lines."""
+    """Return the controller's own details: from `[controller]`, its desks' domains, and each system's own numbers."""
     settings = app.settings
     people = (settings.owners.case_owner, settings.owners.dpo, settings.owners.management)
     lines = (str(one) for section in app.systems.values() for one in getattr(section, "own_numbers", ()))

@@ -35,7 +35,7 @@ class CopiedPart:
 
 @dataclass(frozen=True, slots=True)
 class PlacedHit:
-    """What the software masked in a record.
+    """A passage that the software masked in a record.
 
     Args:
         key: What a form calls it: the part's ordinal and the place in it; nothing of what is hidden.
@@ -70,7 +70,7 @@ class CopiedRecord:
         return self.rules.hashes.of_record(self.finding.ref)
 
     def hits(self) -> list[PlacedHit]:
-        """What the software masked in it, what people decided to show included; around it stands what is given now."""
+        """Return the passages that the software masked, including shown ones, in the text given now."""
         return [
             PlacedHit(f"{one.ordinal}-{hit.place.text}-{hit.place.start}-{hit.place.end}", one, hit)
             for one in self.parts

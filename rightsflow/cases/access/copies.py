@@ -147,13 +147,13 @@ def _points(app: App, systems: Sequence[str]) -> list[StartingPoint[Any]]:
 
 
 def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-    """What a system holds of the records, or what a processor handed over."""
+    """Yield the parts of the records that a system holds or that a processor handed over."""
     connector = app.connectors.get(system)
     return connector.extract(refs, known) if connector else handed_over_parts(app, case_id, refs)
 
 
 def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace, TakenInCopies]:
-    """By what the person is known, what is copied, where to, and what of it was taken in."""
+    """Return the identifiers to act by, the records to copy, the workspace, and the records that were taken in."""
     refs = [one.ref for one in file.findings.all(system) if _is_disclosed(one)]
     return file.identifiers.to_act_by(), refs, app.workspace(file), TakenInCopies.of(file, system)
 
@@ -171,7 +171,7 @@ def begin_copying(file: CaseFile, app: App) -> list[Attempt[Any]]:
 
 
 def copies_stand(file: CaseFile, app: App) -> bool:
-    """Whether the package is there as it has to be, so that nothing is made again."""
+    """Return True if the package exists and is complete, so that nothing has to be rebuilt."""
     if file.steps.done(ASSEMBLE) is None or file.findings.copied_but_left_out():
         return False
     return _lost(file, app.workspace(file), in_order(app, file.findings.systems())) is None
@@ -252,12 +252,12 @@ def _holds(workspace: Workspace, area: str, systems: Sequence[str]) -> bool:
 
 
 def package_name(case_id: str) -> str:
-    """What the package is called among the working copies."""
+    """Return the package's file name among the working copies."""
     return f"{case_id}.zip"
 
 
 def _is_disclosed(one: Finding) -> bool:
-    """Whether it is given to the person; what is left out, by a decision or as unclear, the package says."""
+    """Return True if the record is disclosed; the package lists the records left out by decision or as unclear."""
     return is_given(one) and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
 
 
@@ -284,7 +284,7 @@ def _note_made(made: Mapping[int, Made], file: CaseFile, *, is_released: bool) -
 
 
 def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
-    """How the copies are masked, of which records they are, where they are, and whether they were released."""
+    """Return the masking rules, the records, the workspace with the copies, and True if the package was released."""
     findings = file.findings.all(system)
     left_out = {one.ref for one in findings if not _is_disclosed(one)}
     masking = Masking(MaskingRules.of(file, app), left_out)
@@ -317,14 +317,14 @@ def _note_package(trial: Attempt[Any], passphrase: str, path: str, file: CaseFil
 
 
 def _to_assemble(app: App, file: CaseFile) -> tuple[PackageInfo, Workspace, str, list[str]]:
-    """What the package says, where the copies are, a passphrase, and the systems in their order."""
+    """Return the package's information, the workspace with the copies, a passphrase, and the systems in order."""
     info, workspace = package_info(file, app, listed_of(file, app)), app.workspace(file)
     passphrase = file.outbox.secret(PASSPHRASE) or new_passphrase()
     return info, workspace, passphrase, in_order(app, file.findings.systems())
 
 
 def _noted(left: LeftOut) -> dict[str, str | int]:
-    """What was left out, for the ledger: without the ground, which may name a person."""
+    """Return a left-out line for the ledger, without its ground, which may name a person."""
     what = f"{left.what} ({left.amount})" if left.is_part and left.amount else left.what
     said: dict[str, str | int] = {"system": left.system, "what": what, "reason": left.reason}
     return said | {"legal_basis": left.legal_basis, "count": 0 if left.is_part else left.count}
@@ -333,7 +333,7 @@ def _noted(left: LeftOut) -> dict[str, str | int]:
 def _write_package(
     workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str
 ) -> tuple[str, str]:
-    """Where the package lies, and the SHA-256 of the encrypted file."""
+    """Write the package; return its path and the SHA-256 of the encrypted file."""
     digest, parts = hashlib.sha256(), partial(_all_parts, workspace, systems)
 
     def hashed() -> Iterator[bytes]:

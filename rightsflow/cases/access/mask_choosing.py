@@ -199,7 +199,7 @@ def add_choices(file: CaseFile, choices: Sequence[MaskChoice], *, by: str, packa
 
 
 def _refuse_both(choice: MaskChoice, there: Sequence[MaskChoice]) -> None:
-    """Of one file an interval is muted, or an edited copy is given: silence in the original is not in a copy."""
+    """Refuse to mute a recording that has an edited copy, or to give an edited copy of one with muted intervals."""
     same = [one for one in there if one.part == choice.part]
     if choice.act is MaskAct.EDIT and any(one.act is MaskAct.MUTE for one in same):
         raise BadInput("An interval of this recording is to be muted; take that back first, or mute more of it.")
@@ -233,7 +233,7 @@ def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, 
 
 
 def has_prepared(app: App, case_id: str, by: str) -> bool:
-    """Whether a person changed what is masked or taken in, so that another one has to release it (four eyes).
+    """Return True if a person changed the masks or the records taken in, so that another has to release (four eyes).
 
     Args:
         app: What it works with.

@@ -37,7 +37,7 @@ from rightsflow.store.case.mask_choices import PartHashes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskingRules:
-    """By what the copies of a case are masked.
+    """The rules by which the copies of a case are masked.
 
     Args:
         subject: By what the person is known.
@@ -63,7 +63,7 @@ class MaskingRules:
 
     @classmethod
     def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
-        """Those of a case.
+        """Return the rules of a case.
 
         Args:
             file: The case file, open.
@@ -97,7 +97,7 @@ class MaskingRules:
         return [one for one in choices if one.state is not MaskState.LIFTED]
 
     def hash_of(self, part: Part) -> str:
-        """What a part is known by as it was copied; of a file whose text is masked, its bytes count.
+        """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
 
         Args:
             part: The part.
@@ -105,7 +105,7 @@ class MaskingRules:
         return part_hash(self.hashes, part)
 
     def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
-        """What is another person's in a part by the rules alone.
+        """Return the passages of a part that belong to other people, by the rules alone.
 
         Args:
             part: The part as it was copied.
@@ -131,7 +131,7 @@ class MaskingRules:
         return self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
 
     def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
-        """What a person decided to show in a part.
+        """Return the places in a part that a person decided to show.
 
         Args:
             part: The part as it was copied.
@@ -197,7 +197,7 @@ class Masking:
         return self._by_hand(part, hidden.part, choices)
 
     def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
-        """What is shown; of what is accepted it is noted alone whether it is still masked."""
+        """Return the places to show; of accepted masks, note only that they are still masked."""
         on_places = [one for one in choices if one.place is not None]
         if not on_places:
             return frozenset()
@@ -261,7 +261,7 @@ class Masking:
 
 
 def part_hash(hashes: PartHashes, part: Part) -> str:
-    """What a part is known by as it was copied; of a file whose text is masked, its bytes count.
+    """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
 
     Args:
         hashes: Those of the case.

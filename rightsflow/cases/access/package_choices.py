@@ -1,4 +1,4 @@
-"""What a reader of a package noted on single records, until the release decides: left out with its ground, or given.
+"""A reader's notes on single records of a package, until the release decides: left out with a ground, or given.
 
 The notes are sealed, since grounds may name a person, and count for the package that was read alone. The release takes
 them as decisions on single records, as any other way of deciding does.
@@ -72,7 +72,7 @@ def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) 
 
 
 def noted(file: CaseFile) -> dict[str, RecordDecision]:
-    """What is noted on the package as it is now, by the records' numbers.
+    """Return the notes on the package as it is now, by the records' numbers.
 
     Args:
         file: The case file, open.
@@ -87,7 +87,7 @@ def noted(file: CaseFile) -> dict[str, RecordDecision]:
 
 
 def digest_of(notes: Mapping[str, RecordDecision]) -> str:
-    """What binds a release to the notes that were read before it, grounds and provisions too; empty for none.
+    """Return the digest that binds a release to the notes read before it, with grounds and provisions; empty for none.
 
     Args:
         notes: The notes, by the records' numbers.

@@ -1,4 +1,4 @@
-"""Where what is in an access package: its records in the order in which they are read, without any of their content.
+"""The index of an access package: its records in reading order, without any of their content.
 
 Made once for each package and process, since thousands of records have to be looked at for it, and kept in memory: a
 package never changes, and is known by its hash.
@@ -23,7 +23,7 @@ from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 
 PAGE_RECORDS: Final = 25
-"""How many records a page shows."""
+"""The number of records on a page."""
 _ABSENT: Final = "Found, and not in the package"
 _MASKED: Final = "With something masked"
 
@@ -61,7 +61,7 @@ class PackageIndex:
 
     @property
     def pages(self) -> int:
-        """How many pages it has, at least one."""
+        """The number of pages, at least one."""
         return max(1, -(-len(self.order) // PAGE_RECORDS))
 
     def record_at(self, system: str, place: int) -> RecordLine | None:
@@ -135,7 +135,7 @@ def _without_a_mark(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int
 def _looked_through(
     workspace: Workspace, systems: Sequence[str], numbers: Mapping[RecordRef, int]
 ) -> tuple[Mapping[int, Sequence[int]], Mapping[int, Counter[str]]]:
-    """Where the parts of each record are, and what is masked in it; the bytes of files stay unread."""
+    """Return the places of each record's parts and the masks in them; the bytes of files stay unread."""
     places: dict[int, list[int]] = {number: [] for number in numbers.values()}
     masked: dict[int, Counter[str]] = defaultdict(Counter)
     for system in systems:

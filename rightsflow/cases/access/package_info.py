@@ -1,4 +1,4 @@
-"""What the access package says besides the data, from the case file and the record of processing."""
+"""The statements of an access package besides the data, from the case file and the record of processing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from rightsflow.domain.narrowing import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.store import CaseFile
 
 WITHHELD: Final = "withheld"
-"""By what name the ledger says of a copy how much its system left out."""
+"""The ledger's name for the number of fields or parts that a system left out of a copy."""
 
 
 def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -> PackageInfo:
@@ -124,7 +124,7 @@ def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]
 
 
 def _of_kinds(section: SystemSettings, can: Capabilities, held: Collection[str]) -> Iterator[str]:
-    """What the record of processing says of single kinds of records that were found."""
+    """Yield the record of processing's statements on single kinds of records that were found."""
     for name, statement in section.kinds.items():
         if name in held and statement.parts:
             yield f"{can.kind(name).title}: {'; '.join(statement.parts)}"
@@ -149,7 +149,7 @@ def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
 
 
 def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
-    """What was decided on single records, by their numbers, with the grounds for the person."""
+    """Return the decisions on single records, by their numbers, with the grounds for the person."""
     return {one.number: one.decided for one in file.findings.all() if one.decided is not None}
 
 
@@ -163,7 +163,7 @@ def _left_out(
     given: Collection[IdentifierKind],
     law: Law,
 ) -> Iterator[LeftOut]:
-    """What was found and is not in the package, each with why."""
+    """Yield the records that were found but are not in the package, each with the reason."""
     reasons = Counter(
         (one.system, one.category, *why)
         for one in records
@@ -174,7 +174,7 @@ def _left_out(
 
 
 def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
-    """What people masked, muted and edited in records that are in the package."""
+    """Yield the passages, intervals and files that people masked, muted or edited in records of the package."""
     for one in lines:
         yield LeftOut(
             system=one.system,
@@ -188,7 +188,7 @@ def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
 
 
 def _counted(file: CaseFile) -> Mapping[tuple[str, str], Counter[str]]:
-    """How much the systems left out of the records of each kind, as it was counted when they were copied last."""
+    """Return the number of parts that the systems left out of each kind of record at the last copy."""
     last = {
         str(one.details["system"]): one.details.get(WITHHELD, [])
         for one in file.ledger.told()
@@ -204,7 +204,7 @@ def _counted(file: CaseFile) -> Mapping[tuple[str, str], Counter[str]]:
 def _withheld(
     records: Sequence[RecordLine], counted: Mapping[tuple[str, str], Counter[str]], app: App
 ) -> Iterator[LeftOut]:
-    """What the connectors left out of the records that are in the package; what is counted only where it is some."""
+    """Yield the parts that connectors left out of records in the package; counted parts only where there are some."""
     copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
     found: Counter[tuple[str, Withheld]] = Counter()
     for system, can in app.capabilities.items():
@@ -221,7 +221,7 @@ def _withheld(
 def _why_left_out(
     record: RecordLine, decided: RecordDecision | None, given: Collection[IdentifierKind], law: Law
 ) -> tuple[str, str, str] | None:
-    """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
+    """Return the reason a record is not in the package, a person's ground, and the provision; ``None`` if it is."""
     match record.fate:
         case Fate.UNCLEAR:
             reason, basis = not_copied(record.doubt or RecordDoubt.NUMBER_ALONE, given, law)
@@ -236,7 +236,7 @@ def _why_left_out(
 
 
 _HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=())
-"""Of a processor that is no system of ours and is not searched."""
+"""The search of a processor that hands records over: it is no system of the controller's and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
 _MASKED = {
     PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",

@@ -1,4 +1,4 @@
-"""What a policy has to know of an access package that was just made, from the case file and the copies in it."""
+"""The facts about a new access package that a policy needs, from the case file and the copies in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOT_ALONE: Final = frozenset({Fact.SHARED, Fact.MENTION})
 
 
 def package_seen(file: CaseFile, app: App) -> PackageSeen:
-    """What is known of a package; the copies are read where nothing else is for a person already.
+    """Return the facts about a package; the copies are read only if no other fact sends the package to a person.
 
     Args:
         file: The case file, open.

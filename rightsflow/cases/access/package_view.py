@@ -108,7 +108,7 @@ class PackageFile:
 
 
 _INDEXES: Final = Indexes()
-"""Of this process."""
+"""The indexes of this process."""
 
 
 def read_package(app: App, case_id: str, token: str, *, session: str, page: int) -> PackagePage:
@@ -169,7 +169,7 @@ def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int)
 
 
 def _choices(file: CaseFile) -> Mapping[int, Sequence[MaskChoice]]:
-    """What is decided on masks, by the numbers of the records that are given."""
+    """Return the decisions on masks, by the numbers of the records that are given."""
     choices = file.masks.all()
     if not choices:
         return {}

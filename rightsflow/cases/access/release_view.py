@@ -1,4 +1,4 @@
-"""What a release is decided on, group by group: what needs a look first, then by system and kind, a page at a time.
+"""The basis of a release decision, in groups: records to review first, then by system and kind, a page at a time.
 
 Of a case with few records all are shown. Of thousands the database says which are alike, and whole records are read of
 one page alone.
@@ -21,7 +21,7 @@ from rightsflow.domain.records import Fact
 SINGLY: Final = 150
 """Up to so many records all are shown at once, each with fields of its own; of more, those have that need a look."""
 PAGE_RECORDS: Final = 50
-"""How many records of a group are shown at once where there are more than that."""
+"""The number of records of a group that one page shows, where the group has more."""
 LOOK: Final = "look"
 """The key of the group that needs a look."""
 _EXPLAINED: Final = frozenset({Fact.SHARED, Fact.MENTION})

@@ -59,7 +59,7 @@ def take_package_back(file: CaseFile, again: MakingAgain, why: str, *, by: str) 
 
 
 def remarks_on(file: CaseFile) -> list[str]:
-    """Why a package was sent back, in clear, oldest first.
+    """Return the reasons for which a package was sent back, in clear, oldest first.
 
     Args:
         file: The case file, open.

@@ -37,7 +37,7 @@ class TakenInCopies:
 
     @classmethod
     def of(cls, file: CaseFile, system: str) -> TakenInCopies:
-        """Those of a case.
+        """Return the taken-in records of a case.
 
         Args:
             file: The case file, open.
@@ -71,7 +71,7 @@ class TakenInCopies:
 
     @property
     def left(self) -> frozenset[RecordRef]:
-        """What is not copied, since it or the record on which it hangs changed."""
+        """The records that are not copied, since they or the records on which they depend changed."""
         return frozenset[RecordRef]().union(*(self.hanging[ref] for ref in self.changed))
 
     def watch(self, parts: Iterable[Part]) -> Iterator[Part]:

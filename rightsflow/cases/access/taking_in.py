@@ -84,7 +84,7 @@ class NamedBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulLook:
-    """What a look at a record in doubt showed.
+    """The result of a look at a record in doubt.
 
     Args:
         record: The record.
@@ -248,7 +248,7 @@ def take_in(app: App, case_id: str, number: int, *, look: str, reason: str, by: 
 
 
 def _looked_at(app: App, file: CaseFile, one: Finding, token: str, by: str) -> str:
-    """What a record said when a person looked at it, as a keyed hash."""
+    """Return the keyed hash of the record's content at the time the person looked at it."""
     kept = json.loads(file.outbox.secret(_FIELD.format(_digest(token))) or "{}") if token else {}
     is_over = not kept or app.now() >= datetime.fromisoformat(kept["until"])
     if is_over or kept["record"] != file.masks.hashes.of_record(one.ref):

@@ -9,7 +9,7 @@ from rightsflow.domain.agents.agent_messages import MessageKind, check_addressed
 from rightsflow.domain.errors import Misconfigured
 
 ROLE = "authorised agent"
-"""In which role an agent acts that asks something for a person."""
+"""The role of an agent that makes a request for a person."""
 
 
 def agents_of(app: App) -> InboundDrp:
@@ -37,7 +37,7 @@ def actor_of_agent(section: AuthorisedAgent) -> Actor:
 
 
 def agent_of_token(app: App, token: str) -> str | None:
-    """Whose token it is, by the agent's key in the configuration; ``None`` for no one's.
+    """Return the configuration's key of the agent that a token belongs to; ``None`` if there is none.
 
     Args:
         app: What it works with.

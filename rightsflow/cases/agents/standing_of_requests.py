@@ -1,4 +1,4 @@
-"""Where an agent's request stands, read from its case."""
+"""The status of an agent's request, read from its case."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HOW: Final = {
 
 
 def read_standing(file: CaseFile, app: App) -> AgentStanding:
-    """Where the request of a case stands.
+    """Return the status of a case's request.
 
     Args:
         file: The case file, open.
@@ -78,7 +78,7 @@ def _asked_until(file: CaseFile, app: App) -> datetime | None:
 
 
 def _answer(file: CaseFile, app: App) -> str:
-    """How the answer is had, as far as it was noted when it went out."""
+    """Return the way in which the answer was given, as far as it was noted when the letter was sent."""
     sent = [
         one for one in file.ledger.entries() if one.event == CaseEvent.LETTER_SENT and one.details["letter"] in ANSWERS
     ]

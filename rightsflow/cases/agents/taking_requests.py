@@ -31,7 +31,7 @@ _INTAKE_LETTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """What is answered to an agent.
+    """The answer to an agent.
 
     Args:
         request: The request.
@@ -91,7 +91,7 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
 
 
 def answer_agent(app: App, case_id: str) -> AgentAnswer:
-    """Where an agent's request stands.
+    """Return the status of an agent's request.
 
     Args:
         app: What it works with.

@@ -16,7 +16,7 @@ from rightsflow.store.coordination.dispatch import Dispatch, Outgoing
 
 
 class Messenger(Protocol):
-    """What carries notices to people and knows whom they reached."""
+    """A carrier of notices to people that knows whom they reached."""
 
     def post(self, notices: Sequence[Notice]) -> None:
         """Send notices; the same attempt sent twice is one.
@@ -26,7 +26,7 @@ class Messenger(Protocol):
         """
 
     def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
-        """What is known of attempts."""
+        """Return the known deliveries of attempts."""
 
     def let_through(self, notices: Sequence[Notice]) -> bool:
         """Wait a while until notices have gone through, so that no more are under way than can be carried.
@@ -36,7 +36,7 @@ class Messenger(Protocol):
         """
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
-        """Where people look at cases, by case id."""
+        """Return the addresses of the pages on which people see the cases, by case id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

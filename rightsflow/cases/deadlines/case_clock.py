@@ -69,7 +69,7 @@ def renew_dates_of(file: CaseFile, app: App) -> None:
 
 
 def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at: datetime) -> bool:
-    """Whether the clock is suspended if a question goes out at an instant.
+    """Return True if the clock would be suspended by a question that is sent at an instant.
 
     Args:
         file: The case file.
@@ -178,7 +178,7 @@ def lapse_questions(app: App) -> int:
 
 
 def _lapses_at(file: CaseFile, app: App, sent_at: datetime) -> datetime:
-    """When a question lapses: after the day that it names, which counts from its writing; never before it went out."""
+    """Return the instant a question lapses: after the day that the letter names, never before it was sent."""
     letter = next(one for one in file.outbox.lines() if one.template_id == LetterId.CLARIFICATION)
     named = end_of_day(app.day_of(letter.written_at) + WAIT, app.settings.controller.zone)
     return max(sent_at, min(sent_at + WAIT, named))
@@ -197,7 +197,7 @@ def _clock(received_at: datetime, right: Right, controller: Controller, events: 
 
 
 def proof_asked(file: CaseFile, app: App) -> ProofAsked | None:
-    """When the person was asked for proof of identity and until when they could answer; ``None`` if they were not.
+    """Return the day the person was asked for proof of identity and the last day to answer; ``None`` if never asked.
 
     Args:
         file: The case file, open.

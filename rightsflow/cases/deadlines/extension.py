@@ -40,7 +40,7 @@ class PreparedExtension:
 
     @property
     def sentence(self) -> str:
-        """What has to happen now."""
+        """The next step, in a sentence."""
         if self.is_sent:
             return (
                 f"The notice (letter L6) has gone out by mail; the period now ends {self.extended_until:%a %d %b %Y}."
@@ -109,7 +109,7 @@ def _extended(file: CaseFile, app: App) -> CaseDates:
 
 
 def notice_of(file: CaseFile, app: App, reasons: tuple[str, ...]) -> ExtensionNotice:
-    """What the notice of an extension says if it is written now.
+    """Return the notice of an extension as it would be written now.
 
     Args:
         file: The case file, open.

@@ -1,4 +1,4 @@
-"""When the answer to a case is to be expected, and whether that endangers its date."""
+"""The forecast of the day a case is answered, and of a danger to its deadline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rightsflow.store import CaseFile, Store
 from rightsflow.store.case.forecasts import ForecastLine
 
 FRESH = timedelta(minutes=15)
-"""How long a history that was read serves for further forecasts."""
+"""The time for which a history that was read serves for further forecasts."""
 
 OLD = timedelta(days=1)
 """After how long a forecast is made again."""
@@ -130,7 +130,7 @@ def _forecaster(app: App, file: CaseFile, now: datetime) -> Forecaster:
 
 
 def _at_processors(app: App) -> dict[str, Expectation]:
-    """How long the answer waits for each of those who are asked: by their record, else until the agreed day."""
+    """Return the expected wait for each processor: by its record, else until the agreed day."""
     if not app.settings.asked:
         return {}
     records = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)

@@ -10,7 +10,7 @@ from rightsflow.domain.deadlines.alerts.ladder import RungKind
 
 
 class NotificationAttempt(NamedTuple):
-    """By what an attempt is known; the case makes it one of its kind among all stores that use one Prefect server.
+    """The key of an attempt; the case id makes it unique among all stores that use one Prefect server.
 
     Args:
         case_id: The case.
@@ -53,13 +53,13 @@ class Notice:
 
     @property
     def known_by(self) -> NotificationAttempt:
-        """By what the attempt is known."""
+        """The key of the attempt."""
         return NotificationAttempt(self.case_id, self.alert_id, self.attempt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDelivery:
-    """What the server says of one attempt and one recipient.
+    """The server's report on one attempt and one recipient.
 
     Args:
         attempt: The attempt.

@@ -1,4 +1,4 @@
-"""What time alone changes in open cases; the watch looks at them afterwards."""
+"""The changes in open cases that only time causes; the watch reads the cases afterwards."""
 
 from __future__ import annotations
 

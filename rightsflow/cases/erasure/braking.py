@@ -19,7 +19,7 @@ from rightsflow.store.case.case_ledger import MACHINE
 
 
 def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:
-    """Who has stopped erasing, since when, why if a case triggered it, and how it is released.
+    """Return the sentence on a paused deletion: who paused it, since when, the case's cause, and how to resume it.
 
     Args:
         brake: The brake.
@@ -37,7 +37,7 @@ def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:
 
 
 def place(name: str) -> str:
-    """Where a brake stops erasing, in words that follow *erasing*.
+    """Return the place where a brake pauses deletion, in words that follow *erasing*.
 
     Args:
         name: What it is set on.

@@ -1,4 +1,4 @@
-"""What is left to do once an erasure is answered, by a person or by the follow-up: the tasks its letter rests on."""
+"""The tasks that remain after an erasure is answered, for a person or the follow-up, and that its letter relies on."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[N
 
 
 def is_reviewed(line: RecordLine, right: Right) -> bool:
-    """Whether a record is looked at again, since it stays without a date.
+    """Return True if a record is reviewed later, since it is retained without an end date.
 
     Args:
         line: The record.
@@ -204,7 +204,7 @@ def _kind(app: App, *, check_first: bool) -> TaskKind:
 
 
 def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabilities]) -> bool:
-    """Whether a system's connector can erase or redact records of a kind.
+    """Return True if a system's connector can erase or redact records of a kind.
 
     Args:
         system: The system's name in the configuration.
@@ -288,7 +288,7 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
 
 
 def _to_correct(file: CaseFile, *, besides: frozenset[str] = frozenset()) -> list[str]:
-    """What was accepted or is to be completed, in words, but for some fields."""
+    """Return the fields to correct or complete, in words, apart from some fields."""
     return sorted({one.named for one in wanted(file.corrections.all()) if one.field not in besides})
 
 
@@ -312,11 +312,11 @@ def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
 
 CORRECT: Final = "Look at what is to be corrected"
 CORRECT_ELSEWHERE: Final = "Look where this stands, which no program of ours corrects"
-"""How the tasks begin in which a person corrects what no program could."""
+"""The first words of a task in which a person corrects a field that no program could correct."""
 _FIELDS_SAID: Final = re.compile(rf"{CORRECT} \((.+?)\), and correct it|{CORRECT_ELSEWHERE}, and correct it: (.+)\.$")
-"""Where such a task names its fields, in words that have no bracket."""
+"""The pattern that finds the fields in such a task; their names have no bracket."""
 _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
-"""What of the person's a rectification leaves in a system."""
+"""The fates of the person's records at a system that a rectification leaves there."""
 
 
 def _due_by_hand(line: RecordLine, today: date, due_on: date) -> date | None:

@@ -34,14 +34,14 @@ from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 TOGETHER: Final = 1000
-"""How many outcomes or looks are noted in one transaction at most."""
+"""The largest number of outcomes or looks noted in one transaction."""
 _BATCH: Final = 10_000
-"""How many records a connector is given at once; it divides them as its system's calls allow."""
+"""The largest number of records given to a connector at once; it divides them as its system's calls allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToErase:
-    """What is to be erased at a system, as of one moment.
+    """The records to erase at a system, as of one moment.
 
     Args:
         known: By what the person is known.
@@ -98,7 +98,7 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
 def _unneeded(
     file: CaseFile, app: App, system: str, records: Sequence[WorkedRecord]
 ) -> dict[RecordRef, frozenset[str]]:
-    """What is to be blanked of each record; it has to be what was approved.
+    """Return the fields to blank of each record; they have to be the approved ones.
 
     Raises:
         Misconfigured: The configuration names other fields by now.
@@ -121,7 +121,7 @@ def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[
 
 
 def is_to_do(record: WorkedRecord) -> bool:
-    """Whether a record is planned to be erased or changed, and is not yet.
+    """Return True if a record is planned to be erased or changed and is not yet.
 
     Args:
         record: The record.
@@ -244,7 +244,7 @@ class _Work:
         return [replace(one, kind=OutcomeKind.RESTRICTED) if one.record in done else one for one in blanked_ones]
 
     def _cleared(self, records: list[WorkedRecord], method: Method) -> list[RecordRef]:
-        """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
+        """Return the records that no legal hold covers; covered records are retained, whatever was approved."""
         with self.app.store.case_file(self.case_id) as file:
             brake = self._note_in(file)
             is_stopped = method.removes or method is Method.RECTIFY

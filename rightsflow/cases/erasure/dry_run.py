@@ -1,4 +1,4 @@
-"""What an approval would set off: which calls at which system, in which order. Nothing is written, nothing called."""
+"""The calls that an approval would make at each system, in order. Nothing is written, nothing called."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rightsflow.domain.records import Method
 from rightsflow.store import CaseFile
 
 _Plan = Counter[tuple[str, str, Method | None]]
-"""How many records of a system and kind are erased by which method."""
+"""The number of records by system, kind and method of erasure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryCall:
-    """What is called for records of one kind.
+    """The call for records of one kind.
 
     Args:
         title: The kind, in words for people.
@@ -38,7 +38,7 @@ class DryCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrySystem:
-    """What happens at one system.
+    """The effect of a plan at one system.
 
     Args:
         system: Its name.
@@ -62,7 +62,7 @@ class DrySystem:
 
 
 def dry_run(app: App, case_id: str) -> list[DrySystem]:
-    """What the approval of a plan, with what is noted on it, would do at each system.
+    """Return the effect of approving a plan, with the notes on it, at each system.
 
     Args:
         app: What it works with.
@@ -80,7 +80,7 @@ def dry_run(app: App, case_id: str) -> list[DrySystem]:
 
 
 def _planned(file: CaseFile, app: App) -> _Plan:
-    """What is done with how many records, with what is noted."""
+    """Return the number of records by system, kind and method, with the notes applied."""
     planned: _Plan = Counter()
     for alike in file.planned.alike():
         planned[alike.one.system, alike.one.kind, alike.one.method] += len(alike.numbers)

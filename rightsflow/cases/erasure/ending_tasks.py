@@ -28,7 +28,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 TELLING: Final = "Tell the person"
-"""How the tasks begin in which a person writes to the data subject."""
+"""The first words of a task in which a person writes to the data subject."""
 _UNSTATED: Final = StatedEnd()
 _ERASED: Final = "A person erased it by hand."
 _GONE: Final = "It was not there any more when a person looked."

@@ -110,7 +110,7 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class ToReadAgain:
-    """What is to be read afresh at a system.
+    """The records to read afresh at a system.
 
     Args:
         known: By what the person is known.
@@ -225,7 +225,7 @@ def note_looks(file: CaseFile, trial: Attempt[Any], looks: Sequence[Presence]) -
 
 
 def _is_seen_absent(record: WorkedRecord) -> bool:
-    """Whether a fresh read has shown it absent since it was erased, in an attempt that was cut short."""
+    """Return True if a fresh read showed the record absent after its erasure, in an attempt that was cut short."""
     if record.verified is not PresenceState.ABSENT or record.verified_at is None or record.acted_at is None:
         return False
     return record.verified_at >= record.acted_at
@@ -240,7 +240,7 @@ def _insist_on_outcomes(records: list[WorkedRecord], system: str) -> None:
 
 
 def why_not_absent(seen: Mapping[str, int], system: str) -> Transient | None:
-    """Why it cannot be gone on while something was seen, or could not be checked; ``None`` where all is gone.
+    """Return the error for records that were still present or could not be checked; ``None`` where all are gone.
 
     Args:
         seen: What was seen and how often.

@@ -116,7 +116,7 @@ def _blob(app: App, heard: _Heard, part: int) -> Blob:
 
 
 def _size(blob: Blob) -> int:
-    """How many bytes it has; counted where its system does not say."""
+    """Return the size in bytes; counted where the system does not state it."""
     said = next((int(blob.metadata[key]) for key in _SIZES if blob.metadata.get(key)), 0)
     return said or sum(map(len, blob.open()))
 

@@ -21,14 +21,14 @@ from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import Blob, Part, RecordRef
 
 MOST_LOOKED_AT: Final = 25
-"""How many records one look shows: each is read from its system while the page waits."""
+"""The largest number of records in one look: each is read from its system while the page waits."""
 GONE: Final = "It was not there any more when it was read."
-"""What is said of a record that its system does not give any more."""
+"""The sentence on a record that its system no longer returns."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
 class SeenRecord:
-    """What a look showed of a record.
+    """The result of a look at a record.
 
     Args:
         names: The identifiers in it that say whose it is, by kind.

@@ -1,4 +1,4 @@
-"""What approvers noted on the records of an erasure's plan, page by page, until the approval takes all of it.
+"""Approvers' notes on the records of an erasure plan, page by page, until the approval applies all of them.
 
 The notes are sealed, since grounds may name a person, and count for the plan that was read alone: a plan that changed
 is read again. A later note on a record goes before an earlier one.
@@ -131,7 +131,7 @@ def notes_on(file: CaseFile, plan: str = "") -> list[PlanNote]:
 
 
 def digest_of(notes: Sequence[PlanNote]) -> str:
-    """What binds an approval to the notes that were read with the plan; empty for none.
+    """Return the digest that binds an approval to the notes read with the plan; empty for none.
 
     Args:
         notes: The notes.
@@ -141,7 +141,7 @@ def digest_of(notes: Sequence[PlanNote]) -> str:
 
 
 def bound_with(file: CaseFile, notes: Sequence[PlanNote]) -> str:
-    """What binds an approval besides the plan: the notes, and of a rectification what is decided on its items.
+    """Return the digest that binds an approval besides the plan: the notes and, of a rectification, the items' rulings.
 
     Args:
         file: The case file, open.
@@ -242,7 +242,7 @@ def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision
 
 
 def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:
-    """Whose a record is, is decided on its own evidence: it is never erased as one of many."""
+    """Refuse to erase unclear records in bulk: each record's owner is decided on its own evidence."""
     unclear = [
         one
         for one in findings

@@ -37,7 +37,7 @@ from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
 PAGE_RECORDS: Final = 50
-"""How many records a page shows."""
+"""The number of records on a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumLine:
-    """How many records of a system and kind have one fate, on which provision.
+    """The number of records of a system and kind that share one fate and provision.
 
     Args:
         system: The system's name.
@@ -106,7 +106,7 @@ class ShownRecord:
 
     @property
     def is_left(self) -> bool:
-        """Whether it is left as it is, since no one could attribute it."""
+        """True if the record stays unchanged, since no one could attribute it."""
         return is_left(self.record.attribution, self.record.legal_basis)
 
 
@@ -169,7 +169,7 @@ class PlanPage:
 
     @property
     def fates(self) -> list[tuple[str, int]]:
-        """What happens to how many records, the most first."""
+        """The fates with their number of records, the most frequent first."""
         counts: Counter[str] = Counter()
         for one in self.sums:
             counts[one.does] += one.records
@@ -183,12 +183,12 @@ class PlanPage:
 
     @property
     def open_questions(self) -> int:
-        """How many records have a question that nothing noted answers."""
+        """The number of records whose question no note answers."""
         return sum(one.records - one.noted for one in self.groups if one.look is Look.TO_ANSWER)
 
 
 def waits_for_plan(app: App, case_id: str) -> bool:
-    """Whether a case waits at the approval gate with the plan of an erasure.
+    """Return True if a case waits at the approval gate with an erasure plan.
 
     Args:
         app: What it works with.

@@ -20,7 +20,7 @@ from rightsflow.store import CaseFile
 
 
 def decide_by_rules(findings: list[Finding], file: CaseFile, app: App, *, include_unclear: bool) -> list[Planned]:
-    """What is meant to be done with each record, in the same order.
+    """Plan each record by the rules, in the same order.
 
     Args:
         findings: The records.

@@ -26,7 +26,7 @@ def export_dpv(app: App, case_id: str) -> dict[str, object]:
 
 
 def stated(app: App, owner: str) -> dict[str, object]:
-    """What the configuration states of a case's accountability, for the entry of an export.
+    """Return the configuration's statements on a case's accountability, for the entry of an export.
 
     Args:
         app: What it works with.
@@ -53,6 +53,6 @@ def _transfers(app: App, system: str, section: SystemSettings) -> str:
 
 
 def facts_of(controller: Controller) -> ControllerFacts:
-    """What an export says of the controller."""
+    """Return the controller's facts for an export."""
     authority = controller.authority
     return ControllerFacts(name=controller.name, authority=authority.name, authority_page=str(authority.url))

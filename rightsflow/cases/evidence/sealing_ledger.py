@@ -19,7 +19,7 @@ from rightsflow.files.published_seals import published_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealState:
-    """How the seals stand.
+    """The state of the seals.
 
     Args:
         number: The number of the last one; 0 if there is none.
@@ -108,7 +108,7 @@ def publish(app: App) -> list[str]:
 
 
 def seal_state(app: App) -> SealState:
-    """How the seals stand, and which places lack some."""
+    """Return the state of the seals and the places that lack some."""
     last, lacking = app.store.seals.last(), app.store.seals.behind(app.settings.seals.publish)
     return SealState(number=last.number if last else 0, at=read_seal(last.body).at if last else None, behind=lacking)
 

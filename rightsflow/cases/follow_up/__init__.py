@@ -1,1 +1,1 @@
-"""What happens after the answer to an erasure: looks at what was erased, and the end of retentions."""
+"""The follow-up of an erasure's answer: checks of the erased records, and the end of retentions."""

@@ -1,4 +1,4 @@
-"""What a person decides when a retention is over: that the records are erased, or why they are kept longer."""
+"""A person's decision at the end of a retention: the records are erased, or retained longer for a reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
 
 
 _DOES: Final = {TaskKind.BLANK: "blanks fields of", TaskKind.RETURNED: "erases again"}
-"""What the follow-up does once it is approved, where it is another thing than erasing."""
+"""The follow-up's action after the approval, where it is not an erasure."""
 
 
 def _task(file: CaseFile, number: int) -> CaseTask:
@@ -88,7 +88,7 @@ def _as_planned(file: CaseFile, task: CaseTask, app: App) -> list[Planned]:
 
 
 def _ending_earlier(file: CaseFile, task: CaseTask, app: App) -> Iterator[Planned]:
-    """Those of a task's records that today's rules keep no longer than it says, with that day."""
+    """Yield a task's records whose retention ends earlier by today's rules than the task says, with that day."""
     records = records_of(file, task, app)
     for one, plan in zip(records, decide_by_rules(records, file, app, include_unclear=False), strict=True):
         if rule_change(one, plan) in {RuleChange.EARLIER, RuleChange.GOES} and one.outcome:

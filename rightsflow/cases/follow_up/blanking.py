@@ -1,4 +1,4 @@
-"""What a law keeps and does not need any more is blanked after the answer too, once a person has approved it.
+"""Blanking, after the answer and once approved, of fields of retained records that the law no longer needs.
 
 What kept the rest of a record may have ended: a hold was released, a review found another class, a restriction was
 lifted. An exception of Art. 17(3) GDPR holds to the extent that it is necessary, on that day as on the first.
@@ -26,7 +26,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
-"""What is kept, also with the mark that it got while a hold or a claim kept it."""
+"""The outcomes of retained records, also with the mark that they got while a hold or a claim retained them."""
 
 
 def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> None:
@@ -59,7 +59,7 @@ def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> Non
 
 
 def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
-    """Those of some kept records of which something is to be blanked, as they are planned today.
+    """Return the retained records of which a field is to be blanked, as they are planned today.
 
     Args:
         findings: The records.
@@ -74,7 +74,7 @@ def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Plan
 
 
 def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
-    """What a task has approved, as far as the same fields are still to be blanked.
+    """Return the plans that a task approved, as far as the same fields are still to be blanked.
 
     Args:
         task: The task.
@@ -88,7 +88,7 @@ def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app
 
 
 def is_of(task: CaseTask, finding: Finding) -> bool:
-    """Whether a record is one of a task that blanks: kept, or begun and cut short.
+    """Return True if a record belongs to a task that blanks: retained, or begun and cut short.
 
     Args:
         task: The task.

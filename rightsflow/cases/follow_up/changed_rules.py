@@ -47,7 +47,7 @@ _CHANGES: Final = MappingProxyType(
         TaskKind.ERASE: RuleChange.GOES,
     }
 )
-"""What a task says of the rules; the last two are also of other origin, and then say something else."""
+"""The rule change that a task states; the last two kinds also arise otherwise, and then state something else."""
 _NOTHING_KEEPS: Final = "By today's rules nothing keeps"
 """By these words a task is found again that the rules have made."""
 
@@ -56,7 +56,7 @@ _Changes: TypeAlias = defaultdict[RuleChange | None, list[tuple[Finding, Planned
 
 
 def rules_version(app: App) -> str:
-    """What tells one state of the rules of retention and blanking from another, settings and laws together.
+    """Return the version of the rules of retention and blanking, settings and laws together.
 
     Args:
         app: What it works with.
@@ -77,7 +77,7 @@ def rules_version(app: App) -> str:
 
 @lru_cache(maxsize=8)
 def _law(country: str, sector: Sector, year: FinancialYear) -> tuple[str, ...]:
-    """What the table of the laws gives for documents of each class and year."""
+    """Return the last days of retention that the law sets for documents of each class and year."""
     return tuple(_last_days(country, sector, year))
 
 
@@ -126,7 +126,7 @@ def look_by_todays_rules(file: CaseFile, app: App) -> None:
 
 
 def _changes(file: CaseFile, app: App) -> _Changes:
-    """What today's rules change of the kept records; under ``None`` those of which they change nothing."""
+    """Return the effect of today's rules on the retained records; unaffected records are listed under ``None``."""
     rules = plan_rules(file, app)
     kept = [one for one in file.findings.all() if is_stated(one, rules)]
     planned = decide_by_rules(kept, file, app, include_unclear=False)
@@ -196,7 +196,7 @@ def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
 
 
 def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> list[NewTask]:
-    """What is kept until an earlier day by today's rules ends then once a person approves that."""
+    """Return the tasks that end retentions on an earlier day by today's rules, once a person approves."""
     groups: defaultdict[tuple[str, date], list[Finding]] = defaultdict(list)
     for one, plan in pairs:
         if plan.until:

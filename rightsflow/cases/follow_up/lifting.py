@@ -43,7 +43,7 @@ from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 TOLD_BEFORE: Final = timedelta(days=7)
-"""How long before the person has to have been told, so that an objection comes in time."""
+"""The time between notifying the person and lifting the restriction, so that an objection comes in time."""
 LIFTED: Final = "Its restriction was lifted after you had been told."
 STAYS: Final = "This restriction of it has ended, and another one that you asked for has not."
 
@@ -247,7 +247,7 @@ def being_lifted(file: CaseFile, app: App, system: str) -> frozenset[int]:
 
 
 def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
-    """Whether the person was told of a task's records a week before; of an order the controller has done that."""
+    """Return True if the person was notified of a task's records a week before; an order's controller does that."""
     if file.orders.is_one:
         return True
     letter = letter_of(file, task)
@@ -289,7 +289,7 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
 
 @dataclass(frozen=True, slots=True)
 class _Lifted:
-    """What was lifted at a system.
+    """The records at a system whose restriction was lifted.
 
     Args:
         records: The records that are used again.

@@ -64,7 +64,7 @@ class MarkedRecords:
 
 
 def marked_records(file: CaseFile, app: App, system: str, findings: Sequence[Finding]) -> MarkedRecords:
-    """Those of some records that are stored only; of one whose restriction ends today nothing is put back.
+    """Return the records that are stored only; a restriction that ends today is not restored.
 
     Args:
         file: The case file, open.
@@ -87,7 +87,7 @@ def marked_records(file: CaseFile, app: App, system: str, findings: Sequence[Fin
 
 @dataclass(frozen=True, slots=True)
 class MarksRead:
-    """What a fresh read of marks showed.
+    """The result of a fresh read of marks.
 
     Args:
         states: What was seen of each record by its own name.

@@ -1,4 +1,4 @@
-"""What follows where records are kept until another day than was said: its end, and that the person is told."""
+"""The consequences of a new end of retention: the new end date, and the notice to the person."""
 
 from __future__ import annotations
 

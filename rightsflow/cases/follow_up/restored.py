@@ -1,4 +1,4 @@
-"""What a restore brought back under another name than it had, and muted recordings that it brought back unmuted."""
+"""Records that a restore brought back under a new name, and muted recordings that it brought back unmuted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RENAMED: Final = "It is there again under another name."
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What records left behind by which they are told again.
+    """The traces by which records are recognised again.
 
     Args:
         acted_at: When each of them was erased or muted (aware).
@@ -40,7 +40,7 @@ class Remains:
 
 
 def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
-    """What some records left behind.
+    """Return the traces of some records.
 
     Args:
         file: The case file, open.
@@ -54,7 +54,7 @@ def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
 def look_for_restored(
     connector: Connector, remains: Remains, known: Identifiers, seen: Sequence[Presence]
 ) -> list[Restored]:
-    """What lies where records lay that a fresh read by their own names did not show, or that were muted.
+    """Return restored records at the keys of absent or muted ones that a fresh read by name did not show.
 
     Args:
         connector: Of their system; one that gives what it restores its own name has nothing to say.

@@ -109,7 +109,7 @@ def _as_it_is(file: CaseFile, task: CaseTask) -> CaseTask:
 
 
 def _asks(planned: Planned, app: App) -> bool:
-    """Whether a person has to look at something before a period is relied on."""
+    """Return True if a person has to check a condition before a period is relied on."""
     return bool(planned.note) and not app.settings.follow_up.covers_conditions
 
 
@@ -154,7 +154,7 @@ def _reopen_returned(file: CaseFile, task: CaseTask) -> None:
 
 
 def _why_unread(file: CaseFile, app: App, task: CaseTask) -> Refused | None:
-    """Why a task is not at its end while records of it are there that cannot be read as the person's."""
+    """Return the refusal that leaves a task open while some of its records exist but cannot be read as the person's."""
     unread = unread_numbers(file, task.system)
     left = [one for one in _all_of(file, task, app) if one.number in unread] if unread else []
     return refusal_of(task.system, len(left), file.case_id) if left else None
@@ -197,7 +197,7 @@ def _all_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
 
 
 def _refused(file: CaseFile, task: CaseTask, findings: Sequence[Finding], app: App) -> set[RecordRef]:
-    """What its system kept although it was to be erased for the task, and named no day to come: it is tried again."""
+    """Return the records that their system retained instead of erasing, without a future date: they are retried."""
     kept = [
         one
         for one in findings
@@ -235,7 +235,7 @@ def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
 
 
 def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
-    """What a search shows now of the records of a task; of those that it does not show, what a fresh read does.
+    """Search for the records of a task, and read afresh those that the search does not show.
 
     Raises:
         Transient: The system gives no clear answer about one of them.
@@ -264,7 +264,7 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
 
 
 def _unread_besides(file: CaseFile, trial: Attempt[Any], todo: _ToLookAt) -> list[RecordRef]:
-    """What cannot be read and belongs to other tasks, which this one says nothing of."""
+    """Return the unreadable records that belong to other tasks and not to this one."""
     unread = unread_numbers(file, trial.system)
     return [one.ref for one in file.findings.all(trial.system) if one.number in unread and one.ref not in todo.refs]
 
@@ -326,7 +326,7 @@ def _close(file: CaseFile, app: App, task: CaseTask) -> None:
 
 
 def _approval(task: CaseTask, app: App) -> dict[str, str]:
-    """Who or what approved an erasure, for the ledger."""
+    """Return the approver of an erasure, a person or a policy, for the ledger."""
     if task.approved_by:
         return {"by": task.approved_by, "approval": "person"}
     return {"approval": "policy", "policy": app.settings.follow_up.policy}

@@ -51,7 +51,7 @@ _BY_HAND: Final = (
 
 
 def lifted_records(file: CaseFile, system: str, findings: Sequence[Finding]) -> MarkedRecords:
-    """Those of some records whose restriction was lifted, and that no other request of the person restricts.
+    """Return the records whose restriction was lifted and that no other request of the person restricts.
 
     Args:
         file: The case file, open.
@@ -84,7 +84,7 @@ class ReturnedMarks:
 
 
 def returned_marks(seen: MarksRead, case_id: str) -> ReturnedMarks:
-    """What was seen of lifted marks.
+    """Return the lifted marks that a fresh read showed again.
 
     Args:
         seen: The fresh read.

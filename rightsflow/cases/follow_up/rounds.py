@@ -110,7 +110,7 @@ def _try(app: App, case_id: str, done: Followed) -> None:
 
 @dataclass(slots=True)
 class _Due:
-    """What is due at a case.
+    """The work that is due at a case.
 
     Args:
         app: What it works with.

@@ -1,4 +1,4 @@
-"""When the follow-up of an erasure has to look at its case again."""
+"""The schedule of an erasure's follow-up."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _looked_on(finding: Finding, app: App) -> date | None:
 
 
 def is_read_again(finding: Finding) -> bool:
-    """Whether a record is looked at after the answer: it is gone, or it was muted, and a back-up would undo that.
+    """Return True if a record is read after the answer: it is gone or muted, and a back-up would undo that.
 
     Args:
         finding: The record.
@@ -87,7 +87,7 @@ def _look_days(system: str, app: App) -> tuple[int, ...]:
 
 
 def _waits_for_person(task: CaseTask) -> bool:
-    """Whether the follow-up has shown what is to be erased, and no one has approved it yet."""
+    """Return True if the follow-up has shown the records to erase and no one has approved the task yet."""
     if task.approved_by or not task.kind.needs_approval:
         return False
     return task.is_shown

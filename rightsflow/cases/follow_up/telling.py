@@ -1,4 +1,4 @@
-"""What the person is told after the answer: that what had come back was erased again."""
+"""The notice to the person, after the answer, that records that had come back were erased again."""
 
 from __future__ import annotations
 

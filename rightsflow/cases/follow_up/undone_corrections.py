@@ -64,7 +64,7 @@ class CorrectedRecords:
 
 
 def corrected_records(file: CaseFile, system: str, findings: Sequence[Finding]) -> CorrectedRecords:
-    """Those of some records that were corrected.
+    """Return the records that were corrected.
 
     Args:
         file: The case file, open.

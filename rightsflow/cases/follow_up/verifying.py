@@ -1,4 +1,4 @@
-"""What was erased, muted or restricted is read again days later, and a person is told what a restore has undone."""
+"""The check, days later, of erased, muted or restricted records; a person is notified of a restore's effects."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _read_again(trial: Attempt[_ToRead]) -> ReadAgain:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """What a fresh read of a system showed.
+    """The result of a fresh read of a system.
 
     Args:
         back: How many records are back, and are erased again once that is approved.
@@ -146,7 +146,7 @@ def _after_restore(file: CaseFile, _app: App) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _ToRead:
-    """By what the person is known, and which records are read again: gone, muted, stored only, or so no more."""
+    """The person's identifiers, and the records to read again: gone, muted, restricted, or no longer restricted."""
 
     known: Identifiers
     gone: tuple[RecordRef, ...]
@@ -238,7 +238,7 @@ _DONE_AGAIN: Final = {
     Right.RESTRICTION: "marked to be stored and used for nothing else",
     Right.RECTIFICATION: "corrected",
 }
-"""What is done with what is back where nothing is erased."""
+"""The action on records that are back, in rights that erase nothing."""
 
 
 def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:

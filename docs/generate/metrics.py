@@ -22,7 +22,7 @@ $ RIGHTSFLOW_METRICS_PORT=9464 rightsflow up
 $ curl http://127.0.0.1:9464/metrics
 ```
 
-Metrics have [Prometheus](https://prometheus.io)' format; see [monitoring](../how-to/operators/monitoring.md). No label contains a case
+Metrics are in [Prometheus](https://prometheus.io) format; see [monitoring](../how-to/operators/monitoring.md). No label contains a case
 id or an address. After 60 values of a label, further ones are called `other`.
 
 """

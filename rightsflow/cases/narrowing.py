@@ -26,7 +26,7 @@ _BEFORE_WORK: Final = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedNarrowing:
-    """What a request is about, as it was typed; all empty where nothing narrows it.
+    """The scope of a request, as typed; all empty where nothing narrows it.
 
     Args:
         categories: Categories of the record of processing, separated by commas.

@@ -20,11 +20,11 @@ from rightsflow.store import CaseFile
 
 _MANAGEMENT = (Audience.MANAGEMENT.value,)
 _NEXT_UP = {CASE_OWNER: (Audience.DPO.value, *_MANAGEMENT)}
-"""Who is above a person or role, the highest last; above one that is not named here it is the management."""
+"""The people above a person or role, the highest last; a key not named here has the management above it."""
 
 
 class Duty:
-    """Who answers today.
+    """The people on duty today.
 
     Args:
         settings: The configuration.
@@ -50,7 +50,7 @@ class Duty:
         return cls(app.settings, app.today, absences)
 
     def answering(self, key: str) -> str:
-        """Who answers for a person or role: themself, a deputy, or the next one up where all of them are absent.
+        """Return the key of the person who acts for a person or role: themself, a deputy, or the next level up.
 
         An owner who has been taken out of the configuration is replaced by the role of the case owner.
 
@@ -64,7 +64,7 @@ class Duty:
         return key if key in self._people else CASE_OWNER
 
     def recipients(self, owner: str, roles: Sequence[str]) -> list[str]:
-        """Who is told: the people of the day behind the roles, and every channel; those for whom there is a means.
+        """Return the people on duty for the roles, and every channel; only those that can be reached.
 
         Args:
             owner: The key of the case's owner.
@@ -75,7 +75,7 @@ class Duty:
         return [one for one in people if one in self._reachable] + self._channels
 
     def name(self, key: str) -> str:
-        """How a case's owner is shown: the name, and who stands in today.
+        """Return a case owner's name for display, with today's deputy.
 
         Args:
             key: The owner's key.
@@ -169,7 +169,7 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
 
 
 def acting(app: App, by: str, case_id: str = "") -> str:
-    """Who acts, as typed; where people act signed in, no name that was only typed.
+    """Return the acting person's name; refuse a name that was only typed where people act signed in.
 
     Args:
         app: What it works with.
@@ -186,7 +186,7 @@ def acting(app: App, by: str, case_id: str = "") -> str:
 
 
 def said(by: str) -> str:
-    """Who does something, as typed; what proves it is not lost.
+    """Return the name of the acting person, as typed, with the proof of who they are.
 
     Raises:
         BadInput: It is missing, not in printable characters, or no name.

@@ -19,7 +19,7 @@ from rightsflow.store.case.stopping import WHY_STOPPED
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Revealed:
-    """What is otherwise sealed.
+    """The data that is otherwise sealed.
 
     Args:
         identifiers: The subject's identifiers by kind.
@@ -104,7 +104,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
 
 
 def package_of(app: App, case_id: str) -> str:
-    """Where the access package lies; the path holds the case id and nothing of the person."""
+    """Return the path of the access package; it holds the case id and nothing of the person."""
     with app.store.case_file(case_id) as file:
         return file.outbox.secret(PACKAGE) or ""
 

@@ -38,9 +38,9 @@ from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
 _UNCHANGED: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.NOT_HELD, OutcomeKind.NOT_CONCERNED})
-"""What can stand in a case file although nothing was done at a system."""
+"""The outcomes that a case file can hold although nothing was changed at a system."""
 _ONLY_ASKED: Final = frozenset({Action.HAND_OVER, Action.TAKE_NOTE, Action.CALL_OFF})
-"""What others can be asked to do that changes none of their records."""
+"""The instructions to others that change none of their records."""
 
 
 def stop_case(app: App, case_id: str, reason: StopReason, why: str, *, by: str, duplicate_of: str = "") -> str:
@@ -155,7 +155,7 @@ def _standing(file: CaseFile, app: App) -> StoppedCase:
 
 
 def _has_proved(file: CaseFile) -> bool:
-    """Whether the person proved who they are since the case was opened; what its import stated is no proof of that."""
+    """Return True if the person proved their identity since the case was opened; an import's statement is no proof."""
     identity = file.decisions.at(Gate.IDENTITY)
     if identity is None or identity.verdict is not Verdict.CONFIRMED or identity.decided_at is None:
         return False
@@ -163,7 +163,7 @@ def _has_proved(file: CaseFile) -> bool:
 
 
 def _may_have_begun(file: CaseFile, app: App) -> bool:
-    """Whether an approved plan may be carried out by now: a run works on it, or has begun to at some system."""
+    """Return True if an approved plan may be under way: a run works on it, or has begun at some system."""
     if not file.right.has_plan or file.state is not CaseState.EXECUTING or waits_until(file, app) is not None:
         return False
     return file.lease.is_held or any(one.step == StepName.ERASE for one in file.steps.all())

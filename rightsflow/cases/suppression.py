@@ -31,7 +31,7 @@ _AT_ONCE = 500
 
 
 class Listed(StrEnum):
-    """What a program is told of an address."""
+    """The answer to a program that asks about an address."""
 
     YES = "yes"
     NO = "no"
@@ -40,7 +40,7 @@ class Listed(StrEnum):
 
 
 def are_suppressed(app: App, texts: Iterable[str]) -> Iterator[Listed]:
-    """Whether addresses and numbers are on the suppression list, in their order.
+    """Yield for each address or number if it is on the suppression list, in order.
 
     Args:
         app: What it works with.
@@ -163,7 +163,7 @@ def keep_from_advertising(app: App, case_id: str) -> int:
 
 
 def listed_of(file: CaseFile, app: App) -> list[Suppression]:
-    """What the list holds of the person of a case, who is told it.
+    """Return the suppression entries of a case's person that the person is told of.
 
     Not that a telephone number is on it where it was put there in another's case, or by itself: who shares the number
     would learn that another person objected.

@@ -42,7 +42,7 @@ _BEFORE_APPROVAL: Final = frozenset({CaseState.IN_PROGRESS, CaseState.NOTHING_HE
 
 
 class RunEnding(StrEnum):
-    """What became of a case's run in Prefect, so that another one is started."""
+    """The end of a case's run in Prefect, for which another run is started."""
 
     CANCELLED = "cancelled in Prefect"
     GONE = "gone from Prefect"
@@ -63,7 +63,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class EndedWork:
-    """How a run left its case.
+    """The state in which a run left its case.
 
     Args:
         ended_as: How the case ended without an answer, withdrawn or stopped; ``None`` where it did not.
@@ -90,9 +90,9 @@ class CaseAtWork:
         self._in_batch = in_batch
         self._turn: datetime | None = None
         self.labels: set[str] = set()
-        """What its run is tagged with."""
+        """The tags of the case's run."""
         self.copies_stand = False
-        """Whether the package of an access request that was released stood as the run began."""
+        """True if the released package of an access request was complete as the run began."""
         self._is_shown = is_shown
         self._hold: TakenLease | None = None
         self._arrived: dict[Gate, Arrival] = {}
@@ -101,7 +101,7 @@ class CaseAtWork:
 
     @property
     def view(self) -> GateView:
-        """Where it stood when it was read last."""
+        """The case's status when it was read last."""
         if self._last is None:
             raise LookupError(f"{self.case_id} is not worked on")
         return self._last.view
@@ -136,7 +136,7 @@ class CaseAtWork:
 
     @property
     def is_over(self) -> bool:
-        """Whether the work has ended already: the case was shown at a gate, and its lease given back with that."""
+        """True if the work has ended already: the case was shown at a gate, and its lease was released with that."""
         return self._hold is not None and self._hold.is_over
 
     def note_begun(self) -> None:
@@ -212,7 +212,7 @@ class CaseAtWork:
         return Arrival(view, seen)
 
     def _settle(self, arrival: Arrival) -> None:
-        """What was read is stored too by now."""
+        """Note that the arrival, already read, is stored as well."""
         self._last = arrival
         if hand := at_hand(self.app, self.case_id):
             hand.put(self._begun)
@@ -264,7 +264,7 @@ def working_on(
 
 
 def _failures_in_a_row(file: CaseFile) -> int:
-    """How often in a row the step has failed that failed most often."""
+    """Return the failures in a row of the step that failed most often."""
     failures: Counter[tuple[object, object]] = Counter()
     for entry in file.ledger.told():
         if entry.event in {CaseEvent.STEP_DONE, CaseEvent.STEP_FAILED}:

@@ -1,1 +1,1 @@
-"""What the gates show, and what becomes of a decision."""
+"""The gates' forms, and the effects of decisions."""

@@ -76,7 +76,7 @@ def release_by_policy(app: App, case_id: str) -> bool:
 
 
 def _decided(file: CaseFile, policy: Policy, event: CaseEvent, told: Callable[[], Mapping[str, object]]) -> bool:
-    """Whether the policy decides, which is noted with what it knew; otherwise the draw leaves the case to a person."""
+    """Let the policy decide and note the facts it knew; return False if the draw sends the case to a person."""
     drawn = _drawn(file, policy)
     if policy.sends_to_a_person(file.case_id):
         file.ledger.append(CaseEvent.REVIEW_DRAWN, actor=MACHINE, **drawn)
@@ -93,6 +93,6 @@ def _package_told(file: CaseFile) -> Mapping[str, object]:
 
 
 def _drawn(file: CaseFile, policy: Policy) -> dict[str, object]:
-    """Which policy it is, and what the case drew."""
+    """Return the policy and the case's draw, for the ledger."""
     said: dict[str, object] = {"policy": policy.name, "version": policy.version, "sha256": policy.digest}
     return said | {"draw": policy.draw(file.case_id), "every": policy.every}

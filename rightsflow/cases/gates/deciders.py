@@ -1,4 +1,4 @@
-"""Who may act besides four eyes: people who proved who they are, and decide on what they have read."""
+"""Requirements on deciders besides four eyes: people proved who they are, and decide on what they have read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightsflow.store import CaseFile
 
 
 def read_before(app: App, case_id: str) -> str:
-    """What an approval is bound by, as of now: the hash of the erasure's plan or of the encrypted package, or a word.
+    """Return the hash that binds an approval now: of the erasure plan or the encrypted package, or else a word.
 
     Args:
         app: What it works with.

@@ -60,7 +60,7 @@ class ManyCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyResult:
-    """What became of one of many cases.
+    """The result for one of many cases.
 
     Args:
         case_id: The case.

@@ -1,4 +1,4 @@
-"""What a gate's form shows: enough to decide on, without personal data of the subject."""
+"""The texts of a gate's form: enough to decide on, without personal data of the subject."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _WAITS: Final = {Gate.IDENTITY: "The check of identity", Gate.APPROVAL: "A decis
 
 
 def _desk(app: App, case: CaseOverview, view: GateView) -> Iterator[str]:
-    """Where people decide, who are signed in there; a form under a typed name is not accepted then."""
+    """Yield the link to the desk, where signed-in people decide; a form under a typed name may not count then."""
     if page := app.desk_page(case.case_id):
         yield f"**{_WAITS.get(view.gate, _WAITS[Gate.APPROVAL])} waits at the desk: [{case.case_id}]({page}).**"
         if app.settings.refuses_typed_names:
@@ -200,7 +200,7 @@ _UNCORRECTED: Final = "Unclear records are not corrected, whatever is decided on
 
 
 def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
-    """What depends on the records, so that no one ends by surprise what the person still needs."""
+    """Yield the dependencies of the records, so that an erasure does not end a service that the person still needs."""
     mine = [line for line in case.records if line.attribution is Attribution.SUBJECT]
     if found := preflight((line, 1) for line in mine):
         yield "**Something depends on these records:**"
@@ -230,7 +230,7 @@ _ASKED = {
 
 
 def _questions(case: CaseOverview) -> Iterator[str]:
-    """What has to be answered with the approval; without an answer it is not accepted."""
+    """Yield the questions to answer with the approval; without the answers it is not accepted."""
     for question, what in _ASKED.items():
         lines = [line for line in case.records if line.question is question]
         if lines:
@@ -275,7 +275,7 @@ def _by_system(lines: Iterable[RecordLine]) -> str:
 
 
 def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
-    """Why, and until when, once per reason."""
+    """Yield the reasons with their end dates, once per reason."""
     groups: dict[tuple[str, str], list[RecordLine]] = {}
     for line in lines:
         if line.reason:
@@ -317,7 +317,7 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
 
 
 def _what_comes(doubt: RecordDoubt, right: Right) -> str:
-    """What becomes of records that are in doubt for more than a number, and what an officer can do."""
+    """Return the fate of records that are in doubt for more than a number, and an officer's options."""
     if right is Right.ACCESS and doubt.may_be_decided:
         return f"Such records are left out. {MAY_BE_TAKEN_IN}"
     if right in {Right.ACCESS, Right.RECTIFICATION} or not doubt.may_be_decided:
@@ -330,7 +330,7 @@ def _what_comes(doubt: RecordDoubt, right: Right) -> str:
 
 
 def _by_hand(app: App, case: CaseOverview) -> Iterator[str]:
-    """What a person has to do at the systems because no interface allows it."""
+    """Yield the manual steps at the systems whose interface does not allow them."""
     # Such a step belongs to an erasure: beside what is only marked or corrected it would take away what has to stay.
     is_erasure = case.right is Right.ERASURE
     concerned = {(line.system, line.kind) for line in case.records if is_erasure or line.planned in _GONE}

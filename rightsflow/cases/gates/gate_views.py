@@ -16,7 +16,7 @@ from rightsflow.store import CaseFile
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    """Where a case stands at a gate.
+    """A case's status at a gate.
 
     Args:
         case_id: The case.
@@ -46,12 +46,12 @@ class GateView:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the request was withdrawn or its case stopped, so that there is nothing to decide any more."""
+        """True if the request was withdrawn or its case stopped, so that no decision is needed any more."""
         return self.state.ends_unanswered
 
     @property
     def is_open(self) -> bool:
-        """Whether a person has to decide here now."""
+        """True if a person has to decide at this gate now."""
         return self.verdict is None and not self.has_ended and not self.is_search_due
 
 

@@ -1,4 +1,4 @@
-"""What the gates show and what becomes of a decision, whichever way it was made."""
+"""The gates' forms and the effects of a decision, however the decision was made."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
 
 
 def waits_for_identity(app: App, case_id: str) -> bool:
-    """Whether the case is still before its identity gate."""
+    """Return True if the case has not passed its identity gate yet."""
     with app.store.case_file(case_id) as file:
         return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
 
@@ -148,7 +148,7 @@ def confirmation(
 
 
 def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
-    """Whether a refusal ends the request; the first as unfounded or excessive is a proposal, kept with its dossier.
+    """Return True if a refusal ends the request; the first as unfounded or excessive is stored as a proposal.
 
     Raises:
         BadInput: It says too little.

@@ -1,4 +1,4 @@
-"""What processors, colleagues and recipients are told once a plan is approved, for the person who approves it."""
+"""The notices to processors, colleagues and recipients that a plan's approval causes, for the approver."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _asked(app: App, case: CaseOverview) -> Iterator[str]:
 
 
 def _notices(app: App, case: CaseOverview) -> Iterator[str]:
-    """Who is told of what is done to the records of which systems (Art. 19 GDPR)."""
+    """Yield the companies that get a notice of changes in records of the systems (Art. 19 GDPR)."""
     wanted = _TOLD_OF - {OutcomeKind.RESTRICTED} if case.right in ERASING else _TOLD_OF
     done = {one.system for one in case.records if one.planned in wanted}
     for section in app.settings.processors.values():

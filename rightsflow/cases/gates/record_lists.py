@@ -56,11 +56,11 @@ def _spans(lines: Sequence[RecordLine]) -> Iterator[str]:
 MAY_BE_TAKEN_IN: Final = (
     "If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow take-in`."
 )
-"""What an officer can do with a record in doubt that is left out of a copy."""
+"""The officer's options for a record in doubt that is left out of a copy."""
 
 
 def taken_in_lines(lines: Iterable[RecordLine]) -> Iterator[str]:
-    """What is given although it is in doubt, by whom that was decided, and whether it is in the package yet.
+    """Yield the records in doubt that are disclosed, the decider of each, and a note if the package lacks them yet.
 
     Args:
         lines: The records of the case.

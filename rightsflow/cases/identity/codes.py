@@ -38,7 +38,7 @@ from rightsflow.domain.wording import counted, moment
 
 
 class GivenBack(StrEnum):
-    """How the person gave a code back."""
+    """The way in which the person returned a code."""
 
     PHONE = "on the telephone"
     REPLY = "by an answer to the mail"
@@ -48,7 +48,7 @@ class GivenBack(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeView:
-    """What a page shows of codes.
+    """The codes as a page shows them.
 
     Args:
         last: The last code that was sent; ``None`` for none.
@@ -60,7 +60,7 @@ class CodeView:
 
 
 def codes_of(app: App, case_id: str) -> CodeView:
-    """What there is to see of a case's codes.
+    """Return the view of a case's codes.
 
     Args:
         app: What it works with.

@@ -1,4 +1,4 @@
-"""Which e-mail addresses the systems have on file for who asks, from before the request; nothing of it is kept."""
+"""The requester's e-mail addresses that systems had on file before the request; none of them is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rightsflow.domain.records import Fact, Located
 from rightsflow.store import CaseFile
 
 _MOST_LOOKED_AT: Final = 500
-"""Of the records that a system finds: profiles come first, and a page must not wait for all of a person's calls."""
+"""The largest number of records read per system: profiles first, so that a page need not wait for all calls."""
 _LONGEST_WAIT: Final = 20.0
 _NOT_OWN: Final = frozenset({Fact.MENTION, Fact.SHARED})
 
@@ -52,7 +52,7 @@ class AddressOnFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnFileAnswer:
-    """What the systems said.
+    """The systems' answer.
 
     Args:
         addresses: The addresses a code can be sent to.
@@ -69,7 +69,7 @@ class OnFileAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the request gave, and when it was received in the controller's zone."""
+    """The request's identifiers, and the day it was received in the controller's zone."""
 
     case_id: str
     identifiers: Identifiers

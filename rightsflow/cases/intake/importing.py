@@ -39,7 +39,7 @@ from rightsflow.files.inbox import CHANGED, Inbox, RequestFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLimits:
-    """How an import is cut into parts.
+    """The limits by which an import is divided into parts.
 
     Args:
         at_once: How many cases one transaction opens: few enough that others do not wait long for the case store.
@@ -115,7 +115,7 @@ def import_requests(
 
 @dataclass(slots=True, kw_only=True)
 class _Tally:
-    """What was seen of a file so far: all is counted, and the first faults and duplicates are kept."""
+    """The tally of a file so far: all rows are counted, and the first faults and duplicates are listed."""
 
     dry_run: bool
     limits: ImportLimits
@@ -129,7 +129,7 @@ class _Tally:
     opened_before: int = 0
 
     def take_faults(self, faults: Sequence[RowFault]) -> None:
-        """What is wrong with one more row."""
+        """Add the faults of one more row."""
         self.faulty_rows += 1
         self.faults += faults[: max(0, self.limits.told - len(self.faults))]
 
@@ -140,7 +140,7 @@ class _Tally:
             self.duplicates.append(one)
 
     def take(self, batch: Sequence[CheckedRow], taken: Sequence[TakenRequest | None]) -> None:
-        """What became of some rows; ``None`` for one that would be opened."""
+        """Add the results of some rows; ``None`` for a row that would be opened."""
         for row, one in zip(batch, taken, strict=True):
             how = one.how if one else How.OPENED
             self.opened += how is How.OPENED

@@ -76,12 +76,12 @@ class Intake:
 
     @property
     def is_from_outside(self) -> bool:
-        """Whether it came over an interface of others, which is answered there."""
+        """True if the request came over another organisation's interface, which also carries the answer."""
         return self.order is not None or self.agent is not None
 
 
 class How(Enum):
-    """How a request led to its case."""
+    """The way in which a request led to its case."""
 
     OPENED = auto()
     """It was opened."""
@@ -93,7 +93,7 @@ class How(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TakenRequest:
-    """What became of a request.
+    """The result of taking a request.
 
     Args:
         case_id: Its case, or the one that it is a duplicate of.
@@ -197,7 +197,7 @@ def _joined(case_id: str, request: Request, app: App) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a request did to the open case that it joined.
+    """The effect of a request on the open case that it joined.
 
     Args:
         is_written: Whether the case's answer is written already.
@@ -263,7 +263,7 @@ def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False)
 
 
 def look_up_requests(intakes: Sequence[Intake], app: App) -> list[TakenRequest | None]:
-    """What :func:`open_requests` would find there already of some requests; ``None`` for one that it would open.
+    """Return the results that :func:`open_requests` would find in the store; ``None`` for a request it would open.
 
     Args:
         intakes: The requests, a few hundred at most.

@@ -1,4 +1,4 @@
-"""What the person wrote or said, word for word, and where they live: kept encrypted with the case."""
+"""The person's own words, verbatim, and their postal address: stored encrypted with the case."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
 
 
 def acknowledgement_of(file: CaseFile, app: App) -> Acknowledgement:
-    """What the acknowledgement says, by the dates that the case is held to now.
+    """Return the acknowledgement, with the dates that apply to the case now.
 
     Args:
         file: The case file, open.
@@ -184,7 +184,7 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
 
 
 def _erased_since(file: CaseFile, facts: LetterFacts) -> int:
-    """How many records of the package another request of the person has erased since they were copied."""
+    """Return the number of the package's records that another request of the person erased after they were copied."""
     erased = erased_beside(file)
     copied = {one.number for one in facts.account.records if one.fate is Fate.COPIED} if erased else frozenset()
     return sum(one.number in copied and one.ref in erased for one in file.findings.all()) if copied else 0
@@ -248,7 +248,7 @@ def _refusal(file: CaseFile, app: App) -> Letter:
 
 
 def _details(file: CaseFile, decision: Decision, app: App) -> Mapping[str, str]:
-    """What the reason has to say besides: as decided, or for a lack of proof as the case file has it."""
+    """Return the further details of the reason: as decided or, for a lack of proof, from the case file."""
     asked = proof_asked(file, app)
     if decision.code == Reason.NOT_IDENTIFIED and asked is not None:
         return {

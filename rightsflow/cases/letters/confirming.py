@@ -21,7 +21,7 @@ from rightsflow.store.case.letter_texts import StoredLetter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextToConfirm:
-    """What a second person reads.
+    """The text that a second person reads and confirms.
 
     Args:
         letter: The letter with its free parts.
@@ -126,7 +126,7 @@ def refuse_unread_text(file: CaseFile, letter: str) -> None:
 
 
 def _waits_for(file: CaseFile, letter: str) -> str:
-    """Who worded a text that no second person has confirmed; empty where none has to."""
+    """Return the author of a text that a second person has yet to confirm; empty where no confirmation is needed."""
     is_worded, kind = file.outbox.is_worded(letter), kind_of_letter(letter)
     if not needs_second_person(kind, is_worded=is_worded, keeps=bool(_kept(file))):
         return ""
@@ -141,7 +141,7 @@ def _waits_for(file: CaseFile, letter: str) -> str:
 
 
 def _kept(file: CaseFile) -> tuple[str, ...]:
-    """What the case has not removed, or could not attribute, in words without personal data."""
+    """Return the records that the case has not removed or could not attribute, in words without personal data."""
     left = {one.record for one in file.findings.left_behind()}
     counts = Counter(
         (one.ref.system, one.category)

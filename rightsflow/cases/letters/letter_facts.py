@@ -1,4 +1,4 @@
-"""What the letters say, read from the case file and the configuration."""
+"""The facts for the letters, read from the case file and the configuration."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class LetterFacts:
         self._settings = app.settings
 
     def common(self, *, greeting: bool = True) -> dict[str, Any]:
-        """What every letter needs.
+        """Return the fields that every letter needs.
 
         Args:
             greeting: Whether the letter may greet by name, once identity is clear.
@@ -96,7 +96,7 @@ class LetterFacts:
 
     @property
     def about(self) -> str:
-        """What a narrowed request is about, in words; empty where it is about everything."""
+        """The subject of a narrowed request, in words; empty where the request covers everything."""
         narrowed = narrowing_of(self._file)
         return narrowed.words if narrowed else ""
 
@@ -130,7 +130,7 @@ class LetterFacts:
         )
 
     def found(self) -> tuple[FoundRecords, ...]:
-        """How many records of each category the search found that are the person's; nothing before it has ended.
+        """Return the number of the person's records found in each category; none before the search has ended.
 
         Nothing either until identity is clear, or a stranger would learn what is held.
         """
@@ -164,7 +164,7 @@ class LetterFacts:
         return None if ClockEventKind.CLARIFICATION_RECEIVED in answered else written.get(LetterId.CLARIFICATION)
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
-        """What became of every record that the request is about, joined where it is the same."""
+        """Return the fate of every record that the request covers, joined where fates are equal."""
         return self._rows(line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
 
     def unaltered_rows(self) -> tuple[OutcomeRow, ...]:
@@ -200,7 +200,7 @@ class LetterFacts:
         )
 
     def _kept_for(self, line: RecordLine) -> tuple[str, str]:
-        """For what a record is kept and who can see it then, as the record of processing states it."""
+        """Return the purpose of retaining a record and the people who can see it, from the record of processing."""
         section = self._app.systems.get(line.system)
         stated = section.kinds.get(line.kind) if section and line.fate in {Fate.RETAINED, Fate.RESTRICTED} else None
         return (stated.kept_for, stated.seen_by) if stated else ("", "")
@@ -226,11 +226,11 @@ class LetterFacts:
 
     @property
     def has_erased(self) -> bool:
-        """Whether anything is gone that was there."""
+        """True if any record was erased."""
         return bool(self.gone)
 
     def residue(self) -> tuple[Residue, ...]:
-        """What systems cannot remove, for the kinds of record that were erased or redacted there."""
+        """Return the data that systems cannot remove, for the kinds of record that were erased or redacted there."""
         done = {(line.system, line.kind) for line in self.account.records if line.outcome in _DONE_THERE}
         texts: dict[tuple[str, str], None] = {}
         for system, capabilities in self._app.capabilities.items():
@@ -260,7 +260,7 @@ class LetterFacts:
         return backups
 
     def erased_later(self) -> tuple[ErasedLater, ...]:
-        """What is erased later, and by whom: the tasks that the case file holds, and no others."""
+        """Return the later erasures, each with who carries it out: only those in the case file's tasks."""
         return tuple(
             ErasedLater(
                 system=title_of(one.system),
@@ -275,7 +275,7 @@ class LetterFacts:
         )
 
     def by_hand(self) -> tuple[DoneByHand, ...]:
-        """What a person has still to do where no interface reaches: the open tasks that the case file holds."""
+        """Return the remaining manual steps where no interface exists: the open tasks of the case file."""
         return tuple(
             DoneByHand(system=title_of(one.system), what=one.what, due_on=one.due_on)
             for one in self._file.tasks.all()
@@ -333,7 +333,7 @@ _IN_LETTERS = {fate: OutcomeKind(fate.value) for fate in Fate if fate.value in s
     Fate.GONE: OutcomeKind.FAILED,
     Fate.LEFT_OUT: OutcomeKind.FAILED,
 }
-"""What a letter on an erasure says of each fate; with a failed record none is written."""
+"""The outcome that a letter on an erasure states for each fate; with a failed record no letter is written."""
 
 
 def _group(line: RecordLine, law: Law) -> tuple[str, str, Fate, str, str, date | None, str]:

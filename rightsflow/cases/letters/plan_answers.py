@@ -105,7 +105,7 @@ def _not_concerned(facts: LetterFacts, whose: Attribution) -> int:
 
 
 def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:
-    """What every such answer says besides what became of the records; what is left to do is noted with it."""
+    """Return the facts of every such answer besides the records' fates; note the remaining tasks with it."""
     note_tasks(file, facts.account, app)
     file.instructions.promise_second_letter()
     for one in facts.backups():
@@ -134,7 +134,7 @@ def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[
 
 
 def said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
-    """What the suppression list holds of the person, in words; noted in the ledger as the letter says it.
+    """Return the person's entries on the suppression list, in words; note them in the ledger as the letter states them.
 
     Args:
         file: The case file, open.

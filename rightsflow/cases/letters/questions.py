@@ -1,4 +1,4 @@
-"""What the person is asked, and their answers: proof of identity and, in the United Kingdom, what they mean."""
+"""The questions to the person and the answers: proof of identity and, in the United Kingdom, clarification."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def record_clarified_on(
     about: TypedNarrowing = TypedNarrowing(),  # noqa: B008 - it is frozen
     by: str,
 ) -> str:
-    """As :func:`record_clarified`, where a form gives the day on which the answer arrived.
+    """Record a clarification as :func:`record_clarified` does, with the day of the answer as a form gives it.
 
     Args:
         app: What it works with.
@@ -225,7 +225,7 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
 
 
 def identity_request_of(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
-    """What the question for proof of identity says if it is written now.
+    """Return the question for proof of identity as it would be written now.
 
     Args:
         file: The case file, open.
@@ -241,7 +241,7 @@ def identity_request_of(file: CaseFile, app: App, doubt: str) -> IdentityRequest
 def question_for_proof(
     model: type[_Question], file: CaseFile, app: App, *, doubt: str, wait_until: date, clock_stands: bool, **more: Any
 ) -> _Question:
-    """What the letter that asks for proof of identity says, or that reminds of it.
+    """Return the letter that asks for proof of identity, or its reminder.
 
     Args:
         model: Which of them.
@@ -268,7 +268,7 @@ def question_for_proof(
 
 
 def clarification_of(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarification:
-    """What the question what the person means, or whose records are, says if it is written now.
+    """Return the question for the data meant, or for the records' owner, as it would be written now.
 
     Args:
         file: The case file, open.

@@ -22,7 +22,7 @@ from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store import CaseFile
 
 REMINDED_AFTER: Final = timedelta(days=14)
-"""How long after the question went out, which is good practice; no law has a day for it."""
+"""The time from sending the question to the reminder; this is good practice, as no law sets a day."""
 _IN_ONE_ROUND: Final = 500
 
 
@@ -68,7 +68,7 @@ def _remind(file: CaseFile, app: App) -> bool:
 
 
 def reminder_of(file: CaseFile, app: App, doubt: str, asked: ProofAsked) -> IdentityReminder:
-    """What the reminder says if it is written now.
+    """Return the reminder as it would be written now.
 
     Args:
         file: The case file, open.

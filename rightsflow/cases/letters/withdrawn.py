@@ -58,7 +58,7 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
 
 
 def done_before(file: CaseFile, app: App) -> tuple[str, ...]:
-    """What was done in a case that ends without an answer: the suppression list, and who was asked for something.
+    """Return the acts of a case that ends without an answer: entries on the suppression list, and instructions sent.
 
     Args:
         file: The case file, open.

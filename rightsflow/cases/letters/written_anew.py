@@ -101,7 +101,7 @@ def _extension(file: CaseFile, app: App, old: str) -> Letter | None:
 
 
 def _points(body: str) -> tuple[str, ...]:
-    """What the letter lists: the areas to choose from, or the reasons; it has no other list."""
+    """Return the letter's list items: the areas to choose from, or the reasons; a letter has no other list."""
     return tuple(one[1] for one in _POINT.finditer(body))
 
 

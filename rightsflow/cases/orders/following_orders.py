@@ -1,4 +1,4 @@
-"""What a controller does with an order that was taken: cancel it, fetch its certificate, fetch its package."""
+"""A controller's acts on an order that was taken: cancel it, fetch its certificate, fetch its package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REASON = "The controller has cancelled its order."
 
 
 def all_orders(app: App) -> list[Order]:
-    """What controllers have ordered, of the cases that are there, by case.
+    """Return the controllers' orders of the stored cases, by case.
 
     Args:
         app: What it works with.

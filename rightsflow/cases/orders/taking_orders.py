@@ -15,7 +15,7 @@ from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, r
 from rightsflow.domain.request import Channel, Request, Right
 
 ROLE = "controller"
-"""In which role a controller acts that orders something of us."""
+"""The role of a controller that places an order."""
 
 
 def inbound_of(app: App) -> InboundOpenDsr:

@@ -85,14 +85,14 @@ class RecordLine(MayBeDoubtful):
 
     @property
     def is_decided_out(self) -> bool:
-        """Whether a person decided of the subject's record that the request is not about it."""
+        """True if a person decided that the request does not cover this record of the subject."""
         is_subjects = self.fate is Fate.NOT_CONCERNED and self.attribution is Attribution.SUBJECT
         return is_subjects and self.decided is not None and self.decided.act is RecordAct.LEAVE_OUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What one system was searched for.
+    """The search of one system.
 
     Args:
         system: Its name in the configuration.
@@ -124,7 +124,7 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskLine:
-    """What a person masked or muted in the records of one category, as the package was made.
+    """The masks that a person set in the records of one category, as the package was made.
 
     Args:
         system: The system's name in the configuration.
@@ -178,12 +178,12 @@ class CaseAccount:
 
     @property
     def verified_at(self) -> datetime | None:
-        """When a fresh read last looked at a record (aware); ``None`` if none did."""
+        """The instant of the last fresh read of a record (aware); ``None`` if there was none."""
         return max((one.verified_at for one in self.records if one.verified_at), default=None)
 
 
 def copied_in(file: CaseFile, system: str = "") -> dict[str, int]:
-    """How many records of each category are in the package of a case.
+    """Return the number of records of each category in a case's package.
 
     Args:
         file: The case file, open.
@@ -217,7 +217,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccou
 
 
 def decisions_of(file: CaseFile) -> tuple[DecisionLine, ...]:
-    """What was decided, in the order of the gates.
+    """Return the decisions, in the order of the gates.
 
     Args:
         file: The case file, open.
@@ -279,7 +279,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
 
 
 def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
-    """What each configured system that the case concerns was searched for.
+    """Return the search of each configured system that the case concerns.
 
     Args:
         file: The case file, open.
@@ -305,7 +305,7 @@ def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Se
 
 
 def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int]:
-    """How many of the known identifiers of each kind a system can be searched by; a name is never searched for.
+    """Return the number of known identifiers of each kind that a system can be searched by; names are not used.
 
     Args:
         known: The identifiers.
@@ -321,7 +321,7 @@ def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int
 
 
 def masked_in(file: CaseFile) -> Mapping[str, int]:
-    """How much of other people's data was masked in the copies, by what it was.
+    """Return the number of masked passages of other people's data in the copies, by kind.
 
     Args:
         file: The case file, open.

@@ -1,4 +1,4 @@
-"""To whom the letters of a case are addressed, from what the case file proves."""
+"""The addressee of a case's letters, from the facts that the case file proves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _THE_PERSON = "the person whom this request is about"
 
 
 class Addressee(NamedTuple):
-    """To whom a letter is written.
+    """The addressee of a letter.
 
     Args:
         name: Whom it greets; empty for a greeting without a name.

@@ -42,7 +42,7 @@ LANGUAGES = {
     LanguageSource.OPENING: "as noted when the case was opened",
     None: "not known",
 }
-"""From what the person's language is known; which it is, stands in the letters."""
+"""The sources of the person's language; the language itself appears in the letters."""
 
 
 def read_overview(app: App, case_id: str) -> CaseOverview:
@@ -66,7 +66,7 @@ def read_glance(app: App, case_id: str) -> CaseGlance:
 
 
 def labels_of(file: CaseFile, app: App) -> set[str]:
-    """What a case's run is tagged with: the right, the traffic light, and the systems that were asked.
+    """Return the tags of a case's run: the right, the traffic light, and the systems that were asked.
 
     Args:
         file: The case file, open.
@@ -135,7 +135,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
 
 
 def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
-    """That a person took the case's run away, the last time: the case itself goes on."""
+    """Yield the notice that a person removed the case's run, the last time: the case itself continues."""
     again = [one for one in case.ledger if one.event == CaseEvent.RUN_STARTED_AGAIN]
     if again and case.closed_at is None:
         at, because = moment(again[-1].at, zone), again[-1].details["because"]
@@ -144,7 +144,7 @@ def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _not_accepted(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
-    """Why the last answer at a gate was not accepted, while the gate still waits for one."""
+    """Yield the reason the last answer at a gate was rejected, while the gate still waits for one."""
     answers = [one for one in case.ledger if one.event in _ANSWERS_AT_GATES]
     if answers and answers[-1].event == CaseEvent.GATE_ANSWER_REJECTED:
         gate, objection = answers[-1].details["gate"], answers[-1].details["objection"]
@@ -211,7 +211,7 @@ def _outcomes(case: CaseOverview, law: str) -> Iterator[str]:
 
 
 def _decided(case: CaseOverview) -> Iterator[str]:
-    """What a person decided on single records; the grounds may name the person and are shown by ``show --reveal``."""
+    """Yield the decisions on single records, without grounds, which may name the person (``show --reveal``)."""
     groups: dict[tuple[str, str, str], list[RecordLine]] = {}
     for line in case.records:
         if line.decided is not None:

@@ -13,10 +13,10 @@ from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.queries.to_send import LetterToSend
 
 AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
-"""How many cases of each group are shown before the rest is only counted."""
+"""The number of cases of each group that are listed before the rest is only counted."""
 
 _ROWS = 50
-"""How many letters and tasks are shown before the rest is only counted."""
+"""The number of letters and tasks that are listed before the rest is only counted."""
 _WIDTH = 26
 """Characters in a line of a cell. Prefect's UI wraps none, and what is too wide for its page is out of sight."""
 _DAY = re.compile(r"\b([A-Z][a-z]{2}) (\d{2}) ([A-Z][a-z]{2})\b")
@@ -43,7 +43,7 @@ def render_board(board: Board, *, now: datetime, wording: Wording, links: Mappin
 def render_work(
     letters: Sequence[LetterToSend], tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str] = _no_page
 ) -> str:
-    """What people have to do besides deciding, as Markdown: letters to send, and tasks by hand that are due.
+    """Render people's work besides decisions, as Markdown: letters to send, and manual tasks that are due.
 
     Args:
         letters: The letters that are not noted as sent, the soonest due first.
@@ -87,7 +87,7 @@ def _cut(count: int, command: str) -> Iterator[str]:
 
 
 def headline(board: Board) -> str:
-    """How many cases are open, and how they stand.
+    """Return the number of open cases, in total and by group.
 
     Args:
         board: The groups.

@@ -40,7 +40,7 @@ from rightsflow.store.case.steps import Step, StepState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSum:
-    """How many records have one fate.
+    """The number of records with one fate.
 
     Args:
         system: The system's name in the configuration.
@@ -111,7 +111,7 @@ class CaseGlance:
 
     @property
     def next_action(self) -> str:
-        """What has to happen next, in one sentence."""
+        """The next action, in one sentence."""
         if self.closed_at is not None:
             return self._why_nothing
         waits = self.waits_for
@@ -131,14 +131,14 @@ class CaseGlance:
 
     @property
     def _why_nothing(self) -> str:
-        """Why nothing has to happen any more."""
+        """The reason no further action is needed."""
         if self.answered_by:
             return f"Nothing: the case was a duplicate, and is stopped. {self.answered_by} answers the request."
         return _UNANSWERED.get(self.state) or (_CERTIFIED if self.order else _ANSWERED)
 
     @property
     def _cools_off(self) -> str:
-        """That an approved erasure has not begun, since the person was told a later day; empty if it has."""
+        """The sentence that an approved erasure begins on the later day named to the person; empty if it has begun."""
         is_told = any(one.template_id == LetterId.BEFORE_ERASURE for one in self.letters)
         has_begun = any(one.step == StepName.SETTLE_PLAN for one in self.steps)
         return _COOLS_OFF if is_told and not has_begun else ""
@@ -157,14 +157,14 @@ class CaseGlance:
 
     @property
     def open_question(self) -> ClockEvent | None:
-        """What the person was asked and has not answered; who they are comes before what they mean."""
+        """The question to the person that is unanswered; the question for identity comes first."""
         happened = {event.kind: event for event in self.clock_events}
         unanswered = (question for question, answer in ANSWER_TO.items() if answer not in happened)
         return next((happened[question] for question in unanswered if question in happened), None)
 
     @property
     def waits_for(self) -> WaitingFor:
-        """What an open case waits for."""
+        """The event that an open case waits for."""
         # What fails after the answer is tried again by the follow-up; the answer itself waits for a person.
         is_failing = bool(self.failures) and not (self.state.is_settled and self._what_has_to_go_out)
         waits = waiting(self.state, failing=is_failing, stands=self.suspended_since is not None)
@@ -185,12 +185,12 @@ class CaseGlance:
         return f"{answer}, then record that: at the desk, or `rightsflow record-sent`."
 
     def outcomes(self) -> Counter[Sum]:
-        """How many records have which fate, or are planned to have: (system, category, fate) → count."""
+        """Return the number of records by present or planned fate: (system, category, fate) → count."""
         return Counter({(one.system, one.category, one.fate): one.records for one in self.sums})
 
     @property
     def total(self) -> int:
-        """How many records the case has."""
+        """The number of the case's records."""
         return sum(one.records for one in self.sums)
 
 
@@ -205,7 +205,7 @@ _ASKED = {
     ClockEventKind.IDENTITY_REQUESTED: WaitingFor.PROOF,
     ClockEventKind.CLARIFICATION_REQUESTED: WaitingFor.CLARIFICATION,
 }
-"""What a case waits for once a question went out, whether or not the clock is suspended."""
+"""The event that a case waits for once a question was sent, whether or not the clock is suspended."""
 _NEXT = {
     WaitingFor.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."

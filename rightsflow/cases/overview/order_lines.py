@@ -1,4 +1,4 @@
-"""What people have to know of a case that others sent, before they decide on it. No personal data."""
+"""The facts about a case that another organisation sent, for its deciders. No personal data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.wording import day, listed
 
 
 def sent_lines(order: Order | None, agent: AgentRequest | None) -> Iterator[str]:
-    """What is to be said of an order or of an agent's request, a sentence each; nothing of the person's own request.
+    """Yield the facts about an order or an agent's request, a sentence each; none for the person's own request.
 
     Args:
         order: The order of a controller, or ``None``.

@@ -1,4 +1,4 @@
-"""What became of records: of one of the case file, and of all of a case in sum, as the database counts them."""
+"""The fates of records: of a single record, and of all records of a case in sum, as the database counts them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Sum = tuple[str, str, str]
 
 
 def fate_of(finding: Finding, right: Right) -> Fate:
-    """What became of one record of the case file.
+    """Return the fate of one record of the case file.
 
     Args:
         finding: The record.
@@ -44,7 +44,7 @@ def fate_of(finding: Finding, right: Right) -> Fate:
 
 
 def sums_of(counted: Iterable[tuple[RecordStanding, int]], right: Right) -> Counter[Sum]:
-    """How many records have which fate, or are planned to have.
+    """Return the number of records by present or planned fate.
 
     Args:
         counted: The records of a case, with how many stand alike.
@@ -57,7 +57,7 @@ def sums_of(counted: Iterable[tuple[RecordStanding, int]], right: Right) -> Coun
 
 
 def fate_word(fate: Fate, planned: OutcomeKind | None) -> str:
-    """What became of a record, or is planned for it, in words.
+    """Return the present or planned fate of a record, in words.
 
     Args:
         fate: What became of it.

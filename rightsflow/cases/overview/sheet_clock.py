@@ -54,14 +54,14 @@ def clock_lines(case: CaseGlance, zone: ZoneInfo, today: date) -> Iterator[str]:
 
 
 def _by(event: ClockEvent, case: CaseGlance) -> str:
-    """Who wanted what happened, and who mailed or recorded it: what the machine mailed is a person's act as well."""
+    """Return the decider of an event and who mailed or recorded it: an automatic mail is a person's act as well."""
     verb, decided = _DECIDED.get(event.kind, ("", ""))
     wanted = [f"{verb} by {entry.actor}, " for entry in case.ledger if entry.event == decided]
     return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"
 
 
 def _questions(case: CaseGlance) -> Iterator[str]:
-    """What was written to stop the clock and has not gone out."""
+    """Yield the questions that would stop the clock, are written, and were not sent."""
     decided = {one.gate for one in case.decisions}
     if _unsent(case, LetterId.IDENTITY_REQUEST) and Gate.IDENTITY not in decided:
         yield "- **The question for proof of identity (L2) has not gone out.** The clock runs until it has."

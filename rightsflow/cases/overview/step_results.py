@@ -21,7 +21,7 @@ _NOUNS: Final = {
     **KIND_WORDS,
 }
 _STATES: Final = frozenset(one.value for kind in (OutcomeKind, PresenceState, Fate) for one in kind)
-"""What is said of records, as in "3 erased"; whatever else is counted is a category and stands before its number."""
+"""The states of records, as in "3 erased"; any other counted word is a category and precedes its number."""
 
 
 def step_result(step: Step) -> str:

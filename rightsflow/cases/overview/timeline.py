@@ -1,4 +1,4 @@
-"""What happened to a case, in words for people: the ledger's entries, what belongs together folded into one line."""
+"""A case's history, in words for people: the ledger's entries, related ones folded into one line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOLD: Final = (
     "address",
     "attached",
 )
-"""Of an entry's details, what people read; the rest is hashes and counts."""
+"""The details of an entry that people read; the rest is hashes and counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What waits for people over all cases: gates, letters, tasks by hand, and how the open cases stand."""
+"""People's work over all cases: gates, letters, manual tasks, and the status of the open cases."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _WAITS_IN: Final[Mapping[Gate, CaseState]] = {
     Gate.APPROVAL: CaseState.AWAITING_APPROVAL,
 }
 SHOWN: Final = 50
-"""How many of each list are shown before the rest is only counted."""
+"""The number of lines of each list before the rest is only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingWork:
-    """What waits for people; no personal data of subjects.
+    """The work that waits for people; no personal data of subjects.
 
     Args:
         gates: Per gate the cases in which a person has to decide, the soonest first.

@@ -1,1 +1,1 @@
-"""Which other cases are of the same person, and who finds that out where they tell too little."""
+"""Other cases of the same person, and a person's decision where the cases share too little to tell."""

@@ -37,7 +37,7 @@ class OtherCases:
     repeated: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Return True if there is any bond."""
         return bool(self.same or self.perhaps or self.apart or self.repeated)
 
 
@@ -63,14 +63,14 @@ def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers =
 
 
 def _is_repeated(file: CaseFile, other: CaseFile) -> bool:
-    """Whether one of two cases was stopped as a duplicate of the other: a person decided that it is one request."""
+    """Return True if one of two cases was stopped as a duplicate of the other: a person decided that."""
     if CaseState.STOPPED not in {file.state, other.state}:
         return False
     return other.case_id == file.stopping.instead or file.case_id == other.stopping.instead
 
 
 def _is_same(file: CaseFile, case_id: str, own: KnownPerson, theirs: KnownPerson, *, telling: bool) -> bool | None:
-    """Whether another case is of the same person; ``None`` where a person has to find that out."""
+    """Return True if another case is of the same person; ``None`` where a person has to find that out."""
     given_twice = own.asked & theirs.asked
     # Who was identified, and how, is asked only where an address could decide it.
     if any(one.kind is IdentifierKind.EMAIL for one in given_twice):
@@ -145,12 +145,12 @@ def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
 
 
 def _holds_something(other: CaseFile) -> bool:
-    """Whether a case left records, or may still find some."""
+    """Return True if a case left records, or may still find some."""
     return not other.state.is_settled or bool(other.findings.left_behind()) or other.findings.has_unclear()
 
 
 def doubt_whose(file: CaseFile) -> Conflict | None:
-    """Why a search is not at its end while a person has to find out whose another case is; ``None`` where it is.
+    """Return the error that a person has to find out whose another case is; ``None`` where that is known.
 
     Args:
         file: The case file, open.

@@ -1,4 +1,4 @@
-"""What another request of the person has erased meanwhile, so that no answer says of it that it is there."""
+"""The records that another request of the person has erased meanwhile, so that no answer calls them present."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def erased_beside(file: CaseFile) -> frozenset[RecordRef]:
 
 
 def _found_at(file: CaseFile) -> dict[str, datetime]:
-    """When each system was searched last for a case."""
+    """Return the instant of each system's last search for a case."""
     searches = [one for one in file.steps.all() if one.step == StepName.LOCATE]
     return {one.system: one.finished_at for one in searches if one.finished_at}
 

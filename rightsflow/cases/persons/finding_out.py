@@ -106,7 +106,7 @@ def _note(one: CaseFile, two: CaseFile, why: str, today: date, *, by: str, is_sa
 
 
 def _to_tell(source: CaseFile, told: CaseFile, app: App) -> Elsewhere:
-    """What a rectification that was approved put right, and another case does not know."""
+    """Return the details that an approved rectification corrected and another case does not know."""
     if source.right is not Right.RECTIFICATION or source.state not in _PUTS_RIGHT:
         return Elsewhere()
     elsewhere = known_elsewhere(source, app)

@@ -18,7 +18,7 @@ from rightsflow.store import CaseFile
 
 
 class Whose(StrEnum):
-    """Whose another case is, as far as it is known."""
+    """The person whom another case is about, as far as it is known."""
 
     PERHAPS = "perhaps the same person"
     SAME = "the same person"

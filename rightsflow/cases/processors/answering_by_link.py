@@ -1,4 +1,4 @@
-"""What a processor sees and answers on the page of a one-time link, without an account with us.
+"""The page of a one-time link, on which a processor sees and answers an instruction without an account.
 
 Who has the link is taken for the processor; so the page says nothing of the person, and what it takes is checked by
 the rules for every answer, and by a person where a letter would quote it.
@@ -26,7 +26,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.confirmation_links import NO_LINK
 
 MOST_WORDS: Final = 2000
-"""How many letters a reason or a name may have that comes by a link."""
+"""The largest number of characters in a reason or a name that comes by a link."""
 OTHERS: Final = "others, named in its answer"
 """Stands for sub-processors that the register does not name."""
 
@@ -45,7 +45,7 @@ class UnexplainedZero(BadInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedByLink:
-    """What the page of a link says; nothing of the person.
+    """The content of a link's page; nothing about the person.
 
     Args:
         reference: By which the instruction is known to both sides.
@@ -79,12 +79,12 @@ class AskedByLink:
 
     @property
     def hands_over(self) -> bool:
-        """Whether it is asked for a copy of what it holds."""
+        """True if the processor is asked for a copy of the data it holds."""
         return self.action is Action.HAND_OVER
 
 
 def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
-    """What a link is for.
+    """Return the request that a link is for.
 
     Args:
         app: What it works with.

@@ -170,7 +170,7 @@ _LOOKED_AT: Final[Mapping[InstructionStanding, Callable[[App, OpenDsrProcessor, 
     InstructionStanding.WAITING: _look,
     InstructionStanding.QUESTIONED: _look_again,
 }
-"""Where something may have moved at the processor, and what reads it."""
+"""The standings in which the processor's side may have changed, each with the function that reads it."""
 
 
 def _put(app: App, one: Instruction, answered: _Answered) -> bool:
@@ -195,7 +195,7 @@ def _put(app: App, one: Instruction, answered: _Answered) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answered:
-    """What an answer says, with what proves it."""
+    """The content of an answer, with its proof."""
 
     stated: StatedAnswer
     proof: bytes

@@ -45,7 +45,7 @@ _Asked = ProcessorSettings | ByHandSettings
 
 
 def told_of_restriction(file: CaseFile, app: App, numbers: Collection[int]) -> list[Instruction]:
-    """What told others of the restriction of some records, and went out; they are told of its end.
+    """Return the sent instructions that named the restriction of some records; their recipients are told of its end.
 
     Args:
         file: The case file, open.
@@ -86,7 +86,7 @@ def tell_of_lifting(file: CaseFile, app: App, task: CaseTask) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Affected:
-    """What of a lifting concerns one who was told of the restriction.
+    """The part of a lifting that concerns a recipient of the restriction's notice.
 
     Args:
         lifted: The records where it works that are used again.
@@ -98,7 +98,7 @@ class _Affected:
 
 
 def _concerned(file: CaseFile, app: App, numbers: Collection[int]) -> Iterator[tuple[Instruction, _Affected]]:
-    """Who was told of the restriction of some records, or of all where nothing stays restricted."""
+    """Yield the instructions that named the restriction of some records, or all where no restriction is left."""
     lines = [one for one in account_of(file, app.capabilities).records if one.attribution is Attribution.SUBJECT]
     is_on_request = file.right is Right.RESTRICTION
     lifted = [one for one in lines if one.number in numbers]
@@ -114,7 +114,7 @@ def _concerned(file: CaseFile, app: App, numbers: Collection[int]) -> Iterator[t
 
 
 def _tells(one: Instruction, *, is_on_request: bool) -> bool:
-    """Whether an instruction told of a restriction: a request's own, or what had to be kept of an erasure."""
+    """Return True if an instruction named a restriction: a request's own, or records exempt from an erasure."""
     if is_on_request:
         return one.action in {Action.RESTRICT, Action.TAKE_NOTE}
     return one.action is Action.ERASE and not one.role.is_colleague
@@ -168,7 +168,7 @@ def _ended(app: App, before: Instruction, section: _Asked, at: _Affected) -> End
 
 
 def _exclusion(file: CaseFile, app: App, line: RecordLine) -> Exclusion:
-    """What stays as it is; of a restriction on request without its ground, which is the person's matter."""
+    """Return the record that stays unchanged; of a restriction on request without its ground, which is private."""
     if file.right is Right.RESTRICTION:
         return Exclusion(category=line.category, provision=f"Art. 18 {app.settings.controller.law.name}")
     return Exclusion(category=line.category, provision=line.legal_basis, until=line.until, ends_when=line.ends_when)

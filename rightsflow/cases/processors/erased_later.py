@@ -85,7 +85,7 @@ def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]
 
 
 def _after_hold(file: CaseFile, app: App, task: CaseTask) -> Iterator[tuple[NewInstruction, Asked]]:
-    """Those who were to keep all under a hold that is released, and were not told to erase since."""
+    """Yield instructions to processors that retained all under a released hold and were not told to erase since."""
     if task.kind is not TaskKind.RELEASED or file.right is not Right.ERASURE:
         return
     instructions = file.instructions.all()

@@ -112,7 +112,7 @@ def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]
 
 
 def reference_of(case_id: str, processor: str, task: int = 0) -> str:
-    """By what an instruction is known to both sides.
+    """Return the reference of an instruction, known to both sides.
 
     Args:
         case_id: The case.
@@ -198,7 +198,7 @@ def instruction_for(file: CaseFile, app: App, processor: str, section: Asked) ->
 
 
 def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings | ByHandSettings) -> tuple[Exclusion, ...]:
-    """What a processor has to keep of an erasure, by the plan that was approved.
+    """Return the data that a processor has to retain in an erasure, by the approved plan.
 
     Args:
         file: The case file, open.
@@ -213,7 +213,7 @@ def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings | ByHandS
 
 
 def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Exclusion]:
-    """What is kept by the approved plan in the systems where the processor works; each ground once."""
+    """Yield the retained data of the approved plan in the processor's systems; each ground once."""
     kept = (
         _exclusion(one)
         for one in account_of(file, app.capabilities).records
@@ -227,7 +227,7 @@ def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Ex
 
 
 def has_to_be_kept(line: RecordLine) -> bool:
-    """Whether the law demands it: what only our system refuses to erase is nothing that a processor has to keep.
+    """Return True if the law requires a record; a refusal by our own system alone binds no processor.
 
     What is still to be marked or blanked counts by its plan: processors are instructed before that is done.
 
@@ -251,7 +251,7 @@ def letter_of(
     *,
     fields: Collection[str] | None = None,
 ) -> InstructionLetter:
-    """What an instruction says, from what the case file and the register say.
+    """Return the letter of an instruction, from the case file and the register.
 
     Args:
         file: The case file, open.

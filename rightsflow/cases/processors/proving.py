@@ -21,7 +21,7 @@ from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
 MOST_PROOF_BYTES: Final = 5 * 1024 * 1024
-"""How large the document may be that a processor gives as proof; it lies encrypted in the case store."""
+"""The largest size of a processor's proof; the document is stored encrypted in the case store."""
 
 
 def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime | None = None, by: str) -> str:

@@ -17,7 +17,7 @@ _SHORTEST_MONTH = 28
 
 
 def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -> Iterator[str]:
-    """What a person should look at, a sentence for each.
+    """Yield the doubts about the register that a person should check, a sentence each.
 
     Args:
         settings: The configuration.

@@ -1,4 +1,4 @@
-"""What the letters say of the processors of a case, and of the systems in which colleagues look by hand."""
+"""The status at a case's processors, and in systems that colleagues search by hand, for the letters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rightsflow.store import CaseFile
 def at_processors(
     file: CaseFile, settings: Settings, *, only: Collection[int] | None = None
 ) -> tuple[AtProcessor, ...]:
-    """What has become of the data at each processor, and in each system searched by hand, that the case concerns.
+    """Return the status of the data at each processor and in each system searched by hand that the case concerns.
 
     Args:
         file: The case file, open.
@@ -62,7 +62,7 @@ def _why_not_told(file: CaseFile, settings: Settings, one: Instruction) -> str:
 
 
 def why_by_people(settings: Settings, one: Instruction) -> str:
-    """Why a person sends an instruction to one that is reached in another way, in a sentence; empty if none does.
+    """Return the reason a person sends an instruction that another channel would carry; empty if none does.
 
     Args:
         settings: The configuration.
@@ -77,7 +77,7 @@ def why_by_people(settings: Settings, one: Instruction) -> str:
 
 
 def waits_for_processors(app: App, case_id: str) -> bool:
-    """Whether the answer can still wait for a processor: one is open, and its day has not passed.
+    """Return True if the answer can still wait for a processor: an instruction is open, and its day has not passed.
 
     That day lies a week before the date to work to, so that waiting endangers nothing; afterwards the answer names what
     is open.
@@ -103,7 +103,7 @@ def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...
 
 
 def waits_by_hand(app: App, case_id: str) -> bool:
-    """Whether a colleague has still to look in a system, so that no one can say that nothing is held.
+    """Return True if a colleague has still to search a system, so that the case cannot state that nothing is held.
 
     The answer to an objection to marketing and to a withdrawal of consent does not say that: it waits for colleagues as
     for processors, until their day, and names what is open then.
@@ -128,7 +128,7 @@ def open_by_hand(file: CaseFile) -> tuple[str, ...]:
 
 
 def acted_by_hand(app: App, case_id: str) -> bool:
-    """Whether a colleague has done what was asked to something in a system that no program reaches.
+    """Return True if a colleague has acted on data in a system that no program reaches.
 
     Args:
         app: What it works with.
@@ -139,7 +139,7 @@ def acted_by_hand(app: App, case_id: str) -> bool:
 
 
 def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:
-    """Whether a colleague has erased something in a system that no program reaches.
+    """Return True if a colleague has erased data in a system that no program reaches.
 
     Args:
         file: The case file, open.

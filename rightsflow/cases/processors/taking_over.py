@@ -46,7 +46,7 @@ _LONGEST_CATEGORY: Final = 200
 def doubts_of_documents(
     file: CaseFile, app: App, instruction: Instruction, contents: Sequence[bytes], limit: DocumentLimit = BY_PEOPLE
 ) -> tuple[Doubt, ...]:
-    """Why a person has to read files before the data subject gets them.
+    """Return the doubts for which a person has to read files before the data subject gets them.
 
     Args:
         file: The case file, open.
@@ -71,7 +71,7 @@ def doubts_of_documents(
 
 
 def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
-    """Whether a file is seen to be the person's and no one else's.
+    """Return True if a file shows that it is the person's and no one else's.
 
     A list of all callers names the person as well. In sentences a line that names no one may be about anybody, and
     beside the address of another their name may stand, which no program knows.
@@ -86,7 +86,7 @@ def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How a file is read: by what is known of the person, and with what is the controller's own."""
+    """The identifiers by which a file is read: the person's, and the controller's own details."""
 
     subject: Identifiers
     known: Identifiers
@@ -95,21 +95,21 @@ class _Reading:
 
     @classmethod
     def of(cls, file: CaseFile, app: App) -> _Reading:
-        """As the case file and the configuration have it."""
+        """Return the reading of the case file and the configuration."""
         country = app.settings.controller.country
         return cls(file.identifiers.of_no_other(), file.identifiers.known(), own_of(app), country)
 
     def names(self, text: str) -> bool:
-        """Whether a text names the person."""
+        """Return True if a text names the person."""
         return names_person(text, self.subject)
 
     def is_others(self, text: str) -> bool:
-        """Whether a text has an address or a number that is another person's."""
+        """Return True if a text has an address or a number of another person."""
         masked, counts = mask_third_parties(text, subject=self.known, own=self.own, country=self.country)
         return masked != text and bool(counts)
 
     def own_entries(self, text: str) -> OwnEntries:
-        """What is the person's in a file."""
+        """Return the person's own entries in a file."""
         return own_entries(text, self.names, self.is_others)
 
 
@@ -177,7 +177,7 @@ def _ref(instruction: Instruction, one: HandedOverFile) -> RecordRef:
 
 
 def record_sources(app: App) -> dict[str, Capabilities]:
-    """Where the records of a package come from: the systems, and the processors that hand over what they hold.
+    """Return the sources of a package's records: the systems, and the processors that hand over copies.
 
     Args:
         app: What it works with.
@@ -226,7 +226,7 @@ def _transfers(section: ProcessorSettings) -> str:
 
 
 def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
-    """What the record of processing says of what was handed over: of a processor, as of the systems in which it works.
+    """Return the record of processing for handed-over records: a processor's is that of the systems it works in.
 
     Args:
         section: The section of the processor, or of the system without an interface.

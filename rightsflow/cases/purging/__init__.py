@@ -1,1 +1,1 @@
-"""How long what belongs to a case is kept, and how it is purged."""
+"""The retention and the purge of a case's data."""

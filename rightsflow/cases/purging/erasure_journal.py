@@ -18,7 +18,7 @@ from rightsflow.store.purging import Again, Purging
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What became of the cases that the journals name.
+    """The result for the cases that the journals name.
 
     Args:
         named: How many there are.
@@ -36,7 +36,7 @@ class Replay:
 
     @property
     def is_done(self) -> bool:
-        """Whether none of the named cases is left."""
+        """True if none of the named cases is left."""
         return not (self.held or self.worked_on)
 
 

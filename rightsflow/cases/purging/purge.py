@@ -1,4 +1,4 @@
-"""How long what belongs to a case is kept, and how it expires and is purged.
+"""The retention periods of a case's data, its expiry, and its purge.
 
 Evidence is kept as long as the handling may have to be proven (Art. 5(2), 24(1) GDPR), and nothing for longer than it
 is needed (Art. 5(1)(e)): no standing copy of what was given to the person, no key of a case that is over.
@@ -29,7 +29,7 @@ FORM_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """What was purged, or would be.
+    """The purged data, or the data that would be purged.
 
     Args:
         cases: The purged cases with the last day of their evidence.

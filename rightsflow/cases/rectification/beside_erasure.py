@@ -61,7 +61,7 @@ class Beside:
         )
 
     def at_work(self, app: App) -> list[str]:
-        """Those of them that are at work.
+        """Return the cases that are being worked on.
 
         Args:
             app: What it works with.
@@ -70,7 +70,7 @@ class Beside:
 
 
 def beside(file: CaseFile, app: App, system: str = "") -> Beside:
-    """What a correction or an erasure must not meet at a system, as a case file and those beside it have it.
+    """Return the requests that a correction or an erasure must not meet at a system, from the person's case files.
 
     Args:
         file: The case file, open.
@@ -86,7 +86,7 @@ def beside(file: CaseFile, app: App, system: str = "") -> Beside:
 
 
 def _of_no_other(file: CaseFile, cases: Sequence[str]) -> list[str]:
-    """Those of some cases that no one found to be another person's; they share something at least."""
+    """Return the cases that no one found to be another person's; they share some detail at least."""
     apart = frozenset(other_cases(file).apart) if cases else frozenset[str]()
     return [one for one in cases if one not in apart]
 
@@ -131,7 +131,7 @@ def _beside_correction(file: CaseFile, app: App, system: str) -> Beside:
 
 
 def _is_erasing(theirs: CaseFile, system: str) -> bool:
-    """Whether a plan that erases is being carried out at a system, and was not seen to be done."""
+    """Return True if a plan that erases is being carried out at a system and is not verified."""
     if theirs.state is not CaseState.EXECUTING or theirs.steps.done(StepName.SETTLE_PLAN) is None:
         return False
     return any(theirs.steps.done(StepName.VERIFY, one) is None for one in _at(theirs.findings.systems(), system))
@@ -142,7 +142,7 @@ def _is_correcting(theirs: CaseFile, system: str) -> bool:
 
 
 def _has_to_correct(file: CaseFile, system: str) -> bool:
-    """Whether something is planned to be corrected at a system and is not."""
+    """Return True if a record is planned to be corrected at a system and is not yet."""
     found = (one for at in _at(file.findings.systems(), system) for one in file.findings.all(at))
     return any(one.method is Method.RECTIFY and one.outcome is None for one in found)
 

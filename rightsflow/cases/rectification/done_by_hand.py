@@ -1,4 +1,4 @@
-"""What a person has corrected by hand once the rectification was answered: the person is told, and who has it too.
+"""The notices of corrections made by hand after the answer: to the person, and to other holders of the data.
 
 The answer named it as still to be done. Who was told of the corrections with the request knows what is right; of the
 others those are told now that work where it was put right (Art. 19, 28(3)(a) GDPR).

@@ -18,7 +18,7 @@ from rightsflow.store.case.identifiers import CORRECTED
 
 
 class Elsewhere(NamedTuple):
-    """What the person's other cases are to know.
+    """The details that the person's other cases have to know.
 
     Args:
         right: The addresses and numbers that are put right, as they are from now on.
@@ -32,7 +32,7 @@ class Elsewhere(NamedTuple):
 
 
 def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
-    """What the person's other cases are to know of what a rectification puts right.
+    """Return the corrected details that the person's other cases have to know.
 
     Args:
         file: The rectification's case file, open.
@@ -53,7 +53,7 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
 
 
 def _looks_on(theirs: CaseFile) -> bool:
-    """Whether a case has still to find records of its person."""
+    """Return True if a case has still to find records of its person."""
     return not theirs.state.is_settled or (theirs.state is CaseState.ANSWERED and theirs.right.has_plan)
 
 

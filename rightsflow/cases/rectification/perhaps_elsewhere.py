@@ -18,7 +18,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 OTHER_CASES: Final = "other cases"
-"""What stands in the place of a system in a task about other cases of a person."""
+"""The value of the system field in a task about other cases of a person."""
 
 
 def not_found_out(file: CaseFile, task: CaseTask) -> list[str]:

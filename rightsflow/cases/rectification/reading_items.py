@@ -49,7 +49,7 @@ class Items:
 
     @property
     def undecided(self) -> int:
-        """How many are still to be decided on."""
+        """The number of items still to be decided."""
         return sum(one.ruling is None for one in self.lines)
 
 

@@ -1,4 +1,4 @@
-"""Which fields have no room for what is right, such as a letter that a column's character set has not.
+"""The fields that cannot store the right value, such as a letter that a column's character set lacks.
 
 The search asks it of each system, so that the person who decides reads it before anything is written; the ledger keeps
 it, with fields and kinds, and without values.

@@ -175,12 +175,12 @@ def _searched_at(system: str) -> Callable[[CaseFile], SearchedPerson]:
 
 
 def _searched_for(file: CaseFile) -> str:
-    """What a search holds for: the identifiers that were known."""
+    """Return the scope of a search: the identifiers that were known."""
     return file.identifiers.scope()
 
 
 def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
-    """Why a search that found nothing is no finding, if it is none."""
+    """Return the reason that a search without a result proves nothing, if there is one."""
     if trial.counts["learnt"]:
         return None
     if doubt := doubt_whose(file):
@@ -191,7 +191,7 @@ def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
 
 
 def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
-    """Why no one can say that nothing is held, or ``None`` where the search proves it.
+    """Return the reason that a case cannot state that nothing is held; ``None`` where the search proves it.
 
     Args:
         file: The case file, open.
@@ -221,7 +221,7 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
 
 
 def _doubt_of_left(file: CaseFile) -> Conflict | None:
-    """Why a no is unproved by what other cases of the person keep: it was not read again, or cannot be read."""
+    """Return the doubt from records that other cases of the person retain: not read again, or unreadable."""
     same = other_cases(file).same
     if unread := [one for one in same if unread_numbers(file.beside(one))]:
         return Conflict(
@@ -258,7 +258,7 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
 
 
 def _is_searched_anew(file: CaseFile) -> bool:
-    """Whether the systems were searched after it was last decided whose each record is."""
+    """Return True if the systems were searched after the last decision on whose each record is."""
     done = [str(one.details["step"]) for one in file.ledger.told() if one.event == CaseEvent.STEP_DONE]
     ends = [one for one in done if one in {StepName.LOCATE, StepName.RESOLVE}]
     return not ends or ends[-1] == StepName.LOCATE

@@ -1,4 +1,4 @@
-"""Whether the search of a system reads what is there: a mapping that reads nothing finds nothing, and proves nothing.
+"""The check of a system's mapping: a search whose mapping reads nothing finds nothing and proves nothing.
 
 The connectors' samples are asked for once an hour in each process, as soon as all of a system's mappings are proven;
 so a case pays for them rarely. They cost one call (``stripe``), two (``zendesk``), a query for each identity column
@@ -17,7 +17,7 @@ from rightsflow.domain.connector import Connector, Sample
 from rightsflow.domain.errors import Misconfigured
 
 VALID_FOR: Final = timedelta(hours=1)
-"""How long the mappings of a system that were seen to be right are believed."""
+"""The time for which a system's proven mappings are trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Proof:
 
 @dataclass(slots=True)
 class Mappings:
-    """What this process knows of the mappings of its systems. Thread-safe."""
+    """The mappings that this process has proven. Thread-safe."""
 
     _proofs: dict[str, _Proof] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,12 +60,12 @@ class Mappings:
 
 
 def wrong_sentence(system: str, sample: Sample) -> str:
-    """What to do about a mapping that reads nothing of what is there."""
+    """Return the advice on a mapping that reads none of the stored values."""
     return f"{str(sample).rstrip('.')}; correct what [systems.{system}] in rightsflow.toml says of them."
 
 
 def unproven_sentence(systems: Sequence[str]) -> str:
-    """What to do where nothing was found and there was nothing to check the search with.
+    """Return the advice for a search that found nothing and had no stored value to be checked with.
 
     Args:
         systems: The systems; at least one.

@@ -1,4 +1,4 @@
-"""Whether the configuration still names what a case holds: nothing can be said of a record that no connector reads."""
+"""The check that the configuration still names a case's systems and kinds: no connector reads an unnamed record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What earlier cases of a person left at a system, so that it is found although nothing there names them any more.
+"""Records that a person's earlier cases left at a system, found although no profile there names the person.
 
 After an erasure the profile by which the retained vouchers were found is gone: a search by the person's address finds
 nothing, and "no, we hold nothing" would be untrue.
@@ -24,7 +24,7 @@ from rightsflow.store import CaseFile
 
 @dataclass(frozen=True, slots=True)
 class SearchedPerson:
-    """Whose records are searched for.
+    """The person whose records are searched for.
 
     Args:
         known: The identifiers known so far.
@@ -38,13 +38,13 @@ class SearchedPerson:
 
     @classmethod
     def of(cls, file: CaseFile) -> SearchedPerson:
-        """As a case file has it."""
+        """Return the person of a case file."""
         items = file.corrections.all() if file.right is Right.RECTIFICATION else []
         return cls(file.identifiers.known(), other_cases(file).same, tuple(one.item.change for one in items))
 
 
 class Recalled(NamedTuple):
-    """What earlier cases of a person left at a system.
+    """The records that a person's earlier cases left at a system.
 
     Args:
         located: What a fresh read still shows of it.

@@ -1,4 +1,4 @@
-"""What the mappings of a case's search were seen to find in stored values, read from the ledger. Pure."""
+"""The identifiers that a search's mappings found in stored values, read from the ledger. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Samples = Mapping[str, tuple[Sample, ...]]
 
 
 def samples_of(entries: Iterable[Entry]) -> Samples:
-    """What was sampled at the last search of each system.
+    """Return the samples of each system's last search.
 
     Args:
         entries: The case's ledger, oldest first.

@@ -1,4 +1,4 @@
-"""How a case was searched, for the person who decides on what it found or did not find. No personal data."""
+"""The account of a case's search, for the person who decides on its result. No personal data."""
 
 from __future__ import annotations
 

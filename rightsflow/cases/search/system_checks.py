@@ -1,4 +1,4 @@
-"""What ``doctor`` and the desk say of each system: whether it answers, and whether its settings read identifiers."""
+"""The check of each system by ``doctor`` and the desk: it answers, and its settings read identifiers."""
 
 from __future__ import annotations
 

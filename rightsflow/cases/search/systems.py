@@ -1,4 +1,4 @@
-"""Which systems a case concerns, what it is about, and where it stands."""
+"""The systems that a case concerns, its subject, and its state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def concerned_systems(file: CaseFile, app: App) -> list[str]:
 
 
 def state_of(app: App, case_id: str) -> CaseState:
-    """Where the case stands."""
+    """Return the case's state."""
     with app.store.case_file(case_id) as file:
         return file.state
 

@@ -1,4 +1,4 @@
-"""What became of a letter that was sent: it reached the person, or it came back and has to be sent again."""
+"""The arrival of a letter: it reached the person, or it was returned and has to be sent again."""
 
 from __future__ import annotations
 

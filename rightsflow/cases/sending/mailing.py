@@ -78,7 +78,7 @@ def try_to_mail(case_id: str, app: App) -> frozenset[LetterId]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailView:
-    """What a page shows of mailing a letter; no address.
+    """The options for mailing a letter, as a page shows them; no address.
 
     Args:
         way: How it may be mailed now; ``None`` if it may not.
@@ -90,7 +90,7 @@ class MailView:
 
 
 def mail_view(app: App, case_id: str, letter: str) -> MailView:
-    """Whether a letter of a case may be mailed now, and how.
+    """Return the way in which a letter of a case may be mailed now, or the reason it may not.
 
     Args:
         app: What it works with.
@@ -214,7 +214,7 @@ def _package(file: CaseFile, app: App) -> Attachment:
 
 
 def _way(file: CaseFile, letter: str, app: App) -> WayByMail | None:
-    """How it goes out; a request without an address is left to people, so that no round looks at it again."""
+    """Return the way to mail a letter; leave the letter to people if the request gave no address."""
     if letter in MAILED and not any(one.kind is IdentifierKind.EMAIL for one in file.identifiers.asked_with()):
         file.outbox.leave_to_people(letter)
         return None

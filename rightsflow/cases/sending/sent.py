@@ -85,7 +85,7 @@ def sent_on(day: date, app: App) -> datetime:
 
 
 def identity_is_open(file: CaseFile, at: datetime) -> bool:
-    """Whether no one had decided on the person's identity at an instant, so that asking for proof said something."""
+    """Return True if no one had decided on the person's identity at an instant, so that asking for proof mattered."""
     decision = file.decisions.at(Gate.IDENTITY)
     return decision is None or decision.decided_at is None or at < decision.decided_at
 
@@ -130,7 +130,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
 
 
 def _not_answered(file: CaseFile, app: App, at: datetime) -> str:
-    """What to do about requests that were taken as a part of the case and arrived after its answer was sent."""
+    """Return the advice on requests that joined the case and arrived after its answer was sent."""
     joined = (
         datetime.fromisoformat(one.details["received_at"]) for one in file.ledger.entries() if one.event == JOINED
     )
@@ -171,7 +171,7 @@ def _effect_of_notice(file: CaseFile, due: str) -> str:
 
 
 def promises_suspension(file: CaseFile, app: App, kind: ClockEventKind) -> bool:
-    """Whether a written question says that the clock is suspended: what its going out at once would have done.
+    """Return True if a written question says that the clock is suspended, as sending it at once would have done.
 
     Args:
         file: The case file, whose outbox has the letter.

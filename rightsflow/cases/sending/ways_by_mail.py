@@ -1,4 +1,4 @@
-"""Whether a letter of a case may be mailed now, and to which address: the reason, where it may not.
+"""The permission to mail a letter of a case now, and the address to use, or the reason against it.
 
 Acknowledgements, questions and notices go to the address that the request gave, and by themselves. An answer goes when
 a person mails it, and to the address that a code proved where there is one. A package goes to no other.
@@ -42,9 +42,9 @@ MAILED: Final = (
     LetterId.WITHDRAWAL,
     LetterId.CASE_STOPPED,
 )
-"""What is mailed by itself: it holds no data of the answer, and is automatic by nature or a person decided on it."""
+"""The letters mailed automatically: they hold no data of the answer, and are routine or decided by a person."""
 CHANNELS: Final = (Channel.EMAIL.value, Channel.WEB_FORM.value)
-"""How those wrote to whom letters are mailed."""
+"""The channels of the requests whose letters are mailed."""
 _TO_A_KNOWN_PERSON: Final = frozenset(
     {
         LetterId.CLARIFICATION,
@@ -68,13 +68,13 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""
 _SAYS_THE_END: Final = frozenset({LetterId.WITHDRAWAL, LetterId.CASE_STOPPED})
-"""What is written as a case ends without an answer stays true."""
+"""The letters written as a case ends without an answer; they stay true."""
 _MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayByMail:
-    """How a letter goes out by mail.
+    """The way in which a letter is mailed.
 
     Args:
         address: To which address.
@@ -88,7 +88,7 @@ class WayByMail:
 
 
 def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
-    """How a letter may be mailed now.
+    """Return the way in which a letter may be mailed now.
 
     Args:
         file: The case file.

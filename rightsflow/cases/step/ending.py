@@ -1,4 +1,4 @@
-"""How an attempt at a step ends: stored by itself or with what follows, or failed without a word of personal data."""
+"""The end of an attempt at a step: stored alone or with the next step, or failed without any personal data."""
 
 from __future__ import annotations
 

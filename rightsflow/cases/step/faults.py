@@ -1,4 +1,4 @@
-"""How a failure leaves a step: in words without content; and what is no failure, since it stops a step from outside."""
+"""The failure of a step, in words without content, and the signals from outside that are no failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stops_steps(*signals: type[BaseException]) -> None:
 
 
 def stopping() -> tuple[type[BaseException], ...]:
-    """What stops a step from outside; all else is its failure, also what is no ``Exception``, as a panic in Rust."""
+    """Return the exceptions that stop a step from outside; all others are failures, even a panic in Rust."""
     return tuple(_signals)
 
 

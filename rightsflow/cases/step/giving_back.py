@@ -81,4 +81,4 @@ def _is_done(give_back: GiveBack) -> bool:
 
 
 GIVING_BACK: Final = GivingBack()
-"""That of this process."""
+"""The instance of this process."""

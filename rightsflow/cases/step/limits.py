@@ -15,7 +15,7 @@ from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.store.coordination.slots import Slot
 
 LOOK_SECONDS: Final = 0.1
-"""How often the first of this process's steps that wait looks whether another process gave its slot back."""
+"""The interval at which this process's first waiting step checks if another process freed its slot."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def one_of_few(app: App, system: str, case_id: str, longest: float | None = None
 
 
 def most_at_once(app: App, system: str) -> int:
-    """How many steps may work at a system at a time.
+    """Return the number of steps that may work at a system at the same time.
 
     Args:
         app: What it works with.
@@ -80,7 +80,7 @@ def give_back(app: App, place: Slot) -> None:
 
 
 def is_waited_for(system: str) -> bool:
-    """Whether another step of this process waits for a slot of a system.
+    """Return True if another step of this process waits for a slot of a system.
 
     Args:
         system: The system's name in the configuration.
@@ -136,7 +136,7 @@ class _Waiting:
 
     @property
     def is_any(self) -> bool:
-        """Whether there are any."""
+        """True if there are any."""
         return bool(self._woken)
 
     def wake_first(self) -> None:

@@ -1,4 +1,4 @@
-"""What this process holds under a lease, renewed by one thread: all of it in one transaction each time."""
+"""The leases that this process holds, renewed by one thread: all of them in one transaction each time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AGAIN_SECONDS: Final = 2.0
 
 @dataclass(slots=True)
 class _Held:
-    """What is held in one case store: cases and roles, each by its holder."""
+    """The leases in one case store: cases and roles, each by its holder."""
 
     cases: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
@@ -115,7 +115,7 @@ def _renew(store: Store, cases: dict[str, str], roles: dict[str, str]) -> bool:
 
 
 RENEWALS: Final = Renewals()
-"""Those of this process."""
+"""The instance of this process."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a step that calls a system begins with."""
+"""The starting point of a step that calls a system."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint(Generic[T]):
-    """What a step of one system begins with.
+    """The starting point of a step of one system.
 
     Args:
         step: The step's name.

@@ -1,4 +1,4 @@
-"""What a run has at hand of its case's steps: begun and not taken up yet, ended and not stored yet.
+"""The steps of a run's case that are begun and not taken up, or ended and not stored.
 
 A step of its own accord takes two transactions, which lock and read the same rows as those of its neighbours. While a
 run works on a case, what its steps have found is stored with whatever follows, and what follows is begun there.
@@ -67,7 +67,7 @@ class StepsAtHand:
         self._begun: dict[tuple[StepName, str], Begun] = {}
         self._ended: list[HeldStep] = []
         self.right: Right | None = None
-        """What the run is for, and so what the case is about; ``None`` where no run of a right works on it."""
+        """The right that the run, and so the case, is about; ``None`` where no run of a right works on it."""
 
     def put(self, begun: Iterable[Begun]) -> None:
         """Let steps that were begun be taken up.
@@ -79,7 +79,7 @@ class StepsAtHand:
             self._begun.update({(one.step, one.system): one for one in begun})
 
     def has(self, step: StepName, system: str) -> bool:
-        """Whether a step was begun and not taken up yet.
+        """Return True if a step was begun and not taken up yet.
 
         Args:
             step: The step's name.

@@ -1,4 +1,4 @@
-"""Who does something, and how that is known. Pure.
+"""Actors: the people and policies that act, and the proof of each. Pure.
 
 An :class:`Actor` is a name that also says what proves it. It goes wherever a name goes; a plain name proves nothing,
 and counts as typed.
@@ -11,7 +11,7 @@ from typing import Final, Self
 
 
 class Proof(StrEnum):
-    """How it is known who acts, in the words of ledger and evidence."""
+    """The proof that an actor is who they say, in the words of ledger and evidence."""
 
     TYPED = "name typed, not signed in"
     PASSWORD_AND_CODE = "signed in by password and code"  # noqa: S105 - words, and no password
@@ -47,7 +47,7 @@ class Actor(str):
 
     @property
     def is_proved(self) -> bool:
-        """Whether the person was signed in."""
+        """True if the person was signed in."""
         return self.proof is not Proof.TYPED
 
     def named(self, name: str) -> Actor:

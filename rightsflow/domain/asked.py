@@ -1,4 +1,4 @@
-"""What the person asked for, in the words in which letters, gates and pages repeat it. Pure."""
+"""Wording of the person's request, as letters, gates and pages repeat it. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _UNDERSTOOD: Final[Mapping[Right, str]] = MappingProxyType(
 
 
 def asked(right: Right, law: str) -> str:
-    """What was asked, to go on after "you asked us" or "your request".
+    """Return the words for a request, to follow "you asked us" or "your request".
 
     Args:
         right: What was asked for.
@@ -58,7 +58,7 @@ def asked(right: Right, law: str) -> str:
 
 
 def understood(right: Right, law: str) -> str:
-    """How a request is understood, in a sentence to the person that confirms nothing.
+    """Return a sentence to the person that states how a request is understood and confirms nothing.
 
     Args:
         right: What was asked for.

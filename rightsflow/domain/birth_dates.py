@@ -22,7 +22,7 @@ _EARLIEST: Final = 1890
 _LATEST: Final = 2099
 
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?( ?(Z|[+-]00:?00))?$", re.IGNORECASE)
-"""What a column of instants adds to a day. Another time may be that day's midnight in another zone: it is not read."""
+"""Time that a timestamp column adds to a date. Another time may be midnight in another zone: it is not read."""
 _YEAR_FIRST: Final = re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})")
 _BASIC: Final = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
 _YEAR_LAST: Final = re.compile(r"(?P<one>\d{1,2})(?P<sign>[-/.]) ?(?P<two>\d{1,2})(?P=sign) ?(?P<y>\d{4})")
@@ -30,7 +30,7 @@ _DATE_LIKE: Final = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}|\d{4}-\d{2}-
 
 
 class DateOrder(StrEnum):
-    """In which order day and month stand where the year is last."""
+    """The order of day and month where the year is last."""
 
     UNKNOWN = ""
     """Not said: what can be read in both orders is not read."""
@@ -50,7 +50,7 @@ def read_birth_date(text: str, order: DateOrder = DateOrder.UNKNOWN) -> str:
 
 
 def is_unknown(text: str) -> bool:
-    """Whether a text says that the date is not known, or says nothing.
+    """Return whether a text states that the date is unknown, or is empty.
 
     Args:
         text: As it is stored.
@@ -60,7 +60,7 @@ def is_unknown(text: str) -> bool:
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a text is written like a day, whether or not it can be read for sure.
+    """Return whether a text is written like a date, readable without doubt or not.
 
     Args:
         text: The text.
@@ -69,7 +69,7 @@ def looks_like_date(text: str) -> bool:
 
 
 def spellings(day: str) -> tuple[str, ...]:
-    """How a date of birth is written in texts.
+    """Return the spellings of a date of birth in texts.
 
     Args:
         day: In its one spelling.
@@ -82,7 +82,7 @@ def spellings(day: str) -> tuple[str, ...]:
 
 
 def born_apart(days: Collection[str], known: Collection[str]) -> bool:
-    """Whether a record is of another person than is known, as far as dates of birth tell.
+    """Return whether a record's dates of birth show another person than the known ones do.
 
     Args:
         days: Those in the record, in their one spelling. Several that differ are of several people.
@@ -95,7 +95,7 @@ def born_apart(days: Collection[str], known: Collection[str]) -> bool:
 
 
 def born_alike(days: Collection[str], known: Collection[str]) -> bool:
-    """Whether a record bears the person's date of birth to the day: that tells them from a namesake of one house.
+    """Return whether a record bears the person's full date of birth, which excludes a namesake in the same household.
 
     Args:
         days: As above.

@@ -14,14 +14,14 @@ FAILURES = 3
 FIRST_WHILE = timedelta(seconds=15)
 LONGEST_WHILE = timedelta(minutes=5)
 SKEW = timedelta(minutes=1)
-"""How far the clocks of two machines may be apart."""
+"""Largest difference between the clocks of two machines."""
 PROBE_TIME = timedelta(minutes=2)
-"""How long the case that tries it may take until another one may."""
+"""Time that the probing case may take before another one may probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """What is known of a system that has not answered of late.
+    """The state of a system that has not answered recently.
 
     Args:
         failures: How many attempts have failed in a row; while it is open those that had begun do not count.
@@ -39,7 +39,7 @@ class Breaker:
 
     @classmethod
     def fresh(cls, now: datetime) -> Breaker:
-        """That of a system whose first failure is about to be counted.
+        """Return the state of a system whose first failure is about to be counted.
 
         Args:
             now: The present instant (aware).
@@ -64,7 +64,7 @@ class Breaker:
         return replace(self, failures=failures, retry_at=now + pause, probe="", probe_until=None)
 
     def lets_through(self, case_id: str, now: datetime) -> bool:
-        """Whether a case may call the system; if that is to try it, no one else may meanwhile (:meth:`tried_by`).
+        """Return whether a case may call the system; a probing case excludes others meanwhile (:meth:`tried_by`).
 
         Args:
             case_id: The case.
@@ -77,7 +77,7 @@ class Breaker:
         return is_over and (self.probe in {"", case_id} or not self.is_tried(now))
 
     def is_tried(self, now: datetime) -> bool:
-        """Whether a case tries it at present.
+        """Return whether a case is probing the system at present.
 
         Args:
             now: The present instant (aware).

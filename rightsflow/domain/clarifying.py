@@ -1,4 +1,4 @@
-"""When the person may be asked which data they mean, so that the clock stops (Art. 12A(5) UK GDPR). Pure."""
+"""Conditions for asking the person which data they mean, so that the clock stops (Art. 12A(5) UK GDPR). Pure."""
 
 from __future__ import annotations
 

@@ -27,12 +27,12 @@ from rightsflow.domain.records import (
 from rightsflow.domain.rectification.change import Change, FieldOf
 
 ENTRY: Final = "entry"
-"""What another person wrote in a record of the subject, as a whole."""
+"""An entry that another person wrote in a record of the subject, as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """What an extract leaves out of records of a kind, for the answer (Art. 15(4) GDPR).
+    """Data that an extract leaves out of records of a kind, for the answer (Art. 15(4) GDPR).
 
     Args:
         what: Which data, in words that reveal nothing of them.
@@ -93,7 +93,7 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a connector declares about its system.
+    """A connector's declarations about its system.
 
     Args:
         kinds: The kinds of record in the order in which they must be erased (the profile by which the others are
@@ -139,12 +139,12 @@ class Health:
 
 
 MOST_SAMPLED = 1_000
-"""How many values one :class:`Sample` may be of."""
+"""Largest number of values in one :class:`Sample`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What one identity mapping found in a bounded number of stored values, no matter whom they belong to.
+    """The result of testing one identity mapping on a bounded number of stored values, regardless of their owners.
 
     A search through a mapping that never reads anything finds nothing, and that proves nothing.
 
@@ -167,12 +167,12 @@ class Sample:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the mapping reads nothing of what is there."""
+        """True if the mapping reads none of the stored values."""
         return self.looked_at > 0 and self.readable == 0
 
     @property
     def is_unproven(self) -> bool:
-        """Whether there was nothing to check it with."""
+        """True if there were no values to check the mapping with."""
         return self.looked_at == 0
 
 
@@ -187,7 +187,7 @@ class Connector(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the connector declares; no call is made."""
+        """The connector's declarations; no call is made."""
         ...
 
     def probe(self) -> Health:

@@ -1,4 +1,4 @@
-"""Why a call of an agent is refused, in the protocol's form: a code, a sentence, and whether it is final."""
+"""Refusals of an agent's call in the protocol's form: a code, a sentence, and a flag for a final refusal."""
 
 from __future__ import annotations
 

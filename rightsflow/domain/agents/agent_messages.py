@@ -22,7 +22,7 @@ from rightsflow.domain.request import Right
 
 VERSION: Final = "1.0"
 LONGEST_WINDOW: Final = timedelta(minutes=30)
-"""How long a message may count; the protocol recommends ten minutes, and within them it could be sent again."""
+"""Longest validity accepted for a message, which can be replayed meanwhile; the protocol recommends ten minutes."""
 MOST_RELATIONSHIPS: Final = 20
 _LONGEST: Final = 500
 _LONGEST_ID: Final = 200
@@ -32,7 +32,7 @@ _RIGHTS: Final = {
     Exercise.ACCESS: Right.ACCESS,
     Exercise.ACCESS_SPECIFIC: Right.ACCESS,
 }
-"""What is done here. A copy of everything is more than its categories, so that ``access:categories`` is not."""
+"""Supported exercises. A copy of everything is more than its categories, so ``access:categories`` is not among them."""
 _FOUND_BY: Final = {"email": IdentifierKind.EMAIL, "phone_number": IdentifierKind.PHONE, "name": IdentifierKind.NAME}
 _VERIFIED: Final = ("email_verified", "phone_number_verified", "address_verified")
 _ADDRESS: Final = ("street_address", "postal_code", "locality", "region", "country")
@@ -73,7 +73,7 @@ def read_message(plain: bytes, kind: MessageKind) -> Mapping[str, object]:
 
 
 def check_addressed(said: Mapping[str, object], *, agent_id: str, business_id: str, now: datetime) -> datetime:
-    """Whether a message is of this agent, for us and of now, in the order of section 3.07; gives when it was issued.
+    """Check that a message is from this agent, addressed to us and valid now (section 3.07); return when it was issued.
 
     Args:
         said: The message.
@@ -156,7 +156,7 @@ def read_revocation(said: Mapping[str, object], *, agent_id: str, business_id: s
 
 
 def digest_of(agent_id: str, plain: bytes) -> str:
-    """By which a message is known again, however its envelope is written.
+    """Return the digest that identifies a message, however its envelope is written.
 
     Args:
         agent_id: The agent that signed it.

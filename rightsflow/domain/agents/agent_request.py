@@ -26,7 +26,7 @@ class Exercise(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentClaims:
-    """What an agent states of the person's identity and its own authority; a person checks both.
+    """An agent's statements about the person's identity and its own authority; a person checks both.
 
     Args:
         verified: Which of the person's contact data it says that it verified, such as ``email``.
@@ -39,7 +39,7 @@ class AgentClaims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedByAgent:
-    """What an agent asks, as it was read from its signed message.
+    """An agent's request, as read from its signed message.
 
     Args:
         exercise: The action.

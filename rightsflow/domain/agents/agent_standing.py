@@ -1,4 +1,4 @@
-"""Where an agent's request stands, in the words of the protocol (sections 3.02 and 3.03). Pure.
+"""Status of an agent's request in the words of the protocol (sections 3.02 and 3.03). Pure.
 
 A state is final only once the case is closed: while its answer is written and not sent, a person may still correct it.
 """
@@ -27,7 +27,7 @@ class DrpStatus(StrEnum):
 
 
 class DrpReason(StrEnum):
-    """Those of the protocol's reasons that a case can prove."""
+    """The reasons of the protocol that a case can prove."""
 
     NEED_USER_VERIFICATION = "need_user_verification"
     INSUFFICIENT_VERIFICATION = "insuf_verification"
@@ -45,13 +45,13 @@ _DENIED: Final[Mapping[Reason, DrpReason]] = {
     Reason.NATIONAL_RESTRICTION: DrpReason.CLAIM_NOT_COVERED,
     Reason.LAW_NOT_APPLICABLE: DrpReason.OUTSIDE_JURISDICTION,
 }
-"""What the code of a refusal proves; ``too_many_requests`` and ``suspected_fraud`` no code of ours does."""
+"""Reason that each refusal code proves; none of our codes proves ``too_many_requests`` or ``suspected_fraud``."""
 FINAL: Final = frozenset({DrpStatus.FULFILLED, DrpStatus.REVOKED, DrpStatus.DENIED, DrpStatus.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFacts:
-    """What the case file says of where a case stands.
+    """The case file's facts about the state of a case.
 
     Args:
         state: Where its case stands.
@@ -87,7 +87,7 @@ class AgentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStanding:
-    """Where a request stands.
+    """The status of a request.
 
     Args:
         status: The state.
@@ -109,18 +109,18 @@ class AgentStanding:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing follows any more."""
+        """True if no further status follows."""
         return self.status in FINAL
 
     @property
     def mark(self) -> str:
-        """By which it is noted that an agent was told it: another one has to be told."""
+        """Marker of the status that an agent was notified of; a status with another marker is sent again."""
         day = f"{self.expected_by.astimezone(UTC):%Y-%m-%d}" if self.expected_by else ""
         return f"{self.status.value}/{self.reason.value if self.reason else ''}/{day}"
 
 
 def standing_of(facts: AgentFacts) -> AgentStanding:
-    """Where a request stands.
+    """Return the status of a request.
 
     Args:
         facts: What the case file says.

@@ -12,7 +12,7 @@ from rightsflow.domain.agents.agent_standing import AgentStanding
 
 
 def status_object(request: AgentRequest, standing: AgentStanding) -> dict[str, object]:
-    """What is said of a request; parts that do not apply are left out.
+    """Return the status object of a request; parts that do not apply are left out.
 
     Args:
         request: The request.

@@ -18,7 +18,7 @@ from rightsflow.domain.wording import time_left
 
 
 class Group(StrEnum):
-    """How the board groups the open cases, in the order in which it shows them."""
+    """The board's groups of open cases, in display order."""
 
     RED = "red"
     AMBER = "amber"
@@ -28,7 +28,7 @@ class Group(StrEnum):
 
 
 class WaitingFor(StrEnum):
-    """What an open case waits for."""
+    """The thing that an open case waits for."""
 
     SYSTEM = "a system that fails"
     PROOF = "the person's proof of identity"
@@ -98,7 +98,7 @@ class Section:
 
     @property
     def more(self) -> int:
-        """How many cases were cut off."""
+        """Number of cases that were cut off."""
         return self.count - len(self.cases)
 
 
@@ -106,11 +106,11 @@ Board = Mapping[Group, Section]
 """All groups, in their order; those without a case too."""
 
 HEADINGS = (("case", "right"), ("left", "work to", "due"), ("stage", "waits for"), ("owner", "remarks"))
-"""What :meth:`Wording.cells` are headed by."""
+"""Headings of :meth:`Wording.cells`."""
 
 
 def waiting(state: CaseState, *, failing: bool, stands: bool) -> WaitingFor:
-    """What an open case waits for: what fails comes first, since it is ours to mend.
+    """Return the thing that an open case waits for; a failing step comes first, since we have to repair it.
 
     Args:
         state: Where it stands; one of which an answer is still owed or was given.
@@ -161,11 +161,11 @@ class Wording:
         return f"{day:%a %d %b}" if day.year == self.today.year else f"{day:%a %d %b %Y}"
 
     def stage(self, case: BoardCase) -> str:
-        """Where a case stands."""
+        """Return the stage of a case."""
         return f"{case.state.value}, extended" if case.extended else case.state.value
 
     def waits_for(self, case: BoardCase) -> str:
-        """What a case waits for, and since when."""
+        """Return the thing that a case waits for, and since when."""
         waits = waiting(case.state, failing=bool(case.failing_since), stands=case.suspended_since is not None)
         if waits is WaitingFor.SYSTEM:
             return self._failing(case.failing_since)
@@ -176,7 +176,7 @@ class Wording:
         return f"{waits.value}, since {self._since(case.state_since)}"
 
     def time_left(self, case: BoardCase) -> str:
-        """How much time is left to the day to work to, or how late it is; how long the clock has been suspended."""
+        """Return the time left to the target date, or the delay, or for how long the clock has been suspended."""
         if case.suspended_since is not None:
             days = (self.today - case.suspended_since.astimezone(self.zone).date()).days
             return f"suspended for {_days(days)}" if days else "suspended since today"
@@ -187,7 +187,7 @@ class Wording:
         return time_left(case.work_to_on, on=self.today)
 
     def remarks(self, case: BoardCase) -> Iterator[str]:
-        """What else a person has to know of a case."""
+        """Yield further remarks on a case."""
         if case.alerts:
             yield "1 alert" if case.alerts == 1 else f"{case.alerts} alerts"
         if case.at_risk:
@@ -206,7 +206,7 @@ class Wording:
         )
 
     def more(self, section: Section) -> str:
-        """What was cut off a group; empty if nothing was."""
+        """Return the note on the cases cut off a group; empty if there are none."""
         if not section.more:
             return ""
         following = f", the next to work to {self.day(section.next_on)}" if section.next_on else ""

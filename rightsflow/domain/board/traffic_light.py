@@ -10,7 +10,7 @@ SOON_DAYS = 7
 
 
 class Light(StrEnum):
-    """How pressing a case is."""
+    """The urgency of a case."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -19,7 +19,7 @@ class Light(StrEnum):
 
 
 def light(work_to_on: date, due_on: date, today: date, *, closed: bool) -> Light:
-    """How pressing a case is.
+    """Return the urgency of a case.
 
     Args:
         work_to_on: The day to work to.

@@ -1,1 +1,1 @@
-"""What a case remembers: its states, its records, and what became of each."""
+"""Cases: states, records, and the outcome of each record."""

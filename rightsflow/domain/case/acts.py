@@ -1,4 +1,4 @@
-"""What a case allows to be done with it, and when: each act is refused in one place, with a sentence. Pure.
+"""Acts that a case allows, and when: each act is refused in one place, with a sentence. Pure.
 
 The gates have rules of their own (:mod:`rightsflow.domain.gates`); which states follow on each other is said in
 :mod:`rightsflow.domain.case.states`.
@@ -41,7 +41,7 @@ _TOO_LATE: Final = {
     Right.RECTIFICATION: ("rectification", "what is written replaces what stood there"),
     Right.RESTRICTION: ("restriction", "records may be marked already"),
 }
-"""What may have begun, and why it goes on, where nothing is erased."""
+"""Acts that may have begun, and the reason to complete them, for rights that erase nothing."""
 
 
 def refuse_handover(case_id: str, *, owner: str, to_owner: str, reason: str, is_closed: bool, has_tasks: bool) -> None:

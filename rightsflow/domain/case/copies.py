@@ -1,4 +1,4 @@
-"""What was copied of each record for an access package; a ticket's attachments are no records of their own."""
+"""Counts of the copies made of each record for an access package; a ticket's attachments are not separate records."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _WHY_GONE: Final = {
 
 
 def why_copies_go(state: CaseState) -> str:
-    """Why the working copies of a settled case are removed, as the ledger says it."""
+    """Return why the working copies of a settled case are removed, in the ledger's words."""
     return _WHY_GONE[state]
 
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """What was copied of one record for an access package.
+    """The number of copies made of one record for an access package.
 
     Args:
         documents: Its data in structured form.
@@ -54,7 +54,7 @@ class Tally:
 
     @property
     def left_out(self) -> list[dict[str, str | int]]:
-        """What was left out by kind of record, as the ledger keeps it."""
+        """Data left out by kind of record, in the ledger's form."""
         return [{"kind": kind, "what": what, "count": count} for (kind, what), count in sorted(self.withheld.items())]
 
     def watch(self, parts: Iterable[Part]) -> Iterator[Part]:

@@ -23,7 +23,7 @@ class EvidenceHold:
     until: date | None
 
     def is_in_force(self, today: date) -> bool:
-        """Whether it holds on a day of the controller's zone."""
+        """Return whether the hold is in force on a day in the controller's zone."""
         return self.until is None or self.until >= today
 
 
@@ -56,7 +56,7 @@ def refuse_release(hold: EvidenceHold | None, case_id: str) -> None:
 
 
 def hold_reason(typed: str) -> str:
-    """Why evidence is held, or why no longer.
+    """Return the reason for holding evidence, or for ending the hold.
 
     Raises:
         BadInput: It is missing.

@@ -1,4 +1,4 @@
-"""What became of a record, decided and counted in one place for the case file and for the entries of the ledger.
+"""Outcomes of records, decided and counted in one place for the case file and for the entries of the ledger.
 
 A record is a record: the files that hang on it (a ticket's attachments) are counted beside it and never as records.
 """
@@ -16,7 +16,7 @@ from rightsflow.domain.records import OutcomeKind
 
 
 class Fate(StrEnum):
-    """What became of a record, for the person who asked."""
+    """The outcome of a record, for the person who asked."""
 
     FOUND = "found"
     """It was found, and nothing has been done with it yet."""
@@ -46,12 +46,12 @@ class Fate(StrEnum):
 
     @property
     def is_kept(self) -> bool:
-        """Whether data of the person are there by decision or by the system's refusal."""
+        """True if the person's data are still there, by decision or by the system's refusal."""
         return self in _KEPT
 
     @property
     def is_gone(self) -> bool:
-        """Whether nothing of the person is left in it."""
+        """True if nothing of the person is left in the record."""
         return self in {Fate.ERASED, Fate.REDACTED}
 
 
@@ -59,7 +59,7 @@ _KEPT = frozenset({Fate.RESIDUE, Fate.RETAINED, Fate.RESTRICTED, Fate.PSEUDONYMI
 
 
 def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
-    """What became of a record that has an outcome.
+    """Return the fate of a record that has an outcome.
 
     Args:
         outcome: The outcome as it was recorded.
@@ -75,7 +75,7 @@ def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
 
 
 def grounds(fate: Fate, legal_basis: str, until: date | None, ends_when: str, law: str) -> tuple[str, str]:
-    """On which provision something is kept and what ends that; nothing is kept without both being said.
+    """Return the provision for keeping a record and the end of the retention; nothing is kept without both.
 
     Args:
         fate: What became of it.
@@ -91,7 +91,7 @@ def grounds(fate: Fate, legal_basis: str, until: date | None, ends_when: str, la
 
 
 class Counted(Protocol):
-    """What is counted: a record with what became of it."""
+    """A record to count, with its fate."""
 
     @property
     def system(self) -> str:
@@ -105,18 +105,18 @@ class Counted(Protocol):
 
     @property
     def fate(self) -> Fate | None:
-        """What became of it; ``None`` where nothing is said of that."""
+        """Fate of the record; ``None`` where none is stated."""
         ...
 
     @property
     def attachments(self) -> int:
-        """How many files hang on it."""
+        """Number of the record's attachments."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What one system holds in one category that had the same fate.
+    """The records of one system and category that had the same fate.
 
     Args:
         system: The system's name in the configuration.
@@ -134,7 +134,7 @@ class Held:
 
 
 def holdings(records: Iterable[Counted]) -> tuple[Held, ...]:
-    """What became of records, counted by system, category and fate, in that order.
+    """Count records by system, category and fate, in that order.
 
     Args:
         records: The records; one of which nothing is said is passed over.

@@ -18,7 +18,7 @@ from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, 
 
 
 class Question(StrEnum):
-    """What the plan leaves to a person, who answers it at the approval gate."""
+    """A question that the plan leaves to the person who decides at the approval gate."""
 
     NO_CLASS = "no document class stated"
     NO_RULE = "no rule of retention"
@@ -77,13 +77,13 @@ class Finding(MayBeDoubtful):
 
     @property
     def full_ends_when(self) -> str:
-        """What ends the retention, in the words of the person who decided."""
+        """End of the retention, in the words of the person who decided."""
         named = self.decided.ends_when if self.decided else ""
         return self.ends_when.replace(NAMED_IN_DECISION, named.rstrip(".")) if named else self.ends_when
 
 
 class WorkedRecord(NamedTuple):
-    """What an erasure and the fresh read after it need of a record; thousands cost a third of what findings do.
+    """A record as the erasure and the later fresh read need it; thousands cost a third of what findings do.
 
     Args:
         ref: The record; may be personal data.
@@ -106,7 +106,7 @@ class WorkedRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What is meant to be done with one record: a method, or an outcome that needs no call.
+    """The plan for one record: a method, or an outcome that needs no call.
 
     Args:
         ref: The record.

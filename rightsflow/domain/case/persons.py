@@ -1,4 +1,4 @@
-"""Whether two cases are of the same person, by what each knows its person by. Pure.
+"""Comparison of two cases by the identifiers of their persons, to find cases of the same person. Pure.
 
 A telephone number or a customer number alone says nothing: a household's, a company's switchboard and a number that was
 given away again are several people's. Such a case is shown to an officer and changes nothing. Two cases are of one
@@ -17,11 +17,11 @@ from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 TOLD_APART: Final = frozenset(
     {IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, *ONLY_CONTRADICTING}
 )
-"""What two requests of one person rarely give differently. A telephone number is changed without a thought."""
+"""Identifiers that two requests of one person rarely give differently. Telephone numbers change too easily."""
 
 
 class Bond(StrEnum):
-    """How two cases hang together."""
+    """The relation between two cases."""
 
     NONE = "nothing in common"
     PERHAPS = "perhaps the same person"
@@ -45,13 +45,13 @@ class Clue:
 
     @property
     def realm(self) -> tuple[IdentifierKind, str]:
-        """What it is, and whose; two of one realm are no independent proof."""
+        """Kind and issuer; two clues of one realm are no independent proof."""
         return self.kind, self.issuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPerson:
-    """What one case knows its person by.
+    """The identifiers by which one case knows its person.
 
     Args:
         asked: What the request itself gave, names and a date of birth too.
@@ -64,7 +64,7 @@ class KnownPerson:
     is_identified: bool = False
 
     def contradicts(self, other: KnownPerson) -> bool:
-        """Whether two requests give different names, dates, addresses or numbers of one sort, and none that is equal.
+        """Return whether two requests give different names, dates, addresses or numbers, none in common.
 
         Args:
             other: What the other case knows.
@@ -78,7 +78,7 @@ class KnownPerson:
 
 
 def bond(gaining: KnownPerson, other: KnownPerson) -> Bond:
-    """How a case hangs together with another one, of which it would get to know something.
+    """Return the relation of a case to another one from which it would receive information.
 
     Args:
         gaining: The case that would get to know it.
@@ -99,7 +99,7 @@ def bond(gaining: KnownPerson, other: KnownPerson) -> Bond:
 
 
 def is_same_request(new: KnownPerson, before: KnownPerson) -> bool:
-    """Whether a request repeats one that is not answered yet, as far as the two of them tell.
+    """Return whether a request repeats an unanswered one, as far as the two of them show.
 
     An e-mail address is enough for that, also before it is confirmed: the answer goes there, and one is as good as two.
     What another person may share as well is not.

@@ -1,4 +1,4 @@
-"""Where a record of a case stands: all that says what became of it, so that thousands can be counted as few."""
+"""State of a case's record: the fields that decide its fate, so that thousands of records can be counted in groups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rightsflow.domain.records import OutcomeKind
 
 
 class RecordStanding(NamedTuple):
-    """Where a record stands.
+    """The state of a record.
 
     Args:
         system: The system's name in the configuration.

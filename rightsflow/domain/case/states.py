@@ -29,7 +29,7 @@ _MISTAKEN = str.maketrans("OIL", "011")
 
 
 def is_case_id(text: str) -> bool:
-    """Whether a text is a case's id as it is kept.
+    """Return whether a text is a case id as stored.
 
     Args:
         text: The text.
@@ -47,7 +47,7 @@ def case_ids_in(text: str) -> list[str]:
 
 
 class CaseState(StrEnum):
-    """Where the handling of a request stands."""
+    """The state of a request."""
 
     RECEIVED = "received"
     IDENTITY_PENDING = "identity pending"
@@ -63,12 +63,12 @@ class CaseState(StrEnum):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do on the request but to send its answer; see ``CaseFile.is_closed``."""
+        """True if only the answer is left to be sent; see ``CaseFile.is_closed``."""
         return self in SETTLED
 
     @property
     def ends_unanswered(self) -> bool:
-        """Whether the case ended without an answer: it is closed at once, and nothing more is done on it."""
+        """True if the case ended without an answer: it is closed at once, and nothing more is done on it."""
         return self in ENDED_UNANSWERED
 
 
@@ -78,7 +78,7 @@ _OPEN = frozenset(CaseState) - SETTLED
 
 
 class CaseAction(StrEnum):
-    """What moves a case."""
+    """An action that changes the state of a case."""
 
     AWAIT_IDENTITY = "await identity"
     ASK_IDENTITY = "ask identity"
@@ -129,14 +129,14 @@ MOVES = {
     CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, CaseEvent.CASE_WITHDRAWN),
     CaseAction.STOP: _Move(_OPEN, CaseState.STOPPED, CaseEvent.CASE_STOPPED),
 }
-"""From which states each action leads where, and the ledger's word for it."""
+"""Source states, target state and ledger event of each action."""
 
 STATE_AFTER: Mapping[str, CaseState] = {move.event: move.target for move in MOVES.values()}
 """The state in which each event of a case's way leaves it."""
 
 
 def nothing_more(case_id: str, state: CaseState) -> str:
-    """That nothing more is done on a case that ended without an answer, in a sentence.
+    """Return the sentence that nothing more is done on a case that ended without an answer.
 
     Args:
         case_id: The case.
@@ -146,7 +146,7 @@ def nothing_more(case_id: str, state: CaseState) -> str:
 
 
 def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, CaseEvent]:
-    """Where an action leads, and the name of the event it is.
+    """Return the state that an action leads to, and the name of its event.
 
     Raises:
         Conflict: The state does not allow the action.

@@ -1,4 +1,4 @@
-"""Whether a case can be stopped without an answer: it was opened in error, or is a duplicate of another one. Pure.
+"""Stopping a case without an answer: it was opened in error, or is a duplicate of another one. Pure.
 
 That a request gets no answer is lawful only where there is none to answer, or where another case answers it
 (Art. 12(3) and (4) GDPR). So each reason is refused where what the case file holds speaks against it.
@@ -17,7 +17,7 @@ from rightsflow.domain.request import ERASING, Right
 
 
 class StopReason(StrEnum):
-    """Why a case is stopped without an answer."""
+    """The reason why a case is stopped without an answer."""
 
     OPENED_IN_ERROR = "opened in error"
     """No one made this request: it was typed by mistake, or is no request of a data subject."""
@@ -70,7 +70,7 @@ class OtherRequest:
 
 
 def read_stop_reason(typed: str) -> StopReason:
-    """Why a case is stopped, from what was typed.
+    """Read the reason why a case is stopped.
 
     Args:
         typed: One of the reasons in words; a hyphen counts as a space.

@@ -1,4 +1,4 @@
-"""What became of a task that a person does by hand, and why it was left where it was. Pure."""
+"""Results of a manual task, and the reasons for not completing it. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LONGEST_REASON: Final = 2_000
 
 
 class TaskEnd(StrEnum):
-    """What became of a task by hand."""
+    """The result of a manual task."""
 
     DONE = "done"
-    """What it asks for was done; of a check: nothing of what it is about is there any more."""
+    """The task was completed; for a check: nothing of its subject is there any more."""
     KEPT = "still needed"
-    """Of a check: it was looked at, and stays for a reason (Art. 5(2) GDPR)."""
+    """For a check: the subject was reviewed, and stays for a reason (Art. 5(2) GDPR)."""
     LEFT = "not done"
     """It was not done, or not all of it, for a reason that the person is told (Art. 12(4) GDPR)."""
 
@@ -29,7 +29,7 @@ _WANTS_A_REASON: Final = {TaskEnd.KEPT: "Art. 5(2) GDPR", TaskEnd.LEFT: "Art. 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedEnd:
-    """What a person states of a task.
+    """A person's statement on a task.
 
     Args:
         end: What became of it; ``None`` where they do not say, which is enough only where nothing else can be meant.
@@ -43,7 +43,7 @@ class StatedEnd:
 
 
 def read_end(end: str, reason: str = "", corrected: str = "") -> StatedEnd:
-    """What a person states of a task, from what they typed.
+    """Read a person's statement on a task.
 
     Args:
         end: ``done``, ``still needed`` or ``not done``; empty where nothing is said.
@@ -64,7 +64,7 @@ def read_end(end: str, reason: str = "", corrected: str = "") -> StatedEnd:
 
 
 def checked_end(stated: StatedEnd, *, is_check: bool, may_be_left: bool, fields: Sequence[str]) -> TaskEnd:
-    """What became of a task, where that can be so.
+    """Return the result of a task, if the statement is valid for that task.
 
     Args:
         stated: What a person states of it.

@@ -1,4 +1,4 @@
-"""What sort of work the tasks of a case are, and who does them. Pure."""
+"""Kinds of tasks in a case, and who does them. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class TaskKind(StrEnum):
-    """What sort of work a task is."""
+    """The kind of a task."""
 
     ERASE = "erase at end of retention"
     """A person erases by hand: the system offers no other way."""
@@ -43,12 +43,12 @@ class TaskKind(StrEnum):
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether a person does it at the system."""
+        """True if a person does the task at the system."""
         return self in _BY_HAND
 
     @property
     def needs_approval(self) -> bool:
-        """Whether it waits for a person's approval."""
+        """True if the task waits for a person's approval."""
         return self in {
             TaskKind.APPROVE,
             TaskKind.RETURNED,
@@ -60,17 +60,17 @@ class TaskKind(StrEnum):
 
     @property
     def is_followed_up(self) -> bool:
-        """Whether the follow-up does it on its day, or shows a person what it would do."""
+        """True if the follow-up does the task on its day, or shows a person what it would do."""
         return not self.is_by_hand and self not in {TaskKind.EARLIER, TaskKind.LATER}
 
     @property
     def asks(self) -> bool:
-        """Whether a person looks at it before anything is erased."""
+        """True if a person reviews the task before anything is erased."""
         return self.is_by_hand or self.needs_approval or self is TaskKind.LATER
 
     @property
     def instead(self) -> str:
-        """What is done instead of noting it as done, where the follow-up does it; empty for a task by hand."""
+        """Instruction to use instead of noting a task of the follow-up as done; empty for a manual task."""
         if self.is_by_hand:
             return ""
         if self is TaskKind.LIFT:
@@ -86,7 +86,7 @@ class TaskKind(StrEnum):
 
     @property
     def words(self) -> str:
-        """How it is done, for the alerts."""
+        """Way in which the task is done, for the alerts."""
         if self.is_by_hand:
             return "to be done by hand"
         if self is TaskKind.LATER:

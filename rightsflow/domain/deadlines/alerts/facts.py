@@ -1,4 +1,4 @@
-"""What the watch knows of a case: dates, where it stands, and what fails. No personal data of the subject."""
+"""Facts that the watch uses: a case's dates, its state and its failures. No personal data of the subject."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class WatchedInstruction:
 
     @property
     def called(self) -> str:
-        """What it is called in an alert."""
+        """Name of the instruction in an alert."""
         return f"Task {self.number} for {self.name}" if self.is_task else f"Instruction {self.number} to {self.name}"
 
 
@@ -114,7 +114,7 @@ class WatchedCase:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Where and in which zone days are counted: the controller's.
+    """The controller's place and time zone, in which days are counted.
 
     Args:
         zone: Fixes when a day begins and ends.

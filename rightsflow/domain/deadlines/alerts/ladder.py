@@ -11,7 +11,7 @@ from rightsflow.domain.errors import BadInput
 
 
 class RungKind(StrEnum):
-    """What an alert is about; also the last word of its event ``rightsflow.case.…``."""
+    """The subject of an alert; also the last word of its event ``rightsflow.case.…``."""
 
     AT_RISK = "at-risk"
     """The forecast passes the date to work to."""
@@ -42,9 +42,9 @@ class RungKind(StrEnum):
     PROCESSOR_DUE = "processor-due"
     """The day by which a processor has to prove what it did comes near."""
     PROCESSOR_OVERDUE = "processor-overdue"
-    """That day has passed without proof."""
+    """The processor's day has passed without proof."""
     PROCESSOR_ANSWER_DOUBTFUL = "processor-answer-doubtful"
-    """What a processor answered has to be checked."""
+    """A processor's answer has to be checked."""
     PROCESSOR_ANSWERED_LATE = "processor-answered-late"
     """A processor has answered after its day; what follows from that can be done now."""
 
@@ -60,11 +60,11 @@ OUTLIVES_THE_ANSWER: Final = frozenset(
         RungKind.PROCESSOR_ANSWERED_LATE,
     }
 )
-"""What may still be true once the case is closed: tasks by hand, and what others have still to prove."""
+"""Alerts that may still apply to a closed case: manual tasks, and proof that others still owe."""
 
 
 class Audience(StrEnum):
-    """Who is told: roles, behind which the people of the day stand."""
+    """The recipients of an alert: roles, which people of the day fill."""
 
     OWNER = "owner"
     DPO = "dpo"
@@ -89,7 +89,7 @@ class DueSoon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """When a person is told, and who.
+    """The times at which people are notified, and the recipients.
 
     Args:
         due_soon: The rungs before the date to work to, the earliest first.

@@ -30,7 +30,7 @@ _GATES = {
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _ANSWER_OVERDUE_DAYS = 30
-"""How long a person's answer is waited for; of the reminder before (L14) people are told where it does not go out."""
+"""Days to wait for a person's answer. Before that a reminder (L14) is due, with an alert where it is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class WatchLook:
 
     @property
     def standing(self) -> tuple[Rung, ...]:
-        """Those of them that still say something: of the deadline's, and of a task's, the last only."""
+        """Alerts that still apply: of the deadline's, and of each task's, the last only."""
         line = [rung for rung in self.due if rung.kind in DEADLINE_LINE]
         overdue = {rung.key for rung in self.due if rung.kind is RungKind.TASK_OVERDUE}
         return tuple(
@@ -121,7 +121,7 @@ class _View:
         return self.now.astimezone(self.calendar.zone).date()
 
     def begin(self, day: date) -> datetime:
-        """When a day begins there."""
+        """Return the instant at which a day begins there."""
         return datetime.combine(day, time.min, self.calendar.zone).astimezone(UTC)
 
     def day(self, instant: datetime) -> date:
@@ -218,7 +218,7 @@ def _gate(view: _View) -> Iterator[Rung]:
 
 
 def _answer(view: _View) -> Iterator[Rung]:
-    """What the person was asked and has not answered."""
+    """Yield the alert for a question that the person has not answered."""
     since = view.case.suspended_since
     if since is None:
         return
@@ -272,7 +272,7 @@ def _tasks(view: _View) -> Iterator[Rung]:
 
 
 def _instructions(view: _View) -> Iterator[Rung]:
-    """What those who were asked have still to prove, and what came late."""
+    """Yield the alerts for proof that is still owed, and for late answers."""
     for one in view.case.instructions:
         if one.late_at and view.now < one.late_at + _NEWS:
             text = f"{one.called}: it has answered after its day; see what follows from that."
@@ -311,7 +311,7 @@ def _instant_key(one: WatchedInstruction, at: datetime) -> str:
 
 
 _NEWS = timedelta(days=14)
-"""How long it is news that a late answer has come."""
+"""Time during which a late answer is reported."""
 _REMIND = "remind it"
 _ESCALATE = "write to its management (`rightsflow processors` names the contact)"
 
@@ -323,7 +323,7 @@ def _weeks_after(due_on: date, today: date) -> tuple[int, int]:
 
 
 def _follow_up_steps(view: _View) -> Iterator[Rung]:
-    """What the follow-up could not do; other steps of a closed case are over."""
+    """Yield the alerts for failed steps of the follow-up; a closed case has no other steps."""
     for rung in _steps(view):
         if any(rung.key.startswith(step) for step in StepName if step.is_follow_up):
             yield rung
@@ -344,6 +344,6 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _instructions,
 )
 _ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps, _tasks, _instructions)
-"""What still counts until the answer is noted as sent."""
+"""Alerts that apply until the answer is marked as sent."""
 _ONCE_CLOSED = (_tasks, _instructions, _letters, _follow_up_steps)
-"""What outlives the answer: the letter promised it."""
+"""Alerts that apply after the answer: the letter promised the work."""

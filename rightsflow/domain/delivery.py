@@ -1,4 +1,4 @@
-"""How a letter was sent: by which channel, with which proof, and what the mail server answered.
+"""Delivery of a letter: the channel, the proof, and the mail server's answer.
 
 The reference of a proof (a tracking number or the like) leads to the person. It is kept with the case's key, and the
 ledger holds its keyed hash alone (Art. 5(1)(c), 32 GDPR).
@@ -15,19 +15,19 @@ from rightsflow.domain.request import Channel
 from rightsflow.domain.vendor_ids import safe_request_id
 
 MOST_PROOF = 200
-"""How long the reference of a proof may be, in characters."""
+"""Longest reference of a proof, in characters."""
 
 _QUEUED = re.compile(
     r"queued as (?P<postfix>\S+)|\bid=(?P<exim>\S+)|\[InternalId=(?P<exchange>\d+)"
     r"|^2\.0\.0 (?P<sendmail>\S+) Message accepted",
     re.IGNORECASE,
 )
-"""Where Postfix, Exim, Exchange and Sendmail name the mail in the answer with which they take it (RFC 5321, 4.2.5: the
+"""Ids of the mail in the answers of Postfix, Exim, Exchange and Sendmail to an accepted mail (RFC 5321, 4.2.5: the
 text behind the code is free)."""
 
 
 class DeliveryChannel(StrEnum):
-    """By which way a letter was sent."""
+    """The channel by which a letter was sent."""
 
     POST = "post"
     REGISTERED_POST = "registered post"
@@ -48,7 +48,7 @@ def is_answered_on_paper(channel: str) -> bool:
 
 
 class AddressKind(StrEnum):
-    """How it is known whose an address is to which a letter was mailed; the address is said nowhere."""
+    """The source of the address to which a letter was mailed; the address itself is stated nowhere."""
 
     VERIFIED = "an address that a code proved"
     GIVEN = "the address that the request gave"
@@ -57,7 +57,7 @@ class AddressKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How a letter was sent; whatever is not known stays empty.
+    """The delivery of a letter; unknown fields stay empty.
 
     Args:
         channel: By which way.
@@ -77,7 +77,7 @@ class Delivery:
 
 
 def delivery(channel: str, proof: str) -> Delivery:
-    """How a person says that they sent a letter.
+    """Read a person's statement on the delivery of a letter.
 
     Args:
         channel: By which way, in the words of :class:`DeliveryChannel`; empty if that is not known.
@@ -95,7 +95,7 @@ def delivery(channel: str, proof: str) -> Delivery:
 
 
 def mailed(code: str, answer: str, address: AddressKind | None = None, attached: str = "") -> Delivery:
-    """How a mail server took a letter; of its free text only the mail's id is kept.
+    """Return the delivery of a mailed letter; of the server's free text only the mail's id is stored.
 
     Args:
         code: The code of its answer.

@@ -1,4 +1,4 @@
-"""Why a record that was found may be another person's, although it carries an identifier of the subject. Pure.
+"""Doubts about a record: reasons why it may be another person's despite an identifier of the subject. Pure.
 
 An e-mail address that is known finds the subject's records, unless the record bears another person's name. A customer
 or account number alone may have been typed wrong, or be a household's or a former customer's: it finds the subject's
@@ -26,7 +26,7 @@ from rightsflow.domain.namesakes import (
 
 
 class RecordDoubt(StrEnum):
-    """Why it is unclear whose a record is."""
+    """The reason why the owner of a record is unclear."""
 
     NUMBER_ALONE = "number alone"
     UNCONFIRMED_NUMBER = "unconfirmed number"
@@ -41,12 +41,12 @@ class RecordDoubt(StrEnum):
 
     @property
     def names_person(self) -> bool:
-        """Whether there is more to it than a number that several people used, so that each is decided on alone."""
+        """True if the doubt is more than a number that several people used, so each record is decided separately."""
         return self is not RecordDoubt.NUMBER_ALONE
 
     @property
     def may_be_decided(self) -> bool:
-        """Whether a person who looks at the record may decide that it is the subject's.
+        """True if a person who reviews the record may decide that it is the subject's.
 
         Not of what names another person and has nothing of the subject but a telephone number.
         """
@@ -67,7 +67,7 @@ CARRIES: Final = {
     RecordDoubt.OTHER_PERSON: "the person's number and an address or id that the request does not name",
     RecordDoubt.OTHER_OWNER: "an address or a number of the person, while it belongs to a record of another person",
 }
-"""What a record of each doubt carries, in words without personal data for who decides on it."""
+"""Content of a record for each doubt, in words without personal data for the person who decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,23 +82,23 @@ class MayBeDoubtful:
 
     @property
     def names_person(self) -> bool:
-        """Whether it is unclear for more than a number that several people used."""
+        """True if the doubt is more than a number that several people used."""
         return self.doubt is not None and self.doubt.names_person
 
     @property
     def may_be_decided(self) -> bool:
-        """Whether a person who looks at it may decide that it is the subject's."""
+        """True if a person who reviews the record may decide that it is the subject's."""
         return self.doubt is None or self.doubt.may_be_decided
 
     @property
     def carries(self) -> str:
-        """What it carries if it is unclear, in words for who decides on it."""
+        """Content of an unclear record, in words for the person who decides."""
         return CARRIES[self.doubt or RecordDoubt.NUMBER_ALONE]
 
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """What is in doubt of some records.
+    """The doubts about some records.
 
     Args:
         of: Why, by the records' keys; the others are the subject's.
@@ -110,7 +110,7 @@ class Doubts:
 
 
 def doubts_by_address(owners: Owners, known: Known) -> Doubts:
-    """What is in doubt of records that carry a known e-mail address.
+    """Return the doubts about records that carry a known e-mail address.
 
     Args:
         owners: Whom they name.
@@ -132,7 +132,7 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
 
 
 def doubts_by_number(owners: Owners, known: Known) -> Doubts:
-    """What is in doubt of records that carry a known customer or account number and no known address.
+    """Return the doubts about records that carry a known customer or account number and no known address.
 
     Args:
         owners: Whom they name.
@@ -150,7 +150,7 @@ def doubts_by_number(owners: Owners, known: Known) -> Doubts:
 
 
 def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
-    """What is in doubt of records that name a person by nothing but a telephone number, and perhaps a name.
+    """Return the doubts about records that name a person only by a telephone number, and perhaps a name.
 
     Args:
         owners: Whom they name.
@@ -197,7 +197,7 @@ def _at_address(owner: Identifiers, known: Known) -> RecordDoubt | None:
 
 
 def _is_shared(owner: Identifiers, known: Known) -> bool:
-    """Whether every known address in a record is named like one that several people read."""
+    """Return whether every known address in a record is named like a mailbox that several people read."""
     return all(looks_shared(one.value) for one in known.hits(owner, ADDRESSES))
 
 
@@ -263,7 +263,7 @@ def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
 
 
 def _telling(owner: Identifiers) -> Identifiers:
-    """What tells people apart in a record, so that thousands that say the same are compared once."""
+    """Return the identifiers that distinguish people in a record; thousands of equal records need one comparison."""
     return frozenset(one for one in owner if one.kind in TOLD_APART or one.kind is IdentifierKind.NAME)
 
 
@@ -276,7 +276,7 @@ def _used(
 def _without_more(
     owners: Owners, found: Mapping[str, RecordDoubt], known: Known, contested: Identifiers, doubt: RecordDoubt
 ) -> dict[str, RecordDoubt]:
-    """Of the other records, those that have nothing of the subject but what another person uses as well."""
+    """Return the other records that have nothing of the subject but identifiers that another person uses as well."""
     bare = {
         key: owner
         for key, owner in owners.items()
@@ -295,18 +295,18 @@ def _without_more(
 
 
 def _told(owner: Identifiers, known: Known) -> Identifiers:
-    """What a record has of the subject, and its name and date: thousands that say the same are compared once."""
+    """Return a record's identifiers of the subject, its name and date: thousands of equal records are compared once."""
     return known.hits(owner, ADDRESSES | NUMBERS) | {one for one in owner if one.kind in ONLY_CONTRADICTING}
 
 
 def _may_be_one(one: Identifiers, other: Identifiers, known: Known) -> bool:
-    """Whether a record may be of whom another one showed to use what both carry."""
+    """Return whether a record may belong to the person whom another record showed to use their shared identifiers."""
     uses = frozenset(each for each in one if each.finds)
     return bool(uses & (other | known.contested)) and not is_told_apart(one, other)
 
 
 def _is_seen(owner: Identifiers, doubt: RecordDoubt, known: Known) -> bool:
-    """Whether a record in doubt shows another person, who may bear the subject's name."""
+    """Return whether a record in doubt shows another person, who may bear the subject's name."""
     if doubt is RecordDoubt.NAMESAKE:
         return is_of_other_generation(owner, known)
     return doubt is RecordDoubt.OTHER_BIRTH_DATE or known.likeness(owner).contradicts

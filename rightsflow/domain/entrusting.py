@@ -1,4 +1,4 @@
-"""Who may sign in as whom: two people are behind every sign-in that replaces one, and behind every approval. Pure.
+"""Separation of sign-ins: two people are behind every sign-in that replaces one, and behind every approval. Pure.
 
 Four eyes are two people's only as long as neither can sign in as the other. A person who manages the others makes their
 sign-ins, and so could be all of them.
@@ -34,7 +34,7 @@ PREPARING: Final = frozenset(
         CaseEvent.LETTER_EDITED,
     }
 )
-"""What a person does to a case before it is approved."""
+"""Acts that prepare a case before its approval."""
 _CASEWORK: Final = frozenset(
     {
         Permission.OPEN_CASES,
@@ -60,7 +60,7 @@ class Entrusted:
 
     @property
     def note(self) -> dict[str, str]:
-        """What an approval by this account notes of it."""
+        """Note on this account in the ledger entry of an approval."""
         return {"account_since": self.since.isoformat(timespec="seconds"), "account_invited_by": ", ".join(self.by)}
 
 

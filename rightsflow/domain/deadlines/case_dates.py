@@ -44,7 +44,7 @@ class CaseDates:
     explanation: str
 
     def agreed(self, on: date) -> CaseDates:
-        """These dates, worked to a day that a processor has agreed on with its controller, where that comes first.
+        """Return these dates with the target date that a processor agreed with its controller, if that is earlier.
 
         Args:
             on: The day, in the processor's zone.
@@ -55,7 +55,7 @@ class CaseDates:
         return replace(self, work_to_on=on, explanation=said)
 
     def keeping(self, promised: CaseDates) -> CaseDates:
-        """These dates, none later than those promised before on the same events.
+        """Return these dates, none later than the dates promised before on the same events.
 
         Holiday tables change; a date that was told to a person, or worked to, never moves later for that. Where
         something happened that moves the clock (a suspension, an extension), the new dates stand as they are.

@@ -1,4 +1,4 @@
-"""What moves a case's clock: the questions to the person, their answers, and the notice of extension. Pure."""
+"""Events that move a case's clock: questions to the person, their answers, and the notice of extension. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final
 from rightsflow.domain.errors import BadInput, Conflict
 
 WAIT: Final = timedelta(days=30)
-"""How long the person's answer is waited for; a question for what is meant lapses then, as its letter says."""
+"""Time to wait for the person's answer; a request for clarification lapses after it, as its letter says."""
 
 
 class ClockEventKind(StrEnum):
-    """What can move a clock; named as :class:`rightsflow.domain.deadlines.ClockInput` names it."""
+    """An event that can move a clock, named as in :class:`rightsflow.domain.deadlines.ClockInput`."""
 
     IDENTITY_REQUESTED = "identity_requested_at"
     IDENTITY_CONFIRMED = "identity_confirmed_at"
@@ -25,7 +25,7 @@ class ClockEventKind(StrEnum):
 
     @property
     def happened(self) -> str:
-        """What happened, in words."""
+        """Description of the event, in words."""
         return _HAPPENED[self]
 
 

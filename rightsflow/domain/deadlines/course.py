@@ -1,4 +1,4 @@
-"""How the clock ran: when the period started, for how many days it stood, whether it stands now.
+"""The course of the clock: the start of the period, the days of suspension, and whether it is suspended now.
 
 The European Union and the United Kingdom differ. Under the GDPR a prompt and justified question of identity suspends
 the month (EDPB Guidelines 01/2022, 5.3). Under the UK GDPR the month starts with the proof of identity or the fee,
@@ -15,7 +15,7 @@ from rightsflow.domain.deadlines.regimes import IdentityEffect, Rule
 
 
 class Course(NamedTuple):
-    """How one clock ran.
+    """The course of one clock.
 
     Args:
         start_on: The day of the event that starts the period; it is not counted itself.
@@ -33,7 +33,7 @@ class Course(NamedTuple):
 
 
 def start_of(clock: ClockInput, rule: Rule, runs_out_on: date) -> Course:
-    """When the period started, suspended where what would start it has not arrived.
+    """Return the start of the period; the clock is suspended until the event that starts it.
 
     Args:
         clock: The events.

@@ -23,7 +23,7 @@ from rightsflow.domain.deadlines.working_days import (
 
 
 class Reckoning(NamedTuple):
-    """What a due date rests on; :func:`rightsflow.domain.deadlines.explain` puts it into words.
+    """The basis of a due date; :func:`rightsflow.domain.deadlines.explain` renders it in words.
 
     Args:
         rule: The rule that applies.
@@ -55,12 +55,12 @@ class Reckoning(NamedTuple):
 
     @property
     def place(self) -> Place:
-        """Whose holidays count."""
+        """Place whose holidays count."""
         return self.ends.place
 
     @property
     def is_started_late(self) -> bool:
-        """Whether the period began anew with a proof of identity that was not asked for promptly."""
+        """True if the period began anew with a proof of identity that was not requested promptly."""
         if self.rule.identity is not IdentityEffect.STARTS or self.course.start_on == self.received_on:
             return False
         return self.identity_asked_on is not None and self.identity_asked_on > self.prompt_until_on
@@ -82,7 +82,7 @@ class Reckoning(NamedTuple):
 
     @property
     def counts_holidays(self) -> bool:
-        """Whether the period ends earlier where holidays are business days."""
+        """True if the period ends earlier where holidays are business days."""
         return bool(self.total.business_days) and (
             nominal_end(self.course.start_on, self.total, WEEKENDS_ONLY) < self.nominal_on
         )

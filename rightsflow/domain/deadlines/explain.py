@@ -22,7 +22,7 @@ _YEAR = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})")
 
 
 def explain(clock: ClockInput, due: DueDates, since: datetime | None) -> str:
-    """How the dates follow from the events: receipt, suspension, extension, end, weekend or holiday, and the sources.
+    """Explain the dates by the events: receipt, suspension, extension, end, weekend or holiday, and the sources.
 
     Args:
         clock: The events.
@@ -161,7 +161,7 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
 
 
 def _strictest(it: Reckoning) -> Iterator[str]:
-    """What the strictest reading does otherwise."""
+    """Yield the differences of the strictest reading."""
     if it.course.strict_start_on < it.course.start_on:
         yield "the sender's date counts"
     if it.course.strict_days < it.course.days:

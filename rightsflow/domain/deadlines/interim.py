@@ -1,4 +1,4 @@
-"""When a person is told that the answer is not there yet: near the last day or after it, and for a reason. Pure.
+"""Interim notices to a person whose answer is delayed: near the last day or after it, and for a reason. Pure.
 
 The law knows no such letter, and moves no date by it: Art. 12(3) GDPR wants the answer. Silence is worse.
 """

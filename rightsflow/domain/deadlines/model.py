@@ -1,4 +1,4 @@
-"""What the clock is given and what it answers."""
+"""Inputs and results of the clock."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Regime(StrEnum):
 
 
 class DeadlineType(StrEnum):
-    """What has to be done by the due date."""
+    """The act that is due by the due date."""
 
     RESPONSE = "response"
     REFUSAL_NOTICE = "refusal_notice"
@@ -39,7 +39,7 @@ class DeadlineType(StrEnum):
 
 
 class SuspensionState(StrEnum):
-    """What became of a reason to suspend the clock."""
+    """The effect of a reason to suspend the clock."""
 
     NONE = "none"
     """Nothing was asked that could stop this clock."""
@@ -52,7 +52,7 @@ class SuspensionState(StrEnum):
 
 
 class ExtensionState(StrEnum):
-    """What became of a notice of extension."""
+    """The effect of a notice of extension."""
 
     NONE = "none"
     """No notice was sent."""
@@ -222,5 +222,5 @@ class DueDates:
 
     @property
     def suspended(self) -> bool:
-        """Whether the clock is suspended, so that there is no due date."""
+        """True if the clock is suspended, so that there is no due date."""
         return self.due_on is None

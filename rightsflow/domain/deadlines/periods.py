@@ -50,7 +50,7 @@ class Period:
         return end_on + timedelta(days=self.days) if self.days else end_on
 
     def beyond(self, shorter: Period) -> Period:
-        """What this period adds to a shorter one of the same kind: three months beyond one are two."""
+        """Return the time that this period adds to a shorter one of the same kind: three months beyond one are two."""
         return Period(self.months - shorter.months, self.days - shorter.days)
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ def parse_period(text: str) -> Period:
 
 
 class PeriodEnd(NamedTuple):
-    """Where one period ends.
+    """The end of one period.
 
     Args:
         nominal_on: The end before weekends and holidays move it.
@@ -107,7 +107,7 @@ class PeriodEnd(NamedTuple):
 
 
 class PeriodEnds(NamedTuple):
-    """How the periods of one law end at one place.
+    """The rules for the end of a period under one law at one place.
 
     Args:
         place: Whose holidays count.
@@ -121,7 +121,7 @@ class PeriodEnds(NamedTuple):
     least_working_days: int
 
     def of(self, start_on: date, period: Period, *, more_days: int = 0) -> PeriodEnd:
-        """Where a period ends.
+        """Return the end of a period.
 
         Args:
             start_on: The day of the event, which is not counted.

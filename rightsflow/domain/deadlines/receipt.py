@@ -1,4 +1,4 @@
-"""On which day something was received."""
+"""Day of receipt."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 
 def offset_minutes(instant: datetime) -> int | None:
-    """How far the clock of an instant is from UTC, in minutes; ``None`` where it says nothing of that.
+    """Return the UTC offset of an instant in minutes; ``None`` if the instant has none.
 
     Args:
         instant: The instant.

@@ -21,7 +21,7 @@ UNDUE_AFTER_WORKING_DAYS = 3
 
 
 class IdentityEffect(Enum):
-    """What an open question of identity does to the clock."""
+    """The effect of an open question of identity on the clock."""
 
     NOTHING = auto()
     SUSPENDS = auto()

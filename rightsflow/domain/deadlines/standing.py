@@ -1,4 +1,4 @@
-"""Since when a clock is suspended, and for which question."""
+"""Start of the present suspension of a clock, and its question."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ QUESTIONS = (
     ("clarification_requested_at", "clarification_received_at"),
     ("fee_requested_at", "fee_paid_at"),
 )
-"""What the person can be asked, each with what answers it."""
+"""Questions that the person can be asked, each with the event that answers it."""
 
 
 def standing_since(clock: ClockInput) -> datetime | None:
-    """When the earliest open question was asked that suspends the clock; ``None`` while it runs.
+    """Return when the earliest open question that suspends the clock was asked; ``None`` while the clock runs.
 
     A question that stops no clock, such as that for what is meant under the GDPR, is passed over.
 
@@ -43,7 +43,7 @@ def without_open_questions(clock: ClockInput) -> ClockInput:
 
 
 def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
-    """Whether this question, were it the only open one, suspends the clock; an answered one does not.
+    """Return whether this question alone would suspend the clock; an answered question does not.
 
     What was answered stays: in the United Kingdom the month starts with the proof of identity, so that a question may
     stop a clock whose first month had ended before.

@@ -36,11 +36,11 @@ every fifth year, and that is kept: in other years few have the day off.
 """
 
 BRIDGE_DAYS = ("Day off (substituted", "Non-working day", "Bridge Public Holiday")
-"""How the names of days begin that a government's decree frees for one year, mostly against a worked Saturday."""
+"""Beginnings of the names of days off that a government decrees for one year, mostly against a worked Saturday."""
 
 
 class Place(NamedTuple):
-    """Where the answer has to be given.
+    """The place where the answer has to be given.
 
     Args:
         country: ISO 3166-1 alpha-2 code; empty for a place that knows weekends only.
@@ -84,7 +84,7 @@ def holiday_names(place: Place, year: int) -> Mapping[date, str]:
 
 
 def _is_moved(day: date, name: str, place: Place) -> bool:
-    """Whether it is Greece's Labour Day on another day than 1 May, which a ministerial decision of that year needs."""
+    """Return whether a day is Greece's Labour Day moved from 1 May; a ministerial decision of that year moves it."""
     return place.country == "GR" and name.startswith("Labor Day") and (day.month, day.day) != (5, 1)
 
 
@@ -108,7 +108,7 @@ def _easter_sunday(day: date, place: Place) -> str:
 
 
 def is_working_day(day: date, place: Place) -> bool:
-    """Whether the day is neither a Saturday, a Sunday nor a public holiday there."""
+    """Return whether the day is neither a Saturday, a Sunday nor a public holiday there."""
     return day.weekday() < _SATURDAY and day not in holidays_in(place, day.year)
 
 
@@ -134,6 +134,6 @@ def add_working_days(day: date, count: int, place: Place) -> date:
 
 
 def working_days_between(after: date, until: date, place: Place) -> int:
-    """How many working days lie after one day and up to another, which counts."""
+    """Count the working days after one day and up to another, which counts."""
     days = (after + timedelta(days=offset) for offset in range(1, (until - after).days + 1))
     return sum(is_working_day(day, place) for day in days)

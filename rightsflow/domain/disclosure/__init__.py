@@ -1,1 +1,1 @@
-"""What a person is given of a record, and what is masked (Art. 15(4) GDPR)."""
+"""Disclosure: the content of a record that a person receives, and the redactions in it (Art. 15(4) GDPR)."""

@@ -1,4 +1,4 @@
-"""How e-mail addresses stand in texts, for the redaction."""
+"""Forms of e-mail addresses in texts, for the redaction."""
 
 from __future__ import annotations
 

@@ -38,14 +38,14 @@ _APART: Final = frozenset({"p", "br", "div", "li", "tr", "td", "th", "h1", "h2",
 _BETWEEN: Final = "\n"
 _AS_WRITTEN: Final[tuple[re.Pattern[str], ...]] = (_ESCAPED, _ENCODED, _WITHOUT_TAGS, _WITH_TAGS)
 _ONCE_READ: Final[tuple[re.Pattern[str], ...]] = (_ESCAPED, _ENCODED, _WITH_TAGS)
-"""Where the tags were read already, what stands like one is text."""
+"""Codings that still apply once the tags were read; text that looks like a tag is then text."""
 _SIGNS: Final = {_ESCAPED: "\\", _ENCODED: "=%"}
 """A text with none of these has no such spelling."""
 _SPACES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _MOST_LAYERS: Final = 3
-"""How often a spelling is looked for within another one."""
+"""Number of nested spellings that are decoded."""
 _LONGEST_LETTER: Final = 4
-"""How many bytes a letter of UTF-8 has at most."""
+"""Longest UTF-8 character, in bytes."""
 
 
 def readings(text: str) -> Iterator[Reading]:

@@ -1,4 +1,4 @@
-"""What contradicts in a record that an officer took in although it is in doubt whose it is. Pure.
+"""Contradicting identifiers in a record that an officer included although its owner is in doubt. Pure.
 
 The officer says that the record is the person's, and not that the other name in it is. So that name is masked, as any
 further address, telephone number and date of birth is, until a person decides at its place to show it: a record may be
@@ -12,7 +12,7 @@ from rightsflow.domain.names import closest
 
 
 def contradicts(one: Identifier, known: Identifiers) -> bool:
-    """Whether something by which a record names its person is not known of the subject, or another name.
+    """Return whether an identifier of a record is unknown for the subject, or is another name.
 
     Args:
         one: What the record names its person by.

@@ -1,4 +1,4 @@
-"""How dates of birth stand in texts, for the redaction."""
+"""Forms of dates of birth in texts, for the redaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rightsflow.domain.birth_dates import looks_like_date, read_birth_date, spel
 
 
 def days_of(raw: str) -> frozenset[str]:
-    """How a date is written in texts; empty of what is written like none.
+    """Return the spellings of a date in texts; empty if the text is not written like a date.
 
     Args:
         raw: As a connector gives it: one that can be read for sure in any spelling, another one as it is.

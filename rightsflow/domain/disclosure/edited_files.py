@@ -16,17 +16,17 @@ from rightsflow.domain.processors.files import ProofFile, kind_of_file
 from rightsflow.domain.processors.handing_over import MEDIA_TYPES
 
 MOST_EDITED_BYTES: Final = 20 * 1024 * 1024
-"""How large a copy may be."""
+"""Largest copy, in bytes."""
 EDITED_BY: Final = "edited_by_hand_by"
 EDITED_ON: Final = "edited_by_hand_on"
 ORIGINAL_SHA256: Final = "sha256_of_the_original"
-"""What the person reads beside a copy; the names of employees are not theirs to know."""
+"""Field that the person reads beside a copy; the names of employees are not theirs to know."""
 _LONGER_SECONDS: Final = 1.0
-"""How much longer a copy may be: programs that write sound fill up its last block."""
+"""Time by which a copy may be longer: programs that write sound fill up its last block."""
 
 
 class Sort(Enum):
-    """What sort of file an original is, and so which copies can stand for it."""
+    """The sort of an original file, which decides the copies that can replace it."""
 
     SOUND = auto()
     PICTURE = auto()
@@ -70,11 +70,11 @@ class EditedFile:
 
     @property
     def media_type(self) -> str:
-        """What it is given as."""
+        """Media type of the copy."""
         return MEDIA_TYPES[self.kind]
 
     def named(self, name: str) -> str:
-        """What it is called for the person: as the original, with the ending of its own kind.
+        """Return the copy's name for the person: the original's, with the extension of the copy's kind.
 
         Args:
             name: The original's name.
@@ -85,7 +85,7 @@ class EditedFile:
 
 
 def sort_of(media_type: str, name: str) -> Sort:
-    """What sort of file an original is.
+    """Return the sort of an original file.
 
     Args:
         media_type: What its system says that it is.
@@ -97,7 +97,7 @@ def sort_of(media_type: str, name: str) -> Sort:
 
 
 def copies_in_words(sort: Sort) -> str:
-    """Which copies of a sort of file are taken; empty where none is.
+    """Return the kinds of copies accepted for a sort of file; empty if there are none.
 
     Args:
         sort: The sort.
@@ -106,7 +106,7 @@ def copies_in_words(sort: Sort) -> str:
 
 
 def kind_of_copy(content: bytes, sort: Sort) -> ProofFile:
-    """What kind of file a copy is.
+    """Return the kind of a copy.
 
     Args:
         content: The copy.

@@ -15,7 +15,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFields:
-    """Where a record that tells of a payment says which one, so that each payment is told once.
+    """The fields by which a record of a payment identifies it, so that each payment is reported once.
 
     Args:
         key: The field with the record's own key.
@@ -71,7 +71,7 @@ class FieldWords:
 
 
 PLAIN = FieldWords()
-"""Of a kind whose connector declares no words."""
+"""Words for a kind whose connector declares none."""
 
 # ISO 4217 and ISO 3166-1: the currencies and countries of Europe, and the most frequent others.
 _CURRENCIES = {

@@ -9,10 +9,10 @@ JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | in
 
 
 class Rewriter(Protocol):
-    """What becomes of each text and number of a tree."""
+    """A replacement rule for the texts and numbers of a tree."""
 
     def text(self, original: str, field: str) -> str:
-        """What stands in the place of a text.
+        """Return the replacement of a text.
 
         Args:
             original: The text.
@@ -20,7 +20,7 @@ class Rewriter(Protocol):
         """
 
     def number(self, original: float, field: str) -> JSON:
-        """What stands in the place of a number; arguments as in :meth:`text`."""
+        """Return the replacement of a number; arguments as in :meth:`text`."""
 
 
 def rewrite(value: JSON, by: Rewriter, field: str = "") -> JSON:

@@ -1,4 +1,4 @@
-"""What stands in the place of what the person is not given, and how often it does.
+"""Marks that replace withheld text, and their counts.
 
 A masked text is told from one that was never masked by its marks alone, so a text that holds a mark from elsewhere is
 left as it is.
@@ -15,9 +15,9 @@ from rightsflow.domain.disclosure.json_tree import JSON
 from rightsflow.domain.identifiers import IdentifierKind
 
 PASSAGE: Final = "passage"
-"""What a person masked by its wording."""
+"""Kind of a passage that a person masked by its wording."""
 INTERVAL: Final = "interval"
-"""What a person muted in a recording; it has no mark, since it is silence."""
+"""Kind of an interval that a person muted in a recording; it has no mark, since it is silence."""
 EDITED: Final = "edited"
 """A file that a person edited by hand; what was taken out of it shows nothing."""
 MARKS: Final[Mapping[str, str]] = {
@@ -27,7 +27,7 @@ MARKS: Final[Mapping[str, str]] = {
     IdentifierKind.BIRTH_DATE.value: "[other person's date of birth]",
     PASSAGE: "[masked passage]",
 }
-"""What stands in the place of what was masked, by kind."""
+"""Mark that replaces masked text, by kind."""
 MASKED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     IdentifierKind.NAME.value: ("name", "names"),
     IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
@@ -45,7 +45,7 @@ _KIND_OF: Final[Mapping[str, str]] = {mark: kind for kind, mark in MARKS.items()
 
 
 def marks_in(text: str) -> Counter[str]:
-    """How often each kind of mark stands in a text.
+    """Count the marks in a text, by kind.
 
     Args:
         text: The text.
@@ -54,7 +54,7 @@ def marks_in(text: str) -> Counter[str]:
 
 
 def masked_in(value: JSON) -> Counter[str]:
-    """How often each kind was masked in a JSON tree, keys included.
+    """Count the masks in a JSON tree by kind, keys included.
 
     Args:
         value: The tree, masked.

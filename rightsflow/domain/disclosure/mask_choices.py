@@ -1,4 +1,4 @@
-"""What a person decides on the masks of an access package (Art. 15(4) GDPR), and where in a record it holds. Pure.
+"""A person's decisions on the masks of an access package (Art. 15(4) GDPR), and their places in a record. Pure.
 
 A choice is made for a record as it was copied then, and is known by the keyed hash of that part of it: of a part that
 changed since, a person is asked again.
@@ -16,18 +16,18 @@ from rightsflow.domain.disclosure.edited_files import EditedFile
 RIGHTS_OF_OTHERS_OF: Final = "Art. 15(4)"
 """The provision of every mask."""
 MOST_PASSAGE_CHARACTERS: Final = 5000
-"""How long a passage may be that is masked by its wording; of more, the record is left out."""
+"""Longest passage that is masked by its wording, in characters; with a longer one the record is left out."""
 MOST_CHOICES: Final = 5000
-"""How many choices a case may have."""
+"""Largest number of choices in a case."""
 
 
 class MaskAct(StrEnum):
-    """What is decided."""
+    """The act of a choice."""
 
     ACCEPT = "accept"
-    """What the software masked stays masked; a person has looked at it."""
+    """Text that the software masked stays masked; a person has reviewed it."""
     SHOW = "show"
-    """What the software masked is not another person's, and is given."""
+    """Text that the software masked is not another person's, and is given."""
     HIDE = "hide"
     """A passage that the software left is masked."""
     MUTE = "mute"
@@ -37,12 +37,12 @@ class MaskAct(StrEnum):
 
     @property
     def changes_the_package(self) -> bool:
-        """Whether the package is another one with it than without it."""
+        """True if the choice changes the package."""
         return self is not MaskAct.ACCEPT
 
 
 class MaskState(StrEnum):
-    """Where a choice stands."""
+    """The state of a choice."""
 
     NOTED = "noted"
     """The package was made without it, and has to be made again."""
@@ -55,7 +55,7 @@ class MaskState(StrEnum):
 
 
 class MaskGround(StrEnum):
-    """Whose rights a mask protects: what recital 63 GDPR names. The person reads it in the answer."""
+    """The rights that a mask protects, as in recital 63 GDPR. The person reads the ground in the answer."""
 
     OTHER_PERSON = "another person's data"
     BUSINESS = "a trade secret"
@@ -64,7 +64,7 @@ class MaskGround(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class MaskPlace:
-    """Where a part says something that was masked.
+    """The place of masked text in a part.
 
     Args:
         text: Which of the part's texts, in the order in which they are masked, from 0.
@@ -79,7 +79,7 @@ class MaskPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedHit:
-    """What the software masked at one place of a part.
+    """Text that the software masked at one place of a part.
 
     Args:
         place: Where.
@@ -115,7 +115,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskChoice:
-    """What a person decided.
+    """A person's choice on masks.
 
     Args:
         number: Its number among all choices; 0 while it has none.
@@ -153,7 +153,7 @@ class MaskChoice:
 
     @property
     def is_open(self) -> bool:
-        """Whether the package has to be made again, or the person has to decide again, before it can be released."""
+        """True if the package has to be rebuilt, or the person has to decide again, before the release."""
         return self.act.changes_the_package and self.state is not MaskState.APPLIED
 
 
@@ -171,7 +171,7 @@ class Made:
 
 
 def after_making(choice: MaskChoice, made: Made) -> MaskState | None:
-    """Where a choice stands after the package was made; ``None`` where it is over.
+    """Return the state of a choice after the package was built; ``None`` if the choice has ended.
 
     Args:
         choice: The choice.

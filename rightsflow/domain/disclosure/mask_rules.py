@@ -1,4 +1,4 @@
-"""By what other people's data are masked: what stays, what goes, and what was worked out of both already."""
+"""Rules for masking other people's data: data to keep, data to mask, and results already worked out from both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_RULES: Final = 20
 
 @dataclass(frozen=True)
 class MaskRules:
-    """What stays and what goes; of one subject, and of what a connector listed beside a part."""
+    """The data to keep and to mask, for one subject and the other people that a connector listed beside a part."""
 
     subject: Identifiers
     others: frozenset[str]
@@ -35,7 +35,7 @@ class MaskRules:
 
     @cached_property
     def listed(self) -> _Listed:
-        """What a connector listed as other people's."""
+        """Other people's data as a connector listed them."""
         theirs = frozenset(one for one in self.others if not self.own.has_name(one))
         return _sort_out(theirs, self.subject, self.own, self.country)
 
@@ -45,14 +45,14 @@ class MaskRules:
         return frozenset(untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
 
     def keeps_phone(self, number: str, text: str, start: int) -> bool:
-        """Whether a number found at ``start`` is the subject's or the controller's, or is theirs with digits after it.
+        """Return whether a number at ``start`` is the subject's or the controller's, also with further digits after it.
 
         National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
         """
         return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
 
     def keeps_email(self, address: str) -> bool:
-        """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
+        """Return whether an address is the subject's (with or without a ``+tag``) or the controller's."""
         found = email_of(address)
         if untagged(found) in self.kept_emails:
             return True
@@ -60,7 +60,7 @@ class MaskRules:
 
 
 class MaskMemory:
-    """What masking worked out for some parts and needs for the next ones; it lasts as long as these are masked."""
+    """A cache of results from masking some parts, for the next ones; it lasts as long as these are masked."""
 
     def __init__(self) -> None:
         self._known: dict[MaskRules, MaskRules] = {}
@@ -74,7 +74,7 @@ class MaskMemory:
 
 @dataclass(frozen=True)
 class _Listed:
-    """What a connector listed as other people's, by kind and without what is the subject's as well."""
+    """Other people's data as a connector listed them, by kind and without data that are the subject's as well."""
 
     emails: frozenset[str]
     phones: frozenset[str]

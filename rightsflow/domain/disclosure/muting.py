@@ -20,13 +20,13 @@ _MOST_HEAD_BYTES: Final = 1 << 20
 _PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 _SUBFORMAT_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _UNKNOWN_LENGTHS: Final = frozenset({0, 0xFFFFFFFF})
-"""What a program writes that did not know the length when it began."""
+"""Lengths written by programs that did not know the length when they began."""
 _LEAVE_OUT: Final = "give a copy edited by hand, or leave the record out with its ground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """How a recording is made.
+    """The format of a recording.
 
     Args:
         channels: How many it has.
@@ -46,11 +46,11 @@ class Wave:
 
     @property
     def frame(self) -> int:
-        """How many bytes a frame has."""
+        """Bytes in a frame."""
         return self.channels * self.width
 
     def milliseconds(self, size: int) -> int:
-        """How long it is.
+        """Return the length of the recording in milliseconds.
 
         Args:
             size: How many bytes the file has.
@@ -60,7 +60,7 @@ class Wave:
 
 
 def read_wave(chunks: Iterable[bytes]) -> Wave:
-    """How a recording is made, from its beginning.
+    """Read the format of a recording from its beginning.
 
     Args:
         chunks: The file; no more is read than is needed.
@@ -167,7 +167,7 @@ def _silenced(chunk: bytes, at: int, spans: Sequence[_Span], wave: Wave) -> byte
 
 
 def _wave_in(head: bytes) -> Wave | None:
-    """How the recording is made; ``None`` while too little of it is known."""
+    """Return the format of the recording; ``None`` while too little of the file is read."""
     if len(head) < 12:
         return None
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":

@@ -62,7 +62,7 @@ def read_passage(typed: str) -> str:
 
 
 def is_alike(one: str, another: str) -> bool:
-    """Whether two passages are found at the same places.
+    """Return whether two passages are found at the same places.
 
     Args:
         one: A passage.
@@ -117,7 +117,7 @@ class _Hider:
         return "".join([*pieces, text[at:]])
 
     def _spans(self, text: str) -> Iterator[tuple[int, int, int]]:
-        """Where the passages stand, as they are written and as they are read."""
+        """Yield the places of the passages, as written and as read."""
         marks = [match.span() for match in MARK.finditer(text)]
         for seen, where in (_projected(text), *(_folded(*one) for one in readings(text))):
             for which, passage in enumerate(self.passages):

@@ -43,14 +43,14 @@ _NOTHING = Own()
 _NOWHERE: Final[frozenset[MaskPlace]] = frozenset()
 _CONTENT: Final = "content"
 _AROUND: Final = 80
-"""How many characters before and after what was masked are shown with it."""
+"""Characters shown before and after masked text."""
 
 _SHORT: Final = 100
 _MOST_CLEAN: Final = 2_000
 
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _CALLED = re.compile(r"""(?:"([^"<>@\n]{1,80})"|((?:[^\W\d_][\w.'’-]{0,40}[ \t]{1,3}){1,4}))[ \t]{0,3}<\Z""")
-"""What a mail program writes before an address: a name in quotation marks, or some words."""
+"""Name that a mail program writes before an address: quoted, or some words."""
 _LONGEST_CALLED: Final = 180
 _FULL: Final = 2
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
@@ -111,7 +111,7 @@ def hits_in(
     country: str = "",
     shown: frozenset[MaskPlace] = _NOWHERE,
 ) -> list[MaskedHit]:
-    """What is another person's in a part, in order, what is shown all the same included; arguments as above."""
+    """Return another person's data in a part, in order, including data shown by a choice; arguments as above."""
     _, masker = _mask(part, MaskRules(subject, _others(part, others), own, country.upper()), shown)
     return masker.hits
 
@@ -206,7 +206,7 @@ class _Masker:
 
 
 def _unprotected(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
-    """What to mask, in order and without overlaps."""
+    """Yield the spans to mask, in order and without overlaps."""
     found, kept = _found_in(text, rules)
     for seen, where in readings(text):
         # What one sees on a page that a system keeps as HTML is another person's as well as what one sees in its text.
@@ -221,7 +221,7 @@ def _unprotected(text: str, rules: MaskRules) -> Iterator[tuple[Span, Identifier
 
 
 def _found_in(text: str, rules: MaskRules, *, parted: bool = False) -> tuple[list[_Found], list[Span]]:
-    """What is another person's, and what stays where that overlaps with it; digits of parted lines are no number."""
+    """Find another person's data, and kept data that overlap with them; digits of parted lines are no number."""
     folded = fold(text)
     digits = text.replace("\n", "|") if parted else text
     found = [*_names(folded, rules), *_emails(text, rules), *_dates(text, rules), *_phones(digits, rules)]
@@ -236,7 +236,7 @@ def _within(span: Span, where: Sequence[Span]) -> Span:
 
 
 def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
-    """What is left of a span; a kept span that lies inside a longer one does not count."""
+    """Yield the rest of a span without the kept spans; a kept span inside a longer one does not count."""
     start, end = span
     for first, last in kept:
         if first <= start and end <= last:

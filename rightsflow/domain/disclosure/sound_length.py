@@ -1,4 +1,4 @@
-"""How long a recording is, from its bytes: WAV of any encoding, and MP3 frame by frame. Pure, and without decoding.
+"""Length of a recording from its bytes: WAV of any encoding, and MP3 frame by frame. Pure, and without decoding.
 
 WAV as in "New Multimedia Data Types and Data Techniques" (Microsoft, 1994); MP3 as in ISO/IEC 11172-3 and 13818-3, with
 the tags before it as in ID3v2.4. Of other formats the length is not known here.
@@ -19,7 +19,7 @@ _RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 
 """Samples in a second, by the version's two bits."""
 _LAYER_III: Final = 1
 _MOST_BYTES: Final = 64 * 1024 * 1024
-"""How much of a recording is held in memory."""
+"""Largest part of a recording held in memory, in bytes."""
 _HEAD: Final = 4
 _TAG: Final = 10
 _FEWEST_FRAMES: Final = 2
@@ -27,7 +27,7 @@ _FEWEST_FRAMES: Final = 2
 
 
 def seconds_of(chunks: Iterable[bytes]) -> float | None:
-    """How long a recording is; ``None`` where that cannot be told.
+    """Return the length of a recording in seconds; ``None`` if it cannot be determined.
 
     Args:
         chunks: Its bytes; of an MP3 file all of them are read, and of one that is too large nothing is told.
@@ -74,7 +74,7 @@ def _of_mp3(content: bytes) -> float | None:
 
 
 def _behind_tag(content: bytes) -> int:
-    """Where the sound begins; the length of a tag has seven bits in each byte."""
+    """Return the offset at which the sound begins; the length of a tag has seven bits in each byte."""
     if content[:3] != b"ID3" or len(content) < _TAG:
         return 0
     length = 0
@@ -84,7 +84,7 @@ def _behind_tag(content: bytes) -> int:
 
 
 def _frame(head: bytes) -> tuple[int, float] | None:
-    """How many bytes a frame has, and how many seconds it lasts; ``None`` where none begins."""
+    """Return the size of a frame in bytes and its duration in seconds; ``None`` if no frame begins here."""
     bits = int.from_bytes(head, "big")
     version, layer, kbits, rate = bits >> 19 & 3, bits >> 17 & 3, bits >> 12 & 15, bits >> 10 & 3
     is_none = bits >> 21 != 0x7FF or layer != _LAYER_III or version not in _RATES

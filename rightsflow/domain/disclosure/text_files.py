@@ -14,7 +14,7 @@ from typing import Final
 from rightsflow.domain.records import Blob
 
 MOST_BYTES: Final = 500_000
-"""Of a larger file nothing is masked; a person looks into it."""
+"""Largest file that is masked, in bytes; a person reviews larger ones."""
 _KINDS: Final = frozenset({"text/plain", "text/csv", "text/html", "message/rfc822"})
 _ENDINGS: Final = (".txt", ".csv", ".html", ".htm", ".eml")
 _UNSAID: Final = frozenset({"", "application/octet-stream"})
@@ -45,7 +45,7 @@ class TextFile:
 
 
 def is_text_file(blob: Blob) -> bool:
-    """Whether a file says that it is text; whether it can be read as such is another question.
+    """Return whether a file is declared as text; it may still be unreadable.
 
     Args:
         blob: The file.
@@ -55,7 +55,7 @@ def is_text_file(blob: Blob) -> bool:
 
 
 def text_of(blob: Blob) -> TextFile | None:
-    """What a file says; ``None`` where it is not text that can be masked.
+    """Return the text of a file; ``None`` if it is not text that can be masked.
 
     Args:
         blob: The file.

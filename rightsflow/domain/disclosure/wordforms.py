@@ -14,7 +14,7 @@ from functools import lru_cache
 import phonenumbers
 
 SEPARATORS = re.compile(r"[\s\u00a0()./\u2010-\u2015-]")
-"""What may stand between the digits of a phone number."""
+"""Characters that may separate the digits of a phone number."""
 
 _BETWEEN_DIGITS = SEPARATORS.pattern + "{0,3}"
 _BETWEEN_WORDS = r"[\W_]{1,3}"
@@ -61,7 +61,7 @@ def compose(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NameForms:
-    """How a name may stand in a folded text.
+    """The forms of a name in a folded text.
 
     Args:
         pattern: Finds every form.

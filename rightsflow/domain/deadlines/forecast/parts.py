@@ -1,4 +1,4 @@
-"""What the forecast reckons with: the parts of a case's course, how long each took, how long it is expected to take."""
+"""Inputs of the forecast: the parts of a case's course, and their measured and expected durations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """How long one part of one case took.
+    """The duration of one part of one case.
 
     Args:
         part: The part.
@@ -57,7 +57,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """How long a part is expected to take before enough cases were measured.
+    """The expected duration of a part before enough cases were measured.
 
     Args:
         typical: Half of the cases take no longer.
@@ -87,7 +87,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was measured of the closed cases for one right.
+    """The measured durations of the closed cases for one right.
 
     Args:
         right: The right.
@@ -114,4 +114,4 @@ class Ahead:
 
 
 Course: TypeAlias = tuple[tuple[Ahead, ...], ...]
-"""What a case has ahead: stages one after the other, the parts of each side by side."""
+"""The remaining course of a case: stages one after the other, the parts of each in parallel."""

@@ -32,7 +32,7 @@ _FARTHEST = timedelta(days=3653)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When the answer to a case is to be expected.
+    """The expected time of the answer to a case.
 
     Args:
         expected_at: As likely earlier as later (aware).
@@ -80,7 +80,7 @@ class Forecaster:
         self._reckoned: dict[Course, _Reckoned] = {}
 
     def forecast(self, course: Course, now: datetime) -> Forecast:
-        """When the answer to a case is to be expected.
+        """Forecast the time of the answer to a case.
 
         Args:
             course: What the case has ahead.
@@ -105,11 +105,11 @@ class Forecaster:
         return found
 
     def _is_agreed(self, one: Ahead) -> bool:
-        """Whether how long it takes is known of the one who is asked: by their record, or by what was agreed."""
+        """Return whether the processor's duration is known, from its record or from an agreement."""
         return one.part is Part.PROCESSOR and one.system in self._at_processors
 
     def _sum(self, course: Course) -> list[float]:
-        """How long it all takes, in each draw."""
+        """Return the total duration of a course, in each draw."""
         known = self._sums.get(course)
         if known is not None:
             return known
@@ -121,7 +121,7 @@ class Forecaster:
         return sums
 
     def _column(self, ahead: Ahead) -> list[float]:
-        """How long a part still takes, in each draw."""
+        """Return the remaining duration of a part, in each draw."""
         of_processor = self._at_processors.get(ahead.system) if ahead.part is Part.PROCESSOR else None
         samples = self._measured.get((ahead.part, ahead.system)) or of_processor or self._expected[ahead.part]
         quantiles = _remaining(samples, ahead.lasted.total_seconds())
@@ -156,7 +156,7 @@ def _remaining(samples: tuple[float, ...], lasted: float) -> list[float]:
 
 @cache
 def _order(part: Part, system: str) -> tuple[int, ...]:
-    """In which order a part's quantiles are drawn: as by chance, and always the same."""
+    """Return the order in which a part's quantiles are drawn: random, and always the same."""
     return tuple(Random(f"{part.value}/{system}").sample(range(_DRAWS), _DRAWS))  # noqa: S311 - nothing secret
 
 
@@ -165,7 +165,7 @@ def _coarse(ahead: Ahead) -> Ahead:
 
 
 def _is_shared(course: Course) -> bool:
-    """Whether other cases have the same ahead: nothing of it has begun."""
+    """Return whether other cases can share the course: none of its parts has begun."""
     return not any(ahead.lasted for ahead in course[0])
 
 
@@ -174,7 +174,7 @@ def _duration(seconds: float) -> timedelta:
 
 
 def _basis(history: History, ahead: list[Ahead], guessed: list[Ahead]) -> str:
-    """What a forecast rests on, in words; systems and processors are called as the configuration calls them."""
+    """Return the basis of a forecast in words; systems and processors have their names from the configuration."""
     if len(guessed) == len(ahead):
         most = max(_cases(history, one) for one in guessed)
         return f"{'only ' if most else ''}{_closed(history, most)} so far; typical durations from the configuration"

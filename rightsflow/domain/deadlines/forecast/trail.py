@@ -34,7 +34,7 @@ _STEPS: dict[tuple[Right, Part], tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class StepTrail:
-    """What a step at a system left behind.
+    """The record of a step at a system.
 
     Args:
         step: Its name, for example ``"locate"``.
@@ -77,11 +77,11 @@ class Trail:
 
     @property
     def state(self) -> CaseState:
-        """Where the case stands."""
+        """Present state of the case."""
         return self.moves[-1][0]
 
     def spent(self, states: frozenset[CaseState], until: datetime) -> timedelta:
-        """How long the case was in these states up to an instant; it may have come back to them."""
+        """Return the time that the case spent in these states up to an instant, over all its stays."""
         total = timedelta(0)
         ends = [at for _, at in self.moves[1:]] + [until]
         for (state, at), end in zip(self.moves, ends, strict=True):
@@ -90,7 +90,7 @@ class Trail:
         return total
 
     def is_past(self, states: frozenset[CaseState]) -> bool:
-        """Whether what these states are for was finished; one that was withdrawn or stopped there left it unfinished.
+        """Return whether the work of these states was finished; a case withdrawn or stopped there left it unfinished.
 
         A refusal is the decision that a gate waits for, and finishes nothing else.
         """
@@ -102,7 +102,7 @@ class Trail:
         return refused_at_gate or self.moves[-2][0] not in states
 
     def done_at(self, part: Part, system: str) -> datetime | None:
-        """When a part was done at a system, or ``None`` while a step of it is not."""
+        """Return when a part was done at a system, or ``None`` while a step of it is not."""
         ends = {one.step: one.done_at for one in self.steps if one.system == system}
         done = [ends.get(step) for step in _STEPS[self.right, part]]
         return max((at for at in done if at), default=None) if all(done) else None
@@ -118,7 +118,7 @@ class Trail:
 
 
 def measure(trail: Trail, closed_at: datetime) -> Iterator[Duration]:
-    """How long each part of a closed case took; only those it went through.
+    """Measure the duration of each part that a closed case went through.
 
     Args:
         trail: The case's way to its end.
@@ -132,7 +132,7 @@ def measure(trail: Trail, closed_at: datetime) -> Iterator[Duration]:
 
 
 def _measure_course(trail: Trail) -> Iterator[Duration]:
-    """How long each part took until the case was settled."""
+    """Measure the duration of each part until the case was settled."""
     end = trail.moves[-1][1]
     if trail.is_past(_AT_IDENTITY):
         yield _duration(Part.IDENTITY, trail.spent(_AT_IDENTITY, end))
@@ -166,7 +166,7 @@ class _Stage:
 
 
 def _measure_stage(trail: Trail, beside: Part, after: Part, stage: _Stage) -> Iterator[Duration]:
-    """What is done at each system side by side, and what is done once after the slowest of them."""
+    """Measure the work done at each system in parallel, and the work done once after the slowest of them."""
     lasts = _lasts(trail, beside, stage.states)
     for system, lasted in lasts.items():
         yield _duration(beside, lasted - stage.begun, system)
@@ -175,7 +175,7 @@ def _measure_stage(trail: Trail, beside: Part, after: Part, stage: _Stage) -> It
 
 
 def _lasts(trail: Trail, part: Part, states: frozenset[CaseState]) -> dict[str, timedelta]:
-    """How far into these states the part was done, by system."""
+    """Return the time spent in these states until the part was done, by system."""
     ends = {system: trail.done_at(part, system) for system in trail.systems(part)}
     return {system: trail.spent(states, at) for system, at in ends.items() if at}
 
@@ -188,7 +188,7 @@ def _duration(part: Part, lasted: timedelta, system: str = "") -> Duration:
 def parts_ahead(
     trail: Trail, now: datetime, systems: Sequence[str], processors: Mapping[str, timedelta] = MappingProxyType({})
 ) -> Course:
-    """What an open case has ahead, the part it is in first.
+    """Return the remaining course of an open case, the present part first.
 
     Which systems hold something shows only when the search is done; until then all are reckoned with.
 
@@ -236,7 +236,7 @@ class _View:
         return ((Ahead(Part.APPROVAL, lasted=lasted),), *filter(None, (carried_out,)), (Ahead(Part.ANSWER),))
 
     def at_work(self) -> Course:
-        """What is left while the systems are searched or the answer is prepared."""
+        """Return the remaining course while the systems are searched or the answer is prepared."""
         trail = self.trail
         worked = trail.spent(_AT_WORK, self.now)
         searching = [one for one in self.every_system if trail.done_at(Part.SEARCH, one) is None]
@@ -260,7 +260,7 @@ class _View:
         return ((last,), *self.from_approval(trail.holding(), timedelta(0)))
 
     def carrying_out(self) -> Course:
-        """What is left after the approval."""
+        """Return the remaining course after the approval."""
         trail = self.trail
         spent = trail.spent(_CARRYING_OUT, self.now)
         systems = trail.systems(Part.EXECUTION) or trail.holding()
@@ -271,7 +271,7 @@ class _View:
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(spent - begun)),),)
 
     def sending(self) -> Course:
-        """What is left once the case is settled: to write the answer, and to send it."""
+        """Return the remaining course once the case is settled: writing and sending the answer."""
         written = sum(one.seconds for one in _measure_course(self.trail) if one.part is Part.ANSWER)
         since = self.now - self.trail.moves[-1][1]
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(since + timedelta(seconds=written))),),)

@@ -107,11 +107,11 @@ class Journey:
 
     def type_nonsense(self) -> None:
         """Forms whose fields hold what they are not made for, and an intake that fails in an unforeseen way."""
-        run = order_run(self._deployments["open-request"], right="access", received_on=REASON, opened_by=REASON, **FORM)
+        run = order_run(self._deployments["open-request"], right="access", received_on=REASON, **FORM)
         work_on(open_request, run.id)
         other = order_run(self._deployments["access-request"], case_id=REASON)
         work_on(access_request, other.id)
-        form = {"right": "access", "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM
+        form = {"right": "access", "received_on": RECEIVED} | FORM
         unsealed = order_run(self._deployments["open-request"], **form)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("flows.intake.seal_form", _raise_panic)
@@ -128,7 +128,7 @@ class Journey:
         self.send_answers()
         fill(self.bench.systems)
         before = {case.case_id for case in self.bench.runtime.store.summaries()}
-        form = {"right": right, "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM | more
+        form = {"right": right, "received_on": RECEIVED} | FORM | more
         run = order_run(self._deployments["open-request"], **form)
         work_on(open_request, run.id)
         (case,) = {case.case_id for case in self.bench.runtime.store.summaries()} - before

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R")
 
 _DONE: Final[AnyState] = Completed()
-"""How a step ends that succeeds; no one is shown its state, which costs more to make than to copy."""
+"""The state of a step that succeeds; it is shown to no one, and copying it is cheaper than making it."""
 
 _POOL: Final = ThreadPoolExecutor(24, thread_name_prefix="step")
 """For all batches of this process. What a step waits for was begun before it, so that none waits for a thread."""
@@ -66,7 +66,7 @@ class BegunStep(PrefectTaskRunFuture[R]):
         self.running.result(timeout)
 
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
-        """What it gave back.
+        """Return the step's result.
 
         Args:
             timeout: For how many seconds to wait at most.

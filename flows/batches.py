@@ -42,13 +42,13 @@ from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
 from tasks.prefect_io.server_shapes import raise_if_stopped
 
 _AT_ONCE: Final = 4
-"""How many cases of a batch are worked on at a time: one whose system is slow does not hold up the others."""
+"""The number of a batch's cases in progress at once: a case with a slow system does not delay the others."""
 IN_HAND: Final = 2 * _AT_ONCE
-"""How many it has taken at most: a few wait for a thread, so that not each case is asked for on its own."""
+"""The largest number of cases that a batch has taken: a few wait for a thread, so that cases are fetched together."""
 _LOOKS_SECONDS: Final = 0.25
-"""How often a batch that has room looks for more."""
+"""The interval at which a batch with room looks for more cases."""
 _LINGERS_SECONDS: Final = 4.0
-"""How long it does so while it has nothing to do, since people decide on one case after the other."""
+"""The time for which an idle batch goes on looking, since people decide on one case after the other."""
 
 
 def _threads() -> TaskRunner[AnyFuture]:
@@ -63,7 +63,7 @@ _ON_CASE: Final[Mapping[Right, StateFlow]] = {
     Right.CONSENT: consent_withdrawal_request,
     Right.RECTIFICATION: rectification_request,
 }
-"""What is done on a case, by its right: the same as where it has a run of its own."""
+"""The flow for a case, by its right: the same as in a run of the case's own."""
 
 
 @flow(name="access-batch", flow_run_name="access batch", task_runner=_threads(), **FLOW)

@@ -1,4 +1,4 @@
-"""What the compliance team does to a case besides deciding at gates: each a form of its own in the UI."""
+"""The compliance team's acts on a case besides decisions at gates: each a form of its own in the UI."""
 
 from __future__ import annotations
 

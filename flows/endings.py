@@ -1,4 +1,4 @@
-"""What both requests have in common: the identity gate, the search, the decision on what it found, and their ends."""
+"""The common parts of both requests: the identity gate, the search, the decision on its result, and the ends."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from rightsflow.domain.people import folded, key_in, name_in
 from rightsflow.domain.request import Right
 
 SEALED: Final = "sealed"
-"""What stands in the place of a text that was read or moved to the vault."""
+"""The replacement for a text that was read or moved to the vault."""
 OPEN_REQUEST: Final = "open-request"
 """The flow whose form holds the identifiers of the person."""
 SEALED_PARAMETERS: Final[dict[str, object]] = {
@@ -25,7 +25,7 @@ SEALED_PARAMETERS: Final[dict[str, object]] = {
     "received_on": "1970-01-01",
     "name": SEALED,
 }
-"""What the parameters of *open-request* read once they are scrubbed: valid for the form, and no data of a person."""
+"""The parameters of *open-request* once they are scrubbed: valid for the form, and no data of a person."""
 FIELDS: Final[dict[str, tuple[str, ...]]] = {}
 """The fields of each form, by the name of its flow."""
 
@@ -67,7 +67,7 @@ TITLES: Final[Mapping[str, str]] = {
     "why": "Why it is stopped",
     "your_name": "Your name",
 }
-"""What people read instead of a field's name."""
+"""The label of each field, for people."""
 
 _KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
 _NUMBER: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
@@ -99,7 +99,7 @@ def _may_stay(name: str, text: str, names: Collection[str]) -> bool:
 
 
 def is_case_id(text: str) -> bool:
-    """Whether a text is a case id, as people may write one.
+    """Return True if a text is a case id, as people may write it.
 
     Args:
         text: What was typed.
@@ -152,4 +152,4 @@ _MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
     "channel": _is_channel,
     "file": is_bare_name,
 }
-"""What a field is made for."""
+"""The check of each field's value."""

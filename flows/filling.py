@@ -19,13 +19,13 @@ Typed: TypeAlias = Mapping[str, Any]
 F = TypeVar("F", bound=RunInput)
 
 _CHOSEN: Final = frozenset({"method", "checked_against", "refusal_code"})
-"""What is chosen from a list, but for the decision itself: it has no preset, since another person may answer."""
+"""The fields chosen from a list; the decision itself has no preset, since another person may answer."""
 _DAYS: Final = frozenset({"checked_at", "on_file_since", "proof_arrived_on"})
 _DAY: Final = re.compile(r"[0-9T:.+Z-]{10,32}", re.ASCII)
 
 
 def to_fill_in_again(answer: RunInput, systems: Collection[str]) -> Typed:
-    """What of an answer can be filled in again.
+    """Return the fields of an answer that can be filled in again.
 
     Args:
         answer: The answer.

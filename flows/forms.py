@@ -1,4 +1,4 @@
-"""What people fill in: the gates' forms, and what they choose from. Made for readers who do not know Prefect."""
+"""The forms of the gates and their choices. Made for readers who do not know Prefect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tasks.composition import current_app
 
 
 class RefusalCode(StrEnum):
-    """Why a request is refused (codes of the letters' rule book)."""
+    """The reason for refusing a request (codes of the letters' rule book)."""
 
     NONE = ""
     R1 = "R1 identity not confirmed, and the time to answer the question is over"
@@ -93,7 +93,7 @@ class SendableLetter(StrEnum):
 
 
 class SentBy(StrEnum):
-    """How a letter was sent, without a preset."""
+    """The channel by which a letter was sent, without a preset."""
 
     NONE = ""
     POST = DeliveryChannel.POST.value
@@ -104,7 +104,7 @@ class SentBy(StrEnum):
 
 
 class StopWord(StrEnum):
-    """Why a case is stopped without an answer, without a preset."""
+    """The reason for stopping a case without an answer, without a preset."""
 
     NONE = ""
     OPENED_IN_ERROR = StopReason.OPENED_IN_ERROR.value
@@ -112,7 +112,7 @@ class StopWord(StrEnum):
 
 
 class CheckMethod(StrEnum):
-    """How identity was checked, without a preset."""
+    """The method of an identity check, without a preset."""
 
     NONE = ""
     LOGGED_IN = IdentityMethod.LOGGED_IN.value
@@ -124,7 +124,7 @@ class CheckMethod(StrEnum):
 
 
 class CheckedAgainst(StrEnum):
-    """What on file identity was checked against, without a preset."""
+    """The data on file that identity was checked against, without a preset."""
 
     NONE = ""
     EMAIL = OnFile.EMAIL.value

@@ -32,7 +32,7 @@ _WAIT_SECONDS = 366 * 24 * 3600
 
 
 class Passage(StrEnum):
-    """How a gate was left."""
+    """The way in which a run left a gate."""
 
     OPEN = "open"
     NOTHING_HELD = "nothing held"
@@ -81,7 +81,7 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
 
 
 def is_shown(view: GateView) -> bool:
-    """Whether a person is about to be shown the case at a gate, where its run is suspended or its batch leaves it.
+    """Return True if a person is about to see the case at a gate, where its run is suspended or its batch leaves it.
 
     Args:
         view: Where the case stands at the gate.
@@ -92,7 +92,7 @@ def is_shown(view: GateView) -> bool:
 
 
 def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None:
-    """What a person fills in at a gate, with its text as of now; ``None`` where there is nothing to decide any more.
+    """Return the form of a gate, with its text as of now; ``None`` where no decision is needed any more.
 
     Args:
         case_id: The case.
@@ -148,7 +148,7 @@ def _asked(case: CaseAtWork, typed: Typed) -> type[IdentityForm | ReleaseForm]:
 
 
 def _show(case: CaseAtWork) -> None:
-    """Where a person is about to be shown the case: its sheet, and the news that a decision is awaited."""
+    """Publish the sheet of a case that a person is about to see, and the news that a decision is awaited."""
     if case.seen is not None:
         publish_sheet(case.seen)
         announce("awaiting-decision", case.case_id, gate=case.view.gate.value)

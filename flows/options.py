@@ -1,4 +1,4 @@
-"""What all flows have in common."""
+"""The options that all flows share."""
 
 from __future__ import annotations
 

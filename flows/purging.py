@@ -1,4 +1,4 @@
-"""What has expired is purged: every day, by itself."""
+"""The daily, automatic purge of expired data."""
 
 from __future__ import annotations
 

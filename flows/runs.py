@@ -35,18 +35,18 @@ PAGE: Final = 200
 
 
 def has_deployment() -> bool:
-    """Whether the present run belongs to a deployment, so that a worker can take it up again."""
+    """Return True if the present run belongs to a deployment, so that a worker can resume it."""
     context = FlowRunContext.get()
     return bool(context and context.flow_run and context.flow_run.deployment_id)
 
 
 def is_in_batch() -> bool:
-    """Whether this is called on a case of a batch: in its task run, where any other is worked on by a flow."""
+    """Return True if the caller works on a case of a batch: in its task run, where any other case has a flow run."""
     return TaskRunContext.get() is not None
 
 
 def has_own_run() -> bool:
-    """Whether the present run is that of one case, and belongs to a deployment: it can be suspended at a gate."""
+    """Return True if the present run is for a single case and has a deployment: it can be suspended at a gate."""
     return has_deployment() and not is_in_batch()
 
 

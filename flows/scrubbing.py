@@ -1,4 +1,4 @@
-"""What people type into a form is taken out of Prefect as soon as it is read: it may name the person.
+"""The removal of typed text from Prefect as soon as a form is read: the text may name the person.
 
 Prefect keeps the parameters of a run in clear. Each flow with a form overwrites its own as its first act. What a run
 does not get to read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the
@@ -205,7 +205,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
 
 
 def _without_seals(given: Mapping[str, object]) -> dict[str, object]:
-    """What was given, where others were in the vault: a seal stands for one of those, or for what was left empty."""
+    """Return the given values without seals: a seal replaces a value in the vault, or one that was left empty."""
     return {field: value for field, value in given.items() if value != SEALED}
 
 

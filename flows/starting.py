@@ -115,7 +115,7 @@ def start_next(flow: str) -> bool:
 
 
 def batches_under_way(client: SyncPrefectClient) -> Counter[str]:
-    """How many batches of each kind are under way.
+    """Count the batches of each kind that are under way.
 
     Args:
         client: Talks to the server.
@@ -134,7 +134,7 @@ def batches_under_way(client: SyncPrefectClient) -> Counter[str]:
 
 
 def workers_for(client: SyncPrefectClient, flow: str) -> int:
-    """How many workers take the runs of a flow now; one where none shows itself, since one may come.
+    """Count the workers that take the runs of a flow now; return one where none shows itself, since one may come.
 
     Args:
         client: Talks to the server.

@@ -1,4 +1,4 @@
-"""What the flows share: waiting for steps, searching to a fixpoint, ending a run in words."""
+"""The functions that the flows share: wait for steps, search to a fixpoint, end a run in words."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _have_ended(steps: Sequence[AnyFuture], seconds: float) -> bool:
 
 
 def _is_passing(future: AnyFuture) -> bool:
-    """Whether a step may succeed later with nothing changed; one that waited for a failed one says nothing."""
+    """Return True if a step may succeed later with nothing changed; a step after a failed step does not count."""
     if not future.state.is_failed():
         return future.state.is_crashed()
     return isinstance(future.result(raise_on_failure=False), Transient)

@@ -1,4 +1,4 @@
-"""How a batch asks a case store that may be away for a while, as where its database is started again.
+"""The access of a batch to a case store that may be away for a while, as while its database restarts.
 
 A batch that ended by it could neither give its role back nor report its end to a server whose database is the same one.
 It would seem to be under way, so that no other was started in its place, long after the case store answers again.
@@ -54,7 +54,7 @@ class Taking(Generic[T]):
 
     @property
     def is_away(self) -> bool:
-        """Whether the case store did not answer when it was asked last."""
+        """True if the case store did not answer the last call."""
         return self._away_since is not None
 
     def take(self, most: int) -> Sequence[T]:

@@ -29,7 +29,7 @@ from rightsflow.domain.errors import Misconfigured, RightsflowError
 
 _MOST_AT_ONCE: Final = 512
 _DID_NOT_START: Final = 3
-"""As uvicorn says it by itself, such as where another has the port."""
+"""The exit status that uvicorn uses itself, such as where another process has the port."""
 
 
 def main() -> int:

@@ -59,7 +59,7 @@ class Call:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page of Prefect's or one of its files."""
+        """True if the call is for one of Prefect's pages or files."""
         return self.group is CallGroup.PAGES
 
 

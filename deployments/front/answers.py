@@ -1,4 +1,4 @@
-"""What of Prefect's answers people see: without values that may hold secrets, and without a second sign-in."""
+"""The filter of Prefect's answers for people: without values that may hold secrets, and without a second sign-in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _emptied(value: object, hidden: Collection[str]) -> object:
 
 
 def _empty(value: object) -> object:
-    """As empty as it can be, of the same type: Prefect's pages expect that."""
+    """Return an empty value of the same type, which Prefect's pages expect."""
     for kind in (dict, list, str):
         if isinstance(value, kind):
             return kind()

@@ -1,4 +1,4 @@
-"""What is in front of Prefect's server asks that server: by its address and secret, whatever this process's own are."""
+"""The calls from the front to Prefect's server: by the server's address and secret, whatever the process has set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deployments.local.access import Access
 
 
 class AskingServer:
-    """As Prefect's ``temporary_settings``, which checks all settings anew each time: half of what a decision took.
+    """A faster ``temporary_settings``: Prefect's checks all settings anew each time, half the cost of a decision.
 
     Args:
         access: Where the server is, with its secret.

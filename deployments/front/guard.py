@@ -22,7 +22,7 @@ from deployments.desk.protection import HEADERS as DESK_HEADERS
 from deployments.front.server_addresses import Addresses
 
 PROBES: Final = frozenset({"/api/health", "/api/ready"})
-"""What health checks read, by whatever address they reach the server; each says only that it is well."""
+"""The paths of health checks, allowed at any address of the server; each reports only that the server is well."""
 
 _JSON: Final = "application/json"
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -50,7 +50,7 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RefusedRequest:
-    """Why a request is refused.
+    """The reason for refusing a request.
 
     Args:
         status: The HTTP status.
@@ -96,7 +96,7 @@ class Guard:
 
 
 def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
-    """Whether a request is refused; ``None`` if it goes on to Prefect, which asks for the secret.
+    """Return the refusal of a request; ``None`` if the request goes on to Prefect, which asks for the secret.
 
     Args:
         scope: The request as ASGI has it, ``http`` or ``websocket``.
@@ -118,7 +118,7 @@ def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
 
 
 def is_from_a_browser(headers: Headers) -> bool:
-    """Whether a request is a browser's, which says where it comes from.
+    """Return True if a request is a browser's, which states its origin.
 
     Args:
         headers: The request's.
@@ -127,13 +127,13 @@ def is_from_a_browser(headers: Headers) -> bool:
 
 
 def _is_our_host(headers: Headers, addresses: Addresses) -> bool:
-    """Whether the address is ours: a name that an attacker lets point at this machine (DNS rebinding) is not."""
+    """Return True if the address is ours: a name that an attacker points at this machine (DNS rebinding) is not."""
     hosts = headers.getlist("host")
     return len(hosts) == 1 and hosts[0].lower() in addresses.hosts
 
 
 def _is_from_us(headers: Headers, addresses: Addresses) -> bool:
-    """Whether no other page caused it: by its origin, or where the browser sends none, by how it relates to ours."""
+    """Return True if no other page caused the request: by its origin or, where none is sent, its relation to ours."""
     origins = headers.getlist("origin")
     if origins:
         return all(origin in addresses.origins for origin in origins)
@@ -141,7 +141,7 @@ def _is_from_us(headers: Headers, addresses: Addresses) -> bool:
 
 
 def _is_visit(headers: Headers, method: str, path: str) -> bool:
-    """Whether a person follows a link to a page of the UI, as from an e-mail: the page opens, and nothing is done."""
+    """Return True if a person follows a link to a page of the UI, as from an e-mail; the page changes nothing."""
     is_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return method in _READING and is_page and "origin" not in headers and not path.startswith("/api/")
 

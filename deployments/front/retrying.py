@@ -72,7 +72,7 @@ class Retrying:
 
 
 async def _received(receive: Receive) -> tuple[list[Message], bool]:
-    """What came of a request, and whether that is all of it; of a large one not all is kept."""
+    """Return the messages of a request, and True if they are complete; of a large request only a part is stored."""
     came: list[Message] = []
     size = 0
     while True:

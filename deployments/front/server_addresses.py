@@ -14,7 +14,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What is our own.
+    """The addresses that are our own.
 
     Args:
         origins: As browsers write them: ``scheme://host``, with the port unless it is the scheme's own.

@@ -1,4 +1,4 @@
-"""Where a Prefect server is and the secret that it asks for: of programs, and of people who sign in to its UI."""
+"""The address of a Prefect server and its secret, for programs and for people who sign in to its UI."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RANDOM_BYTES: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a program needs to talk to a Prefect server.
+    """The access of a program to a Prefect server.
 
     Args:
         api_url: Its address as in ``PREFECT_API_URL``.
@@ -49,7 +49,7 @@ def new_secret() -> str:
 
 
 def secret_file(home: Path) -> Path:
-    """Where a home keeps the secret of the server that ``up`` starts.
+    """Return the file in which a home stores the secret of the server that ``up`` starts.
 
     Args:
         home: Rightsflow's home.

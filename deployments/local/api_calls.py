@@ -1,4 +1,4 @@
-"""What the process that watches over the others asks of Prefect's server, without Prefect's client and its libraries.
+"""The supervisor's calls to Prefect's server, without Prefect's client and its libraries.
 
 Both calls are of Prefect's documented REST API.
 """
@@ -19,7 +19,7 @@ _ONLINE: Final = "ONLINE"
 
 
 def serves(api_url: str) -> bool:
-    """Whether a Prefect server serves at an address.
+    """Return True if a Prefect server serves at an address.
 
     Args:
         api_url: The address of its API.

@@ -1,4 +1,4 @@
-"""What Prefect's server keeps its runs in on this machine; and SQLite, which needs no process."""
+"""The database of Prefect's server on this machine; and SQLite, which needs no process."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class ServerDatabase(Protocol):
 
     @property
     def is_running(self) -> bool:
-        """Whether it can be used; one that cannot is started again."""
+        """True if the database can be used; if not, it is started again."""
 
     @property
     def has_data(self) -> bool:
-        """Whether its files are there; where they were deleted, all runs are gone."""
+        """True if its files exist; where they were deleted, all runs are gone."""
 
     @property
     def clearing_seconds(self) -> tuple[float, float]:
-        """How long to wait between two clearings: after one that cleared all, and after one that did not."""
+        """The wait between two clearings: after one that cleared all, and after one that did not."""
 
     def answers(self) -> bool:
-        """Whether it answers within a few seconds; one that is silent for long is ended and started again."""
+        """Return True if it answers within a few seconds; a database that is silent for long is ended and restarted."""
 
     def start(self) -> None:
         """Make it ready; does nothing where it is."""
@@ -60,12 +60,12 @@ class SqliteFile:
 
     @property
     def is_running(self) -> bool:
-        """Whether the file is there: a server that had it open goes on with what is deleted, until it ends."""
+        """True if the file exists: a server that had it open continues with the deleted file until it ends."""
         return self.has_data
 
     @property
     def has_data(self) -> bool:
-        """Whether the file is there."""
+        """True if the file exists."""
         return self.file.exists()
 
     def answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which database Prefect's server uses on this machine."""
+"""The database that Prefect's server uses on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INSTALL = "run `pip install 'rightsflow[embedded]'`"
 
 
 class DatabaseChoice(StrEnum):
-    """What is asked for."""
+    """The database that the operator asks for."""
 
     AUTO = "auto"
     POSTGRESQL = "postgresql"

@@ -1,4 +1,4 @@
-"""What is wrong with the disk that all on this machine is written to: said once, and once more when it is over."""
+"""The watch over this machine's disk: a problem is reported once, and its end once more."""
 
 from __future__ import annotations
 

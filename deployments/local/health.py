@@ -1,4 +1,4 @@
-"""Whether a part of the local stack that runs also answers: one that hangs does not end, and is ended."""
+"""The health of a running part of the local stack: a part that hangs does not end by itself, and is ended."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Pulse:
         self._silent_since: float | None = None
 
     def is_felt(self) -> bool:
-        """Whether it has answered lately; it is asked where that is due."""
+        """Return True if the part has answered lately; ask the part where that is due."""
         if self._clock() >= self._next:
             if self._answers():
                 self.reset()

@@ -20,7 +20,7 @@ _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - wh
 
 @dataclass(frozen=True, slots=True)
 class ListenerAddress:
-    """Where it listens.
+    """The address of the listener.
 
     Args:
         host: The address of this machine.
@@ -31,7 +31,7 @@ class ListenerAddress:
     port: int
 
     def is_answered(self) -> bool:
-        """Whether something listens there."""
+        """Return True if a process listens at the address."""
         try:
             with socket.create_connection((_EVERY_ADDRESS.get(self.host, self.host), self.port), 1):
                 return True
@@ -77,7 +77,7 @@ class LocalListener:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
+        """True if the process lives."""
         return self._child is not None and self._child.is_running
 
     def start(self) -> None:

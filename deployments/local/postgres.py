@@ -42,14 +42,14 @@ _READY_SECONDS, _POLL_SECONDS, _PROGRAM_SECONDS = 30.0, 0.1, 120.0
 _STARTS, _PAUSE_SECONDS = 5, 1.0
 """One that was killed leaves processes that need a moment to notice it."""
 _ENDINGS: Final = (("fast", 20), ("immediate", 5))
-"""How it is told to end, and for how many seconds that is waited for, before it is killed."""
+"""The ways to end the database and the seconds to wait after each, before it is killed."""
 _KILL_SECONDS: Final = 10.0
 _CLEARING_SECONDS: Final = (300.0, 30.0)
 _FULL_BYTES: Final = 64 * 2**20
 
 
 def has_data(folder: Path) -> bool:
-    """Whether a database was made in a folder before.
+    """Return True if a database was created in a folder before.
 
     Args:
         folder: The folder as given to ``EmbeddedPostgres``.
@@ -92,12 +92,12 @@ class EmbeddedPostgres:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives and has its data."""
+        """True if the process lives and has its data."""
         return self._child is not None and self._child.is_running and self.has_data
 
     @property
     def has_data(self) -> bool:
-        """Whether its data are there."""
+        """True if its data exist."""
         return has_data(self._folder)
 
     def start(self) -> None:
@@ -124,7 +124,7 @@ class EmbeddedPostgres:
         raise Transient(self._why("did not start"))
 
     def answers(self) -> bool:
-        """Whether it answers within a few seconds."""
+        """Return True if it answers within a few seconds."""
         try:
             return self._status() == 0
         except Transient:
@@ -262,7 +262,7 @@ class EmbeddedPostgres:
         return False
 
     def _status(self) -> int:
-        """What answers at the socket: 0 a server, 1 one that starts or stops, 2 no one."""
+        """Return the status at the socket: 0 a server, 1 a server that starts or stops, 2 none."""
         return self._run("pg_isready", "--quiet", *self._address, at_data=False).returncode
 
     def _run(self, program: str, *arguments: str, at_data: bool = True) -> subprocess.CompletedProcess[bytes]:

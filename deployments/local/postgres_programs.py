@@ -65,7 +65,7 @@ LOCALE: Final = {"LC_ALL": "C"}
 
 
 def is_installed() -> bool:
-    """Whether the package is there."""
+    """Return True if the package is installed."""
     return find_spec(_PACKAGE) is not None
 
 
@@ -77,7 +77,7 @@ def programs() -> Path:
 
 
 def unreachable() -> str:
-    """What is wrong where the programs cannot be run, and how to fix it."""
+    """Return the sentence for programs that cannot be run, with the fix."""
     return (
         f"PostgreSQL's programs in {programs()} cannot be run by the account that root starts it under; start "
         "`rightsflow up` as another user than root, or with --database sqlite."

@@ -44,7 +44,7 @@ class SystemAccount:
     gid: int
 
     def as_options(self) -> AccountOptions:
-        """What ``subprocess`` has to be given."""
+        """Return the options for ``subprocess``."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
@@ -96,12 +96,12 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """True if the process has not ended."""
         return self._process.poll() is None
 
     @property
     def gave_up(self) -> bool:
-        """Whether it ended by itself with a fault, and not by a signal."""
+        """True if the process ended by itself with a fault, and not by a signal."""
         return (self._process.poll() or 0) > 0
 
     def stop(self) -> None:

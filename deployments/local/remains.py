@@ -1,4 +1,4 @@
-"""What SQLite keeps of overwritten values, and how that is cleared.
+"""The overwritten values that SQLite retains, and their clearing.
 
 The intake form stands in the Prefect server's database until the intake flow overwrites it. SQLite leaves the old value
 in its write-ahead log until the log is written over, which may take days on a quiet machine. Copying the log into the
@@ -60,7 +60,7 @@ def clear_all(database: Path, is_secure: Callable[[], bool] | None = None) -> No
 
 
 def deletes_securely() -> bool:
-    """Whether this SQLite overwrites what it deletes without being asked; the server uses the same library."""
+    """Return True if this SQLite overwrites deleted data by default; the server uses the same library."""
     with closing(sqlite3.connect(":memory:")) as connection:
         return bool(connection.execute("PRAGMA secure_delete").fetchone()[0] == 1)
 

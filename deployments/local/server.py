@@ -51,7 +51,7 @@ _SETTINGS: Final = {
 }
 
 _KEPT_CONNECTIONS: Final = {"sqlite": "2", "postgresql": "3"}
-"""How many connections are kept while nothing goes on, by database; up to ten more are made when they are needed, which
+"""The number of connections that stay open while idle, by database; up to ten more are opened on demand, which
 on PostgreSQL takes a process and tens of milliseconds each."""
 
 
@@ -108,7 +108,7 @@ class LocalServer:
 
     @property
     def access(self) -> Access:
-        """What a program needs to talk to it."""
+        """The access of a program to the server."""
         return Access(self.api_url, self._secret)
 
     @property
@@ -118,7 +118,7 @@ class LocalServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
+        """True if the process lives."""
         return self._child is not None and self._child.is_running
 
     @property

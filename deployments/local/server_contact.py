@@ -18,11 +18,11 @@ from deployments.monitoring.logs import is_json
 
 _DRAIN_SECONDS: Final = 20.0
 _SENDERS: Final = (APILogWorker, EventsWorker)
-"""By which Prefect sends logs and events; each one's draining may wait for the other."""
+"""Prefect's senders of logs and events; draining each of them may wait for the other."""
 
 
 def answers(access: Access) -> bool:
-    """Whether a server answers at an address.
+    """Return True if a server answers at an address.
 
     Args:
         access: Its address and secret.
@@ -32,7 +32,7 @@ def answers(access: Access) -> bool:
 
 
 def lets_in(access: Access) -> bool:
-    """Whether a server that answers takes our secret; it says that it is well to everybody.
+    """Return True if a server that answers accepts our secret; its health check answers without one.
 
     Args:
         access: Its address and secret.

@@ -1,4 +1,4 @@
-"""What became of setting up the server: the worker's process, which does it, tells it to the one that watches."""
+"""The result of setting up the server, reported by the worker's process to the supervisor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUpReport:
-    """What became of it.
+    """The result of setting up the server.
 
     Args:
         deployments: The deployments' ids by flow name.

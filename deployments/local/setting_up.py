@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS: Final = 2.0
 _LONGEST_SECONDS: Final = 150.0
-"""How long a server may be away meanwhile; it is started again where it ended."""
+"""The longest absence of a server during the set-up; it is started again where it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

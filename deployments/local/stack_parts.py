@@ -1,4 +1,4 @@
-"""What ``up`` is made of: the parts that it starts."""
+"""The parts that ``up`` starts."""
 
 from __future__ import annotations
 

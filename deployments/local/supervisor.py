@@ -73,7 +73,7 @@ def _hold_up(plan: UpPlan) -> None:
 
 
 def _without_desk(plan: UpPlan, stack: LocalStack) -> list[str]:
-    """How to sign in to Prefect's UI: shown at its first start to a person, and to no file that the output goes to."""
+    """Return the advice on signing in to Prefect's UI; the secret is shown once, on a terminal, and to no file."""
     file, form = secret_file(plan.home), stack.deployments["open-request"]
     enter = f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run"
     if stack.has_new_sign_in and sys.stdout.isatty():

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.25
 _SET_UP_SECONDS: Final = 180.0
-"""How long setting up may take, a start of the worker included."""
+"""The time limit of the set-up, a start of the worker included."""
 
 _WORKER_HUNG_SECONDS: Final = 300.0
 """For how long the keeper beside the worker does nothing before both are taken for hung; a sweep may take a minute."""

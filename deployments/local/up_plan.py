@@ -1,4 +1,4 @@
-"""What ``rightsflow up`` is to hold up: read and checked by the command, carried out by a process that is small.
+"""The plan of ``rightsflow up``: read and checked by the command, carried out by a process that is small.
 
 The command has imported everything of ours to check the configuration, and would keep it for as long as ``up`` lasts.
 So it becomes another program, under its own number: Ctrl-C, a service manager and what it printed stay as they are.
@@ -19,7 +19,7 @@ from deployments.pool_types import PoolType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpPlan:
-    """What is to be held up.
+    """The plan of the local stack.
 
     Args:
         home: Rightsflow's home.

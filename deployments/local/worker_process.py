@@ -24,7 +24,7 @@ _RUNS_AT_ONCE: Final = "6"
 _READY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.25
 _QUERY_SECONDS: Final = {PoolType.RESIDENT: "10"}
-"""How often the worker asks for runs: one that is woken by events asks for what it may have missed."""
+"""The interval at which the worker asks for runs: a worker woken by events asks only for missed ones."""
 
 
 class LocalWorker:
@@ -78,12 +78,12 @@ class LocalWorker:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
+        """True if the process lives."""
         return self._child is not None and self._child.is_running
 
     @property
     def gave_up(self) -> bool:
-        """Whether it ended by itself with a fault; its log says why."""
+        """True if the process ended by itself with a fault; its log states the reason."""
         return self._child is not None and self._child.gave_up
 
     def answers(self) -> bool:
@@ -95,7 +95,7 @@ class LocalWorker:
         return self._alive_at != before or not os.access(self._alive_file, os.W_OK)
 
     def take_report(self) -> SetUpReport | None:
-        """What became of setting up, once; ``None`` while it is not known."""
+        """Return the result of setting up, once; ``None`` while it is not known."""
         report = SetUpReport.read(self._report_file)
         if report is not None:
             with suppress(OSError):

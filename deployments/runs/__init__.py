@@ -1,1 +1,1 @@
-"""What is kept going beside the workers: runs that were cut short, and cases that wait for their run."""
+"""The upkeep beside the workers: runs that were cut short, and cases that wait for their run."""

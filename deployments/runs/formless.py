@@ -26,9 +26,9 @@ from tasks.prefect_io.server_shapes import asks_for_input, form_names, parts_of_
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 20
-"""Of how many runs one sweep asks for the form, each by a call of its own; each run is asked for once."""
+"""The number of runs whose form one sweep reads, each by a call of its own; each run is asked for once."""
 _PARTS: Final = 2
-"""What a form consists of: its fields and its text."""
+"""The number of parts of a form: its fields and its text."""
 
 
 class FormlessRuns:

@@ -21,7 +21,7 @@ from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import pause_after
 
 _MOST_ENDINGS: Final = 5
-"""How often in a row a run may fail whose case is closed already, so that only its last words are missing."""
+"""The number of failures in a row allowed to a run whose case is closed, so that only its last words are missing."""
 _INTERRUPTED: Final = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[INTERRUPTED])))
 _MESSAGE: Final = "What did not answer is tried again."
 
@@ -56,7 +56,7 @@ class InterruptedRuns:
 
 
 def failures_in_a_row(client: SyncPrefectClient, run: FlowRun) -> int:
-    """How often a run failed since it last waited at a gate.
+    """Count the failures of a run since it last waited at a gate.
 
     Args:
         client: Talks to the server.

@@ -36,21 +36,21 @@ _FAULTS: Final = (httpx.HTTPError, PrefectException, RightsflowError, OSError)
 
 
 class Sweeps(Protocol):
-    """What the keeper does every few seconds."""
+    """The keeper's duty every few seconds."""
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Look once; returns how much was done."""
 
 
 class Scrubs(Protocol):
-    """What the keeper does beside it."""
+    """A further duty of the keeper, beside the sweep."""
 
     def sweep(self) -> int:
         """Look once; returns how much was done."""
 
 
 class Starts(Protocol):
-    """What the keeper does every two seconds while cases wait."""
+    """The keeper's duty every two seconds while cases wait."""
 
     def start(self) -> bool:
         """Start what there is room for; returns whether any waited."""
@@ -58,7 +58,7 @@ class Starts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What the keeper does.
+    """The duties of the keeper.
 
     Args:
         reconciler: Starts again what was cut short.
@@ -74,7 +74,7 @@ class Duties:
 
     @classmethod
     def of(cls, store: Store, settings: Settings, pool_type: PoolType | None = None) -> Self:
-        """Those of a keeper that serves people.
+        """Return the duties of a keeper that serves people.
 
         Args:
             store: The case store.

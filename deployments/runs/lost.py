@@ -22,7 +22,7 @@ from rightsflow.store.coordination.waiting import StartedCase
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 200
-"""How many cases one sweep asks for, by their names."""
+"""The number of cases that one sweep asks for, by their names."""
 
 
 class LostRuns:

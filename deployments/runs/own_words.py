@@ -1,4 +1,4 @@
-"""What of a run is one of our own words: names, tags, keys and numbers that Rightsflow and Prefect give by themselves.
+"""The words of a run that are our own: names, tags, keys and numbers that Rightsflow and Prefect set themselves.
 
 Everything else was typed by a person or put there by a program that is not ours, and may name the person.
 """
@@ -41,7 +41,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.:+-])(\+|00?)[1-9](?:[ /()-]{0,2}\d){5,14}
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a run belongs to.
+    """The flow and deployments that a run belongs to.
 
     Args:
         flow: The name of its flow.
@@ -57,7 +57,7 @@ class Owner:
 
 
 def changes(run: FlowRun, owner: Owner) -> Values:
-    """What of a run, besides its parameters, is to be overwritten with what.
+    """Return the values of a run, besides its parameters, that are to be overwritten, with their replacements.
 
     Args:
         run: The run.
@@ -80,7 +80,7 @@ def changes(run: FlowRun, owner: Owner) -> Values:
 
 
 def is_lasting(run: FlowRun, owner: Owner) -> bool:
-    """Whether a run holds something that no call can overwrite, so that the run itself has to go.
+    """Return True if a run holds data that no call can overwrite, so that the run itself has to be deleted.
 
     Args:
         run: The run.
@@ -100,7 +100,7 @@ def is_lasting(run: FlowRun, owner: Owner) -> bool:
 
 
 def holds_identifier(text: str) -> bool:
-    """Whether a text holds what looks like an e-mail address or a phone number; our own sentences hold neither.
+    """Return True if a text seems to hold an e-mail address or a phone number; our own sentences hold neither.
 
     Args:
         text: The text.
@@ -117,7 +117,7 @@ def _name(run: FlowRun, owner: Owner) -> str:
 
 
 def _waits(run: FlowRun) -> bool:
-    """Whether no worker has taken it yet; the server takes other job variables only then."""
+    """Return True if no worker has taken the run yet; only then does the server accept other job variables."""
     return run.state is None or run.state.is_scheduled()
 
 

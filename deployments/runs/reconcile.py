@@ -38,7 +38,7 @@ from rightsflow.store import Store
 from tasks.prefect_io.kinds import AnyState
 
 _MOST_CRASHES: Final = 5
-"""How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
+"""The number of times a crashing run is restarted, so that a broken installation does not start runs for ever."""
 
 
 class Reconciler:
@@ -116,7 +116,7 @@ class Reconciler:
         return some
 
     def _decided(self, suspended: Sequence[FlowRun]) -> set[UUID]:
-        """Those of them that need not wait."""
+        """Return the suspended runs that need not wait."""
         waiting = {
             run.id: (case_id, gate) for run in suspended if (gate := gate_of(run)) and (case_id := case_or_none(run))
         }
@@ -126,7 +126,7 @@ class Reconciler:
 
 
 def _next_state(run: FlowRun) -> AnyState:
-    """What becomes of a run that no one works on: what a person wanted cancelled is not started again."""
+    """Return the next state of a run that no process works on: a run that a person cancelled is not restarted."""
     if run.state is not None and run.state.is_cancelling():
         return Cancelled(message="No process works on it any more.")
     return Scheduled(name="AwaitingRetry")

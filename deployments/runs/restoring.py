@@ -86,7 +86,7 @@ class DeploymentRestorer:
         return {one.name: one for one in planned(self._settings.controller.timezone, pool_type, people)}
 
     def _there(self, client: SyncPrefectClient) -> list[DeploymentResponse]:
-        """Those of our names and of our flows: another flow's deployment of the same name is none of ours."""
+        """Return the deployments of our names and flows: another flow's deployment of the same name is not ours."""
         named = DeploymentFilter(name=DeploymentFilterName(any_=sorted(self._wanted)))
         found = client.read_deployments(deployment_filter=named, limit=_PAGE)
         flows = {flow.id: flow.name for flow in client.read_flows(deployment_filter=named, limit=_PAGE)}
@@ -133,7 +133,7 @@ def _sentences(missing: Sequence[str], changed: Sequence[str]) -> list[str]:
 
 
 def _times(schedules: Iterable[object]) -> list[tuple[object, ...]]:
-    """When each schedule comes due; not from which instant on, which is that of its creation."""
+    """Return the times at which each schedule comes due, without its start, which is the schedule's creation."""
     parts = ("interval", "cron", "timezone", "rrule")
     known = [(getattr(one, "active", True), getattr(one, "schedule", None)) for one in schedules]
     return sorted(((is_on, *(getattr(when, part, None) for part in parts)) for is_on, when in known), key=str)
@@ -144,6 +144,6 @@ def _is_elsewhere(there: DeploymentResponse) -> bool:
 
 
 def _pool_type_of(there: Sequence[DeploymentResponse]) -> PoolType:
-    """Who executes the runs of those that are there."""
+    """Return the type of the pool that executes the runs of the existing deployments."""
     pools = {one.work_pool_name for one in there}
     return next((kind for kind in PoolType if kind.pool in pools), DEFAULT_POOL_TYPE)

@@ -29,7 +29,7 @@ class KeeperRole:
         self._until = 0.0
 
     def is_ours(self) -> bool:
-        """Whether this process has the role; it is taken where no one has it, and renewed in time.
+        """Return True if this process has the role; a free role is taken, and renewed in time.
 
         Raises:
             Transient: The case store does not answer.

@@ -43,19 +43,19 @@ from rightsflow.store import Store
 from tasks.prefect_io.server_shapes import INPUT_PARTS, SUSPENDED_PREFIX
 
 _READING: Final = timedelta(seconds=20)
-"""How long a run may take from being asked for, or from a new state, to having read and scrubbed its own form."""
+"""The time a run may take, from its request or from a new state, to read and scrub its own form."""
 _LATER: Final = timedelta(seconds=10)
-"""When a form's new run begins: by then what was typed lies under its name in the vault."""
+"""The delay of a form's new run: by then the typed text is stored under its name in the vault."""
 _NEWEST: Final = 200
-"""How many runs a full sweep looks at each time, before those whose turn it is."""
+"""The number of newest runs in each full sweep, before the runs whose turn it is."""
 _AT_ONCE: Final = 1000
-"""How many of all others, so that it comes round to each of 3,000 within a minute."""
+"""The number of other runs in a sweep, so that each of 3,000 has its turn within a minute."""
 _INPUTS: Final = 10
-"""Of how many runs it looks at the inputs, each by a call of its own."""
+"""The number of runs whose inputs one sweep reads, each by a call of its own."""
 _INPUTS_AGAIN: Final = 2
-"""Of how many runs whose inputs it has seen in the same state."""
+"""The number of runs whose inputs one sweep reads again although their state is the same."""
 _JUST_MADE: Final = 40
-"""How many of the runs that began last it looks at where it does not look at all."""
+"""The number of latest runs that are read where there is no full sweep."""
 _REMEMBERED: Final = 10_000
 _FULL_EVERY: Final = 4
 """Every so many sweeps it looks at more: at 200 runs and the next ones of all others, and at the deployments."""
@@ -229,7 +229,7 @@ def our_flows(client: SyncPrefectClient) -> dict[UUID, str]:
 
 
 def _may_be_reading(run: FlowRun, reading: timedelta) -> bool:
-    """Whether its flow may be about to read what was typed and to scrub it itself."""
+    """Return True if the run's flow may be about to read the typed text and to scrub it itself."""
     times = [one for one in (run.created, run.state and run.state.timestamp) if one]
     return bool(times) and datetime.now(UTC) - max(times) < reading
 

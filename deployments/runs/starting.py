@@ -23,7 +23,7 @@ from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
 
 _AT_ONCE: Final = 50
-"""How many cases one look starts: few enough that the keeper gets to its other duties."""
+"""The number of cases that one look starts: few enough to leave the keeper time for its other duties."""
 _TOGETHER: Final = 4
 """After how many the choice is made anew."""
 _PATIENCE: Final = 3

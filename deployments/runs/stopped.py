@@ -78,14 +78,14 @@ class StoppedRuns:
 
 
 def _was_at_a_gate(client: SyncPrefectClient, run: FlowRun) -> bool:
-    """Whether the run waited for a decision when it was cancelled."""
+    """Return True if the run waited for a decision when it was cancelled."""
     states = sorted(client.read_flow_run_states(run.id), key=lambda one: one.timestamp)
     before = [one for one in states if one.type not in _CANCELLING]
     return bool(before) and before[-1].type is StateType.PAUSED
 
 
 def _has_another(client: SyncPrefectClient, case_id: str, cancelled: FlowRun) -> bool:
-    """Whether the case has another run that is not cancelled."""
+    """Return True if the case has another run that is not cancelled."""
     named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
     others = [run for run in runs_that(named, client) if run.id != cancelled.id]
     return any(run.state is None or run.state.type is not StateType.CANCELLED for run in others)

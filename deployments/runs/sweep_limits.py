@@ -1,4 +1,4 @@
-"""How long the keeper waits before it takes something for cut short, and how much it looks at in one sweep."""
+"""The limits of the keeper: its wait before it treats a run as cut short, and the size of a sweep."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ class SweepLimits:
 
 
 LIMITS: Final = SweepLimits()
-"""That of a keeper that serves people."""
+"""The limits of a keeper that serves people."""

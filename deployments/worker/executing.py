@@ -36,11 +36,11 @@ logger = logging.getLogger(__name__)
 UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING})
 """The states of a run that is being executed."""
 _LEASE: Final = timedelta(seconds=60)
-"""When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
+"""The time after which a case is free whose worker is gone, seen from another machine."""
 
 
 class Stop(Enum):
-    """Why a run is to stop."""
+    """The reason for stopping a run."""
 
     CANCELLED = auto()
     """A person cancelled it."""
@@ -60,12 +60,12 @@ class Execution:
     """
 
     clock: ClassVar[ReportClock] = time
-    """What is waited by for a server that does not answer."""
+    """The clock for waiting for a server that does not answer."""
 
     def __init__(self, flow_run: FlowRun, flow: AnyFlow | None, ended: Callable[[], None]) -> None:
         self.flow_run = flow_run
         self.why: Stop | None = None
-        """Why it is to stop; ``None`` while it is not."""
+        """The reason to stop; ``None`` while there is none."""
         self._flow = flow
         self._ended = ended
         self._lock = threading.Lock()
@@ -237,7 +237,7 @@ _PAUSES: Final[dict[Stop, Callable[[], AnyState]]] = {
     Stop.GONE: Suspended,
     Stop.HANDED_BACK: _again,
 }
-"""What a run that is stopped takes for its state until the server is asked."""
+"""The state of a stopped run until the server is asked."""
 
 
 def _is_cancelling(state: AnyState | None) -> bool:

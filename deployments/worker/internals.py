@@ -109,7 +109,7 @@ EXPECTED: Final = (
         frozenset({"ce1a20bf838d52d1"}),
     ),
 )
-"""What is called, what that hands on, and what fills in a deployment's form.
+"""The calls to Prefect, the calls that those make in turn, and the form filling of a deployment.
 
 The server's factory is not among them: its source changes with every version, and ``prefect server start`` itself names
 it to uvicorn.
@@ -126,7 +126,7 @@ def differences(expected: Iterable[Expected] = EXPECTED) -> list[str]:
 
 
 def why_not(expected: Iterable[Expected] = EXPECTED) -> str:
-    """Why our worker must not run with the installed Prefect, in a sentence; empty where it may.
+    """Return the reason our worker must not run with the installed Prefect, in a sentence; empty where it may.
 
     Args:
         expected: What is called.

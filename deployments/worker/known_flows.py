@@ -16,7 +16,7 @@ UNKNOWN: Final = (
     "The worker runs the flows of its own catalogue only, and this deployment is not in it; "
     "start one that Rightsflow created."
 )
-"""Why a run of anything else ends as failed."""
+"""The message of a run that ends as failed since its flow is unknown."""
 
 
 def known_flow(flow: str, deployment: str) -> AnyFlow | None:

@@ -15,7 +15,7 @@ import anyio
 from prefect.client.schemas.objects import FlowRun, StateType
 
 _STORED_SECONDS: Final = 0.2
-"""How long the server has for storing what it told of, before it is asked."""
+"""The time that the server has to store an announced run, before it is asked."""
 _LOOKS: Final = 5
 _NOT_TAKEN: Final = frozenset({StateType.SCHEDULED, StateType.PAUSED})
 
@@ -85,7 +85,7 @@ class Missed:
                 self._some.clear()
 
     async def _look(self) -> bool:
-        """Whether one waits by now; what was taken is forgotten, and what is not stored is asked for again."""
+        """Return True if a run waits by now; forget taken runs, and ask again for those that are not stored."""
         left = {one: self._looks[one] - 1 for one in self._left(self._looks) if self._looks[one]}
         self._looks = {}
         runs = await self._read(left) if left else ()

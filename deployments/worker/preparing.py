@@ -1,4 +1,4 @@
-"""What a worker does before its first run."""
+"""The preparation of a worker before its first run."""
 
 from __future__ import annotations
 

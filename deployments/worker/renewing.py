@@ -15,7 +15,7 @@ _LONGEST_SECONDS: Final = 300.0
 
 
 class Freshness:
-    """Whether what was read is still what is there.
+    """The freshness of the configuration and key that were read.
 
     Args:
         clock: Gives seconds that only grow.
@@ -28,7 +28,7 @@ class Freshness:
         self._read_at = 0.0
 
     def is_over(self) -> bool:
-        """Whether the configuration or the key has changed since the last call, or was read too long ago."""
+        """Return True if the configuration or the key has changed since the last call, or was read too long ago."""
         with self._lock:
             seen, now = tuple(map(_mark, _files())), self._clock()
             if seen == self._seen and now - self._read_at < _LONGEST_SECONDS:

@@ -21,7 +21,7 @@ _PAUSE_SECONDS: Final = 1.0
 
 
 class ReportClock(Protocol):
-    """What time is told and waited by: the module ``time``, or another."""
+    """The clock for times and waits: the module ``time``, or another."""
 
     def monotonic(self) -> float:
         """Seconds that only grow."""
@@ -52,7 +52,7 @@ def until_taken(report: Callable[[], R], is_to_stop: Callable[[], bool], clock: 
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the server may take later what it has not taken now.
+    """Return True if the server may accept later the report that it refused now.
 
     Args:
         error: What the report failed with.

@@ -1,4 +1,4 @@
-"""Whether this version of Rightsflow may work on the case store as it is: a worker that may not takes no runs.
+"""The version check of the case store: a worker of another version takes no runs.
 
 An older worker beside a newer one, or a newer one before ``rightsflow migrate``, would take runs and fail them all.
 """
@@ -25,7 +25,7 @@ class SchemaWatch:
         self._said = ""
 
     async def may_ask(self) -> bool:
-        """Whether to ask for runs at all, by which the server sees a worker that takes some."""
+        """Return True if the worker may ask for runs, which shows it to the server as a worker that takes some."""
         return not self._said or await self.may_take()
 
     async def may_take(self) -> bool:
@@ -33,7 +33,7 @@ class SchemaWatch:
         return await to_thread.run_sync(self.may_work)
 
     def may_work(self) -> bool:
-        """Whether the case store's tables are of this version, or there are none yet."""
+        """Return True if the case store's tables are of this version, or do not exist yet."""
         why = why_not()
         if why and why != self._said:
             logger.error("This worker takes no runs: %s", why)
@@ -44,7 +44,7 @@ class SchemaWatch:
 
 
 def why_not() -> str:
-    """Why this version must not work on the case store, in a sentence; empty where it may.
+    """Return the reason this version must not work on the case store, in a sentence; empty where it may.
 
     A store that is not there or does not answer is no reason: the run says that itself, and is tried again.
     """

@@ -1,4 +1,4 @@
-"""Which of the runs that wait a worker takes, so that all workers have some of the batches."""
+"""The choice of the waiting runs that a worker takes, so that all workers have some of the batches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOR_OTHERS: Final = timedelta(seconds=2)
 
 
 def chosen(waiting: Sequence[FlowRun], at_work: Iterable[FlowRun], now: datetime) -> list[FlowRun]:
-    """Those of the runs that wait which a worker takes: of batches one, and another where no worker has taken it.
+    """Return the waiting runs that a worker takes: a single batch, and another where no worker has taken it.
 
     Args:
         waiting: The runs, the most urgent first.

@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun
 from deployments.worker.executing import UNDER_WAY, Execution, Stop
 
 _SETTLING_SECONDS: Final = 0.25
-"""How long a run that suspends itself takes to end here after the server has told of it."""
+"""The time a run that suspends itself takes to end here after the server has announced it."""
 
 
 class ExecutionStopper:

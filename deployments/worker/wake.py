@@ -25,7 +25,7 @@ _LONGEST_PAUSE_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened in a work pool.
+    """An event in a work pool.
 
     Args:
         run_id: The run that it happened to; ``None`` if anything may have happened.
@@ -41,7 +41,7 @@ async def news(
     subscribe: Callable[..., AbstractAsyncContextManager[AsyncIterable[Event]]] = get_events_subscriber,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> AsyncIterator[News]:
-    """What happens in a work pool, as the server tells of it: a moment before it has stored it, or after.
+    """Yield the events in a work pool, as the server announces them: a moment before it has stored them, or after.
 
     It never ends. When the connection breaks, it is made again, and news of no run tell that some may have been missed.
 

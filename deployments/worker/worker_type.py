@@ -53,7 +53,7 @@ from tasks.prefect_io.kinds import AnyState
 logger = logging.getLogger(__name__)
 
 RUNS_AT_ONCE: Final = 6
-"""How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
+"""The number of runs that a worker executes at a time, unless ``--limit`` sets it."""
 
 _TOGETHER_SECONDS: Final = 0.05
 _LIMITED_SECONDS: Final = 0.5
@@ -61,7 +61,7 @@ _LIMITED_SECONDS: Final = 0.5
 _DRAIN_SECONDS: Final = 2.0
 _TOLD_AGAIN_SECONDS: Final = 0.25
 _FEWEST: Final = 2
-"""How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
+"""The smallest number of runs to ask for, twice over: other workers may take the first ones meanwhile."""
 _POLLS_MISSED: Final = 30
 """After how many intervals without a look for runs a worker counts as hung, as with Prefect's own."""
 _WAITING: Final = "/work_pools/{name}/get_scheduled_flow_runs"
@@ -86,7 +86,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
 
     type: str = TYPE
     stop_seconds = 12.0
-    """How long steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
+    """The time that steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
     _group: anyio.abc.TaskGroup
     _description = "Executes the runs of Rightsflow in the worker's own process, at once."
 
@@ -188,7 +188,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             self._known.set()
 
     async def _is_limited(self, pool: WorkPool) -> bool:
-        """Whether the server may hold runs back until another one ends; where it does not say, it may."""
+        """Return True if the server may hold runs back until another ends; where the server does not say, it may."""
         if pool.concurrency_limit is not None:
             return True
         with suppress(Exception):
@@ -231,7 +231,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             return taken
 
     def is_worker_still_polling(self, query_interval_seconds: float) -> bool:
-        """Whether it has looked for runs lately, which a health check asks.
+        """Return True if the worker has looked for runs lately, which a health check asks.
 
         Args:
             query_interval_seconds: How often it is to look.
@@ -296,7 +296,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return self._names[run.deployment_id]
 
     def choose(self, waiting: Sequence[FlowRun]) -> Sequence[FlowRun]:
-        """Which of the runs that wait are taken now; see :mod:`deployments.worker.sharing`.
+        """Return the waiting runs to take now; see :mod:`deployments.worker.sharing`.
 
         Args:
             waiting: The runs, the most urgent first.
@@ -349,7 +349,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             self._woken.set()
 
     def news(self, pool_id: UUID) -> AsyncIterator[News]:
-        """What happens in the work pool; see :func:`deployments.worker.wake.news`.
+        """Yield the events in the work pool; see :func:`deployments.worker.wake.news`.
 
         Args:
             pool_id: The work pool.
@@ -396,7 +396,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return BaseWorkerResult(identifier=str(flow_run.id), status_code=0)
 
     execution = Execution
-    """What executes a run."""
+    """The class that executes a run."""
     known_flow = staticmethod(known_flow)
     why_not = staticmethod(why_not)
 
@@ -453,7 +453,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             await anyio.sleep(seconds)
 
     def beat_seconds(self) -> float | None:
-        """How often a sign of life is sent of each run; ``None`` for never."""
+        """Return the interval at which a sign of life is sent for each run; ``None`` for never."""
         seconds: int | None = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
         return seconds
 

@@ -1,4 +1,4 @@
-"""What Prefect loads for the block type ``rightsflow-mail``, in its server and wherever collections are loaded."""
+"""The module that Prefect loads for the block type ``rightsflow-mail``, in its server and with collections."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class _OursFirst(MetaPathFinder):
         path: Sequence[str] | None = None,  # noqa: ARG002 - Python's
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Where one of the names lies."""
+        """Return the location of one of the names."""
         return PathFinder.find_spec(fullname, [str(_ROOT)]) if fullname in NAMES else None
 
 

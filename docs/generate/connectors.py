@@ -91,6 +91,7 @@ def _keys(settings: type[SystemSettings]) -> str:
 
     own = keys_table(settings, link, without=tuple(SystemSettings.model_fields))
     parts = [f"## Settings\n\nBesides the [keys of every system](../settings.md#systemsname):\n\n{own}"]
-    for model, names in places.items():
+    shared = titles(SystemSettings)
+    for model, names in ((model, names) for model, names in places.items() if model not in shared):
         parts.append(f"## {names[0]}\n\n{about(model)}\n\n{keys_table(model, link)}")
     return "\n".join(parts)

@@ -46,6 +46,7 @@ _KINDS: Final[dict[Any, str]] = {
 _HEAD: Final = ("Field", "Input", "Meaning")
 Row = tuple[str, str, str]
 """A field's title, what can be typed, and what it means."""
+_ACTOR: Final[Row] = ("Your name", "text", "The person who acts. **Required.**")
 
 
 def page() -> str:
@@ -72,9 +73,12 @@ def _is_form(flow: Flow[Any, Any]) -> bool:
 def _asked(flow: Flow[Any, Any]) -> list[Row]:
     """Return the fields of a flow."""
     said, hints = arguments(flow.fn), get_type_hints(flow.fn)
-    return [
+    rows = [
         (TITLES.get(name, name), _kind(hints[name]), _marked(said[name], one.default is one.empty))
         for name, one in _fields(flow).items()
+    ]
+    return [
+        _ACTOR if title == _ACTOR[0] and text.startswith("Who ") else (title, kind, text) for title, kind, text in rows
     ]
 
 

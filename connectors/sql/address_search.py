@@ -23,7 +23,7 @@ Pattern = str | sa.BindParameter[str]
 
 
 def address_patterns(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """What :func:`holds_address` looks for, for each spelling of some addresses.
+    """Yield the patterns that :func:`holds_address` looks for, for each spelling of some addresses.
 
     Databases differ in lowering letters beyond ASCII, and the sign @ has other forms, so these are left open and
     compared in Python.

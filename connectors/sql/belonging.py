@@ -1,4 +1,4 @@
-"""Whose a row is, asked of the row itself: by whom it names, what it hangs on, and who wrote it.
+"""The owner of a row, judged by the row itself: the people it names, the rows it refers to, and its author.
 
 The search goes from the subject down to their rows. Here the question goes from a row up to its person, so that a row
 that was found some time ago, or another row that points at the same file, is judged by what stands there now.
@@ -31,7 +31,7 @@ _MOST_PARENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whose a row is.
+    """The judgement on a row's owner.
 
     Args:
         ruling: Whose, and why that is in doubt.
@@ -45,12 +45,12 @@ class Judged:
 
     @property
     def standing(self) -> Standing:
-        """Whose it is."""
+        """The standing of the row's owner."""
         return self.ruling.standing
 
     @property
     def is_alone(self) -> bool:
-        """Whether it is the subject's and no one else's."""
+        """True if the row is the subject's and no one else's."""
         return self.standing is Standing.MINE and not self.is_shared
 
 
@@ -61,7 +61,7 @@ _NO_ONES: Final = Judged(OwnershipRuling(Standing.NO_ONES), is_shared=False, cla
 
 @dataclass(slots=True)
 class SureRows:
-    """Which rows that carry something of the subject surely are theirs, by the rule that decides whose records are.
+    """The rows of the subject that are surely theirs, by the rule that decides the owners of records.
 
     A mailbox or a number that several people use leads to all of their rows. Only where rows hang on several others, or
     have an author, it matters here who of them it is; the whole decision is made where all systems' answers are.
@@ -88,7 +88,7 @@ class SureRows:
         self._sure[rows.settings.name] = frozenset(rows.ref(row) for row, _ in found) - doubtful
 
     def is_sure(self, rows: TableRows, row: Row, by: Reads | None = None) -> bool:
-        """Whether a row that carries something of the subject surely is theirs, as far as its table tells.
+        """Return True if a row that carries an identifier of the subject surely is theirs, as far as its table tells.
 
         Args:
             rows: The table.
@@ -107,7 +107,7 @@ class SureRows:
 
 
 def _joins(table: TableSettings) -> bool:
-    """Whether rows of a table may hang on rows of two people."""
+    """Return True if rows of a table may refer to rows of two people."""
     return bool(table.author) or len(table.references) > 1
 
 
@@ -171,7 +171,7 @@ class Belonging:
                 self.prefetch(parents, reached)
 
     def of(self, rows: TableRows, row: Row) -> Standing:
-        """Whose a row is."""
+        """Return the standing of a row's owner."""
         return self.judge(rows, row).standing
 
     def judge(self, rows: TableRows, row: Row) -> Judged:
@@ -202,7 +202,7 @@ class Belonging:
         return inherits_sharing(said) and any(one.is_shared for one in apart)
 
     def is_subjects(self, rows: TableRows, row: Row, standing: Standing | None = None) -> bool:
-        """Whether a row that was located earlier can still be the subject's.
+        """Return True if a row that was located earlier can still be the subject's.
 
         Databases give a key out again (SQLite after the last row went): a row that names another person and not the
         subject is not the one that was located, nor is one that belongs to another person's record. A row that names
@@ -218,7 +218,7 @@ class Belonging:
     def is_subjects_alone(
         self, rows: Sequence[tuple[TableRows, Row]], others_too: Callable[[TableSettings], bool]
     ) -> bool:
-        """Whether all of some rows are of one person, who may be the subject: none of them is anybody else's.
+        """Return True if all rows are of one person, who may be the subject: none of them is anybody else's.
 
         Args:
             rows: The rows, with their tables.
@@ -247,7 +247,7 @@ class Belonging:
                     yield parents, one
 
     def hangs_on_anothers(self, reference: Reference, row: Row) -> bool:
-        """Whether a row belongs, by one reference, to a row of another person."""
+        """Return True if a row belongs, by one reference, to a row of another person."""
         return self._parent(reference, row).standing is Standing.OTHER
 
     def may_hang_on_anothers(self, reference: Reference, row: Row) -> bool:
@@ -255,7 +255,7 @@ class Belonging:
         return self._parent(reference, row).standing in {Standing.OTHER, Standing.DOUBTFUL}
 
     def is_kept(self, rows: TableRows, row: Row) -> bool:
-        """Whether a row is another person's entry in the subject's thread, which is left as it is."""
+        """Return True if a row is another person's entry in the subject's thread, which stays unchanged."""
         return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
 
     @staticmethod
@@ -263,7 +263,7 @@ class Belonging:
         return bool(rows.settings.author) or not named.one_person
 
     def _claims(self, rows: TableRows, row: Row, named: Named) -> Claims:
-        """What a row says by itself."""
+        """Return the claims that a row makes by itself."""
         owner, names_others = named.owner(self.known), bool(named.others(self.known)) or self._bears_other_name(named)
         is_entry = self._is_entry(rows, named)
         against = None if is_entry else contradiction(owner, self._state)
@@ -290,7 +290,7 @@ class Belonging:
         )
 
     def _bears_other_name(self, named: Named) -> bool:
-        """Whether a row of several people, such as an order that is sent to another person, bears another name."""
+        """Return True if a row of several people, such as an order sent to another person, bears another name."""
         names = [one.text for one in named.mentions if one.column.kind is IdentifierKind.NAME]
         return not named.one_person and any(closest([one], self._state.names).contradicts for one in names)
 
@@ -314,7 +314,7 @@ class Belonging:
         return (_nearest(mine).ruling, mine) if mine else (ruling, apart)
 
     def wrote_another(self, rows: TableRows, row: Row, named: Named) -> bool:
-        """Whether the column that says who wrote a row names another person, by itself or by a reference.
+        """Return True if the author column of a row names another person, by itself or by a reference.
 
         Args:
             rows: The table.
@@ -325,7 +325,7 @@ class Belonging:
         return author is not None and author.standing is Standing.OTHER
 
     def _author(self, rows: TableRows, row: Row, named: Named) -> Judged | None:
-        """Whether the subject or another person wrote the row; ``None`` where that is not recorded."""
+        """Return the judgement on a row's author, the subject or another person; ``None`` if no author is recorded."""
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None
@@ -403,11 +403,11 @@ def applying(references: tuple[Reference, ...], row: Row) -> Iterator[Reference]
 
 
 def fulfils(where: Where, row: Row) -> bool:
-    """Whether a row has one of the wanted values in each column."""
+    """Return True if a row has one of the wanted values in each column."""
     return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
 
 
 def _nearest(judged: Sequence[Judged]) -> Judged:
-    """Of several rows the one that stands nearest to the subject; one of no one says least."""
+    """Return the judgement nearest to the subject; a row without an owner counts least."""
     told = [one for one in judged if one.standing is not Standing.NO_ONES]
     return min(told, key=lambda one: [*Standing].index(one.standing), default=_NO_ONES)

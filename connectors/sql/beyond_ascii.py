@@ -1,4 +1,4 @@
-"""Whether a text has a character beyond ASCII."""
+"""The test for characters beyond ASCII in a text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 
 class BeyondAscii(GenericFunction[bool]):
-    """Whether a text has a character beyond ASCII; true where it is not known how the database tells that."""
+    """The SQL test for characters beyond ASCII in a text; true for a database without a known test."""
 
     type = sa.Boolean()
     inherit_cache = True

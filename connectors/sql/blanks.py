@@ -1,4 +1,4 @@
-"""What blanking writes into a column, and whether the table takes it: told before anything is erased."""
+"""The values that blanking writes into columns, and the check, before any erasure, that the table takes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORD: Final = re.compile(r"\w+")
 
 
 def blank_value(settings: TableSettings, name: str, row: Mapping[str, Any]) -> Scalar | None:
-    """What a column of a row gets.
+    """Return the value that a column of a row gets.
 
     Args:
         settings: The table's section.
@@ -80,7 +80,7 @@ def check_letters(connection: sa.Connection, table: sa.Table, settings: TableSet
 
 
 def has_odd_letters(settings: TableSettings) -> bool:
-    """Whether anything but plain letters is to be written, so that it is worth a question to the database.
+    """Return True if any text to write has letters beyond ASCII, so that the database has to be asked.
 
     Args:
         settings: The table's section.

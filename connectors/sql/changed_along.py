@@ -1,4 +1,4 @@
-"""What a database does of its own beside a statement: rows that go along, or that it keeps although told to go.
+"""The database's own changes beside a statement: rows removed along, or retained despite a delete.
 
 A trigger, a rule, a view or a table that inherits may do either, and none of that stands in the foreign keys. The
 database counts for each session what was really deleted and changed. Where that is not what was asked for, the
@@ -49,7 +49,7 @@ _ANOTHER_TABLE = "another table"
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a session has done so far.
+    """The changes that a session has made so far.
 
     Args:
         deleted: Rows, by table; the empty name stands for all tables together.
@@ -62,7 +62,7 @@ class _Counted:
     inserted: dict[str, int] = field(default_factory=dict)
 
     def since(self, before: _Counted) -> _Counted:
-        """What was done since then."""
+        """Return the changes since then."""
         return _Counted(
             _more(self.deleted, before.deleted),
             _more(self.updated, before.updated),
@@ -190,12 +190,12 @@ def _in_postgresql(connection: sa.Connection) -> _Counted:
 
 
 def _deletes_more(connection: sa.Connection, rows: TableRows) -> bool:
-    """Whether a trigger of SQLite deletes: what triggers insert into tables of history is counted there as well."""
+    """Return True if a trigger of SQLite deletes rows: inserts by triggers into history tables are counted as well."""
     return bool(connection.execute(_DELETING_TRIGGERS, {"name": rows.table.name}).scalar_one())
 
 
 def _counts_twice(connection: sa.Connection, rows: TableRows) -> bool:
-    """Whether a row that goes is counted for its table, and for the part of it in which it lies."""
+    """Return True if a deleted row is counted both for its table and for the partition that holds the row."""
     return connection.dialect.name in NAMES and is_in_parts(connection, rows.table.name, rows.table.schema)
 
 
@@ -211,7 +211,7 @@ def _further(deleted: dict[str, int], rows: TableRows) -> str:
 
 
 def _still_there(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> bool:
-    """Whether a row is there as it was read, also if it does not count any more by the configuration's ``where``."""
+    """Return True if a row exists as it was read, even if the configuration's ``where`` excludes the row by now."""
     if not rows.settings.where:
         # The fresh read after an erasure sees it.
         return False
@@ -222,7 +222,7 @@ def _still_there(connection: sa.Connection, rows: TableRows, found: Sequence[Row
 
 
 def _others_changed(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> bool:
-    """Whether rows of the table were changed just now beside some."""
+    """Return True if rows of the table other than the given ones were changed just now."""
     own = rows.condition_of([rows.ref(row) for row in found], counting=False)
     others = sa.and_(_JUST_CHANGED, sa.not_(sa.func.coalesce(own, sa.false())))
     return (

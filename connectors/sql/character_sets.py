@@ -41,7 +41,7 @@ def codec_of(connection: sa.Connection) -> str:
 
 
 def with_room(column: sa.Column[Any], values: list[str]) -> list[str]:
-    """Those of some texts that a column's database can hold.
+    """Return the texts that a column's database can hold.
 
     Args:
         column: Of a reflected table.
@@ -52,7 +52,7 @@ def with_room(column: sa.Column[Any], values: list[str]) -> list[str]:
 
 
 def holds_letters(connection: sa.Connection, column: sa.Column[Any], text: str) -> bool:
-    """Whether a column has room for each letter of a text; nothing is asked where it is one of plain letters.
+    """Return True if a column can store each letter of a text; a text of plain letters needs no query.
 
     Args:
         connection: A connection.

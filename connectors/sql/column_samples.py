@@ -20,7 +20,7 @@ _LOOKED_THROUGH: Final = 20_000
 _TELLING: Final = 20
 """So many dates of birth that all cannot be read show that the column is not described as it is."""
 _WITHHELD: Final = frozenset({"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"})
-"""What telephone systems write where the caller keeps the number to themselves."""
+"""The words that telephone systems write where the caller withholds the number."""
 _WORDS: Final = {
     IdentifierKind.EMAIL: "an e-mail address",
     IdentifierKind.PHONE: "a phone number",
@@ -73,7 +73,7 @@ def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
 
 
 def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
-    """Whether a value should be readable: the controller's own lines and withheld numbers are not, by right."""
+    """Return True if a value should be readable: the controller's own lines and withheld numbers need not be."""
     if column.kind is IdentifierKind.BIRTH_DATE:
         return not (is_unknown(text) or text.strip() in column.unknown_dates)
     if column.kind is not IdentifierKind.PHONE:

@@ -1,4 +1,4 @@
-"""What may stand in a column, in the configuration."""
+"""The values that a column may have in the configuration."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from rightsflow.domain.errors import Refused
 
 
 class Written(Enum):
-    """What became of one column of a record."""
+    """The result of writing one column of a record."""
 
     DONE = auto()
     """It holds what was written, read in the same transaction."""
@@ -91,7 +91,7 @@ def write_column(
 def _left(
     connection: sa.Connection, rows: TableRows, alike: Sequence[Mapping[str, Any]], column: str
 ) -> Written | None:
-    """Why a column is not even tried."""
+    """Return the reason a column is not even tried."""
     if not rows.takes_back:
         return Written.FOR_GOOD
     if rows.table.c[column].computed is not None:

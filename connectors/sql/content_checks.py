@@ -1,4 +1,4 @@
-"""What a bounded sample of rows shows of the configuration: keys, columns that blanking leaves, and files.
+"""Checks of the configuration by a bounded sample of rows: keys, columns that blanking leaves, and files.
 
 Each look reads at most some thousand rows, whatever the size of a table, and nothing of what it reads is told.
 """
@@ -83,7 +83,7 @@ def _keys(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
 
 
 def _is_partial(options: dict[str, Any]) -> bool:
-    """Whether an index is of some rows only, or lets a row without a value in twice."""
+    """Return True if an index covers only some rows, or admits a row without a value twice."""
     return any(name.endswith("_where") and value is not None for name, value in options.items())
 
 
@@ -153,7 +153,7 @@ def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[s
 
 
 def _trail(rows: TableRows, row: Row) -> ResidueTrail:
-    """By what the row's own person is known, names included, and no date of birth."""
+    """Return the identifiers of the row's own person, names included, without any date of birth."""
     named = rows.named(row)
     known = {one for mention in named.mentions for one in mention.read if one.kind not in ONLY_CONTRADICTING}
     known |= {one for one in named.owner(frozenset(known)) if one.kind is IdentifierKind.NAME and " " in one.value}

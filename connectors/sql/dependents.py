@@ -115,7 +115,7 @@ def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = Fal
 
 
 def sees_all(connection: sa.Connection, rows: TableRows) -> bool:
-    """Whether all tables are seen from which the database might remove rows along with those of a table.
+    """Return True if the user sees all tables from which the database might remove rows along with a table's.
 
     Args:
         connection: A connection.
@@ -163,7 +163,7 @@ def _cascading(
 
 
 def _reads(connection: sa.Connection, view: TableRows, schema: str, table: str) -> bool:
-    """Whether what the configuration names is a view that reads a table."""
+    """Return True if the configured table is a view that reads another table."""
     if connection.dialect.name in NAMES:
         below = tables_below(connection, view.table.name, view.table.schema)
         return (schema, table) in {(str(of or schema), name) for of, name in below}
@@ -218,7 +218,7 @@ def hanging(
 def _left(
     connection: sa.Connection, rows: TableRows, dependent: CascadingTable, going: Sequence[Row]
 ) -> list[tuple[object, ...]]:
-    """What the rows refer to that would be removed along with some others, and are not among these."""
+    """Return the keys in rows that would be removed along with the given rows and are not among them."""
     own = dependent.table.name == rows.table.name
     columns = [(rows.table if own else dependent.table).c[name] for name, _ in dependent.columns]
     pairs = [[row[to] for _, to in dependent.columns] for row in going]
@@ -241,7 +241,7 @@ def _equals(column: sa.ColumnClause[Any], value: object) -> sa.ColumnElement[boo
 
 
 def _refers(dependent: CascadingTable, values: Sequence[object], row: Row) -> bool:
-    """Whether a row is the one that another row refers to."""
+    """Return True if a row is the row that another row refers to."""
     named = zip(values, dependent.columns, strict=True)
     return all(compared(value) == compared(row[to]) for value, (_, to) in named)
 

@@ -118,7 +118,7 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure
 
 @dataclass(slots=True)
 class _Change:
-    """What one transaction did to the rows of some refs.
+    """The effect of one transaction on the rows of some refs.
 
     Args:
         changed: The rows that were deleted or blanked.
@@ -146,7 +146,7 @@ class _Change:
             self.changed.pop(ref, None)
 
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
-        """What became of the rows of one ref."""
+        """Return the outcome for the rows of one ref."""
         if ref in self.stuck:
             return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
         if ref in self.hanging:
@@ -232,7 +232,7 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
 
 
 def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
-    """Whether the change would remove the only trace of a file that could not be found."""
+    """Return True if the change would remove the only trace of a file that could not be found."""
     column, value = rows.settings.file, rows.file_value(row)
     files = rows.site.files
     if column is None or files is None or not value or not (deletes or column.column in rows.settings.blanked):
@@ -265,7 +265,7 @@ def _blank(
 
 
 def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
-    """What is said of tables into which the database itself wrote, unless the operator has said what stays behind."""
+    """Return the sentence on tables that the database itself wrote to, unless the operator has stated the residue."""
     words = {one.name.rpartition(".")[2]: one.words for one in rows.site.settings.tables}
     named = sorted(words.get(one, one) for one in tables)
     return _WRITTEN_ALONG.format(tables=" and ".join(named)) if named and not rows.settings.residue else ""

@@ -107,7 +107,7 @@ def translated_files(system: str, operation: str) -> Iterator[None]:
 
 
 def is_refusal(error: DBAPIError) -> bool:
-    """Whether the database does not take a value, which trying again or granting a right would not change.
+    """Return True if the database rejects a value, which no retry and no further right would change.
 
     Args:
         error: What it raised on a change of one column.
@@ -186,7 +186,7 @@ def _hides_rows(error: SQLAlchemyError) -> bool:
 
 
 def _is_role_missing(error: SQLAlchemyError, text: str) -> bool:
-    """Whether the login failed since there is no such role: a failed connection has no SQLSTATE."""
+    """Return True if the login failed since there is no such role: a failed connection has no SQLSTATE."""
     return isinstance(error, OperationalError) and _has(text, _MISSING_WORDS) and bool(_ROLE.search(text))
 
 

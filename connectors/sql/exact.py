@@ -88,7 +88,7 @@ def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
 
 
 class _IsWritten(GenericFunction[bool]):
-    """That a column holds a value that the database writes as this text, which it reads back."""
+    """The condition that a column holds a value that the database writes as this text, which it reads back."""
 
     type = sa.Boolean()
     inherit_cache = True
@@ -110,7 +110,7 @@ def _as_written(element: _IsWritten, compiler: SQLCompiler, **options: object) -
 
 
 def is_written(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
-    """That a column holds the value that the database writes as this text, of which Python has none.
+    """Return the condition that a column holds the value that the database writes as this text; Python has none.
 
     Args:
         column: The column.
@@ -120,7 +120,7 @@ def is_written(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
 
 
 def is_exactly(column: sa.Column[Any], value: str) -> sa.ColumnElement[bool]:
-    """That a column of text holds these letters and no others; the plain comparison beside it lets an index be used.
+    """Return the condition that a text column equals these letters; the plain comparison lets an index be used.
 
     Args:
         column: The column.
@@ -134,7 +134,7 @@ def is_exactly(column: sa.Column[Any], value: str) -> sa.ColumnElement[bool]:
 
 
 def holds(column: sa.Column[Any], value: object) -> sa.ColumnElement[bool]:
-    """That a column holds what was read there, as far as values of its type can be compared.
+    """Return the condition that a column holds the value read there, as far as its type can be compared.
 
     Args:
         column: The column.

@@ -17,7 +17,7 @@ _COUNTS_FROM_THE_END = (14,)
 
 
 class _LastName(GenericFunction[str]):
-    """What stands after the last ``/``, backslash or ``%2F`` of a text, without blanks around it."""
+    """The part of a text after the last ``/``, backslash or ``%2F``, without blanks around it."""
 
     type = sa.String()
     inherit_cache = True
@@ -65,7 +65,7 @@ def _as_is(value: str | int) -> sa.BindParameter[str | int]:
 
 
 def ends_with_name(stored: sa.ColumnElement[str], names: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether a text is one of some file names, or a path that ends with one; capitals and blanks around do not matter.
+    """Return the condition that a text is or ends with one of some file names, ignoring case and blanks around.
 
     Args:
         stored: The column as text.

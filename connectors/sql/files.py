@@ -40,7 +40,7 @@ _FILE_SCHEME = re.compile(r"^file:/+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """By what rows are found that point at some files.
+    """The texts by which rows that point at some files are found.
 
     Args:
         last: What stands after the last ``/`` or backslash of such a text, whatever is before it and in any case.
@@ -88,7 +88,7 @@ class FileStore:
                 )
 
     def writable(self) -> bool:
-        """Whether files can be removed, as far as that shows without doing it."""
+        """Return True if files can be removed, as far as a check without removal shows."""
         local = "file" in _protocols(self._fs)
         return not local or _may_write(Path(self._root))
 
@@ -107,7 +107,7 @@ class FileStore:
         return _UNREACHABLE + value
 
     def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
-        """Whether a row points at this file, or would if the file were still there."""
+        """Return True if a row points at this file, or would if the file still existed."""
         found = self.find(value, column, occurred_at)
         if found == path or is_unreachable(path):
             return found == path
@@ -117,7 +117,7 @@ class FileStore:
         return name is not None and path in _places(name, column, occurred_at)
 
     def may_mean(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
-        """Whether a row that points at nothing in the location may mean this file, in a spelling of another program.
+        """Return True if a row that points at no stored file may mean this file, in another program's spelling.
 
         A path from the root of a web server or from where the location lay before, with ``..`` or percent signs.
         """
@@ -130,11 +130,11 @@ class FileStore:
         return meant == wanted or (text.startswith("/") and meant.endswith(wanted))
 
     def lies_elsewhere(self, value: str) -> bool:
-        """Whether a row points out of the location, rather than at a file that is not in it."""
+        """Return True if a row points out of the location, rather than at a file that is not in it."""
         return self._relative(value) is None
 
     def exists(self, path: str) -> bool:
-        """Whether the file is there, by a fresh look; call :meth:`check` first."""
+        """Return True if the file exists, by a fresh look; call :meth:`check` first."""
         with translated_files(self._system, "files"):
             return self._info(self._root / path) is not None
 
@@ -165,7 +165,7 @@ class FileStore:
         return {}
 
     def names(self, paths: Iterable[str], column: FileColumn) -> NamedFiles:
-        """What to search the column for, so that no row that points at one of these files is missed."""
+        """Return the texts to search the column for, so that no row that points at one of these files is missed."""
         last: set[str] = set()
         whole: set[str] = set()
         for path in paths:
@@ -182,7 +182,7 @@ class FileStore:
         return NamedFiles(last=frozenset(last - {""}), whole=frozenset(whole))
 
     def _is_same(self, one: str, other: str) -> bool:
-        """Whether two paths are one file: by a folder that is a link, or where capitals do not matter."""
+        """Return True if two paths are one file: by a folder that is a link, or where capitals do not matter."""
         if "file" not in _protocols(self._fs):
             return False
         first, second = (os.path.realpath(self._root / path) for path in (one, other))
@@ -210,7 +210,7 @@ class FileStore:
 
 
 def is_unreachable(path: str) -> bool:
-    """Whether what :meth:`FileStore.find` gave is no file of the location, so that a person has to look for it."""
+    """Return True if :meth:`FileStore.find` gave no file of the location, so that a person has to look for it."""
     return path.startswith(_UNREACHABLE)
 
 
@@ -220,7 +220,7 @@ def media_type(path: str) -> str:
 
 
 def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | None) -> Iterator[str]:
-    """Where the file may lie, the likeliest first."""
+    """Yield the paths where the file may be, the likeliest first."""
     folders = [PurePosixPath()]
     if len(name.parts) == 1 and column.folder and occurred_at is not None:
         # The calendar's ends have no day beyond them.
@@ -236,7 +236,7 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
 
 
 class _FileSystem(Protocol):
-    """What of a file system of ``fsspec``, which has no types, is looked at."""
+    """The used part of a file system of ``fsspec``, which has no types."""
 
     protocol: str | tuple[str, ...]
 

@@ -112,7 +112,7 @@ class SchemaComparison:
             yield _UNDECLARED.format(column=column, to=to, **names)
 
     def _is_declared(self, key: ForeignKey, column: str, to: str) -> bool:
-        """Whether a reference says what a foreign key does: the same way, the other way, or by a further key."""
+        """Return True if a reference expresses a foreign key: the same way, the other way, or by a further key."""
         rows, other = self.tables[key.table], self.tables[key.other]
         ends = self._reached(key.table, column)
         declared = ((one.column, one.table, one.to) for one in rows.settings.references)
@@ -122,7 +122,7 @@ class SchemaComparison:
         return (to, rows.settings.name, column) in back
 
     def _leads_back(self, start: str, end: str) -> bool:
-        """Whether declared references lead from a table to another one, so that no circle may be closed."""
+        """Return True if declared references lead from a table to another, so that another would close a circle."""
         by_name = {rows.settings.name: rows.settings.references for rows in self.tables.values()}
         seen, ahead = set[str](), [start]
         while ahead:

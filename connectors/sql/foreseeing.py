@@ -1,4 +1,4 @@
-"""Which columns do not take a right value: told by their types and character sets, before anything is written."""
+"""The columns that reject a right value, known from types and character sets before any write."""
 
 from __future__ import annotations
 

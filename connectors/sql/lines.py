@@ -59,11 +59,11 @@ class PhoneReader:
         return tuple(one for one in named if one.may_be)
 
     def is_somebodys(self, number: Identifier) -> bool:
-        """Whether the number can name a person outside: it is not one of the controller's own lines."""
+        """Return True if the number can name a person outside: it is not one of the controller's own lines."""
         return not is_own_line(number.value, self.own_numbers)
 
     def is_own(self, text: str) -> bool:
-        """Whether a text holds nothing but the controller's own lines, whatever their spelling."""
+        """Return True if a text holds only the controller's own lines, whatever their spelling."""
         found = separate_readings(IdentifierKind.PHONE, text, countries=(self.country,))
         return bool(found) and not any(map(self.is_somebodys, frozenset().union(*(one.may_be for one in found))))
 

@@ -40,12 +40,12 @@ class Match:
 
     @property
     def is_walked(self) -> bool:
-        """Whether what belongs to it may be the subject's."""
+        """True if rows that belong to the match may be the subject's."""
         return self.judged.standing is not Standing.OTHER
 
     @property
     def is_theirs(self) -> bool:
-        """Whether it is another person's entry in a thread of the subject."""
+        """True if the match is another person's entry in a thread of the subject."""
         return self.judged.standing is Standing.THEIRS
 
 
@@ -195,11 +195,11 @@ class SqlLocator:
 
     @staticmethod
     def _is_shared(rows: TableRows, match: Match) -> bool:
-        """Whether the plan spares another person's data; their entries are not spared where that is configured."""
+        """Return True if the plan spares another person's data; configuration may erase the entries of others."""
         return match.judged.is_shared and not (match.is_theirs and rows.settings.erase_others)
 
     def _owner(self, rows: TableRows, match: Match) -> Identifiers:
-        """Whom a row names; of an entry, or a row of several people, nothing where the subject is not named in it."""
+        """Return the owner's identifiers; for entries or shared rows, none unless the row names the subject."""
         is_one_persons = match.named.one_person and not rows.settings.author
         if rows.settings.author and self._belonging.wrote_another(rows, match.row, match.named):
             by = rows.settings.author
@@ -208,7 +208,7 @@ class SqlLocator:
         return match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
 
     def _above(self, rows: TableRows, match: Match) -> Iterator[tuple[TableRows, Row]]:
-        """What a row belongs to beside the one that it was reached through."""
+        """Yield the rows that a row belongs to, besides the row that led to it."""
         for above, row in self._belonging.belongs_to(rows, match.row):
             if above.ref(row) != match.via:
                 yield above, row
@@ -259,7 +259,7 @@ class SqlLocator:
                 yield required(self.site.files).find(value, column, rows.occurred_at(match.row)), match
 
     def _shared(self, paths: Sequence[str]) -> set[str]:
-        """Those files that a row points at which is not the subject's alone."""
+        """Return the files that a row points at which is not the subject's alone."""
         with self._reading():
             found = Pointing(self.site, self._belonging, "locate").by_path(paths)
             shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}

@@ -27,7 +27,7 @@ _SETTINGS: Final = (
     "lock_wait_timeout = {seconds}",
 )
 _LONGEST: Final = {True: "max_statement_time = {seconds}", False: "max_execution_time = {seconds}000"}
-"""How long a statement may take, at MariaDB and at MySQL."""
+"""The time limit of a statement, at MariaDB and at MySQL."""
 
 
 def with_driver(url: URL) -> URL:
@@ -41,7 +41,7 @@ def with_driver(url: URL) -> URL:
 
 
 def arguments(url: URL, timeout: int) -> dict[str, Any]:
-    """What the driver is told: whole Unicode, an end to waiting, and to a server elsewhere a checked certificate.
+    """Return the driver's arguments: full Unicode, time limits, and for a remote server a verified certificate.
 
     Args:
         url: The database's URL.

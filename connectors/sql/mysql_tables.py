@@ -1,4 +1,4 @@
-"""What MySQL and MariaDB say of a table itself: can a change be taken back, does it keep the past."""
+"""Facts about a table of MySQL or MariaDB: changes can be rolled back, and past rows are retained."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KEEPS_PAST: Final = "SYSTEM VERSIONED"
 
 
 def can_take_back(connection: sa.Connection, name: str, schema: str) -> bool:
-    """Whether a change of a table can be taken back: those of engines such as MyISAM cannot.
+    """Return True if a change of a table can be rolled back: engines such as MyISAM cannot.
 
     Args:
         connection: Of whatever database.
@@ -55,7 +55,7 @@ def can_take_back(connection: sa.Connection, name: str, schema: str) -> bool:
 
 
 def keeps_past(connection: sa.Connection, name: str, schema: str) -> bool:
-    """Whether a table keeps every row that is changed or deleted (``WITH SYSTEM VERSIONING``).
+    """Return True if a table retains every changed or deleted row (``WITH SYSTEM VERSIONING``).
 
     Args:
         connection: Of whatever database.
@@ -66,7 +66,7 @@ def keeps_past(connection: sa.Connection, name: str, schema: str) -> bool:
 
 
 def has_trigger(connection: sa.Connection, name: str, schema: str) -> bool:
-    """Whether a trigger runs on a change or a deletion; one is seen by users with the right ``TRIGGER`` alone.
+    """Return True if a trigger runs on a change or a deletion; only users with the right ``TRIGGER`` see triggers.
 
     Args:
         connection: Of MySQL or MariaDB.
@@ -106,7 +106,7 @@ def tables_below(connection: sa.Connection, name: str, schema: str | None) -> li
 
 
 def is_in_parts(connection: sa.Connection, name: str, schema: str | None) -> bool:
-    """Whether a table is partitioned.
+    """Return True if a table is partitioned.
 
     Args:
         connection: Of MySQL or MariaDB.
@@ -117,7 +117,7 @@ def is_in_parts(connection: sa.Connection, name: str, schema: str | None) -> boo
 
 
 def sees_all_tables(connection: sa.Connection, schema: str | None) -> bool:
-    """Whether the user sees every table of a database, with the foreign keys by which rows are removed along.
+    """Return True if the user sees every table of a database, with the foreign keys that remove rows along.
 
     Of a table in which it has no right at all, MySQL tells it nothing. A right on the whole database is enough,
     such as ``REFERENCES``, by which no data can be read.
@@ -132,7 +132,7 @@ def sees_all_tables(connection: sa.Connection, schema: str | None) -> bool:
 
 
 def _means(pattern: str, database: str) -> bool:
-    """Whether a grant is for a database; in its name ``%`` and ``_`` stand for other letters unless escaped."""
+    """Return True if a grant is for a database; ``%`` and ``_`` in its name match other letters unless escaped."""
     if pattern == "*":
         return True
     signs = {"%": ".*", "_": "."}

@@ -22,7 +22,7 @@ _Room = Callable[[list[str]], list[str]]
 
 
 class _HasDigits(GenericFunction[bool]):
-    """Whether digits of ASCII stand in a text in order; arguments: the text, and them parted by ``%`` and not."""
+    """The SQL test for ASCII digits in order in a text; arguments: the text, the digits parted by ``%``, and not."""
 
     type = sa.Boolean()
     inherit_cache = True
@@ -49,7 +49,7 @@ def _written_out(constant: str) -> sa.ColumnElement[str]:
 
 
 class _HasOtherDigits(GenericFunction[bool]):
-    """Whether digits of any script stand in a text in order; true where it is not known how the database tells that.
+    """The SQL test for digits of any script in order in a text; true for a database without a known test.
 
     Its arguments are the text, the digits as an expression and as patterns of ``GLOB``.
     """
@@ -87,7 +87,7 @@ Pattern = str | sa.BindParameter[str]
 
 
 def number_patterns(tails: Iterable[str], with_room: _Room) -> Iterator[tuple[str, ...]]:
-    """What :func:`holds_number` looks for, for each number.
+    """Yield the patterns that :func:`holds_number` looks for, for each number.
 
     Args:
         tails: The last digits of the numbers.

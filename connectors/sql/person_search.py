@@ -1,4 +1,4 @@
-"""What a table is searched for, and the condition that finds it; apart, since many people's searches have the same."""
+"""The values that a table is searched for, and the condition; separate, since many searches share the condition."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PersonSearch:
         self._system = system
 
     def sought(self, table: sa.Table, known: Identifiers) -> Sought:
-        """What is looked for; nothing in any column where nothing is known by which the table can be searched."""
+        """Return the values to look for; none in any column where no identifier can be searched in the table."""
         return tuple(tuple(self._sought(table.c[one.column], one, known)) for one in self._settings.identities)
 
     def condition(self, table: sa.Table, sought: Sought) -> sa.ColumnElement[bool]:
@@ -70,7 +70,7 @@ class PersonSearch:
 
 
 def shape(sought: Sought) -> tuple[tuple[int, ...], ...]:
-    """How many values are bound in what conditions; those of the same shape are found by one statement.
+    """Return the number of values bound in each condition; searches of the same shape share one statement.
 
     Args:
         sought: What is looked for.
@@ -102,7 +102,7 @@ def _places(at: int, groups: Sequence[Sequence[object]]) -> Iterator[list[sa.Bin
 
 
 def _fitting(column: sa.Column[Any], values: list[str]) -> list[object]:
-    """Those of some texts that can stand in a column."""
+    """Return the texts that a column can hold."""
     if not isinstance(column.type, sa.Integer):
         return [*with_room(column, values)]
     # Compared as numbers, so that an index is used; "007" is another id than 7.

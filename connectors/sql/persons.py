@@ -1,4 +1,4 @@
-"""Whom a row names: the reading of what a search has found."""
+"""The people whom a row names: the reading of a search's result."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from rightsflow.domain.spellings import (
 
 _SEVERAL = 2
 _REMEMBERED = 512
-"""How many texts, and rows of such, a reader remembers having read; it lasts for one search."""
+"""The number of texts, and of rows of texts, that a reader remembers; the memory lasts for one search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Whom a row names.
+    """The people whom a row names.
 
     Args:
         mentions: What stands in its identity columns.
@@ -94,7 +94,7 @@ class Named:
         return frozenset(one for mention in self.mentions for one in strong(mention.read))
 
     def owner(self, known: Identifiers) -> Identifiers:
-        """By what the row names the person it belongs to: strong identifiers, and the numbers that are theirs.
+        """Return the identifiers of the row's owner: strong identifiers, and the numbers that are theirs.
 
         Where it may name several people, only the numbers that match are, or the only number, if none does; and no
         second address or customer number beside a known one. A name is theirs where the whole row is, or where it
@@ -151,7 +151,7 @@ class Named:
         return (*numbers, *(one for one in self.mentions if strong(one.read) - mine))
 
     def direction(self, known: Identifiers) -> str:
-        """Whether a call came in or went out, by the column that the subject's number stands in; or empty."""
+        """Return the direction of a call, in or out, by the column of the subject's number; or empty."""
         found = (one.column.direction for one in self.mentions if one.read & known and one.column.direction)
         return next(found, "")
 
@@ -160,7 +160,7 @@ class Named:
 
 
 _Part = tuple[str, FieldReading]
-"""What stands in a column, and the entry of a list that it stands in."""
+"""A value in a column, with the entry of a list that holds the value."""
 
 
 class PersonReader:
@@ -206,7 +206,7 @@ class PersonReader:
         return Named(mentions=mentions, one_person=self._settings.is_one_person and not self._lists_several(mentions))
 
     def _lists_several(self, mentions: Iterable[Mention]) -> bool:
-        """Whether a column holds several addresses or ids, and no one has said that they are one person's."""
+        """Return True if a column holds several addresses or ids that no one has declared to be one person's."""
         if "one_person" in self._settings.model_fields_set:
             return False
         by_column: dict[str, Identifiers] = {}
@@ -215,7 +215,7 @@ class PersonReader:
         return any(len(several) > 1 for several in by_column.values())
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
-        """Whether a text of a column can be read as naming a person."""
+        """Return True if a text of a column can be read as naming a person."""
         return any(part.may_be for _, part in self._read(column, text))
 
     def _read(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
@@ -228,7 +228,7 @@ class PersonReader:
         return self._before[key]
 
     def _read_anew(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
-        """What stands in a column, each thing apart with its entry; the whole text where nothing in it can be read."""
+        """Read a column's values, each with its entry; return the whole text where nothing in it can be read."""
         entries = callers_in(text) if one.form == "caller_id" else [text]
         found = tuple((entry, part) for entry in entries for part in self._read_entry(one, entry))
         return found or ((text, FieldReading(text, frozenset())),)
@@ -267,7 +267,7 @@ def _is_of(born: Mention, known: Identifiers) -> bool:
 
 
 def _stored_text(value: object) -> str:
-    """What stands in a column as text; some systems keep it in columns of bytes."""
+    """Return a column's value as text; some systems store text in columns of bytes."""
     if isinstance(value, bytes | memoryview):
         return readable(text_of(bytes(value)))
     return "" if value is None else str(value)

@@ -72,7 +72,7 @@ class Pointing:
         return dict(found)
 
     def is_subjects(self, pointers: Sequence[Pointer], *, others_too: Callable[[TableSettings], bool]) -> bool:
-        """Whether a file is the subject's: each row that points at it is theirs.
+        """Return True if a file is the subject's: each row that points at it is theirs.
 
         Args:
             pointers: The rows that point at the file.

@@ -136,7 +136,7 @@ def _once(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[st
 
 
 def _of_engine(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
-    """What MySQL's and MariaDB's own kinds of table do otherwise than others."""
+    """Yield the peculiarities of MySQL's and MariaDB's own kinds of table."""
     for rows in tables:
         if not rows.takes_back:
             yield _NO_WAY_BACK.format(table=rows.settings.name)
@@ -227,7 +227,7 @@ def _needed(rows: TableRows) -> list[str]:
 
 
 def _hidden_or_fixed(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
-    """What PostgreSQL itself withholds: rows by row-level security, and changes of a view that is not updatable."""
+    """Yield the limits of PostgreSQL: rows that row-level security hides, and views that are not updatable."""
     name = _quoted(connection, rows)
     oid = sa.cast(sa.cast(name, REGCLASS), OID)
     if connection.execute(sa.select(sa.func.row_security_active(oid))).scalar_one():
@@ -246,7 +246,7 @@ def _is_view(connection: sa.Connection, rows: TableRows) -> bool:
 
 
 def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
-    """Whether a trigger runs on what is done here: it may keep what is corrected, blanked or erased."""
+    """Return True if a trigger runs on our changes: the trigger may store corrected, blanked or erased values."""
     if connection.dialect.name == "sqlite":
         master = sa.table("sqlite_master", *(sa.column(name) for name in ("type", "tbl_name", "sql")))
         ours = sa.and_(master.c.type == "trigger", sa.func.lower(master.c.tbl_name) == rows.table.name.lower())

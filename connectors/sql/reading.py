@@ -108,7 +108,7 @@ class ReadConnection:
 
 
 Reads = sa.Connection | ReadConnection
-"""By what is read: the transaction that changes something, or a connection for reading."""
+"""The source of a read: the transaction that changes rows, or a connection for reading."""
 
 
 def rows_of(result: sa.CursorResult[Any]) -> list[Row]:

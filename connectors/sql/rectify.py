@@ -31,7 +31,7 @@ _UPDATED: Final = "update-rows:1"
 _READERS: Final[Mapping[type, Callable[[str], object]]] = MappingProxyType(
     {str: str, int: int, date: date.fromisoformat}
 )
-"""How a value is read for a column; a column of any other type is left to a person."""
+"""The readers of a value for each type of column; a column of any other type is for a person to correct."""
 
 
 def rectify(
@@ -60,7 +60,7 @@ def rectify(
 def still_wrong(
     site: SqlSite, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
 ) -> Iterator[Presence]:
-    """Whether a wrong value still stands in a row; one answer per ref.
+    """Yield the presence of a wrong value in each row; one answer per ref.
 
     Args:
         site: The system.
@@ -194,7 +194,7 @@ class _Rectifying:
     def _names_another(
         self, connection: sa.Connection, has_it: sa.ColumnElement[bool], mine: sa.ColumnElement[bool]
     ) -> bool:
-        """Whether an address stands in a row that is not the subject's already; two people would become one by it."""
+        """Return True if another person's row already holds the address; a correction would merge two people."""
         others = connection.execute(sa.select(self._rows.table).where(has_it, sa.not_(mine))).mappings()
         return any(not self._rows.named(dict(one)).matching(self._before) for one in others)
 
@@ -221,13 +221,13 @@ _SEEN: Final = {
 
 
 def _worst(one: Mapping[Change, FieldEnd], other: Mapping[Change, FieldEnd]) -> dict[Change, FieldEnd]:
-    """Of several rows that are one record, and of a later look, what is not done counts."""
+    """Merge two results of one record, of several rows or of a later look: the unfinished result counts."""
     done = {change for change, end in one.items() if end is FieldEnd.DONE}
     return {**one, **{change: end for change, end in other.items() if change not in one or change in done}}
 
 
 def _of_several(ends: Sequence[FieldEnd]) -> FieldEnd:
-    """What became of a field that stands in several columns: those that hold something else are not meant."""
+    """Return the result of a field in several columns; a column that holds another value is not meant."""
     left = [one for one in ends if one not in {FieldEnd.DONE, FieldEnd.ANOTHER}]
     return left[0] if left else FieldEnd.DONE if FieldEnd.DONE in ends else FieldEnd.ANOTHER
 

@@ -71,7 +71,7 @@ def _values(row: Row, columns: Iterable[str]) -> _Values:
 
 
 def _counted(one: CascadingTable, connection: sa.Connection, found: Iterable[Row]) -> Counter[_Values]:
-    """How many entries of a table refer to each of some rows."""
+    """Count the entries of a table that refer to each of some rows."""
     columns = [one.table.c[name] for name, _ in one.columns]
     wanted = {tuple(row[to] for _, to in one.columns) for row in found}
     counted: Counter[_Values] = Counter()

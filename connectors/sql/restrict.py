@@ -59,7 +59,7 @@ def restrict(
 
 
 def marks(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
-    """Whether restricted rows bear the mark; one answer per ref.
+    """Yield the state of the mark of each restricted row; one answer per ref.
 
     Args:
         site: The system.
@@ -146,7 +146,7 @@ class _Marking:
 
 
 class _Whose(Enum):
-    """Whose a row and its mark are."""
+    """The owner of a row and its mark."""
 
     OURS = auto()
     ANOTHER_PERSONS = auto()

@@ -39,14 +39,14 @@ T = TypeVar("T")
 Row = Mapping[str, object]
 
 _BITS = {sa.BigInteger: 63, sa.SmallInteger: 15}
-"""Of a whole number of PostgreSQL, which refuses to compare with one that is too large; of others 31."""
+"""The size in bits of PostgreSQL's whole numbers, since it rejects comparing too large a number; the default is 31."""
 _SOUGHT = "sought"
 """The place of the values in a statement that has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqlSite:
-    """What all operations of one system share.
+    """The parts that all operations of one system share.
 
     Args:
         system: The system's name in the configuration.
@@ -119,28 +119,28 @@ class TableRows:
 
     @property
     def takes_back(self) -> bool:
-        """Whether a change can be taken back, as a table of an engine without transactions does not."""
+        """True if a change can be rolled back; engines without transactions cannot."""
         return bool(self.table.info.get(TAKES_BACK, True))
 
     def named(self, row: Row) -> Named:
-        """Whom a row names."""
+        """Return the people whom a row names."""
         return self._reader.read(row)
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
-        """Whether a text of an identity column can be read as naming a person."""
+        """Return True if a text of an identity column can be read as naming a person."""
         return self._reader.reads(column, text)
 
     def ref(self, row: Row) -> RecordRef:
-        """Where a row lies."""
+        """Return the record reference of a row."""
         return RecordRef(self.site.system, self.settings.record_kind, key_text(row, self.settings.key))
 
     def occurred_at(self, row: Row) -> datetime | None:
-        """When a row's event was."""
+        """Return the instant of a row's event."""
         column = self.settings.occurred_at
         return instant(row[column], self.site.zone) if column else None
 
     def file_value(self, row: Row) -> str:
-        """What stands in a row's file column, with the folder where that is a column; empty where there is no file."""
+        """Return the value of a row's file column, after its folder column if there is one; empty without a file."""
         column = self.settings.file
         name = str(row[column.column] or "").strip() if column else ""
         if not name or column is None or name == column.cleared:
@@ -236,7 +236,7 @@ class TableRows:
         return self._kept("keys", lambda: column.in_(place)), {_SOUGHT: numbers}
 
     def unlike(self, refs: Sequence[RecordRef], column: str, value: object, operation: str) -> frozenset[RecordRef]:
-        """Those of some refs with a row in which a column holds another value, or none, by a fresh read.
+        """Return the refs with a row in which a column holds another value, or none, by a fresh read.
 
         The database compares, as when it writes: what it reads back may be spelt otherwise.
         """

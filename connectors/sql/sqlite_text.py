@@ -27,7 +27,7 @@ def readable(text: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Whether a text can be written in UTF-8.
+    """Return True if a text can be written in UTF-8.
 
     Args:
         text: The text.
@@ -40,5 +40,5 @@ def is_utf8(text: str) -> bool:
 
 
 def _has_pairs(text: str) -> bool:
-    """Whether it holds surrogates that stand for no byte, as JSON may."""
+    """Return True if the text holds surrogates that represent no byte, as JSON may."""
     return any("\ud800" <= one <= "\udfff" and not "\udc80" <= one <= "\udcff" for one in text)

@@ -68,7 +68,7 @@ def _as_read(row: Row) -> dict[str, object]:
 
 
 def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
-    """What leads back in a row that stays: also by a column that the configuration does not blank, or by the key."""
+    """Return the traces that identify the person in a remaining row, also in columns not blanked and in the key."""
     ids = {one.column for one in rows.settings.identities if one.kind in _IDS}
     return ResidueTrail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 

@@ -1,4 +1,4 @@
-"""What an extract leaves out of rows: columns that are not the person's, and what is other people's, counted."""
+"""The parts of rows that an extract leaves out: columns that are not the person's, and other people's data, counted."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import ENTRY, Withheld
 
 OTHERS_ENTRY: Final = "[another person's entry]"
-"""What stands in the place of what another person wrote."""
+"""The replacement for another person's text."""
 OTHERS_NUMBER: Final = "[number of another person's record]"
-"""What stands in the place of the key of another person's row."""
+"""The replacement for the key of another person's row."""
 _OTHERS_WROTE = "Another person wrote it, and it may be about them."
 _OTHERS_NUMBERS = "The records with these numbers are another person's."
 

@@ -1,4 +1,4 @@
-"""What arguments may hold: text in UTF-8 without control characters; by what a person is found; and who acts."""
+"""The values of arguments: text in UTF-8 without control characters, identifiers of a person, and the acting person."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AccountIdOption = Annotated[str, typer.Option(help="An account number in one of 
 AccountSystemOption = Annotated[
     str, typer.Option(help="The system that issued the account number; not needed where only one does.")
 ]
-"""What a case is opened and a person found by, the same in each command."""
+"""The options by which a case is opened and a person found, the same in each command."""
 
 _LAYOUT: Final = frozenset("\n\r\t")
 """Control characters that reasons of several lines hold."""
@@ -47,7 +47,7 @@ def refuse_odd_bytes(arguments: list[str]) -> None:
 
 
 def acting(by: str) -> str:
-    """Who does what a command does, checked as a name.
+    """Return the acting person's name, checked as a name.
 
     Args:
         by: The name given with ``--by``; empty for the name that the user is logged in with.

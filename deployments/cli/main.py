@@ -94,7 +94,7 @@ _FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[ClickError
     ((typer.Abort, KeyboardInterrupt), lambda _: "Stopped.", _STOPPED),
     ((BaseException,), lambda error: str(without_content(error, "The command")), 1),
 )
-"""What an error is told as, and the exit status: the first line that it fits counts."""
+"""The sentence for an error, and the exit status: the first line that fits counts."""
 
 
 def main() -> None:

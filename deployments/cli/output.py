@@ -1,4 +1,4 @@
-"""What commands print: readable by people, or one JSON document with ``--json``; faults as one sentence on stderr."""
+"""The output of commands: readable by people, or one JSON document with ``--json``; faults in a sentence on stderr."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 TextConsole = Console
-"""What prints text as it is: the one place that knows whose it is."""
+"""The console that prints text as it is: the only place that knows its class."""
 
 _WIDE = 160
 """Columns where no one can say how wide the reader's screen is: in a pipe or a log."""

@@ -1,4 +1,4 @@
-"""What commands are made of that start processes or go on for ever; who runs them may hand in others."""
+"""The parts of commands that start processes or run for ever; callers may inject others."""
 
 from __future__ import annotations
 

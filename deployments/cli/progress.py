@@ -1,4 +1,4 @@
-"""What ``doctor`` sees of the work itself: slots of processes that are gone, and cases that do not move."""
+"""The checks of progress for ``doctor``: slots of processes that are gone, and cases that do not move."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rightsflow.store import Store
 from rightsflow.store.queries.standstill import Standstill
 
 _NAMED: Final = 3
-"""How many cases a sentence names."""
+"""The number of cases that a sentence names."""
 
 
 def progress_health(store: Store) -> Health:
-    """Whether the cases move that no person has to decide on.
+    """Report the cases that do not move although no person has to decide.
 
     Args:
         store: The case store.

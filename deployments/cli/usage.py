@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in one sentence that quotes nothing that may be a person's data."""
+"""The fault in a command line, in one sentence that quotes nothing that may be a person's data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OPTION = re.compile(r"--?[a-z][a-z-]*")
 
 
 def usage_sentence(error: ClickError) -> str:
-    """What is wrong, and where to look.
+    """Return the sentence on the fault and where to find help.
 
     Args:
         error: A :data:`USAGE_ERROR`.

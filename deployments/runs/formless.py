@@ -64,7 +64,7 @@ class FormlessRuns:
         return is_given
 
     def _is_settled(self, run: FlowRun) -> bool:
-        """Whether what belongs to its suspension would be there; one in the future came before a clock was set back."""
+        """Return True if the parts of its suspension should be stored by now; a future instant shows a reset clock."""
         return run.state is not None and abs(datetime.now(UTC) - run.state.timestamp) > self._limits.form
 
 

@@ -23,7 +23,7 @@ _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Gro
 _WIDE = 150
 """From how many columns on a case stands in one line; on fewer, what belongs together stands stacked."""
 _AT_ONCE = 500
-"""How many cases are laid out together: a table is printed when all its rows are known."""
+"""The number of cases laid out together: a table is printed when all its rows are known."""
 
 
 def register(app: typer.Typer) -> None:

@@ -52,7 +52,7 @@ def _proper(where: str) -> str:
 
 
 def brakes_health(current: App) -> Health:
-    """Which systems are braked, by whom and how that ends.
+    """Report the systems at which deletion is paused, who paused it, and how to resume it.
 
     Args:
         current: The runtime.

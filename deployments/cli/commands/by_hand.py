@@ -1,4 +1,4 @@
-"""What is left to do later: ``tasks``, ``task-done``, ``approve-task``, ``keep-longer``, ``follow-up``, ``replay``."""
+"""The later work: ``tasks``, ``task-done``, ``approve-task``, ``keep-longer``, ``follow-up``, ``replay``."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:
 
 
 def tasks_health(current: App) -> Health:
-    """Whether every task by hand was done by its day.
+    """Report the manual tasks that are overdue or soon due.
 
     Args:
         current: The runtime.

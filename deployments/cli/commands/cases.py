@@ -215,7 +215,7 @@ def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> N
 
 
 def _became(line: RecordLine) -> str:
-    """What became of a record; until that is recorded, what is planned for it, or whose it is."""
+    """Return a record's outcome; until it is recorded, the plan for the record, or its attribution."""
     if line.outcome:
         return line.outcome.value
     if line.planned:

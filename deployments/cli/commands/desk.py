@@ -1,4 +1,4 @@
-"""What the compliance team does to a case besides deciding at gates: the forms of the UI as commands."""
+"""The compliance team's acts on a case besides decisions at gates: the forms of the UI as commands."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def _say(case: str, done: str, *, json_output: bool) -> None:
 
 
 def _given(text: str, name: str) -> str:
-    """What may be left out with another option, but is needed here."""
+    """Return a text that is optional with another option and required here."""
     if not text.strip():
         raise BadInput(f"The {name} is missing; see `rightsflow absence --help`.")
     return text

@@ -215,7 +215,7 @@ def _print_headline(found: BundleFinding) -> None:
 
 
 def _as_of(found: BundleFinding) -> str:
-    """What the evidence is of: no one has to take an old file for the present one."""
+    """Return the date of the evidence, so that no one takes an old file for the present one."""
     said = f"It shows the case as of {_moment(found.exported_at)}, when it was exported: {found.state or 'no state'}"
     return f"{said}, last entry {_moment(found.last_at)}, newest seal {found.seal} of {_moment(found.sealed_at)}."
 

@@ -82,7 +82,7 @@ def _load() -> MasterKey:
 
 
 def _in_place(environment: Environment) -> tuple[Callable[[], None], Callable[[], None]]:
-    """How a new key is put in place and the one before dropped: by us in a key file, otherwise by an operator."""
+    """Return the acts that install a new key and drop the one before: ours for a key file, else an operator's."""
     path = None if environment.master_key_before else key_file_of(environment.master_key_reference)
     if path is None:
         return _nothing, _nothing

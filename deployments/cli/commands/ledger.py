@@ -112,7 +112,7 @@ def rotate(
 
 
 def ledger_health(current: App) -> Health:
-    """How old the last seal is, and which places lack some; for ``doctor``."""
+    """Report the age of the last seal and the places that lack seals; for ``doctor``."""
     state = seal_state(current)
     if state.at is None:
         detail = "The ledger was never sealed; `rightsflow up` seals it every night, `rightsflow ledger seal` now."

@@ -136,7 +136,7 @@ def _print(number: int, done: str, *, json_output: bool) -> None:
 
 
 def holds_health(current: App) -> Health:
-    """Whether every legal hold is approved and reviewed in time.
+    """Report the legal holds that are not approved or not reviewed in time.
 
     Args:
         current: The runtime.

@@ -1,4 +1,4 @@
-"""What others send to us: ``serve-inbound``, and ``orders`` of controllers for which we are a processor."""
+"""The requests of other organisations: ``serve-inbound``, and ``orders`` of controllers, as their processor."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def serve(
 
 
 def orders_health(current: App) -> Health:
-    """Whether orders can be taken: certificate, key and tokens, and which are overdue.
+    """Report if orders can be taken (certificate, key and tokens), and the overdue orders.
 
     Args:
         current: The runtime.
@@ -80,7 +80,7 @@ def orders_health(current: App) -> Health:
 
 
 def agents_health(current: App) -> Health:
-    """Whether requests of agents can be taken, and which agents have no token yet.
+    """Report if requests of agents can be taken, and the agents that have no token yet.
 
     Args:
         current: The runtime.

@@ -223,7 +223,7 @@ def not_told(
 
 
 def processors_health(current: App) -> Health:
-    """Whether the register is in order, and every processor has answered in time.
+    """Report the doubts about the register, and the processors that have not answered in time.
 
     Args:
         current: The runtime.
@@ -242,7 +242,7 @@ def processors_health(current: App) -> Health:
 
 
 def peers_health(current: App) -> dict[str, Health]:
-    """Whether each processor that is asked over OpenDSR answers, proves who it is, and takes what it is asked for.
+    """Report if each OpenDSR processor answers, proves its identity, and supports its requests.
 
     Args:
         current: The runtime.
@@ -264,7 +264,7 @@ def _peer_health(current: App, key: str, config: OpenDsrSettings) -> Health:
 
 
 def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
-    """Of the cases that are there: those that were purged count no more."""
+    """Print the scorecard of the stored cases; purged cases no longer count."""
     zone = current.settings.controller.zone
     found = scorecard(current.store.work.all_instructions(), current.today, zone)
     if as_csv:

@@ -134,7 +134,7 @@ def up(
 
 
 def _who_signs_in(environment: Environment, address: str) -> list[str]:
-    """What is said at the first start: an admin's invitation to a person, and to no file that the output goes to."""
+    """Return the lines of the first start: an admin's invitation, shown on a terminal only and never in a file."""
     store = current_app().store
     if store.accounts.all():
         return []
@@ -153,7 +153,7 @@ def _who_signs_in(environment: Environment, address: str) -> list[str]:
 
 
 def _of_the_worker(environment: Environment) -> dict[str, str]:
-    """What the worker's environment has besides; its own figures are served beside the store's, at the next port."""
+    """Return the additional environment of the worker; its own figures are served at the port after the store's."""
     port = environment.metrics_port
     return {"RIGHTSFLOW_HOME": str(environment.folder), "RIGHTSFLOW_METRICS_PORT": str(port + 1 if port else 0)}
 

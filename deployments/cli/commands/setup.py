@@ -181,7 +181,7 @@ def _case_store() -> Health:
 
 
 def _access_answers(settings: Settings) -> Health:
-    """Whether the configuration states what an access answer has to say (Art. 15(1) and (2) GDPR)."""
+    """Report if the configuration states the contents of an access answer (Art. 15(1) and (2) GDPR)."""
     missing = missing_statements(settings.controller, current_app().systems)
     if missing:
         detail = (
@@ -222,7 +222,7 @@ def _notifications(settings: Settings) -> Health:
 
 
 def _policies(settings: Settings) -> Health:
-    """What is decided without a person."""
+    """Report the policies that decide without a person."""
     if not settings.policies:
         return Health(ok=True, detail="None: a person decides on every case.")
     return Health(ok=True, detail=" ".join(map(_policy, settings.policies)))
@@ -244,7 +244,7 @@ def _mail_server(config: MailServer, section: str) -> Health:
 
 
 def _cluster(prefect: Health) -> dict[str, Health]:
-    """What a server is checked for that others share; the one that ``up`` holds up here is not."""
+    """Return the checks of a server that others share; the server of ``up`` needs none."""
     access = server_access() if prefect.ok else None
     if access is None or access.api_url == running_api_url(Environment().folder):
         return {}

@@ -24,7 +24,7 @@ class RightsflowError(Exception):
 
 
 class BadInput(RightsflowError):
-    """What was given cannot be used, and nothing was changed. The text never quotes the value.
+    """Invalid input; nothing was changed. The text never quotes the value.
 
     Args:
         text: What is wrong and how to put it right.

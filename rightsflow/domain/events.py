@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class CaseEvent(StrEnum):
-    """What an entry of a case's own chain says; what each means is in docs/reference/ledger-events.md."""
+    """An event in a case's own chain; docs/reference/ledger-events.md explains each."""
 
     CASE_OPENED = "CaseOpened"
     EARLIER_CASES_FOUND = "EarlierCasesFound"
@@ -130,7 +130,7 @@ class CaseEvent(StrEnum):
 
 
 class StoreEvent(StrEnum):
-    """What an entry of the store's own chain says."""
+    """An event in the store's own chain."""
 
     CASES_LISTED = "CasesListed"
     CASE_PURGED = "CasePurged"
@@ -160,7 +160,7 @@ class StoreEvent(StrEnum):
 
 
 class StepName(StrEnum):
-    """What is done for a case, at one system or once; the details of `StepDone` and `StepFailed` name it."""
+    """A step of a case, at one system or once; the details of `StepDone` and `StepFailed` name it."""
 
     LOCATE = "locate"
     RESOLVE = "resolve"
@@ -180,5 +180,5 @@ class StepName(StrEnum):
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it is done after the answer, by the follow-up."""
+        """True if the follow-up does the step, after the answer."""
         return self in {StepName.PLAN_KEPT, StepName.ERASE_KEPT, StepName.VERIFY_AGAIN, StepName.LIFT}

@@ -19,7 +19,7 @@ _AMOUNT: Final = re.compile(r"(?!0+(\.00)? )[0-9]{1,4}(\.[0-9]{2})? [A-Z]{3}")
 
 
 class FeeGround(StrEnum):
-    """Why a fee may be charged."""
+    """The ground for charging a fee."""
 
     UNFOUNDED = "unfounded"
     EXCESSIVE = "excessive"

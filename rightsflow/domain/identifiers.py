@@ -1,4 +1,4 @@
-"""What a person is found by: normalised, so that two spellings of one thing compare equal.
+"""Identifiers of a person, normalised so that two spellings of one identifier compare equal.
 
 An identifier is *strong* when it names one person (e-mail, customer id, account id) and *weak* when several people
 may use it in turn (a phone number, a name) or share it (a date of birth). ``attribution`` builds on that difference.
@@ -43,7 +43,7 @@ class IdentifierKind(StrEnum):
 
 STRONG_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 ONLY_CONTRADICTING = frozenset({IdentifierKind.NAME, IdentifierKind.BIRTH_DATE})
-"""What many people share: no one is found, recognised or searched for by it. It may show that a record is another's."""
+"""Kinds that many people share: no one is found, recognised or searched for by them. They may show another person."""
 
 KIND_WORDS = {
     IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
@@ -76,22 +76,22 @@ class Identifier:
 
     @property
     def is_strong(self) -> bool:
-        """Whether it names one person (see the module's text)."""
+        """True if the identifier names one person (see the module's text)."""
         return self.kind in STRONG_KINDS
 
     @property
     def is_searchable(self) -> bool:
-        """Whether a person is looked for by it: not by a name or a date of birth, nor by an id of an unknown system."""
+        """True if people are searched for by it: not a name, a date of birth, or an id of an unknown system."""
         return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.finds
 
     @property
     def finds(self) -> bool:
-        """Whether people may be recognised by its kind: not by what many share."""
+        """True if people may be recognised by its kind: not a kind that many people share."""
         return self.kind not in ONLY_CONTRADICTING
 
     @property
     def is_unmistakable(self) -> bool:
-        """Whether it means this person wherever it stands in a text.
+        """True if the identifier means this person wherever it occurs in a text.
 
         A bare number does not: an order, an amount or another system's record may have the same.
         """
@@ -113,7 +113,7 @@ Identifiers = frozenset[Identifier]
 
 
 def contested(known: Identifiers) -> Identifiers:
-    """Those of some identifiers by which alone nothing surely is the person's."""
+    """Return the contested identifiers: each of them alone proves no record to be the person's."""
     return frozenset(one for one in known if one.is_contested)
 
 
@@ -152,7 +152,7 @@ def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", iss
 
 
 def strong(identifiers: Iterable[Identifier]) -> Identifiers:
-    """Those that name one person."""
+    """Return the identifiers that name one person."""
     return frozenset(one for one in identifiers if one.is_strong)
 
 

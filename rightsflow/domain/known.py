@@ -1,4 +1,4 @@
-"""What is known of the subject while it is decided whose records are. Pure."""
+"""Knowledge of the subject during attribution. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rightsflow.domain.names import Likeness, agreement, closest, is_full
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the subject while it is decided whose records are.
+    """The identifiers known of the subject during attribution.
 
     Args:
         identifiers: All of it, names too.
@@ -42,7 +42,7 @@ class Known:
         object.__setattr__(self, "born_on", of_kind(self.identifiers, IdentifierKind.BIRTH_DATE))
 
     def likeness(self, owner: Identifiers) -> Likeness:
-        """How the names in a record agree with the subject's.
+        """Return the likeness of the names in a record to the subject's.
 
         Args:
             owner: Everything that the record names its person by.
@@ -52,7 +52,7 @@ class Known:
         return closest(of_kind(owner, IdentifierKind.NAME), self.names)
 
     def is_born_apart(self, owner: Identifiers) -> bool:
-        """Whether a record's date of birth is another one, or the record itself has two.
+        """Return whether a record's date of birth differs, or the record itself has two.
 
         Args:
             owner: As above.
@@ -63,7 +63,7 @@ class Known:
         return born_apart(days, self.born_on)
 
     def is_called_apart(self, owner: Identifiers) -> bool:
-        """Whether a record's name is another one than the subject's or, while that is unknown, than those below theirs.
+        """Return whether a record's name differs from the subject's or, while that is unknown, from those below theirs.
 
         Args:
             owner: As above.
@@ -76,7 +76,7 @@ class Known:
         return self.likeness(owner).contradicts
 
     def is_born_alike(self, owner: Identifiers) -> bool:
-        """Whether a record bears the person's date of birth; beside a full name and an address it is no namesake's.
+        """Return whether a record bears the person's date of birth, which with full name and address excludes a namesake.
 
         Args:
             owner: As above.
@@ -84,7 +84,7 @@ class Known:
         return born_alike(of_kind(owner, IdentifierKind.BIRTH_DATE), self.born_on)
 
     def is_same(self, owner: Identifiers) -> bool:
-        """Whether a record bears the person's full name, and no other date of birth.
+        """Return whether a record bears the person's full name, and no other date of birth.
 
         Args:
             owner: As above.
@@ -101,7 +101,7 @@ class Known:
         return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in others)
 
     def learnt(self, owner: Identifiers) -> Identifiers:
-        """What a record of the subject teaches: all but names and dates that contradict the known ones or each other.
+        """Return the identifiers learnt from a record of the subject, without contradicting names and dates.
 
         Args:
             owner: As above.
@@ -133,14 +133,14 @@ NUMBERS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_I
 ADDRESSES: Final = frozenset({IdentifierKind.EMAIL})
 PHONES: Final = frozenset({IdentifierKind.PHONE})
 TOLD_APART: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID})
-"""Of what a person mostly has one. A system may give a person several account numbers of its own."""
+"""Kinds of which a person mostly has one. A system may give a person several account numbers of its own."""
 
 Owners = Mapping[str, Identifiers]
 """Everything by which records name their persons, by the records' keys."""
 
 
 def contradicts(one: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
-    """Whether two name a person by different things of one kind, and by none that is equal.
+    """Return whether two records name a person by different identifiers of one kind, with none in common.
 
     Args:
         one: What names a person.

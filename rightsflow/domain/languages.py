@@ -18,11 +18,11 @@ _OF_NOBODY: Final = frozenset({"mul", "und", "zxx"})
 
 
 class LanguageSource(StrEnum):
-    """From what a person's language is known, the first that says something counts."""
+    """The source of a person's language; the first source with an answer counts."""
 
     REQUEST = "request"
     RECORD = "record"
-    """What the systems have on file for the person."""
+    """The language that the systems have on file for the person."""
     COUNTRY = "country"
     OPENING = ""
     """The request or the country: a case that was opened before it was noted which."""
@@ -43,7 +43,7 @@ class KnownLanguage:
 
 @dataclass(frozen=True, slots=True)
 class LanguageNotice:
-    """What a letter says in one language.
+    """A letter's notice in one language.
 
     Args:
         name: The language's own name for itself.
@@ -238,7 +238,7 @@ _ENGLISH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def language_name(tag: str) -> str:
-    """What a language is called in English, such as ``German (de-AT)``; the tag alone where it is not known here.
+    """Return the English name of a language, such as ``German (de-AT)``; the tag alone if the language is not listed.
 
     Args:
         tag: A BCP 47 tag.
@@ -251,7 +251,7 @@ def language_name(tag: str) -> str:
 
 
 def notice_in(language: str, helped_in: Sequence[str]) -> str:
-    """What an English letter says to a reader of another language, in theirs where it is one of the EU, and in English.
+    """Return an English letter's notice to a reader of another language, in theirs if it is an EU one, and in English.
 
     Args:
         language: The reader's, a BCP 47 tag; empty where it is not known.

@@ -22,7 +22,7 @@ AnsweredRegime = Literal["gdpr", "uk-gdpr"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """How a law is cited in what leaves the house.
+    """The citations of a law in letters and other documents.
 
     Args:
         name: Its short name, for example ``"UK GDPR"``.
@@ -42,7 +42,7 @@ class Law:
     complaints_to_controller_from: date | None = None
 
     def hears_complaints(self, on: date) -> bool:
-        """Whether the controller has to hear complaints itself on that day."""
+        """Return whether the controller has to hear complaints itself on that day."""
         return self.complaints_to_controller_from is not None and on >= self.complaints_to_controller_from
 
 

@@ -1,4 +1,4 @@
-"""What is left to a person of what was decided on a record: by the connector that carried it out, or by the plan."""
+"""Manual work left after a decision on a record, by the connector that carried it out or by the plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LeftToPerson(StrEnum):
-    """What is left of a record to a person; a task is noted for each, and the answer tells of it."""
+    """A kind of manual work left on a record; a task is noted for each, and the answer mentions it."""
 
     SHARED_FIELD = "shared field"
     """A field names the person together with others, and no program can take their part out of it."""

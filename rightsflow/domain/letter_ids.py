@@ -1,4 +1,4 @@
-"""Which letters there are, by the ids that the outbox, the ledger and the evidence know them by."""
+"""Ids of the letters in the outbox, the ledger and the evidence."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ _MARK = "."
 
 
 def numbered(letter: LetterId, number: int) -> str:
-    """How a case knows one of several letters of a kind: the second is called ``L15.2``.
+    """Return a case's id of one of several letters of a kind: the second is called ``L15.2``.
 
     Args:
         letter: Which letter.
@@ -114,7 +114,7 @@ def numbered(letter: LetterId, number: int) -> str:
 
 
 def kind_of_letter(letter: str) -> LetterId:
-    """Which letter one of a case is.
+    """Return the kind of a case's letter.
 
     Args:
         letter: As the case knows it, such as ``L15.2``.
@@ -129,7 +129,7 @@ _MOST_OF_A_KIND: Final = 999
 
 
 def letter_named(letter: str, number: str) -> str:
-    """How a case knows the letter that a form names by its kind and the how many-th it is.
+    """Return a case's id of the letter that a form names by kind and number.
 
     Args:
         letter: The kind as the form shows it, such as ``L15 notice that a restriction is lifted``.

@@ -59,7 +59,7 @@ class Taken:
 
 
 class MailTransport(Protocol):
-    """What hands mails on, such as an SMTP server."""
+    """A transport that passes mails on, such as an SMTP server."""
 
     def send(self, mail: Mail) -> Taken:
         """Hand a mail on.

@@ -1,4 +1,4 @@
-"""Whether two names may be one person's: compared without case, accents, order, titles and script. Pure.
+"""Comparison of two names without case, accents, order, titles and script: may they be one person's? Pure.
 
 Names are no proof: many people share one. They only contradict: who is called Andreas is not Anna.
 """
@@ -17,7 +17,7 @@ from anyascii import anyascii
 
 
 class Likeness(IntEnum):
-    """How two names agree, the less the lower."""
+    """The agreement of two names, from the lowest to the highest."""
 
     OTHER = 0
     """They have nothing in common."""
@@ -32,7 +32,7 @@ class Likeness(IntEnum):
 
     @property
     def contradicts(self) -> bool:
-        """Whether they are names of two people, as far as names tell."""
+        """True if the names are two people's, as far as names show."""
         return self <= Likeness.RELATED
 
 
@@ -76,7 +76,7 @@ class _Name:
 
 
 def likeness(one: str, other: str) -> Likeness:
-    """How two names agree.
+    """Return the likeness of two names.
 
     Args:
         one: A name as it was written.
@@ -97,7 +97,7 @@ def likeness(one: str, other: str) -> Likeness:
 
 
 def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
-    """How the names of a record agree with those that are known of a person.
+    """Return the likeness of a record's names to the known names of a person.
 
     Names that are written out count before those that are not, since an abbreviation fits many people; and the
     generation that is known, before a name that does not tell it.
@@ -112,7 +112,7 @@ def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
 
 
 def tells_more(names: Iterable[str], known: Collection[str]) -> bool:
-    """Whether a record's name fits and is still not the known one: a further given name or initial, or a generation.
+    """Return whether a record's fitting name still differs by a given name, an initial or a generation.
 
     Args:
         names: The names in the record, all of one person.
@@ -125,7 +125,7 @@ def tells_more(names: Iterable[str], known: Collection[str]) -> bool:
 
 
 def tells_generation(names: Iterable[str], known: Collection[str]) -> bool:
-    """Whether of the record and of what is known one alone says which of two people of a name it is, as ``jun.`` does.
+    """Return whether only one side names the generation, as ``jun.`` does, that distinguishes two people of a name.
 
     Args:
         names: The names in the record, all of one person.
@@ -141,7 +141,7 @@ def _generations(names: Iterable[str]) -> frozenset[str]:
 
 
 def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
-    """How the names by which two records call a person agree.
+    """Return the agreement of the names in two records.
 
     What a company is called says nothing where people's names can be compared: several people share that name.
 
@@ -161,7 +161,7 @@ def _best(pairs: Iterable[tuple[str, str]]) -> Likeness:
 
 
 def is_full(name: str) -> bool:
-    """Whether at least two parts of a name are written out, by which people are told apart.
+    """Return whether a name has at least two parts written out, which distinguish people.
 
     Args:
         name: The name as it was written.
@@ -170,7 +170,7 @@ def is_full(name: str) -> bool:
 
 
 def is_firm(name: str) -> bool:
-    """Whether a company's legal form stands in a name.
+    """Return whether a name contains a company's legal form.
 
     Args:
         name: The name as it was written.
@@ -179,7 +179,7 @@ def is_firm(name: str) -> bool:
 
 
 def is_readable(name: str) -> bool:
-    """Whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*.
+    """Return whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*.
 
     Args:
         name: The text as it was written.
@@ -188,7 +188,7 @@ def is_readable(name: str) -> bool:
 
 
 def looks_shared(address: str) -> bool:
-    """Whether an e-mail address is named like one that several people read, such as ``family@`` or ``info@``.
+    """Return whether an e-mail address is named like a mailbox of several people, such as ``family@`` or ``info@``.
 
     Args:
         address: A normalised e-mail address.
@@ -198,7 +198,7 @@ def looks_shared(address: str) -> bool:
 
 
 def _fit(one: _Name, other: _Name) -> bool:
-    """Whether each part of the shorter name stands in the longer one, as it is or as an initial."""
+    """Return whether each part of the shorter name occurs in the longer one, in full or as an initial."""
     shorter, longer = sorted((one.parts, other.parts), key=lambda parts: (len(parts), sorted(parts)))
     # What agrees wholly is set aside first, that an initial does not take it away.
     left = {sound: part for sound, part in longer.items() if sound not in shorter}
@@ -211,7 +211,7 @@ def _fit(one: _Name, other: _Name) -> bool:
 
 
 def _is_abbreviated(one: _Part, other: _Part) -> bool:
-    """Whether one of two words is the other's initial."""
+    """Return whether one of two words is the other's initial."""
     pairs = ((one, other), (other, one))
     return any(
         short.is_initial and (long.spelled.startswith(short.spelled) or long.sound.startswith(short.sound))
@@ -220,7 +220,7 @@ def _is_abbreviated(one: _Part, other: _Part) -> bool:
 
 
 def _is_sign_in_name(one: _Name, other: _Name) -> bool:
-    """Whether a single word was made of the parts of a name, such as ``aweber`` of Anna Weber."""
+    """Return whether a single word was made of the parts of a name, such as ``aweber`` of Anna Weber."""
     if len(one.parts) != 1 or not other.is_full:
         return False
     (word,) = (part.spelled for part in one.parts.values())

@@ -1,4 +1,4 @@
-"""Who of several people of one name a record is of, as a father and a son are who share mailbox and telephone. Pure.
+"""Namesakes: distinguishing several people of one name, as a father and a son with one mailbox and telephone. Pure.
 
 Their name tells nothing, so that something else has to: the date of birth, the generation (``sen.``, ``jun.``), or a
 further given name beside another customer number. The person's own date of birth beside an address and the full name
@@ -23,7 +23,7 @@ _CUSTOMER: Final = frozenset({IdentifierKind.CUSTOMER_ID})
 
 @dataclass(frozen=True, slots=True)
 class Namesakes:
-    """What shows among some records that people of one name share what they carry.
+    """The contradictions among records that people of one name may share.
 
     Args:
         born_apart: Records with dates of birth of several people.
@@ -37,7 +37,7 @@ class Namesakes:
 
 
 def namesakes_among(owners: Owners, known: Known) -> Namesakes:
-    """Which of some records that agree with what is known contradict one another.
+    """Return the contradicting records among those that agree with the subject.
 
     Args:
         owners: Whom they name.
@@ -53,7 +53,7 @@ def namesakes_among(owners: Owners, known: Known) -> Namesakes:
 
 
 def is_perhaps_namesake(owner: Identifiers, known: Known) -> bool:
-    """Whether a record with the full name has another customer number, and a further given name or a generation.
+    """Return whether a record with the full name has another customer number, and a further given name or a generation.
 
     People have two accounts in one shop; so without anything else that differs it is none.
 
@@ -68,7 +68,7 @@ def is_perhaps_namesake(owner: Identifiers, known: Known) -> bool:
 
 
 def is_of_other_generation(owner: Identifiers, known: Known) -> bool:
-    """Whether of a record and of what is known one alone says who of two people of one name it is.
+    """Return whether only the record or only the subject's data names the generation that distinguishes two namesakes.
 
     Args:
         owner: Whom it names.
@@ -78,7 +78,7 @@ def is_of_other_generation(owner: Identifiers, known: Known) -> bool:
 
 
 def is_told_apart(one: Identifiers, other: Identifiers) -> bool:
-    """Whether two records are of two people, by their names or their dates of birth.
+    """Return whether two records are of two people, by their names or their dates of birth.
 
     Args:
         one: Whom the one names.
@@ -98,7 +98,7 @@ _Said = tuple[str, ...]
 
 
 def _by(kind: IdentifierKind, owners: Owners) -> Mapping[str, _Said]:
-    """What records say of one kind, those alone that do."""
+    """Return the records' values of one kind, for the records that have any."""
     said = {key: tuple(of_kind(owner, kind)) for key, owner in owners.items()}
     return {key: values for key, values in said.items() if values}
 

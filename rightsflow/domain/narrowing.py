@@ -18,12 +18,12 @@ from rightsflow.domain.wording import day, listed
 NOT_ASKED_FOR: Final = "not asked for"
 """The ground of what is left out because it lies outside; no officer can give it."""
 OUTSIDE: Final = "Your request is not about these data."
-"""Why a record stays as it is, or is not given, in a sentence for the person."""
+"""Reason for leaving a record unchanged or out of the package, in a sentence for the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
-    """What a request is about.
+    """The scope of a request.
 
     Args:
         categories: The categories, in the words of the record of processing; empty for all.
@@ -53,7 +53,7 @@ class Narrowing:
 
     @property
     def words(self) -> str:
-        """What it is about, to go on after "about", for the person."""
+        """Scope in words for the person, to follow "about"."""
         what = listed(list(self.categories)) if self.categories else "personal data"
         since = f" from {day(self.since)}" if self.since else ""
         until = f" until {day(self.until)}" if self.until else ""

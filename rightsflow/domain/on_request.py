@@ -1,4 +1,4 @@
-"""When a person is told that more is needed to identify them (L4), and who was told of what was done (L16). Pure."""
+"""Conditions for asking for more data to identify a person (L4), and for reporting notified recipients (L16). Pure."""
 
 from __future__ import annotations
 

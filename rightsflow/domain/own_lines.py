@@ -1,4 +1,4 @@
-"""What is the controller's own and names no person: telephone lines, mail domains, names. One list for everything.
+"""The controller's own telephone lines, mail domains and names, which name no person. One list for everything.
 
 Connectors leave the lines out of whom a record names, and masking leaves all of it readable, so that "we masked so many
 telephone numbers of others" never counts the brand's own.
@@ -29,7 +29,7 @@ def own_line(text: str) -> str:
 
 
 def is_own_line(number: str, lines: Iterable[str]) -> bool:
-    """Whether a number is one of the controller's lines.
+    """Return whether a number is one of the controller's lines.
 
     Args:
         number: In E.164.
@@ -58,7 +58,7 @@ def read_line(text: str, country: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What is the controller's own.
+    """The controller's own lines, domains and names.
 
     Args:
         lines: In E.164; a trailing ``*`` stands for a block.
@@ -71,16 +71,16 @@ class Own:
     names: frozenset[str] = frozenset()
 
     def has_line(self, number: str) -> bool:
-        """Whether a number, in E.164, is one of the lines."""
+        """Return whether a number, in E.164, is one of the lines."""
         return is_own_line(number, self.lines)
 
     def has_domain(self, domain: str) -> bool:
-        """Whether a mail domain is one of the domains or lies below one."""
+        """Return whether a mail domain is one of the domains or a subdomain."""
         wanted = domain.casefold()
         return any(wanted == own or wanted.endswith(f".{own}") for own in map(str.casefold, self.domains))
 
     def has_name(self, name: str) -> bool:
-        """Whether a name is one of the names, in any case and with any spaces."""
+        """Return whether a name is one of the names, in any case and with any spaces."""
         return _plain(name) in {_plain(one) for one in self.names}
 
 

@@ -31,7 +31,7 @@ class TimeBudget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether none are left."""
+        """True if no time is left."""
         return self._left <= 0
 
     def spend(self, seconds: float, arrived: int) -> None:

@@ -1,4 +1,4 @@
-"""Who answers in whose place: an owner who is absent is replaced by the deputy, at once and in every alert. Pure."""
+"""Deputies: an absent owner is replaced by the deputy, at once and in every alert. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def folded(name: str) -> str:
 
 
 def person_choice(key: str, full_name: str) -> str:
-    """How a person of the configuration stands in a list to choose from, like ``Dana Example (dana)``.
+    """Return the list entry of a person in the configuration, like ``Dana Example (dana)``.
 
     Args:
         key: The key.
@@ -55,7 +55,7 @@ def name_in(chosen: str) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, however they are written; four eyes are two people."""
+    """Return whether two names are one person's, however they are written; four eyes are two people."""
     return folded(one) == folded(other)
 
 
@@ -104,14 +104,14 @@ class Absence:
             raise BadInput("No person can stand in for themself; name another person as deputy.")
 
     def covers(self, day: date) -> bool:
-        """Whether the person is absent on a day."""
+        """Return whether the person is absent on a day."""
         return self.first_on <= day <= self.last_on
 
 
 def answering(
     person: str, on: date, absences: Iterable[Absence], people: Collection[str], next_up: Sequence[str]
 ) -> str:
-    """Who answers for a person on a day: themself, or the deputy, or the deputy's deputy.
+    """Return the person who answers for a person on a day: themself, or the deputy, or the deputy's deputy.
 
     Args:
         person: The key of the person or role.

@@ -16,7 +16,7 @@ from rightsflow.domain.vendor_ids import safe_request_id
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordRef:
-    """Where a record lies.
+    """The location of a record.
 
     Args:
         system: The system's name in the configuration, for example ``"helpdesk"``.
@@ -48,7 +48,7 @@ class KindAt:
 
 
 class Fact(StrEnum):
-    """What the plan has to know of a record, learnt while it was located."""
+    """A fact about a record that the plan has to know, learnt while the record was located."""
 
     SHARED = "shared"
     """Another data subject's data stand in the same record."""
@@ -79,7 +79,7 @@ class Fact(StrEnum):
 
 
 class Method(StrEnum):
-    """How a record is erased."""
+    """The method of erasing a record."""
 
     ERASE = "erase"
     """Remove the record."""
@@ -98,7 +98,7 @@ class Method(StrEnum):
 
     @property
     def removes(self) -> bool:
-        """Whether data of the person go by it."""
+        """True if the method removes data of the person."""
         return self in {Method.ERASE, Method.REDACT, Method.MUTE, Method.BLANK}
 
 
@@ -169,7 +169,7 @@ class Document:
     withheld: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Where from only, never the content."""
+        """The source only, never the content."""
         return f"<Document of {self.record!r}>"
 
 
@@ -194,7 +194,7 @@ class Blob:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Where from only, never the name."""
+        """The source only, never the name."""
         return f"<Blob of {self.record!r}>"
 
 
@@ -202,22 +202,22 @@ Part = Document | Blob
 
 
 class OutcomeKind(StrEnum):
-    """What became of a record. Each record of a case ends in exactly one."""
+    """The outcome of a record. Each record of a case ends in exactly one."""
 
     ERASED = "erased"
     """It is gone."""
     REDACTED = "redacted"
     """Nothing of the person can be read in it any more."""
     RESIDUE = "residue"
-    """What could be removed is; a part that names the person or leads back to them stayed, which the reason names."""
+    """The removable parts are gone; a part that identifies the person stayed, which the reason names."""
     PSEUDONYMISED = "pseudonymised"
-    """What names the person was replaced; the rest stays."""
+    """The data that name the person were replaced; the rest stays."""
     RESTRICTED = "restricted"
     """It stays and is processed for nothing but the reason it is kept for (Art. 18 GDPR)."""
     RETAINED = "retained"
     """It stays, with the provision and the last day."""
     RECTIFIED = "rectified"
-    """What was wrong in it is right."""
+    """The wrong data in the record were corrected."""
     UNRECTIFIED = "not rectified"
     """Something of it should have been corrected and could not be, which the reason names."""
     NOT_CONCERNED = "not concerned"
@@ -232,7 +232,7 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one record.
+    """The outcome of one record.
 
     Args:
         record: The record.
@@ -275,7 +275,7 @@ def settled_together(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
 
 
 class PresenceState(StrEnum):
-    """What a fresh read showed."""
+    """The result of a fresh read."""
 
     PRESENT = "present"
     """Data of the subject can still be read there."""
@@ -309,7 +309,7 @@ class Presence:
 
 
 class MarkState(StrEnum):
-    """What a fresh read showed of the mark of a restriction (Art. 18 GDPR)."""
+    """The state of a restriction's mark in a fresh read (Art. 18 GDPR)."""
 
     MARKED = "marked"
     """The record is there, the subject's, and bears the mark."""
@@ -321,7 +321,7 @@ class MarkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkSeen:
-    """What a fresh read showed of one record that is restricted.
+    """The result of a fresh read of one restricted record.
 
     Args:
         record: The record.
@@ -340,12 +340,12 @@ class MarkSeen:
 ANOTHER_CASES: Final = "Another request restricts it too, so that its mark stays."
 """The reason with which a connector leaves a mark that names another case."""
 HadContent = Callable[[RecordRef, str], bool | None]
-"""Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""
+"""Check whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What lies where a record lay that is gone, or that was muted, and may be that record again.
+    """A record found at the place of an erased or muted record, which may be that record again.
 
     Args:
         record: The record, by the name that it had.

@@ -50,12 +50,12 @@ class Right(StrEnum):
 
     @property
     def has_plan(self) -> bool:
-        """Whether it is answered by a plan that is approved and carried out record by record."""
+        """True if the request is answered by a plan that is approved and carried out record by record."""
         return self is not Right.ACCESS
 
     @property
     def keeps_from_advertising(self) -> bool:
-        """Whether the person goes on the suppression list as soon as the request is in, without any balancing."""
+        """True if the person goes on the suppression list as soon as the request is in, without any balancing."""
         return self in {Right.OBJECTION, Right.CONSENT}
 
 
@@ -64,7 +64,7 @@ ERASING: Final = frozenset({Right.ERASURE, Right.OBJECTION, Right.CONSENT})
 
 
 class Channel(StrEnum):
-    """How the request arrived; it is nothing but what a person stated."""
+    """The channel by which the request arrived, as a person stated it."""
 
     NOT_STATED = "not stated"
     """Nothing is mailed by itself then: only who wrote electronically is answered so (Art. 12(3) GDPR)."""
@@ -109,7 +109,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestForm:
-    """What a person typed, before anything was checked; every field may be empty or wrong."""
+    """A person's input to a request form, before any check; every field may be empty or wrong."""
 
     right: str = ""
     email: str = ""
@@ -130,7 +130,7 @@ class RequestForm:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """What is wrong with one field of a form.
+    """A fault in one field of a form.
 
     Args:
         field: The field, as :class:`RequestForm` has it.
@@ -143,7 +143,7 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a form is read with.
+    """The context for reading a form.
 
     Args:
         now: The present instant (aware); a request cannot have been received later.
@@ -220,7 +220,7 @@ class _Check:
         self.faults: list[FieldFault] = []
 
     def __call__(self, field: str, read: Callable[[], T], instead: T) -> T:
-        """What was read from a field; where that fails, the fault is kept and something else taken instead."""
+        """Return the value read from a field; if that fails, note the fault and return the substitute."""
         try:
             return read()
         except BadInput as error:

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: roles, and the acts that each allows. Pure, and the only place where it is said.
+"""Roles at the desk, and the acts that each allows. Pure, and the only place where they are defined.
 
 A person has no, one or several roles in ``[people]`` of the configuration. Without a role a person can own cases and be
 told of alerts, and cannot sign in.
@@ -13,7 +13,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What a person is at the desk."""
+    """The role of a person at the desk."""
 
     OFFICER = "officer"
     """Opens requests, checks identity, handles cases, sends letters."""
@@ -76,7 +76,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.ADMIN: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PREFECT, Permission.STEER_PREFECT}),
     }
 )
-"""What each role allows. Whatever is not named here, no one may."""
+"""Permissions of each role. An act that is not named here is not allowed."""
 
 STEP_UP: Final = frozenset(
     {
@@ -92,7 +92,7 @@ STEP_UP: Final = frozenset(
 
 
 def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
-    """What a person with these roles may do.
+    """Return the permissions of a person with these roles.
 
     Args:
         roles: The person's roles.

@@ -1,4 +1,4 @@
-"""By which name a person is greeted. Pure.
+"""Name for greeting a person in letters. Pure.
 
 A letter to the wrong name tells its reader that another person has asked. So the name is the one that the request gave;
 else one that a profile of the person's own bears, such as a customer's account. The name beside a caller's number, on

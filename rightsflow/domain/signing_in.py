@@ -19,9 +19,9 @@ CHALLENGE_LASTS: Final = timedelta(minutes=5)
 ELSEWHERE_LASTS: Final = timedelta(minutes=10)
 """For how long signing in at an identity provider may take."""
 FREE_ATTEMPTS: Final = 5
-"""How many attempts are free from one browser, or from one address, under one name."""
+"""Free attempts from one browser, or from one address, under one name."""
 FREE_ATTEMPTS_OF_ALL: Final = 50
-"""How many are free under one name from all browsers together that the person never signed in with."""
+"""Free attempts under one name from all browsers together that the person never signed in with."""
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 FORGOTTEN_AFTER: Final = timedelta(hours=24)
 """After so long without another one, failures do not count any more."""
@@ -31,7 +31,7 @@ _LONGEST_PASSWORD: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long a session lasts.
+    """The lifetimes of a session.
 
     Args:
         idle: Without a request it ends after this time.
@@ -43,7 +43,7 @@ class Lifetimes:
 
 
 def is_over(*, seen_at: datetime, ends_at: datetime, now: datetime, idle: timedelta) -> bool:
-    """Whether a session has ended.
+    """Return whether a session has ended.
 
     Args:
         seen_at: Its last request (aware).
@@ -55,7 +55,7 @@ def is_over(*, seen_at: datetime, ends_at: datetime, now: datetime, idle: timede
 
 
 def is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
-    """Whether the last fresh proof of a session is recent enough for what must not be done by a session left open.
+    """Return whether a session's last fresh proof is recent enough for acts that an unattended session must not do.
 
     Args:
         stepped_up_at: When it was given (aware); ``None`` for never.
@@ -65,7 +65,7 @@ def is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
 
 
 def locked_until(failures: int, failed_at: datetime, free: int = FREE_ATTEMPTS) -> datetime:
-    """Until when no one is let in: after the free failures a second, then twice as long each time.
+    """Return until when sign-in is locked: after the free failures for a second, then twice as long each time.
 
     Args:
         failures: How many attempts failed in a row.

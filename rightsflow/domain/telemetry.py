@@ -1,4 +1,4 @@
-"""What is counted and timed while cases are worked on: a port that does nothing until there is a listener.
+"""Counters and timers of the work on cases: a port that does nothing until there is a listener.
 
 Steps and connectors say here what they did; who serves the figures installs a :class:`Recorder`
 (``deployments.monitoring``). Nothing that is said holds personal data, and there are few different values of each:
@@ -14,7 +14,7 @@ from typing import Protocol
 
 
 class StepEnd(StrEnum):
-    """How an attempt at a step ended."""
+    """The end of an attempt at a step."""
 
     DONE = "done"
     FAILED = "failed"
@@ -23,7 +23,7 @@ class StepEnd(StrEnum):
 
 
 class Recorder(Protocol):
-    """Who listens. Nothing of it may raise, and each call has to cost next to nothing."""
+    """A listener to telemetry. No method may raise, and each call has to cost next to nothing."""
 
     def step(self, step: str, system: str, end: StepEnd, seconds: float) -> None:
         """Hear of an attempt at a step.
@@ -80,7 +80,7 @@ _listening: list[Recorder] = [_Nobody()]
 
 
 def recorder() -> Recorder:
-    """Who listens at present."""
+    """Return the present listener."""
     return _listening[-1]
 
 

@@ -1,4 +1,4 @@
-"""Which case, step and system the code is busy with, so that whatever it says meanwhile can be told apart.
+"""The case, step and system that the code is working on, to identify the source of its messages.
 
 It follows the code through calls, and into threads that are started with a copy of the context
 (:mod:`contextvars`). Case ids, the names of steps and those of systems are no personal data.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What the code is busy with; empty where there is none.
+    """The case, step and system that the code is working on; empty fields if there are none.
 
     Args:
         case: The case's id.
@@ -32,7 +32,7 @@ _here: ContextVar[Whereabouts] = ContextVar("whereabouts", default=_NOWHERE)
 
 
 def here() -> Whereabouts:
-    """What the calling code is busy with."""
+    """Return the case, step and system that the calling code is working on."""
     return _here.get()
 
 

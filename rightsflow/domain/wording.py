@@ -27,7 +27,7 @@ def day(when: date) -> str:
 
 
 def time_left(last_on: date, *, on: date) -> str:
-    """How much time is left to a day, or how late it is, as every page and alert says it.
+    """Return the time left to a day, or the delay, in the words of every page and alert.
 
     Args:
         last_on: The day.

@@ -1,1 +1,1 @@
-"""Which records are erased, which are kept and why (Art. 17 GDPR)."""
+"""Erasure: records to erase, records to retain, and the reasons (Art. 17 GDPR)."""

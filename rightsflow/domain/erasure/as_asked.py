@@ -1,4 +1,4 @@
-"""What a plan does as it was asked: leave what the request is not about, mark what is to be stored only. Pure."""
+"""Plan rules for a limited request: leave records outside the request, mark records to be stored only. Pure."""
 
 from __future__ import annotations
 

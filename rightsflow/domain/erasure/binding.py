@@ -1,4 +1,4 @@
-"""What binds an erasure: the plan that was approved, by its digest, and what an outcome leaves behind. Pure."""
+"""Binding of an erasure to the approved plan by the plan's digest, and the data that an outcome leaves. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEFT = frozenset(
 
 
 class PlannedLine(NamedTuple):
-    """What is planned for one record, as an approval is bound by it.
+    """The plan for one record, as an approval is bound to it.
 
     Args:
         record: The record's keyed hash.
@@ -66,7 +66,7 @@ def refuse_unbound(lines: Iterable[PlannedLine]) -> None:
 
 
 def leaves_data(outcome: OutcomeKind | None, *, refused: bool) -> bool:
-    """Whether data of the person are still there after an outcome.
+    """Return whether data of the person are still there after an outcome.
 
     Args:
         outcome: What became of the record; ``None`` while nothing did.

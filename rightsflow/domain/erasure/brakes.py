@@ -1,4 +1,4 @@
-"""When erasing at a system stops by itself: a case or a day that is far above what is usual there. Pure.
+"""Automatic pause of erasure at a system: a case or a day that is far above the usual amount there. Pure.
 
 What is usual is the largest of the last cases, and the largest of the last days; what a person has accepted as an
 exception does not count as usual. While there is little to compare with, fixed floors hold.
@@ -16,7 +16,7 @@ ALL: Final = "*"
 
 
 class Per(StrEnum):
-    """What a limit holds for."""
+    """The scope of a limit."""
 
     CASE = "case"
     DAY = "day"
@@ -24,7 +24,7 @@ class Per(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrakeRule:
-    """From which amount on erasing stops.
+    """The amount from which erasure is paused.
 
     Args:
         factor: How many times the usual amount is accepted.
@@ -63,13 +63,13 @@ class Amounts:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether a person has accepted the case's amount: it is neither too much nor usual then."""
+        """True if a person has accepted the case's amount: it is then neither too much nor usual."""
         return self.case <= self.accepted_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
-    """What was too much.
+    """An amount above a limit.
 
     Args:
         per: Of a case or of a day.
@@ -102,7 +102,7 @@ class Brake:
 
 
 def find_excess(amounts: Amounts, rule: BrakeRule) -> Excess | None:
-    """What of a case's plan is too much for its system, or ``None``; the case itself is looked at first.
+    """Return the excess of a case's plan at its system, or ``None``; the case's own limit is checked first.
 
     Args:
         amounts: The case's amount and what is usual.

@@ -20,7 +20,7 @@ from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind
 
 MUTED: Final = "The part in which a card's security number was recorded is muted for good in the system."
 NOT_MUTED: Final = "A card's security number was recorded in a part of it, which was not muted:"
-"""How the reason of a record begins that still has it; by these words it is found again."""
+"""Beginning of the reason of a record that still has the number; the record is recognised by these words."""
 ORDERED: Final = f"{NOT_MUTED} the law orders that the recording is kept unaltered, so that a person decides."
 HELD: Final = f"{NOT_MUTED} the recording is held as it is, so that a person decides."
 CANNOT: Final = f"{NOT_MUTED} a person has to do that by hand."
@@ -84,7 +84,7 @@ def _goes_or_is_not_meant(planned: Planned) -> bool:
 
 
 def _is_held(finding: Finding, planned: Planned, rules: PlanRules) -> bool:
-    """Whether something keeps the record just as it is: a hold, a lock, a restriction."""
+    """Return whether a hold, a lock or a restriction keeps the record unchanged."""
     is_covered = any(one.covers(finding.ref.system, finding.category) for one in rules.holds)
     return is_covered or bool(finding.facts & {Fact.LEGAL_HOLD, Fact.LOCKED}) or planned.method is Method.RESTRICT
 
@@ -98,7 +98,7 @@ def _noted(planned: Planned, more: str) -> str:
 
 
 def is_muted(finding: Finding) -> bool:
-    """Whether a record is kept muted, so that a back-up would bring it back unmuted.
+    """Return whether a record is kept muted, so that a back-up would bring it back unmuted.
 
     Args:
         finding: The record.

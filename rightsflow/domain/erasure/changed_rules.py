@@ -1,4 +1,4 @@
-"""What today's rules make of a record that an answer said is kept: it may go, or earlier, or has to stay longer. Pure.
+"""Effect of today's rules on a record that an answer called retained: erase it, or shorten or extend its period. Pure.
 
 The rules change with the settings (a document class, a sector, a financial year) and with the law. What the person was
 told does not change by itself: a person decides.
@@ -22,7 +22,7 @@ _BY_LAW: Final = "Art. 17(3)(b)"
 
 
 class RuleChange(Enum):
-    """How today's rules differ from what the person was told of a record."""
+    """The difference of today's rules from the answer about a record."""
 
     GOES = auto()
     """Nothing keeps it any more."""
@@ -33,7 +33,7 @@ class RuleChange(Enum):
 
 
 def is_stated(finding: Finding, rules: PlanRules) -> bool:
-    """Whether the person was told that a record is kept, and until when, by rules that may have changed since.
+    """Return whether the person was told, by rules that may have changed since, until when a record is kept.
 
     What a legal hold keeps, what is blocked by law, what its system did not erase, and what is no one's for sure have
     ends of their own.
@@ -50,7 +50,7 @@ def is_stated(finding: Finding, rules: PlanRules) -> bool:
 
 
 def rule_change(finding: Finding, planned: Planned) -> RuleChange | None:
-    """How a plan by today's rules differs from what was said of a record; ``None`` where it does not.
+    """Return the difference of today's plan from the answer about a record; ``None`` if there is none.
 
     Args:
         finding: The record, as it is kept.
@@ -65,7 +65,7 @@ def rule_change(finding: Finding, planned: Planned) -> RuleChange | None:
 
 
 def is_longer_by_rule(finding: Finding, planned: Planned) -> bool:
-    """Whether nothing but a rule of retention keeps a record for longer than was said, or its question is open.
+    """Return whether only a rule of retention keeps a record for longer than stated, or its question is open.
 
     A new dispute, contract or hold is a fact of its own, which a person has noted at its system or here.
 

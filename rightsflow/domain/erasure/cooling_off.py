@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 LEFT: Final = timedelta(days=7)
-"""How long before the date to work to the erasure begins at the latest: to erase, verify and answer."""
+"""Latest start of the erasure before the target date: time to erase, verify and answer."""
 
 
 def begins_on(approved_on: date, days: int, work_to_on: date) -> date:

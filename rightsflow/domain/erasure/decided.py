@@ -15,7 +15,7 @@ KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we ke
 RESTRICTED_AS_DECIDED: Final = "It was decided for this record alone that we only store it and use it for nothing else."
 RESTRICTED_BESIDES: Final = "It was decided besides, for this record alone, that we use it for nothing else until then."
 CANNOT_RESTRICT: Final = "Its system has no way to mark that, so that a person sees to it there by hand."
-"""Where a restriction was decided that no interface carries out; by these words it is found again."""
+"""Reason for a restriction that no interface carries out; the record is recognised by these words."""
 _KEEPING = frozenset({RecordAct.KEEP, RecordAct.RESTRICT})
 
 
@@ -41,7 +41,7 @@ class _Settled(Protocol):
 
 
 def is_marked(record: _Settled) -> bool:
-    """Whether a record bears a mark of ours that it is stored only, which a restored back-up takes away.
+    """Return whether a record bears our mark that it is stored only, which a restored back-up removes.
 
     Args:
         record: The record, with its outcome.
@@ -50,7 +50,7 @@ def is_marked(record: _Settled) -> bool:
 
 
 def is_corrected(record: _Settled) -> bool:
-    """Whether a record was corrected, so that a back-up of before has the wrong value.
+    """Return whether a record was corrected, so that an earlier back-up has the wrong value.
 
     Args:
         record: The record, with its outcome.
@@ -59,7 +59,7 @@ def is_corrected(record: _Settled) -> bool:
 
 
 def is_lifted(finding: Finding) -> bool:
-    """Whether a record is there whose restriction was lifted, so that a back-up of before has a mark that must not be.
+    """Return whether a record exists whose restriction was lifted, so that an earlier back-up has an outdated mark.
 
     Args:
         finding: The record.
@@ -68,7 +68,7 @@ def is_lifted(finding: Finding) -> bool:
 
 
 def is_stored_only(record: _Settled) -> bool:
-    """Whether a record is stored and used for nothing else: it is marked, or has no mark and a person sees to it.
+    """Return whether a record is stored and not used otherwise: it is marked, or a person sees to it without a mark.
 
     Args:
         record: The record, with its outcome and the reason of that.
@@ -93,7 +93,7 @@ def keep_as_decided(finding: Finding, by_rule: Planned, rules: PlanRules) -> Pla
 
 
 def _is_over(decided: RecordDecision, rules: PlanRules) -> bool:
-    """Whether the last day on which a person let a record be kept has passed."""
+    """Return whether the last day of a person's decision to keep a record has passed."""
     return decided.until is not None and decided.until < rules.today
 
 

@@ -1,4 +1,4 @@
-"""What the reason of a record that stays leaves to a person, as codes. Pure.
+"""Manual work that the reason of a retained record leaves to a person, as codes. Pure.
 
 What a connector leaves it says by a code. What a plan leaves stands in the record's reason alone, in one of our own
 sentences, as does what the software adds to a connector's refusal: they are read back here, so that tasks go by codes.
@@ -25,7 +25,7 @@ _SAID: Final = (
 
 
 def left_by_reason(reason: str) -> frozenset[LeftToPerson]:
-    """What a record's reason leaves to a person.
+    """Return the manual work that a record's reason leaves to a person.
 
     Args:
         reason: The reason, as the person reads it.

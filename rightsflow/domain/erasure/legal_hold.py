@@ -18,13 +18,13 @@ from rightsflow.domain.wording import counted
 REVIEW_MONTHS: Final = 6
 """After how many months at the latest a hold is reviewed: one that is never looked at would keep data for ever."""
 RELEASED: Final = "the legal matter is over"
-"""What ends the retention of a record under a hold; by these words it is found again."""
+"""End of the retention of a record under a hold; the record is recognised by these words."""
 REASON: Final = "The record is needed for a legal claim that is pending or to be expected."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldScope:
-    """Which records a hold covers; what is empty does not limit it, and one at least is not empty.
+    """The records that a hold covers; an empty field sets no limit, and at least one field is not empty.
 
     Args:
         persons: The keyed hashes of a person's identifiers.
@@ -41,7 +41,7 @@ class HoldScope:
     category: str = ""
 
     def covers(self, system: str, category: str) -> bool:
-        """Whether a record is covered, of a case that is.
+        """Return whether the hold covers a record of a case within its scope.
 
         Args:
             system: Where it lies.
@@ -51,7 +51,7 @@ class HoldScope:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it covers all who share a number: it names one, and no case that says whose it is.
+        """True if the hold covers everyone who shares a number: it names one, and no case that shows the person.
 
         A number may be a household's, a switchboard's or a former holder's. An address is taken for one person's.
         """
@@ -103,11 +103,11 @@ class LegalHold:
 
     @property
     def is_in_force(self) -> bool:
-        """Whether it keeps records from being erased; the approval of a second person is not waited for."""
+        """True if the hold keeps records from being erased; it applies before a second person approves it."""
         return self.released_at is None
 
     def stands(self, today: date) -> str:
-        """How it stands on a day, in words.
+        """Return the hold's status on a day, in words.
 
         Args:
             today: The present day in the controller's zone.

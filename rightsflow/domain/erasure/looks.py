@@ -1,4 +1,4 @@
-"""When what was erased is read again: some days after the erasure, and again. Pure.
+"""Days for reading erased records again after the erasure. Pure.
 
 A restored back-up, a late import or a synchronisation brings erased records back days later (Art. 5(2), 17(1) GDPR).
 """
@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.domain.deadlines.periods import add_months
 
 LOOK_DAYS: Final = (1, 7, 30)
-"""How many days after an erasure it is verified again, where the configuration says nothing."""
+"""Default days after an erasure at which it is verified again."""
 
 
 def next_look_on(acted_on: date, absent_on: date | None, days: Sequence[int]) -> date | None:

@@ -1,4 +1,4 @@
-"""Which fields of a document a law needs: an exception of Art. 17(3) GDPR is limited to what is necessary. Pure.
+"""Fields of a document that a law needs: an exception of Art. 17(3) GDPR is limited to the necessary data. Pure.
 
 What a law alone keeps, of a class whose fields are known, loses its other fields for good where its system can do so.
 In doubt a field is needed: a class that no one has spoken of is kept whole, and so is what anything else keeps.
@@ -27,11 +27,11 @@ NEEDED: Final[Mapping[DocumentClass, frozenset[str]]] = MappingProxyType(
         )
     }
 )
-"""What each class needs where the configuration says nothing; of a class that is not named, everything is needed."""
+"""Default fields that each class needs; every field of a class not listed here is needed."""
 NOT_BLANKED: Final = "What that does not need could not be blanked there:"
-"""How it begins that something has stayed; by these words it is found again."""
+"""Beginning of the reason that some fields were not blanked; the record is recognised by these words."""
 HOLDS_NONE: Final = "It holds nothing of what was to be blanked."
-"""What a connector says of a record whose kind has the fields, and which itself has none of them."""
+"""Connector's reason for a record without the fields to blank, although its kind has them."""
 _TO_LOOK_AT: Final = (
     "The fields that the plan names are blanked for good; make sure that the document does not need them."
 )
@@ -79,7 +79,7 @@ def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Plan
 
 
 def _is_untold(reason: str) -> bool:
-    """Whether nothing is said yet of what could be blanked of a record."""
+    """Return whether the reason does not state yet which fields of a record could be blanked."""
     return NOT_BLANKED not in reason and HOLDS_NONE not in reason
 
 

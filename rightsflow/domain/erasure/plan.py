@@ -37,20 +37,20 @@ from rightsflow.domain.rectification.plan_rule import rectify_as_asked
 from rightsflow.domain.request import ERASING
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
-"""What ends the keeping of a record that no interface of its system erases."""
+"""End of the retention of a record that no interface of its system erases."""
 
 ORDER_ENDS: Final = "the order is fulfilled or cancelled"
-"""What ends the keeping of an open order, and of what it refers to."""
+"""End of the retention of an open order, and of the records to which it refers."""
 NEEDED_BY_ORDER: Final = (
     "An open order of the person refers to it, so that it stays until the order is fulfilled or cancelled. Recipients "
     "of its system are told of the erasure only afterwards."
 )
-"""What the person who approves has to know of a record that an open order needs."""
+"""Note to the approver on a record that an open order needs."""
 HELD_BY_OWN: Final = (
     "Other entries of the person refer to it, and some of this system stay: while one of those stays that refer to it, "
     "the system keeps it too, and the answer says so."
 )
-"""What the person who approves has to know of a record that other entries of theirs refer to."""
+"""Note to the approver on a record to which other entries of the person refer."""
 _GOES: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.NOT_HELD})
 _Rule = Callable[[Finding, PlanRules], Planned | None]
 
@@ -96,7 +96,7 @@ def _decide(finding: Finding, rules: PlanRules) -> Planned:
 
 
 def _is_by_law_alone(finding: Finding, planned: Planned, rules: PlanRules) -> bool:
-    """Whether nothing but the laws on books and tax keeps a record, and no question about them is open."""
+    """Return whether only the laws on books and tax keep a record, with no open question about them."""
     if planned.method is not None or planned.expected is not OutcomeKind.RETAINED:
         return False
     duty = _duty(finding, rules)
@@ -104,7 +104,7 @@ def _is_by_law_alone(finding: Finding, planned: Planned, rules: PlanRules) -> bo
 
 
 def _is_ordered(finding: Finding, rules: PlanRules) -> bool:
-    """Whether a law orders that the record is kept as a recording, which lets no program alter it."""
+    """Return whether a law orders a record to be kept as a recording, which no program may then alter."""
     if DocumentClass.RECORDING not in (rules.classes_of(finding) or ()):
         return False
     return _duty_of(DocumentClass.RECORDING, finding, rules) is not None
@@ -158,7 +158,7 @@ def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _use_of(finding: Finding, rules: PlanRules) -> str:
-    """What speaks against that a claim needs a record: a use of it that the request ends."""
+    """Return the argument that no claim needs a record: a use of the record that the request ends."""
     uses = rules.uses.get(finding.ref.system, {})
     use = next((one for one in Use if finding.ref.kind in (uses.get(one) or ())), None)
     return f"It is kept for {use} alone: if the claim needs it, make sure that this use has stopped." if use else ""
@@ -221,7 +221,7 @@ def _needed_by_order(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
-    """What the laws on books and tax order for a record, or the question that has to be answered before."""
+    """Return the duty of the laws on books and tax for a record, or the question to answer first."""
     classes = rules.classes_of(finding)
     if classes is None:
         return _asked(finding, Question.NO_CLASS, "No document class is stated for this kind of record.")
@@ -240,7 +240,7 @@ def _completing(one: Completed, finding: Finding, rules: PlanRules) -> Planned |
 
 
 def _weight(planned: Planned) -> tuple[bool, bool, date]:
-    """Of several duties the longest counts; one without an end is longer, and an open question comes first."""
+    """Return the sort key of a duty: an open question comes first, then a duty without an end, then the longest."""
     return planned.question is not None, planned.until is None, planned.until or date.max
 
 
@@ -290,7 +290,7 @@ def _asked(finding: Finding, question: Question, reason: str) -> Planned | None:
 
 
 def _note(finding: Finding, rules: PlanRules) -> str:
-    """What the person who approves has to look at before a period is relied on, or a record is left as it is."""
+    """Return the points for the approver to check before relying on a period or leaving a record unchanged."""
     if left_out := rules.left_out(finding):
         return left_out.note
     found: dict[str, None] = {}
@@ -347,7 +347,7 @@ def _block(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _unblocked(finding: Finding, rules: PlanRules) -> str:
-    """What has to be known where something is erased that should have been blocked first."""
+    """Return the note on a record that is erased although it should have been blocked first."""
     return blocking.CANNOT_BLOCK if rules.blocked_until and finding.acted_at is None else ""
 
 

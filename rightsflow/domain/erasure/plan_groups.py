@@ -21,7 +21,7 @@ from rightsflow.domain.records import Fact, Method, OutcomeKind
 
 
 class PlanRecord(NamedTuple):
-    """What a plan says of one record.
+    """A record in a plan.
 
     Args:
         number: Its number on the sheet and at the gates.
@@ -61,12 +61,12 @@ class PlanRecord(NamedTuple):
 
     @property
     def names_person(self) -> bool:
-        """Whether it is unclear whose it is for more than a number that several people used."""
+        """True if the owner is unclear for more than a number that several people used."""
         return self.doubt is not None and self.doubt.names_person
 
 
 class Look(StrEnum):
-    """Why a record is no matter of course, in the order in which such records are shown."""
+    """The reason why a record needs review, in display order."""
 
     TO_ANSWER = "To be answered before the approval"
     UNCLEAR = "Unclear whose they are"
@@ -113,11 +113,11 @@ CONSEQUENCES: Final = {
     Fact.LOCKED: "The system holds it until its lock ends.",
     Fact.CARD_CODE: "A card's security number was recorded in a part of it.",
 }
-"""What has to be known of a record before it is erased or kept, as its connector told it."""
+"""Consequences to know before a record is erased or kept, by the connector's fact."""
 
 
 def look_at(one: PlanRecord) -> Look | None:
-    """Why a record needs a look; ``None`` of one that is a matter of course.
+    """Return the reason why a record needs review; ``None`` for a standard record.
 
     Args:
         one: The record.
@@ -140,7 +140,7 @@ def _look_at_doubt(doubt: RecordDoubt | None) -> Look:
 
 
 def _look_at_facts(one: PlanRecord) -> Look | None:
-    """Why what its connector told of a record needs a look; of one that is left as it is, nothing comes of it."""
+    """Return the reason why the connector's facts need review; none for a record that stays unchanged."""
     if one.planned is OutcomeKind.NOT_CONCERNED:
         return None
     if one.facts & _DEPENDS:
@@ -162,7 +162,7 @@ _VERBS: Final = {
 
 
 def verb(planned: OutcomeKind | None) -> str:
-    """What happens to a record, as an approver reads it.
+    """Return the planned act on a record, for an approver.
 
     Args:
         planned: The planned outcome; ``None`` while none is.
@@ -171,7 +171,7 @@ def verb(planned: OutcomeKind | None) -> str:
 
 
 def does(one: PlanRecord) -> str:
-    """What happens to a record, as an approver reads it: what no one can attribute is left as it is, not kept.
+    """Return the planned act on a record, for an approver; an unattributed record stays unchanged and is not retained.
 
     Args:
         one: The record.
@@ -199,7 +199,7 @@ _MUTED: Final = "Seconds of it are silenced in its system for good; the rest sta
 
 
 def means(one: PlanRecord) -> str:
-    """What comes of what is planned for a record, as an approver has to know it; empty while nothing is.
+    """Return the consequence of the plan for a record, for an approver; empty while nothing is planned.
 
     Args:
         one: The record.
@@ -275,7 +275,7 @@ def _matters_of_course(rest: dict[tuple[str, str, str], list[int]]) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What ties a record to the person.
+    """The links of a record to the person.
 
     Args:
         named: The kinds of known identifiers that it names itself, each with where that was learnt and whether other
@@ -292,7 +292,7 @@ class Traces:
 
 
 def whose(one: PlanRecord, traces: Traces) -> str:
-    """To whom a record is attributed and why, in one sentence without personal data.
+    """Explain the attribution of a record, in one sentence without personal data.
 
     Args:
         one: The record.

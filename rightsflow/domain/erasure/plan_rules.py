@@ -1,4 +1,4 @@
-"""What the plan of an erasure depends on besides the records. Pure."""
+"""Inputs of an erasure plan besides the records. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRules:
-    """What the plan depends on besides the records.
+    """The inputs of a plan besides the records.
 
     Args:
         country: The controller's country, whose retention laws bind it.
@@ -88,15 +88,15 @@ class PlanRules:
     given: frozenset[IdentifierKind] = frozenset()
 
     def methods(self, finding: Finding) -> frozenset[Method]:
-        """What the system of a record allows for its kind."""
+        """Return the methods that a record's system allows for its kind."""
         return self.capabilities[finding.ref.system].kind(finding.ref.kind).methods
 
     def left_out(self, finding: Finding) -> Unconcerned | None:
-        """Why the request leaves a record as it is; ``None`` of one that it is about."""
+        """Return why a record is outside the request; ``None`` for a record within it."""
         return left_out(self.right, finding.ref.kind, self.uses.get(finding.ref.system, {}))
 
     def stated_class(self, finding: Finding) -> DocumentClass | None:
-        """Which class of document the configuration or the connector says that a record is."""
+        """Return the class of document that the configuration or the connector states for a record."""
         system, kind = finding.ref.system, finding.ref.kind
         explicit = finding.document or self.classes.get(system, {}).get(kind)
         return explicit or self.capabilities[system].kind(kind).document

@@ -1,4 +1,4 @@
-"""What depends on the records of an erasure: told before the approver decides, and in the answer. Pure.
+"""Dependencies of the records of an erasure, shown before the approver decides and stated in the answer. Pure.
 
 An erasure that ends a mandate or an open ticket may not be what the person wanted (Art. 5(1)(a) GDPR: told beforehand).
 """
@@ -30,7 +30,7 @@ RUNS_ON: Final = {
     Fact.OPEN_TICKET: ("ticket that is not solved", "tickets that are not solved"),
     Fact.WARRANTY: ("purchase under warranty", "purchases under warranty"),
 }
-"""What runs on, in the singular and in the plural."""
+"""Names of the dependencies, in the singular and in the plural."""
 _TOLD: Final = {
     Fact.MANDATE: "Money can no longer be collected by what was erased; a later direct debit needs a new mandate.",
     Fact.OPEN_TICKET: (
@@ -38,7 +38,7 @@ _TOLD: Final = {
     ),
     Fact.WARRANTY: "For a warranty you now need your own receipt: we can no longer look the purchase up.",
 }
-"""What the person reads where such a record was erased; of the others the answer says why they are kept."""
+"""Sentences for the person about an erased record; the answer gives reasons for the retained ones."""
 _ACCOUNT_GONE: Final = (
     "An account or customer record of yours was erased. You can no longer sign in with it, and we no longer know "
     "you as a customer."
@@ -50,7 +50,7 @@ _ENDS: Final = {
         "A warranty of yours may still run. We can then no longer look the purchase up: keep your own receipt."
     ),
 }
-"""What the erasure of such a record ends, as the person reads it before."""
+"""Effects of erasing such a record, as the person reads them beforehand."""
 _STAYS: Final = {
     Fact.ACTIVE_CONTRACT: "A contract is running: the records that it needs stay until it ends.",
     Fact.OPEN_ORDER: (
@@ -59,7 +59,7 @@ _STAYS: Final = {
     Fact.OPEN_INVOICE: "An invoice is open: its records stay until it is settled, or longer where the law orders that.",
     Fact.OPEN_DISPUTE: "A payment is disputed: its records stay until the dispute is settled.",
 }
-"""Why such a record is kept for now, as the person reads it before."""
+"""Reasons for keeping such a record for now, as the person reads them beforehand."""
 _ACCOUNT_GOES: Final = (
     "An account or customer record of yours is erased. You can then no longer sign in with it, and we no longer know "
     "you as a customer."
@@ -82,18 +82,18 @@ class Dependent(Protocol):
 
     @property
     def facts(self) -> Collection[str]:
-        """What the plan had to know."""
+        """Facts that the plan had to know."""
         ...
 
     @property
     def planned(self) -> OutcomeKind | None:
-        """What is planned, if anything is."""
+        """Planned outcome, if there is one."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsOn:
-    """What runs on at one system.
+    """A kind of dependency at one system.
 
     Args:
         fact: What it is.
@@ -107,7 +107,7 @@ class RunsOn:
 
 
 def preflight(records: Iterable[tuple[Dependent, int]]) -> list[RunsOn]:
-    """What runs on that an erasure concerns, the weightiest first.
+    """Return the dependencies that an erasure affects, the most important first.
 
     Args:
         records: The person's records, each with how many are like it.

@@ -1,4 +1,4 @@
-"""What is left of a record after an erasure, and whether it leads back to the person.
+"""Residue of a record after an erasure: the remaining data, and whether they lead back to the person.
 
 A record is ``absent`` or ``redacted`` only where a fresh read shows no identifier, no name and no key by which the
 person can be found again: a card that is detached from its customer still shows the fingerprint that every payment
@@ -29,12 +29,12 @@ from rightsflow.domain.spellings import number_like, numbers_in
 
 _IDS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _MOST_NAMED: Final = 6
-"""How many fields a sentence names."""
+"""Largest number of fields that a sentence names."""
 _SHORTEST_NUMBER: Final = 5
 """Shorter numbers stand for something else too often."""
 _LONGEST_PART: Final = 60
 _CUSTOMER: Final = r"(?:customer|client|cust|kunden?|klant|member|mitglieds?|subscriber|abonnent|debitor)"
-"""What a field that holds a customer number is called, or the word before one."""
+"""Names of fields that hold a customer number, and words before one."""
 _OF_CUSTOMER: Final = re.compile(_CUSTOMER)
 _CODED: Final = re.compile(r"&#?\w+;|%[0-9a-f]{2}", re.IGNORECASE)
 _PERCENT: Final = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
@@ -42,7 +42,7 @@ _PERCENT: Final = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class ResidueTrail:
-    """What leads back to the person.
+    """The identifiers and fields that lead back to the person.
 
     Args:
         known: The person's identifiers and names.
@@ -243,12 +243,12 @@ def _is_filled(value: object, trail: ResidueTrail) -> bool:
 
 
 def _is_word(one: Identifier) -> bool:
-    """Whether it can be looked for as a word in any text; numbers have many spellings and are looked for apart."""
+    """Return whether an identifier can be searched for as a word; numbers have many spellings and their own search."""
     return one.is_unmistakable and one.kind is not IdentifierKind.PHONE
 
 
 def _stands_alone(word: str, folded: str) -> bool:
-    """Whether a word stands in a text and is not a part of a longer one, such as another person's address."""
+    """Return whether a text has a word on its own, not within a longer one such as another person's address."""
     if word not in folded:
         return False
     before, after = (r"(?<![^\W_])", r"(?![^\W_])") if "@" not in word else (r"(?<![\w.+%-])", r"(?![\w-]|\.\w)")
@@ -269,7 +269,7 @@ def _folded(text: str) -> str:
 
 
 def _json_in(text: str) -> object:
-    """What a text says that is JSON; ``None`` of any other."""
+    """Return the content of a JSON text; ``None`` for any other text."""
     if text.lstrip()[:1] in {"{", "["}:
         with suppress(ValueError, RecursionError):
             return json.loads(text)

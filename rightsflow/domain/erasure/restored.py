@@ -1,4 +1,4 @@
-"""What a restore brings back under another name: what is erased again, and what a person has to look at. Pure.
+"""Records that a restore brings back under another name: erased again, or reviewed by a person. Pure.
 
 A back-up brings back what was erased (Art. 5(2), 17(1) GDPR), and a muted recording unmuted. It is erased again only
 where it is known to be the same; what cannot be told from something new of the person stays until a person has looked.
@@ -18,7 +18,7 @@ _UNDER_A_SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
-    """What was found, by what is done with it.
+    """Restored records, sorted by what happens to them.
 
     Args:
         back: What is erased again once a person has approved it; of each record one.
@@ -33,7 +33,7 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredCopies:
-    """What lies where restricted records lie or lay, and is none of the case's records by its name.
+    """Records found at the places of restricted records that are none of the case's records by name.
 
     Args:
         renamed: Records that are gone by their own name, as they go by now; of each record one.

@@ -14,7 +14,7 @@ class _Words(NamedTuple):
 
 
 class RestrictionGround(StrEnum):
-    """Why the person wants that data are stored and used for nothing else."""
+    """The person's reason for wanting data stored and not used otherwise."""
 
     ACCURACY = "accuracy"
     """They contest that the data are accurate."""
@@ -32,12 +32,12 @@ class RestrictionGround(StrEnum):
 
     @property
     def because(self) -> str:
-        """Why, to go on after "since", in words for the person."""
+        """Reason in words for the person, to follow "since"."""
         return _WORDS[self].because
 
     @property
     def ends_when(self) -> str:
-        """What ends the restriction, to go on after "until"."""
+        """End of the restriction, to follow "until"."""
         return _WORDS[self].ends_when
 
 

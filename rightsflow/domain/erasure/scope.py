@@ -1,4 +1,4 @@
-"""Which records a request is about that does not ask for everything: those of one use. Pure.
+"""Records within a request that does not cover everything: the records of one use. Pure.
 
 What the records of a system are used for, the controller says of their kinds. Where it says nothing, the plan leaves
 them as they are, and the person who approves it is told to look.
@@ -16,7 +16,7 @@ from rightsflow.domain.request import Right
 
 
 class Use(StrEnum):
-    """What records are used for that a request can end by itself."""
+    """A use of records that a request can end by itself."""
 
     MARKETING = "direct marketing"
     CONSENT = "consent"
@@ -54,12 +54,12 @@ GROUNDS: Final = MappingProxyType(
         Right.CONSENT: ("You withdrew the consent on which alone it rests.", "Art. 17(1)(b)"),
     }
 )
-"""Why a record is erased, for the person, and the provision without the law's name, where the request says it."""
+"""Reason for erasing a record, for the person, and the provision without the law's name, by right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unconcerned:
-    """Why a record is left as it is.
+    """The reason why a record is outside the request.
 
     Args:
         reason: In one sentence for the person.
@@ -71,7 +71,7 @@ class Unconcerned:
 
 
 def left_out(right: Right, kind: str, stated: Statement) -> Unconcerned | None:
-    """Why a request leaves a record as it is; ``None`` of one that it is about.
+    """Return why a record is outside the request; ``None`` for a record within it.
 
     Args:
         right: What was asked for.

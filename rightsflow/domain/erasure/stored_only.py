@@ -1,4 +1,4 @@
-"""What a law or a claim keeps of an erasure is stored and used for nothing else, where its system can mark that. Pure.
+"""Marking of records that a law or a claim exempts from erasure: stored only, if their system can mark that. Pure.
 
 The exception of Art. 17(3) GDPR covers the keeping and no other use (Art. 5(1)(b), 18(2)). What is in use, such as the
 account of a running contract, is not marked.

@@ -18,11 +18,11 @@ from rightsflow.domain.identifiers import KIND_WORDS, Identifier, IdentifierKind
 from rightsflow.domain.wording import day, listed
 
 LISTED_KINDS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
-"""What a person is written to or called by; an import that has none of them reaches no one."""
+"""Kinds of identifiers for contacting a person; an import that has neither reaches no one."""
 
 
 class SuppressionReason(StrEnum):
-    """Why an address is on the list."""
+    """The reason why an address is on the list."""
 
     OBJECTION = "objection"
     """The person objected to direct marketing; that has no end until the person takes it back."""
@@ -51,7 +51,7 @@ class Suppression:
     case_id: str = ""
 
     def holds_on(self, today: date) -> bool:
-        """Whether the address is still listed on a day.
+        """Return whether the address is still listed on a day.
 
         Args:
             today: The day in the controller's zone.
@@ -60,7 +60,7 @@ class Suppression:
 
 
 def listable(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    """Those of a person's identifiers that go on the list.
+    """Return the person's identifiers that go on the list.
 
     Args:
         identifiers: The person's own, none that other people use as well.
@@ -106,7 +106,7 @@ _WHY: Final = {
 
 
 def in_words(entries: Sequence[Suppression], law: str) -> str:
-    """What the list holds of a person, for the person; empty if nothing.
+    """Describe the list's entries for a person, to the person; empty if there are none.
 
     Args:
         entries: The entries.
@@ -128,7 +128,7 @@ _ONCE_REMOVED: Final = {
     "an import can then bring your data back": {SuppressionReason.ERASURE},
     "advertising of ours can then reach you again": {SuppressionReason.OBJECTION, SuppressionReason.CONSENT},
 }
-"""What can happen to who leaves the list, by why they are on it."""
+"""Consequences of removal from the list, by the reasons for the entry."""
 
 
 def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:

@@ -1,4 +1,4 @@
-"""What is done with records of which no one can tell whose they are: nothing, until a person has decided. Pure."""
+"""Treatment of unattributed records: unchanged until a person has decided. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def leave_unattributed(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _is_taken(finding: Finding, doubt: RecordDoubt, rules: PlanRules) -> bool:
-    """Whether a person decided that it is the subject's: what is more than a number is decided on alone."""
+    """Return whether a person decided that a record is the subject's; a doubt beyond a number is decided alone."""
     is_decided = finding.decided is not None and finding.decided.act is RecordAct.ERASE
     return doubt.may_be_decided if is_decided else rules.include_unclear and not doubt.names_person
 
@@ -91,7 +91,7 @@ def wanted(doubt: RecordDoubt, given: Collection[IdentifierKind]) -> str:
 
 _AN_EVENT: Final = "the date and time of a call or an order of yours"
 _TELLING: Final = (IdentifierKind.CUSTOMER_ID, IdentifierKind.BIRTH_DATE, IdentifierKind.NAME)
-"""What tells people apart who share an address or a number, what they give most readily first."""
+"""Kinds of identifiers that distinguish people who share an address or a number, the most readily given first."""
 _THIS_TOO: Final = "you tell us that this address or number is yours as well"
 _SAID: Final = {
     RecordDoubt.UNCONFIRMED_NUMBER: "you show that this number is yours, such as by a bill that bears it",
@@ -119,4 +119,4 @@ _FOUND_BY: Final = {
         "your telephone number, and the address or number of a person whom you did not name to us belongs to it"
     ),
 }
-"""By what such a record was found: true also of one that itself bears nothing and belongs to another record."""
+"""Identifier by which such a record was found; true also of a record that was found through another one."""

@@ -1,1 +1,1 @@
-"""Where people decide, and what a decision needs (Art. 12 GDPR)."""
+"""Gates: points of decision by people, and the requirements of a decision (Art. 12 GDPR)."""

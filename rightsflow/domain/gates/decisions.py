@@ -13,7 +13,7 @@ from rightsflow.domain.gates.record_decisions import RecordDecision
 
 
 class Gate(StrEnum):
-    """Where a person decides."""
+    """A point at which a person decides."""
 
     IDENTITY = "identity"
     DOSSIER = "dossier"
@@ -22,7 +22,7 @@ class Gate(StrEnum):
     """The erasure plan, or the release of the access package."""
 
     def needs_search(self, state: CaseState, *, is_searched: bool) -> bool:
-        """Whether the systems have to be searched before there is anything to decide on.
+        """Return whether the systems have to be searched before there is anything to decide on.
 
         Args:
             state: Where the case stands.
@@ -31,7 +31,7 @@ class Gate(StrEnum):
         return self is Gate.APPROVAL and state is CaseState.IN_PROGRESS and not is_searched
 
     def action_on_arrival(self, state: CaseState, *, is_searched: bool) -> CaseAction | None:
-        """What it does to a case that it comes here undecided; ``None`` where it waits here already, or cannot yet.
+        """Return the effect on a case that arrives here undecided; ``None`` if it waits here already, or cannot yet.
 
         Args:
             state: Where the case stands.
@@ -45,7 +45,7 @@ class Gate(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What was decided."""
+    """The result of a decision."""
 
     CONFIRMED = "confirmed"
     APPROVED = "approved"
@@ -53,7 +53,7 @@ class Verdict(StrEnum):
 
 
 class IdentityMethod(StrEnum):
-    """How a person's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
+    """The method by which a person's identity was checked, the least intrusive first (Art. 12(6) GDPR)."""
 
     LOGGED_IN = "logged in to the account"
     CODE = "code sent to the known address"
@@ -64,7 +64,7 @@ class IdentityMethod(StrEnum):
 
     @property
     def recorded(self) -> str:
-        """As the evidence names it."""
+        """Name of the method in the evidence."""
         return "another way" if self is IdentityMethod.OTHER else self.value
 
     @classmethod
@@ -82,7 +82,7 @@ class IdentityMethod(StrEnum):
 
 
 class OnFile(StrEnum):
-    """What identity was checked against: data that the controller held before the request arrived."""
+    """The data on file against which identity was checked; the controller held them before the request arrived."""
 
     EMAIL = "e-mail address"
     PHONE = "phone number"
@@ -92,7 +92,7 @@ class OnFile(StrEnum):
 
 
 class Mandate(StrEnum):
-    """By what another person may ask for the person whom the data are about."""
+    """The authority by which a representative may act for the data subject."""
 
     POWER_OF_ATTORNEY = "written power of attorney"
     LAWYER = "lawyer's mandate"
@@ -107,7 +107,7 @@ ELSEWHERE: Final = "elsewhere"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Representative:
-    """Who asks for the person, and by what they may; the mandate itself is seen and not kept.
+    """A person's representative and mandate; the mandate itself is seen and not kept.
 
     Args:
         name: Who; a person's name, so that it is encrypted.
@@ -125,7 +125,7 @@ class Representative:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class IdentityCheck:
-    """What was done to confirm identity, when, and against what. The value itself is never asked for.
+    """The check that confirmed identity, with its time and the data on file. The value itself is never asked for.
 
     Args:
         done: What was done, in words; may name the person, so that it is encrypted.
@@ -210,4 +210,4 @@ class IdentityQuestion:
 
 
 GateAnswer: TypeAlias = Decision | NewSearch | IdentityQuestion
-"""What a person answers at a gate, whichever way it is given."""
+"""A person's answer at a gate, by whichever way it is given."""

@@ -1,4 +1,4 @@
-"""Who may decide what, and when: a gate is decided once, in its turn, and by another person than the rule names. Pure.
+"""Rules for who may decide, and when: each gate is decided once, in its turn, by a person whom no rule excludes. Pure.
 
 Art. 5(2), 24 GDPR: that two people were concerned with an erasure or a refusal is what the controller shows for it.
 """

@@ -58,13 +58,13 @@ class StatedCheck:
 
     @property
     def missing(self) -> list[str]:
-        """What was not stated, in words."""
+        """Names of the missing fields, in words."""
         return [_NAMES[one.name] for one in fields(self) if not getattr(self, one.name).strip()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatedMandate:
-    """Who asks for the person and by what they may, as it was typed; nothing of it where the person asks.
+    """A representative and mandate as typed; empty if the person asks for themself.
 
     Args:
         name: Who.
@@ -80,7 +80,7 @@ class StatedMandate:
 
 
 def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
-    """Who asks for the person; ``None`` where nothing was typed.
+    """Read the representative; ``None`` if nothing was typed.
 
     Args:
         stated: As it was typed.
@@ -177,7 +177,7 @@ def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datet
 
 
 def on_file(check: IdentityCheck) -> str:
-    """What it was checked against, like ``against the e-mail address on file in helpdesk since 3 May 2024``.
+    """Describe the data on file, like ``against the e-mail address on file in helpdesk since 3 May 2024``.
 
     Args:
         check: What was done; of a representative only the mandate and its day are said.

@@ -18,9 +18,9 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 CODE_DIGITS: Final = 8
 CODE_LASTS: Final = timedelta(hours=24)
 MOST_ATTEMPTS: Final = 5
-"""How often a code may be typed in vain."""
+"""Allowed failed attempts at a code."""
 MOST_CODES: Final = 3
-"""How many codes are sent within a day."""
+"""Codes that may be sent within a day."""
 _PAUSE: Final = timedelta(minutes=1)
 
 
@@ -50,12 +50,12 @@ class IdentityCode:
 
     @property
     def ends_at(self) -> datetime:
-        """Until when it counts (aware)."""
+        """End of the code's validity (aware)."""
         return self.made_at + CODE_LASTS
 
     @property
     def attempts_left(self) -> int:
-        """How often it may still be typed."""
+        """Number of attempts left."""
         return max(0, MOST_ATTEMPTS - self.failures)
 
 
@@ -138,7 +138,7 @@ def masked(address: str) -> str:
 
 
 def proves_all(address: Identifier, asked: Identifiers, candidates: Sequence[Candidate]) -> bool:
-    """Whether who has an address is the person of everything that the request names.
+    """Return whether the holder of an address is the person behind every identifier in the request.
 
     A request that names two people's identifiers must not be proved by a code to one of them: each identifier that the
     systems know has to hang together with the address, over records that name both.

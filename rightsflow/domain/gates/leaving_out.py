@@ -11,7 +11,7 @@ from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDec
 
 
 class LeaveOutGround(StrEnum):
-    """Why a record of the person is not given to them."""
+    """The ground for withholding a record from the person."""
 
     OTHERS = "rights of others"
     SECRETS = "trade secrets"
@@ -26,7 +26,7 @@ class LeaveOutGround(StrEnum):
 
     @property
     def is_national(self) -> bool:
-        """Whether a law of the country gives it, whose provision has to be named (Art. 23 GDPR)."""
+        """True if the ground is a law of the country, whose provision has to be named (Art. 23 GDPR)."""
         return self in {LeaveOutGround.PRIVILEGE, LeaveOutGround.INVESTIGATION, LeaveOutGround.NATIONAL_LAW}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What is done again with an access package before its release, and which of its steps that takes back. Pure."""
+"""Steps to repeat for an access package before its release, and the steps that this takes back. Pure."""
 
 from __future__ import annotations
 

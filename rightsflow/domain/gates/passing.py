@@ -1,4 +1,4 @@
-"""What a decision at a gate does to its case, what it is about, and what it is bound by. Pure."""
+"""Effect, subject and binding of a decision at a gate. Pure."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ UNDECIDED: Final = frozenset(
 """Answers after which a gate is asked again, by a form of its own."""
 
 ABOUT_NOTHING_HELD: Final = "nothing held"
-"""What a decision at the approval gate is about where the search found nothing."""
+"""Subject of a decision at the approval gate when the search found nothing."""
 
 
 def action_of(decision: Decision) -> CaseAction:
-    """What a decision does to the case.
+    """Return the effect of a decision on the case.
 
     Args:
         decision: The decision.
@@ -49,7 +49,7 @@ def action_of(decision: Decision) -> CaseAction:
 
 
 def waits_on_nothing_held(state: CaseState, *, found_nothing: bool) -> bool:
-    """Whether a case waits for the decision on the answer that nothing is held.
+    """Return whether a case waits for the decision on the answer that nothing is held.
 
     Args:
         state: Where the case stands.
@@ -83,7 +83,7 @@ def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str,
 
 
 def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:
-    """What a decision is about where that is not the case's records, as the ledger keeps it.
+    """Return the subject of a decision other than the case's records, in the ledger's form.
 
     Args:
         gate: Where it is made.
@@ -106,7 +106,7 @@ def package_approved(steps_done: Iterable[Mapping[str, object]], *, found_nothin
 
 
 def found_nothing(counts: Mapping[str, object] | None) -> bool:
-    """Whether a search that ended found no record that is, or may be, the person's.
+    """Return whether a completed search found no record that is, or may be, the person's.
 
     Args:
         counts: What the end of the search counted; ``None`` if it has not ended.

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 LONGEST_VALUE: Final = 200
-"""How many characters a value has at most; what is longer, or has several lines, is text that a person reads."""
+"""Longest plain value, in characters; a longer value, or one with several lines, is text that a person reads."""
 TEXT: Final = "a text"
 """Stands for a field in which such a text is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainRecords:
-    """What a policy releases.
+    """The packages that a policy releases.
 
     Args:
         fields: The fields that may hold something, by record kind as ``system/kind``; inner ones are ``outer.inner``.
@@ -31,7 +31,7 @@ class PlainRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSeen:
-    """What is known of a package, nothing of its content.
+    """Figures of a package, without its content.
 
     Args:
         filled: The fields that hold something, by record kind as ``system/kind``.
@@ -60,7 +60,7 @@ class PackageSeen:
 
 
 def is_plain(package: PackageSeen, rule: PlainRecords) -> bool:
-    """Whether a package is one that a policy releases.
+    """Return whether a policy releases a package.
 
     Args:
         package: The package.

@@ -46,7 +46,7 @@ class Policy:
 
     @property
     def actor(self) -> Actor:
-        """Who decides, as ledger and evidence name it."""
+        """The policy as an actor, for ledger and evidence."""
         return Actor(f"policy {self.name} version {self.version}", role=AUTOMATIC, proof=Proof.POLICY)
 
     def draw(self, case_id: str) -> int:
@@ -61,7 +61,7 @@ class Policy:
         return int.from_bytes(digest[:8], "big") % self.every
 
     def sends_to_a_person(self, case_id: str) -> bool:
-        """Whether a person decides on this case all the same.
+        """Return whether a person decides on this case despite the policy.
 
         Args:
             case_id: The case.
@@ -71,7 +71,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOutcome:
-    """What a policy looks at.
+    """The search results that a policy considers.
 
     Args:
         right: What was asked for.
@@ -114,6 +114,6 @@ def policy_releasing(policies: Iterable[Policy], searched: SearchOutcome, packag
 
 
 def _fitting(policies: Iterable[Policy], searched: SearchOutcome) -> Iterator[Policy]:
-    """Those that are about such a request, of a person whose identity was checked as they say."""
+    """Yield the policies that apply to such a request, from a person whose identity was checked by their methods."""
     if not searched.is_represented:
         yield from (one for one in policies if one.right is searched.right and searched.identity in one.identity)

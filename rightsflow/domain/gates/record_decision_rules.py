@@ -1,4 +1,4 @@
-"""What a person's lines at the approval gate mean for the records of a case, and which of them are refused. Pure.
+"""Rules for a person's lines at the approval gate: their effect on records, and the lines refused. Pure.
 
 Numbers are those of the sheet and of the gate. A refused line changes nothing; the sentence quotes no data.
 """
@@ -27,7 +27,7 @@ _ON_A_PACKAGE: Final = frozenset({RecordAct.LEAVE_OUT})
 
 
 def acts_on(right: Right) -> frozenset[RecordAct]:
-    """What a person can decide on a single record.
+    """Return the acts that a person can decide on a single record.
 
     Args:
         right: What was asked for.
@@ -44,7 +44,7 @@ def assign(
     today: date,
     stated: Container[RecordRef] = (),
 ) -> dict[RecordRef, RecordDecision]:
-    """Which record each decision is about; one by its number goes before one by system and kind.
+    """Assign each decision to its records; a decision by number precedes one by system and kind.
 
     A class of document for a whole kind is for those of its records whose class the configuration leaves open.
 
@@ -82,7 +82,7 @@ def _of_kind(which: str, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _refuse_doubtful(decision: RecordDecision, findings: Iterable[Finding]) -> None:
-    """Whose a record is that may be another person's, is decided on its own evidence and never with its kind."""
+    """Refuse a decision by kind on a record that may be another person's: it needs a decision on its own evidence."""
     doubtful = [one for one in findings if one.names_person]
     if doubtful and decision.act is RecordAct.ERASE:
         raise BadInput(

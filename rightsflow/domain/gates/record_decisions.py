@@ -25,7 +25,7 @@ NAMED_IN_DECISION: Final = "what the decision names has happened"
 
 
 class RecordAct(StrEnum):
-    """What a person decides on a record."""
+    """A person's act on a record."""
 
     ERASE = "erase"
     KEEP = "keep"
@@ -48,7 +48,7 @@ ANSWERS: Final = frozenset({RecordAct.CLASSIFY, RecordAct.NEEDED, RecordAct.NOT_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
-    """What a person decided on one record.
+    """A person's decision on one record.
 
     Args:
         act: What.

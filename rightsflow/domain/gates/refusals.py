@@ -21,7 +21,7 @@ from rightsflow.domain.request import Right
 
 
 class Reason(StrEnum):
-    """Why a request is refused."""
+    """The reason why a request is refused."""
 
     NOT_IDENTIFIED = "R1"
     UNFOUNDED_OR_EXCESSIVE = "R2"
@@ -88,7 +88,7 @@ REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def sentence_of(reason: Reason, right: Right, law: str) -> str:
-    """Why a request is refused, to go on after "since".
+    """Return the reason for refusing a request, to follow "since".
 
     Args:
         reason: The reason.
@@ -156,7 +156,7 @@ def reasons_for(
 
 @dataclass(frozen=True, slots=True)
 class ProofAsked:
-    """That the person was asked for proof of identity.
+    """A request to the person for proof of identity.
 
     Args:
         sent_on: The day on which the letter went out.

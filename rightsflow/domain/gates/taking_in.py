@@ -19,7 +19,7 @@ from rightsflow.domain.wording import listed
 
 
 class LeftAgain(StrEnum):
-    """Why a record that was taken in is left out again."""
+    """The reason why an included record is left out again."""
 
     TAKEN_BACK = "taken back"
     NAMED = "it names its person otherwise, or is in doubt for another reason"
@@ -33,12 +33,12 @@ class MayBeTakenIn(Protocol):
 
     @property
     def attribution(self) -> Attribution:
-        """Whose it is."""
+        """Attribution of the record."""
         ...
 
     @property
     def decided(self) -> RecordDecision | None:
-        """What a person decided on it."""
+        """Person's decision on the record."""
         ...
 
 
@@ -52,7 +52,7 @@ class TakenRecord(MayBeTakenIn, Protocol):
 
     @property
     def copies(self) -> Copies | None:
-        """What was copied of it."""
+        """Copies of the record."""
         ...
 
 
@@ -66,12 +66,12 @@ class DoubtfulOne(MayBeTakenIn, Protocol):
 
     @property
     def may_be_decided(self) -> bool:
-        """Whether a person can decide that it is the subject's."""
+        """True if a person can decide that the record is the subject's."""
         ...
 
 
 def is_taken_in(one: MayBeTakenIn) -> bool:
-    """Whether a record is given although it is in doubt.
+    """Return whether a record is given although its owner is in doubt.
 
     Args:
         one: The record.
@@ -81,7 +81,7 @@ def is_taken_in(one: MayBeTakenIn) -> bool:
 
 
 def is_given(one: MayBeTakenIn) -> bool:
-    """Whether a record goes into a package, unless it is left out.
+    """Return whether a record goes into a package, unless it is left out.
 
     Args:
         one: The record.

@@ -1,4 +1,4 @@
-"""Which cases are decided together at the approval gate, and which need a look of their own. Pure."""
+"""Cases that can be decided together at the approval gate, and cases that need individual review. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Right
 
 MOST_AT_ONCE: Final = 500
-"""How many cases one act decides, which a person can still read before."""
+"""Cases that one act can decide: as many as a person can still read beforehand."""
 
 
 class GateSubject(StrEnum):
-    """What a decision at the approval gate is about."""
+    """The subject of a decision at the approval gate."""
 
     PLAN = "the plan of an erasure"
     PACKAGE = "the release of a package"
@@ -23,7 +23,7 @@ class GateSubject(StrEnum):
 
     @classmethod
     def of(cls, right: Right, *, found_nothing: bool) -> GateSubject:
-        """What the decision on a case is about.
+        """Return the subject of the decision on a case.
 
         Args:
             right: What was asked for.
@@ -36,7 +36,7 @@ class GateSubject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What says whether a case can be decided as one of many, without a look at its records.
+    """The facts that show whether a case can be decided as one of many, without a review of its records.
 
     Args:
         state: Where it stands.
@@ -56,7 +56,7 @@ class Matter:
 
     @property
     def obstacle(self) -> str:
-        """Why the case is decided on alone; empty if it need not be."""
+        """Reason why the case is decided separately; empty if there is none."""
         if self.state is not CaseState.AWAITING_APPROVAL:
             return f"It waits for no decision at this gate; it is {self.state.value}."
         if self.about is not GateSubject.NOTHING_HELD and not self.bound_to:

@@ -15,7 +15,7 @@ from rightsflow.domain.request import SEARCHED_FIELDS
 REQUIRED = ("right", "received")
 _FURTHER = ("account_system", "name", "birth_date", "channel", "country", "language", "ground", "corrections")
 CHECK_COLUMNS = ("method", "done", "at", "against", "held_by", "since")
-"""What says how identity was checked, each behind ``identity_``."""
+"""Columns on the check of identity, each with the prefix ``identity_``."""
 COLUMNS = (
     *REQUIRED,
     *SEARCHED_FIELDS,
@@ -123,7 +123,7 @@ def _cells(number: int, cells: Sequence[str], columns: Sequence[str], fault: str
 
 
 def is_bare_name(name: str) -> bool:
-    """Whether a name is one of a file to import: without folders, in letters, digits, dots, dashes, with ``.csv``.
+    """Return whether a name is a valid import file name: no folders; letters, digits, dots, dashes; ``.csv``.
 
     Args:
         name: As a person typed it.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_TOLD = 10_000
-"""How many faults, and how many duplicates, a report lists: a file of a million rows may be wrong in each."""
+"""Largest number of faults, and of duplicates, in a report: a file of a million rows may have a fault in each."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class RowFault:
-    """What is wrong with one cell.
+    """A fault in one cell.
 
     Args:
         row: The row, counted as a spreadsheet does: the names of the columns stand in row 1.

@@ -33,7 +33,7 @@ class CheckedRow:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """What it asks for and for whom, in one spelling: two rows that have one of these in common ask for the same.
+        """Keys of the right and the person, in one spelling: two rows with a key in common make the same request.
 
         None where it gives nothing but a number, which several people may have. Rows that give different things are
         compared as the cases that they become (:mod:`rightsflow.domain.case.persons`).
@@ -52,12 +52,12 @@ class CheckedRow:
 
     @property
     def _corrected(self) -> list[list[str]]:
-        """What it wants corrected: each rectification names values of its own."""
+        """Corrections wanted: each rectification names values of its own."""
         return [[one.field, one.old, one.new] for one in self.request.corrections]
 
     @property
     def content(self) -> str:
-        """What makes it this row, in one spelling: the same row again has the same."""
+        """Content of the row in one spelling, equal for the same row again."""
         given = self.request
         return json.dumps(
             [

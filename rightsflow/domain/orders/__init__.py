@@ -1,1 +1,1 @@
-"""What controllers order of us, their processor: read from their requests, and answered by a certificate. Pure."""
+"""Controllers' orders to us as their processor: read from their requests, and answered by a certificate. Pure."""

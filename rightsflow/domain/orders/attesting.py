@@ -22,7 +22,7 @@ NAME: Final = "rightsflow processor"
 FORMAT: Final = 1
 _MOST: Final = 10_000_000
 _PASSED_OVER: Final = frozenset({Fate.NOT_HELD, Fate.GONE})
-"""What is neither erased by us nor kept: it was no longer there."""
+"""Fates of records that we neither erased nor retained: they were no longer there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class AttestedPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
-    """What a certificate says.
+    """The content of a certificate.
 
     Args:
         processor: The processor's name.
@@ -93,17 +93,17 @@ class Attestation:
 
     @property
     def erased(self) -> int:
-        """How many records are gone."""
+        """Number of erased records."""
         return sum(one.records for one in self.lines if one.fate.is_gone)
 
     @property
     def given(self) -> int:
-        """How many records are in the package."""
+        """Number of records in the package."""
         return sum(one.records for one in self.lines if one.fate is Fate.COPIED)
 
     @property
     def left(self) -> int:
-        """How many records are neither gone nor in the package, although they were there."""
+        """Number of records that were there and are neither gone nor in the package."""
         done = {Fate.COPIED} if self.right is Right.ACCESS else set()
         return sum(
             one.records for one in self.lines if not (one.fate.is_gone or one.fate in done or one.fate in _PASSED_OVER)
@@ -111,12 +111,12 @@ class Attestation:
 
     @property
     def results(self) -> int:
-        """How many records the answer speaks of: those that are gone, or those in the package."""
+        """Number of records in the answer: the erased ones, or those in the package."""
         return self.given if self.right is Right.ACCESS else self.erased
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left: no record, no task, and no processor of the processor."""
+        """True if nothing is left: no record, no task, and no processor of the processor."""
         return not (self.left or self.open_processors or self.by_hand)
 
 

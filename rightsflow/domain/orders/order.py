@@ -103,17 +103,17 @@ class Order:
 
     @property
     def is_completed(self) -> bool:
-        """Whether its certificate can be fetched."""
+        """True if the certificate of the order can be fetched."""
         return self.completed_at is not None
 
     @property
     def is_to_be_told(self) -> bool:
-        """Whether the controller wants to be told of changes, and does not know the last one."""
+        """True if the controller wants notices of changes, and was not notified of the last one."""
         return bool(self.callbacks) and self.told != self.status.value
 
 
 def status_of(state: CaseState, *, has_begun: bool, is_completed: bool) -> OpenDsrStatus:
-    """Where an order stands, in the words of the specification; it has none for a refusal but *cancelled*.
+    """Return the status of an order, in the words of the specification; a refusal is *cancelled* there.
 
     Args:
         state: Where its case stands.

@@ -21,9 +21,9 @@ from rightsflow.domain.processors.opendsr import EXTENSION, IDENTITY_TYPES, RAW,
 from rightsflow.domain.request import Right
 
 OLDEST: Final = timedelta(hours=24)
-"""How long after it was submitted a request is taken; a request that was recorded on its way is no order for ever."""
+"""Oldest request that is accepted, so that a recorded request is not an order for ever."""
 AHEAD: Final = timedelta(minutes=5)
-"""How far the controller's clock may be ahead of ours."""
+"""Largest lead of the controller's clock over ours."""
 MOST_IDENTITIES: Final = 50
 MOST_CALLBACKS: Final = 5
 MOST_EXCLUSIONS: Final = 200
@@ -128,7 +128,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _extension(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What another Rightsflow says besides; extensions of others are passed over."""
+    """Return the extension of another Rightsflow; extensions of others are passed over."""
     extensions = said.get("extensions", {})
     ours = extensions.get(EXTENSION, {}) if isinstance(extensions, dict) else None
     if not isinstance(ours, dict):

@@ -1,4 +1,4 @@
-"""What is said of an order in the words of OpenDSR 2.0: in answers and callbacks, and nothing of the person. Pure."""
+"""Wording of orders in OpenDSR 2.0: in answers and callbacks, without data of the person. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OrderWords:
         self._zone = zone
 
     def receipt(self, order: Order, body: bytes) -> dict[str, object]:
-        """That a request was received.
+        """Return the receipt of a request.
 
         Args:
             order: What it became.
@@ -36,7 +36,7 @@ class OrderWords:
         return self._common(order) | {"received_time": instant(order.received_at), "encoded_request": encoded}
 
     def cancelled(self, order: Order, at: datetime) -> dict[str, object]:
-        """That a request was cancelled.
+        """Return the confirmation that a request was cancelled.
 
         Args:
             order: The order.
@@ -50,7 +50,7 @@ class OrderWords:
         }
 
     def status(self, order: Order) -> dict[str, object]:
-        """Where a request stands.
+        """Return the status of a request.
 
         Args:
             order: The order.

@@ -1,4 +1,4 @@
-"""What the answers to an instruction result in: what is proved, what is open, what has to be checked. Pure."""
+"""Results of the answers to an instruction: proved, open, or to be checked. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rightsflow.domain.processors.terms import (
 MOST_RECORDS: Final = 10_000_000
 """More than this in a number of records is a typing error."""
 MOST_TO_LIFT: Final = timedelta(days=90)
-"""How long the end of a restriction can be put off at a processor: no date of the law hangs on it."""
+"""Longest extension for a processor to end a restriction: no statutory date depends on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class RecordedAnswer:
 
     @property
     def is_questioned(self) -> bool:
-        """Whether a person has to check it."""
+        """True if a person has to check the answer."""
         return bool(self.doubts) and not self.checked_by
 
 
@@ -133,7 +133,7 @@ class Instruction:
 
     @property
     def standing(self) -> InstructionStanding:
-        """Where it stands."""
+        """Status of the instruction."""
         if self.is_called_off:
             return InstructionStanding.CALLED_OFF
         if not self.has_text:
@@ -165,12 +165,12 @@ class Instruction:
 
     @property
     def is_notice(self) -> bool:
-        """Whether it tells of something, and nothing has to be proved to us."""
+        """True if the instruction only notifies, and nothing has to be proved to us."""
         return self.action in {Action.TAKE_NOTE, Action.CALL_OFF}
 
     @property
     def has_text(self) -> bool:
-        """Whether there is something to send: that nothing more is to be done names no one, the rest has to."""
+        """True if there is a text to send: a call-off names no one, every other instruction has to name the person."""
         return bool(self.kinds) or self.action is Action.CALL_OFF
 
     @property
@@ -180,17 +180,17 @@ class Instruction:
 
     @property
     def goes_later(self) -> bool:
-        """Whether its last answer goes to the person with a letter of its own."""
+        """True if the last answer goes to the person with a letter of its own."""
         return self.last is not None and Doubt.LATE in self.last.doubts
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether the answer to the person says that it is open, and that a second letter follows."""
+        """True if the answer to the person names the instruction as open, so that a second letter follows."""
         return self.has_to_be_proved and not self.task
 
     @property
     def has_to_be_proved(self) -> bool:
-        """Whether it has still to prove what it did."""
+        """True if proof is still owed."""
         return self.is_open and not self.is_notice
 
     @property
@@ -200,7 +200,7 @@ class Instruction:
 
     @property
     def is_open(self) -> bool:
-        """Whether something has still to come."""
+        """True if an answer or a check is outstanding."""
         return self.standing.is_open
 
 
@@ -265,7 +265,7 @@ def latest_day(instruction: Instruction, work_to_on: date, today: date) -> date:
 
 
 def says_zero(instruction: Instruction, stated: StatedAnswer) -> bool:
-    """Whether an answer says that nothing was there, although records were found where the processor works.
+    """Return whether an answer states that nothing was there, although records were found in the processor's systems.
 
     Args:
         instruction: What it answers.
@@ -336,7 +336,7 @@ def _doubts(
 
 
 def _contradicts(before: RecordedAnswer, now: StatedAnswer) -> bool:
-    """Whether two answers cannot both be true; what was handed on or needed more time contradicts nothing."""
+    """Return whether two answers cannot both be true; a handed-on task or a request for time contradicts nothing."""
     if before.answer.claims:
         return (before.answer, before.records or 0) != (now.answer, now.records or 0)
     return before.answer is ProcessorAnswer.CANNOT

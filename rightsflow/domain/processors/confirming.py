@@ -1,4 +1,4 @@
-"""How a processor confirms by a one-time link: how long that lasts, and what has to be checked. Pure."""
+"""Confirmation by a processor through a one-time link: its validity, and the checks of the answer. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer
 
 LINK_TOKEN_BYTES: Final = 32
-"""How long a link's token is: 256 random bits."""
+"""Length of a link's token: 256 random bits."""
 LINK_LASTS: Final = timedelta(days=14)
-"""How long a link lasts at least, and after the day by which the processor has to prove what it did."""
+"""Shortest validity of a link, and its validity after the processor's deadline for proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class ConfirmationLink:
     is_used: bool = False
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it can still be used.
+        """Return whether the link can still be used.
 
         Args:
             now: The present instant (aware).
@@ -41,7 +41,7 @@ class ConfirmationLink:
 
 
 def link_ends_at(due_on: date, now: datetime) -> datetime:
-    """Until when a link can be used that is made now: some weeks after the processor's day, if it is not past.
+    """Return the end of a new link's validity: some weeks after the processor's day, unless that is past.
 
     Args:
         due_on: The day by which the processor has to prove what it did.
@@ -51,7 +51,7 @@ def link_ends_at(due_on: date, now: datetime) -> datetime:
 
 
 def doubts_of_own_words(stated: StatedAnswer) -> tuple[Doubt, ...]:
-    """What has to be checked of an answer that no person of ours has read: words that a letter would quote.
+    """Return the doubts of an answer that none of our people has read: words that a letter would quote.
 
     Args:
         stated: The answer.

@@ -22,11 +22,11 @@ class ProofFile(StrEnum):
     WAV = "WAV"
     MP3 = "MP3"
     OTHER = "other"
-    """Of any other kind; taken from another Rightsflow alone, and read by a person."""
+    """A file of any other kind; accepted from another Rightsflow alone, and read by a person."""
 
     @property
     def ending(self) -> str:
-        """What the name of such a file ends in."""
+        """File extension of the kind."""
         return {ProofFile.JPEG: "jpg", ProofFile.TEXT: "txt", ProofFile.OTHER: "bin"}.get(self, self.value.lower())
 
 
@@ -42,7 +42,7 @@ _SOUNDS: Final = (
 
 
 def kind_of_file(content: bytes, *, any_kind: bool = False) -> ProofFile:
-    """What kind of file a processor gave, by what stands in it.
+    """Return the kind of a processor's file, by its content.
 
     Args:
         content: The file.
@@ -63,7 +63,7 @@ def kind_of_file(content: bytes, *, any_kind: bool = False) -> ProofFile:
 
 
 def kind_of_proof(content: bytes) -> ProofFile:
-    """What kind of file was given as proof.
+    """Return the kind of a file given as proof.
 
     Args:
         content: The file.
@@ -84,7 +84,7 @@ def kind_of_proof(content: bytes) -> ProofFile:
 
 
 def ending_of(content: bytes) -> str:
-    """What the name of a document ends in, by what stands in it; one that an officer recorded may be of any kind.
+    """Return the file extension of a document, by its content; an officer may have recorded any kind.
 
     Args:
         content: The document.

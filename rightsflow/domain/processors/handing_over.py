@@ -1,4 +1,4 @@
-"""What processors hand over in an access request: files, and whether they are seen to be the person's. Pure."""
+"""Files that processors hand over in an access request, and the check that they are the person's. Pure."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ HANDED_OVER: Final = Capabilities(
     kinds=(RecordKind(name=DOCUMENT, title="files handed over by processors", methods=frozenset()),),
     searches=frozenset(),
 )
-"""What a processor is among the sources of a package: its files are given, and never searched, changed or erased."""
+"""Processors as a source of a package: their files are given, and never searched, changed or erased."""
 MOST_DOCUMENTS: Final = 10
-"""How many files one answer may bring."""
+"""Largest number of files in one answer."""
 MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
-"""How large they may be together."""
+"""Largest total size of these files, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLimit:
-    """How much one answer may hand over.
+    """The limit on the files that one answer may hand over.
 
     Args:
         files: How many files.
@@ -43,9 +43,9 @@ class DocumentLimit:
 
 
 BY_PEOPLE: Final = DocumentLimit(files=MOST_DOCUMENTS, size=MOST_DOCUMENT_BYTES)
-"""What people give on a page."""
+"""Limit for people, who upload files on a page."""
 BY_RIGHTSFLOW: Final = DocumentLimit(files=200, size=64 * 1024 * 1024, any_kind=True)
-"""What another Rightsflow hands over."""
+"""Limit for another Rightsflow."""
 MEDIA_TYPES: Final = {
     ProofFile.PDF: "application/pdf",
     ProofFile.PNG: "image/png",
@@ -78,7 +78,7 @@ class HandedOverFile:
 
     @property
     def name(self) -> str:
-        """What it is called for the person; the processor's own name of it may say anything."""
+        """File name for the person; the processor's own name may contain anything."""
         return f"{DOCUMENT}-{self.number}.{self.kind.ending}"
 
 
@@ -103,7 +103,7 @@ def check_documents(contents: Iterable[bytes], limit: DocumentLimit = BY_PEOPLE)
 
 
 def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
-    """Whether a text names the person by something that the processor was told, or that we know besides.
+    """Return whether a text names the person by an identifier that the processor received, or that we know besides.
 
     Args:
         text: The text.

@@ -1,4 +1,4 @@
-"""What a legal hold keeps at those who are asked: processors, colleagues and recipients. Pure.
+"""Records to keep under a legal hold at processors, colleagues and recipients. Pure.
 
 A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Those who work for the controller are told to
 keep them and to use them for nothing else, and no one is told of an erasure that did not happen (Art. 19 GDPR).
@@ -16,7 +16,7 @@ from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import OutcomeKind
 
 EVERYTHING: Final = "every record that you find under these"
-"""What is kept under a hold that names no category, in the words of an instruction."""
+"""Records to keep under a hold that names no category, in the words of an instruction."""
 _REMOVES: Final = frozenset({Action.ERASE, Action.STOP_MARKETING, Action.END_CONSENT})
 GONE: Final = frozenset(
     {OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED, OutcomeKind.DELEGATED}
@@ -58,7 +58,7 @@ def kept_under_hold(
 
 
 def _covers_all(scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]) -> bool:
-    """Whether nothing that they have is outside of the holds."""
+    """Return whether the holds cover everything that the processor has."""
     whole = [one for one in scopes if not one.system or set(systems) == {one.system}]
     named = {one.category.casefold() for one in whole}
     return "" in named or {one.casefold() for one in categories} <= named

@@ -1,4 +1,4 @@
-"""What a processor is asked in a case: of whom, until when, and with which exclusions. Pure."""
+"""Instructions of a case: their recipients, due days and exclusions. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole
 
 MARGIN: Final = timedelta(days=7)
-"""How long before the date to work to a processor has to be done, so that a reminder still helps."""
+"""Time between a processor's due day and the target date, so that a reminder still helps."""
 NOTICE_DAYS: Final = 5
 """Within how many days a recipient is told of an erasure (Art. 19 GDPR, without delay; good practice)."""
 _DAY: Final = timedelta(days=1)
@@ -40,7 +40,7 @@ CALLED_OFF: Final = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstruction:
-    """What a processor is to be asked, before it has a number.
+    """An instruction to a processor, before it has a number.
 
     Args:
         processor: Its key in the register.
@@ -76,14 +76,14 @@ class NewInstruction:
 
     @property
     def has_text(self) -> bool:
-        """Whether there is something to send: that nothing more is to be done names no one, the rest has to."""
+        """True if there is a text to send: a call-off names no one, every other instruction has to name the person."""
         return bool(self.kinds) or self.action is Action.CALL_OFF
 
 
 def fewest_identifiers(
     known: Collection[Identifier], kinds: Iterable[IdentifierKind], systems: Collection[str]
 ) -> tuple[Identifier, ...]:
-    """What a processor is told of the person: those of the first kind that it can search by and that is known.
+    """Return the identifiers for a processor: the known ones of the first kind that it can search by.
 
     Args:
         known: What is known of the person, and of no other: the processor erases what it finds by it.

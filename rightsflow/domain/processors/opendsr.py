@@ -1,4 +1,4 @@
-"""What is said to a processor over OpenDSR 2.0, and what it says. Pure.
+"""Messages to and from a processor over OpenDSR 2.0. Pure.
 
 Source: https://github.com/opengdpr/OpenDSR, ``specification.md``, version 2.0.
 """
@@ -23,22 +23,22 @@ IDENTITY_TYPES: Final = {
 RAW: Final = "raw"
 """The format of a value that is sent as it is; the connection is encrypted, and hashes of addresses are guessed."""
 REQUEST_TYPES: Final = {Right.ERASURE: "erasure", Right.ACCESS: "access"}
-"""What each right is called there."""
+"""Name of each right in OpenDSR."""
 EXTENSION: Final = "rightsflow"
-"""Under which name one Rightsflow tells another what the specification has no words for."""
+"""Name of the extension by which one Rightsflow sends another data that the specification has no words for."""
 
 
 class OpenDsrDialect(StrEnum):
-    """How a processor speaks it."""
+    """A processor's dialect of OpenDSR."""
 
     SPECIFICATION = "2.0"
-    """As the specification says."""
+    """The dialect of the specification."""
     MPARTICLE_V3 = "mparticle-v3"
-    """As mParticle does in its version 3: https://docs.mparticle.com/developers/apis/dsr-api/v3/."""
+    """The dialect of mParticle's version 3: https://docs.mparticle.com/developers/apis/dsr-api/v3/."""
 
 
 class OpenDsrStatus(StrEnum):
-    """Where a request stands there."""
+    """The status of a request at a processor."""
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -48,7 +48,7 @@ class OpenDsrStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDsrCall:
-    """What a processor is asked over OpenDSR.
+    """A request to a processor over OpenDSR.
 
     Args:
         request_id: By which both sides know it, a UUID of version 4; the same at each attempt.
@@ -77,7 +77,7 @@ class OpenDsrCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedStatus:
-    """What a processor says of a request, with a signature that was checked.
+    """A processor's status of a request, with a signature that was checked.
 
     Args:
         status: Where the request stands.
@@ -109,7 +109,7 @@ class OpenDsrProcessor(Protocol):
         ...
 
     def status(self, request_id: str) -> SignedStatus:
-        """Where a request stands.
+        """Return the status of a request.
 
         Args:
             request_id: The request.
@@ -145,7 +145,7 @@ class OpenDsrProcessor(Protocol):
         ...
 
     def result(self, request_id: str, said: SignedStatus) -> CertifiedResult:
-        """What another Rightsflow answered: its certificate, and what it hands over.
+        """Return the answer of another Rightsflow: its certificate, and the files that it hands over.
 
         Args:
             request_id: The request, which is completed.
@@ -161,7 +161,7 @@ class OpenDsrProcessor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedResult:
-    """What another Rightsflow answered, with a signature that was checked.
+    """The answer of another Rightsflow, with a signature that was checked.
 
     Args:
         records: How many records are gone, or handed over.
@@ -177,7 +177,7 @@ class CertifiedResult:
 
 
 def can_be_told(identifiers: Iterable[Identifier]) -> bool:
-    """Whether each of some identifiers has a type there, and there is one.
+    """Return whether there are identifiers and each of them has a type in OpenDSR.
 
     Args:
         identifiers: The identifiers.

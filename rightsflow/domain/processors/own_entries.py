@@ -1,4 +1,4 @@
-"""Which entries of a file that was handed over are the person's, and what else it says of others. Pure.
+"""The person's entries in a file that was handed over, and its data of other people. Pure.
 
 The smallest unit is an entry: an object of a JSON list or of JSON lines, a row of a table. One that names the person is
 theirs, and so is what hangs on it and on no one else. One that does not, beside one that does, or that names another,
@@ -17,10 +17,10 @@ from typing import Any, Final
 from rightsflow.domain.disclosure.json_tree import JSON
 
 LEFT_OUT: Final = "[an entry about another person was left out]"
-"""What stands in the place of an entry that is not the person's."""
+"""Replacement of an entry that is not the person's."""
 _NAME_KEY: Final = re.compile(r"name|contact|caller|person|neighbou?r|partner|spouse|relative", re.IGNORECASE)
 _HEAD: Final = re.compile(r"[^\W\d][\w /()-]{0,39}")
-"""What heads a column; no sentence with a comma, and nothing that identifies a person."""
+"""Pattern of a column's heading: no sentence with a comma, and nothing that identifies a person."""
 _DELIMITERS: Final = ",;\t|"
 _LONGEST_NAME: Final = 80
 _FEWEST_LETTERS: Final = 3
@@ -31,7 +31,7 @@ Says = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class OwnEntries:
-    """What is the person's in a file.
+    """The person's entries in a file.
 
     Args:
         content: What is left of it.
@@ -45,7 +45,7 @@ class OwnEntries:
 
 
 def own_entries(text: str, names: Says, is_others: Says) -> OwnEntries:
-    """What is the person's in a file.
+    """Return the person's entries in a file.
 
     Args:
         text: The file.
@@ -106,7 +106,7 @@ class _Sorting:
         self.others: set[str] = set()
 
     def own(self, value: JSON) -> JSON:
-        """What is left of a value: without entries of others."""
+        """Return a value without other people's entries."""
         if isinstance(value, Mapping):
             self._note_names(value)
             return {key: self._left_out(one) if self._is_theirs(one) else self.own(one) for key, one in value.items()}
@@ -117,7 +117,7 @@ class _Sorting:
         return value
 
     def _is_theirs(self, one: JSON, *, beside: bool = False) -> bool:
-        """Whether an entry is another person's: it does not name ours, and names another or stands beside ours."""
+        """Return whether an entry is another person's: it does not name ours, and names another or stands beside ours."""
         if not isinstance(one, Mapping) or self._names(_text(one)):
             return False
         has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(one))
@@ -129,7 +129,7 @@ class _Sorting:
         return LEFT_OUT
 
     def _note_names(self, entry: Mapping[str, JSON]) -> None:
-        """Of an entry with an address or number of another: the names in it that are not the person's."""
+        """Note the names in an entry with an address or number of another person, other than the person's."""
         flat = {key: one for key, one in entry.items() if not isinstance(one, Mapping | list | tuple)}
         if self._is_others(_text(flat)):
             self._take_names(flat)

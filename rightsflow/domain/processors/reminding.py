@@ -1,4 +1,4 @@
-"""When a processor is reminded of what it has still to prove, and when its management is. Pure."""
+"""Reminders to processors that still owe proof, and to their management. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WEEK: Final = timedelta(days=7)
 
 
 class Reminder(StrEnum):
-    """Which reminder it is."""
+    """The stage of a reminder."""
 
     BEFORE = "before its day"
     LATE = "after its day"

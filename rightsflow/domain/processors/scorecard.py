@@ -1,4 +1,4 @@
-"""How reliable those who are asked are: how long it takes, how often in time, and what had to be checked. Pure."""
+"""Reliability of processors: time to answer, share of answers in time, and answers that had to be checked. Pure."""
 
 from __future__ import annotations
 

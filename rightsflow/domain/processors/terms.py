@@ -10,7 +10,7 @@ from rightsflow.domain.request import Right
 
 
 class ProcessorRole(StrEnum):
-    """What those who are asked are to the controller, which decides whether they are instructed or told."""
+    """The role of a recipient towards the controller, which decides whether it is instructed or notified."""
 
     PROCESSOR = "processor"
     """It works on instruction (Art. 28 GDPR)."""
@@ -23,21 +23,21 @@ class ProcessorRole(StrEnum):
 
     @property
     def is_instructed(self) -> bool:
-        """Whether it is asked to act and has to prove that it did."""
+        """True if the recipient is asked to act and has to prove that it did."""
         return self is not ProcessorRole.CONTROLLER
 
     @property
     def is_colleague(self) -> bool:
-        """Whether it is a colleague, and no company."""
+        """True if the recipient is a colleague, and no company."""
         return self is ProcessorRole.COLLEAGUE
 
     @property
     def asked_by(self) -> str:
-        """What that is called by which it is asked, in mails and alerts: a colleague is given a task."""
+        """Noun for its request in mails and alerts: a colleague receives a task."""
         return "task" if self.is_colleague else "instruction"
 
     def action(self, right: Right) -> Action:
-        """What it is asked in a request.
+        """Return the action for a recipient in a request.
 
         Args:
             right: What the person asked for.
@@ -48,7 +48,7 @@ class ProcessorRole(StrEnum):
 
 
 class ProcessorChannel(StrEnum):
-    """How an instruction reaches it."""
+    """The channel by which an instruction is sent."""
 
     MANUAL = "manual"
     """A person sends the text."""
@@ -59,16 +59,16 @@ class ProcessorChannel(StrEnum):
 
 
 class ProofKind(StrEnum):
-    """What it has to return as proof."""
+    """The proof that a processor has to return."""
 
     COUNTS = "counts"
-    """How many records."""
+    """The number of records."""
     FILE = "file"
     """A document, such as a log or a signed certificate."""
 
 
 class Action(StrEnum):
-    """What it is asked to do."""
+    """The action that a recipient is asked to take."""
 
     ERASE = "erase"
     HAND_OVER = "hand over"
@@ -86,7 +86,7 @@ class Action(StrEnum):
     CALL_OFF = "call off"
     """Do nothing more: the person has taken the request back."""
     TAKE_NOTE = "take note"
-    """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
+    """For an independent controller: it is notified of the erasure (Art. 19 GDPR), and decides on its own."""
 
 
 _ACTIONS: Final = MappingProxyType(
@@ -99,11 +99,11 @@ _ACTIONS: Final = MappingProxyType(
         Right.RECTIFICATION: Action.RECTIFY,
     }
 )
-"""What a processor is asked in each request."""
+"""Action of a processor by right."""
 
 
 class ProcessorAnswer(StrEnum):
-    """What it answered."""
+    """The answer of a processor."""
 
     DONE = "done"
     NOTHING_HELD = "nothing held"
@@ -116,12 +116,12 @@ class ProcessorAnswer(StrEnum):
 
     @property
     def claims(self) -> bool:
-        """Whether it says that nothing of the person is left there."""
+        """True if the answer states that nothing of the person is left there."""
         return self in {ProcessorAnswer.DONE, ProcessorAnswer.NOTHING_HELD}
 
 
 class Doubt(StrEnum):
-    """Why an answer does not prove what it says, until a person has checked it."""
+    """The reason why an answer is no proof until a person has checked it."""
 
     ZERO = "nothing is held there, although the search found records of the person where it works"
     CONTRADICTS = "it contradicts an earlier answer"
@@ -134,7 +134,7 @@ class Doubt(StrEnum):
 
 
 class InstructionStanding(StrEnum):
-    """Where an instruction stands."""
+    """The status of an instruction."""
 
     NOT_ASKED = "not asked"
     """Nothing is known of the person by which it finds records."""
@@ -153,5 +153,5 @@ class InstructionStanding(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether something has still to come."""
+        """True if an answer or a check is outstanding."""
         return self in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}

@@ -1,4 +1,4 @@
-"""How long an answer waits for one who is asked, for the forecast. Pure."""
+"""Expected waiting time for a processor's answer, for the forecast. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rightsflow.domain.processors.scorecard import Score
 FEWEST_ANSWERS: Final = 5
 """From how many answers on the record of one who is asked says more than what was agreed."""
 _LEAST: Final = timedelta(hours=6)
-"""What comes on the same day takes so long."""
+"""Duration of an answer that comes on the same day."""
 
 
 def waited_for(score: Score | None, agreed_days: int) -> Expectation:
-    """How long the answer waits: as long as they took until now, and no longer than what was agreed.
+    """Return the expected waiting time: the processor's record until now, and no longer than agreed.
 
     After the agreed day the answer goes without them, and names what is open.
 

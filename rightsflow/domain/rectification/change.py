@@ -29,12 +29,12 @@ def in_words(name: str) -> str:
 
 
 class FieldStanding(Enum):
-    """What stands in a field, seen from a change of it."""
+    """The state of a field with regard to a change."""
 
     WRONG = auto()
-    """What is to be replaced."""
+    """The value that is to be replaced."""
     RIGHT = auto()
-    """What it is to hold, already."""
+    """The new value, already in place."""
     ANOTHER = auto()
     """Something else: it is left as it is, since no one decided on it."""
 
@@ -59,16 +59,16 @@ class Change:
 
     @property
     def named(self) -> str:
-        """What is changed, as people read it: a statement with the field that it is about."""
+        """Name of the changed field for people; a statement has the field that it is about."""
         return f"{in_words(self.field)} on {in_words(self.completes)}" if self.completes else in_words(self.field)
 
     @property
     def is_added(self) -> bool:
-        """Whether it is added to what stands there."""
+        """True if the new value is added to the present one."""
         return self.field == STATEMENT
 
     def standing(self, present: object, country: str = "") -> FieldStanding:
-        """How a value that was read stands to the change.
+        """Compare a value that was read with the change.
 
         Args:
             present: What stands in the field.
@@ -87,7 +87,7 @@ class Change:
         return FieldStanding.RIGHT if is_same(self.field, text, self.new, country) else FieldStanding.ANOTHER
 
     def written(self, present: object) -> str:
-        """What is written in the place of a value that is wrong.
+        """Return the value to write in place of a wrong one.
 
         Args:
             present: What stands in the field.
@@ -109,7 +109,7 @@ class FieldOf(NamedTuple):
 
 
 def known_after(known: Identifiers, changes: Iterable[Change], country: str = "") -> Identifiers:
-    """By what a person is known once changes are carried out: also by what is right.
+    """Return the identifiers of a person after the changes, the corrected ones included.
 
     A record that was corrected in a run which was cut short is still recognised as theirs.
 
@@ -149,7 +149,7 @@ _IDENTIFYING: Final = {
 
 
 def is_same(name: str, one: str, other: str, country: str) -> bool:
-    """Whether two spellings mean one value: case and blanks do not matter, nor how a number is written.
+    """Return whether two spellings mean one value: case, blanks and the spelling of a number do not matter.
 
     Args:
         name: The field.

@@ -1,4 +1,4 @@
-r"""What a person wants corrected, item by item: what, what stands there, what is right, why, and by which proof. Pure.
+r"""Corrections that a person wants, item by item: field, wrong value, right value, ground and proof. Pure.
 
 A line is ``WHAT | WRONG | RIGHT | GROUND | PROOF``; the last two may be left out, and WRONG is empty where something is
 missing. A bar within a value is written as ``\|``.
@@ -28,7 +28,7 @@ from rightsflow.domain.rectification.change import (
 
 MOST_ITEMS: Final = 50
 LONGEST: Final = 500
-"""How many characters a value, a ground or a proof may have."""
+"""Longest value, ground or proof, in characters."""
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _FIELD: Final = re.compile(r"[^\W\d_][^\W\d_]*(?:[ -][^\W\d_]+){0,5}")
@@ -71,7 +71,7 @@ class Correction:
 
     @property
     def change(self) -> Change:
-        """What a system is to carry out once it is accepted."""
+        """Change for a system to carry out once the correction is accepted."""
         return Change(self.field, self.old, self.new, self.number)
 
 

@@ -1,4 +1,4 @@
-"""What became of a record that was to be rectified, in the sentences that the person reads. Pure."""
+"""Outcomes of records to rectify, in the sentences that the person reads. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.wording import listed
 
 
 class FieldEnd(StrEnum):
-    """What became of one field; the words go on after its name."""
+    """The outcome of one field; the words follow its name."""
 
     DONE = "corrected"
     """It holds what is right, now or since before."""

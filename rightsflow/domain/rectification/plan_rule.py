@@ -1,4 +1,4 @@
-"""What a plan does with a record when the person asked for a rectification (Art. 16 GDPR). Pure."""
+"""Plan rule for records in a rectification request (Art. 16 GDPR). Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOM_FOR_REST: Final = (
     "{system} has no room for the new value of: {fields}. That stays for a person, the rest is corrected. Where the "
     "system is given room, search anew before you decide."
 )
-"""What the approver reads of a record of which a part alone can be corrected."""
+"""Note to the approver on a record that can be corrected only in part."""
 _VOUCHER: Final = (
     "It is a voucher, which is not altered once it is issued; a person looks whether a corrected one has to be issued."
 )
@@ -36,7 +36,7 @@ _WHY_NOT: Final = (
     (frozenset({Fact.ACCOUNTING}), _VOUCHER),
     (frozenset({Fact.SHARED, Fact.MENTION}), _SHARED),
 )
-"""What keeps the software from altering a record, by what its connector told of it."""
+"""Reasons that keep the software from altering a record, by the connector's facts."""
 
 
 def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -83,7 +83,7 @@ def _without_the_field(finding: Finding, rules: PlanRules) -> Planned:
 
 
 def _why_unaltered(finding: Finding, rules: PlanRules) -> str:
-    """What keeps the software from altering a record; empty for nothing."""
+    """Return the reason that keeps the software from altering a record; empty for none."""
     if any(one.covers(finding.ref.system, finding.category) for one in rules.holds):
         return HELD_UNALTERED
     return next((reason for facts, reason in _WHY_NOT if finding.facts & facts), "")

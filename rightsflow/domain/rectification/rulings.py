@@ -1,4 +1,4 @@
-"""What was decided on each item: accepted, refused with a reason, or completed by a statement (Art. 16 GDPR). Pure.
+"""Rulings on each item: accepted, refused with a reason, or completed by a statement (Art. 16 GDPR). Pure.
 
 A line is ``1-3: accept``, ``2: refuse | reason`` or ``4: complete | statement``.
 """
@@ -17,7 +17,7 @@ from rightsflow.domain.rectification.corrections import Correction, refuse_unrea
 
 
 class RulingKind(StrEnum):
-    """What is decided on an item."""
+    """The ruling on an item."""
 
     ACCEPTED = "accept"
     """It is corrected as the person says."""
@@ -143,7 +143,7 @@ def refuse_undecided(items: Sequence[RuledItem]) -> None:
 
 
 def wanted(items: Sequence[RuledItem]) -> tuple[Change, ...]:
-    """What systems are to carry out, as far as it is decided.
+    """Return the changes for systems to carry out, as far as they are decided.
 
     Args:
         items: The items of the request.
@@ -156,7 +156,7 @@ def wanted(items: Sequence[RuledItem]) -> tuple[Change, ...]:
 
 
 def _statement(item: Correction, text: str) -> Change:
-    """What is put beside an item that stays as it is; who reads it at the system sees which field it is about."""
+    """Return the statement beside an unchanged item; its text names the field for readers at the system."""
     name = in_words(item.field)
     return Change(STATEMENT, "", f"{name[:1].upper()}{name[1:]}: {text}", item.number, completes=item.field)
 

@@ -6,7 +6,7 @@ import re
 
 _STOPS = re.compile(r'"[^"]*"|<[^<>]*>|[,;\n]')
 _NAMES_ONE = re.compile(r">|@|(?:\d\D?){6}")
-"""What an entry of a list has at least, so that a comma within a name (``Example, Anna <…>``) ends none."""
+"""Least content of a list entry, so that a comma within a name (``Example, Anna <…>``) does not end the entry."""
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _NAME = re.compile(r'^\s*"?([^"<>]*?)"?\s*<')
 
@@ -18,7 +18,7 @@ def name_before_brackets(text: str) -> str:
 
 
 def in_brackets(text: str) -> list[str]:
-    """What stands in angle brackets; the whole text where there are none."""
+    """Return the texts in angle brackets; the whole text if there are none."""
     return _IN_BRACKETS.findall(text) or [text]
 
 

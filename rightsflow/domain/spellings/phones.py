@@ -140,7 +140,7 @@ def _read(written: str, rules: PhoneRules, strict: bool) -> Identifiers:
 
 
 def _national(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterator[Identifier]:
-    """As it is dialled in each of the countries, or anywhere where it has its country code."""
+    """Yield the number as dialled in each of the countries, or anywhere if it has its country code."""
     international = _starts_international(written)
     for country in rules.countries or ("",):
         one = parse_leniently(IdentifierKind.PHONE, written, country=country)
@@ -151,7 +151,7 @@ def _national(written: str, digits: str, rules: PhoneRules, strict: bool) -> Ite
 
 
 def _bare(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterator[Identifier]:
-    """As trunks deliver it. Only numbers that are really assigned, since nearly any digits would do otherwise."""
+    """Yield the number as trunks deliver it, if it is really assigned: nearly any digits would do otherwise."""
     if not rules.bare or _starts_international(written) or digits.startswith(_TRUNK):
         return
     if strict and len(digits) < _SHORTEST_BARE:
@@ -162,7 +162,7 @@ def _bare(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterato
 
 
 def _is_doubled(one: Identifier, digits: str, rules: PhoneRules) -> bool:
-    """Whether a number is its country code, before a number that has it already."""
+    """Return whether a number is its country code, before a number that has it already."""
     code = str(phonenumbers.parse(one.value).country_code)
     doubled = one.value == f"+{code}{digits}" and digits.startswith(code)
     return doubled and rules.bare and len(digits) > _LONGEST_NATIONAL and _is_valid(f"+{digits}")
@@ -173,7 +173,7 @@ def _starts_international(written: str) -> bool:
 
 
 def _shows_itself(one: Identifier, digits: str) -> bool:
-    """Whether a national number begins with its trunk prefix; where it is dialled without, whether it is assigned."""
+    """Return whether a national number begins with its trunk prefix or, if dialled without one, is assigned."""
     if digits.startswith(_TRUNK):
         return True
     national = phonenumbers.format_number(phonenumbers.parse(one.value), phonenumbers.PhoneNumberFormat.NATIONAL)

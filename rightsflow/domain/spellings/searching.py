@@ -1,4 +1,4 @@
-"""What to search a system for: the spellings of an identifier, or the part that all of them share."""
+"""Search terms for a system: the spellings of an identifier, or the part that all of them share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the law orders documents to be kept, and how long evidence of a case is.
+"""Retention periods: for documents by law, and for the evidence of a case.
 
 A duty to keep is what Art. 17(3)(b) GDPR allows to be held against an erasure request; when it ends, the record goes.
 Pure: time is an argument, and the rules are data with the days they are in force.

@@ -1,4 +1,4 @@
-"""What a duty to keep documents looks like."""
+"""Duties to keep documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DocumentClass(StrEnum):
     """Kinds of documents that laws on books and tax tell apart."""
 
     VOUCHER = "voucher"
-    """What a booking rests on: invoices, receipts, payments, refunds, payment statements."""
+    """Documents on which a booking rests: invoices, receipts, payments, refunds, payment statements."""
     BOOK = "book"
     """Books, annual accounts, inventories, the documentation of procedures."""
     TRADE_LETTER = "trade_letter"

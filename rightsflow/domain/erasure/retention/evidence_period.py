@@ -1,4 +1,4 @@
-"""How long the record that proves the handling of a case is kept (Art. 5(2), 24(1) GDPR).
+"""Retention period of the record that proves the handling of a case (Art. 5(2), 24(1) GDPR).
 
 The GDPR names no period. These follow the limitation of fines and claims in each country, and are a proposal that a
 controller may replace.

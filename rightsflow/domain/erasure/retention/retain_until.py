@@ -1,4 +1,4 @@
-"""Until when a document has to be kept."""
+"""Last day of a document's retention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SECTORS: Mapping[Sector, tuple[Sector, ...]] = {
     Sector.SUPERVISED_FINANCE: (Sector.SUPERVISED_FINANCE, Sector.GENERAL),
     Sector.INVESTMENT_FIRM: (Sector.INVESTMENT_FIRM, Sector.SUPERVISED_FINANCE, Sector.GENERAL),
 }
-"""Where to look for a duty; the first sector that has one of its own decides."""
+"""Sectors to search for a duty; the first sector with a duty of its own decides."""
 
 
 def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]]:
@@ -42,7 +42,7 @@ COUNTRIES = NATIONAL
 
 
 def has_rules(country: str) -> bool:
-    """Whether the laws of a country are in the table.
+    """Return whether the laws of a country are in the table.
 
     Args:
         country: ISO 3166-1 alpha-2.

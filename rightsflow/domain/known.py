@@ -76,7 +76,7 @@ class Known:
         return self.likeness(owner).contradicts
 
     def is_born_alike(self, owner: Identifiers) -> bool:
-        """Return whether a record bears the person's date of birth, which with full name and address excludes a namesake.
+        """Return whether a record bears the person's date of birth: beside name and address it rules out a namesake.
 
         Args:
             owner: As above.

@@ -117,7 +117,7 @@ class _Sorting:
         return value
 
     def _is_theirs(self, one: JSON, *, beside: bool = False) -> bool:
-        """Return whether an entry is another person's: it does not name ours, and names another or stands beside ours."""
+        """Return whether an entry is another person's: it does not name ours, and names another or is beside ours."""
         if not isinstance(one, Mapping) or self._names(_text(one)):
             return False
         has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(one))

@@ -64,7 +64,7 @@ def _matched(text: str, country: str) -> tuple[Found, ...]:
 
 
 def _is_meant_as_one(raw: str, *, national: bool) -> bool:
-    """Return whether a match has the form of a number, unlike a date or an order number without prefix and separators."""
+    """Return whether a match has the form of a number, unlike a date or an order number without separators."""
     if raw.startswith(_INTERNATIONAL):
         return True
     if not national or _DATE.match(raw):

@@ -1,9 +1,9 @@
 """The removal of typed text from Prefect as soon as a form is read: the text may name the person.
 
-Prefect keeps the parameters of a run in clear. Each flow with a form overwrites its own as its first act. What a run
-does not get to read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the
-form has fields that the flow does not know, by Prefect's hook where the run ended before its first act, and by the
-keeper where no worker takes the run. A run that is worked on afterwards finds what was typed in the vault.
+Prefect stores the parameters of a run in clear. Each flow with a form overwrites its own as its first act. Text that a
+run does not read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the form
+has fields that the flow does not know, by Prefect's hook where the run ended before its first act, and by the keeper
+where no worker takes the run. A run that is worked on afterwards finds the typed text in the vault.
 """
 
 from __future__ import annotations

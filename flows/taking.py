@@ -1,7 +1,7 @@
 """The access of a batch to a case store that may be away for a while, as while its database restarts.
 
-A batch that ended by it could neither give its role back nor report its end to a server whose database is the same one.
-It would seem to be under way, so that no other was started in its place, long after the case store answers again.
+A batch that failed on a missing case store could neither release its role nor report its end to a server that uses the
+same database. The batch would seem to be under way, and no other would start, long after the database is back.
 """
 
 from __future__ import annotations

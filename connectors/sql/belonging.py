@@ -1,7 +1,7 @@
 """The owner of a row, judged by the row itself: the people it names, the rows it refers to, and its author.
 
-The search goes from the subject down to their rows. Here the question goes from a row up to its person, so that a row
-that was found some time ago, or another row that points at the same file, is judged by what stands there now.
+The search goes from the subject down to their rows. This module goes from a row up to its person, so that a row found
+some time ago, or another row that points at the same file, is judged by its present content.
 """
 
 from __future__ import annotations

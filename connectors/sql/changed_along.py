@@ -1,8 +1,8 @@
 """The database's own changes beside a statement: rows removed along, or retained despite a delete.
 
-A trigger, a rule, a view or a table that inherits may do either, and none of that stands in the foreign keys. The
-database counts for each session what was really deleted and changed. Where that is not what was asked for, the
-transaction is taken back: what goes along was judged by no one, and what is only hidden is not erased.
+A trigger, a rule, a view or a table that inherits may do either, and no foreign key shows it. The database counts the
+rows that each session really deleted and changed. Where the counts differ from the statement's, the transaction is
+rolled back: rows removed along were judged by no one, and rows that are only hidden are not erased.
 """
 
 from __future__ import annotations

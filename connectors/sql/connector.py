@@ -156,7 +156,7 @@ class SqlConnector:
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
-        """Yield for each row if a wrong value is still there."""
+        """Yield the presence of a wrong value in each row."""
         yield from still_wrong(self._site, refs, changes, known)
 
     def close(self) -> None:

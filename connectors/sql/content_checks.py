@@ -1,6 +1,6 @@
 """Checks of the configuration by a bounded sample of rows: keys, columns that blanking leaves, and files.
 
-Each look reads at most some thousand rows, whatever the size of a table, and nothing of what it reads is told.
+Each look reads at most some thousand rows, whatever the size of a table, and reports none of the values.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The overwritten values that SQLite retains, and their clearing.
 
-The intake form stands in the Prefect server's database until the intake flow overwrites it. SQLite leaves the old value
+The Prefect server's database holds the intake form until the intake flow overwrites it. SQLite leaves the old value
 in its write-ahead log until the log is written over, which may take days on a quiet machine. Copying the log into the
 database and cutting it to nothing removes it there; in the database itself ``secure_delete`` puts zeros in the place of
 old values where SQLite was built with it (Debian's and its kin are), and a rebuild does so elsewhere.

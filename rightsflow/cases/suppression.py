@@ -40,7 +40,7 @@ class Listed(StrEnum):
 
 
 def are_suppressed(app: App, texts: Iterable[str]) -> Iterator[Listed]:
-    """Yield for each address or number if it is on the suppression list, in order.
+    """Yield the answer for each address or number, in order: on the suppression list, not on it, or invalid.
 
     Args:
         app: What it works with.

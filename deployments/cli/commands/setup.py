@@ -193,7 +193,7 @@ def _access_answers(settings: Settings) -> Health:
 
 
 def _advertising(settings: Settings) -> Health:
-    """Whether anything asks the suppression list, without which an objection stops no advertising (Art. 21(3) GDPR)."""
+    """Report the programs that ask the suppression list; without any, objections stop no ads (Art. 21(3) GDPR)."""
     programs, token = settings.suppression.asked_by, settings.suppression.token
     if not programs:
         detail = (

@@ -1,7 +1,7 @@
 """A reader's notes on single records of a package, until the release decides: left out with a ground, or given.
 
-The notes are sealed, since grounds may name a person, and count for the package that was read alone. The release takes
-them as decisions on single records, as any other way of deciding does.
+The notes are sealed, since grounds may name a person, and apply only to the package that was read. The release turns
+them into decisions on single records.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The index of an access package: its records in reading order, without any of their content.
 
-Made once for each package and process, since thousands of records have to be looked at for it, and kept in memory: a
-package never changes, and is known by its hash.
+The index is built once for each package and process, since it has to read thousands of records, and is cached in
+memory: a package never changes, and is identified by its hash.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The basis of a release decision, in groups: records to review first, then by system and kind, a page at a time.
 
-Of a case with few records all are shown. Of thousands the database says which are alike, and whole records are read of
-one page alone.
+A case with few records shows all of them. For thousands of records the database groups the equal ones, and only the
+records of one page are read in full.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Blanking, after the answer and once approved, of fields of retained records that the law no longer needs.
 
-What kept the rest of a record may have ended: a hold was released, a review found another class, a restriction was
-lifted. An exception of Art. 17(3) GDPR holds to the extent that it is necessary, on that day as on the first.
+The reason for retaining the rest of a record may have ended: a hold was released, a review found another class, a
+restriction was lifted. An exception of Art. 17(3) GDPR applies to the extent that it is necessary, on every day.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
 def look_for_restored(
     connector: Connector, remains: Remains, known: Identifiers, seen: Sequence[Presence]
 ) -> list[Restored]:
-    """Return restored records at the keys of absent or muted ones that a fresh read by name did not show.
+    """Return the records that a restore brought back at the keys of absent or muted records.
 
     Args:
         connector: Of their system; one that gives what it restores its own name has nothing to say.

@@ -1,7 +1,7 @@
 """The page of a one-time link, on which a processor sees and answers an instruction without an account.
 
-Who has the link is taken for the processor; so the page says nothing of the person, and what it takes is checked by
-the rules for every answer, and by a person where a letter would quote it.
+Anyone with the link is treated as the processor. So the page says nothing about the person, and every answer is checked
+by the rules for all answers, and by a person where a letter would quote it.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Ex
 
 
 def has_to_be_kept(line: RecordLine) -> bool:
-    """Return True if the law requires a record; a refusal by our own system alone binds no processor.
+    """Return True if the law requires retention; a mere refusal by our system binds no processor.
 
     What is still to be marked or blanked counts by its plan: processors are instructed before that is done.
 

@@ -1,7 +1,7 @@
 """The notices of corrections made by hand after the answer: to the person, and to other holders of the data.
 
-The answer named it as still to be done. Who was told of the corrections with the request knows what is right; of the
-others those are told now that work where it was put right (Art. 19, 28(3)(a) GDPR).
+The answer listed these corrections as still to be done. Recipients that got the corrections with the request already
+know the right values; the other recipients of the corrected systems are notified now (Art. 19, 28(3)(a) GDPR).
 """
 
 from __future__ import annotations

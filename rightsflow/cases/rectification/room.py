@@ -1,7 +1,7 @@
 """The fields that cannot store the right value, such as a letter that a column's character set lacks.
 
-The search asks it of each system, so that the person who decides reads it before anything is written; the ledger keeps
-it, with fields and kinds, and without values.
+The search asks each system for these fields, so that the decider reads of them before any value is written. The ledger
+stores fields and kinds, without values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The check of a system's mapping: a search whose mapping reads nothing finds nothing and proves nothing.
 
-The connectors' samples are asked for once an hour in each process, as soon as all of a system's mappings are proven;
-so a case pays for them rarely. They cost one call (``stripe``), two (``zendesk``), a query for each identity column
+The connectors' samples are requested once an hour in each process, as soon as all of a system's mappings are proven; so
+a case rarely pays for them. They cost one call (``stripe``), two (``zendesk``), a query for each identity column
 (``sql``) or the reading of objects until each setting is proven (``s3``).
 """
 

@@ -1,7 +1,7 @@
 """The permission to mail a letter of a case now, and the address to use, or the reason against it.
 
-Acknowledgements, questions and notices go to the address that the request gave, and by themselves. An answer goes when
-a person mails it, and to the address that a code proved where there is one. A package goes to no other.
+Acknowledgements, questions and notices are mailed automatically, to the address that the request gave. A person mails
+an answer, to the address that a code proved where there is one. A package goes to no other address.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The steps of a run's case that are begun and not taken up, or ended and not stored.
 
-A step of its own accord takes two transactions, which lock and read the same rows as those of its neighbours. While a
-run works on a case, what its steps have found is stored with whatever follows, and what follows is begun there.
+A step on its own takes two transactions, which lock and read the same rows as those of its neighbours. While a run
+works on a case, the results of its steps are stored in the case's next transaction, which also begins the next steps.
 """
 
 from __future__ import annotations

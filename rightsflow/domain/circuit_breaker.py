@@ -47,7 +47,7 @@ class Breaker:
         return cls(failures=0, since=now)
 
     def failed(self, now: datetime, wait: timedelta = timedelta(0)) -> Breaker:
-        """After a further failure.
+        """Return the breaker after a further failure.
 
         Args:
             now: The present instant (aware).
@@ -85,7 +85,7 @@ class Breaker:
         return self.probe_until is not None and self.probe_until - PROBE_TIME - SKEW <= now < self.probe_until
 
     def tried_by(self, case_id: str, now: datetime) -> Breaker:
-        """With the case that tries it.
+        """Return the breaker with the case that probes the system.
 
         Args:
             case_id: The case.

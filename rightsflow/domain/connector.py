@@ -48,7 +48,7 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordKind:
-    """One kind of record that a connector knows.
+    """A kind of record that a connector knows.
 
     Args:
         name: The word used in ``RecordRef.kind``.
@@ -160,7 +160,7 @@ class Sample:
     readable: int
 
     def __str__(self) -> str:
-        """One sentence for people."""
+        """Render the result in one sentence for people."""
         if not self.looked_at:
             return f"There are no {self.what} to check the mapping with."
         return f"Of {self.looked_at:,} {self.what}, {self.readable:,} carry a readable identifier."

@@ -58,7 +58,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
-    """One normalised identifier; build it with :func:`identifier`, which normalises.
+    """A normalised identifier; build it with :func:`identifier`, which normalises.
 
     Args:
         kind: What it is.

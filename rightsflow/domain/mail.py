@@ -24,7 +24,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail to one address.
+    """A mail to one address.
 
     Args:
         to_email: The address.

@@ -84,7 +84,7 @@ class BoardCase:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One group of the board, cut.
+    """A group of the board, cut to a number of cases.
 
     Args:
         count: How many cases are in the group.

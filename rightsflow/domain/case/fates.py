@@ -100,7 +100,7 @@ class Counted(Protocol):
 
     @property
     def category(self) -> str:
-        """In the words of the record of processing."""
+        """Category in the words of the record of processing."""
         ...
 
     @property

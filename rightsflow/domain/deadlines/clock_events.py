@@ -47,7 +47,7 @@ ANSWER_TO: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """One thing that happened.
+    """An event that moved the clock.
 
     Args:
         kind: What.

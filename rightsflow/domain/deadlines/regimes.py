@@ -31,7 +31,7 @@ class IdentityEffect(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One deadline of one law.
+    """A deadline of one law.
 
     Args:
         regime: The law.

@@ -144,7 +144,7 @@ class _Masker:
     texts: int = 0
 
     def number(self, original: float, field: str) -> JSON:
-        """Some systems keep phone numbers as numbers."""
+        """Mask a number: some systems store phone numbers as numbers."""
         number = self._numbered()
         if not isinstance(original, int) or f"+{original}" not in self.rules.listed.phones:
             return original

@@ -117,7 +117,7 @@ def _boundaries(words: list[str]) -> tuple[str, str]:
 
 
 def _word(word: str) -> str:
-    """One word of a name; hyphens and apostrophes in it may be written in several ways."""
+    """Return the pattern of a word in a name; its hyphens and apostrophes may be written in several ways."""
     return _BETWEEN_WORDS.join(_letters(piece) for piece in re.split(r"[\W_]+", word) if piece)
 
 

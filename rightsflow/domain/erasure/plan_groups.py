@@ -246,7 +246,7 @@ class PlanGroup:
 
 
 def grouped(records: Iterable[AlikeRecords]) -> list[PlanGroup]:
-    """All records in groups, each in one: what needs a look by its reason, then the rest by system, kind and fate.
+    """Group the records, each in one group: those to review by reason, then the rest by system, kind and fate.
 
     Args:
         records: The records of a plan.

@@ -186,7 +186,7 @@ def left(
 
 
 def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) -> str:
-    """One sentence on what can still be read, for the answer to the person.
+    """Name the data that can still be read, in one sentence for the answer to the person.
 
     Args:
         fields: The fields.

@@ -11,7 +11,7 @@ from rightsflow.domain.events import StepName
 
 
 class MakingAgain(StrEnum):
-    """From where on a package is made again."""
+    """The step from which a package is rebuilt."""
 
     MASK = "mask again"
     """The copies stay, and are masked as is decided by now."""

@@ -33,7 +33,7 @@ _QUOTING = "the row's quotation marks do not match; put each cell that holds a s
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cells:
-    """One row.
+    """The cells of one row.
 
     Args:
         number: The row, counted as a spreadsheet does.

@@ -254,7 +254,7 @@ def check_answer(
 
 
 def latest_day(instruction: Instruction, work_to_on: date, today: date) -> date:
-    """Before which day an instruction has to be carried out, however much time is asked for.
+    """Return the last possible day for an instruction, however much time the processor requests.
 
     Args:
         instruction: The instruction.

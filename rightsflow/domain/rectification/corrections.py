@@ -51,7 +51,7 @@ _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Correction:
-    """One item of a request. Everything but the field may be personal data.
+    """An item of a request. Everything but the field may be personal data.
 
     Args:
         number: Its number within the request, from 1.

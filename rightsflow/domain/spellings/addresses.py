@@ -15,7 +15,7 @@ _IN_A_WORD = re.compile(r"[/=:&?'`#]+")
 
 
 def addresses_in(text: str) -> Iterator[tuple[str, Identifier]]:
-    """Each e-mail address in a text as it stands there, with the identifier that it is."""
+    """Yield each e-mail address in a text as written, with its identifier."""
     # Signs that are not seen (zero-width blanks, marks of direction) come along when an address is pasted.
     seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
     written = unicodedata.normalize("NFKC", seen).replace("%40", "@")

@@ -71,7 +71,7 @@ class OtherDigits:
 
 @lru_cache(maxsize=1)
 def other_digits() -> OtherDigits:
-    """All of them, as this Python's Unicode has them, so that what is searched for is what is read."""
+    """Return all other digits, as this Python's Unicode has them, so that what is searched for is what is read."""
     single = {str(digit): "".join(chr(ord(nought) + digit) for nought in _COMMON) for digit in range(10)}
     common = {*"".join(single.values())}
     return OtherDigits(single, "".join(one for one in map(chr, range(_FIRST, _LAST)) if _other(one, common)))

@@ -61,7 +61,7 @@ class PhoneRules:
 
 
 def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple[str, Identifiers]]:
-    """Each number in a text as it stands there, with the numbers that it can be read as."""
+    """Yield each number in a text as written, with the numbers that it can be read as."""
     written = with_plain_digits(text).replace("%2B", "+").replace("%2b", "+")
     # A number that went through a spreadsheet or a column of floats.
     written = _PLUS.sub("+", _OF_A_FLOAT.sub(r"\1", written))

@@ -26,7 +26,7 @@ CANNOT_FIND: Final[Mapping[IdentifierKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldReading:
-    """One thing that stands in a text.
+    """A value that occurs in a text.
 
     Args:
         text: As it stands there; personal data.

@@ -76,7 +76,7 @@ _ALL = (Audience.OWNER, Audience.DPO, Audience.MANAGEMENT)
 
 @dataclass(frozen=True, slots=True)
 class DueSoon:
-    """One rung before the date to work to.
+    """A rung before the target date.
 
     Args:
         days: How many calendar days before it.
@@ -153,5 +153,5 @@ class Ladder:
 
     @property
     def reminder(self) -> timedelta | None:
-        """After how long an alert is sent once more, or ``None`` for never."""
+        """Time after which an alert is sent once more, or ``None`` for never."""
         return timedelta(hours=self.remind_hours) if self.remind_hours else None

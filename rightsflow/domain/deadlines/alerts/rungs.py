@@ -35,7 +35,7 @@ _ANSWER_OVERDUE_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One thing that a person has to be told.
+    """An alert that is due to its recipients.
 
     Args:
         at: From when on (aware).
@@ -57,7 +57,7 @@ class Rung:
 
     @property
     def told(self) -> set[str]:
-        """All who are told: roles, and the keys of persons."""
+        """Recipients of the alert: roles, and the keys of persons."""
         return {role.value for role in self.tell} | ({self.person} if self.person else set())
 
 
@@ -156,7 +156,7 @@ def _days(count: int) -> str:
 
 
 def _missed(view: _View) -> Iterator[Rung]:
-    """Each day after the date to work to. A suspended clock misses nothing."""
+    """Yield the daily alerts after the target date. A suspended clock misses nothing."""
     case = view.case
     if case.suspended_since:
         return

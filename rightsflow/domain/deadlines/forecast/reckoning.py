@@ -1,4 +1,4 @@
-"""From the parts ahead to a forecast: the sum of durations that are only known as distributions.
+"""Forecast of a course: the sum of durations that are only known as distributions.
 
 The sum is resampled: 1,000 times each part gets one of its possible durations, and the sums are sorted. An exact
 convolution needs one grid for all parts, and theirs reach from seconds to weeks; and a stage of several systems takes

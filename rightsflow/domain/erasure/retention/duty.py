@@ -125,7 +125,7 @@ def at_end_of_year_tax_fell_due(occurred_on: date, year: FinancialYear) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRule:
-    """One version of one duty.
+    """A version of a duty.
 
     Args:
         country: The country of the controller, ISO 3166-1 alpha-2.

@@ -1,4 +1,4 @@
-"""Whose record is it? Decided over what all systems returned, never by one connector alone.
+"""Attribution of records to the subject, decided over the results of all systems, never by one connector alone.
 
 The rule, in words. A record that carries one of the subject's known e-mail addresses, customer or account numbers is
 the subject's, unless something in it puts that in doubt (:mod:`rightsflow.domain.doubts`), and whatever else it names
@@ -30,7 +30,7 @@ from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, S
 
 
 class Attribution(StrEnum):
-    """Whose a located record is."""
+    """The attribution of a located record to the subject or to another person."""
 
     SUBJECT = "subject"
     UNCLEAR = "unclear"
@@ -58,7 +58,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What was decided.
+    """The attributions of all candidates.
 
     Args:
         attributions: Whose each candidate is, by key.
@@ -78,7 +78,7 @@ class Resolution:
 
 
 def claims(profile: Identifiers, known: Identifiers) -> bool:
-    """Whether a connector may walk what belongs to a profile that matched.
+    """Return whether a connector may follow the records that belong to a profile that matched.
 
     True if the profile names a known strong identifier, or names no strong identifier at all (an unnamed caller).
     """
@@ -87,7 +87,7 @@ def claims(profile: Identifiers, known: Identifiers) -> bool:
 
 
 def surest(profiles: Mapping[int, Identifiers], known: Identifiers) -> frozenset[int]:
-    """Of several people in one record who all carry something of the subject, those who surely are the subject.
+    """Return the people in one record who surely are the subject, among several who carry an identifier of the subject.
 
     All of them where none surely is: then the whole record is in doubt, and a person decides on it.
 
@@ -123,12 +123,12 @@ def resolve(
 
 
 def _searchable(owner: Identifiers) -> Identifiers:
-    """Without account numbers of which the system is unknown, which say nothing."""
+    """Return the identifiers without account numbers of unknown systems, which prove nothing."""
     return frozenset(one for one in owner if one.is_searchable or one.kind in ONLY_CONTRADICTING)
 
 
 class _Search:
-    """What is known and whose records are, while both grow.
+    """The growing state of an attribution: the identifiers known, and the records attributed.
 
     Args:
         candidates: As of :func:`resolve`.
@@ -155,7 +155,7 @@ class _Search:
         self._barred: set[str] = set()
 
     def grow(self) -> None:
-        """Take what is the subject's, and what it names, until nothing is left that is.
+        """Take the subject's records and the identifiers in them, until no further record is the subject's.
 
         What was taken while only an initial was known may contradict the name that was learnt since, and so may what a
         record belongs to; and an address may stand below another account of the house: then all is done again without
@@ -171,13 +171,13 @@ class _Search:
             self._grow()
 
     def _against(self) -> dict[Identifiers, Likeness]:
-        """Whom the records name that were taken and contradict what is known by now."""
+        """Return the names in records that were taken and contradict the present knowledge, with their likeness."""
         known = self._state()
         taken = {owner for key, owner in self._owners(known).items() if key in self._mine}
         return {owner: like for owner in taken if (like := known.likeness(owner)).contradicts}
 
     def _left_by_now(self) -> set[str]:
-        """The records that were taken and that, by what is known by now, are not the subject's."""
+        """Return the records that were taken and are not the subject's by the present knowledge."""
         rulings = self._said.links.rulings(partial(self._claims, self._state(), self._doubts))
         return {key for key in self._mine if rulings[key].standing is not Standing.MINE}
 
@@ -192,7 +192,7 @@ class _Search:
             pass
 
     def _owners(self, known: Known) -> dict[str, Identifiers]:
-        """Whom the records name that name anybody, those above them considered."""
+        """Return the identifiers in each record that names a person, with those of the records above it."""
         return self._said.owners(known)
 
     def _only_person(self) -> Identifiers:
@@ -213,7 +213,7 @@ class _Search:
         return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
 
     def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:
-        """Whether the records of a person, who may be the subject, or papers below these bear another name."""
+        """Return whether the records of a possible subject, or papers below these, bear another name."""
         keys = [key for key, owner in self._owners(known).items() if strong(owner) & set(person)]
         if any(known.is_same(self._said.own(key)) and known.hits(self._said.own(key), PHONES) for key in keys):
             return False
@@ -264,7 +264,7 @@ class _Search:
         return bool(taken)
 
     def _allowed(self, wanted: set[str], known: Known) -> set[str]:
-        """Those of some records that what they belong to does not make another person's, or doubtful."""
+        """Return the records that no record above makes another person's, or doubtful."""
         taken = wanted - self._barred
         while taken:
             taught = frozenset().union(*(self._said.taught(key, known) for key in taken))
@@ -276,7 +276,7 @@ class _Search:
         return taken
 
     def _claims_growing(self, known: Known, taken: set[str], taught: Identifiers, key: str) -> Claims:
-        """What a record says while it is not decided yet; what has not been taken by then is doubted.
+        """Return a record's claims before the decision; a record not taken yet that names the subject is doubted.
 
         An account that bears what the record below it teaches, and contradicts nothing, is the one that this is about.
         """
@@ -288,7 +288,7 @@ class _Search:
         return self._claims(known, {}, key)
 
     def _claims(self, known: Known, doubts: Mapping[str, RecordDoubt], key: str) -> Claims:
-        """What a record says by itself."""
+        """Return a record's own claims."""
         own, others = self._said.own(key), self._records[key].names_others
         if key in doubts and key not in self._mine:
             return Claims(claim=Claim.DOUBTED, doubt=doubts[key], names_others=others)
@@ -303,11 +303,11 @@ class _Search:
 
     @property
     def contested(self) -> Identifiers:
-        """What is known and another person uses as well, as far as it was seen."""
+        """Known identifiers that another person uses as well, as far as the records show."""
         return self._contested.union(*self._used.values()) & self.known
 
     def decide(self) -> Resolution:
-        """Whose each record is, and why that is unclear."""
+        """Return the attribution of each record, and the doubt about each unclear one."""
         known = self._plain()
         doubts = {**self._doubts_by_phone(known), **self._doubts}
         rulings = self._said.links.rulings(partial(self._claims, known, doubts))
@@ -347,7 +347,7 @@ class _Search:
         return frozenset().union(*(mine[key] for key in below)) - sure
 
     def _at_other_ends(self, unsure: Identifiers, known: Known) -> Identifiers:
-        """Of telephones that may be another's, those that stand beside a further one: no one calls themselves."""
+        """Return the unsure telephones beside a further one in some record, as in a call: no one calls themselves."""
         borne = (known.hits(self._said.own(key), PHONES) for key in self._records)
         return frozenset().union(*(phones & unsure for phones in borne if len(phones) > 1))
 

@@ -1,4 +1,4 @@
-"""Whom a record names, together with what it belongs to and what belongs to it. Pure.
+"""Claims of a record together with the records above and below it. Pure.
 
 A telephone number in an order names the customer of its account; an identity document below an account says whose the
 account is. Only what says nothing strong by itself speaks by the records above it.
@@ -23,7 +23,7 @@ _BIRTH_DATES: Final = frozenset({IdentifierKind.BIRTH_DATE})
 
 @dataclass(frozen=True, slots=True)
 class ChainClaims:
-    """Whom records name, by their keys.
+    """The identifiers in records and in the records linked to them, by their keys.
 
     Args:
         named: What each record names by itself.
@@ -99,7 +99,7 @@ class ChainClaims:
         )
 
     def _others_above(self, key: str, known: Known) -> Iterator[Identifiers]:
-        """What the nearest records above say that name a person by something strong, and not the subject."""
+        """Yield the identifiers in the nearest records above that name another person by a strong identifier."""
         passes = lambda one: not strong(self.own(one))  # noqa: E731
         for named in map(self.own, self.links.ancestors(key, passes)):
             if strong(named) and not strong(named) & known.identifiers and not known.is_same(named):
@@ -122,12 +122,12 @@ class ChainClaims:
         return own | frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
 
     def _strong_above(self, key: str) -> Identifiers:
-        """What the nearest records above that name a person by something strong say."""
+        """Return the identifiers in the nearest records above that name a person by a strong identifier."""
         passes = lambda one: not strong(self.own(one))  # noqa: E731
         return frozenset().union(*(self.own(one) for one in self.links.ancestors(key, passes) if strong(self.own(one))))
 
     def _agreeing_above(self, key: str, known: Known) -> Identifiers:
-        """What records above say that bear the subject's full name, and nothing known but that."""
+        """Return the identifiers in records above with a strong identifier and the subject's full name."""
         agreeing = [self.own(one) for one in self.links.ancestors(key, lambda one: not strong(self.own(one)))]
         return frozenset().union(*(one for one in agreeing if strong(one) and known.is_same(one)))
 
@@ -174,12 +174,12 @@ class ChainClaims:
 
     @staticmethod
     def _is_of_another(names: Identifiers, known: Known) -> bool:
-        """Whether one of the names on the way to a record may be another person's than the subject."""
+        """Return whether a name on the way to a record may be another person's than the subject's."""
         unlike = (known.likeness(frozenset({one})).contradicts for one in names)
         return bool(names) and (not known.has_full_name or any(unlike))
 
     def _below(self, key: str) -> Iterator[tuple[Identifiers, Identifiers]]:
-        """What records below say that name no one by anything strong, each with the names on the way to it."""
+        """Yield the identifiers in records below without a strong one, each with the names on the way to the record."""
         waiting: list[tuple[str, Identifiers]] = [(one, frozenset()) for one in self.links.below.get(key, ())]
         seen = {key}
         while waiting:
@@ -198,7 +198,7 @@ def _of(named: Identifiers, kind: IdentifierKind) -> bool:
 
 
 def _may_read(named: Identifiers, address: Identifier, known: Known) -> bool:
-    """Whether whom an account names may read an address of the subject that stands below it."""
+    """Return whether the person of an account may read an address of the subject that is below the account."""
     is_of_the_house = known.likeness(named) is Likeness.RELATED or known.is_born_apart(named)
     return is_of_the_house or looks_shared(address.value)
 

@@ -1,4 +1,4 @@
-"""Whose a record is, over the graph of records: by its own claims and by those of everything that it belongs to.
+"""Ownership of a record, over the graph of records: by its own claims and by the claims of all records above it.
 
 An order belongs to an account, a recording to a call, a comment to a ticket. A record is judged by what names a person
 in it and by the records that it belongs to:
@@ -28,7 +28,7 @@ from rightsflow.domain.doubts import RecordDoubt
 
 
 class Standing(StrEnum):
-    """Whose a record is, the nearest to the subject first."""
+    """The ownership of a record, the nearest to the subject first."""
 
     MINE = "mine"
     """The subject's: it names them, or belongs to a record of theirs, and nothing contradicts that."""
@@ -43,12 +43,12 @@ class Standing(StrEnum):
 
 
 SUBJECTS: Final = (Standing.MINE, Standing.DOUBTFUL)
-"""What may be the subject's, the surer first."""
+"""Ownership that may be the subject's, the surer first."""
 _ABOVE: Final = frozenset({*SUBJECTS, Standing.THEIRS})
 
 
 class Claim(StrEnum):
-    """What a record says by itself of whose it is."""
+    """A record's strongest claim about its owner."""
 
     OWN = "own"
     """It names the subject by an e-mail address, a customer or an account number."""
@@ -64,7 +64,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a record says by itself.
+    """The claims of one record without its links.
 
     Args:
         claim: Its strongest claim.
@@ -86,7 +86,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipRuling:
-    """Whose a record is, and why that is in doubt.
+    """The ownership of a record, and the doubt about it.
 
     Args:
         standing: Whose it is.
@@ -220,7 +220,7 @@ _RULES: Final[Mapping[Claim, Callable[[Claims, Collection[OwnershipRuling]], Own
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Which records belong to which, by their keys.
+    """The links between records, by their keys.
 
     Args:
         above: Of each record the keys of those that it belongs to directly. A key that is not listed itself is of a

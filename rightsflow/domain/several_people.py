@@ -1,4 +1,4 @@
-"""What names the subject in something that may name several people: a call, a message, a ticket with copies. Pure."""
+"""Identifiers of the subject in a record that may name several people, such as a call or a message. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rightsflow.domain.identifiers import Identifiers, strong
 
 
 def names_two(named: Identifiers, known: Identifiers) -> bool:
-    """Whether something that may name several people names the subject, and beside them another person.
+    """Return whether a record that may name several people names the subject and another person.
 
     True if it names two addresses, customer numbers or account ids of one sort, of which one is known.
 

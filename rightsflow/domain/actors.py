@@ -25,7 +25,7 @@ class Proof(StrEnum):
 
 
 class Actor(str):
-    """The name of the person who acts, with what proves it.
+    """The name of the person who acts, with its proof.
 
     Args:
         name: The person's name as lists and evidence show it.
@@ -39,7 +39,7 @@ class Actor(str):
     proof: Proof
 
     def __new__(cls, name: str, *, role: str = "", proof: Proof = Proof.TYPED) -> Self:
-        """A name that says what proves it."""
+        """Create a name with its proof."""
         made = super().__new__(cls, name)
         made.role = role
         made.proof = proof
@@ -60,12 +60,12 @@ class Actor(str):
 
 
 NO_ONE_SIGNED_IN: Final = "no one signed in"
-"""Stands for who opened a case by a form of Prefect's, which knows of no session."""
+"""Name of the opener of a case in a Prefect form, which has no session."""
 _NOT_PROVED: Final = ("", Proof.TYPED)
 
 
 def proof_of(name: str) -> tuple[str, Proof]:
-    """The role and the proof of a name; of a plain one, no role and that it was typed.
+    """Return the role and the proof of a name; a plain name has no role and counts as typed.
 
     Args:
         name: Who acts.
@@ -74,7 +74,7 @@ def proof_of(name: str) -> tuple[str, Proof]:
 
 
 def kept(name: str, as_kept: str) -> str:
-    """A name as it is kept, without losing what proves it.
+    """Return a name as stored, without losing its proof.
 
     Args:
         name: Who acts, as given.

@@ -236,10 +236,10 @@ class Connector(Protocol):
 
 @runtime_checkable
 class Rectifies(Protocol):
-    """A system whose connector can put right values in the place of wrong ones; one of its kinds names ``RECTIFY``."""
+    """A system whose connector can replace wrong values by right ones; one of its kinds names ``RECTIFY``."""
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
-        """Carry changes out in these records, all of one kind, and read each afresh.
+        """Rectify these records, all of one kind, and read each afresh.
 
         A field is written only where it holds the value that the change says is wrong, in a record that is the
         subject's and no one else's; what holds another value is left as it is. Exactly one outcome per ref, as
@@ -250,16 +250,16 @@ class Rectifies(Protocol):
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
-        """Verify by a fresh read: ``present`` where a wrong value still stands, ``absent`` where none does."""
+        """Verify by a fresh read: ``present`` if a wrong value is still there, ``absent`` if none is."""
         ...
 
 
 @runtime_checkable
 class Foresees(Protocol):
-    """A system that tells, before a plan is made, which of its fields have no room for a value that is right."""
+    """A system that reports, before the plan, the fields that have no room for a right value."""
 
     def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
-        """Give the fields, by the kind of their records, that do not take what a change would write.
+        """Yield the fields, by the kind of their records, that do not accept the value of a change.
 
         Nothing is written, and no record is read. What only a write can tell is not given.
 
@@ -271,7 +271,7 @@ class Foresees(Protocol):
 
 @runtime_checkable
 class Blanks(Protocol):
-    """A system whose connector can blank fields of a record that is kept; one of its kinds names ``BLANK``."""
+    """A system whose connector can blank fields of a retained record; one of its kinds names ``BLANK``."""
 
     def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
         """Blank fields of these records, all of one kind, and read each afresh.
@@ -301,10 +301,10 @@ class ShowsMarks(Protocol):
 
 @runtime_checkable
 class SignsMarks(Protocol):
-    """A system in which the mark of a restriction names the case that put it, so that it is told from anyone else's."""
+    """A system in which the mark of a restriction names the case that set it, which distinguishes it from others."""
 
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
-        """Mark records, all of one kind, in the name of a case, or take that mark away; one outcome per ref.
+        """Mark records, all of one kind, in the name of a case, or remove that mark; one outcome per ref.
 
         What is marked already names this case from now on. A mark that names another case is not taken away: its
         outcome is ``retained`` with a reason; one that names none is. Safe to repeat.
@@ -320,10 +320,10 @@ class SignsMarks(Protocol):
 
 @runtime_checkable
 class Recognises(Protocol):
-    """A system in which what a back-up brings back has another name than it had, such as an object's new version."""
+    """A system in which a restored record has another name than before, such as an object's new version."""
 
     def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
-        """Give what lies by a fresh read where records lay that are gone, or beside the muted form of some.
+        """Yield, by a fresh read, the records now at the places of erased records, or beside muted ones.
 
         Of what is another person's by a fresh read nothing is the same, and what has another content for certain is not
         given. Whatever cannot be told apart is given as not the same, so that a person looks at it.

@@ -168,7 +168,7 @@ def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
 
 
 def _namesakes(owners: Owners, found: dict[str, RecordDoubt], known: Known) -> set[str]:
-    """Add to what is in doubt what contradicts itself among the rest; gives what shows that a namesake uses it too.
+    """Add the contradicting records among the rest to the doubts; return the records that show a namesake's use.
 
     A further given name beside another customer number does not: a person's own second account would take all with it
     that has nothing but the address.
@@ -240,19 +240,19 @@ def _alike(one: Identifiers, other: Identifiers) -> Likeness:
 
 
 def _beside_named(owners: Owners, others: Owners, known: Known) -> set[str]:
-    """Records without the full name that bear another number than those with it that are found at the same time."""
+    """Return the records without the full name whose number is neither known nor in a record with the full name."""
     numbers = frozenset().union(*(other for other in others.values() if known.is_same(other)))
     told = known.identifiers | numbers
     return {key for key, owner in owners.items() if not known.is_same(owner) and contradicts(owner, told, NUMBERS)}
 
 
 def _named_apart(owners: Owners, known: Known) -> set[str]:
-    """Records of which the names cannot all be one person's, where none is known by which that could be told."""
+    """Return the records whose names cannot all be one person's, while no full name is known."""
     return set() if known.has_full_name else _differing(owners, known, _differ_by_name)
 
 
 def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
-    """Records that cannot all be of one person, where what is known of the subject says of none that it is theirs."""
+    """Return the records that cannot all be one person's and that the subject's full name does not confirm."""
     said = {key: _telling(owner) for key, owner in owners.items() if known.likeness(owner) is not Likeness.SAME}
     different, apart = sorted(set(said.values()), key=sorted), set[Identifiers]()
     for one in different:

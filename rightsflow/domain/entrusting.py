@@ -107,7 +107,7 @@ def refuse_own_invitation(by: str, *, invited_by: str, name: str) -> None:
 
 
 def refuse_entrusted(entrusted: Entrusted, *, prepared_by: Collection[str]) -> None:
-    """Refuse that an account approves what a person opened or prepared who invited to it.
+    """Refuse an approval by an account that a person invited who opened or prepared the case.
 
     Args:
         entrusted: The account of the person who approves.

@@ -102,7 +102,7 @@ class OwnershipRuling:
 
 
 def judge(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    """Judge a record by what it says and by the rulings on the records that it belongs to.
+    """Judge a record by its claims and by the rulings on the records that it belongs to.
 
     Args:
         claims: What it says by itself.
@@ -112,7 +112,7 @@ def judge(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
 
 
 def inherits_sharing(claims: Claims) -> bool:
-    """Tell whether a record counts as several people's because one that it belongs to is.
+    """Return whether a record counts as several people's because a record above does.
 
     The smallest unit that names the subject alone by something strong is the subject's, such as their own comment in a
     ticket of two people.
@@ -183,7 +183,7 @@ def _anothers(above: Collection[OwnershipRuling]) -> OwnershipRuling:
 
 
 def _below_anothers(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    """The ruling on what has a telephone number of the subject, below another person's record alone."""
+    """Rule on a record with a telephone number of the subject, below another person's record alone."""
     theirs = _anothers(above)
     if claims.is_named and theirs.bears_other_name:
         return OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
@@ -191,7 +191,7 @@ def _below_anothers(claims: Claims, above: Collection[OwnershipRuling]) -> Owner
 
 
 def _of_several(above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    """The ruling on what is another person's too: in doubt as a whole where nothing above surely is the subject's."""
+    """Rule on a record that is another person's too: in doubt unless a record above surely is the subject's."""
     surely = {one.standing for one in above} & {Standing.MINE, Standing.THEIRS}
     return OwnershipRuling(Standing.THEIRS) if surely else _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS)
 
@@ -241,7 +241,7 @@ class Links:
         object.__setattr__(self, "order", [key for key in _sorted(self.above) if key in self.above])
 
     def ancestors(self, key: str, passes: Callable[[str], bool]) -> Iterator[str]:
-        """Give the keys of the records above one, the nearest first.
+        """Yield the keys of the records above a record, the nearest first.
 
         Args:
             key: The record.
@@ -250,7 +250,7 @@ class Links:
         yield from _walk(self.above, key, passes)
 
     def descendants(self, key: str, passes: Callable[[str], bool]) -> Iterator[str]:
-        """Give the keys of the records below one, the nearest first.
+        """Yield the keys of the records below a record, the nearest first.
 
         Args:
             key: The record.
@@ -273,7 +273,7 @@ class Links:
         return told
 
     def chain(self, key: str, rulings: Mapping[str, OwnershipRuling]) -> tuple[str, ...]:
-        """Give the records from one up to the one that decided whose it is, that one included; it alone if it did.
+        """Return the records from a record up to the one that decided its ownership, which may be itself.
 
         Args:
             key: The record.
@@ -304,7 +304,7 @@ def _walk(links: Mapping[str, Sequence[str]], key: str, passes: Callable[[str], 
 
 
 def _sorted(above: Mapping[str, Sequence[str]]) -> list[str]:
-    """The keys in an order for judging; what runs in a circle comes with the links cut that close it."""
+    """Sort the keys in an order for judging; links that close a circle are cut."""
     links = {key: list(parents) for key, parents in above.items()}
     while True:
         try:

@@ -35,7 +35,7 @@ def person_choice(key: str, full_name: str) -> str:
 
 
 def key_in(chosen: str) -> str:
-    """The key of whom was chosen, or what was typed if that is no such choice.
+    """Return the key of the chosen person, or the typed text if it is no such choice.
 
     Args:
         chosen: What came for the field.
@@ -45,7 +45,7 @@ def key_in(chosen: str) -> str:
 
 
 def name_in(chosen: str) -> str:
-    """The name of whom was chosen; empty if it is no such choice.
+    """Return the name of the chosen person; empty if the text is no such choice.
 
     Args:
         chosen: What came for the field.
@@ -60,7 +60,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
-    """Refuse as the name of a colleague what is an address or a number, or the name of the data subject.
+    """Refuse an address, a number or the data subject's name as the name of a colleague.
 
     It would stand in the ledger, in the evidence and in lists, where nothing of the subject may stand.
 
@@ -79,7 +79,7 @@ def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Days on which a person does not answer, and who does.
+    """A person's absence, with the deputy.
 
     Args:
         person: The key of the absent person or role.

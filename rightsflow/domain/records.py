@@ -144,7 +144,7 @@ class Located:
 
     @property
     def belongs_to(self) -> tuple[RecordRef, ...]:
-        """The records that it belongs to directly, the one that it was reached through first."""
+        """Records to which it belongs directly; the record through which it was reached comes first."""
         return tuple(dict.fromkeys((*((self.via,) if self.via else ()), *self.above)))
 
 
@@ -265,7 +265,7 @@ class Outcome:
 
 
 def settled_together(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
-    """Give outcomes that are settled already, and say so, that they need not be noted one by one.
+    """Yield settled outcomes and mark them as such, so that they can be noted together.
 
     Args:
         outcomes: What one call to the system settled, or several that have all been made.

@@ -45,7 +45,7 @@ _TOO_LATE: Final = {
 
 
 def refuse_handover(case_id: str, *, owner: str, to_owner: str, reason: str, is_closed: bool, has_tasks: bool) -> None:
-    """Refuse that a case goes to another owner where that says nothing.
+    """Refuse a handover without a reason, to the present owner, or of a closed case without open tasks.
 
     Args:
         case_id: The case.

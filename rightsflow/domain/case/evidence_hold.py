@@ -42,7 +42,7 @@ def refuse_hold(until: date | None, *, today: date) -> None:
 
 
 def refuse_release(hold: EvidenceHold | None, case_id: str) -> None:
-    """Refuse to lift what is not there.
+    """Refuse to lift a hold that does not exist.
 
     Args:
         hold: The hold, in force or over.

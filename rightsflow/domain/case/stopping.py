@@ -160,7 +160,7 @@ def refuse_duplicate(case: StoppedCase, other: OtherRequest) -> None:
 
 
 def refuse_own_stop(by: str, *, opened_by: str, has_gone_out: bool) -> None:
-    """Refuse that who opened a case stops it alone, once it has gone beyond this house (four eyes).
+    """Refuse to let the opener stop a case alone once anything has left the controller (four eyes).
 
     Args:
         by: Who decides.

@@ -24,7 +24,7 @@ class TaskEnd(StrEnum):
 
 
 _WANTS_A_REASON: Final = {TaskEnd.KEPT: "Art. 5(2) GDPR", TaskEnd.LEFT: "Art. 12(4) GDPR"}
-"""The ends that have to be proved or told with their reason, and by which provision."""
+"""Results that need a reason, with the provision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

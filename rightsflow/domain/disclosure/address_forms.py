@@ -25,7 +25,7 @@ def email_of(address: str) -> str:
 
 
 def untagged(address: str) -> str:
-    """An address without what follows a plus sign, by which people sort their mail.
+    """Return an address without the suffix behind a plus sign, by which people sort their mail.
 
     Args:
         address: As it is compared.

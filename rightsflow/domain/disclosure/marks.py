@@ -19,7 +19,7 @@ PASSAGE: Final = "passage"
 INTERVAL: Final = "interval"
 """Kind of an interval that a person muted in a recording; it has no mark, since it is silence."""
 EDITED: Final = "edited"
-"""A file that a person edited by hand; what was taken out of it shows nothing."""
+"""Kind of a file that a person edited by hand; the removed parts bear no mark."""
 MARKS: Final[Mapping[str, str]] = {
     IdentifierKind.NAME.value: "[other person's name]",
     IdentifierKind.EMAIL.value: "[other person's e-mail]",
@@ -73,7 +73,7 @@ def masked_in(value: JSON) -> Counter[str]:
 
 
 def split_at_marks(text: str) -> list[tuple[str, bool]]:
-    """A masked text in pieces, each with whether it stands in the place of what was masked.
+    """Split a masked text at its marks; each piece comes with a flag for a mark.
 
     Args:
         text: The text.

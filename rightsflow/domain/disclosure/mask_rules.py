@@ -66,7 +66,7 @@ class MaskMemory:
         self._known: dict[MaskRules, MaskRules] = {}
 
     def rules(self, wanted: MaskRules) -> MaskRules:
-        """The same rules with what was worked out by them."""
+        """Return the same rules with the results already worked out from them."""
         if len(self._known) >= _MOST_RULES:
             self._known.clear()
         return self._known.setdefault(wanted, wanted)

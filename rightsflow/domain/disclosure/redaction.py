@@ -152,11 +152,11 @@ class _Masker:
         return original if masked == f"+{original}" else masked
 
     def text(self, original: str, field: str) -> str:
-        """A text without what is another person's."""
+        """Return a text without another person's data."""
         return original if len(original) < 2 else self._masked(self._numbered(), original, field)
 
     def _numbered(self) -> int:
-        """The place of a text or number among all; it never depends on the rules, which change with what is known."""
+        """Return the index of a text or number among all; it does not depend on the rules, which change over time."""
         self.texts += 1
         return self.texts - 1
 

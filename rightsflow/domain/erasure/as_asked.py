@@ -15,7 +15,7 @@ from rightsflow.domain.request import Right
 
 
 def leave_unconcerned(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Leave what the request is not about, unless a person decided that it is.
+    """Leave a record outside the request unchanged, unless a person decided otherwise.
 
     Args:
         finding: The record.
@@ -28,7 +28,7 @@ def leave_unconcerned(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def leave_as_decided(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Leave what a person decided that the request is not about.
+    """Leave a record unchanged that a person placed outside the request.
 
     Args:
         finding: The record.
@@ -47,7 +47,7 @@ def leave_as_decided(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def restrict_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Mark what the person asked to be stored only; where no program can, a person sees to it (Art. 18(1) GDPR).
+    """Mark a record to be stored only, as requested; without an interface, a person sees to it (Art. 18(1) GDPR).
 
     Args:
         finding: The record.

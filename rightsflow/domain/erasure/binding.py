@@ -44,7 +44,7 @@ class PlannedLine(NamedTuple):
 
 
 def plan_digest(lines: Iterable[PlannedLine]) -> str:
-    """A digest of what is planned for which record, so that an approval says which plan it approved; empty for none."""
+    """Return a digest of the plan for each record, to which an approval is bound; empty without a plan."""
     texts = [f"{one.record} {one.method} {one.outcome} {one.until}" for one in lines if one.outcome]
     return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest() if texts else ""
 

@@ -25,7 +25,7 @@ _MONTHS: Final = 36
 
 
 def blocked_until(country: str, today: date) -> date | None:
-    """The last day on which what is erased today is blocked; ``None`` where the law has no blocking.
+    """Return the last day of blocking for a record erased today; ``None`` if the law has no blocking.
 
     Args:
         country: The controller's country.

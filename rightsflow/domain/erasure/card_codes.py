@@ -56,7 +56,7 @@ def _milliseconds(seconds: str) -> int:
 
 
 def mute_what_stays(finding: Finding, planned: Planned, rules: PlanRules, *, is_ordered: bool) -> Planned:
-    """The same plan, with what comes of a card's security number in a record that stays.
+    """Return the plan with the treatment of a card's security number in a retained record.
 
     Args:
         finding: The record.

@@ -76,7 +76,7 @@ def storage_end(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Planned:
-    """Say of what is to go and what other entries of the person refer to that it may stay with these."""
+    """Note that a record to erase may stay while other entries of the person refer to it."""
     is_held = Fact.REFERRED_BY_OWN in finding.facts and finding.ref.system in staying
     if not is_held or planned.expected is not OutcomeKind.ERASED:
         return planned
@@ -111,7 +111,7 @@ def _is_ordered(finding: Finding, rules: PlanRules) -> bool:
 
 
 def _decide_by_rule(finding: Finding, rules: PlanRules) -> tuple[Planned, _Rule]:
-    """The first rule that speaks, and what it says."""
+    """Return the plan by the first rule that applies, and the rule."""
     for rule in _RULES:
         planned = rule(finding, rules)
         if planned is not None:
@@ -139,7 +139,7 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Keep what a claim needs; where no hold names the category, a person says whether it does (Art. 17(3)(e) GDPR)."""
+    """Keep a record for a claim; if no hold names its category, a person decides on the need (Art. 17(3)(e) GDPR)."""
     covering = [one for one in rules.holds if one.covers(finding.ref.system, finding.category)]
     is_open, decided = not any(one.category for one in covering), finding.decided.act if finding.decided else None
     if not covering or (is_open and decided is RecordAct.NOT_NEEDED):
@@ -208,7 +208,7 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _needed_by_order(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Keep what an open order refers to: without the address of its account it could not be delivered."""
+    """Keep a record to which an open order refers: without the account's address there is no delivery."""
     if finding.ref not in rules.needed_by_orders:
         return None
     kept = _retained(
@@ -231,7 +231,7 @@ def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _completing(one: Completed, finding: Finding, rules: PlanRules) -> Planned | None:
-    """Keep what a document that is kept lacks, such as the name and the address of an invoice, as long as that."""
+    """Keep the data that a retained document lacks, such as an invoice's name and address, for the same period."""
     duty = _duty_of(one.document, replace(finding, occurred_on=one.occurred_on), rules)
     if duty is None or duty.question is not None:
         return None
@@ -330,7 +330,7 @@ def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _block(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Block what is to be erased where the law has that, once: what was kept or blocked before is destroyed."""
+    """Block a record to be erased, once, if the law has blocking: a record retained or blocked before is destroyed."""
     if rules.blocked_until is None or finding.acted_at is not None:
         return None
     if Method.RESTRICT not in rules.methods(finding):
@@ -352,7 +352,7 @@ def _unblocked(finding: Finding, rules: PlanRules) -> str:
 
 
 def _incomplete(finding: Finding, rules: PlanRules) -> Iterator[str]:
-    """Ask whether a document that is kept lacks what is to be erased, where the configuration does not say."""
+    """Ask whether a retained document lacks the data to be erased, if the configuration does not state it."""
     unstated = (one for one in rules.completes.get(finding.ref, ()) if not one.is_stated)
     for words in sorted({one.document.words for one in unstated if _completing(one, finding, rules)}):
         yield (

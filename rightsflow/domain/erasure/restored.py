@@ -49,7 +49,7 @@ class RestoredCopies:
 def sort_copies(
     found: Iterable[Restored], marked_at: Mapping[RecordRef, datetime], gone: Collection[RecordRef]
 ) -> RestoredCopies:
-    """Sort what lies where restricted records lie: whatever is the same is restricted too.
+    """Sort the records found at the places of restricted records: identical ones are restricted too.
 
     Args:
         found: What lies there, but for the case's own records.
@@ -73,7 +73,7 @@ def sort_copies(
 def sort_restored(
     found: Iterable[Restored], erased_at: Mapping[RecordRef, datetime], muted: Collection[RecordRef]
 ) -> Sorted:
-    """Sort what lies where records lay that are gone, or were muted.
+    """Sort the records found at the places of erased or muted records.
 
     Args:
         found: What lies there, but for the case's other records.

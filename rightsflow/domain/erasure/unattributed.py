@@ -16,11 +16,11 @@ from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 
 NOT_IDENTIFIED: Final = "Art. 11(2)"
-"""The provision on which a record stays of which no one can tell whose it is."""
+"""The provision for retaining a record that no one can attribute."""
 
 
 def leave_unattributed(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Leave a record as it is that is not known to be the subject's, unless a person decided that it is.
+    """Leave an unattributed record unchanged, unless a person decided that it is the subject's.
 
     Args:
         finding: The record.
@@ -75,7 +75,7 @@ def not_copied(doubt: RecordDoubt, given: Collection[IdentifierKind], law: Law) 
 
 
 def wanted(doubt: RecordDoubt, given: Collection[IdentifierKind]) -> str:
-    """Return what would show whose a record is, in words that go on after "until": only what is not known yet.
+    """Return the missing data that would show the owner of a record, in words to follow "until".
 
     Args:
         doubt: Why it is unclear whose it is.

@@ -121,7 +121,7 @@ class Attestation:
 
 
 def lines_of(records: Iterable[AttestedLine]) -> tuple[AttestedLine, ...]:
-    """Lines of one record each, put together.
+    """Merge lines of one record each.
 
     Args:
         records: The lines.

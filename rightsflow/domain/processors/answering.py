@@ -159,7 +159,7 @@ class Instruction:
 
     @property
     def called(self) -> str:
-        """Its name, and what it is told where that is not what the request asks for."""
+        """Processor's name, with the subject of a later notice."""
         is_later = self.task or self.action is Action.CALL_OFF
         return f"{self.name} ({_TOLD_LATER.get(self.action, 'told later')})" if is_later else self.name
 

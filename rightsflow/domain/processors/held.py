@@ -27,7 +27,7 @@ GONE: Final = frozenset(
 def action_under_hold(
     action: Action, scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]
 ) -> Action:
-    """Return what someone is asked: to restrict instead of to erase, where holds cover all that they have.
+    """Return the action for a recipient: a restriction instead of an erasure if holds cover all its data.
 
     Args:
         action: What the request asks of them.
@@ -42,7 +42,7 @@ def action_under_hold(
 def kept_under_hold(
     action: Action, scopes: Sequence[HoldScope], systems: Collection[str], law: Law
 ) -> tuple[Exclusion, ...]:
-    """Return what someone has to keep under the holds, each thing once.
+    """Return the exclusions for a recipient under the holds, without repetition.
 
     Args:
         action: What they are asked to do.

@@ -35,7 +35,7 @@ class Exclusion:
 
 
 CALLED_OFF: Final = -1
-"""In the place of a task's number, of what tells that the request was taken back."""
+"""Task number of an instruction that notifies of the request's withdrawal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class NewInstruction:
 
     @property
     def kinds(self) -> tuple[IdentifierKind, ...]:
-        """The kinds of what it is told."""
+        """Kinds of the identifiers in the instruction."""
         return tuple(dict.fromkeys(one.kind for one in self.identifiers))
 
     @property
@@ -97,7 +97,7 @@ def fewest_identifiers(
 
 
 def due_day(today: date, answers_within_days: int, work_to_on: date) -> date:
-    """The day by which a processor has to prove what it did.
+    """Return the day by which a processor has to prove its work.
 
     What was agreed, but a margin before the date to work to; where that is over, tomorrow, and in any case before the
     date to work to while that has not come.

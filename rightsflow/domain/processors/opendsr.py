@@ -122,7 +122,7 @@ class OpenDsrProcessor(Protocol):
         ...
 
     def probe(self) -> str:
-        """See whether it answers, proves who it is, and takes what it is asked for; returns that in a sentence.
+        """Check that the processor answers, proves its identity and accepts the requests; return a sentence.
 
         Raises:
             Transient: It does not answer.

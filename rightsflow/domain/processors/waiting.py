@@ -9,7 +9,7 @@ from rightsflow.domain.deadlines.forecast import Expectation
 from rightsflow.domain.processors.scorecard import Score
 
 FEWEST_ANSWERS: Final = 5
-"""From how many answers on the record of one who is asked says more than what was agreed."""
+"""Fewest answers from which a processor's record is better evidence than the agreement."""
 _LEAST: Final = timedelta(hours=6)
 """Duration of an answer that comes on the same day."""
 

@@ -14,7 +14,7 @@ PHONE: Final = "phone"
 NAME: Final = "name"
 BIRTH_DATE: Final = "date of birth"
 STATEMENT: Final = "statement"
-"""The field that takes what completes data: it is added to what stands there, and takes the place of nothing."""
+"""The field for a supplementary statement, which is added to the present text and replaces nothing."""
 FIELD_WORDS: Final = {EMAIL: "e-mail address", PHONE: "telephone number", STATEMENT: "supplementary statement"}
 """The fields whose words for people are other ones than their names."""
 

@@ -46,7 +46,7 @@ _SAME: Final = {
 }
 _KINDS: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-"""Marks that turn the direction of what follows: with them a value looks to be another one than it is."""
+"""Characters that change the direction of text, which can make a value look like another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -124,7 +124,7 @@ def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction,
 
 
 def _refuse_opposed(items: Iterable[Correction], country: str) -> None:
-    """Refuse items of which the one undoes what the other does, so that it would matter which is carried out first."""
+    """Refuse items that undo each other, so that their order would matter."""
     wrong, right = dict[tuple[str, str], int](), dict[tuple[str, str], int]()
     for one in items:
         old, new = ((one.field, in_one_spelling(one.field, text, country)) for text in (one.old, one.new))

@@ -40,7 +40,7 @@ _WHY_NOT: Final = (
 
 
 def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Correct what was accepted, in a record that is the person's alone and has the field; else say why not.
+    """Plan the accepted corrections in a record that is the person's alone and has the field; else state why not.
 
     Args:
         finding: The record.
@@ -59,7 +59,7 @@ def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _as_there_is_room(finding: Finding, fields: frozenset[str], rules: PlanRules) -> Planned:
-    """Correct those of a record's fields that have room for what is right."""
+    """Plan the correction of the fields that have room for the right value."""
     full = rules.without_room.get(finding.ref.system, frozenset())
     refused = frozenset(one for one in fields if FieldOf(finding.ref.kind, one) in full)
     if not refused:

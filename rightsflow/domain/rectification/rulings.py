@@ -162,7 +162,7 @@ def _statement(item: Correction, text: str) -> Change:
 
 
 def concerned(items: Sequence[RuledItem]) -> frozenset[str]:
-    """The fields that the plan is about: of what is accepted, and of what is still to be decided on.
+    """Return the fields of the plan: those of accepted items and of items not decided yet.
 
     Args:
         items: The items of the request.

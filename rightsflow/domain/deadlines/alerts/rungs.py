@@ -87,7 +87,7 @@ class WatchLook:
 
 
 def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> WatchLook:
-    """See what is due.
+    """Determine the due alerts of a case, and when to check it next.
 
     Args:
         case: The case; of one whose answer has gone out nothing is due but its tasks by hand.
@@ -125,7 +125,7 @@ class _View:
         return datetime.combine(day, time.min, self.calendar.zone).astimezone(UTC)
 
     def day(self, instant: datetime) -> date:
-        """The day an instant lies on there."""
+        """Return the day of an instant there."""
         return instant.astimezone(self.calendar.zone).date()
 
     def after_working_days(self, instant: datetime, count: int) -> date:
@@ -259,7 +259,7 @@ def _steps(view: _View) -> Iterator[Rung]:
 
 
 def _tasks(view: _View) -> Iterator[Rung]:
-    """A task: its owner is told on its day if it waits for a person, and the case's owner too once it has passed."""
+    """Yield a task's alerts: to its owner on the due day if a person has to act, afterwards to further roles as well."""
     for task in view.case.tasks:
         named = f"Task {task.number} at {task.system}, {task.words}"
         key = f"{task.number}/{task.due_on}/{task.owner}"

@@ -145,7 +145,7 @@ def _measure_course(trail: Trail) -> Iterator[Duration]:
 
 
 def _measure_work(trail: Trail, end: datetime) -> Iterator[Duration]:
-    """The search and what followed it: the preparation, or the answer that nothing is held, where no person decided."""
+    """Measure the search and the next part: the preparation, or the answer that nothing is held without a decision."""
     searched = _lasts(trail, Part.SEARCH, _AT_WORK)
     for system, lasted in searched.items():
         yield _duration(Part.SEARCH, lasted, system)
@@ -277,12 +277,12 @@ class _View:
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(since + timedelta(seconds=written))),),)
 
     def _copying(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
-        """The copying, and beside it the wait for those who hand over what they hold."""
+        """Return the copying, in parallel with the wait for processors that hand over data."""
         waiting = self.waiting if self.trail.right is Right.ACCESS else ()
         return self._beside(Part.PREPARATION, systems, lasted) + waiting
 
     def _execution(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
-        """The erasing, and beside it the wait for those who have to prove theirs."""
+        """Return the erasure, in parallel with the wait for proof by processors."""
         waiting = self.waiting if self.trail.right.has_plan else ()
         return self._beside(Part.EXECUTION, systems, lasted) + waiting
 

@@ -259,7 +259,7 @@ def _steps(view: _View) -> Iterator[Rung]:
 
 
 def _tasks(view: _View) -> Iterator[Rung]:
-    """Yield a task's alerts: to its owner on the due day if a person has to act, afterwards to further roles as well."""
+    """Yield a task's alerts: to its owner on the due day if a person has to act, then to further roles as well."""
     for task in view.case.tasks:
         named = f"Task {task.number} at {task.system}, {task.words}"
         key = f"{task.number}/{task.due_on}/{task.owner}"

@@ -33,13 +33,13 @@ class DateOrder(StrEnum):
     """The order of day and month where the year is last."""
 
     UNKNOWN = ""
-    """Not said: what can be read in both orders is not read."""
+    """Unknown: a date that can be read in both orders is not read."""
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
 
 
 def read_birth_date(text: str, order: DateOrder = DateOrder.UNKNOWN) -> str:
-    """A date of birth in its one spelling, ``1980-02-01``; empty where that cannot be said for sure, or is not known.
+    """Read a date of birth in its one spelling, ``1980-02-01``; empty if it is ambiguous or unknown.
 
     Args:
         text: As it was written or stored.
@@ -105,7 +105,7 @@ def born_alike(days: Collection[str], known: Collection[str]) -> bool:
 
 
 def _differ(one: str, other: str) -> bool:
-    """The first of January stands for its year where nothing more is known, as at many registries and clinics."""
+    """Compare two dates; the first of January means the year alone, as at many registries and clinics."""
     if _is_year(one) or _is_year(other):
         return one[:4] != other[:4]
     return one != other

@@ -36,7 +36,7 @@ class ChainClaims:
     _of_papers: frozenset[IdentifierKind] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Note which records name anybody by whom a person is found."""
+        """Note the records with an identifier by which a person is found."""
         finding = {key for key, named in self.named.items() if any(one.finds for one in named)}
         # One that belongs to none speaks for itself, whatever it says.
         alone = {key for key, above in self.links.above.items() if not above}
@@ -45,7 +45,7 @@ class ChainClaims:
         object.__setattr__(self, "_of_papers", frozenset(one.kind for named in papers for one in named))
 
     def own(self, key: str) -> Identifiers:
-        """Return what a record names by itself; nothing of one that was not reported.
+        """Return the identifiers in a record; empty for a record that was not reported.
 
         Args:
             key: The record.
@@ -53,7 +53,7 @@ class ChainClaims:
         return self.named.get(key, frozenset())
 
     def owners(self, known: Known) -> dict[str, Identifiers]:
-        """Return whom each record names that names anybody: by itself and, where that is weak, by those above.
+        """Return the identifiers of each record that names a person: its own and, if these are weak, those above.
 
         Args:
             known: What is known of the subject.
@@ -65,7 +65,7 @@ class ChainClaims:
         }
 
     def against(self, key: str, known: Known) -> RecordDoubt | None:
-        """Return what in a record contradicts what is known of the subject; ``None`` where nothing does.
+        """Return the contradiction of a record to the known data of the subject; ``None`` if there is none.
 
         Args:
             key: The record.
@@ -74,7 +74,7 @@ class ChainClaims:
         return contradiction(self.own(key), known)
 
     def taught(self, key: str, known: Known) -> Identifiers:
-        """Return what a record of the subject teaches: without what only records below it say, which are judged apart.
+        """Return the identifiers learnt from a record of the subject, without those of records below, judged apart.
 
         Args:
             key: The record.
@@ -83,7 +83,7 @@ class ChainClaims:
         return self._owner(key, known) or frozenset()
 
     def shared_addresses(self, known: Known) -> Identifiers:
-        """Return the known addresses that stand below another person's account as well, such as in its contacts.
+        """Return the known addresses that also occur below another person's account, such as in its contacts.
 
         One that is named like a shared one, or that a person of the subject's surname or name has: an order of a friend
         for the subject does not take their own address from them.
@@ -164,7 +164,7 @@ class ChainClaims:
         return frozenset(found)
 
     def names_below(self, keys: Iterable[str]) -> Identifiers:
-        """Return the names in records and in those below them that name no one by anything strong.
+        """Return the names in records and in records below them without a strong identifier.
 
         Args:
             keys: The records.
@@ -204,7 +204,7 @@ def _may_read(named: Identifiers, address: Identifier, known: Known) -> bool:
 
 
 def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
-    """Return what in a record contradicts what is known of the subject; ``None`` where nothing does.
+    """Return the contradiction of a record to the known data of the subject; ``None`` if there is none.
 
     Args:
         named: Whom the record names by itself.
@@ -219,7 +219,7 @@ def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
 
 
 def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
-    """Judge a record that was located earlier by what a fresh read shows of it and of what it belongs to.
+    """Judge a record that was located earlier by a fresh read of it and of the records above it.
 
     What is in doubt was decided by a person, and stays theirs to decide; nothing is done with what is another person's.
 

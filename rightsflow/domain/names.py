@@ -231,7 +231,7 @@ def _is_sign_in_name(one: _Name, other: _Name) -> bool:
 
 @lru_cache(maxsize=2048)
 def _read(name: str) -> _Name:
-    """A name without what says nothing of whose it is."""
+    """Read a name without the parts that do not identify a person."""
     joined = re.sub("['’‘`´]", "", unicodedata.normalize("NFKC", name))
     parts = {_plain(word): word for word in re.findall(r"[^\W\d_]+", joined)}
     words = frozenset(parts) - {""}
@@ -257,7 +257,7 @@ def _plain(text: str) -> str:
 
 
 def _script(text: str) -> str:
-    """The script of a text that is not spelled by sounds alone; empty for Latin and what is turned into it well."""
+    """Return the script of a text that is not spelled by sounds alone; empty for Latin and well transcribed scripts."""
     scripts = {unicodedata.name(letter, "LATIN").split()[0] for letter in text if letter.isalpha()}
     return " ".join(sorted(scripts - _SPELLED))
 

@@ -15,7 +15,7 @@ from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
 
 
 def own_line(text: str) -> str:
-    """A line as it is written in settings: a number in E.164; a trailing ``*`` stands for a block.
+    """Check a line as written in settings: a number in E.164; a trailing ``*`` means a block.
 
     Args:
         text: As it was written.
@@ -39,7 +39,7 @@ def is_own_line(number: str, lines: Iterable[str]) -> bool:
 
 
 def read_line(text: str, country: str) -> str:
-    """A line in any spelling, also a national one or one with an extension, as E.164; a block keeps its ``*``.
+    """Read a line in any spelling, also national or with an extension, as E.164; a block keeps its ``*``.
 
     Args:
         text: As it was written.

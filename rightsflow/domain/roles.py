@@ -88,7 +88,7 @@ STEP_UP: Final = frozenset(
         Permission.MANAGE_PEOPLE,
     }
 )
-"""For these a fresh proof of who acts is needed besides the session."""
+"""Acts that need a fresh proof of identity besides the session."""
 
 
 def permissions(roles: Iterable[Role]) -> frozenset[Permission]:

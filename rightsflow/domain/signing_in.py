@@ -24,7 +24,7 @@ FREE_ATTEMPTS_OF_ALL: Final = 50
 """Free attempts under one name from all browsers together that the person never signed in with."""
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 FORGOTTEN_AFTER: Final = timedelta(hours=24)
-"""After so long without another one, failures do not count any more."""
+"""Time without a further failure after which earlier failures no longer count."""
 SHORTEST_PASSWORD: Final = 12
 _LONGEST_PASSWORD: Final = 200
 

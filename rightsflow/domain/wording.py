@@ -40,7 +40,7 @@ def time_left(last_on: date, *, on: date) -> str:
 
 
 def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
-    """The one day that the person is told as the day of the answer, in every letter; ``None`` once it is too late.
+    """Return the day that every letter gives as the day of the answer; ``None`` once it is too late.
 
     Args:
         work_to_on: The day to work to, which the case sheet shows; named until it has passed.

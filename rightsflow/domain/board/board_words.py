@@ -103,7 +103,7 @@ class Section:
 
 
 Board = Mapping[Group, Section]
-"""All groups, in their order; those without a case too."""
+"""All groups in display order, empty ones included."""
 
 HEADINGS = (("case", "right"), ("left", "work to", "due"), ("stage", "waits for"), ("owner", "remarks"))
 """Headings of :meth:`Wording.cells`."""
@@ -157,7 +157,7 @@ class Wording:
     owner_name: Callable[[str], str]
 
     def day(self, day: date) -> str:
-        """A day in short, with its year only where that is not the present one."""
+        """Return a day in short form, with the year only if it is not the present one."""
         return f"{day:%a %d %b}" if day.year == self.today.year else f"{day:%a %d %b %Y}"
 
     def stage(self, case: BoardCase) -> str:
@@ -197,7 +197,7 @@ class Wording:
             yield "acknowledgement not sent"
 
     def cells(self, case: BoardCase) -> tuple[tuple[str, ...], ...]:
-        """A case as a row; what may stand one below the other where there is little room is together."""
+        """Return a case as a row; texts that may be stacked where space is short are in one cell."""
         return (
             (case.case_id, case.right.value),
             (self.time_left(case), self.day(case.work_to_on), self.day(case.due_on)),

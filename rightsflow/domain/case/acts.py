@@ -172,7 +172,7 @@ def refuse_arrival(letter: str, on: date, *, today: date, sent_on: date | None) 
 def refuse_approval(
     number: int, *, is_by_hand: bool, is_approved: bool, shown_from: date | None, instead: str = ""
 ) -> None:
-    """Refuse to approve what needs no approval, has it, or was not looked at yet.
+    """Refuse to approve a task that needs no approval, has it, or was not prepared yet.
 
     Args:
         number: The task's number.
@@ -198,7 +198,7 @@ def refuse_approval(
 
 
 def refuse_by_hand(number: int, *, instead: str) -> None:
-    """Refuse that a person notes as done what only the follow-up can do: it would be done by no one.
+    """Refuse to let a person mark a task of the follow-up as done: the work would not be done.
 
     Args:
         number: The task's number.

@@ -47,7 +47,7 @@ class Copies:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what is copied of each record while it streams by, and what its system left out of them."""
+    """A running count of the copies of each record in a stream, and of the data that its system left out."""
 
     copies: dict[RecordRef, Copies] = field(default_factory=dict)
     withheld: Counter[tuple[str, str]] = field(default_factory=Counter)

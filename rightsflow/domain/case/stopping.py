@@ -126,7 +126,7 @@ def _how_it_ends(case: StoppedCase) -> str:
 
 
 def refuse_duplicate(case: StoppedCase, other: OtherRequest) -> None:
-    """Refuse to call a case a duplicate of one that does not answer it.
+    """Refuse to call a case a duplicate of a case that does not answer it.
 
     Args:
         case: The case that is to be stopped.

@@ -135,7 +135,7 @@ def _occurrences(text: str, passage: str) -> Iterator[Span]:
 
 
 def _around(span: Span, marks: Sequence[Span]) -> Span | None:
-    """A span that cuts no mark; ``None`` for one that lies within a mark."""
+    """Extend a span so that it cuts no mark; ``None`` for a span within a mark."""
     start, end = span
     for first, last in marks:
         if first <= start and end <= last and (start, end) != (first, last):

@@ -69,7 +69,7 @@ class IdentityMethod(StrEnum):
 
     @classmethod
     def read(cls, typed: str) -> tuple[IdentityMethod, str]:
-        """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed.
+        """Read the method; return it with the typed text if that is no listed method, which is stored sealed.
 
         Args:
             typed: As a person wrote it.
@@ -102,7 +102,7 @@ class Mandate(StrEnum):
 
 
 ELSEWHERE: Final = "elsewhere"
-"""Stands for the system, where what was checked against is on file in none that is configured; the text says where."""
+"""Placeholder for the system if the data checked against are in no configured system; the text names the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

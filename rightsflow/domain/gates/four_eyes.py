@@ -37,7 +37,7 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
 
 
 def opener_note(signed_in: str) -> dict[str, str]:
-    """Return what an approval notes of the opener whose name proves nothing; nothing of one who was signed in.
+    """Return an approval's note on an opener whose name proves nothing; empty if the opener was signed in.
 
     What no one signed in opened (a command, an import, a form of Prefect's) can be approved by any person who may
     approve, also by the one who typed another name there: the names cannot tell.
@@ -99,7 +99,7 @@ def refuse_own_proposal(by: str, *, proposed_by: str, opened_by: str) -> None:
 
 
 def refuse_own_masks(by: str, *, changed_by: Iterable[str]) -> None:
-    """Refuse that a package is released by one who changed what is masked in it: who prepares does not decide alone.
+    """Refuse the release of a package by a person who changed its masks: the preparer does not decide alone.
 
     Args:
         by: Who releases it.

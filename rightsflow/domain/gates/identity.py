@@ -110,7 +110,7 @@ def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
 
 
 def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) -> tuple[IdentityMethod, IdentityCheck]:
-    """The method, and what was done.
+    """Read the method and the check.
 
     Args:
         stated: As it was typed.
@@ -133,7 +133,7 @@ def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) ->
 
 
 def refuse_unproven(decision: Decision, *, received_at: datetime, now: datetime, zone: ZoneInfo) -> None:
-    """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed.
+    """Refuse a confirmation without the check, its time and the data on file; nothing favourable is assumed.
 
     Args:
         decision: A confirmation of identity.

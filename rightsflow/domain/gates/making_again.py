@@ -46,7 +46,7 @@ def refuse_unsaid(again: MakingAgain, remark: str) -> None:
 
 
 def refuse_open_masks(choices: Iterable[MaskChoice]) -> None:
-    """Refuse to release a package that was made without what is decided on its masks.
+    """Refuse to release a package that was built without the decisions on its masks.
 
     Args:
         choices: The choices on records that the case has.

@@ -59,7 +59,7 @@ def waits_on_nothing_held(state: CaseState, *, found_nothing: bool) -> bool:
 
 
 def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str, *, found_nothing: bool) -> None:
-    """Refuse a new search where no person at a gate decides on what one found.
+    """Refuse a new search unless the case waits for the decision on its plan, or on "nothing held".
 
     Args:
         case_id: The case.

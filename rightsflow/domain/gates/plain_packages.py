@@ -13,7 +13,7 @@ from typing import Any, Final
 LONGEST_VALUE: Final = 200
 """Longest plain value, in characters; a longer value, or one with several lines, is text that a person reads."""
 TEXT: Final = "a text"
-"""Stands for a field in which such a text is."""
+"""Name for a field with such a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def is_plain(package: PackageSeen, rule: PlainRecords) -> bool:
 
 
 def filled_fields(content: Mapping[str, Any]) -> frozenset[str]:
-    """The fields of a record that hold something; one with a text in it is told as :data:`TEXT`, which no policy names.
+    """Return the filled fields of a record; a field with a text counts as :data:`TEXT`, which no policy names.
 
     Args:
         content: The record's content.

@@ -113,7 +113,7 @@ def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
 
 
 def refuse_names(decisions: Iterable[RecordDecision], known: Identifiers) -> None:
-    """Refuse a provision that holds an identifier of the person: it stands in the ledger in clear.
+    """Refuse a provision that contains an identifier of the person: the ledger stores it in clear.
 
     Args:
         decisions: What was decided.
@@ -128,7 +128,7 @@ def refuse_names(decisions: Iterable[RecordDecision], known: Identifiers) -> Non
 
 
 def refuse_loosened(findings: Iterable[Finding], planned: Iterable[Planned]) -> None:
-    """Refuse to erase what a hold, a lock, the law or another person's rights keep, and to restrict what is not theirs.
+    """Refuse to erase records kept by a hold, a lock, the law or others' rights, and to restrict others' records.
 
     Args:
         findings: The records that were decided on.

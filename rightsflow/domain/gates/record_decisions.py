@@ -19,9 +19,9 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.law import Law
 
 RIGHTS_OF_OTHERS: Final = "Art. 15(4)"
-"""The provision of what is left out of a copy, where no other is given."""
+"""Default provision for data left out of a copy."""
 NAMED_IN_DECISION: Final = "what the decision names has happened"
-"""Stands where the end of a retention in a person's own words must not be shown."""
+"""Placeholder for the end of a retention whose wording by a person must not be shown."""
 
 
 class RecordAct(StrEnum):

@@ -90,7 +90,7 @@ def is_given(one: MayBeTakenIn) -> bool:
 
 
 def refuse_taking_in(one: DoubtfulOne, root: int) -> None:
-    """Refuse to take in what is not in doubt, what is decided elsewhere, and what cannot be decided on.
+    """Refuse to include a record that is not in doubt, is decided elsewhere, or cannot be decided on.
 
     Args:
         one: The record.
@@ -119,7 +119,7 @@ def refuse_taking_in(one: DoubtfulOne, root: int) -> None:
 
 
 def refuse_leaving_again(one: DoubtfulOne, root: int) -> None:
-    """Refuse to leave out again what is not taken in, or hangs on what is.
+    """Refuse to leave out a record that is not included, or is included with another record.
 
     Args:
         one: The record.
@@ -144,7 +144,7 @@ def not_in_package(records: Iterable[TakenRecord]) -> list[int]:
 
 
 def refuse_open_taking_in(records: Iterable[TakenRecord]) -> None:
-    """Refuse to release a package without what was taken in, or with what is left out again.
+    """Refuse to release a package without the included records, or with records left out again.
 
     Args:
         records: The case's records.
@@ -165,7 +165,7 @@ def _named(numbers: list[int]) -> str:
 
 
 def refuse_own_taking_in(by: str, *, taken_in_by: Iterable[str]) -> None:
-    """Refuse that a package is released by one who took a record in, or took back what another one had taken in.
+    """Refuse the release of a package by a person who included a record, or took back another's inclusion.
 
     Args:
         by: Who releases it.

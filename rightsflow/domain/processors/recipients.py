@@ -1,4 +1,4 @@
-"""Recipients that the record of processing names and that no section of the register tells (Art. 19 GDPR). Pure.
+"""Recipients in the record of processing that no section of the register covers (Art. 19 GDPR). Pure.
 
 Each recipient to whom data were disclosed is told of an erasure, a restriction and a rectification. One with a section
 gets a notice by the software; of any other a person tells it, by a task of the case.
@@ -22,7 +22,7 @@ _MATTERS: Final = {Right.RESTRICTION: "restriction", Right.RECTIFICATION: "recti
 
 
 def is_named(recipient: str, name: str) -> bool:
-    """Return whether a recipient is a company, with or without what it is in brackets.
+    """Return whether a recipient is a company, with or without its role in brackets.
 
     Args:
         recipient: The recipient, in the words of the record of processing.
@@ -33,7 +33,7 @@ def is_named(recipient: str, name: str) -> bool:
 
 
 def without_section(recipients: Iterable[str], told: Collection[str]) -> tuple[str, ...]:
-    """Return the recipients that answer for themselves and that no section tells.
+    """Return the independent recipients that no section covers.
 
     One that is named as a processor, such as ``"Zendesk (processor)"``, runs the system in which the software erases,
     or has a section by which it is instructed.
@@ -57,7 +57,7 @@ def is_processor(recipient: str) -> bool:
 
 
 def matter_of(right: Right) -> str:
-    """Return what recipients are told of: the erasure, the restriction or the rectification.
+    """Return the subject of the notices: the erasure, the restriction or the rectification.
 
     Args:
         right: What the person asked for.
@@ -66,7 +66,7 @@ def matter_of(right: Right) -> str:
 
 
 def is_told_of(right: Right, outcome: OutcomeKind | None, *, is_stored_only: bool) -> bool:
-    """Return whether recipients are told of what became of a record.
+    """Return whether recipients are notified of a record's outcome.
 
     Args:
         right: What the person asked for.
@@ -82,7 +82,7 @@ def is_told_of(right: Right, outcome: OutcomeKind | None, *, is_stored_only: boo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToTell:
-    """A recipient that a person has to tell.
+    """A recipient that a person has to notify.
 
     Args:
         name: The recipient, in the words of the record of processing.
@@ -95,7 +95,7 @@ class ToTell:
     categories: Mapping[str, int]
 
     def task(self, right: Right, law: str) -> str:
-        """Return what there is to do, in words without personal data.
+        """Return the task in words without personal data.
 
         Args:
             right: What the person asked for.
@@ -106,7 +106,7 @@ class ToTell:
 
 
 def told_by_task(what: str) -> str:
-    """Return the recipient that a task asks a person to tell; empty for any other task.
+    """Return the recipient that a task asks a person to notify; empty for any other task.
 
     Args:
         what: What there is to do, in the words of the task.
@@ -116,7 +116,7 @@ def told_by_task(what: str) -> str:
 
 
 def to_tell(done: Iterable[tuple[str, str]], recipients: Mapping[str, Collection[str]]) -> Iterator[ToTell]:
-    """Give the recipients that a person has to tell, once for each system.
+    """Yield the recipients that a person has to notify, once for each system.
 
     Args:
         done: System and category of each record of which recipients are told.

@@ -1,4 +1,4 @@
-"""The terms of the register of those who are asked: what they are to the controller, and how they are reached."""
+"""Terms of the register: the recipients' roles towards the controller, and the channels to reach them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ProcessorRole(StrEnum):
     JOINT_CONTROLLER = "joint controller"
     """It answers together with the controller (Art. 26 GDPR)."""
     CONTROLLER = "controller"
-    """It answers for itself: it is told (Art. 19 GDPR) and not instructed."""
+    """It is independent: it is notified (Art. 19 GDPR) and not instructed."""
     COLLEAGUE = "colleague"
     """No company but a colleague: the owner of a system that no program reaches, who looks in it by hand."""
 

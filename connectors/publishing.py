@@ -32,7 +32,7 @@ class Folder:
 
     path: Path
 
-    def publish(self, one: Publication) -> None:
+    def publish(self, publication: Publication) -> None:
         """Write the file whole under its name, unless there is one.
 
         Raises:
@@ -43,23 +43,23 @@ class Folder:
         if not self.path.is_dir():
             raise Misconfigured(f"There is no folder {self.path} to publish seals in; make it, or mount its share.")
         try:
-            self._put(one)
+            self._put(publication)
         except FileExistsError:
-            if (self.path / one.name).read_text(encoding="utf-8") != one.text:
-                raise Refused(f"{self.path} holds another file as {one.name}; find out who wrote it.") from None
+            if (self.path / publication.name).read_text(encoding="utf-8") != publication.text:
+                raise Refused(f"{self.path} holds another file as {publication.name}; find out who wrote it.") from None
         except OSError as error:
             raise Transient(f"The seal cannot be written into {self.path} ({error.strerror}).") from None
 
-    def _put(self, one: Publication) -> None:
-        descriptor, beside = tempfile.mkstemp(dir=self.path, prefix=f".{one.name}.")
+    def _put(self, publication: Publication) -> None:
+        descriptor, beside = tempfile.mkstemp(dir=self.path, prefix=f".{publication.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(one.text)
+                file.write(publication.text)
                 file.flush()
                 os.fchmod(descriptor, _FOR_ALL)
                 os.fsync(descriptor)
             # Fails where the name is taken, and puts the whole file there at once.
-            Path(self.path / one.name).hardlink_to(beside)
+            Path(self.path / publication.name).hardlink_to(beside)
         finally:
             with suppress(OSError):
                 Path(beside).unlink()
@@ -78,23 +78,25 @@ class Mailbox:
     server: MailTransport
     address: str
 
-    def publish(self, one: Publication) -> None:
+    def publish(self, publication: Publication) -> None:
         """Mail the seal; one that is mailed again has the same Message-ID.
 
         Raises:
             ConnectorError: The server did not take it.
         """
         body = (
-            f"This is seal {one.number} of the ledger of data subjects' requests. Keep this mail: with it you can "
-            f"prove later whether the ledger was changed.\n\nSHA-256 of the seal's body:\n{one.digest}\n\n"
-            f"To check, save the next line as {one.name} and run: rightsflow ledger verify --seals FOLDER\n\n{one.text}"
+            f"This is seal {publication.number} of the ledger of data subjects' requests. Keep this mail: with "
+            "it you can "
+            f"prove later whether the ledger was changed.\n\nSHA-256 of the seal's body:\n{publication.digest}\n\n"
+            f"To check, save the next line as {publication.name} and run: rightsflow ledger verify --seals "
+            f"FOLDER\n\n{publication.text}"
         )
         self.server.send(
             Mail(
                 to_email=self.address,
-                subject=f"Seal {one.number} of the ledger",
+                subject=f"Seal {publication.number} of the ledger",
                 body=body,
-                message_id=f"seal-{one.number}.{one.digest[:16]}",
+                message_id=f"seal-{publication.number}.{publication.digest[:16]}",
             )
         )
 

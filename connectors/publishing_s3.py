@@ -69,7 +69,7 @@ class LockedBucket:
     keep_years: int
     now: Callable[[], datetime]
 
-    def publish(self, one: _Publication) -> None:
+    def publish(self, publication: _Publication) -> None:
         """Store the seal under its name, locked (mode ``COMPLIANCE``), unless it exists.
 
         Raises:
@@ -77,7 +77,7 @@ class LockedBucket:
             Refused: There is another object under its name.
             Transient: The store does not answer.
         """
-        key, body = f"{self.prefix}{one.name}", one.text.encode()
+        key, body = f"{self.prefix}{publication.name}", publication.text.encode()
         try:
             with translated(_SYSTEM, _OPERATION, expected=_TAKEN_CODES | NO_LOCK_CODES):
                 self.client.put_object(

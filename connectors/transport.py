@@ -166,7 +166,7 @@ def is_among(host: str, hosts: Collection[str]) -> bool:
         host: A name or an IP address.
         hosts: The hosts, in lower case.
     """
-    return any(host == one or host.endswith(f".{one}") for one in hosts)
+    return any(host == item or host.endswith(f".{item}") for item in hosts)
 
 
 def _is_public(host: str, port: int) -> bool:
@@ -178,7 +178,7 @@ def _is_public(host: str, port: int) -> bool:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return True
-    return all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
+    return all(ipaddress.ip_address(str(item[4][0]).partition("%")[0]).is_global for item in found)
 
 
 class _BoundedConnection(HTTPConnection):
@@ -225,7 +225,7 @@ class GuardedAdapter(HTTPAdapter):
         self._trusted = frozenset(trusted)
         self._patience = patience
         self._credentials = credentials
-        self._hosts = None if hosts is None else frozenset(one.casefold() for one in hosts)
+        self._hosts = None if hosts is None else frozenset(item.casefold() for item in hosts)
         self._ca_file = ca_file
         self._on_this_machine = any(is_loopback(f"{scheme}://{host}") for scheme, host, _ in self._trusted)
 

@@ -50,7 +50,9 @@ def apply_deployments(
         _ensure_queue(client, pool_type)
     # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
     of_ours = VersionInfo(type="prefect:simple", version=version("rightsflow"))
-    made = {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type, people)}
+    made = {
+        item.flow_name or "": str(item.apply(version_info=of_ours)) for item in planned(timezone, pool_type, people)
+    }
     with get_client(sync_client=True) as client:
         _drop_former(client)
     return made
@@ -66,11 +68,11 @@ def _drop_former(client: SyncPrefectClient) -> None:
     """Remove the deployments by which forms were known before; one that has a run to come stays until it has none."""
     before = sorted(flow.name for flow, _ in CATALOGUE if name_of(flow) != flow.name)
     former = DeploymentFilter(name=DeploymentFilterName(any_=before), tags=DeploymentFilterTags(all_=["rightsflow"]))
-    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[one for one in StateType if one not in _OVER]))
-    for one in client.read_deployments(deployment_filter=former):
-        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[one.id]))
+    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[item for item in StateType if item not in _OVER]))
+    for deployment in client.read_deployments(deployment_filter=former):
+        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
         if not client.count_flow_runs(flow_run_filter=FlowRunFilter(state=to_come), deployment_filter=of_it):
-            client.delete_deployment(one.id)
+            client.delete_deployment(deployment.id)
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:

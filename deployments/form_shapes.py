@@ -30,7 +30,7 @@ def people_of(settings: Settings) -> People:
     Args:
         settings: The configuration.
     """
-    return {key: one.full_name for key, one in settings.people_by_key.items()}
+    return {key: person.full_name for key, person in settings.people_by_key.items()}
 
 
 def shaped(form: Mapping[str, Any], people: People) -> dict[str, Any]:
@@ -41,21 +41,21 @@ def shaped(form: Mapping[str, Any], people: People) -> dict[str, Any]:
         people: Who can be chosen.
     """
     made = deepcopy(dict(form))
-    for name, one in made.get("properties", {}).items():
-        one["title"] = TITLES.get(name, name)
-        _without_nothing(one)
+    for name, item in made.get("properties", {}).items():
+        item["title"] = TITLES.get(name, name)
+        _without_nothing(item)
         if choices := _choices(name, people):
-            one["enum"] = choices
+            item["enum"] = choices
     return made | {"additionalProperties": False}
 
 
-def _without_nothing(one: dict[str, Any]) -> None:
+def _without_nothing(value: dict[str, Any]) -> None:
     """An optional day is a calendar that may stay empty, instead of a choice between a day and nothing."""
-    kinds = [kind for kind in one.get("anyOf", ()) if kind.get("type") != "null"]
-    if len(kinds) == 1 and one.get("default") is None:
-        del one["anyOf"]
-        one.pop("default", None)
-        one.update(kinds[0])
+    kinds = [kind for kind in value.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) == 1 and value.get("default") is None:
+        del value["anyOf"]
+        value.pop("default", None)
+        value.update(kinds[0])
 
 
 def _choices(name: str, people: People) -> list[str]:

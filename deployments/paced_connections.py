@@ -36,7 +36,7 @@ class Doors:
 
     def __init__(self, each: int = 32, uncounted: Sequence[str] = LOOPBACK) -> None:
         self.each = each
-        self._uncounted = [ip_network(one, strict=False) for one in uncounted]
+        self._uncounted = [ip_network(text, strict=False) for text in uncounted]
         self._open: Counter[str] = Counter()
 
     def enter(self, address: str) -> bool:
@@ -74,7 +74,7 @@ class Doors:
             found = ip_address(address.partition("%")[0])
         except ValueError:
             return False
-        return not any(found in one for one in self._uncounted)
+        return not any(found in item for item in self._uncounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

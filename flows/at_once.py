@@ -111,11 +111,11 @@ def wait_for_all(steps: Sequence[AnyFuture], seconds: float) -> bool:
     Returns:
         Whether all have ended.
     """
-    return not wait([one.running for one in steps if isinstance(one, BegunStep)], seconds).not_done
+    return not wait([step.running for step in steps if isinstance(step, BegunStep)], seconds).not_done
 
 
 def _do(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> AnyState:
-    if not all(one.state.is_completed() for one in after):
+    if not all(any_future.state.is_completed() for any_future in after):
         return Pending(name="NotReady", message="What it waits for did not succeed.")
     try:
         raise_if_stopped()

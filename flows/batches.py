@@ -156,11 +156,11 @@ class _Batch:
             raise_if_stopped()
             self._let_the_next_begin()
             try:
-                one = self._ended.get(timeout=_LOOKS_SECONDS)
+                found = self._ended.get(timeout=_LOOKS_SECONDS)
             except Empty:
                 continue
             self._in_hand -= 1
-            ends[_name_of_end(one)] += 1
+            ends[_name_of_end(found)] += 1
         return ends
 
     def _take(self) -> bool:

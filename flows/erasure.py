@@ -132,7 +132,7 @@ def _carry_out(case_id: str, systems: Sequence[str]) -> None:
     try:
         all_done(case_id, [settled, *asked, *erased, *verified])
         # Only now is it known what was erased, and of which recipients have to be told (Art. 19 GDPR).
-        told = [start(instruct_processor, case_id, one) for one in recipients_to_tell(current_app(), case_id)]
+        told = [start(instruct_processor, case_id, text) for text in recipients_to_tell(current_app(), case_id)]
         all_done(case_id, told)
     finally:
         update_case_sheet(case_id)

@@ -122,7 +122,11 @@ def take_out_unknown(of: AnyFlow, run: FlowRun) -> None:
     if not run.parameters.keys() <= known.keys():
         run.parameters = keep_typed(current_store().intakes.keep_typed, run.id, of.name, run.parameters, _names())
         overwrite_parameters(run.id, run.parameters)
-    missing = {name: "" for name, one in known.items() if one.default is one.empty and name not in run.parameters}
+    missing = {
+        name: ""
+        for name, parameter in known.items()
+        if parameter.default is parameter.empty and name not in run.parameters
+    }
     run.parameters = run.parameters | missing
 
 

@@ -147,8 +147,8 @@ def _have_ended(steps: Sequence[AnyFuture], seconds: float) -> bool:
     if is_in_batch():
         return wait_for_all(steps, seconds)
     until = monotonic() + seconds
-    for one in steps:
-        one.wait(max(until - monotonic(), 0))
+    for step in steps:
+        step.wait(max(until - monotonic(), 0))
     return monotonic() < until
 
 

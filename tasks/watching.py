@@ -45,8 +45,8 @@ class PrefectMessenger:
 
     def let_through(self, notices: Sequence[Notice]) -> bool:
         """Wait until the server has heard of each recipient; its queues hold few and drop the rest without a word."""
-        sent = [one.known_by for one in notices]
-        expected = sum(len(one.recipients) for one in notices)
+        sent = [notice.known_by for notice in notices]
+        expected = sum(len(notice.recipients) for notice in notices)
         until = time.monotonic() + _CARRIED_SECONDS
         while len(read_deliveries(sent)) < expected:
             if time.monotonic() > until:

@@ -33,7 +33,7 @@ def addresses_of(host: str, port: int) -> list[str]:
         OSError: It cannot be resolved.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+    return list(dict.fromkeys(str(item[4][0]).partition("%")[0] for item in found))
 
 
 def is_public(address: str) -> bool:

@@ -104,7 +104,7 @@ class OpenDsrClient:
         """See whether it is in order; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
         wanted = [REQUEST_TYPES[Right.ERASURE], *([REQUEST_TYPES[Right.ACCESS]] if self._signer else [])]
         taken = self._listed("supported_subject_request_types")
-        if missing := [one for one in wanted if one not in taken]:
+        if missing := [item for item in wanted if item not in taken]:
             raise Permanent(
                 f"The processor does not take {missing[0]} over OpenDSR; choose another channel for it.",
                 system=self._name,
@@ -147,12 +147,12 @@ class OpenDsrClient:
         """Return the details that the specification has no words for; none of them is about the person."""
         exclusions = [
             {
-                "category": one.category,
-                "provision": one.provision,
-                "until": one.until.isoformat() if one.until else None,
-                "ends_when": one.ends_when,
+                "category": exclusion.category,
+                "provision": exclusion.provision,
+                "until": exclusion.until.isoformat() if exclusion.until else None,
+                "ends_when": exclusion.ends_when,
             }
-            for one in call.exclusions
+            for exclusion in call.exclusions
         ]
         said: dict[str, object] = {"processor_domain": self._domain, "exclusions": exclusions}
         return said | ({"due_on": call.due_on.isoformat()} if call.due_on else {})
@@ -200,37 +200,37 @@ class OpenDsrClient:
         about, signature = self._proved(answer)
         self._refuse_another(about, request_id)
         try:
-            one = read_attestation(answer.content)
+            attestation = read_attestation(answer.content)
         except BadInput:
             raise self._unreadable() from None
         return CertifiedResult(
-            records=one.results,
-            is_whole=one.is_whole,
-            documents=tuple(self._handed_over(one, f"{own}/package")),
+            records=attestation.results,
+            is_whole=attestation.is_whole,
+            documents=tuple(self._handed_over(attestation, f"{own}/package")),
             proof=self._proof(answer.content, signature),
         )
 
-    def _handed_over(self, one: Attestation, url: str) -> list[bytes]:
-        if one.package is None:
+    def _handed_over(self, attestation: Attestation, url: str) -> list[bytes]:
+        if attestation.package is None:
             return []
         if self._signer is None:
             raise Misconfigured(f"The package of {self._name} cannot be opened without your own key; name it.")
         try:
-            passphrase = self._signer.open(base64.b64decode(one.package.key, validate=True))
+            passphrase = self._signer.open(base64.b64decode(attestation.package.key, validate=True))
         except ValueError:
             raise Misconfigured(
                 f"The package of {self._name} is encrypted for another certificate; let it register yours."
             ) from None
         try:
-            return open_package(self._http.stream("fetch the package", url), one.package.sha256, passphrase)
+            return open_package(self._http.stream("fetch the package", url), attestation.package.sha256, passphrase)
         except NotProved as error:
             raise Permanent(f"{error} Nothing of it was taken.", system=self._name, operation="package") from None
 
     def _refuse_unsupported(self, call: OpenDsrCall) -> None:
-        kinds = {(one["identity_type"], one["identity_format"]) for one in call.identities}
+        kinds = {(identity["identity_type"], identity["identity_format"]) for identity in call.identities}
         taken = self._discovered.get("supported_identities")
         offered = taken if isinstance(taken, list) else []
-        known = {(one.get("identity_type"), one.get("identity_format")) for one in offered if isinstance(one, dict)}
+        known = {(item.get("identity_type"), item.get("identity_format")) for item in offered if isinstance(item, dict)}
         wanted = REQUEST_TYPES[call.right]
         if wanted not in self._listed("supported_subject_request_types") or not kinds <= known:
             what = "erasures" if call.right is Right.ERASURE else "access requests"

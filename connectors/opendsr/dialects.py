@@ -78,7 +78,10 @@ def identity_dictionary(call: OpenDsrCall, system: str) -> object:
     Raises:
         Permanent: There are two of a type.
     """
-    found = {one["identity_type"]: {"value": one["identity_value"], "encoding": RAW} for one in call.identities}
+    found = {
+        identity["identity_type"]: {"value": identity["identity_value"], "encoding": RAW}
+        for identity in call.identities
+    }
     if len(found) < len(call.identities):
         raise Permanent(
             "The processor takes one identifier of a kind, and more are known of the person; send the instruction "

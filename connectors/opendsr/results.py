@@ -61,10 +61,10 @@ def _files(spooled: IO[bytes], passphrase: bytes) -> Iterator[bytes]:
     files, size = 0, 0
     with library.AESZipFile(spooled) as archive:
         archive.setpassword(passphrase)
-        for one in archive.infolist():
-            if not _is_taken(one.filename):
+        for info in archive.infolist():
+            if not _is_taken(info.filename):
                 continue
-            with archive.open(one) as opened:
+            with archive.open(info) as opened:
                 content = opened.read(BY_RIGHTSFLOW.size - size + 1)
             if _is_empty(content):
                 continue

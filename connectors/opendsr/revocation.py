@@ -71,7 +71,7 @@ class RevocationLists:
         resolve: Callable[[str, int], list[str]] = addresses_of,
         may_reach: Callable[[str], bool] = is_public,
     ) -> None:
-        self._hosts = frozenset(one.lower() for one in hosts)
+        self._hosts = frozenset(host.lower() for host in hosts)
         self._resolve, self._may_reach = resolve, may_reach
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
@@ -87,22 +87,22 @@ class RevocationLists:
             NotProved: One was revoked.
             RevocationUnknown: Of one it cannot be found out.
         """
-        for one, issuer in pairwise(chain):
-            self._check(one, issuer, now)
+        for certificate, issuer in pairwise(chain):
+            self._check(certificate, issuer, now)
 
-    def _check(self, one: x509.Certificate, issuer: x509.Certificate, now: datetime) -> None:
-        urls = _addresses_in(one)
+    def _check(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> None:
+        urls = _addresses_in(certificate)
         if not urls:
             raise RevocationUnknown("The certificate, or one above it, names no revocation list over HTTP.")
         fault = RevocationUnknown("No revocation list of the certificate can be used.")
         for url in urls:
             try:
                 listed = self._list_at(url, now)
-                _refuse_unfit(listed, one, issuer, urls, now)
+                _refuse_unfit(listed, certificate, issuer, urls, now)
             except RevocationUnknown as error:
                 fault = error
                 continue
-            if listed.get_revoked_certificate_by_serial_number(one.serial_number) is not None:
+            if listed.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
                 raise NotProved("The certificate, or one above it, was revoked by its authority.")
             return
         raise fault
@@ -142,7 +142,7 @@ class RevocationLists:
     def _address(self, host: str, port: int) -> str:
         """The address to connect to: the name is resolved once, and a network of our own is not asked by its name."""
         named = host in self._hosts
-        if self._hosts and not named and not any(host.endswith(f".{one}") for one in self._hosts):
+        if self._hosts and not named and not any(host.endswith(f".{item}") for item in self._hosts):
             raise RevocationUnknown("The host of a revocation list is not among those of the configuration.")
         try:
             addresses = self._resolve(host, port)
@@ -178,10 +178,10 @@ def _read(content: bytes) -> x509.CertificateRevocationList:
         raise RevocationUnknown("A revocation list cannot be read.") from None
 
 
-def _addresses_in(one: x509.Certificate) -> list[str]:
+def _addresses_in(certificate: x509.Certificate) -> list[str]:
     """Return the addresses of a certificate's lists; over HTTP, and only of complete lists."""
     try:
-        points = one.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return []
     return [
@@ -204,7 +204,7 @@ def _is_usable(url: str) -> bool:
 
 def _refuse_unfit(
     listed: x509.CertificateRevocationList,
-    one: x509.Certificate,
+    certificate: x509.Certificate,
     issuer: x509.Certificate,
     urls: Collection[str],
     now: datetime,
@@ -213,10 +213,10 @@ def _refuse_unfit(
     until = listed.next_update_utc
     if until is None or not listed.last_update_utc <= now < until:
         raise RevocationUnknown("The revocation list of the certificate is over, or of a later day.")
-    if listed.issuer != one.issuer or not _signs_lists(issuer) or not _is_signed(listed, issuer):
+    if listed.issuer != certificate.issuer or not _signs_lists(issuer) or not _is_signed(listed, issuer):
         raise RevocationUnknown("The revocation list of the certificate is not its authority's.")
     unknown = [each for each in listed.extensions if each.critical and each.oid not in _KNOWN]
-    if unknown or not _speaks_of(listed, one, urls):
+    if unknown or not _speaks_of(listed, certificate, urls):
         raise RevocationUnknown("The revocation list does not speak of such certificates.")
 
 
@@ -234,7 +234,7 @@ def _is_signed(listed: x509.CertificateRevocationList, issuer: x509.Certificate)
         return False
 
 
-def _speaks_of(listed: x509.CertificateRevocationList, one: x509.Certificate, urls: Collection[str]) -> bool:
+def _speaks_of(listed: x509.CertificateRevocationList, certificate: x509.Certificate, urls: Collection[str]) -> bool:
     try:
         scope = listed.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
     except x509.ExtensionNotFound:
@@ -243,7 +243,7 @@ def _speaks_of(listed: x509.CertificateRevocationList, one: x509.Certificate, ur
         return False
     if scope.full_name and _urls_in(scope.full_name).isdisjoint(urls):
         return False
-    is_authority = _is_authority(one)
+    is_authority = _is_authority(certificate)
     return not (scope.only_contains_ca_certs if not is_authority else scope.only_contains_user_certs)
 
 
@@ -251,8 +251,8 @@ def _urls_in(names: Collection[x509.GeneralName]) -> set[str]:
     return {name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)}
 
 
-def _is_authority(one: x509.Certificate) -> bool:
+def _is_authority(certificate: x509.Certificate) -> bool:
     try:
-        return one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False

@@ -95,7 +95,7 @@ def _names(leaf: x509.Certificate, domain: str) -> bool:
     except (x509.ExtensionNotFound, ValueError):
         return False
     wanted = {domain, f"*.{domain.partition('.')[2]}"}
-    return any(one.lower() in wanted for one in names.get_values_for_type(x509.DNSName))
+    return any(item.lower() in wanted for item in names.get_values_for_type(x509.DNSName))
 
 
 def _loaded(pem: str, what: str) -> RSAPrivateKey:

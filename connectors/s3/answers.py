@@ -19,22 +19,22 @@ def under_prefix(prefix: str, page: ListObjectVersionsOutputTypeDef) -> ListObje
         page: The page.
     """
     shown = page.copy()
-    shown["Versions"] = [one for one in page.get("Versions", ()) if one["Key"].startswith(prefix)]
-    shown["DeleteMarkers"] = [one for one in page.get("DeleteMarkers", ()) if one["Key"].startswith(prefix)]
+    shown["Versions"] = [item for item in page.get("Versions", ()) if item["Key"].startswith(prefix)]
+    shown["DeleteMarkers"] = [item for item in page.get("DeleteMarkers", ()) if item["Key"].startswith(prefix)]
     return shown
 
 
 def entries_of(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
     """Yield the entries of a page."""
-    for one in page.get("Versions", ()):
+    for item in page.get("Versions", ()):
         yield Version(
-            key=one["Key"],
-            version_id=one.get("VersionId") or NULL,
+            key=item["Key"],
+            version_id=item.get("VersionId") or NULL,
             is_marker=False,
-            is_latest=bool(one.get("IsLatest")),
-            modified_at=one["LastModified"],
-            size=int(one.get("Size", 0)),
-            etag=str(one.get("ETag", "")),
+            is_latest=bool(item.get("IsLatest")),
+            modified_at=item["LastModified"],
+            size=int(item.get("Size", 0)),
+            etag=str(item.get("ETag", "")),
         )
     for marker in page.get("DeleteMarkers", ()):
         yield Version(
@@ -53,8 +53,8 @@ def grouped(entries: Iterable[Version]) -> Iterator[Stored]:
         entries: As they were listed.
     """
     by_key: dict[str, dict[str, Version]] = {}
-    for one in entries:
-        by_key.setdefault(one.key, {})[one.version_id] = one
+    for entry in entries:
+        by_key.setdefault(entry.key, {})[entry.version_id] = entry
     for key, listed in by_key.items():
         yield Stored.of(key, listed.values())
 

@@ -64,7 +64,7 @@ class AttributeFinder:
         looked_beside: set[str] = set()
         everything = bucket.stored(self._prefix, operation=LOCATE)
         for read in bounded_map(partial(self._read, bucket), everything, workers=WORKERS):
-            hits = [hit for one in read.versions if (hit := _hit(one, known))]
+            hits = [hit for version in read.versions if (hit := _hit(version, known))]
             yield from hits
             stem = ending_cut(read.key) if hits and self._match.companions else ""
             if stem and stem not in looked_beside:
@@ -73,7 +73,7 @@ class AttributeFinder:
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """Yield a sample for each key; reading stops once each key has been readable."""
-        versions = (one for stored in bucket.stored(self._prefix, operation=LOCATE) for one in stored.versions)
+        versions = (version for stored in bucket.stored(self._prefix, operation=LOCATE) for version in stored.versions)
         tallies = [SampleTally(self._where(name)) for name in self._match.keys]
         read = bounded_map(partial(self._attributes, bucket), islice(versions, MOST_SAMPLED), workers=WORKERS)
         for number, attributes in enumerate(read, start=1):
@@ -91,8 +91,10 @@ class AttributeFinder:
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:
         """The versions that name the subject, or belong to a version beside them that does."""
         read = self._read(bucket, stored)
-        if any(one.is_named for one in read.versions):
-            return frozenset(one.version for one in read.versions if is_mine(one.named, one.numbers, known))
+        if any(version.is_named for version in read.versions):
+            return frozenset(
+                version.version for version in read.versions if is_mine(version.named, version.numbers, known)
+            )
         if not self._match.companions:
             return frozenset()
         hits = self._companions_at(bucket, stored.key, known)
@@ -121,7 +123,7 @@ class AttributeFinder:
 
     def _beside(self, bucket: Bucket, stem: str, known: Identifiers) -> Iterator[Hit]:
         """The companions of the keys that are one stem and an ending."""
-        around = [self._read(bucket, one) for one in bucket.stored(f"{stem}.", operation=LOCATE)]
+        around = [self._read(bucket, stored) for stored in bucket.stored(f"{stem}.", operation=LOCATE)]
         for companion, parent, is_shared in belongings(around, stem, known):
             yield Hit(version=companion, companion_of=parent, is_shared=is_shared)
 
@@ -134,30 +136,36 @@ class AttributeFinder:
             _insist_on_absence(bucket, version)
             return ReadVersion(version)
         values = {name: attributes[name] for name in self._match.keys if attributes.get(name, "").strip()}
-        read = [one for one in map(self._without_own_lines, self._readings(values)) if one]
-        numbers = tuple(one for one in read if any(item.kind is IdentifierKind.PHONE for item in one))
+        read = [reading for reading in map(self._without_own_lines, self._readings(values)) if reading]
+        numbers = tuple(reading for reading in read if any(item.kind is IdentifierKind.PHONE for item in reading))
         return ReadVersion(version, frozenset[Identifier]().union(*read), numbers, is_named=bool(values))
 
     def _readings(self, values: Mapping[str, str]) -> Iterator[Identifiers]:
         """Yield the possible readings of each part of the values."""
         for name, value in values.items():
-            for one in separate_readings(
+            for separate_reading in separate_readings(
                 self._match.keys[name], _decoded(value), countries=(self._place.country,), issuer=self._issuer
             ):
-                yield one.may_be
+                yield separate_reading.may_be
 
     def _without_own_lines(self, read: Identifiers) -> Identifiers:
         lines = self._own_lines
         return frozenset(
-            one for one in read if one.kind is not IdentifierKind.PHONE or not is_own_line(one.value, lines)
+            identifier
+            for identifier in read
+            if identifier.kind is not IdentifierKind.PHONE or not is_own_line(identifier.value, lines)
         )
 
 
-def _hit(one: ReadVersion, known: Identifiers) -> Hit | None:
-    owner = owner_of(one.named, known)
+def _hit(read_version: ReadVersion, known: Identifiers) -> Hit | None:
+    owner = owner_of(read_version.named, known)
     if not owner:
         return None
-    return Hit(version=one.version, owner=owner, is_shared=names_others(one.named, one.numbers, known))
+    return Hit(
+        version=read_version.version,
+        owner=owner,
+        is_shared=names_others(read_version.named, read_version.numbers, known),
+    )
 
 
 def _stems(key: str) -> Iterator[str]:
@@ -173,7 +181,7 @@ def _insist_on_absence(bucket: Bucket, version: Version) -> None:
         Transient: The store lists it still.
     """
     listed = bucket.exact(version.key, operation=LOCATE).versions
-    if any(one.version_id == version.version_id for one in listed):
+    if any(item.version_id == version.version_id for item in listed):
         raise Transient(_HIDDEN, system=bucket.system, operation=LOCATE)
 
 

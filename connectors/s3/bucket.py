@@ -84,8 +84,8 @@ class Bucket:
         for page in self._pages(prefix, operation):
             entries = [*held_back, *entries_of(page)]
             last = page["NextKeyMarker"] if page.get("IsTruncated") else None
-            held_back = [one for one in entries if one.key == last]
-            yield from grouped(one for one in entries if one.key != last)
+            held_back = [entry for entry in entries if entry.key == last]
+            yield from grouped(entry for entry in entries if entry.key != last)
 
     def exact(self, key: str, *, operation: str) -> Stored:
         """Return all versions under exactly this key; without entries if there are none.
@@ -97,8 +97,8 @@ class Bucket:
             key: The key.
             operation: What is being done, for errors.
         """
-        found = (one for one in self.stored(key, operation=operation) if one.key == key)
-        return Stored(key, tuple(entry for one in found for entry in one.entries))
+        found = (stored for stored in self.stored(key, operation=operation) if stored.key == key)
+        return Stored(key, tuple(entry for stored in found for entry in stored.entries))
 
     def first_page(self, prefix: str, *, operation: str) -> tuple[list[Stored], bool]:
         """Return the objects that one call shows of a prefix, and whether these are all."""
@@ -120,7 +120,7 @@ class Bucket:
     def folders(self, prefix: str, *, operation: str) -> list[str]:
         """The prefixes one level (one ``/``) below a prefix, deleted objects' included."""
         pages = self._pages(prefix, operation, delimiter="/")
-        return [str(one["Prefix"]) for page in pages for one in page.get("CommonPrefixes", ())]
+        return [str(item["Prefix"]) for page in pages for item in page.get("CommonPrefixes", ())]
 
     def head(self, version: Version, *, operation: str) -> ObjectHead | None:
         """Return the store's description of a version; ``None`` if the version is gone."""
@@ -138,7 +138,7 @@ class Bucket:
                 answer = self.client.get_object_tagging(Bucket=self.name, Key=version.key, VersionId=version.version_id)
         except StoreError as error:
             return None if error.code in GONE_CODES else {}
-        return {one["Key"]: one["Value"] for one in answer["TagSet"]}
+        return {item["Key"]: item["Value"] for item in answer["TagSet"]}
 
     def set_tags(self, version: Version, tags: Mapping[str, str], *, operation: str) -> None:
         """Set the tags of a version, in place of all others."""
@@ -235,16 +235,23 @@ class Bucket:
             entries: At most :data:`PAGE_SIZE` of them.
             operation: What is being done, for errors.
         """
-        listed = [one for one in entries if fits_xml(one.key)]
+        listed = [entry for entry in entries if fits_xml(entry.key)]
         deletion = self._delete_listed(listed, operation) if listed else Deletion({}, "")
-        unmet = [one for one, code in deletion.refusals.items() if code in UNMET and self._is_unchanged(one, operation)]
+        unmet = [
+            version
+            for version, code in deletion.refusals.items()
+            if code in UNMET and self._is_unchanged(version, operation)
+        ]
         if unmet:
             # Some stores do not compare with the ETag that they list, as SeaweedFS of what was stored in parts.
             again = self._delete_listed(unmet, operation, with_condition=False)
-            met = {one: code for one, code in deletion.refusals.items() if one not in unmet}
+            met = {version: code for version, code in deletion.refusals.items() if version not in unmet}
             deletion = Deletion({**met, **again.refusals}, again.request_id)
-        one_by_one = [self._delete_alone(one, operation) for one in entries if not fits_xml(one.key)]
-        refusals = {**deletion.refusals, **{one: code for each in one_by_one for one, code in each.refusals.items()}}
+        one_by_one = [self._delete_alone(entry, operation) for entry in entries if not fits_xml(entry.key)]
+        refusals = {
+            **deletion.refusals,
+            **{version: code for each in one_by_one for version, code in each.refusals.items()},
+        }
         request_id = next((each.request_id for each in (deletion, *one_by_one) if each.request_id), "")
         log.info(
             "s3 deleted system=%s entries=%d refused=%d request_id=%s",
@@ -256,10 +263,10 @@ class Bucket:
         return version in self.exact(version.key, operation=operation).versions
 
     def _delete_listed(self, entries: Sequence[Version], operation: str, *, with_condition: bool = True) -> Deletion:
-        objects = [identifier_of(one, with_condition=with_condition) for one in entries]
+        objects = [identifier_of(entry, with_condition=with_condition) for entry in entries]
         with translated(self.system, operation):
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
-        by_name = {(one.key, one.version_id): one for one in entries}
+        by_name = {(entry.key, entry.version_id): entry for entry in entries}
         refused = {
             (error["Key"], error.get("VersionId") or NULL): error["Code"]
             for error in answer.get("Errors", ())

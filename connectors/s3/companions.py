@@ -48,7 +48,7 @@ class Read:
     @property
     def is_named(self) -> bool:
         """True if one of the object's versions has an attribute of a person."""
-        return any(one.is_named for one in self.versions)
+        return any(version.is_named for version in self.versions)
 
 
 def ending_cut(key: str) -> str:
@@ -67,29 +67,32 @@ def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterato
         known: What is known of the subject.
     """
     listed = list(around)
-    stems = {ending_cut(one.key) for one in listed if one.is_named}
-    parents = [one for read in listed if ending_cut(read.key) == stem and read.is_named for one in read.versions]
+    stems = {ending_cut(item.key) for item in listed if item.is_named}
+    parents = [item for read in listed if ending_cut(read.key) == stem and read.is_named for item in read.versions]
     for read in listed:
         # A name may continue another: 7.a.json lies beside 7.a.wav and not beside 7.wav.
-        nearest = max((one for one in stems if read.key.startswith(f"{one}.")), key=len, default="")
+        nearest = max((item for item in stems if read.key.startswith(f"{item}.")), key=len, default="")
         if read.is_named or nearest != stem:
             continue
-        for one in read.versions:
-            if parent := _parent(one.version, parents, known):
-                yield (one.version, *parent)
+        for version in read.versions:
+            if parent := _parent(version.version, parents, known):
+                yield (version.version, *parent)
 
 
 def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> tuple[Version, bool] | None:
     # A version stored in the same second may be the earlier one.
-    before = [one for one in parents if one.version.modified_at <= companion.modified_at] or parents
-    owners = [owner_of(one.named, known) for one in before]
+    before = [parent for parent in parents if parent.version.modified_at <= companion.modified_at] or parents
+    owners = [owner_of(parent.named, known) for parent in before]
     are_mine = all(owner and claims(owner, known) for owner in owners)
     if not before or not are_mine or not _are_of_one(before, known):
         return None
-    is_shared = any(names_others(one.named, one.numbers, known) for one in before)
-    return max(before, key=lambda one: one.version.modified_at).version, is_shared
+    is_shared = any(names_others(parent.named, parent.numbers, known) for parent in before)
+    return max(before, key=lambda parent: parent.version.modified_at).version, is_shared
 
 
 def _are_of_one(parents: Sequence[ReadVersion], known: Identifiers) -> bool:
     """Return whether versions belong to one person, even if other people use a number of the subject's."""
-    return all(strong(one.named) & known for one in parents) or len({one.named & known for one in parents}) == 1
+    return (
+        all(strong(parent.named) & known for parent in parents)
+        or len({parent.named & known for parent in parents}) == 1
+    )

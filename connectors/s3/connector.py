@@ -142,7 +142,7 @@ class S3Connector:
             for ref, versions in holding.own.items():
                 if holdings.are_anothers(versions):
                     continue
-                if any(self._finder.is_shared(bucket, one, known) for one in versions if not one.is_marker):
+                if any(self._finder.is_shared(bucket, version, known) for version in versions if not version.is_marker):
                     yield Document(record=ref, category=CATEGORIES[ref.kind], content={"note": _OF_TWO})
                 else:
                     yield from maker.parts(ref, holding)

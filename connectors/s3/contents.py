@@ -51,7 +51,7 @@ def read_marks_of(size: int, chunks: Iterable[bytes]) -> Iterator[str]:
         size: Bytes.
         chunks: The content, read to its end.
     """
-    cuts = [_Cut(size_of_part) for size_of_part in (*(one for one in _PARTS if one < size), max(size, 1))]
+    cuts = [_Cut(size_of_part) for size_of_part in (*(part for part in _PARTS if part < size), max(size, 1))]
     whole = hashlib.md5(usedforsecurity=False)
     for chunk in chunks:
         whole.update(chunk)

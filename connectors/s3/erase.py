@@ -72,9 +72,9 @@ class Eraser:
         looked_up = self.holdings.look_up(records, tells_others=True)
         for batch in _batches(self._without(of_others, looked_up), self.bucket.page_size):
             yield from self._erase_batch(batch)
-        for one in of_others:
+        for other in of_others:
             yield Outcome(
-                record=one, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
+                record=other, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
             )
 
     def _without(self, of_others: list[RecordRef], looked_up: Iterable[KeyHolding]) -> Iterator[KeyHolding]:
@@ -103,14 +103,14 @@ class Eraser:
 
     def _remove(self, batch: Sequence[KeyHolding]) -> _Done:
         """Remove the records' versions, then the markers of the keys that have no version any more."""
-        versions = self._delete(one for holding in batch for one in _versions_of(holding))
+        versions = self._delete(version for holding in batch for version in _versions_of(holding))
         emptied, full = list[KeyHolding](), list[KeyHolding]()
         for holding in batch:
             (full if _left(holding, versions.refusals) else emptied).append(holding)
-        markers = self._delete(one for holding in emptied for one in holding.stored.markers)
+        markers = self._delete(marker for holding in emptied for marker in holding.stored.markers)
         return _Done(
             refusals={**versions.refusals, **markers.refusals},
-            kept_markers=frozenset(one for holding in full for one in holding.entries if one.is_marker),
+            kept_markers=frozenset(entry for holding in full for entry in holding.entries if entry.is_marker),
             request_id=versions.request_id or markers.request_id,
         )
 
@@ -129,16 +129,16 @@ class Eraser:
         if not _would_show_another(holding) or self._is_kept(holding.stored.entries[0]):
             return holding
         key, left = holding.stored.key, set(holding.stored.entries) - set(holding.entries)
-        if any(one.version_id == NULL for one in left) and not self.bucket.keeps_versions:
+        if any(entry.version_id == NULL for entry in left) and not self.bucket.keeps_versions:
             # While versions are suspended, a marker replaces the version null, which is another's.
             log.warning("s3 uncovered system=%s: an older version is current now", self.bucket.system)
             return holding
         marker = self.bucket.cover(key, operation=ERASE)
         fresh = self.holdings.again(holding)
-        seen = {one.version_id for one in holding.stored.entries} | {marker}
-        if marker != NULL and any(one.version_id not in seen for one in fresh.stored.versions):
+        seen = {entry.version_id for entry in holding.stored.entries} | {marker}
+        if marker != NULL and any(version.version_id not in seen for version in fresh.stored.versions):
             # A person stored another one at this very moment, which the marker would hide.
-            self.bucket.delete([one for one in fresh.stored.markers if one.version_id == marker], operation=ERASE)
+            self.bucket.delete([item for item in fresh.stored.markers if item.version_id == marker], operation=ERASE)
             fresh = self.holdings.again(holding)
         return fresh
 
@@ -150,10 +150,10 @@ class Eraser:
         if done.kept_markers and done.kept_markers.intersection(entries):
             return make(kind=OutcomeKind.RETAINED, reason=_HIDES_OTHERS, refused=True)
         relevant = (*entries, *holding.stored.markers) if done.refusals else ()
-        refused = {one: done.refusals[one] for one in relevant if one in done.refusals}
+        refused = {entry: done.refusals[entry] for entry in relevant if entry in done.refusals}
         if not refused:
             return make(kind=OutcomeKind.ERASED, reason=_GONE_BESIDE_OTHERS if holding.has_others else _GONE)
-        locks = [self._lock_behind(one, code, done.request_id) for one, code in refused.items()]
+        locks = [self._lock_behind(item, code, done.request_id) for item, code in refused.items()]
         unexplained = sorted({code for code, lock in zip(refused.values(), locks, strict=True) if lock is None})
         if unexplained:
             return make(
@@ -189,23 +189,23 @@ def _would_show_another(holding: KeyHolding) -> bool:
     current = holding.stored.entries[0] if holding.stored.entries else None
     if current is None or current.is_marker or not current.is_latest or current not in holding.entries:
         return False
-    left = [one for one in holding.stored.entries if one not in holding.entries]
-    if not any(not one.is_marker for one in left):
+    left = [entry for entry in holding.stored.entries if entry not in holding.entries]
+    if not any(not entry.is_marker for entry in left):
         return False
     # If a version and a marker have the same second, either may come next.
-    newest = max(one.modified_at for one in left)
-    return any(not one.is_marker for one in left if one.modified_at == newest)
+    newest = max(entry.modified_at for entry in left)
+    return any(not entry.is_marker for entry in left if entry.modified_at == newest)
 
 
 def _versions_of(holding: KeyHolding) -> tuple[Version, ...]:
     """The records' own versions; a marker among them waits until it is known to hide nothing."""
-    return tuple(one for one in holding.entries if not one.is_marker)
+    return tuple(entry for entry in holding.entries if not entry.is_marker)
 
 
 def _left(holding: KeyHolding, refusals: Mapping[Version, str]) -> bool:
     """Return whether a version of the key remains after its records' own are gone."""
     own = _versions_of(holding)
-    return any(one in refusals or one not in own for one in holding.stored.versions)
+    return any(version in refusals or version not in own for version in holding.stored.versions)
 
 
 def _batches(holdings: Iterator[KeyHolding], most: int) -> Iterator[list[KeyHolding]]:

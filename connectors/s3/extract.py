@@ -169,8 +169,8 @@ def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
 def _other_speakers(content: object) -> Iterator[str]:
     """Return the display names of all people in a chat transcript other than the customer."""
     if isinstance(content, list):
-        for one in content:
-            yield from _other_speakers(one)
+        for item in content:
+            yield from _other_speakers(item)
     elif isinstance(content, dict):
         name = content.get("DisplayName")
         if isinstance(name, str) and name.strip() and content.get("ParticipantRole") != "CUSTOMER":
@@ -181,7 +181,7 @@ def _other_speakers(content: object) -> Iterator[str]:
 
 def _without_ours(content: object) -> object:
     if isinstance(content, list):
-        return [_without_ours(one) for one in content]
+        return [_without_ours(item) for item in content]
     if isinstance(content, dict):
         return {key: _without_ours(value) for key, value in content.items() if not _is_ours(key, value)}
     return content

@@ -101,10 +101,10 @@ def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Iden
         known: What is known of the subject.
     """
     by_number = bool(named & known) and not strong(named) & known
-    return names_two(named, known) or (by_number and any(not one & known for one in numbers))
+    return names_two(named, known) or (by_number and any(not number & known for number in numbers))
 
 
 def _without_other_numbers(owner: Identifiers, known: Identifiers) -> Identifiers:
     """Drop the numbers that are not known where there are several: one of them is the brand's own."""
-    numbers = {one for one in owner if one.kind is IdentifierKind.PHONE}
+    numbers = {identifier for identifier in owner if identifier.kind is IdentifierKind.PHONE}
     return owner if len(numbers) < 2 else owner - (numbers - known)

@@ -89,7 +89,9 @@ class Holdings:
         Args:
             versions: The versions; delete markers name no one.
         """
-        return any(self.finder.is_anothers(self.bucket, one, self.known) for one in versions if not one.is_marker)
+        return any(
+            self.finder.is_anothers(self.bucket, version, self.known) for version in versions if not version.is_marker
+        )
 
     def has_to_ask(self, seen: Mapping[str, Stored], item: tuple[str, Sequence[RecordRef]]) -> bool:
         """Return whether :meth:`at` may have to call the store for a key.
@@ -101,8 +103,8 @@ class Holdings:
         key, records = item
         if (stored := seen.get(key)) is None:
             return True
-        named = {one.ref for one in records}
-        return any(self.mutes or name_of(one) not in named for one in stored.versions)
+        named = {record.ref for record in records}
+        return any(self.mutes or name_of(version) not in named for version in stored.versions)
 
     def again(self, holding: KeyHolding) -> KeyHolding:
         """The same records by another listing.
@@ -167,17 +169,17 @@ class _Subjects:
 
 def _has_others(stored: Stored, own: Mapping[RecordRef, tuple[Version, ...]], subjects: _Subjects) -> bool:
     asked = [entry for entries in own.values() for entry in entries]
-    beside = [one for one in stored.versions if one not in asked]
-    return any(one not in subjects.versions for one in beside)
+    beside = [version for version in stored.versions if version not in asked]
+    return any(version not in subjects.versions for version in beside)
 
 
 def _own(name: VersionName, stored: Stored, subjects: _Subjects, *, has_to_be_same: bool) -> tuple[Version, ...]:
     if not name.version_id:
         # Located before versions were told apart.
-        return tuple(one for one in stored.versions if one in subjects.versions)
-    exactly = tuple(one for one in stored.entries if name.names(one))
+        return tuple(version for version in stored.versions if version in subjects.versions)
+    exactly = tuple(entry for entry in stored.entries if name.names(entry))
     if exactly:
         return exactly
     # Written anew in the same place: the subject's own record still, or another person's.
     replaces = name.has_content_of if has_to_be_same else name.is_replaced_by
-    return tuple(one for one in stored.versions if replaces(one) and one in subjects.versions)
+    return tuple(version for version in stored.versions if replaces(version) and version in subjects.versions)

@@ -40,15 +40,15 @@ class KeyFinder:
             for stored in bucket.stored(f"{self._prefix}{prefix}", operation=LOCATE):
                 read = self._template.read(stored.key.removeprefix(self._prefix), self._country)
                 if read and (owner := owner_of(read[0], known)):
-                    yield from (Hit(version=one, owner=owner, started_at=read[1]) for one in stored.records)
+                    yield from (Hit(version=record, owner=owner, started_at=read[1]) for record in stored.records)
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """Yield a sample for each identifier in the template, from the first page of keys that begin as it does."""
         beginning = f"{self._prefix}{self._template.beginning}"
         shown, _ = bucket.first_page(beginning, operation=LOCATE)
-        read = [self._template.read(one.key.removeprefix(self._prefix), self._country) for one in shown]
+        read = [self._template.read(item.key.removeprefix(self._prefix), self._country) for item in shown]
         for kind in sorted(self._template.kinds):
-            readable = sum(any(one.kind is kind for one in each[0]) for each in read if each)
+            readable = sum(any(item.kind is kind for item in each[0]) for each in read if each)
             what = f"object keys{under(beginning)} with {{{kind}}} in the template"
             yield Sample(what=what, looked_at=len(read), readable=readable)
 

@@ -44,7 +44,7 @@ def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Map
 
 def _in_common(first: str, last: str) -> str:
     """Return the common beginning of a sorted group's keys."""
-    parted = (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    parted = (place for place, (item, other) in enumerate(zip(first, last, strict=False)) if item != other)
     return first[: next(parted, min(len(first), len(last)))]
 
 
@@ -56,9 +56,9 @@ def _shown(bucket: Bucket, prefix: str, keys: Sequence[str], operation: str) -> 
         for number, page in enumerate(bucket.pages(prefix, operation=operation)):
             if number == most:
                 return None
-            for one in page:
-                if one.key in entries:
-                    entries[one.key][one.version_id] = one
+            for item in page:
+                if item.key in entries:
+                    entries[item.key][item.version_id] = item
     except Permanent:
         # Each key for itself may do, and says what is wrong with it.
         return None

@@ -79,13 +79,15 @@ def read_marks(bucket: Bucket, version: Version, code_tag: str, *, operation: st
         operation: What is being done, for errors.
     """
     tags = {} if version.is_marker or not code_tag else bucket.tags(version, operation=operation) or {}
-    one = stands_for(version, tags)
-    if one is None:
+    found = stands_for(version, tags)
+    if found is None:
         return Marked(
             name=name_of(version), has_code=bool(tags.get(code_tag)), stored_at=version.modified_at, is_double=False
         )
-    is_double = any(one.name.names(each) for each in bucket.exact(version.key, operation=operation).versions)
-    return Marked(name=str(one.name), has_code=bool(tags.get(code_tag)), stored_at=one.stored_at, is_double=is_double)
+    is_double = any(found.name.names(each) for each in bucket.exact(version.key, operation=operation).versions)
+    return Marked(
+        name=str(found.name), has_code=bool(tags.get(code_tag)), stored_at=found.stored_at, is_double=is_double
+    )
 
 
 def standing_for(bucket: Bucket, name: VersionName, stored: Stored, *, operation: str) -> tuple[Version, ...]:
@@ -98,8 +100,8 @@ def standing_for(bucket: Bucket, name: VersionName, stored: Stored, *, operation
         operation: What is being done, for errors.
     """
     found = []
-    for one in stored.versions:
-        mark = stands_for(one, bucket.tags(one, operation=operation) or {}) if not name.names(one) else None
+    for version in stored.versions:
+        mark = stands_for(version, bucket.tags(version, operation=operation) or {}) if not name.names(version) else None
         if mark is not None and mark.name == name:
-            found.append(one)
+            found.append(version)
     return tuple(found)

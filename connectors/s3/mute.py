@@ -70,16 +70,16 @@ class Muter:
             Transient: The store did not do it now, or a recording was replaced meanwhile.
         """
         for holding in self.holdings.look_up(records):
-            for record in sorted(holding.own, key=lambda one: _newest(holding.own[one]), reverse=True):
+            for record in sorted(holding.own, key=lambda item: _newest(holding.own[item]), reverse=True):
                 yield self._one(record, self.holdings.again(holding))
 
     def _one(self, record: RecordRef, holding: KeyHolding) -> Outcome:
-        entries = [one for one in holding.own[record] if not one.is_marker]
-        stands_in = {one: self._stands_in_for(one) for one in entries}
-        originals = [one for one, mark in stands_in.items() if not mark]
+        entries = [item for item in holding.own[record] if not item.is_marker]
+        stands_in = {entry: self._stands_in_for(entry) for entry in entries}
+        originals = [item for item, mark in stands_in.items() if not mark]
         if len(originals) > 1:
             return _refused(record, CANNOT)
-        done = [one for one, mark in stands_in.items() if mark]
+        done = [item for item, mark in stands_in.items() if mark]
         if not originals:
             return self._muted_before(record, done)
         if kept := self._kept(record, originals[0]):
@@ -124,12 +124,12 @@ class Muter:
 
     def _newer(self, version: Version, holding: KeyHolding) -> Version | None:
         """Return the newest of the other versions, if a version stored now would hide it."""
-        others = [one for one in holding.stored.versions if one != version]
+        others = [item for item in holding.stored.versions if item != version]
         return others[0] if others and others[0].modified_at >= version.modified_at else None
 
     def _is_place_taken(self, version: Version, holding: KeyHolding) -> bool:
         """Return whether storing would replace another version, which it does while versions are suspended."""
-        is_there = any(one.version_id == NULL for one in holding.stored.versions if one != version)
+        is_there = any(item.version_id == NULL for item in holding.stored.versions if item != version)
         return is_there and not self.bucket.keeps_versions
 
     def _subjects(self, holding: KeyHolding) -> frozenset[Version]:
@@ -168,7 +168,7 @@ class Muter:
         """
         refusals = self.bucket.delete([version], operation=MUTE).refusals
         left = self.bucket.exact(version.key, operation=MUTE).versions
-        if refusals or any((one.version_id, one.etag) == (version.version_id, version.etag) for one in left):
+        if refusals or any((item.version_id, item.etag) == (version.version_id, version.etag) for item in left):
             raise Transient(
                 "The store did not let the unmuted recording go; it is tried again.",
                 system=self.bucket.system,
@@ -200,8 +200,8 @@ class _Recording:
             return _UNREADABLE
         try:
             wave = read_wave(muter.bucket.read(version, operation=MUTE, chunk_size=4096))
-            for one in intervals:
-                refuse_interval(one, wave, version.size)
+            for interval in intervals:
+                refuse_interval(interval, wave, version.size)
         except BadInput:
             return _NO_PLAIN_WAV
         kept = {key: value for key, value in tags.items() if key != muter.tag}
@@ -241,7 +241,7 @@ def _sha256(chunks: Iterable[bytes]) -> str:
 
 
 def _newest(entries: Sequence[Version]) -> datetime:
-    return max((one.modified_at for one in entries), default=datetime.min.replace(tzinfo=UTC))
+    return max((entry.modified_at for entry in entries), default=datetime.min.replace(tzinfo=UTC))
 
 
 def _refused(record: RecordRef, reason: str, *, until: date | None = None) -> Outcome:

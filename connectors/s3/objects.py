@@ -54,17 +54,19 @@ class Stored:
             listed: The entries, each once.
         """
         # The latest goes first even where another version was made within the same second.
-        return cls(key, tuple(sorted(listed, key=lambda one: (one.is_latest, one.modified_at), reverse=True)))
+        return cls(
+            key, tuple(sorted(listed, key=lambda version: (version.is_latest, version.modified_at), reverse=True))
+        )
 
     @property
     def versions(self) -> tuple[Version, ...]:
         """The versions with content."""
-        return tuple(one for one in self.entries if not one.is_marker)
+        return tuple(entry for entry in self.entries if not entry.is_marker)
 
     @property
     def markers(self) -> tuple[Version, ...]:
         """The delete markers, which hold the key."""
-        return tuple(one for one in self.entries if one.is_marker)
+        return tuple(entry for entry in self.entries if entry.is_marker)
 
     @property
     def records(self) -> tuple[Version, ...]:

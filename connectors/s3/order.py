@@ -84,4 +84,4 @@ def _where_orders_part(prefix: str, cut: str) -> Iterator[str]:
 
 def _names(page: ListObjectVersionsOutputTypeDef) -> set[str]:
     listed = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-    return {one["Key"] for one in listed} | {one["Prefix"] for one in page.get("CommonPrefixes", ())}
+    return {item["Key"] for item in listed} | {item["Prefix"] for item in page.get("CommonPrefixes", ())}

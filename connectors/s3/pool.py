@@ -45,6 +45,6 @@ def bounded_map(
                 running.extend(map(begun, islice(source, 1)))
                 yield result
         finally:
-            for one in running:
-                if isinstance(one, Future):
-                    one.cancel()
+            for entry in running:
+                if isinstance(entry, Future):
+                    entry.cancel()

@@ -91,7 +91,7 @@ def _state(bucket: Bucket) -> Health:
         seen.append("lifecycle rules are set")
     # Stores without this right show each key its own buckets, and no one can take that away.
     listed = _optional(bucket, lambda s3: s3.list_buckets(MaxBuckets=2))
-    sees_others = any(one.get("Name") != bucket.name for one in (listed.get("Buckets", ()) if listed else ()))
+    sees_others = any(item.get("Name") != bucket.name for item in (listed.get("Buckets", ()) if listed else ()))
     excessive = ("lists other buckets of the account (s3:ListAllMyBuckets)",) if sees_others else ()
     return Health(ok=True, detail=f"{'; '.join(seen)}.", excessive_rights=excessive)
 

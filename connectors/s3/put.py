@@ -80,14 +80,14 @@ def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str]
     Raises:
         Transient: What was stored cannot be told from what another one stored meanwhile.
     """
-    before = {(one.version_id, one.etag) for one in bucket.exact(version.key, operation=operation).versions}
+    before = {(item.version_id, item.etag) for item in bucket.exact(version.key, operation=operation).versions}
     with translated(bucket.system, operation):
         head = bucket.client.head_object(Bucket=bucket.name, Key=version.key, VersionId=version.version_id)
         more = {**_kept(head), "Tagging": urlencode(tags)}
         bucket.client.upload_fileobj(io.BufferedReader(content, _BUFFER), bucket.name, version.key, ExtraArgs=more)
     after = bucket.exact(version.key, operation=operation).versions
-    new = [one for one in after if (one.version_id, one.etag) not in before]
-    found = [one for one in new if (bucket.tags(one, operation=operation) or {}) == dict(tags)]
+    new = [item for item in after if (item.version_id, item.etag) not in before]
+    found = [item for item in new if (bucket.tags(item, operation=operation) or {}) == dict(tags)]
     if len(found) != 1:
         raise Transient("What was stored cannot be found again; it is tried again.", system=bucket.system)
     return found[0]

@@ -60,7 +60,7 @@ class _Key:
     had: HadContent
 
     def restored(self) -> Iterator[Restored]:
-        unmuted = [one for one in self.stored.versions if not self._is_muted(one)]
+        unmuted = [item for item in self.stored.versions if not self._is_muted(item)]
         mine = self.holdings.finder.mine(self.holdings.bucket, self.stored, self.holdings.known) if unmuted else ()
         for version in unmuted:
             if found := self._record_of(version, is_mine=version in mine):
@@ -80,12 +80,12 @@ class _Key:
         if not is_mine:
             # The same bytes without the person's name in their metadata: only a person can say whose they are.
             return (same, False) if (same := self._having(exact)) else None
-        if itself := next((one for one in self.refs if one.ref == name_of(version)), None):
+        if itself := next((ref for ref in self.refs if ref.ref == name_of(version)), None):
             return itself, True
-        alike = [one for one in self.refs if self.had(one, size) is not False]
+        alike = [ref for ref in self.refs if self.had(ref, size) is not False]
         if not alike:
             return None
-        if any(self.had(one, size) for one in alike):
+        if any(self.had(ref, size) for ref in alike):
             for mark in self._read(version):
                 if same := self._having(mark):
                     return same, True
@@ -100,4 +100,4 @@ class _Key:
             return
 
     def _having(self, mark: str) -> RecordRef | None:
-        return next((one for one in self.refs if self.had(one, mark)), None)
+        return next((ref for ref in self.refs if self.had(ref, mark)), None)

@@ -57,7 +57,7 @@ def mark(
     """
     for holding in holdings.look_up(refs):
         outcomes = [
-            _outcome(holdings, _Mark(tag, case_id), ref, [one for one in entries if not one.is_marker], method)
+            _outcome(holdings, _Mark(tag, case_id), ref, [entry for entry in entries if not entry.is_marker], method)
             for ref, entries in holding.own.items()
         ]
         yield from settled_together(outcomes)
@@ -73,14 +73,14 @@ def marks(holdings: Holdings, tag: str, refs: Sequence[RecordRef]) -> Iterator[M
     """
     for holding in holdings.look_up(refs):
         for ref, entries in holding.own.items():
-            versions = [one for one in entries if not one.is_marker]
-            read = [holdings.bucket.tags(one, operation=RESTRICT) for one in versions]
-            tags = [one for one in read if one is not None]
-            named = {_case_in(one, tag) for one in tags}
+            versions = [entry for entry in entries if not entry.is_marker]
+            read = [holdings.bucket.tags(version, operation=RESTRICT) for version in versions]
+            tags = [version for version in read if version is not None]
+            named = {_case_in(item, tag) for item in tags}
             now = RecordRef(ref.system, ref.kind, name_of(versions[0])) if len(versions) == 1 else None
             yield MarkSeen(
                 record=ref,
-                state=_state({one.get(tag) == _VALUE for one in tags}),
+                state=_state({item.get(tag) == _VALUE for item in tags}),
                 now=now if now != ref else None,
                 case_id=named.pop() if len(named) == 1 else "",
             )
@@ -169,5 +169,5 @@ def _set_tags(bucket: Bucket, version: Version, wanted: Mapping[str, str]) -> No
 def _replacing(bucket: Bucket, version: Version) -> list[Version]:
     """Return the other versions in the place of a version."""
     stored = bucket.exact(version.key, operation=RESTRICT).versions
-    here = [one for one in stored if one.version_id == version.version_id]
-    return [one for one in here if (one.etag, one.modified_at) != (version.etag, version.modified_at)]
+    here = [item for item in stored if item.version_id == version.version_id]
+    return [item for item in here if (item.etag, item.modified_at) != (version.etag, version.modified_at)]

@@ -165,8 +165,12 @@ def _spellings_of_id(value: str) -> Iterator[str]:
 
 def _in_keys(number: str, country: str) -> Iterator[str]:
     """The spellings of one number that file names have: digits, and a plus sign that may be percent-encoded."""
-    compact = [one for one in phone_spellings(number, (country,)) if one.removeprefix("+").isdigit()]
-    yield from (*compact, *(f"%2B{one[1:]}" for one in compact if one.startswith("+")))
+    compact = [
+        phone_spelling
+        for phone_spelling in phone_spellings(number, (country,))
+        if phone_spelling.removeprefix("+").isdigit()
+    ]
+    yield from (*compact, *(f"%2B{phone_spelling[1:]}" for phone_spelling in compact if phone_spelling.startswith("+")))
 
 
 def _addresses(number: str) -> Iterator[str]:

@@ -48,11 +48,11 @@ def holds_address(
     """
     text = Lowered(stored)
     for at_any_sign, *as_it_is in patterns:
-        plain = (text.like(one, escape="\\") for one in as_it_is)
+        plain = (text.like(item, escape="\\") for item in as_it_is)
         yield sa.and_(text.like(at_any_sign, escape="\\"), sa.or_(*plain, BeyondAscii(text)))
 
 
 def _anywhere(part: str) -> str:
     """A pattern by which a part stands in a text; what is not ASCII in it, and a ``NUL``, may be anything."""
-    escaped = ("%" if one == "\0" or not one.isascii() else f"\\{one}" if one in "%_\\" else one for one in part)
+    escaped = ("%" if item == "\0" or not item.isascii() else f"\\{item}" if item in "%_\\" else item for item in part)
     return f"%{''.join(escaped)}%"

@@ -186,9 +186,9 @@ class Belonging:
         if said.is_entry and named.matching(self.known):
             # The subject got a copy, or is named in it: that makes it no one's but its author's.
             said = Claims(claim=Claim.NONE, is_entry=True, names_others=True)
-        apart: Sequence[Judged] = [judged for one in self._apart(rows, row) for judged in self._parents_by(one, row)]
+        apart: Sequence[Judged] = [judged for item in self._apart(rows, row) for judged in self._parents_by(item, row)]
         author = self._author(rows, row, named)
-        ruling = _written(said, [one.ruling for one in apart], author.ruling if author else None)
+        ruling = _written(said, [item.ruling for item in apart], author.ruling if author else None)
         if ruling.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
             ruling, apart = self._by_group(rows, row, said, ruling, apart)
         return Judged(ruling, is_shared=self._is_shared(said, ruling, apart, author), claims=said)
@@ -199,7 +199,7 @@ class Belonging:
             return True
         if author is not None and author.standing is Standing.MINE:
             return author.is_shared
-        return inherits_sharing(said) and any(one.is_shared for one in apart)
+        return inherits_sharing(said) and any(judged.is_shared for judged in apart)
 
     def is_subjects(self, rows: TableRows, row: Row, standing: Standing | None = None) -> bool:
         """Return True if a row that was located earlier can still be the subject's.
@@ -226,10 +226,10 @@ class Belonging:
         """
         judged = [(table, self.judge(table, row)) for table, row in rows]
         counted = [
-            one for table, one in judged if one.standing is not Standing.THEIRS or not others_too(table.settings)
+            item for table, item in judged if item.standing is not Standing.THEIRS or not others_too(table.settings)
         ]
-        theirs = {one.standing for one in counted}
-        return not any(one.is_shared for one in counted) and len(theirs) <= 1 and theirs <= {*SUBJECTS}
+        theirs = {item.standing for item in counted}
+        return not any(item.is_shared for item in counted) and len(theirs) <= 1 and theirs <= {*SUBJECTS}
 
     def belongs_to(self, rows: TableRows, row: Row) -> Iterator[tuple[TableRows, Row]]:
         """The rows that a row belongs to and that say whose it is: none of an entry, whose author does.
@@ -241,10 +241,13 @@ class Belonging:
         if rows.settings.author:
             return
         for reference in self._apart(rows, row):
-            parents, told = self._table(reference.table), {one.standing for one in self._parents_by(reference, row)}
-            for one in self._read_parents(reference, row):
-                if self._judged_before(parents, one).standing in told:
-                    yield parents, one
+            parents, told = (
+                self._table(reference.table),
+                {judged.standing for judged in self._parents_by(reference, row)},
+            )
+            for parent in self._read_parents(reference, row):
+                if self._judged_before(parents, parent).standing in told:
+                    yield parents, parent
 
     def hangs_on_anothers(self, reference: Reference, row: Row) -> bool:
         """Return True if a row belongs, by one reference, to a row of another person."""
@@ -291,13 +294,13 @@ class Belonging:
 
     def _bears_other_name(self, named: Named) -> bool:
         """Return True if a row of several people, such as an order sent to another person, bears another name."""
-        names = [one.text for one in named.mentions if one.column.kind is IdentifierKind.NAME]
-        return not named.one_person and any(closest([one], self._state.names).contradicts for one in names)
+        names = [mention.text for mention in named.mentions if mention.column.kind is IdentifierKind.NAME]
+        return not named.one_person and any(closest([name], self._state.names).contradicts for name in names)
 
     def _apart(self, rows: TableRows, row: Row) -> Iterator[Reference]:
         """The references of a row to what it belongs to, without the one to its author."""
         applied = applying(rows.settings.references, row)
-        return (one for one in applied if one.column != rows.settings.author)
+        return (reference for reference in applied if reference.column != rows.settings.author)
 
     def _by_group(
         self, rows: TableRows, row: Row, said: Claims, ruling: OwnershipRuling, apart: Sequence[Judged]
@@ -309,8 +312,8 @@ class Belonging:
         if not column or row[column] in _NO_VALUE:
             return ruling, apart
         found = rows.with_values(column, [row[column]], "look up", self.by)
-        same = [one for one in found if one[column] == row[column] and rows.named(one).matching(self.known)]
-        mine = [judged for one in same if (judged := self.judge(rows, one)).standing in SUBJECTS]
+        same = [value for value in found if value[column] == row[column] and rows.named(value).matching(self.known)]
+        mine = [judged for value in same if (judged := self.judge(rows, value)).standing in SUBJECTS]
         return (_nearest(mine).ruling, mine) if mine else (ruling, apart)
 
     def wrote_another(self, rows: TableRows, row: Row, named: Named) -> bool:
@@ -329,12 +332,12 @@ class Belonging:
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None
-        references = [one for one in applying(rows.settings.references, row) if one.column == column]
-        led = _nearest([self._parent(one, row) for one in references]) if references else None
+        references = [reference for reference in applying(rows.settings.references, row) if reference.column == column]
+        led = _nearest([self._parent(reference, row) for reference in references]) if references else None
         if led is not None and led.standing is not Standing.NO_ONES:
             # Names of accounts and addresses of those who have none may stand in one column.
             return led
-        told = [one.read for one in named.mentions if one.column.column == column and one.read]
+        told = [mention.read for mention in named.mentions if mention.column.column == column and mention.read]
         if told and not any(read & self.known for read in told):
             return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
         return led
@@ -346,10 +349,10 @@ class Belonging:
     def _parents_by(self, reference: Reference, row: Row) -> list[Judged]:
         """The rulings on the rows to which a reference leads: of several, all count, as of a thing of two people."""
         parents, found = self._table(reference.table), self._read_parents(reference, row)
-        exact = [one for one in found if str(one[reference.to]) == str(row[reference.column])]
-        judged = [self._judged_before(parents, one) for one in exact or found]
-        told = [one for one in judged if one.standing is not Standing.NO_ONES]
-        others = [one for one in told if one.standing is Standing.OTHER]
+        exact = [parent for parent in found if str(parent[reference.to]) == str(row[reference.column])]
+        judged = [self._judged_before(parents, parent) for parent in exact or found]
+        told = [item for item in judged if item.standing is not Standing.NO_ONES]
+        others = [item for item in told if item.standing is Standing.OTHER]
         if others and not exact:
             # Which of several spellings is meant that the database calls equal, no one can tell.
             return others[:1]
@@ -391,15 +394,18 @@ def _written(said: Claims, above: Sequence[OwnershipRuling], author: OwnershipRu
 def _place(rows: TableRows, row: Row) -> _Place:
     """A row with what it is judged by, since rows may agree in their key."""
     settings = rows.settings
-    told = (*(one.column for one in settings.identities), *(one.column for one in settings.references))
-    return settings.name, rows.ref(row).ref, *(str(row[one]) for one in told)
+    told = (
+        *(identity.column for identity in settings.identities),
+        *(reference.column for reference in settings.references),
+    )
+    return settings.name, rows.ref(row).ref, *(str(row[column]) for column in told)
 
 
 def applying(references: tuple[Reference, ...], row: Row) -> Iterator[Reference]:
     """The references that a row has: those whose column is filled and whose ``where`` it fulfils."""
-    for one in references:
-        if row[one.column] not in _NO_VALUE and fulfils(one.where, row):
-            yield one
+    for reference in references:
+        if row[reference.column] not in _NO_VALUE and fulfils(reference.where, row):
+            yield reference
 
 
 def fulfils(where: Where, row: Row) -> bool:
@@ -409,5 +415,5 @@ def fulfils(where: Where, row: Row) -> bool:
 
 def _nearest(judged: Sequence[Judged]) -> Judged:
     """Return the judgement nearest to the subject; a row without an owner counts least."""
-    told = [one for one in judged if one.standing is not Standing.NO_ONES]
-    return min(told, key=lambda one: [*Standing].index(one.standing), default=_NO_ONES)
+    told = [item for item in judged if item.standing is not Standing.NO_ONES]
+    return min(told, key=lambda item: [*Standing].index(item.standing), default=_NO_ONES)

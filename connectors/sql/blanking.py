@@ -62,7 +62,9 @@ class _Blanking:
 
     def __init__(self, rows: TableRows, fields: Collection[str], known: Identifiers) -> None:
         self._rows = rows
-        self._columns = {one: rows.settings.fields[one] for one in sorted(fields) if one in rows.settings.fields}
+        self._columns = {
+            field: rows.settings.fields[field] for field in sorted(fields) if field in rows.settings.fields
+        }
         self._known = known
 
     def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
@@ -78,23 +80,23 @@ class _Blanking:
                     without.add(ref)
         for ref, fresh in rows.with_keys(list(left), "blank").items() if left else ():
             for seen in fresh:
-                left[ref] |= {one: _NOT_TAKEN for one, _ in self._filled(seen) if one not in left[ref]}
+                left[ref] |= {item: _NOT_TAKEN for item, _ in self._filled(seen) if item not in left[ref]}
         return [_kept(ref, left[ref], holds_none=ref in without) if ref in left else _gone(ref) for ref in refs]
 
     def _change(self, connection: sa.Connection, belonging: Belonging, record: list[dict[str, Any]]) -> dict[str, str]:
         """Blank what can be of a record; returns what stays, and why."""
-        rows, filled = self._rows, [(row, one, column) for row in record for one, column in self._filled(row)]
+        rows, filled = self._rows, [(row, entry, column) for row in record for entry, column in self._filled(row)]
         if not all(self._is_theirs_alone(belonging, row) for row in record):
-            return {one: _OTHERS for _, one, _ in filled}
+            return {entry: _OTHERS for _, entry, _ in filled}
         stays, is_written = dict[str, str](), False
         found_by = {id(row): self._found_by(row) for row in record}
-        for row, one, column in filled:
+        for row, item, column in filled:
             why = _FOUND_BY if column in found_by[id(row)] else ""
             if not why and not self._is_blank(column, row):
                 why = _ENDS[self._write(connection, rows, record, row, column)]
                 is_written |= not why
             if why:
-                stays.setdefault(one, why)
+                stays.setdefault(item, why)
         if is_written:
             raise_versions(connection, belonging, rows, record)
         return stays
@@ -107,19 +109,21 @@ class _Blanking:
     def _of_row(self, row: Row) -> Iterator[tuple[str, str]]:
         """The fields that a row has, each with its column."""
         for name, columns in self._columns.items():
-            yield from ((name, one.column) for one in columns if fulfils(one.where, row))
+            yield from ((name, column.column) for column in columns if fulfils(column.where, row))
 
     def _filled(self, row: Row) -> list[tuple[str, str]]:
-        return [(one, column) for one, column in self._of_row(row) if not self._is_blank(column, row)]
+        return [(item, column) for item, column in self._of_row(row) if not self._is_blank(column, row)]
 
     def _found_by(self, row: Row) -> set[str]:
         """The columns to be blanked that name the person, where nothing else that is certain would be left."""
         blanked = {column for _, column in self._filled(row)}
         strong = {
-            one.column.column for one in self._rows.named(row).mentions if one.read and one.column.kind in STRONG_KINDS
+            mention.column.column
+            for mention in self._rows.named(row).mentions
+            if mention.read and mention.column.kind in STRONG_KINDS
         }
-        hangs = any(row[one.column] not in (None, "") for one in self._rows.settings.references)
-        naming = {one.column for one in self._rows.settings.identities} & blanked
+        hangs = any(row[reference.column] not in (None, "") for reference in self._rows.settings.references)
+        naming = {identity.column for identity in self._rows.settings.identities} & blanked
         return set() if strong - blanked or hangs else naming
 
     def _write(

@@ -31,7 +31,7 @@ def blank_value(settings: TableSettings, name: str, row: Mapping[str, Any]) -> S
     value = settings.blanked.get(name)
     if not isinstance(value, str) or KEY not in value:
         return value
-    return value.replace(KEY, "-".join(str(row[one]) for one in settings.key))
+    return value.replace(KEY, "-".join(str(row[item]) for item in settings.key))
 
 
 def check_blanks(settings: TableSettings, columns: Iterable[ReflectedColumn], dialect: str) -> None:
@@ -68,7 +68,7 @@ def check_letters(connection: sa.Connection, table: sa.Table, settings: TableSet
     """
     written = [("blank", name, value) for name, value in settings.blanked.items()]
     if mark := settings.restriction:
-        written += [("restriction", mark.column, one) for one in (mark.value, mark.lifted)]
+        written += [("restriction", mark.column, item) for item in (mark.value, mark.lifted)]
     for key, name, value in written:
         column = table.c[name]
         is_written = isinstance(value, str) and column.computed is None
@@ -87,7 +87,7 @@ def has_odd_letters(settings: TableSettings) -> bool:
     """
     mark = settings.restriction
     values = [*settings.blanked.values(), *((mark.value, mark.lifted) if mark else ())]
-    return any(isinstance(one, str) and not one.isascii() for one in values)
+    return any(isinstance(value, str) and not value.isascii() for value in values)
 
 
 def _faults(column: ReflectedColumn, value: Scalar | None, dialect: str) -> Iterator[str]:
@@ -124,10 +124,13 @@ def taken_once(connection: sa.Connection, table: sa.Table, settings: TableSettin
     if not fixed:
         return []
     inspector, key = sa.inspect(connection), set(settings.key)
-    told = [set(one["column_names"]) for one in inspector.get_unique_constraints(table.name, schema=table.schema)]
+    told = [
+        set(unique_constraint["column_names"])
+        for unique_constraint in inspector.get_unique_constraints(table.name, schema=table.schema)
+    ]
     for index in inspector.get_indexes(table.name, schema=table.schema):
         if index["unique"]:
             # An index may be of what is made of a column, such as its small letters.
             words = _WORD.findall(" ".join(map(str, index.get("expressions", ()))))
-            told.append({*(one for one in index["column_names"] if one), *words})
+            told.append({*(item for item in index["column_names"] if item), *words})
     return sorted(name for name in fixed if any(name in names and not key <= names for names in told))

@@ -48,7 +48,7 @@ def with_room(column: sa.Column[Any], values: list[str]) -> list[str]:
         values: The texts.
     """
     codec = str(column.table.info.get(CODEC, ""))
-    return [one for one in values if _has_room(codec, one)] if codec else values
+    return [value for value in values if _has_room(codec, value)] if codec else values
 
 
 def holds_letters(connection: sa.Connection, column: sa.Column[Any], text: str) -> bool:

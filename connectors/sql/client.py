@@ -108,8 +108,13 @@ class SqlDatabase:
 
     def _compared(self, settings: TableSettings) -> set[str]:
         """The columns of a table by whose values its rows are told apart or joined."""
-        joined = {one.to for table in self.settings.tables for one in table.references if one.table == settings.name}
-        own = {*settings.key, settings.group, *(one.column for one in settings.references)}
+        joined = {
+            reference.to
+            for table in self.settings.tables
+            for reference in table.references
+            if reference.table == settings.name
+        }
+        own = {*settings.key, settings.group, *(reference.column for reference in settings.references)}
         return (joined | own) - {""}
 
     def _reflect(self, settings: TableSettings) -> sa.Table:
@@ -126,7 +131,7 @@ class SqlDatabase:
             dialect = connection.dialect.name
             takes_back = can_take_back(connection, name, schema)
             codec = codec_of(connection)
-        table = sa.Table(name, sa.MetaData(), *(_column(one, dialect) for one in columns), schema=schema or None)
+        table = sa.Table(name, sa.MetaData(), *(_column(column, dialect) for column in columns), schema=schema or None)
         table.info |= {TAKES_BACK: takes_back, CODEC: codec}
         _check_columns(self.system, settings, table.columns.keys())
         check_blanks(settings, columns, dialect)
@@ -136,8 +141,8 @@ class SqlDatabase:
         _check_compared(self.system, table, self._compared(settings))
         _check_version(settings, table)
         _check_file(settings, table)
-        in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)
-        for where in (settings.where, *(one.where for one in settings.references), *in_fields):
+        in_fields = (item.where for part in (settings.rectify, settings.fields) for of in part.values() for item in of)
+        for where in (settings.where, *(reference.where for reference in settings.references), *in_fields):
             _check_where(settings, table, where)
         return table
 
@@ -184,7 +189,7 @@ def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None
     for name, value in where.items():
         wanted = _python_type(table.c[name])
         values = value if isinstance(value, tuple) else (value,)
-        if wanted is not None and not all(type(one) is wanted for one in values):
+        if wanted is not None and not all(type(item) is wanted for item in values):
             raise Misconfigured(
                 f"The key where of the table {settings.name} compares the column {name} with a value of another type; "
                 f"write {_TYPE_WORDS[wanted]}."

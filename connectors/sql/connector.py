@@ -91,18 +91,18 @@ class SqlConnector:
         files = [
             RecordKind(
                 name=kind,
-                title=one.title,
+                title=column.title,
                 methods=frozenset({Method.ERASE}),
                 residue=_FILE_RESIDUE,
                 calls={Method.ERASE: "removal of the file"},
-                document=one.document_class,
+                document=column.document_class,
                 fixed=_FILE_FIXED,
             )
-            for kind, one in columns.items()
+            for kind, column in columns.items()
         ]
-        kinds = {one.kind for table in settings.tables for one in table.identities} - ONLY_CONTRADICTING
+        kinds = {identity.kind for table in settings.tables for identity in table.identities} - ONLY_CONTRADICTING
         return Capabilities(
-            kinds=(*files, *(_record_kind(one, settings) for one in settings.erasure_order())),
+            kinds=(*files, *(_record_kind(table_settings, settings) for table_settings in settings.erasure_order())),
             searches=frozenset(kind.value for kind in kinds),
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
             cannot_find=_cannot_find(settings),
@@ -165,7 +165,7 @@ class SqlConnector:
 
 
 def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
-    kinds = {one.name: one.record_kind for one in settings.tables}
+    kinds = {item.name: item.record_kind for item in settings.tables}
     calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
     if table.blanked:
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
@@ -187,20 +187,20 @@ def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
         words=FieldWords(labels=table.said, codes=table.codes),
         fields=frozenset(table.rectify),
         blankable=frozenset(table.fields),
-        completed_by={kinds[one.table]: one.completes for one in table.references},
+        completed_by={kinds[reference.table]: reference.completes for reference in table.references},
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 
 
 def _update(table: str, fields: Mapping[str, tuple[FieldColumn, ...]]) -> str:
-    columns = sorted({one.column for of in fields.values() for one in of})
+    columns = sorted({item.column for of in fields.values() for item in of})
     return f"UPDATE, table {table}, columns {', '.join(columns)}"
 
 
 def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:
-    columns = [one for table in settings.tables for one in table.identities]
-    sentences = [CANNOT_FIND[kind] for kind in CANNOT_FIND if any(one.kind is kind for one in columns)]
-    if not all(one.bare for one in columns if one.kind is IdentifierKind.PHONE):
+    columns = [identity for table in settings.tables for identity in table.identities]
+    sentences = [CANNOT_FIND[kind] for kind in CANNOT_FIND if any(column.kind is kind for column in columns)]
+    if not all(column.bare for column in columns if column.kind is IdentifierKind.PHONE):
         sentences.append(_NOT_BARE)
     return (*sentences, _FREE_TEXT)
 

@@ -67,11 +67,14 @@ def _keys(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     inspector = sa.inspect(connection)
     primary = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
     unique = [set(primary)] if primary else []
-    unique += [set(one["column_names"]) for one in inspector.get_unique_constraints(table.name, schema=table.schema)]
     unique += [
-        {name for name in one["column_names"] if name}
-        for one in inspector.get_indexes(table.name, schema=table.schema)
-        if one["unique"] and all(one["column_names"]) and not _is_partial(one.get("dialect_options", {}))
+        set(unique_constraint["column_names"])
+        for unique_constraint in inspector.get_unique_constraints(table.name, schema=table.schema)
+    ]
+    unique += [
+        {name for name in index["column_names"] if name}
+        for index in inspector.get_indexes(table.name, schema=table.schema)
+        if index["unique"] and all(index["column_names"]) and not _is_partial(index.get("dialect_options", {}))
     ]
     if any(names <= key for names in unique):
         return
@@ -114,10 +117,10 @@ def _remaining(rows: TableRows) -> list[str]:
     """The columns of a blanked row that are for people: not those that the configuration gives another meaning."""
     settings = rows.settings
     told = {*settings.blanked, *settings.hide, *settings.not_personal, *settings.key, *settings.where, *settings.codes}
-    told |= {one.column for one in settings.references}
+    told |= {reference.column for reference in settings.references}
     told |= {settings.group, settings.language, settings.version, settings.occurred_at}
     told |= _of_file_and_mark(settings) | set(settings.preflight.open_when if settings.preflight else ())
-    return [one.name for one in rows.table.columns if one.name not in told and one.computed is None]
+    return [column.name for column in rows.table.columns if column.name not in told and column.computed is None]
 
 
 def _of_file_and_mark(settings: TableSettings) -> set[str]:
@@ -138,7 +141,7 @@ def _is_free_text(column: sa.Column[Any]) -> bool:
 
 def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[str]) -> tuple[Counter[str], int]:
     """In how many rows of a sample each column names the row's own person, and how many rows it has."""
-    identities = list(dict.fromkeys(one.column for one in rows.settings.identities))
+    identities = list(dict.fromkeys(identity.column for identity in rows.settings.identities))
     if not identities:
         return Counter(), 0
     columns = [rows.table.c[name] for name in dict.fromkeys([*identities, *beside])]
@@ -148,15 +151,15 @@ def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[s
     for row in map(dict, connection.execute(statement).mappings()):
         looked_at += 1
         found = fields_left({name: row[name] for name in beside}, _trail(rows, row))
-        counted.update({one.partition(".")[0] for one in found})
+        counted.update({text.partition(".")[0] for text in found})
     return counted, looked_at
 
 
 def _trail(rows: TableRows, row: Row) -> ResidueTrail:
     """Return the identifiers of the row's own person, names included, without any date of birth."""
     named = rows.named(row)
-    known = {one for mention in named.mentions for one in mention.read if one.kind not in ONLY_CONTRADICTING}
-    known |= {one for one in named.owner(frozenset(known)) if one.kind is IdentifierKind.NAME and " " in one.value}
+    known = {item for mention in named.mentions for item in mention.read if item.kind not in ONLY_CONTRADICTING}
+    known |= {item for item in named.owner(frozenset(known)) if item.kind is IdentifierKind.NAME and " " in item.value}
     return ResidueTrail(known=frozenset(known), country=rows.site.phones.country)
 
 
@@ -165,7 +168,9 @@ def _files(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     column, files = rows.settings.file, rows.site.files
     if column is None or files is None:
         return
-    names = list(dict.fromkeys(one for one in (column.column, column.folder_column, rows.settings.occurred_at) if one))
+    names = list(
+        dict.fromkeys(item for item in (column.column, column.folder_column, rows.settings.occurred_at) if item)
+    )
     some = sa.select(*(rows.table.c[name] for name in names)).limit(_MOST_FOR_FILES)
     found = [row for row in map(dict, connection.execute(some).mappings()) if rows.file_value(row)]
     # Some of the whole sample: the oldest files may be gone by right.

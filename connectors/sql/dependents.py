@@ -150,12 +150,12 @@ def _cascading(
     """A table that refers, as the configuration names it: by itself or as a view of it, which is read then."""
     schema, table = place
     tables = rows.site.settings.tables
-    named = next((one for one in tables if one.name in (table, f"{schema}.{table}")), None)
+    named = next((item for item in tables if item.name in (table, f"{schema}.{table}")), None)
     read: sa.TableClause = sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None)
     if named is None:
-        views = (one for one in tables if _reads(connection, rows.site.table(one.name), schema, table))
+        views = (item for item in tables if _reads(connection, rows.site.table(item.name), schema, table))
         named = next(
-            (one for one in views if all(own in rows.site.table(one.name).table.c for own, _ in columns)), None
+            (view for view in views if all(own in rows.site.table(view.name).table.c for own, _ in columns)), None
         )
         read = read if named is None else rows.site.table(named.name).table
     words, name = (named.words, named.name) if named else ("", "")
@@ -198,20 +198,20 @@ def hanging(
     found: dict[RecordRef, CascadingTable] = {}
     meant_by = dependents(connection, rows, writes=written is not None) if any(going.values()) else []
     # In a table that is not configured the database looks itself whether rows are in the way.
-    meant_by = [one for one in meant_by if one.goes_along or one.words]
-    for one in (one for one in meant_by if written is None or any(to in written for _, to in one.columns)):
-        if any(to not in rows.table.c for _, to in one.columns):
+    meant_by = [item for item in meant_by if item.goes_along or item.words]
+    for dependent in (item for item in meant_by if written is None or any(to in written for _, to in item.columns)):
+        if any(to not in rows.table.c for _, to in dependent.columns):
             # A view gives the column under another name, or not at all: which rows hang on which is not told. One that
             # cannot be written through says so here.
             if written is None:
                 connection.execute(sa.delete(rows.table).where(sa.false()))
-            found |= dict.fromkeys(going, one)
+            found |= dict.fromkeys(going, dependent)
             continue
-        left = _left(connection, rows, one, [row for same in going.values() for row in same])
+        left = _left(connection, rows, dependent, [row for same in going.values() for row in same])
         for values in left:
-            meant = [ref for ref, same in going.items() if any(_refers(one, values, row) for row in same)]
+            meant = [ref for ref, same in going.items() if any(_refers(dependent, values, row) for row in same)]
             # Another spelling that the database calls equal: which of them it means is not told.
-            found |= dict.fromkeys(meant or going, one)
+            found |= dict.fromkeys(meant or going, dependent)
     return found
 
 
@@ -233,7 +233,7 @@ def _left(
         refers = sa.and_(refers, sa.not_(sa.func.coalesce(together, sa.false())))
     # The right that may be missing is one on that table.
     with translated(rows.site.system, "erase", dependent.table.name):
-        return [tuple(one) for one in connection.execute(sa.select(*columns).where(refers).distinct())]
+        return [tuple(item) for item in connection.execute(sa.select(*columns).where(refers).distinct())]
 
 
 def _equals(column: sa.ColumnClause[Any], value: object) -> sa.ColumnElement[bool]:
@@ -251,7 +251,7 @@ def _constraints(connection: sa.Connection, rows: TableRows, *, writes: bool) ->
     if connection.dialect.name in NAMES:
         below = tables_below(connection, name, schema)
         asked = [{"name": table, "schema": of, "writes": writes} for of, table in below]
-        return [one for values in asked for one in connection.execute(_IN_MYSQL, values)]
+        return [row for values in asked for row in connection.execute(_IN_MYSQL, values)]
     if connection.dialect.name == "postgresql":
         quoted = connection.dialect.identifier_preparer.format_table(rows.table)
         return connection.execute(_IN_POSTGRESQL, {"quoted": quoted, "writes": writes}).all()

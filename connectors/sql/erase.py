@@ -96,7 +96,7 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
             outcomes = _erase_rows(rows, batch, method, sure)
         elif site.files is not None:
             outcomes = _erase_files(site, site.files, batch, known)
-        refused = sum(one.refused for one in outcomes)
+        refused = sum(outcome.refused for outcome in outcomes)
         _log.info("%s erase %s: %d done, %d refused", site.system, refs[0].kind, len(outcomes) - refused, refused)
         yield from settled_together(outcomes)
 
@@ -266,8 +266,8 @@ def _blank(
 
 def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
     """Return the sentence on tables that the database itself wrote to, unless the operator has stated the residue."""
-    words = {one.name.rpartition(".")[2]: one.words for one in rows.site.settings.tables}
-    named = sorted(words.get(one, one) for one in tables)
+    words = {table.name.rpartition(".")[2]: table.words for table in rows.site.settings.tables}
+    named = sorted(words.get(table, table) for table in tables)
     return _WRITTEN_ALONG.format(tables=" and ".join(named)) if named and not rows.settings.residue else ""
 
 

@@ -77,8 +77,12 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
 
 def _own(rows: TableRows, row: Row, belonging: Belonging) -> Row:
     """The subject's row, without the numbers of rows that name other people: these are known by them."""
-    leading = (one for one in applying(rows.settings.references, row) if rows.site.table(one.table).settings.identities)
-    theirs = {one.column for one in leading if belonging.hangs_on_anothers(one, row)}
+    leading = (
+        reference
+        for reference in applying(rows.settings.references, row)
+        if rows.site.table(reference.table).settings.identities
+    )
+    theirs = {reference.column for reference in leading if belonging.hangs_on_anothers(reference, row)}
     # The number of the row itself, which is alone its key, is the subject's.
     theirs -= set(rows.settings.key) if len(rows.settings.key) == 1 else set()
     return {name: OTHERS_NUMBER if name in theirs else value for name, value in row.items()} if theirs else row
@@ -90,9 +94,9 @@ def _masked(rows: TableRows, row: Row, belonging: Belonging) -> Row:
     What it hangs on is told where that is the subject's, or no one's: the number of another person's row is theirs.
     """
     settings, leading = rows.settings, list(applying(rows.settings.references, row))
-    theirs = {one.column for one in leading if belonging.may_hang_on_anothers(one, row)}
-    told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in leading)}
-    told -= {settings.author, *(one.column for one in settings.identities), *theirs}
+    theirs = {reference.column for reference in leading if belonging.may_hang_on_anothers(reference, row)}
+    told = {*settings.key, *settings.where, settings.occurred_at, *(reference.column for reference in leading)}
+    told -= {settings.author, *(identity.column for identity in settings.identities), *theirs}
     return {name: value if name in told or value in (None, "") else OTHERS_ENTRY for name, value in row.items()}
 
 
@@ -127,8 +131,8 @@ def _blobs(
 def _first(pointers: Sequence[Pointer], known: Identifiers) -> Pointer | None:
     """The row that tells most about a file: the earliest, and one that names the subject before others."""
 
-    def rank(one: Pointer) -> tuple[bool, datetime]:
-        return not one.rows.named(one.row).matching(known), one.rows.occurred_at(one.row) or FAR_OFF
+    def rank(pointer: Pointer) -> tuple[bool, datetime]:
+        return not pointer.rows.named(pointer.row).matching(known), pointer.rows.occurred_at(pointer.row) or FAR_OFF
 
     return min(pointers, key=rank, default=None)
 

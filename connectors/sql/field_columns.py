@@ -27,7 +27,7 @@ class FieldColumn(Strict):
 def _listed(value: object) -> object:
     """A name, a column, or a list of either, as a list of columns."""
     listed = value if isinstance(value, list | tuple) else [value]
-    return [{"column": one} if isinstance(one, str) else one for one in listed]
+    return [{"column": item} if isinstance(item, str) else item for item in listed]
 
 
 FieldColumns = Annotated[tuple[FieldColumn, ...], BeforeValidator(_listed), Field(min_length=1)]
@@ -39,5 +39,5 @@ def names_of(fields: Mapping[str, tuple[FieldColumn, ...]]) -> Iterator[str]:
     Args:
         fields: The columns by the fields.
     """
-    for one in (column for columns in fields.values() for column in columns):
-        yield from (one.column, *one.where)
+    for field in (column for columns in fields.values() for column in columns):
+        yield from (field.column, *field.where)

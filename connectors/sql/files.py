@@ -181,11 +181,11 @@ class FileStore:
             last |= {known.stem} if column.extensions else set()
         return NamedFiles(last=frozenset(last - {""}), whole=frozenset(whole))
 
-    def _is_same(self, one: str, other: str) -> bool:
+    def _is_same(self, text: str, other: str) -> bool:
         """Return True if two paths are one file: by a folder that is a link, or where capitals do not matter."""
         if "file" not in _protocols(self._fs):
             return False
-        first, second = (os.path.realpath(self._root / path) for path in (one, other))
+        first, second = (os.path.realpath(self._root / path) for path in (text, other))
         alike = first.casefold() == second.casefold()
         return first == second or (alike and os.path.lexists(second) and Path(first).samefile(second))
 

@@ -94,9 +94,9 @@ class SchemaComparison:
 
     def doubts(self) -> Iterator[str]:
         """Each difference, a sentence with its mend."""
-        for one in self.keys:
-            if one.table in self.tables and one.other in self.tables:
-                yield from self._undeclared(one)
+        for key in self.keys:
+            if key.table in self.tables and key.other in self.tables:
+                yield from self._undeclared(key)
         for place, rows in self.tables.items():
             for reference in rows.settings.references:
                 yield from self._contradicted(place, reference)
@@ -115,10 +115,10 @@ class SchemaComparison:
         """Return True if a reference expresses a foreign key: the same way, the other way, or by a further key."""
         rows, other = self.tables[key.table], self.tables[key.other]
         ends = self._reached(key.table, column)
-        declared = ((one.column, one.table, one.to) for one in rows.settings.references)
+        declared = ((reference.column, reference.table, reference.to) for reference in rows.settings.references)
         if any(mine == column and self._place_of(table, end) & ends for mine, table, end in declared):
             return True
-        back = ((one.column, one.table, one.to) for one in other.settings.references)
+        back = ((reference.column, reference.table, reference.to) for reference in other.settings.references)
         return (to, rows.settings.name, column) in back
 
     def _leads_back(self, start: str, end: str) -> bool:
@@ -129,12 +129,12 @@ class SchemaComparison:
             name = ahead.pop()
             if name not in seen:
                 seen.add(name)
-                ahead += [one.table for one in by_name.get(name, ())]
+                ahead += [item.table for item in by_name.get(name, ())]
         return end in seen
 
     def _contradicted(self, place: _Place, reference: Reference) -> Iterator[str]:
-        alone = [one for one in self.keys if one.table == place and one.columns[0][0] == reference.column]
-        alone = [one for one in alone if len(one.columns) == 1]
+        alone = [key for key in self.keys if key.table == place and key.columns[0][0] == reference.column]
+        alone = [key for key in alone if len(key.columns) == 1]
         wanted = self._place_of(reference.table, reference.to)
         if not alone or not wanted or reference.where or wanted & self._reached(place, reference.column):
             return
@@ -154,8 +154,8 @@ class SchemaComparison:
         found, ahead = set[tuple[_Place, str]](), [(place, column)]
         while ahead:
             here = ahead.pop()
-            for one in self.keys:
-                ends = {(one.other, to) for own, to in one.columns if (one.table, own) == here} - found
+            for key in self.keys:
+                ends = {(key.other, to) for own, to in key.columns if (key.table, own) == here} - found
                 found |= ends
                 ahead += ends
         return found
@@ -165,10 +165,10 @@ class SchemaComparison:
 
     def _unconfigured(self) -> Iterator[str]:
         by_table = defaultdict[str, dict[str, None]](dict)
-        for one in self.keys:
-            name = one.table[1]
-            if one.other in self.tables and one.table not in self.tables and name not in self.settled:
-                by_table[self.tables[one.other].settings.name][f"{name} ({one.columns[0][0]})"] = None
+        for key in self.keys:
+            name = key.table[1]
+            if key.other in self.tables and key.table not in self.tables and name not in self.settled:
+                by_table[self.tables[key.other].settings.name][f"{name} ({key.columns[0][0]})"] = None
         for table, found in by_table.items():
             more = [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
             yield _UNCONFIGURED.format(table=table, others=", ".join([*list(found)[:_MOST_NAMED], *more]))
@@ -184,13 +184,15 @@ def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Ite
         tables: The configured tables.
     """
     places = {_place(connection, rows): rows for rows in tables}
-    settled = {one for rows in tables for one in rows.site.settings.not_personal}
+    settled = {text for rows in tables for text in rows.site.settings.not_personal}
     # Of these the probe says more already.
     going = (rows for rows in tables if rows.settings.erase == "delete")
-    settled |= {one.table.name for rows in going for one in dependents(connection, rows) if one.goes_along}
+    settled |= {
+        dependent.table.name for rows in going for dependent in dependents(connection, rows) if dependent.goes_along
+    }
     if connection.dialect.name in NAMES:
         schemas = sorted({schema for schema, _ in places})
-        yield from (_UNSEEN.format(schema=one) for one in schemas if not sees_all_tables(connection, one))
+        yield from (_UNSEEN.format(schema=place) for place in schemas if not sees_all_tables(connection, place))
     yield from SchemaComparison(tuple(_foreign_keys(connection, places)), places, frozenset(settled)).doubts()
 
 

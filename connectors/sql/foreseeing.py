@@ -23,12 +23,12 @@ def foresee(site: SqlSite, changes: Sequence[Change]) -> Iterator[FieldOf]:
     """
     for rows in site.tables():
         declared = rows.settings.rectify
-        wanted = [(one, declared[one.field]) for one in changes if one.field in declared]
+        wanted = [(item, declared[item.field]) for item in changes if item.field in declared]
         if not wanted:
             continue
         with translated(site.system, "foresee", rows.settings.name), site.database.engine.connect() as connection:
             for change, columns in wanted:
-                if not any(_takes(connection, rows.table.c[one.column], change) for one in columns):
+                if not any(_takes(connection, rows.table.c[column.column], change) for column in columns):
                     yield FieldOf(rows.settings.record_kind, change.field)
 
 

@@ -44,9 +44,9 @@ class PhoneReader:
             bare: Whether a country code may stand without ``+`` or ``00``.
         """
         found = (
-            one
+            separate_reading
             for raw in (in_brackets(text) if form == "caller_id" else [text])
-            for one in separate_readings(
+            for separate_reading in separate_readings(
                 IdentifierKind.PHONE,
                 raw,
                 countries=tuple(countries) or (self.country,),
@@ -55,8 +55,8 @@ class PhoneReader:
                 embedded=form == "embedded",
             )
         )
-        named = (FieldReading(one.text, frozenset(filter(self.is_somebodys, one.may_be))) for one in found)
-        return tuple(one for one in named if one.may_be)
+        named = (FieldReading(bracket.text, frozenset(filter(self.is_somebodys, bracket.may_be))) for bracket in found)
+        return tuple(field_reading for field_reading in named if field_reading.may_be)
 
     def is_somebodys(self, number: Identifier) -> bool:
         """Return True if the number can name a person outside: it is not one of the controller's own lines."""
@@ -65,7 +65,9 @@ class PhoneReader:
     def is_own(self, text: str) -> bool:
         """Return True if a text holds only the controller's own lines, whatever their spelling."""
         found = separate_readings(IdentifierKind.PHONE, text, countries=(self.country,))
-        return bool(found) and not any(map(self.is_somebodys, frozenset().union(*(one.may_be for one in found))))
+        return bool(found) and not any(
+            map(self.is_somebodys, frozenset().union(*(separate_reading.may_be for separate_reading in found)))
+        )
 
     def tails(self, known: Identifiers) -> list[str]:
         """The last digits of each number to search for, which every spelling of it has.
@@ -78,4 +80,4 @@ class PhoneReader:
     def searched(self, known: Identifiers) -> list[str]:
         """The subject's numbers in E.164 that are worth a search: not the controller's own."""
         numbers = of_kind(known, IdentifierKind.PHONE)
-        return [one for one in numbers if self.is_somebodys(Identifier(IdentifierKind.PHONE, one))]
+        return [number for number in numbers if self.is_somebodys(Identifier(IdentifierKind.PHONE, number))]

@@ -88,7 +88,7 @@ class SqlLocator:
                 found = self._found[rows.settings.name] = self._rows_of(rows, reading)
                 self._note(rows, found.values())
             own = {
-                name: {ref: one.row for ref, one in found.items() if one.judged.is_alone}
+                name: {ref: item.row for ref, item in found.items() if item.judged.is_alone}
                 for name, found in self._found.items()
             }
             referring = {name: [*rows.values()] for name, rows in own.items()}
@@ -203,7 +203,7 @@ class SqlLocator:
         is_one_persons = match.named.one_person and not rows.settings.author
         if rows.settings.author and self._belonging.wrote_another(rows, match.row, match.named):
             by = rows.settings.author
-            of_author = (one.read for one in match.named.mentions if one.column.column == by)
+            of_author = (mention.read for mention in match.named.mentions if mention.column.column == by)
             return frozenset() if match.via else strong(frozenset().union(*of_author))
         return match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
 
@@ -229,7 +229,7 @@ class SqlLocator:
                 record=match.ref,
                 category=rows.settings.words_for_category,
                 owner=self._owner(rows, match),
-                above=tuple(each.ref(one) for each, one in above),
+                above=tuple(each.ref(item) for each, item in above),
                 is_context=True,
             )
 

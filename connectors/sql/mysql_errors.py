@@ -39,4 +39,4 @@ def state_of(error: object) -> str:
     if not isinstance(number, int):
         return str(getattr(error, "sqlstate", None) or "")
     # Some drivers give its state as well, which for most of them is that of no error in particular.
-    return _STATES.get(number, OTHER if any(number in one for one in _OF_THE_SERVER) else "")
+    return _STATES.get(number, OTHER if any(number in item for item in _OF_THE_SERVER) else "")

@@ -86,8 +86,8 @@ def written_by_triggers(connection: sa.Connection, name: str, schema: str, what:
         what: On what they run: ``DELETE`` or ``UPDATE``.
     """
     asked = {"schema": schema or None, "name": name, "what": what}
-    found = (one for (text,) in connection.execute(_WHAT_THEY_DO, asked) for one in _WRITES.finditer(str(text)))
-    return frozenset(one["quoted"] or one["plain"] for one in found)
+    found = (item for (text,) in connection.execute(_WHAT_THEY_DO, asked) for item in _WRITES.finditer(str(text)))
+    return frozenset(row["quoted"] or row["plain"] for row in found)
 
 
 def tables_below(connection: sa.Connection, name: str, schema: str | None) -> list[tuple[str | None, str]]:
@@ -101,7 +101,7 @@ def tables_below(connection: sa.Connection, name: str, schema: str | None) -> li
     text = connection.execute(_VIEW, {"schema": schema or None, "name": name}).scalar()
     if not text:
         return [(schema, name)]
-    read = [tuple(part.replace("``", "`") for part in one) for one in _READ_BY_VIEW.findall(str(text))]
+    read = [tuple(part.replace("``", "`") for part in item) for item in _READ_BY_VIEW.findall(str(text))]
     return [below for of, table in dict.fromkeys(read) for below in tables_below(connection, table, of)]
 
 
@@ -128,7 +128,7 @@ def sees_all_tables(connection: sa.Connection, schema: str | None) -> bool:
     """
     database = schema or str(connection.execute(sa.text("SELECT DATABASE()")).scalar())
     granted = (_GRANTED.match(str(text)) for (text,) in connection.execute(sa.text("SHOW GRANTS")))
-    return any(one[1].upper() != _NOTHING and _means(one[2], database) for one in granted if one)
+    return any(row[1].upper() != _NOTHING and _means(row[2], database) for row in granted if row)
 
 
 def _means(pattern: str, database: str) -> bool:
@@ -137,7 +137,7 @@ def _means(pattern: str, database: str) -> bool:
         return True
     signs = {"%": ".*", "_": "."}
     parts = re.findall(r"\\.|.", pattern[1:-1].replace("``", "`"), re.DOTALL)
-    wanted = "".join(re.escape(one[1:]) if len(one) > 1 else signs.get(one, re.escape(one)) for one in parts)
+    wanted = "".join(re.escape(part[1:]) if len(part) > 1 else signs.get(part, re.escape(part)) for part in parts)
     return re.fullmatch(wanted, database, re.DOTALL) is not None
 
 

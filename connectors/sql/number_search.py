@@ -80,7 +80,7 @@ def _other_in_mysql(element: _HasOtherDigits, compiler: SQLCompiler, **options: 
 @compiles(_HasOtherDigits, "sqlite")
 def _other_in_sqlite(element: _HasOtherDigits, compiler: SQLCompiler, **options: object) -> str:
     text, _, *globs = element.clauses
-    return f"({compiler.process(sa.or_(*(text.op('GLOB')(one) for one in globs)), **options)})"
+    return f"({compiler.process(sa.or_(*(text.op('GLOB')(glob) for glob in globs)), **options)})"
 
 
 Pattern = str | sa.BindParameter[str]
@@ -117,12 +117,12 @@ def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
     Where there is a digit of a rare script, what digits they are is left to Python.
     """
     digits = other_digits()
-    sets = {one: one + "".join(with_room([*digits.single[one]])) for one in set(tail)}
+    sets = {item: item + "".join(with_room([*digits.single[item]])) for item in set(tail)}
     rest = _ranges("".join(with_room([*digits.rest])))
     # From each digit to the next one that fits, so that no expression tries all ways.
-    parts = [f"[{sets[one]}]" if at == 0 else f"[^{sets[one]}]*[{sets[one]}]" for at, one in enumerate(tail)]
+    parts = [f"[{sets[item]}]" if at == 0 else f"[^{sets[item]}]*[{sets[item]}]" for at, item in enumerate(tail)]
     yield "|".join(["".join(parts), *([f"[{rest}]"] if rest else [])])
-    yield f"*{'*'.join(f'[{sets[one]}]' for one in tail)}*"
+    yield f"*{'*'.join(f'[{sets[item]}]' for item in tail)}*"
     if rest:
         yield f"*[{rest}]*"
 
@@ -131,7 +131,7 @@ def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
 def _ranges(characters: str) -> str:
     """Characters in the order of Unicode as what stands between square brackets."""
     found: list[tuple[str, str]] = []
-    for one in characters:
-        follows = bool(found) and ord(found[-1][1]) + 1 == ord(one)
-        found[-1:] = [(found[-1][0], one)] if follows else [*found[-1:], (one, one)]
+    for character in characters:
+        follows = bool(found) and ord(found[-1][1]) + 1 == ord(character)
+        found[-1:] = [(found[-1][0], character)] if follows else [*found[-1:], (character, character)]
     return "".join(first if first == last else f"{first}-{last}" for first, last in found)

@@ -40,30 +40,36 @@ class PersonSearch:
 
     def sought(self, table: sa.Table, known: Identifiers) -> Sought:
         """Return the values to look for; none in any column where no identifier can be searched in the table."""
-        return tuple(tuple(self._sought(table.c[one.column], one, known)) for one in self._settings.identities)
+        return tuple(
+            tuple(self._sought(table.c[identity.column], identity, known)) for identity in self._settings.identities
+        )
 
     def condition(self, table: sa.Table, sought: Sought) -> sa.ColumnElement[bool]:
         """A condition that every row fulfils in which one of these stands, and few others, with places for them."""
         return sa.or_(*self._conditions(table, sought))
 
-    def _sought(self, column: sa.Column[Any], one: IdentityColumn, known: Identifiers) -> Iterator[Sequence[object]]:
-        if one.kind is IdentifierKind.PHONE:
+    def _sought(
+        self, column: sa.Column[Any], identity_column: IdentityColumn, known: Identifiers
+    ) -> Iterator[Sequence[object]]:
+        if identity_column.kind is IdentifierKind.PHONE:
             yield from number_patterns(self._phones.tails(known), partial(with_room, column))
-        elif one.kind is IdentifierKind.EMAIL:
-            yield from address_patterns(of_kind(known, one.kind))
-        elif one.kind not in ONLY_CONTRADICTING:
-            fitting = _fitting(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
+        elif identity_column.kind is IdentifierKind.EMAIL:
+            yield from address_patterns(of_kind(known, identity_column.kind))
+        elif identity_column.kind not in ONLY_CONTRADICTING:
+            fitting = _fitting(
+                column, of_kind(known, identity_column.kind, issuer=identity_column.issuer or self._system)
+            )
             if fitting:
                 yield (fitting,)
 
     def _conditions(self, table: sa.Table, sought: Sought) -> Iterator[sa.ColumnElement[bool]]:
-        for at, (one, groups) in enumerate(zip(self._settings.identities, sought, strict=True)):
+        for at, (item, groups) in enumerate(zip(self._settings.identities, sought, strict=True)):
             if not groups:
                 continue
-            column = table.c[one.column]
-            if one.kind is IdentifierKind.PHONE:
+            column = table.c[item.column]
+            if item.kind is IdentifierKind.PHONE:
                 yield from holds_number(as_text(column), _places(at, groups))
-            elif one.kind is IdentifierKind.EMAIL:
+            elif item.kind is IdentifierKind.EMAIL:
                 yield from holds_address(as_text(column), _places(at, groups))
             else:
                 yield _one_of(column, _name(at, 0, 0))
@@ -106,9 +112,9 @@ def _fitting(column: sa.Column[Any], values: list[str]) -> list[object]:
     if not isinstance(column.type, sa.Integer):
         return [*with_room(column, values)]
     # Compared as numbers, so that an index is used; "007" is another id than 7.
-    numbers = [int(one) for one in values if one.isascii() and one.isdigit() and str(int(one)) == one]
+    numbers = [int(value) for value in values if value.isascii() and value.isdigit() and str(int(value)) == value]
     largest = _LARGEST_UNSIGNED if getattr(column.type, "unsigned", False) else _LARGEST_INTEGER
-    return [one for one in numbers if one <= largest]
+    return [number for number in numbers if number <= largest]
 
 
 def _one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:

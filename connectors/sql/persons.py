@@ -85,13 +85,13 @@ class Named:
     def matching(self, known: Identifiers) -> Identifiers:
         """The known identifiers that stand in the row."""
         if known not in self._matching:
-            found = frozenset(one for mention in self.mentions for one in mention.read & known)
+            found = frozenset(identifier for mention in self.mentions for identifier in mention.read & known)
             self._matching[known] = found
         return self._matching[known]
 
     def strong(self) -> Identifiers:
         """The identifiers in the row that name one person."""
-        return frozenset(one for mention in self.mentions for one in strong(mention.read))
+        return frozenset(identifier for mention in self.mentions for identifier in strong(mention.read))
 
     def owner(self, known: Identifiers) -> Identifiers:
         """Return the identifiers of the row's owner: strong identifiers, and the numbers that are theirs.
@@ -108,7 +108,7 @@ class Named:
     def _owner(self, known: Identifiers) -> Identifiers:
         matching = self.matching(known)
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
-        if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
+        if self.one_person or (len(set(certain)) == 1 and not any(number.read & known for number in self._numbers())):
             matching = matching.union(*certain)
         strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
         return strong_ones | matching | self._name(known) | self._born_on()
@@ -119,15 +119,17 @@ class Named:
         Parts of one may stand in several columns. Two whole names are never put together, since they may be two
         people's who share an address: then each is told, and they contradict each other.
         """
-        called = [one.called for one in self.mentions if self.one_person or one.read & known]
-        columns = [one.text for one in self.mentions if self.one_person and one.column.kind is IdentifierKind.NAME]
-        whole = [one for one in columns if is_full(one)]
+        called = [mention.called for mention in self.mentions if self.one_person or mention.read & known]
+        columns = [
+            mention.text for mention in self.mentions if self.one_person and mention.column.kind is IdentifierKind.NAME
+        ]
+        whole = [column for column in columns if is_full(column)]
         parts = [" ".join(dict.fromkeys(" ".join(columns).split()))] if len(whole) < _SEVERAL else whole
-        names = (parse_leniently(IdentifierKind.NAME, one) for one in dict.fromkeys([*parts, *called]))
+        names = (parse_leniently(IdentifierKind.NAME, part) for part in dict.fromkeys([*parts, *called]))
         return frozenset(name for name in names if name)
 
     def _born_on(self) -> Identifiers:
-        days = (day for one in self.mentions if self.one_person and (day := one.born_on))
+        days = (day for mention in self.mentions if self.one_person and (day := mention.born_on))
         return frozenset(Identifier(IdentifierKind.BIRTH_DATE, day) for day in days)
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
@@ -145,18 +147,20 @@ class Named:
         named = self.strong()
         foreign = bool(named) and not named & known
         if self.one_person:
-            return tuple(one for one in self.mentions if foreign and not one.read & known)
+            return tuple(mention for mention in self.mentions if foreign and not mention.read & known)
         mine = frozenset() if foreign else of_one(named, known)
-        numbers = (one for one in self._numbers() if not one.read & known)
-        return (*numbers, *(one for one in self.mentions if strong(one.read) - mine))
+        numbers = (number for number in self._numbers() if not number.read & known)
+        return (*numbers, *(mention for mention in self.mentions if strong(mention.read) - mine))
 
     def direction(self, known: Identifiers) -> str:
         """Return the direction of a call, in or out, by the column of the subject's number; or empty."""
-        found = (one.column.direction for one in self.mentions if one.read & known and one.column.direction)
+        found = (
+            mention.column.direction for mention in self.mentions if mention.read & known and mention.column.direction
+        )
         return next(found, "")
 
     def _numbers(self) -> list[Mention]:
-        return [one for one in self.mentions if one.column.kind is IdentifierKind.PHONE and one.read]
+        return [mention for mention in self.mentions if mention.column.kind is IdentifierKind.PHONE and mention.read]
 
 
 _Part = tuple[str, FieldReading]
@@ -184,7 +188,7 @@ class PersonReader:
 
         What blanking writes there names no one, so that a row from which a person was erased is not another one's.
         """
-        texts = tuple(self._text(one.column, row) for one in self._settings.identities)
+        texts = tuple(self._text(identity.column, row) for identity in self._settings.identities)
         if texts not in self._rows_before:
             if len(self._rows_before) >= _REMEMBERED:
                 self._rows_before.clear()
@@ -198,10 +202,10 @@ class PersonReader:
 
     def _read_texts(self, texts: tuple[str, ...]) -> Named:
         mentions = tuple(
-            Mention(column=one, text=text, part=part.text, read=part.may_be, entry=entry)
-            for one, text in zip(self._settings.identities, texts, strict=True)
+            Mention(column=identity, text=text, part=part.text, read=part.may_be, entry=entry)
+            for identity, text in zip(self._settings.identities, texts, strict=True)
             if text
-            for entry, part in self._read(one, text)
+            for entry, part in self._read(identity, text)
         )
         return Named(mentions=mentions, one_person=self._settings.is_one_person and not self._lists_several(mentions))
 
@@ -210,37 +214,47 @@ class PersonReader:
         if "one_person" in self._settings.model_fields_set:
             return False
         by_column: dict[str, Identifiers] = {}
-        for one in mentions:
-            by_column[one.column.column] = by_column.get(one.column.column, frozenset()) | strong(one.read)
+        for mention in mentions:
+            by_column[mention.column.column] = by_column.get(mention.column.column, frozenset()) | strong(mention.read)
         return any(len(several) > 1 for several in by_column.values())
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
         """Return True if a text of a column can be read as naming a person."""
         return any(part.may_be for _, part in self._read(column, text))
 
-    def _read(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
+    def _read(self, identity_column: IdentityColumn, text: str) -> tuple[_Part, ...]:
         """The same as :meth:`_read_anew`, once for a text: a person's rows name them again and again."""
-        key = one.column, one.kind, one.form, one.countries, one.bare, one.issuer, text
+        key = (
+            identity_column.column,
+            identity_column.kind,
+            identity_column.form,
+            identity_column.countries,
+            identity_column.bare,
+            identity_column.issuer,
+            text,
+        )
         if key not in self._before:
             if len(self._before) >= _REMEMBERED:
                 self._before.clear()
-            self._before[key] = self._read_anew(one, text)
+            self._before[key] = self._read_anew(identity_column, text)
         return self._before[key]
 
-    def _read_anew(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
+    def _read_anew(self, identity_column: IdentityColumn, text: str) -> tuple[_Part, ...]:
         """Read a column's values, each with its entry; return the whole text where nothing in it can be read."""
-        entries = callers_in(text) if one.form == "caller_id" else [text]
-        found = tuple((entry, part) for entry in entries for part in self._read_entry(one, entry))
+        entries = callers_in(text) if identity_column.form == "caller_id" else [text]
+        found = tuple((entry, part) for entry in entries for part in self._read_entry(identity_column, entry))
         return found or ((text, FieldReading(text, frozenset())),)
 
-    def _read_entry(self, one: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
-        if one.kind in ONLY_CONTRADICTING:
+    def _read_entry(self, identity_column: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
+        if identity_column.kind in ONLY_CONTRADICTING:
             return ()
-        if one.kind is IdentifierKind.PHONE:
-            return self._phones.read(entry, form=one.form, countries=one.countries, bare=one.bare)
-        texts = in_brackets(entry) if one.form == "caller_id" else [entry]
-        issuer = one.issuer or self._system
-        return tuple(part for raw in texts for part in separate_readings(one.kind, raw, issuer=issuer))
+        if identity_column.kind is IdentifierKind.PHONE:
+            return self._phones.read(
+                entry, form=identity_column.form, countries=identity_column.countries, bare=identity_column.bare
+            )
+        texts = in_brackets(entry) if identity_column.form == "caller_id" else [entry]
+        issuer = identity_column.issuer or self._system
+        return tuple(part for raw in texts for part in separate_readings(identity_column.kind, raw, issuer=issuer))
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:
@@ -249,16 +263,16 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     if not others:
         return frozenset()
     texts = {mention.part.strip() for mention in others}
-    texts |= {one.value for mention in others for one in mention.read}
+    texts |= {item.value for mention in others for item in mention.read}
     # What is read in digits of another script stands so only in the whole.
     texts |= {mention.text.strip() for mention in others if mention.part not in mention.text}
-    for mention in (one for one in others if one.column.form == "caller_id"):
+    for mention in (other for other in others if other.column.form == "caller_id"):
         texts |= {mention.called, *(part.strip() for part in in_brackets(mention.entry))}
     # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.
     own = {name.casefold() for name in of_kind(known, IdentifierKind.NAME)}
-    names = {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.NAME}
-    born = {one.text.strip() for one in named.mentions if one.born_on and not _is_of(one, known)}
-    texts -= {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.BIRTH_DATE}
+    names = {item.text.strip() for item in named.mentions if item.column.kind is IdentifierKind.NAME}
+    born = {item.text.strip() for item in named.mentions if item.born_on and not _is_of(item, known)}
+    texts -= {item.text.strip() for item in named.mentions if item.column.kind is IdentifierKind.BIRTH_DATE}
     return frozenset((texts | born | {name for name in names if name.casefold() not in own}) - {""})
 
 

@@ -78,7 +78,7 @@ class Pointing:
             pointers: The rows that point at the file.
             others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
         """
-        return self.belonging.is_subjects_alone([(one.rows, one.row) for one in pointers], others_too)
+        return self.belonging.is_subjects_alone([(pointer.rows, pointer.row) for pointer in pointers], others_too)
 
 
 def _alike(value: str, paths: Sequence[str]) -> Iterator[str]:

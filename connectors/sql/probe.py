@@ -109,23 +109,23 @@ def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     """Tables that are not configured, and from which the database removes rows along with configured ones."""
     known = {(rows.table.schema or "", rows.table.name) for rows in tables}
     names = {name for _, name in known}
-    for rows in (one for one in tables if one.settings.erase == "delete"):
-        others = {one.table.name for one in dependents(connection, rows) if one.goes_along} - names
+    for rows in (table for table in tables if table.settings.erase == "delete"):
+        others = {dependent.table.name for dependent in dependents(connection, rows) if dependent.goes_along} - names
         yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
 
 
 def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     """Tables in which no one can look whether rows hang on one that is to be erased."""
     hanging = dependents(connection, rows) if rows.settings.erase == "delete" else []
-    for one in (one for one in hanging if one.goes_along):
-        looked = sa.select(*(one.table.c[name] for name, _ in one.columns)).where(sa.false())
+    for dependent in (item for item in hanging if item.goes_along):
+        looked = sa.select(*(dependent.table.c[name] for name, _ in dependent.columns)).where(sa.false())
         try:
             with connection.begin_nested():
                 connection.execute(looked)
         except sa.exc.DBAPIError as error:
             if state_of(error.orig) != RIGHT:
                 raise
-            yield _UNREADABLE.format(other=one.table.name, table=rows.settings.name)
+            yield _UNREADABLE.format(other=dependent.table.name, table=rows.settings.name)
 
 
 def _once(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
@@ -152,11 +152,11 @@ def _doubts(rows: TableRows) -> Iterator[str]:
 def _open_references(rows: TableRows) -> Iterator[str]:
     """References that lead to several tables by the value of a column beside them, and do not say which they mean."""
     settings = rows.settings
-    for column in dict.fromkeys(one.column for one in settings.references):
+    for column in dict.fromkeys(reference.column for reference in settings.references):
         sibling = f"{column.removesuffix('_id')}_type"
         if sibling not in rows.table.columns or sibling in settings.where:
             continue
-        if any(one.column == column and sibling not in one.where for one in settings.references):
+        if any(reference.column == column and sibling not in reference.where for reference in settings.references):
             yield (
                 f"In the table {settings.name} the column {sibling} says what {column} refers to, and the reference "
                 f'does not name it; add where = {{ {sibling} = "…" }}, or records of other things are found as well.'
@@ -178,11 +178,11 @@ def _lists(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     settings = rows.settings
     if "one_person" in settings.model_fields_set:
         return
-    for one in (one for one in settings.identities if one.kind is IdentifierKind.EMAIL):
-        some = sa.select(as_text(rows.table.c[one.column]).label("value")).limit(_LOOKED_THROUGH).subquery()
+    for identity in (item for item in settings.identities if item.kind is IdentifierKind.EMAIL):
+        some = sa.select(as_text(rows.table.c[identity.column]).label("value")).limit(_LOOKED_THROUGH).subquery()
         listed = sa.select(sa.literal(1)).select_from(some).where(some.c.value.like("%@%@%")).limit(1)
         if connection.execute(listed).first() is not None:
-            yield _LISTED.format(column=one.column, table=settings.name)
+            yield _LISTED.format(column=identity.column, table=settings.name)
 
 
 def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
@@ -261,7 +261,7 @@ def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
     this = triggers.c.tgrelid == sa.cast(sa.cast(_quoted(connection, rows), REGCLASS), OID)
     runs = sa.and_(sa.not_(triggers.c.tgisinternal), triggers.c.tgenabled != "D")
     found = connection.execute(sa.select(triggers.c.tgtype).where(this, runs)).scalars()
-    return any(one & _ON_CHANGE for one in found)
+    return any(row & _ON_CHANGE for row in found)
 
 
 def _quoted(connection: sa.Connection, rows: TableRows) -> str:

@@ -89,7 +89,7 @@ def _wrong_ones(
         for ref, found in rows.with_keys(refs, "presence").items()
         for row in found
         if belonging.is_subjects(rows, row)
-        and any(_standing(rows, one, row[column]) is FieldStanding.WRONG for one, column in _of_row(columns, row))
+        and any(_standing(rows, item, row[column]) is FieldStanding.WRONG for item, column in _of_row(columns, row))
     }
 
 
@@ -98,13 +98,13 @@ _Columns = Sequence[tuple[Change, tuple[FieldColumn, ...]]]
 
 def _columns(rows: TableRows, changes: Sequence[Change]) -> _Columns:
     declared = rows.settings.rectify
-    return [(one, declared[one.field]) for one in changes if one.field in declared]
+    return [(change, declared[change.field]) for change in changes if change.field in declared]
 
 
 def _of_row(columns: _Columns, row: Row) -> Iterator[tuple[Change, str]]:
     """The changes that a row has a column for, each with that."""
     for change, those in columns:
-        yield from ((change, one.column) for one in those if fulfils(one.where, row))
+        yield from ((change, item.column) for item in those if fulfils(item.where, row))
 
 
 def _standing(rows: TableRows, change: Change, value: object) -> FieldStanding:
@@ -142,7 +142,7 @@ class _Rectifying:
                 ends[ref] = self._correct(connection, belonging, record)
                 if FieldEnd.DONE in ends[ref].values():
                     raise_versions(connection, belonging, self._rows, record)
-        written = [ref for ref, one in ends.items() if FieldEnd.DONE in one.values()]
+        written = [ref for ref, end in ends.items() if FieldEnd.DONE in end.values()]
         for ref, found in self._rows.with_keys(written, "rectify").items() if written else ():
             for fresh in found:
                 ends[ref] = _worst(ends[ref], self._seen(fresh))
@@ -164,9 +164,9 @@ class _Rectifying:
         ends: dict[Change, FieldEnd] = {}
         for row in record:
             found: dict[Change, list[FieldEnd]] = {}
-            for one, column in _of_row(self._columns, row):
-                found.setdefault(one, []).append(why or self._write(connection, one, column, row, record))
-            ends = _worst(ends, {one: _of_several(those) for one, those in found.items()})
+            for item, column in _of_row(self._columns, row):
+                found.setdefault(item, []).append(why or self._write(connection, item, column, row, record))
+            ends = _worst(ends, {change: _of_several(those) for change, those in found.items()})
         return ends
 
     def _write(
@@ -196,14 +196,14 @@ class _Rectifying:
     ) -> bool:
         """Return True if another person's row already holds the address; a correction would merge two people."""
         others = connection.execute(sa.select(self._rows.table).where(has_it, sa.not_(mine))).mappings()
-        return any(not self._rows.named(dict(one)).matching(self._before) for one in others)
+        return any(not self._rows.named(dict(other)).matching(self._before) for other in others)
 
     def _seen(self, row: Row) -> dict[Change, FieldEnd]:
         found: dict[Change, list[FieldEnd]] = {}
-        for one, column in _of_row(self._columns, row):
-            standing = _standing(self._rows, one, row[column])
-            found.setdefault(one, []).append(_SEEN[standing])
-        return {one: _of_several(those) for one, those in found.items()}
+        for item, column in _of_row(self._columns, row):
+            standing = _standing(self._rows, item, row[column])
+            found.setdefault(item, []).append(_SEEN[standing])
+        return {change: _of_several(those) for change, those in found.items()}
 
 
 _ENDS: Final = {
@@ -220,15 +220,15 @@ _SEEN: Final = {
 }
 
 
-def _worst(one: Mapping[Change, FieldEnd], other: Mapping[Change, FieldEnd]) -> dict[Change, FieldEnd]:
+def _worst(value: Mapping[Change, FieldEnd], other: Mapping[Change, FieldEnd]) -> dict[Change, FieldEnd]:
     """Merge two results of one record, of several rows or of a later look: the unfinished result counts."""
-    done = {change for change, end in one.items() if end is FieldEnd.DONE}
-    return {**one, **{change: end for change, end in other.items() if change not in one or change in done}}
+    done = {change for change, end in value.items() if end is FieldEnd.DONE}
+    return {**value, **{change: end for change, end in other.items() if change not in value or change in done}}
 
 
 def _of_several(ends: Sequence[FieldEnd]) -> FieldEnd:
     """Return the result of a field in several columns; a column that holds another value is not meant."""
-    left = [one for one in ends if one not in {FieldEnd.DONE, FieldEnd.ANOTHER}]
+    left = [end for end in ends if end not in {FieldEnd.DONE, FieldEnd.ANOTHER}]
     return left[0] if left else FieldEnd.DONE if FieldEnd.DONE in ends else FieldEnd.ANOTHER
 
 

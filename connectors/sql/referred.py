@@ -36,44 +36,44 @@ def referred(
         return {}
     facts: dict[RecordRef, Fact] = {}
     with translated(rows.site.system, "locate", rows.settings.name):
-        for one in dependents(by.connection, rows):
-            if one.name and all(to in rows.table.c for _, to in one.columns):
-                for ref, fact in _by(one, by.connection, found, _going(one, rows.site, own)):
+        for dependent in dependents(by.connection, rows):
+            if dependent.name and all(to in rows.table.c for _, to in dependent.columns):
+                for ref, fact in _by(dependent, by.connection, found, _going(dependent, rows.site, own)):
                     facts[ref] = fact if facts.get(ref) is not Fact.REFERRED_TO else Fact.REFERRED_TO
         by.end()
     return facts
 
 
-def _going(one: CascadingTable, site: SqlSite, own: Mapping[str, Sequence[Row]]) -> Sequence[Row]:
+def _going(cascading_table: CascadingTable, site: SqlSite, own: Mapping[str, Sequence[Row]]) -> Sequence[Row]:
     """The subject's rows that refer, and are removed or stop to refer, unless something keeps them."""
-    settings = site.table(one.name).settings
-    lets_go = settings.erase == "delete" or any(column in settings.to_null for column, _ in one.columns)
-    return own.get(one.name, ()) if lets_go else ()
+    settings = site.table(cascading_table.name).settings
+    lets_go = settings.erase == "delete" or any(column in settings.to_null for column, _ in cascading_table.columns)
+    return own.get(cascading_table.name, ()) if lets_go else ()
 
 
 def _by(
-    one: CascadingTable,
+    cascading_table: CascadingTable,
     connection: sa.Connection,
     found: Mapping[RecordRef, Row],
     own: Sequence[Row],
 ) -> Iterator[tuple[RecordRef, Fact]]:
     """The rows to which the entries of one table refer: some that stay, or the subject's alone."""
-    named = {ref: _values(row, [to for _, to in one.columns]) for ref, row in found.items()}
-    there = _counted(one, connection, found.values())
-    going = Counter(_values(row, [column for column, _ in one.columns]) for row in own)
+    named = {ref: _values(row, [to for _, to in cascading_table.columns]) for ref, row in found.items()}
+    there = _counted(cascading_table, connection, found.values())
+    going = Counter(_values(row, [column for column, _ in cascading_table.columns]) for row in own)
     for ref, values in named.items():
         if there[values]:
             yield ref, Fact.REFERRED_TO if there[values] > going[values] else Fact.REFERRED_BY_OWN
 
 
 def _values(row: Row, columns: Iterable[str]) -> _Values:
-    return tuple(compared(row[one]) for one in columns)
+    return tuple(compared(row[column]) for column in columns)
 
 
-def _counted(one: CascadingTable, connection: sa.Connection, found: Iterable[Row]) -> Counter[_Values]:
+def _counted(cascading_table: CascadingTable, connection: sa.Connection, found: Iterable[Row]) -> Counter[_Values]:
     """Count the entries of a table that refer to each of some rows."""
-    columns = [one.table.c[name] for name, _ in one.columns]
-    wanted = {tuple(row[to] for _, to in one.columns) for row in found}
+    columns = [cascading_table.table.c[name] for name, _ in cascading_table.columns]
+    wanted = {tuple(row[to] for _, to in cascading_table.columns) for row in found}
     counted: Counter[_Values] = Counter()
     for batch in batches([each for each in wanted if None not in each], _AT_ONCE):
         these = sa.or_(*(sa.and_(*map(_equals, columns, each)) for each in batch))

@@ -77,7 +77,7 @@ def whole_numbers(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) 
     if len(columns) != 1 or not isinstance(table.c[columns[0]].type, sa.Integer):
         return []
     values = [json.loads(key) for key in keys]
-    numbers = [one[0] for one in values if isinstance(one, list) and len(one) == 1 and type(one[0]) is int]
+    numbers = [value[0] for value in values if isinstance(value, list) and len(value) == 1 and type(value[0]) is int]
     return numbers if len(numbers) == len(keys) else []
 
 
@@ -110,9 +110,9 @@ def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
 def _plain(value: object) -> object:
     """A value as JSON, whose numbers are finite; all that JSON has no type for is text as the database writes it."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

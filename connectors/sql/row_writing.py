@@ -25,7 +25,7 @@ def updated(rows: TableRows, where: sa.ColumnElement[bool], values: Mapping[str,
         values: What is written, by column.
     """
     version = rows.settings.version
-    written: dict[Any, Any] = {rows.table.c[name]: one for name, one in values.items()}
+    written: dict[Any, Any] = {rows.table.c[name]: value for name, value in values.items()}
     if version:
         written[rows.table.c[version]] = sa.func.coalesce(rows.table.c[version], 0) + 1
     return sa.update(rows.table).where(where).values(written)
@@ -88,12 +88,12 @@ def raise_versions(connection: sa.Connection, belonging: Belonging, rows: TableR
         rows: The table of the changed rows.
         changed: Those rows, as they were read.
     """
-    for reference in (one for one in rows.settings.references if one.raises_version):
+    for reference in (item for item in rows.settings.references if item.raises_version):
         whole = rows.site.table(reference.table)
         values = [row[reference.column] for row in changed if reference in applying(rows.settings.references, row)]
         found = whole.with_values(reference.to, values, "erase", connection)
-        exact = [one for one in found if one[reference.to] in values]
-        update_rows(connection, whole, [one for one in exact if belonging.of(whole, one) in SUBJECTS], {})
+        exact = [value for value in found if value[reference.to] in values]
+        update_rows(connection, whole, [value for value in exact if belonging.of(whole, value) in SUBJECTS], {})
 
 
 def _these(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> sa.ColumnElement[bool]:

@@ -72,11 +72,11 @@ class SqlSite:
 
     def table(self, name: str) -> TableRows:
         """The table of this name."""
-        return next(TableRows(self, one) for one in self.settings.tables if one.name == name)
+        return next(TableRows(self, item) for item in self.settings.tables if item.name == name)
 
     def of_kind(self, kind: str) -> TableRows | None:
         """The table whose rows are of this kind."""
-        return next((one for one in self.tables() if one.settings.record_kind == kind), None)
+        return next((table for table in self.tables() if table.settings.record_kind == kind), None)
 
     def check_kinds(self, refs: Sequence[RecordRef]) -> None:
         """Make sure that the records are of kinds that are still configured.
@@ -94,8 +94,8 @@ class SqlSite:
 
     def with_files(self, kind: str = "") -> list[tuple[TableRows, FileColumn]]:
         """The tables that point at files of this kind, or of any."""
-        columns = [(one, one.settings.file) for one in self.tables()]
-        return [(one, column) for one, column in columns if column and kind in ("", column.kind)]
+        columns = [(table, table.settings.file) for table in self.tables()]
+        return [(item, column) for item, column in columns if column and kind in ("", column.kind)]
 
 
 class TableRows:
@@ -177,16 +177,16 @@ class TableRows:
     def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:
         """The values as the column's type can hold them; PostgreSQL compares a number with no text, nor the reverse."""
         if isinstance(column.type, sa.String):
-            return {one if isinstance(one, str | bytes) else compared(one) for one in values}
+            return {value if isinstance(value, str | bytes) else compared(value) for value in values}
         if not isinstance(column.type, sa.Numeric | sa.Integer):
             return values
-        read = (as_number(one) if isinstance(one, str) else one for one in values)
+        read = (as_number(value) if isinstance(value, str) else value for value in values)
         is_bounded = isinstance(column.type, sa.Integer) and self.site.database.engine.dialect.name == "postgresql"
         bits = next((bits for kind, bits in _BITS.items() if isinstance(column.type, kind)), 31)
         return {
-            one
-            for one in read
-            if one is not None and not (is_bounded and isinstance(one, int) and not -(2**bits) <= one < 2**bits)
+            value
+            for value in read
+            if value is not None and not (is_bounded and isinstance(value, int) and not -(2**bits) <= value < 2**bits)
         }
 
     def _with_one_of(self, column: str, values: Sequence[object]) -> Statement:
@@ -222,7 +222,7 @@ class TableRows:
     ) -> dict[RecordRef, list[Row]]:
         """The rows of some refs by a fresh read; a ref whose row is gone is left out."""
         found: dict[RecordRef, list[Row]] = {}
-        for row in self._select(operation, *self._with_keys([one.ref for one in refs]), by):
+        for row in self._select(operation, *self._with_keys([item.ref for item in refs]), by):
             found.setdefault(self.ref(row), []).append(row)
         return {ref: found[ref] for ref in refs if ref in found}
 
@@ -259,13 +259,15 @@ class TableRows:
             row: The row.
             counting: Whether it has to count by the configuration's ``where``.
         """
-        named = {one.column for one in self.settings.identities} | {one.column for one in self.settings.references}
+        named = {identity.column for identity in self.settings.identities} | {
+            reference.column for reference in self.settings.references
+        }
         told = (holds(self.table.c[name], row[name]) for name in sorted(named))
         return sa.and_(self.condition_of([self.ref(row)], counting=counting), *told)
 
     def condition_of(self, refs: Sequence[RecordRef], *, counting: bool = True) -> sa.ColumnElement[bool]:
         """The condition that selects the rows of some refs; those that do not count as well where that is said."""
-        these = key_condition(self.table, self.settings.key, [one.ref for one in refs])
+        these = key_condition(self.table, self.settings.key, [ref.ref for ref in refs])
         return sa.and_(these, self._counting()) if counting else these
 
     def fulfilling(self, where: Where) -> sa.ColumnElement[bool]:
@@ -291,13 +293,15 @@ class TableRows:
         others = named.others(known) if filled else ()
         if others and named.one_person:
             return frozenset()
-        return frozenset(filled - {one.column.column for one in others})
+        return frozenset(filled - {other.column.column for other in others})
 
     def inseparable(self, row: Row, known: Identifiers) -> frozenset[str]:
         """The columns to blank in which the subject stands together with other people."""
         named = self.named(row)
-        others = {one.column.column for one in named.others(known)}
-        return frozenset(self.filled(row) & others & {one.column.column for one in named.mentions if one.read & known})
+        others = {other.column.column for other in named.others(known)}
+        return frozenset(
+            self.filled(row) & others & {mention.column.column for mention in named.mentions if mention.read & known}
+        )
 
     def _kept(self, shape: object, condition: Callable[[], sa.ColumnElement[bool]]) -> Statement:
         """The statement for the rows that count and fulfil a condition with places for values."""

@@ -158,9 +158,9 @@ class TableSettings(Strict):
     def alike(self) -> tuple[tuple[str, ...], ...]:
         """The columns that name people by one sort of strong identifier, where there are several, such as a sender."""
         by_sort: dict[tuple[IdentifierKind, str], dict[str, None]] = {}
-        for one in self.identities:
-            if one.kind in STRONG_KINDS:
-                by_sort.setdefault((one.kind, one.issuer), {})[one.column] = None
+        for identity in self.identities:
+            if identity.kind in STRONG_KINDS:
+                by_sort.setdefault((identity.kind, identity.issuer), {})[identity.column] = None
         return tuple(tuple(columns) for columns in by_sort.values() if len(columns) > 1)
 
     @property
@@ -171,7 +171,7 @@ class TableSettings(Strict):
     @property
     def is_profile(self) -> bool:
         """Whether a name in a row is that of the person it is about: not a caller's, and not a parcel's recipient's."""
-        ids = {one.column for one in self.identities if one.kind in _IDS}
+        ids = {identity.column for identity in self.identities if identity.kind in _IDS}
         told = bool(self.language) or set(self.key) <= ids
         return self.is_one_person and not self.file and (told if self.profile is None else self.profile)
 
@@ -183,7 +183,7 @@ class TableSettings(Strict):
     @property
     def changeable(self) -> frozenset[str]:
         """The columns that a rectification or a blanking may write."""
-        return frozenset(one.column for part in (self.rectify, self.fields) for of in part.values() for one in of)
+        return frozenset(item.column for part in (self.rectify, self.fields) for of in part.values() for item in of)
 
     @property
     def marks(self) -> frozenset[str]:
@@ -193,7 +193,7 @@ class TableSettings(Strict):
     @property
     def said(self) -> dict[str, str]:
         """How a person reads the columns' names: by their labels, and of a call which number is whose."""
-        numbers = {one.column: _NUMBERS[one.direction] for one in self.identities if one.direction}
+        numbers = {identity.column: _NUMBERS[identity.direction] for identity in self.identities if identity.direction}
         return {**numbers, **self.labels}
 
     @property
@@ -202,14 +202,14 @@ class TableSettings(Strict):
         told = {
             *self.key,
             *self.where,
-            *(one.column for one in self.references),
+            *(reference.column for reference in self.references),
             self.group,
             self.occurred_at,
             self.version,
         }
-        told |= {name for one in self.references for name in one.where} | self.marks
+        told |= {name for reference in self.references for name in reference.where} | self.marks
         told |= {
-            name for part in (self.rectify, self.fields) for of in part.values() for one in of for name in one.where
+            name for part in (self.rectify, self.fields) for of in part.values() for item in of for name in item.where
         }
         return frozenset(told | ({self.file.column, self.file.folder_column} if self.file else set())) - {""}
 
@@ -222,9 +222,9 @@ class TableSettings(Strict):
             *self.hide,
             *self.not_personal,
             *self.where,
-            *(one.column for one in self.identities),
+            *(identity.column for identity in self.identities),
         }
-        named |= {name for one in self.references for name in (one.column, *one.where)}
+        named |= {name for reference in self.references for name in (reference.column, *reference.where)}
         named |= {self.author, self.group, self.occurred_at, self.language, self.version, *self.not_personal}
         named |= {*names_of(self.rectify), *names_of(self.fields), *self.marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
@@ -238,7 +238,13 @@ class TableSettings(Strict):
             not self.marks & {*self.key, *self.blanked},
             "restriction names a column that is a key or blanked; choose one of its own",
         )
-        others = {*self.key, *self.blanked, *self.marks, *self.where, *(one.column for one in self.identities)}
+        others = {
+            *self.key,
+            *self.blanked,
+            *self.marks,
+            *self.where,
+            *(identity.column for identity in self.identities),
+        }
         require(self.version not in others, "version names a column that is used otherwise; name the one that counts")
         require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         require(
@@ -246,15 +252,15 @@ class TableSettings(Strict):
             "rectify or fields names a key, a where or a reference, or a column that says when, which file or which "
             "event a row is about; leave it to a person",
         )
-        ids = {one.column for one in self.identities if one.kind in _IDS}
+        ids = {identity.column for identity in self.identities if identity.kind in _IDS}
         require(
-            not ids & {one.column for of in self.rectify.values() for one in of},
+            not ids & {item.column for of in self.rectify.values() for item in of},
             "rectify names a column of customer or account ids, by which a row is the person's; leave it to a person",
         )
         require(len(self.rectify.get(STATEMENT, ())) < _SEVERAL, "rectify gives statement several columns; name one")
-        named = {one.column for one in self.identities}
+        named = {identity.column for identity in self.identities}
         require(
-            self.author in {"", *named, *(one.column for one in self.references)},
+            self.author in {"", *named, *(reference.column for reference in self.references)},
             "author has to be a column of identities or of references, or the author could not be told",
         )
         require(
@@ -329,8 +335,8 @@ class SqlSettings(SystemSettings):
     @property
     def account_issuers(self) -> frozenset[str]:
         """The systems whose account ids its columns hold; an empty name stands for itself."""
-        columns = (one for table in self.tables for one in table.identities)
-        return frozenset(one.issuer for one in columns if one.kind is IdentifierKind.ACCOUNT_ID)
+        columns = (identity for table in self.tables for identity in table.identities)
+        return frozenset(column.issuer for column in columns if column.kind is IdentifierKind.ACCOUNT_ID)
 
     def erasure_order(self) -> list[TableSettings]:
         """The tables such that those which refer to another come before it.
@@ -339,7 +345,9 @@ class SqlSettings(SystemSettings):
             graphlib.CycleError: They refer to each other in a circle.
         """
         by_name = {table.name: table for table in self.tables}
-        sorter = TopologicalSorter({table.name: [one.table for one in table.references] for table in self.tables})
+        sorter = TopologicalSorter(
+            {table.name: [reference.table for reference in table.references] for table in self.tables}
+        )
         return [by_name[name] for name in reversed(list(sorter.static_order()))]
 
     @model_validator(mode="after")
@@ -349,14 +357,16 @@ class SqlSettings(SystemSettings):
         require(len(kinds) == len(set(kinds)), "two tables or file columns have the same kind; give each its own")
         names = {table.name for table in self.tables}
         require(len(names) == len(self.tables), "a table is configured twice; give one section several references")
-        wanted = {(one.table, one.to) for table in self.tables for one in table.references}
+        wanted = {(reference.table, reference.to) for table in self.tables for reference in table.references}
         require(
             {name for name, _ in wanted} <= names, "a reference names a table that is not configured; add that table"
         )
         changed = {(table.name, column) for table in self.tables for column in table.changeable}
         require(not wanted & changed, "rectify or fields names a column that another table refers to; leave it out")
         counted = {table.name for table in self.tables if table.version}
-        raised = {one.table for table in self.tables for one in table.references if one.raises_version}
+        raised = {
+            reference.table for table in self.tables for reference in table.references if reference.raises_version
+        }
         require(raised <= counted, "raises_version needs the key version of the table that is referred to")
         try:
             self.erasure_order()

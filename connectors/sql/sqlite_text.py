@@ -41,4 +41,4 @@ def is_utf8(text: str) -> bool:
 
 def _has_pairs(text: str) -> bool:
     """Return True if the text holds surrogates that represent no byte, as JSON may."""
-    return any("\ud800" <= one <= "\udfff" and not "\udc80" <= one <= "\udcff" for one in text)
+    return any("\ud800" <= item <= "\udfff" and not "\udc80" <= item <= "\udcff" for item in text)

@@ -53,7 +53,7 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sur
         else:
             record = found.get(ref, [])
             fields = [*fields_left([_as_read(row) for row in record], _trail(rows, known)), *_own_marks(rows, record)]
-            yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)), remains=bool(record))
+            yield left(ref, list(dict.fromkeys(field.partition(".")[0] for field in fields)), remains=bool(record))
 
 
 def _own_marks(rows: TableRows, record: Sequence[Row]) -> list[str]:
@@ -69,7 +69,7 @@ def _as_read(row: Row) -> dict[str, object]:
 
 def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
     """Return the traces that identify the person in a remaining row, also in columns not blanked and in the key."""
-    ids = {one.column for one in rows.settings.identities if one.kind in _IDS}
+    ids = {identity.column for identity in rows.settings.identities if identity.kind in _IDS}
     return ResidueTrail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 
 

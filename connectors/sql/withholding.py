@@ -24,7 +24,7 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
     """
     found: list[Withheld] = []
     if table.hide:
-        named = ", ".join(_in_words(table, one) for one in table.hide)
+        named = ", ".join(_in_words(table, text) for text in table.hide)
         count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
     if table.references:

@@ -127,10 +127,10 @@ class StripeConnector:
         calls = self._calls("locate")
         locator = StripeLocator(calls, self._system, self._settings, self._place)
         listed: set[RecordRef] = set()
-        for one in locator.customers(known):
-            if one.record not in listed:
-                listed.add(one.record)
-                yield one
+        for customer in locator.customers(known):
+            if customer.record not in listed:
+                listed.add(customer.record)
+                yield customer
         if self._settings.guests:
             yield from Guests(calls, locator, self._settings, self._now()).matching(known, listed)
 

@@ -72,7 +72,7 @@ class CustomerChain:
     def _of_customer(self, customer: Object) -> Identifiers:
         """Return the identifiers of a customer, without its own id unless the subject has it."""
         named = self.naming.customer(customer)
-        own = frozenset(one for one in strong(named) if one.kind is IdentifierKind.ACCOUNT_ID)
+        own = frozenset(identifier for identifier in strong(named) if identifier.kind is IdentifierKind.ACCOUNT_ID)
         return named if own & self.known else named - own
 
 

@@ -24,7 +24,9 @@ def samples(calls: Calls, settings: StripeSettings, naming: Naming) -> Iterator[
         naming: Reads identifiers out of objects.
     """
     customers = list(islice(calls.listing(CUSTOMER.path), PAGE_SIZE))
-    contacts = sum(any(one.kind in _CONTACT for one in naming.customer(customer)) for customer in customers)
+    contacts = sum(
+        any(identifier.kind in _CONTACT for identifier in naming.customer(customer)) for customer in customers
+    )
     yield Sample(what="customers with an e-mail address or a phone number", looked_at=len(customers), readable=contacts)
     # Accounts without customer ids need not say so: the key has a default.
     if "customer_id_metadata" in settings.model_fields_set:

@@ -42,7 +42,7 @@ class Customers:
 
         A deleted customer comes as its ``deleted: true`` object: it is no longer held itself, but its payments are.
         """
-        sought = frozenset(one for one in known if one.kind in SEARCHABLE)
+        sought = frozenset(identifier for identifier in known if identifier.kind in SEARCHABLE)
         asked = of_kind(sought, IdentifierKind.ACCOUNT_ID, issuer=self._naming.issuer)
         seen: set[str] = set()
         for candidate in self._candidates(sought):
@@ -60,7 +60,7 @@ class Customers:
             found = self._calls.find(of_customer(key))
             if found is not None and found.get("object") == "customer":
                 yield found
-        if not sought - frozenset(one for one in sought if one.kind is IdentifierKind.ACCOUNT_ID):
+        if not sought - frozenset(identifier for identifier in sought if identifier.kind is IdentifierKind.ACCOUNT_ID):
             return
         if self._settings.customers_by_metadata == "walk":
             yield from self._calls.listing(CUSTOMER.path)

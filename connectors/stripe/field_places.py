@@ -62,7 +62,7 @@ def params_for(thing: Object, place: tuple[str, ...], value: object) -> Object:
     first, *rest = place
     if not rest:
         return {first: value}
-    beside = {name: one for name, one in _kept(thing.get(first)).items() if name != rest[0]}
+    beside = {name: item for name, item in _kept(thing.get(first)).items() if name != rest[0]}
     return {first: beside | params_for(_part(thing, first), tuple(rest), value)}
 
 
@@ -75,5 +75,5 @@ def _kept(value: object) -> Object:
     """The filled parts of an object, as they are sent again."""
     if not isinstance(value, dict):
         return {}
-    kept = {name: _kept(one) if isinstance(one, dict) else one for name, one in value.items()}
-    return {name: one for name, one in kept.items() if one not in (None, "", {})}
+    kept = {name: _kept(item) if isinstance(item, dict) else item for name, item in value.items()}
+    return {name: item for name, item in kept.items() if item not in (None, "", {})}

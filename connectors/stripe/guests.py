@@ -46,13 +46,15 @@ class Guests:
             known: What is known of the subject.
             listed: What was found through customers already.
         """
-        sought = frozenset(one for one in strong(known) if one.kind is not IdentifierKind.ACCOUNT_ID)
+        sought = frozenset(
+            identifier for identifier in strong(known) if identifier.kind is not IdentifierKind.ACCOUNT_ID
+        )
         if not sought:
             return
-        for one in [*self._sessions(sought, listed), *self._charges(sought, listed)]:
-            if one.record not in listed:
-                listed.add(one.record)
-                yield one
+        for session in [*self._sessions(sought, listed), *self._charges(sought, listed)]:
+            if session.record not in listed:
+                listed.add(session.record)
+                yield session
 
     def _sessions(self, sought: Identifiers, listed: Container[RecordRef]) -> Iterator[Located]:
         if CHECKOUT_SESSION.listed_as in self._settings.unavailable:
@@ -96,8 +98,8 @@ class Guests:
         is_payer = bool(payer & sought) or not strong(payer)
         owner = payer | (receipt & sought) if is_payer else receipt & sought
         shared = frozenset() if is_payer else frozenset({Fact.SHARED})
-        one = self._locator.located(CHARGE, charge)
-        return replace(one, owner=owner, facts=one.facts | shared)
+        located = self._locator.located(CHARGE, charge)
+        return replace(located, owner=owner, facts=located.facts | shared)
 
     def _with_customer(self, thing: Object, finding: Located) -> Iterator[Located]:
         """The customer behind a payment, and then the payment; of a deleted one nothing is left that names anybody."""

@@ -64,7 +64,7 @@ class RedactionJobs:
             Transient: A job is not ready yet; the same call goes on with it later.
         """
         result = Result()
-        flat = [(word, one) for word, ids in roots.items() for one in ids]
+        flat = [(word, identifier_text) for word, ids in roots.items() for identifier_text in ids]
         for start in range(0, len(flat), LARGEST_JOB):
             self._redact(flat[start : start + LARGEST_JOB], result)
         return result
@@ -73,19 +73,19 @@ class RedactionJobs:
         while objects:
             job = self._begin(_grouped(objects))
             if isinstance(job, StripeRefusal):
-                result.failed |= {one: job.code for _, one in objects}
+                result.failed |= {item: job.code for _, item in objects}
                 return
             job = self._waited(job, _VALIDATED)
             if job.get("status") == "failed":
                 errors = self._validation_errors(job)
                 # The code of an error that names no object counts for all of them.
-                named = {one: errors[one] for _, one in objects if one in errors}
-                result.failed |= named or dict.fromkeys((one for _, one in objects), errors.get("", "failed"))
+                named = {item: errors[item] for _, item in objects if item in errors}
+                result.failed |= named or dict.fromkeys((item for _, item in objects), errors.get("", "failed"))
                 self._calls.post(f"{self._path(job)}/cancel", "cancel", version=PREVIEW_VERSION)
-                objects = [(word, one) for word, one in objects if one not in named] if named else []
+                objects = [(word, item) for word, item in objects if item not in named] if named else []
                 continue
             request_id = self._run(job)
-            result.redacted |= {one: request_id for _, one in objects}
+            result.redacted |= {item: request_id for _, item in objects}
             return
 
     def _begin(self, roots: dict[str, list[str]]) -> Object | StripeRefusal:
@@ -160,8 +160,8 @@ class RedactionJobs:
 
 def _grouped(objects: list[tuple[str, str]]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
-    for word, one in objects:
-        grouped.setdefault(word, []).append(one)
+    for word, item in objects:
+        grouped.setdefault(word, []).append(item)
     return grouped
 
 

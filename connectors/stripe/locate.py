@@ -60,7 +60,7 @@ class StripeLocator:
                 continue
             profile = replace(self.located(CUSTOMER, customer, owner=owner), language=_language(customer))
             below = list(self.belongings(key, via=profile.record)) if claims(owner, known) else []
-            facts = frozenset(fact for one in below for fact in one.facts) & _SEEN_ON_CUSTOMER
+            facts = frozenset(fact for belonging in below for fact in belonging.facts) & _SEEN_ON_CUSTOMER
             yield replace(profile, facts=profile.facts | facts)
             yield from below
 
@@ -71,8 +71,8 @@ class StripeLocator:
         for kind in KINDS.values():
             if kind.filtered_by == CUSTOMER.name and kind is not PAYMENT_METHOD and self._has(kind.listed_as):
                 for thing in self._listed(kind, CUSTOMER.name, customer, kind.list_params):
-                    one = self.located(kind, thing, via=via, owner=owner)
-                    yield from self.with_charges_own(one) if kind is CHARGE else [one]
+                    located = self.located(kind, thing, via=via, owner=owner)
+                    yield from self.with_charges_own(located) if kind is CHARGE else [located]
         if via is not None:
             yield from self._payment_methods(customer, via)
 
@@ -84,7 +84,7 @@ class StripeLocator:
             if self._has(kind.listed_as)
             for thing in self._listed(kind, kind.filtered_by, charge.record.ref)
         ]
-        disputed = frozenset(fact for one in below for fact in one.facts) & {Fact.OPEN_DISPUTE}
+        disputed = frozenset(fact for item in below for fact in item.facts) & {Fact.OPEN_DISPUTE}
         yield replace(charge, facts=charge.facts | disputed)
         yield from below
 
@@ -118,7 +118,7 @@ class StripeLocator:
                 key = str(source.get("id") or "")
                 legacy.add(key)
                 yield self.located(PAYMENT_METHOD, source, via=via, ref=source_ref(customer, key))
-        types: Iterable[dict[str, str]] = [{"type": one} for one in self._settings.payment_method_types] or [{}]
+        types: Iterable[dict[str, str]] = [{"type": type_} for type_ in self._settings.payment_method_types] or [{}]
         for chosen in types:
             for method in self._listed(PAYMENT_METHOD, CUSTOMER.name, customer, chosen):
                 if method.get("id") not in legacy:

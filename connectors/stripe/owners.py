@@ -140,7 +140,7 @@ class Naming:
 
     @staticmethod
     def _present(found: Iterable[Identifier | None]) -> Identifiers:
-        return frozenset(one for one in found if one is not None)
+        return frozenset(identifier for identifier in found if identifier is not None)
 
 
 def naming_of(country: str, settings: StripeSettings, system: str) -> Naming:

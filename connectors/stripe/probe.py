@@ -28,7 +28,9 @@ def probe(calls: Calls, settings: StripeSettings, key: str) -> Health:
     """
     page = calls.get(CUSTOMER.path, {"limit": 1})
     live = "_live_" in key
-    if any(one.get("livemode") is not live for one in cast("list[Object]", page.get("data", [])) if "livemode" in one):
+    if any(
+        item.get("livemode") is not live for item in cast("list[Object]", page.get("data", [])) if "livemode" in item
+    ):
         return Health(
             ok=False, detail="The API key and the account are in different modes; use a key of the right mode."
         )

@@ -75,7 +75,7 @@ def _value(key: str, value: object, currency: str, zone: ZoneInfo) -> object:
             return _value(key, value.get("data", []), currency, zone)
         return _object(value, currency, zone)
     if isinstance(value, list):
-        return [_value(key, one, currency, zone) for one in value]
+        return [_value(key, item, currency, zone) for item in value]
     if _is_number(value) and value >= _EARLIEST and _TIME.fullmatch(key):
         return datetime.fromtimestamp(value, zone).isoformat()
     return value

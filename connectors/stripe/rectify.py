@@ -51,13 +51,13 @@ class Rectifying:
         for ref in refs:
             thing = self.calls.find(path_of(ref)) if ref.kind == CUSTOMER.name else None
             is_theirs = thing is not None and not thing.get("deleted") and self._is_theirs(thing)
-            wrong = is_theirs and any(self._standing(thing or {}, one) is FieldStanding.WRONG for one in self._mine)
+            wrong = is_theirs and any(self._standing(thing or {}, item) is FieldStanding.WRONG for item in self._mine)
             state = PresenceState.PRESENT if wrong else PresenceState.ABSENT
             yield Presence(record=ref, state=state, detail=_STILL_WRONG if wrong else "")
 
     @property
     def _mine(self) -> list[Change]:
-        return [one for one in self.changes if one.field in OF_CUSTOMER.keys() | self.metadata.keys()]
+        return [change for change in self.changes if change.field in OF_CUSTOMER.keys() | self.metadata.keys()]
 
     def _correct(self, ref: RecordRef) -> Outcome:
         path = path_of(ref)
@@ -67,17 +67,17 @@ class Rectifying:
         if not self._is_theirs(thing):
             return became(ref, dict.fromkeys(self._mine, FieldEnd.OTHERS))
         ends, request = dict[Change, FieldEnd](), ""
-        for one in self._mine:
+        for item in self._mine:
             if request:
                 # The state after the change before: an address is sent with all of its parts.
                 thing = self.calls.get(path)
-            ends[one], sent = self._write(path, thing, one)
+            ends[item], sent = self._write(path, thing, item)
             request = sent or request
         if request:
             fresh = self.calls.get(path)
-            for one in self._mine:
-                if ends[one] is FieldEnd.DONE and self._standing(fresh, one) is not FieldStanding.RIGHT:
-                    ends[one] = FieldEnd.NOT_TAKEN
+            for entry in self._mine:
+                if ends[entry] is FieldEnd.DONE and self._standing(fresh, entry) is not FieldStanding.RIGHT:
+                    ends[entry] = FieldEnd.NOT_TAKEN
         return became(ref, ends, request)
 
     def _is_theirs(self, thing: Object) -> bool:

@@ -55,8 +55,8 @@ def _in_jobs(
     step: StripeErasure, jobs: RedactionJobs, waiting: Sequence[tuple[RecordRef, Object, Root]], method: Method
 ) -> Iterator[Outcome]:
     roots: dict[str, list[str]] = {}
-    for word, one in dict.fromkeys(root for _, _, root in waiting):
-        roots.setdefault(word, []).append(one)
+    for word, item in dict.fromkeys(root for _, _, root in waiting):
+        roots.setdefault(word, []).append(item)
     result = jobs.redact(roots)
     for ref, thing, (_, root) in waiting:
         if root in result.redacted:

@@ -95,12 +95,12 @@ class StripeVerifier:
     def _remains(self, ref: RecordRef, thing: Object, trail: ResidueTrail) -> Presence:
         fields = fields_left(_readable(thing), trail)
         if "customer" in fields and not self._leads_to_a_name(str(thing["customer"])):
-            fields = tuple(one for one in fields if one != "customer")
+            fields = tuple(item for item in fields if item != "customer")
         return left(ref, fields, _WORDS, may_go=self._may_go(ref, thing, fields), remains=True)
 
     def _may_go(self, ref: RecordRef, thing: Object, fields: Sequence[str]) -> bool:
         """Return whether Stripe lets one of the fields be removed."""
-        roots = {one.partition(".")[0] for one in fields} - {"customer"}
+        roots = {item.partition(".")[0] for item in fields} - {"customer"}
         if self.redaction_jobs and KINDS[ref.kind].job_objects:
             return bool(roots)
         clearable = {*KINDS[ref.kind].clearable, "metadata"} - ({"metadata"} if self._keeps_all(thing) else set())
@@ -124,7 +124,7 @@ class StripeVerifier:
         if profile is not None and not profile.get("deleted") and _customer(profile):
             return True
         listed = ((kind, self.calls.listing(KINDS[kind].path, {"customer": customer})) for kind in _NAMES)
-        return any(filled(one, _NAMES[kind]) for kind, things in listed for one in things)
+        return any(filled(thing, _NAMES[kind]) for kind, things in listed for thing in things)
 
 
 def filled(thing: Object, fields: Sequence[str]) -> list[str]:

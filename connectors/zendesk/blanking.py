@@ -56,10 +56,10 @@ def _blanked(session: Session, ref: RecordRef, fields: Sequence[str]) -> Outcome
 
 
 def _filled(ticket: Record, ids: dict[str, int]) -> list[str]:
-    values = {one["id"]: one.get("value") for one in cast("list[Record]", ticket.get("custom_fields") or [])}
+    values = {item["id"]: item.get("value") for item in cast("list[Record]", ticket.get("custom_fields") or [])}
     return [name for name, key in ids.items() if values.get(key) not in (None, "", [], False)]
 
 
 def _left(ref: RecordRef, fields: Sequence[str], why: str) -> Outcome:
-    said = f"{listed([in_words(one) for one in fields])}, since {why}."
+    said = f"{listed([in_words(field) for field in fields])}, since {why}."
     return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=said, refused=True)

@@ -68,8 +68,8 @@ class Api:
         if self._is_gone(answer):
             return None
         found = self._json(answer).get("suspended_ticket")
-        one = {"found": found[0] if isinstance(found, list) and found else found}
-        return cast("Record", self._part(one, "found", dict))
+        item = {"found": found[0] if isinstance(found, list) and found else found}
+        return cast("Record", self._part(item, "found", dict))
 
     def put(self, path: str, body: Mapping[str, object], allow: Collection[int] = ()) -> requests.Response:
         """Change a record."""
@@ -198,4 +198,4 @@ def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def joined(ids: Sequence[int]) -> str:
     """The ids as a bulk call wants them."""
-    return ",".join(str(one) for one in ids)
+    return ",".join(str(identifier_text) for identifier_text in ids)

@@ -95,12 +95,12 @@ class Conversation:
     @property
     def others(self) -> list[ZendeskUser]:
         """The other customers in the ticket, without employees."""
-        return [one for one in self.people.values() if one.is_customer and one.id not in self.subject_ids]
+        return [person for person in self.people.values() if person.is_customer and person.id not in self.subject_ids]
 
     @property
     def named(self) -> Identifiers:
         """The identifiers that name only the subject in the ticket: a family's number is the others' as well."""
-        return self.known - frozenset().union(*(one.identifiers for one in self.others))
+        return self.known - frozenset().union(*(other.identifiers for other in self.others))
 
     def is_own(self, comment: Record) -> bool:
         """Return whether the subject wrote a comment."""
@@ -131,7 +131,7 @@ class Conversation:
         Args:
             comment_id: The comment's number.
         """
-        return next((one for one in self.recordings() if str(one.comment["id"]) == comment_id), None)
+        return next((item for item in self.recordings() if str(item.comment["id"]) == comment_id), None)
 
     def is_anothers_call(self, comment_id: str) -> bool:
         """Return whether the recording at a comment may be another customer's; false for a deleted recording.
@@ -139,7 +139,9 @@ class Conversation:
         Args:
             comment_id: The comment's number.
         """
-        told = [one for one in self.comments if str(one["id"]) == comment_id and (one.get("data") or {})]
+        told = [
+            comment for comment in self.comments if str(comment["id"]) == comment_id and (comment.get("data") or {})
+        ]
         recording = self.recording(comment_id)
         is_there = bool(told and told[0]["data"].get("recording_url"))
         return is_there and (recording is None or recording.is_shared)
@@ -147,11 +149,11 @@ class Conversation:
     @property
     def named_here(self) -> Identifiers:
         """The identifiers that name the subject in the ticket: known ones and their profiles', without the others'."""
-        profiles = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers)
-        return (profiles | self.known) - frozenset().union(*(one.identifiers for one in self.others))
+        profiles = frozenset(identifier for key in self.subject_ids for identifier in self.people[key].identifiers)
+        return (profiles | self.known) - frozenset().union(*(other.identifiers for other in self.others))
 
     def _subjects_numbers(self, comment: Record) -> Identifiers:
-        profiles = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers)
+        profiles = frozenset(identifier for key in self.subject_ids for identifier in self.people[key].identifiers)
         data = comment["data"]
         sides = (parse_leniently(IdentifierKind.PHONE, data.get(key), country=self.country) for key in ("from", "to"))
         return frozenset(side for side in sides if side is not None) & (profiles | self.known)
@@ -164,19 +166,19 @@ def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:
         ids |= set(ticket.get(key) or ())
     ids |= {comment.get("author_id") for comment in comments}
     # Zendesk itself, as an author, has a negative id.
-    return {one for one in ids if isinstance(one, int) and one > 0}
+    return {identifier_text for identifier_text in ids if isinstance(identifier_text, int) and identifier_text > 0}
 
 
 def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:
     """Every text of a ticket in which a person may be named."""
     for key in ("subject", "raw_subject", "description", "external_id", "recipient"):
         yield str(ticket.get(key) or "")
-    yield from (str(one.get("value") or "") for one in ticket.get("custom_fields") or ())
+    yield from (str(item.get("value") or "") for item in ticket.get("custom_fields") or ())
     yield from (str(tag) for tag in ticket.get("tags") or ())
     for comment in comments:
         yield str(comment.get("plain_body") or "")
         yield str(comment.get("body") or "")
-        yield from (str(one.get("file_name") or "") for one in comment.get("attachments") or ())
+        yield from (str(item.get("file_name") or "") for item in comment.get("attachments") or ())
 
 
 class Conversations:

@@ -33,7 +33,7 @@ def erase_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outco
         else:
             by_id[int(ref.ref)] = ref
     for batch in batches(list(by_id)):
-        yield from settled_together(_erase_batch(session, {one: by_id[one] for one in batch}))
+        yield from settled_together(_erase_batch(session, {item: by_id[item] for item in batch}))
 
 
 def _kept(ref: RecordRef) -> Outcome:
@@ -44,16 +44,20 @@ def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
     api, ids = session.api, list(refs)
     soft = _bulk(session, "/tickets/destroy_many", ids)
     # A failed item is one that is gone already, or one that would not go; only a read can tell.
-    kept = {one for one in ids if one not in soft and api.find(f"/tickets/{one}", "ticket") is not None}
-    going = [one for one in ids if one not in kept]
+    kept = {
+        identifier_text
+        for identifier_text in ids
+        if identifier_text not in soft and api.find(f"/tickets/{identifier_text}", "ticket") is not None
+    }
+    going = [identifier_text for identifier_text in ids if identifier_text not in kept]
     final = _bulk(session, "/deleted_tickets/destroy_many", going) if going else set()
     unsure = set(going) - final
     kept |= softly_deleted(api, unsure) if unsure else set()
     return [
-        Outcome(record=refs[one], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
-        if one in kept
-        else Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
-        for one in ids
+        Outcome(record=refs[identifier_text], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
+        if identifier_text in kept
+        else Outcome(record=refs[identifier_text], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
+        for identifier_text in ids
     ]
 
 
@@ -72,8 +76,12 @@ def _gone(job: Record, ids: Sequence[int]) -> set[int]:
     results = job.get("results")
     if isinstance(results, dict):
         return set(ids) if len(ids) == 1 and results.get("success") is True else set()
-    listed = [one for one in cast("Sequence[object]", results or ()) if isinstance(one, dict)]
-    return {int(one["id"]) for one in listed if one.get("success") is True and not one.get("error") and one.get("id")}
+    listed = [result for result in cast("Sequence[object]", results or ()) if isinstance(result, dict)]
+    return {
+        int(result["id"])
+        for result in listed
+        if result.get("success") is True and not result.get("error") and result.get("id")
+    }
 
 
 def softly_deleted(api: Api, ids: Collection[int]) -> set[int]:

@@ -83,7 +83,7 @@ class Extractor:
             SUSPENDED: self._suspended,
         }
         # Recordings come next to their tickets, so that each ticket is read once.
-        for ref in sorted(refs, key=lambda one: (one.ref.partition(":")[0], one.kind)):
+        for ref in sorted(refs, key=lambda item: (item.ref.partition(":")[0], item.kind)):
             yield from by_kind[ref.kind](ref)
 
     # -- profiles --------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ class Extractor:
             return
         content: dict[str, object] = {
             "user": _for_the_person(person.record),
-            "identities": [_for_the_person(one) for one in person.identities],
+            "identities": [_for_the_person(identity) for identity in person.identities],
         }
         if person.record.get("active", True):
             rows = self._api.by_cursor(f"/users/{person.id}/organization_memberships", "organization_memberships")
@@ -114,8 +114,8 @@ class Extractor:
             content, comments = self._whole(conversation)
         else:
             content, comments = self._part_of_anothers(conversation)
-        given = sum(_has_bytes(file) for one in comments for file in one.get("attachments") or ())
-        there = sum(_has_bytes(file) for one in conversation.comments for file in one.get("attachments") or ())
+        given = sum(_has_bytes(file) for item in comments for file in item.get("attachments") or ())
+        there = sum(_has_bytes(file) for item in conversation.comments for file in item.get("attachments") or ())
         document = self._document(ref, content, others=conversation.others)
         yield replace(document, withheld={FILES_OF_OTHERS.what: there - given} if there > given else {})
         for comment in comments:
@@ -125,19 +125,23 @@ class Extractor:
         """The person's own ticket: all of it, and the files that are certainly the person's."""
         content: dict[str, object] = {
             "ticket": _for_the_person(conversation.ticket),
-            "comments": [self._comment(conversation, one) for one in conversation.comments],
+            "comments": [self._comment(conversation, comment) for comment in conversation.comments],
         }
-        files = [one for one in conversation.comments if not conversation.others or conversation.is_own(one)]
+        files = [
+            comment for comment in conversation.comments if not conversation.others or conversation.is_own(comment)
+        ]
         return content, files
 
     def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, object], list[Record]]:
         """Return another person's ticket: the person's own texts in it, and the places that name the person."""
-        own = [one for one in conversation.comments if conversation.is_own(one)]
+        own = [comment for comment in conversation.comments if conversation.is_own(comment)]
         content: dict[str, object] = {
             "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")},
             "part": "This ticket is another person's: it is given as far as it is about you.",
-            "comments": [self._comment(conversation, one) for one in own],
-            "mentions": [found for one in conversation.comments if one not in own for found in self._excerpts(one)],
+            "comments": [self._comment(conversation, comment) for comment in own],
+            "mentions": [
+                found for comment in conversation.comments if comment not in own for found in self._excerpts(comment)
+            ],
         }
         return content, own
 
@@ -155,7 +159,7 @@ class Extractor:
             "public": comment.get("public"),
             "channel": (comment.get("via") or {}).get("channel"),
             "body": comment.get("plain_body") or comment.get("body"),
-            "attachments": [_file(one) for one in comment.get("attachments") or ()],
+            "attachments": [_file(item) for item in comment.get("attachments") or ()],
         }
         if own:
             # The place where the person wrote from; that of other people is not the person's data.
@@ -192,30 +196,30 @@ class Extractor:
         if message is None:
             return
         files = message.get("attachments") or ()
-        given = _for_the_person(message) | {"attachments": [_file(one) for one in files]}
+        given = _for_the_person(message) | {"attachments": [_file(file) for file in files]}
         yield self._document(ref, {"suspended_ticket": given})
         yield from self._files(ref, files)
 
     def _files(self, ref: RecordRef, attachments: Iterable[TicketFile]) -> Iterator[Part]:
-        for one in attachments:
+        for attachment in attachments:
             # Redacted files are empty; infected ones are withheld by Zendesk and named in the document.
-            if not _has_bytes(one):
+            if not _has_bytes(attachment):
                 continue
             yield Blob(
                 record=ref,
                 category=CATEGORIES[ref.kind],
-                name=PurePosixPath(str(one.get("file_name") or "")).name or f"attachment-{one['id']}",
-                media_type=str(one.get("content_type") or "application/octet-stream"),
-                open=partial(self._api.stream, str(one["content_url"])),
-                metadata={"size": one["size"]},
+                name=PurePosixPath(str(attachment.get("file_name") or "")).name or f"attachment-{attachment['id']}",
+                media_type=str(attachment.get("content_type") or "application/octet-stream"),
+                open=partial(self._api.stream, str(attachment["content_url"])),
+                metadata={"size": attachment["size"]},
             )
 
     def _document(self, ref: RecordRef, content: dict[str, object], others: Iterable[ZendeskUser] = ()) -> Document:
         kinds = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
-        names = {one.value for person in others for one in person.identifiers if one.kind in kinds}
+        names = {identifier.value for person in others for identifier in person.identifiers if identifier.kind in kinds}
         # The stored form of a number is also the form in the texts.
         names |= {str(person.record["phone"]) for person in others if person.record.get("phone")}
-        known = {one.value for one in self._session.known}
+        known = {item.value for item in self._session.known}
         return Document(record=ref, category=CATEGORIES[ref.kind], content=content, others=frozenset(names - known))
 
 

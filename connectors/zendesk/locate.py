@@ -48,9 +48,9 @@ class ZendeskLocator:
 
     def run(self) -> Iterator[Located]:
         """Every record that matches, each once."""
-        people = {one.id: one for one in self._profiles()}
+        people = {profile.id: profile for profile in self._profiles()}
         self._people |= people.keys()
-        mine = [one for one in people.values() if claims(one.identifiers, self._known)]
+        mine = [item for item in people.values() if claims(item.identifiers, self._known)]
         for person in people.values():
             yield self._user(person)
         for person in mine:
@@ -99,7 +99,7 @@ class ZendeskLocator:
             int(row["id"]) for row in rows if self._session.directory.person(row, ()).identifiers & self._strong
         ]
         # The list also names those whose permanent deletion is done and whose renaming is not.
-        return {one for one in matching if self._api.find(f"/deleted_users/{one}", "deleted_user") is not None}
+        return {item for item in matching if self._api.find(f"/deleted_users/{item}", "deleted_user") is not None}
 
     @property
     def _strong(self) -> Identifiers:
@@ -179,17 +179,17 @@ class ZendeskLocator:
     def _mentions(self) -> Iterator[Located]:
         """Other people's tickets in which the subject is named."""
         traces = NameTraces(self._known, self._session.place.country)
-        for one in searchable(self._known):
-            for spelling in spellings(one, self._session.place.country):
-                yield from self._named_in(traces, one, spelling)
+        for identifier in searchable(self._known):
+            for spelling in spellings(identifier, self._session.place.country):
+                yield from self._named_in(traces, identifier, spelling)
 
-    def _named_in(self, traces: NameTraces, one: Identifier, spelling: str) -> Iterator[Located]:
+    def _named_in(self, traces: NameTraces, identifier: Identifier, spelling: str) -> Iterator[Located]:
         for ticket in self._find_tickets(f'"{spelling}"'):
             conversation = self._session.conversations.of(ticket)
             named = traces.named_in(texts_of(ticket, conversation.comments))
             # The index compares words and lags behind, so what it gives is read and compared exactly.
             owner = named & frozenset(searchable(self._known))
-            if one in owner:
+            if identifier in owner:
                 self._seen.add(conversation.id)
                 yield from self._mention(conversation, owner)
 
@@ -243,7 +243,7 @@ class ZendeskLocator:
 def _participants(ticket: Record) -> set[object]:
     """Return the users that a ticket names as requester or as readers of copies, as claims to be checked."""
     copies = (ticket.get("collaborator_ids"), ticket.get("email_cc_ids"), ticket.get("follower_ids"))
-    return {ticket.get("requester_id"), *(one for listed in copies for one in listed or ())}
+    return {ticket.get("requester_id"), *(item for listed in copies for item in listed or ())}
 
 
 def recording_key(conversation: Conversation, comment: Record) -> str:

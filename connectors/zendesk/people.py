@@ -51,7 +51,7 @@ class ZendeskUser:
     @property
     def name(self) -> str:
         """The name, or nothing where there is none worth masking."""
-        return next((one.value for one in self.identifiers if one.kind is IdentifierKind.NAME), "")
+        return next((identifier.value for identifier in self.identifiers if identifier.kind is IdentifierKind.NAME), "")
 
     def is_subject(self, known: Identifiers) -> bool:
         """Return whether the profile is the subject's: it shares an identifier beyond the name, and no one else's."""
@@ -64,7 +64,7 @@ class ZendeskUser:
 
 def without_names(identifiers: Iterable[Identifier]) -> Identifiers:
     """The identifiers by which a person may be recognised; many people share a name or a date of birth."""
-    return frozenset(one for one in identifiers if one.finds)
+    return frozenset(identifier for identifier in identifiers if identifier.finds)
 
 
 def _same_id(left: Identifier, right: Identifier) -> bool:
@@ -91,14 +91,14 @@ class UserDirectory:
     def many(self, ids: Iterable[int]) -> Mapping[int, ZendeskUser]:
         """Return the people with these ids; permanently deleted ones have nothing but the id."""
         wanted = sorted(set(ids))
-        missing = [one for one in wanted if one not in self._read]
+        missing = [text for text in wanted if text not in self._read]
         for batch in batches(missing):
             page = self._api.get("/users/show_many", {"ids": joined(batch), "include": "identities"})
             self._take(cast("UserPage", page))
-        for one in missing:
-            if one not in self._read:
-                self._read[one] = self._deleted(one)
-        return {one: self._read[one] for one in wanted}
+        for identifier_text in missing:
+            if identifier_text not in self._read:
+                self._read[identifier_text] = self._deleted(identifier_text)
+        return {text: self._read[text] for text in wanted}
 
     def one(self, user_id: int) -> ZendeskUser:
         """The person behind one id."""
@@ -119,7 +119,7 @@ class UserDirectory:
         if not user.get("active", True):
             return []
         listed = self._api.by_cursor(f"/users/{user['id']}/identities", "identities")
-        return [one for one in listed if one.get("user_id") == user["id"]]
+        return [record for record in listed if record.get("user_id") == user["id"]]
 
     def _deleted(self, user_id: int) -> ZendeskUser:
         """Return a person missing from the lists: soft-deleted, or permanently deleted."""
@@ -132,12 +132,16 @@ class UserDirectory:
         """The person that a user's record and identities describe."""
         listed = tuple(identities)
         found = {self._read_as(kind, raw) for kind, raw in self._named(user)} | self._accounts(user)
-        found |= {self._read_as(_IDENTITIES[one["type"]], one["value"]) for one in listed if one["type"] in _IDENTITIES}
+        found |= {
+            self._read_as(_IDENTITIES[identity["type"]], identity["value"])
+            for identity in listed
+            if identity["type"] in _IDENTITIES
+        }
         return ZendeskUser(
             id=int(user["id"]),
             record=user,
             identities=listed,
-            identifiers=frozenset(one for one in found if one is not None),
+            identifiers=frozenset(account for account in found if account is not None),
         )
 
     def _named(self, user: Record) -> Iterable[tuple[IdentifierKind, object]]:
@@ -167,4 +171,4 @@ class UserDirectory:
         if read is None or kind is not IdentifierKind.CUSTOMER_ID:
             return read
         # Zendesk compares external_id without case, so its spelling may differ from the one that is asked for.
-        return next((one for one in self._known if _same_id(one, read)), read)
+        return next((item for item in self._known if _same_id(item, read)), read)

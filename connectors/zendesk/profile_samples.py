@@ -23,7 +23,7 @@ def samples(session: Session) -> Iterator[Sample]:
     listed = session.api.by_cursor("/users", "users", {"role": "end-user"})
     users = list(islice(listed, PAGE))
     read = [session.directory.person(user, ()).identifiers for user in users]
-    contacts = sum(any(one.kind in _CONTACT for one in identifiers) for identifiers in read)
+    contacts = sum(any(identifier.kind in _CONTACT for identifier in identifiers) for identifiers in read)
     yield Sample(what="end users with an e-mail address or a phone number", looked_at=len(users), readable=contacts)
     settings = session.settings
     customer_ids = _field(settings.customer_id_field, users)

@@ -70,7 +70,7 @@ class _Profile:
         self._session = session
         self._country = session.place.country
         self._known = known_after(session.known, changes, self._country)
-        self._changes = [one for one in changes if one.field in fields_of(session.settings)]
+        self._changes = [change for change in changes if change.field in fields_of(session.settings)]
         self._answer: requests.Response | None = None
 
     def carry_out(self, ref: RecordRef) -> Outcome:
@@ -81,14 +81,14 @@ class _Profile:
         if not person.is_customer or not person.is_subject(self._known):
             return became(ref, dict.fromkeys(self._changes, FieldEnd.OTHERS))
         ends = dict[Change, FieldEnd]()
-        for one in self._changes:
-            if self._answer is not None and any(other.field == one.field for other in ends):
+        for change in self._changes:
+            if self._answer is not None and any(other.field == change.field for other in ends):
                 person = self._read(ref)
-            ends[one] = self._write(person, one)
+            ends[change] = self._write(person, change)
         if self._answer is not None:
             fresh = self._read(ref)
-            seen = {one: self._end(fresh, one) for one in self._changes if ends[one] is FieldEnd.DONE}
-            ends |= {one: FieldEnd.NOT_TAKEN for one, end in seen.items() if end is not FieldEnd.DONE}
+            seen = {item: self._end(fresh, item) for item in self._changes if ends[item] is FieldEnd.DONE}
+            ends |= {item: FieldEnd.NOT_TAKEN for item, end in seen.items() if end is not FieldEnd.DONE}
         return became(ref, ends, request_id(self._answer) if self._answer is not None else "")
 
     def is_wrong(self, ref: RecordRef) -> bool:
@@ -98,7 +98,9 @@ class _Profile:
             return False
         wrong = FieldStanding.WRONG
         return any(
-            one.standing(value, self._country) is wrong for one in self._changes for value in self._of(person, one)
+            change.standing(value, self._country) is wrong
+            for change in self._changes
+            for value in self._of(person, change)
         )
 
     def _read(self, ref: RecordRef) -> ZendeskUser:
@@ -110,17 +112,17 @@ class _Profile:
         kind = _IDENTITY_TYPES.get(change.field)
         if kind is None:
             return [_value(person, self._session.settings, change.field)]
-        listed = [one["value"] for one in person.identities if one["type"] == kind]
+        listed = [identity["value"] for identity in person.identities if identity["type"] == kind]
         return dict.fromkeys([*listed, *filter(None, [person.record.get(change.field)])]) or [None]
 
     def _end(self, person: ZendeskUser, change: Change) -> FieldEnd:
-        found = {change.standing(one, self._country) for one in self._of(person, change)}
+        found = {change.standing(item, self._country) for item in self._of(person, change)}
         if FieldStanding.WRONG in found:
             return FieldEnd.NOT_TAKEN
         return FieldEnd.DONE if FieldStanding.RIGHT in found else FieldEnd.ANOTHER
 
     def _write(self, person: ZendeskUser, change: Change) -> FieldEnd:
-        standing = {change.standing(one, self._country) for one in self._of(person, change)}
+        standing = {change.standing(item, self._country) for item in self._of(person, change)}
         if FieldStanding.WRONG not in standing:
             return self._end(person, change)
         path = f"/users/{person.id}"
@@ -136,13 +138,13 @@ class _Profile:
         """Return the changes for the identities with the wrong value; if there are none, for the profile itself."""
         kind, wrong = _IDENTITY_TYPES[change.field], FieldStanding.WRONG
         these = [
-            one
-            for one in person.identities
-            if one["type"] == kind and change.standing(one["value"], self._country) is wrong
+            identity
+            for identity in person.identities
+            if identity["type"] == kind and change.standing(identity["value"], self._country) is wrong
         ]
         if not these and change.field == EMAIL:
             return [(path, {"user": {EMAIL: change.new}})]
-        return [(f"{path}/identities/{one['id']}", {"identity": {"value": change.new}}) for one in these]
+        return [(f"{path}/identities/{identity['id']}", {"identity": {"value": change.new}}) for identity in these]
 
     def _number(self, path: str, change: Change) -> bool:
         """Correct the number in the profile itself, such as a shared one, which is no identity.

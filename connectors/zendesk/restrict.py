@@ -81,19 +81,19 @@ def _marked(session: Session, ref: RecordRef, method: Method, case_id: str) -> O
 
 def _wanted(tags: Sequence[str], mark: str, method: Method, case_id: str) -> list[str]:
     """The tags with or without the mark: a change replaces all of them."""
-    others = [one for one in tags if one != mark and not _case_in(one, mark)]
+    others = [tag for tag in tags if tag != mark and not _case_in(tag, mark)]
     if method is Method.LIFT:
         return others
     return [*others, mark, *([f"{mark}_{case_id.lower()}"] if case_id else ())]
 
 
 def _tags_of(thing: Record) -> list[str]:
-    return [str(one) for one in cast("list[object]", thing.get("tags") or [])]
+    return [str(item) for item in cast("list[object]", thing.get("tags") or [])]
 
 
 def _named(tags: Sequence[str], mark: str) -> set[str]:
     """The cases that tags name beside the mark."""
-    return {_case_in(one, mark) for one in tags} - {""}
+    return {_case_in(tag, mark) for tag in tags} - {""}
 
 
 def _case_in(tag: str, mark: str) -> str:

@@ -30,9 +30,9 @@ def _fits(ticket: Mapping[str, object], rule: TicketRule) -> bool:
 
 def _values(ticket: Mapping[str, object], field: int) -> list[str]:
     """Return the values of a custom field; a multi-select field has a list of values."""
-    fields = (one for one in _list(ticket.get("custom_fields")) if isinstance(one, dict) and one.get("id") == field)
-    given = next((one.get("value") for one in fields), None)
-    return [str(one) for one in (given if isinstance(given, list) else [given]) if one is not None]
+    fields = (item for item in _list(ticket.get("custom_fields")) if isinstance(item, dict) and item.get("id") == field)
+    given = next((item.get("value") for item in fields), None)
+    return [str(item) for item in (given if isinstance(given, list) else [given]) if item is not None]
 
 
 def _list(value: object) -> list[object]:

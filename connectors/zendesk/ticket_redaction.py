@@ -167,20 +167,20 @@ class _Redactor:
         if any(self._traces.stands_in(str(tag)) for tag in tags):
             changes["tags"] = [tag for tag in tags if not self._traces.stands_in(str(tag))]
         named = [
-            one for one in ticket.get("custom_fields") or () if self._traces.stands_in(str(one.get("value") or ""))
+            item for item in ticket.get("custom_fields") or () if self._traces.stands_in(str(item.get("value") or ""))
         ]
         if named:
-            changes["custom_fields"] = [{"id": one["id"], "value": None} for one in named]
+            changes["custom_fields"] = [{"id": item["id"], "value": None} for item in named]
         for key in _CC_LISTS:
             listed = ticket.get(key) or []
             if set(listed) & self._conversation.subject_ids:
-                changes[key] = [one for one in listed if one not in self._conversation.subject_ids]
+                changes[key] = [item for item in listed if item not in self._conversation.subject_ids]
         return changes
 
     def _leave_copies(self, ticket: Record) -> None:
         """Accounts that have CCs and followers apart take the list as it is only by single actions."""
         left = set(ticket.get("email_cc_ids") or ()) & self._conversation.subject_ids
         if left:
-            actions = [{"user_id": one, "action": "delete"} for one in sorted(left)]
+            actions = [{"user_id": identifier_text, "action": "delete"} for identifier_text in sorted(left)]
             answer = self._api.put(f"/tickets/{ticket['id']}", {"ticket": {"email_ccs": actions}}, allow=(422,))
             self._note(answer, "the person in copy")

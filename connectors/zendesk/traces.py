@@ -41,8 +41,12 @@ class NameTraces:
 
     def __init__(self, identifiers: Identifiers, country: str) -> None:
         self._country = country.upper() or None
-        self._numbers = {one.value: one for one in identifiers if one.kind is IdentifierKind.PHONE}
-        self._patterns = [(one, pattern) for one in sorted(identifiers) if (pattern := _pattern(one))]
+        self._numbers = {
+            identifier.value: identifier for identifier in identifiers if identifier.kind is IdentifierKind.PHONE
+        }
+        self._patterns = [
+            (identifier, pattern) for identifier in sorted(identifiers) if (pattern := _pattern(identifier))
+        ]
 
     def find(self, text: str) -> Iterator[Trace]:
         """Yield every place where one of the identifiers occurs; places may overlap."""
@@ -90,36 +94,40 @@ def with_name_parts(known: Identifiers, names_of_others: Iterable[str]) -> Ident
         names_of_others: Names of the other people in the text.
     """
     shared = {word.casefold() for name in names_of_others for word in name.split()}
-    words = {word for one in known if one.kind is IdentifierKind.NAME for word in one.value.split()}
+    words = {
+        word for identifier in known if identifier.kind is IdentifierKind.NAME for word in identifier.value.split()
+    }
     usable = {word for word in words if len(word) >= _SHORTEST_NAME_PART and word.casefold() not in shared}
     return known | {Identifier(IdentifierKind.NAME, word) for word in usable}
 
 
 def searchable(identifiers: Identifiers) -> list[Identifier]:
     """Return the identifiers that mean the person wherever they occur in other people's tickets, in a stable order."""
-    return sorted(one for one in identifiers if one.is_unmistakable)
+    return sorted(identifier for identifier in identifiers if identifier.is_unmistakable)
 
 
-def spellings(one: Identifier, country: str) -> list[str]:
+def spellings(identifier: Identifier, country: str) -> list[str]:
     """Return the usual spellings of an identifier, for a search that compares words."""
-    if one.kind is not IdentifierKind.PHONE:
-        return [one.value]
-    number = phonenumbers.parse(one.value)
+    if identifier.kind is not IdentifierKind.PHONE:
+        return [identifier.value]
+    number = phonenumbers.parse(identifier.value)
     formats = phonenumbers.PhoneNumberFormat
-    written = [one.value, phonenumbers.format_number(number, formats.INTERNATIONAL)]
+    written = [identifier.value, phonenumbers.format_number(number, formats.INTERNATIONAL)]
     if phonenumbers.region_code_for_country_code(number.country_code or 0) == country.upper():
         national = phonenumbers.format_number(number, formats.NATIONAL)
         written += [national, "".join(character for character in national if character.isdigit())]
     return list(dict.fromkeys(written))
 
 
-def _pattern(one: Identifier) -> re.Pattern[str] | None:
+def _pattern(identifier: Identifier) -> re.Pattern[str] | None:
     """Return the pattern of an identifier in a text; ``None`` for one that is not found by a pattern."""
-    if one.kind is IdentifierKind.PHONE or not (one.is_unmistakable or one.kind is IdentifierKind.NAME):
+    if identifier.kind is IdentifierKind.PHONE or not (
+        identifier.is_unmistakable or identifier.kind is IdentifierKind.NAME
+    ):
         return None
-    words = r"\s+".join(re.escape(word) for word in one.value.split())
+    words = r"\s+".join(re.escape(word) for word in identifier.value.split())
     # A name or an id that is a part of a longer word or address is another person's.
     before, after = (
-        (r"(?<![\w.+-])", r"(?![\w-]|\.\w)") if one.kind is IdentifierKind.EMAIL else (r"(?<!\w)", r"(?!\w)")
+        (r"(?<![\w.+-])", r"(?![\w-]|\.\w)") if identifier.kind is IdentifierKind.EMAIL else (r"(?<!\w)", r"(?!\w)")
     )
     return re.compile(before + words + after, re.IGNORECASE)

@@ -53,7 +53,7 @@ class ZendeskVerifier:
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
         """Yield an answer per record."""
         tickets = {int(ref.ref): ref for ref in refs if ref.kind == TICKET}
-        gone = {one for one in tickets if self._session.conversations.find(one) is None}
+        gone = {ticket for ticket in tickets if self._session.conversations.find(ticket) is None}
         trashed = softly_deleted(self._api, gone) if gone else set()
         by_kind = {USER: self._user, SUSPENDED: self._suspended, CALL: self._recording, PARTNER_CALL: self._recording}
         for ref in refs:
@@ -98,7 +98,7 @@ class ZendeskVerifier:
             return "The person is still the requester of an open ticket."
         if conversation.wrote_headline and is_readable(str(conversation.ticket.get("subject") or "")):
             return "The headline that the person wrote is still readable in the ticket."
-        if any(_is_left(one) for one in conversation.comments if conversation.is_own(one)):
+        if any(_is_left(comment) for comment in conversation.comments if conversation.is_own(comment)):
             return "A comment or a file of the person is still readable in the ticket."
         traces = NameTraces(conversation.named, self._session.place.country)
         is_named = traces.named_in(texts_of(conversation.ticket, conversation.comments))
@@ -110,7 +110,7 @@ class ZendeskVerifier:
         The texts too, in spellings in which the redaction does not look for the person.
         """
         trail = replace(self._trail, known=conversation.named)
-        kept = [{key: one[key] for key in _TECHNICAL if one.get(key)} for one in conversation.comments]
+        kept = [{key: comment[key] for key in _TECHNICAL if comment.get(key)} for comment in conversation.comments]
         texts = list(texts_of(conversation.ticket, conversation.comments))
         fields = fields_left({"via": conversation.ticket.get("via"), "comments": kept, "text": texts}, trail)
         by_profile = ("profile",) if conversation.subject_ids & people_of(conversation.ticket) else ()

@@ -25,9 +25,9 @@ def disks_health(environment: Environment) -> Health:
         environment: Where they are.
     """
     states = {place: try_disk(folder, f"{place} {folder}") for place, folder in _places(environment).items()}
-    if faults := [one.fault for one in states.values() if one.fault]:
+    if faults := [state.fault for state in states.values() if state.fault]:
         return Health(ok=False, detail=" ".join(dict.fromkeys(faults)))
-    scarce = [place for place, one in states.items() if one.is_scarce]
+    scarce = [place for place, state in states.items() if state.is_scarce]
     detail = f"{_figures(states)}."
     if scarce:
         detail += f" Little is left for {', '.join(scarce)}; {_MEND}."

@@ -104,9 +104,9 @@ def _clock(client: SyncPrefectClient, current: App) -> Health:
 
 
 def _deployments(client: SyncPrefectClient, current: App) -> Health:
-    there = {one.name: one for one in _ours(client)}
+    there = {our.name: our for our in _ours(client)}
     wanted = {
-        one.name: one for one in planned(current.settings.controller.timezone, people=people_of(current.settings))
+        item.name: item for item in planned(current.settings.controller.timezone, people=people_of(current.settings))
     }
     missing = sorted(wanted.keys() - there.keys())
     other = sorted(
@@ -123,16 +123,16 @@ def _deployments(client: SyncPrefectClient, current: App) -> Health:
 
 
 def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:
-    names = [one.name for one in planned() if one.name]
+    names = [item.name for item in planned() if item.name]
     return client.read_deployments(deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)))
 
 
 def _workers(client: SyncPrefectClient, _: App) -> Health:
-    pools = sorted({one.work_pool_name for one in _ours(client) if one.work_pool_name})
+    pools = sorted({our.work_pool_name for our in _ours(client) if our.work_pool_name})
     if not pools:
         return Health(ok=False, detail="No deployment has a work pool; run `rightsflow deploy`.")
     online = {
-        pool: sum(one.status is WorkerStatus.ONLINE for one in client.read_workers_for_work_pool(pool))
+        pool: sum(item.status is WorkerStatus.ONLINE for item in client.read_workers_for_work_pool(pool))
         for pool in pools
     }
     idle = [pool for pool, count in online.items() if not count]

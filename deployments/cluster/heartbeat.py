@@ -29,7 +29,7 @@ async def is_alive(url: str, host: str) -> bool:
     """
     async with Docket(name=_NAME, url=url) as docket:
         since = datetime.now(UTC) - _OLDEST
-        return any(one.name.startswith(f"{host}#") and one.last_seen > since for one in await docket.workers())
+        return any(worker.name.startswith(f"{host}#") and worker.last_seen > since for worker in await docket.workers())
 
 
 def main() -> int:

@@ -66,9 +66,9 @@ def routes_of(pages: Iterable[Page], around: _Around) -> list[BaseRoute]:
         around: What is done around each.
     """
     routes: list[BaseRoute] = []
-    for one in pages:
-        routes.append(Route(one.path, partial(around.look, one), methods=["GET"]))
-        routes += [Route(act.path, partial(around.do, one, act), methods=["POST"]) for act in one.acts]
+    for page in pages:
+        routes.append(Route(page.path, partial(around.look, page), methods=["GET"]))
+        routes += [Route(act.path, partial(around.do, page, act), methods=["POST"]) for act in page.acts]
     return routes
 
 

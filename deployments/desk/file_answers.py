@@ -17,7 +17,7 @@ from rightsflow.cases.access.package_view import PackageFile
 
 _TEXT: Final = "text/plain"
 _SOUND: Final = frozenset(
-    f"audio/{one}" for one in ("aac", "flac", "mp4", "mpeg", "ogg", "opus", "wav", "webm", "x-m4a", "x-wav")
+    f"audio/{item}" for item in ("aac", "flac", "mp4", "mpeg", "ogg", "opus", "wav", "webm", "x-m4a", "x-wav")
 )
 _ONE_RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.ASCII)
 
@@ -97,7 +97,7 @@ def _headers(file: PackageFile) -> dict[str, str]:
 def _tame(name: str) -> str:
     """A name without folders, and without signs that are not seen."""
     last = re.split(r"[/\\]", name)[-1]
-    return "".join(one for one in last if one.isprintable()).strip(". ") or "file"
+    return "".join(part for part in last if part.isprintable()).strip(". ") or "file"
 
 
 def _essence(media_type: str) -> str:

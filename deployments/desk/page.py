@@ -139,4 +139,4 @@ def page(
 def pages_of(modules: Iterable[ModuleType]) -> Iterator[Page]:
     """The pages of some modules."""
     for module in modules:
-        yield from (one for one in vars(module).values() if isinstance(one, Page))
+        yield from (var for var in vars(module).values() if isinstance(var, Page))

@@ -65,8 +65,8 @@ def _templates() -> Environment:
     return made
 
 
-def _day(one: date | None) -> str:
-    return day(one) if one else "–"
+def _day(value: date | None) -> str:
+    return day(value) if value else "–"
 
 
 def _number(count: int) -> str:

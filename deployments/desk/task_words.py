@@ -133,7 +133,7 @@ class ShownTask:
 
 def shown(tasks: Iterable[CaseTask]) -> list[ShownTask]:
     """Tasks as they are listed."""
-    return [_shown(one) for one in tasks]
+    return [_shown(task) for task in tasks]
 
 
 def can_be_approved(task: CaseTask) -> bool:
@@ -156,5 +156,5 @@ def _address(task: CaseTask, below: str) -> str:
 
 def words_of(tasks: Iterable[CaseTask]) -> list[TaskWords]:
     """The words of the kinds that some tasks are of, each once, in the order of the kinds."""
-    kinds = {one.kind for one in tasks}
+    kinds = {task.kind for task in tasks}
     return [words for kind, words in TASK_WORDS.items() if kind in kinds]

@@ -147,7 +147,7 @@ class Visit:
         """True if the person has a passkey that is valid here."""
         if self.signed_in is None or (site := self.site) is None:
             return False
-        return any(one.new.rp_id == site.rp_id for one in self.desk.door.passkeys.of(self.signed_in.member.key))
+        return any(item.new.rp_id == site.rp_id for item in self.desk.door.passkeys.of(self.signed_in.member.key))
 
     @property
     def has_codes(self) -> bool:
@@ -238,7 +238,7 @@ class Visit:
             Wrong: A file is empty.
         """
         # If no file is chosen, a browser sends a file without a name.
-        found = [one.file.read() for one in self.form.getlist(name) if not isinstance(one, str) and one.filename]
+        found = [item.file.read() for item in self.form.getlist(name) if not isinstance(item, str) and item.filename]
         if not all(found):
             raise Wrong({name: "The file is empty; choose another one."})
         return found

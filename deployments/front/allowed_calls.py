@@ -85,7 +85,7 @@ class Table:
             path: The path, decoded, without a query.
         """
         return next(
-            (one for one in self.calls if _fits(one, method) and one.pattern.fullmatch(path)),
+            (call for call in self.calls if _fits(call, method) and call.pattern.fullmatch(path)),
             None,
         )
 

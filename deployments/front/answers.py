@@ -33,9 +33,9 @@ def emptied(data: bytes, hidden: Collection[str], *, without_sign_in: bool) -> b
 
 def _emptied(value: object, hidden: Collection[str]) -> object:
     if isinstance(value, list):
-        return [_emptied(one, hidden) for one in value]
+        return [_emptied(item, hidden) for item in value]
     if isinstance(value, dict):
-        return {name: _empty(one) if name in hidden else _emptied(one, hidden) for name, one in value.items()}
+        return {name: _empty(item) if name in hidden else _emptied(item, hidden) for name, item in value.items()}
     return value
 
 

@@ -131,9 +131,9 @@ def _text(value: object, pattern: re.Pattern[str]) -> str:
 def _ids(value: object) -> object:
     if not isinstance(value, list) or len(value) > _MOST:
         raise NotListed("A list of ids is none, or too long.")
-    for one in value:
+    for item in value:
         try:
-            UUID(str(one))
+            UUID(str(item))
         except ValueError:
             raise NotListed("A list of ids has something else.") from None
     return value

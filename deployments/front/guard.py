@@ -165,7 +165,11 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             # What the desk says of a file that a person sent is stricter, and stays.
             stricter = _POLICY if is_desk and _POLICY in present else ""
             present.update(
-                {name: one for name, one in (DESK_HEADERS if is_desk else _HEADERS).items() if name != stricter}
+                {
+                    name: desk_header
+                    for name, desk_header in (DESK_HEADERS if is_desk else _HEADERS).items()
+                    if name != stricter
+                }
             )
         await send(message)
 

@@ -103,4 +103,4 @@ def _forms() -> Mapping[tuple[str, str], Record]:
     from deployments.catalogue import planned  # noqa: PLC0415
     from deployments.worker.internals import form_of  # noqa: PLC0415
 
-    return {(one.flow_name or "", one.name): form_of(one) for one in planned()}
+    return {(item.flow_name or "", item.name): form_of(item) for item in planned()}

@@ -54,7 +54,7 @@ class Addresses:
         """
         bare = host.lower()
         named = (f"https://{bare.removesuffix(':443')}", f"http://{bare.removesuffix(':80')}")
-        return next((one for one in named if one in self.origins), "")
+        return next((item for item in named if item in self.origins), "")
 
 
 def own_addresses(port: int, public_url: str = "") -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class AgentCallers:
         self._app = app
         section = agents_of(app)
         self._unknown = Allowances(section.per_minute, steady)
-        self._allowances = {key: Allowance(one.per_minute, steady) for key, one in section.agents.items()}
+        self._allowances = {key: Allowance(agent.per_minute, steady) for key, agent in section.agents.items()}
 
     def take_unknown(self, request: Request) -> None:
         """Count a call of an unknown caller, by its address.
@@ -77,4 +77,4 @@ class AgentCallers:
             agent_id: The id, as the address has it.
         """
         agents = agents_of(self._app).agents
-        return next((key for key, one in agents.items() if one.agent_id == agent_id), None)
+        return next((key for key, agent in agents.items() if agent.agent_id == agent_id), None)

@@ -100,11 +100,11 @@ _SCHEMAS: Final[dict[str, object]] = {
     "Status": _object(
         {
             "request_id": {"type": "string", "format": "uuid"},
-            "status": {"enum": [one.value for one in DrpStatus]},
+            "status": {"enum": [item.value for item in DrpStatus]},
             "received_at": _INSTANT,
         },
         agent_request_id=_TEXT,
-        reason={"enum": [one.value for one in DrpReason]},
+        reason={"enum": [item.value for item in DrpReason]},
         expected_by=_INSTANT,
         processing_details=_TEXT,
         user_verification_url=_TEXT,

@@ -122,7 +122,7 @@ class AgentsInterface:
         if agent is None:
             self._callers.take_unknown(request)
             return Response(status_code=403)
-        one = agents_of(self._app).agents[agent]
+        found = agents_of(self._app).agents[agent]
         # A refusal says nothing (section 2.05.1); who runs the listener has to know why.
         try:
             token = pair_agent(self._app, agent, self._signed_without_token(request, agent, body))
@@ -132,7 +132,7 @@ class AgentsInterface:
         if token is None:
             logger.warning("no token was given to the agent %s: issued no later than the message before", agent)
             return Response(status_code=403)
-        return JSONResponse({"agent-id": one.agent_id, "token": token}, headers=PRIVATE)
+        return JSONResponse({"agent-id": found.agent_id, "token": token}, headers=PRIVATE)
 
     def _signed_without_token(self, request: Request, agent: str, body: bytes) -> bytes:
         """Return a signed body without a token; an unsigned body counts as a stranger's call, not as the agent's."""

@@ -50,7 +50,9 @@ class Callers:
         self._revocation = RevocationLists(settings.revocation_hosts) if settings.checks_revocation else None
         self._now = now
         self._unknown = Allowances(settings.per_minute, steady)
-        self._allowances = {key: Allowance(one.per_minute, steady) for key, one in settings.controllers.items()}
+        self._allowances = {
+            key: Allowance(controller.per_minute, steady) for key, controller in settings.controllers.items()
+        }
         tokens = list(self._tokens().values())
         if len(set(tokens)) < len(tokens):
             raise Misconfigured("Two controllers of [inbound.opendsr] have the same token; give each its own.")
@@ -111,7 +113,7 @@ class Callers:
 
     def _tokens(self) -> dict[str, str]:
         try:
-            return {key: one.known_token() for key, one in self._settings.controllers.items()}
+            return {key: controller.known_token() for key, controller in self._settings.controllers.items()}
         except ValueError as error:
             raise Misconfigured(f"[inbound.opendsr]: {error}.") from None
 

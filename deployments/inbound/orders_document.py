@@ -37,22 +37,22 @@ def interface_document(base_url: str) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, object]:
-    one = [{"name": "request_id", "in": "path", "required": True, "schema": _TEXT}]
+    found = [{"name": "request_id", "in": "path", "required": True, "schema": _TEXT}]
     return {
         "/discovery": {"get": _open("What is taken.", {"200": _json("Discovery", "What is taken.")})},
         "/certificate.pem": {"get": _open("The certificate.", {"200": _bytes("application/x-pem-file")})},
         "/requests": {"post": _call("Send a request.", {"201": _json("Receipt", "It was received.")}, "Request")},
         "/requests/{request_id}": {
-            "parameters": one,
+            "parameters": found,
             "get": _call("Where a request stands.", {"200": _json("Status", "Where it stands.")}),
             "delete": _call("Cancel a request.", {"202": _json("Cancelled", "It is cancelled.")}),
         },
         "/requests/{request_id}/results": {
-            "parameters": one,
+            "parameters": found,
             "get": _call("The certificate.", {"200": _json("Certificate", "What became of the records.")}),
         },
         "/requests/{request_id}/package": {
-            "parameters": one,
+            "parameters": found,
             "get": _call("The package of an access request.", {"200": _bytes("application/octet-stream")}),
         },
         "/opendsr_callbacks": {
@@ -117,7 +117,7 @@ def _list(items: dict[str, object], most: int | None = None, least: int = 0) -> 
 
 
 _COMMON: Final = {"controller_id": _TEXT, "expected_completion_time": _INSTANT, "subject_request_id": _ID}
-_STATUS: Final = {"request_status": {"enum": [one.value for one in OpenDsrStatus]}}
+_STATUS: Final = {"request_status": {"enum": [item.value for item in OpenDsrStatus]}}
 _IDENTITY: Final = _object(
     {
         "identity_type": {"enum": sorted(IDENTITY_TYPES.values())},

@@ -42,7 +42,7 @@ def online_workers(access: Access, pool: str) -> set[str]:
         found = json.loads(answer) if status == _OK else []
     except (OSError, HTTPException, ValueError):
         return set()
-    return {str(one["name"]) for one in found if one["status"] == _ONLINE}
+    return {str(load["name"]) for load in found if load["status"] == _ONLINE}
 
 
 def _call(access: Access, method: str, path: str, body: object = None) -> tuple[int, bytes]:

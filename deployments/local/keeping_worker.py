@@ -74,7 +74,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deployments.local.keeping_worker", description=__doc__)
-    parser.add_argument("--type", required=True, choices=[one.value for one in PoolType], help="the work pool's type")
+    parser.add_argument("--type", required=True, choices=[item.value for item in PoolType], help="the work pool's type")
     parser.add_argument("--name", required=True, help="the worker's name")
     parser.add_argument("--limit", type=int, required=True, help="how many runs it executes at a time")
     parser.add_argument("--alive", type=Path, required=True, metavar="FILE", help="touched by the keeper at each look")

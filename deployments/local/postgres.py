@@ -299,7 +299,7 @@ class EmbeddedPostgres:
             )
 
     def _why(self, what: str) -> str:
-        place = next(one for one in (self._folder, *self._folder.parents) if one.exists())
+        place = next(parent for parent in (self._folder, *self._folder.parents) if parent.exists())
         if self._free_bytes(place) < _FULL_BYTES:
             return f"PostgreSQL {what}, and the disk that holds {place} is full; free space and start again."
         return f"PostgreSQL {what}; its log {self._log} says why."

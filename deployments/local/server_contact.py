@@ -68,7 +68,7 @@ def talking_to(access: Access) -> Iterator[None]:
 
 def _waiting_in_silence() -> AbstractContextManager[None]:
     """Keep off the terminal that Prefect still sends something, since that is what is waited for."""
-    return _keeping_off([logging.getLogger(one.__name__) for one in _SENDERS], _is_no_waiting)
+    return _keeping_off([logging.getLogger(sender.__name__) for sender in _SENDERS], _is_no_waiting)
 
 
 def _is_no_waiting(record: logging.LogRecord) -> bool:

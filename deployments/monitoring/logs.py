@@ -120,7 +120,7 @@ def is_json() -> bool:
 
 def _all_loggers() -> list[logging.Logger]:
     named: Mapping[str, object] = logging.root.manager.loggerDict
-    return [logging.root, *(one for one in named.values() if isinstance(one, logging.Logger))]
+    return [logging.root, *(value for value in named.values() if isinstance(value, logging.Logger))]
 
 
 def _take_from_the_console(logger: logging.Logger) -> None:

@@ -129,7 +129,7 @@ def _remove_mail_blocks(client: SyncPrefectClient, keep: set[UUID]) -> None:
     RightsflowMail.register_type_and_schema()  # a server that never held one would not know what is asked for
     # All of them: this address of Prefect's knows no pages.
     found = client.read_block_documents_by_type(RightsflowMail.get_block_type_slug(), include_secrets=False)
-    for block in {one.id for one in found} - keep:
+    for block in {item.id for item in found} - keep:
         client.delete_block_document(block)
 
 
@@ -190,4 +190,4 @@ def _ours(client: SyncPrefectClient) -> list[Automation]:
     found: list[Automation] = []
     while page := client.read_automations(sort=AutomationSort.NAME_ASC, limit=_PAGE, offset=len(found)):
         found += page
-    return [one for one in found if one.name == SILENCE or one.name.startswith(AUTOMATION)]
+    return [automation for automation in found if automation.name == SILENCE or automation.name.startswith(AUTOMATION)]

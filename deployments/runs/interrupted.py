@@ -63,7 +63,7 @@ def failures_in_a_row(client: SyncPrefectClient, run: FlowRun) -> int:
         run: The run.
     """
     failures = 0
-    for state in sorted(client.read_flow_run_states(run.id), key=lambda one: one.timestamp):
+    for state in sorted(client.read_flow_run_states(run.id), key=lambda flow_run_state: flow_run_state.timestamp):
         if state.type is StateType.PAUSED:
             failures = 0
         failures += state.type is StateType.FAILED

@@ -48,11 +48,11 @@ class LostRuns:
         self._after = cases[-1].case_id if len(cases) == self._at_once else ""
         if not cases:
             return 0
-        named = FlowRunFilter(name=FlowRunFilterName(any_=[one.case_id for one in cases]))
+        named = FlowRunFilter(name=FlowRunFilterName(any_=[entry.case_id for entry in cases]))
         known = {run.name for run in runs_that(named, client)}
-        lost = [one for one in cases if one.case_id not in known and not self._store.is_worked_on(one.case_id)]
-        for one in lost:
-            self._start(one)
+        lost = [entry for entry in cases if entry.case_id not in known and not self._store.is_worked_on(entry.case_id)]
+        for item in lost:
+            self._start(item)
         if lost:
             logger.warning("Prefect has no run of %d open cases; they are started again", len(lost))
         return len(lost)

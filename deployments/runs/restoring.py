@@ -77,20 +77,24 @@ class DeploymentRestorer:
 
     def _out_of_place(self, there: Sequence[DeploymentResponse]) -> tuple[list[str], list[str]]:
         """The names of those that are missing, and of those that were changed."""
-        missing = self._wanted.keys() - {one.name for one in there}
-        return sorted(missing), sorted({one.name for one in there if self._is_changed(one)})
+        missing = self._wanted.keys() - {response.name for response in there}
+        return sorted(missing), sorted({response.name for response in there if self._is_changed(response)})
 
     @cached_property
     def _wanted(self) -> dict[str, RunnerDeployment]:
         pool_type, people = self._pool_type or DEFAULT_POOL_TYPE, people_of(self._settings)
-        return {one.name: one for one in planned(self._settings.controller.timezone, pool_type, people)}
+        return {item.name: item for item in planned(self._settings.controller.timezone, pool_type, people)}
 
     def _there(self, client: SyncPrefectClient) -> list[DeploymentResponse]:
         """Return the deployments of our names and flows: another flow's deployment of the same name is not ours."""
         named = DeploymentFilter(name=DeploymentFilterName(any_=sorted(self._wanted)))
         found = client.read_deployments(deployment_filter=named, limit=_PAGE)
         flows = {flow.id: flow.name for flow in client.read_flows(deployment_filter=named, limit=_PAGE)}
-        return [one for one in found if flows.get(one.flow_id) == self._wanted[one.name].flow_name]
+        return [
+            deployment
+            for deployment in found
+            if flows.get(deployment.flow_id) == self._wanted[deployment.name].flow_name
+        ]
 
     def _is_changed(self, there: DeploymentResponse) -> bool:
         wanted = self._wanted[there.name]
@@ -116,12 +120,14 @@ class DeploymentRestorer:
 
     def _switch_on(self, client: SyncPrefectClient) -> None:
         """Undo what an update leaves as it is: a switch, a path, schedules of one that has none."""
-        for one in self._there(client):
-            update = DeploymentUpdate(paused=False, path=None) if _is_elsewhere(one) else DeploymentUpdate(paused=False)
-            if one.schedules and not self._wanted[one.name].schedules:
+        for response in self._there(client):
+            update = (
+                DeploymentUpdate(paused=False, path=None) if _is_elsewhere(response) else DeploymentUpdate(paused=False)
+            )
+            if response.schedules and not self._wanted[response.name].schedules:
                 update = DeploymentUpdate(**update.model_dump(exclude_unset=True), schedules=[])
-            if self._is_changed(one):
-                client.update_deployment(one.id, update)
+            if self._is_changed(response):
+                client.update_deployment(response.id, update)
 
 
 def _sentences(missing: Sequence[str], changed: Sequence[str]) -> list[str]:
@@ -135,7 +141,7 @@ def _sentences(missing: Sequence[str], changed: Sequence[str]) -> list[str]:
 def _times(schedules: Iterable[object]) -> list[tuple[object, ...]]:
     """Return the times at which each schedule comes due, without its start, which is the schedule's creation."""
     parts = ("interval", "cron", "timezone", "rrule")
-    known = [(getattr(one, "active", True), getattr(one, "schedule", None)) for one in schedules]
+    known = [(getattr(schedule, "active", True), getattr(schedule, "schedule", None)) for schedule in schedules]
     return sorted(((is_on, *(getattr(when, part, None) for part in parts)) for is_on, when in known), key=str)
 
 
@@ -145,5 +151,5 @@ def _is_elsewhere(there: DeploymentResponse) -> bool:
 
 def _pool_type_of(there: Sequence[DeploymentResponse]) -> PoolType:
     """Return the type of the pool that executes the runs of the existing deployments."""
-    pools = {one.work_pool_name for one in there}
+    pools = {response.work_pool_name for response in there}
     return next((kind for kind in PoolType if kind.pool in pools), DEFAULT_POOL_TYPE)

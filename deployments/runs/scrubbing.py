@@ -206,7 +206,7 @@ class Scrubber:
         first = self._inputs_passed_over
         again = asked_for[first : first + _INPUTS_AGAIN]
         self._inputs_passed_over = first + _INPUTS_AGAIN if len(again) == _INPUTS_AGAIN else 0
-        for run in {one.id: one for one in (*unseen, *again)}.values():
+        for run in {item.id: item for item in (*unseen, *again)}.values():
             for given in client.filter_flow_run_input(run.id, key_prefix="", limit=200, exclude_keys=set()):
                 if not _OUR_INPUT.fullmatch(given.key):
                     client.delete_flow_run_input(run.id, key=given.key)
@@ -230,7 +230,7 @@ def our_flows(client: SyncPrefectClient) -> dict[UUID, str]:
 
 def _may_be_reading(run: FlowRun, reading: timedelta) -> bool:
     """Return True if the run's flow may be about to read the typed text and to scrub it itself."""
-    times = [one for one in (run.created, run.state and run.state.timestamp) if one]
+    times = [item for item in (run.created, run.state and run.state.timestamp) if item]
     return bool(times) and datetime.now(UTC) - max(times) < reading
 
 
@@ -238,11 +238,11 @@ def _scrub_deployments(client: SyncPrefectClient) -> frozenset[str]:
     """Take out of our deployments what was put there, which all their runs would show; returns their work queues."""
     descriptions = {name_of(flow): description for flow, description in CATALOGUE}
     there = client.read_deployments(deployment_filter=OURS)
-    for one in there:
-        wanted = descriptions.get(one.name)
-        if wanted is not None and (one.parameters or one.description != wanted):
-            client.update_deployment(one.id, DeploymentUpdate(parameters={}, description=wanted))
-    return frozenset(one.work_queue_name for one in there if one.work_queue_name)
+    for deployment in there:
+        wanted = descriptions.get(deployment.name)
+        if wanted is not None and (deployment.parameters or deployment.description != wanted):
+            client.update_deployment(deployment.id, DeploymentUpdate(parameters={}, description=wanted))
+    return frozenset(item.work_queue_name for item in there if item.work_queue_name)
 
 
 def _scrub_artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> None:
@@ -250,9 +250,9 @@ def _scrub_artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> None:
     if not run_ids:
         return
     of_ours = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=run_ids))
-    for one in client.read_artifacts(artifact_filter=of_ours, sort=ArtifactSort.ID_DESC, limit=_ARTIFACTS):
-        if not _OUR_ARTIFACT.fullmatch(one.key or ""):
-            client.delete_artifact(one.id)
+    for artifact in client.read_artifacts(artifact_filter=of_ours, sort=ArtifactSort.ID_DESC, limit=_ARTIFACTS):
+        if not _OUR_ARTIFACT.fullmatch(artifact.key or ""):
+            client.delete_artifact(artifact.id)
 
 
 def _drop_queue(client: SyncPrefectClient, run: FlowRun, owner: Owner) -> None:

@@ -79,8 +79,8 @@ class StoppedRuns:
 
 def _was_at_a_gate(client: SyncPrefectClient, run: FlowRun) -> bool:
     """Return True if the run waited for a decision when it was cancelled."""
-    states = sorted(client.read_flow_run_states(run.id), key=lambda one: one.timestamp)
-    before = [one for one in states if one.type not in _CANCELLING]
+    states = sorted(client.read_flow_run_states(run.id), key=lambda flow_run_state: flow_run_state.timestamp)
+    before = [state for state in states if state.type not in _CANCELLING]
     return bool(before) and before[-1].type is StateType.PAUSED
 
 

@@ -122,7 +122,7 @@ def differences(expected: Iterable[Expected] = EXPECTED) -> list[str]:
     Args:
         expected: What is called.
     """
-    return [f"{one.module}.{one.name}" for one in expected if digest_of(one) not in one.digests]
+    return [f"{item.module}.{item.name}" for item in expected if digest_of(item) not in item.digests]
 
 
 def why_not(expected: Iterable[Expected] = EXPECTED) -> str:
@@ -139,15 +139,15 @@ def why_not(expected: Iterable[Expected] = EXPECTED) -> str:
     return f"{installed} differs from the one that Rightsflow's worker was made for ({found[0]}{more})."
 
 
-def digest_of(one: Expected) -> str:
+def digest_of(expected: Expected) -> str:
     """The digest of a source as the installed Prefect has it; empty where it has none.
 
     Args:
-        one: The function or class.
+        expected: The function or class.
     """
     try:
-        found: object = import_module(one.module)
-        for name in one.name.split("."):
+        found: object = import_module(expected.module)
+        for name in expected.name.split("."):
             found = getattr(found, name)
         return hashlib.sha256(inspect.getsource(found).encode()).hexdigest()[:16]  # type: ignore[arg-type]
     except (ImportError, AttributeError, TypeError, OSError):

@@ -66,7 +66,7 @@ class Missed:
             self._some.set()
 
     def _left(self, told: Iterable[UUID]) -> list[UUID]:
-        return [one for one in told if one not in self._taken]
+        return [u_u_i_d for u_u_i_d in told if u_u_i_d not in self._taken]
 
     async def look(self, wake: Callable[[], None]) -> None:
         """Look after them; never ends.
@@ -86,12 +86,12 @@ class Missed:
 
     async def _look(self) -> bool:
         """Return True if a run waits by now; forget taken runs, and ask again for those that are not stored."""
-        left = {one: self._looks[one] - 1 for one in self._left(self._looks) if self._looks[one]}
+        left = {look: self._looks[look] - 1 for look in self._left(self._looks) if self._looks[look]}
         self._looks = {}
         runs = await self._read(left) if left else ()
         states = {run.id: run.state.type for run in runs if run.state is not None}
-        waiting = {one for one, state in states.items() if state is StateType.SCHEDULED}
-        for one, looks in left.items():
-            if one not in waiting and states.get(one) in _NOT_TAKEN:
-                self._looks.setdefault(one, looks)
+        waiting = {entry for entry, state in states.items() if state is StateType.SCHEDULED}
+        for item, looks in left.items():
+            if item not in waiting and states.get(item) in _NOT_TAKEN:
+                self._looks.setdefault(item, looks)
         return bool(waiting)

@@ -193,7 +193,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             return True
         with suppress(Exception):
             queues = await self.client.read_work_queues(work_pool_name=pool.name)
-            return any(one.concurrency_limit is not None for one in queues)
+            return any(queue.concurrency_limit is not None for queue in queues)
         return True
 
     async def _hand_over(self) -> None:
@@ -252,7 +252,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             if error.response.status_code == HTTPStatus.NOT_FOUND:
                 return []
             raise
-        return [one.flow_run for one in WorkerFlowRunResponse.model_validate_list(answer.json())]
+        return [item.flow_run for item in WorkerFlowRunResponse.model_validate_list(answer.json())]
 
     async def _take(self, run: FlowRun) -> None:
         """Claim a run and execute it; what is claimed and cannot be begun is handed back."""
@@ -301,7 +301,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         Args:
             waiting: The runs, the most urgent first.
         """
-        taken = chosen(waiting, [one.flow_run for one in self._executions.values()], datetime.now(UTC))
+        taken = chosen(waiting, [execution.flow_run for execution in self._executions.values()], datetime.now(UTC))
         self._has_left_a_batch = len(taken) < len(waiting)
         if self._has_left_a_batch:
             asyncio.get_running_loop().call_later(FOR_OTHERS.total_seconds(), self._woken.set)
@@ -337,8 +337,8 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
 
     async def _listen(self) -> None:
         await self._known.wait()
-        async for one in self.news(self.work_pool.id):
-            (self._hear_of if one.waits else self._stopping.told)(one.run_id)
+        async for item in self.news(self.work_pool.id):
+            (self._hear_of if item.waits else self._stopping.told)(item.run_id)
 
     def _hear_of(self, run_id: UUID | None) -> None:
         """Look for a run that waits, or for any; after its end where it is just suspending itself."""

@@ -72,9 +72,7 @@ class Base:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return "" if value is None else str(value)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,4 +498,3 @@ STRANGE = (
         own=(),
     ),
 )
-"""The systems."""

@@ -96,7 +96,7 @@ class App:
     @property
     def profiles(self) -> frozenset[KindAt]:
         """The kinds of records that are a person's profile (an account, a customer)."""
-        kinds = ((system, kind) for system, one in self.capabilities.items() for kind in one.kinds)
+        kinds = ((system, kind) for system, capability in self.capabilities.items() for kind in capability.kinds)
         return frozenset(KindAt(system, kind.name) for system, kind in kinds if kind.is_profile)
 
     def desk_page(self, case_id: str = "") -> str:
@@ -127,7 +127,9 @@ class App:
     @property
     def account_issuers(self) -> frozenset[str]:
         """The systems whose account ids can be searched for, by their names in the configuration."""
-        return frozenset[str]().union(*(one.capabilities.account_issuers for one in self.connectors.values()))
+        return frozenset[str]().union(
+            *(connector.capabilities.account_issuers for connector in self.connectors.values())
+        )
 
     @property
     def reading(self) -> Reading:

@@ -112,9 +112,9 @@ def refuse_unacknowledged(file: CaseFile, number: int) -> None:
         Conflict: It has not.
     """
     sent = [
-        one.sent_at is not None
-        for one in file.outbox.lines()
-        if kind_of_letter(one.template_id) is LetterId.COMPLAINT_RECEIVED
+        line.sent_at is not None
+        for line in file.outbox.lines()
+        if kind_of_letter(line.template_id) is LetterId.COMPLAINT_RECEIVED
     ]
     if not all(sent[:number]):
         raise Conflict(f"The acknowledgement of complaint {number} (L29) has not gone out; record when it was sent.")

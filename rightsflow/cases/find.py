@@ -80,9 +80,9 @@ def look_up(app: App, sought: Sought, *, by: str) -> list[FoundCase]:
     looker = acting(app, by)
     wanted = sought.read(app)
     cases = [_found(case_id, app) for case_id in app.store.cases_of(wanted)]
-    kinds = [one.kind.value for one in wanted]
+    kinds = [item.kind.value for item in wanted]
     app.store.purging.note_lookup(by=looker, kinds=kinds, found=len(cases))
-    return sorted(cases, key=lambda one: one.received_at)
+    return sorted(cases, key=lambda item: item.received_at)
 
 
 def _found(case_id: str, app: App) -> FoundCase:

@@ -63,7 +63,7 @@ def place_hold(
     known = person.read(app) if person else frozenset()
     scope = HoldScope(
         persons=app.store.legal_holds.hashes_of(known) if known else (),
-        kinds=tuple(sorted({one.kind for one in known})),
+        kinds=tuple(sorted({item.kind for item in known})),
         case_id=_case(app, case_id) if case_id.strip() else "",
         system=_system(app, system.strip()),
         category=" ".join(category.split()),
@@ -168,11 +168,11 @@ def note_released(file: CaseFile, app: App) -> bool:
         # Its answer, which is to come, notes them; and access keeps nothing that it would erase later.
         return False
     scopes, free = file.legal_holds.scopes(), Counter[str]()
-    for one in file.findings.all():
-        is_held = any(scope.covers(one.ref.system, one.category) for scope in scopes)
-        if one.outcome in _KEPT and RELEASED in one.ends_when and not is_held:
-            free[one.ref.system] += 1
-    noted = {one.system for one in file.tasks.all() if one.is_open and one.kind is TaskKind.RELEASED}
+    for finding in file.findings.all():
+        is_held = any(scope.covers(finding.ref.system, finding.category) for scope in scopes)
+        if finding.outcome in _KEPT and RELEASED in finding.ends_when and not is_held:
+            free[finding.ref.system] += 1
+    noted = {task.system for task in file.tasks.all() if task.is_open and task.kind is TaskKind.RELEASED}
     tasks = [_task(system, count, app) for system, count in sorted(free.items()) if system not in noted]
     file.tasks.note(tasks, owner=file.ownership.owner)
     if tasks:
@@ -186,12 +186,14 @@ def note_reviews(app: App) -> None:
     Args:
         app: What it works with.
     """
-    near = [one for one in app.store.legal_holds.all() if one.review_on <= app.today + REMINDED_BEFORE]
+    near = [
+        legal_hold for legal_hold in app.store.legal_holds.all() if legal_hold.review_on <= app.today + REMINDED_BEFORE
+    ]
     for case_id in app.store.legal_holds.cases_kept() if near else ():
         with app.store.case_file(case_id) as file:
-            numbers = {one.number for one in file.legal_holds.present()}
-            known = {(one.what, one.due_on) for one in file.tasks.all()}
-            for hold in [one for one in near if one.number in numbers]:
+            numbers = {item.number for item in file.legal_holds.present()}
+            known = {(item.what, item.due_on) for item in file.tasks.all()}
+            for hold in [legal_hold for legal_hold in near if legal_hold.number in numbers]:
                 near.remove(hold)
                 task = _review(hold)
                 if (task.what, task.due_on) not in known:
@@ -201,7 +203,7 @@ def note_reviews(app: App) -> None:
 def _end_reviews(app: App, number: int, *, before: date, by: str) -> None:
     """End the tasks to review a hold that was due before a day: it was reviewed or released, which they ask for."""
     open_ = app.store.work.open_tasks(due_by=app.today + REMINDED_BEFORE)
-    for case_id in sorted({one.case_id for one in open_ if _asks_for(one, number, before)}):
+    for case_id in sorted({item.case_id for item in open_ if _asks_for(item, number, before)}):
         with app.store.case_file(case_id) as file:
             for task in file.tasks.all():
                 if task.is_open and _asks_for(task, number, before):

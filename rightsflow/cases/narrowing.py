@@ -45,7 +45,7 @@ def categories_of(app: App) -> list[str]:
     Args:
         app: What it works with.
     """
-    return sorted({one for section in app.systems.values() for one in section.categories})
+    return sorted({category for section in app.systems.values() for category in section.categories})
 
 
 def narrow(app: App, case_id: str, typed: TypedNarrowing, *, by: str) -> str:
@@ -145,11 +145,15 @@ def leave_out_what_is_outside(file: CaseFile, *, by: str = "") -> None:
         return
     outside = RecordDecision(act=RecordAct.LEAVE_OUT, ground=NOT_ASKED_FOR)
     # Of what bears no date a copy does no harm, and an erasure cannot be undone.
-    these = [one for one in file.findings.all() if _is_outside(one, narrowed, if_undated=file.right is Right.ACCESS)]
+    these = [
+        finding
+        for finding in file.findings.all()
+        if _is_outside(finding, narrowed, if_undated=file.right is Right.ACCESS)
+    ]
     if these:
-        file.findings.decide({one.ref: outside for one in these}, by=by)
+        file.findings.decide({finding.ref: outside for finding in these}, by=by)
 
 
-def _is_outside(one: Finding, narrowed: Narrowing, *, if_undated: bool) -> bool:
-    is_open = one.decided is None and one.attribution is Attribution.SUBJECT
-    return is_open and not narrowed.covers(one.category, one.occurred_on, if_undated=if_undated)
+def _is_outside(finding: Finding, narrowed: Narrowing, *, if_undated: bool) -> bool:
+    is_open = finding.decided is None and finding.attribution is Attribution.SUBJECT
+    return is_open and not narrowed.covers(finding.category, finding.occurred_on, if_undated=if_undated)

@@ -35,7 +35,7 @@ class Duty:
     def __init__(self, settings: Settings, today: date, absences: Sequence[Absence]) -> None:
         self._people = settings.people_by_key
         self._reachable = settings.reachable
-        self._channels = sorted(one for one in settings.reachable if one.startswith("channel."))
+        self._channels = sorted(text for text in settings.reachable if text.startswith("channel."))
         self._today = today
         self._absences = absences
 
@@ -46,7 +46,7 @@ class Duty:
         Raises:
             Transient: The case store does not answer.
         """
-        absences = [one.absence for one in app.store.absences_from(app.today)]
+        absences = [recorded_absence.absence for recorded_absence in app.store.absences_from(app.today)]
         return cls(app.settings, app.today, absences)
 
     def answering(self, key: str) -> str:
@@ -72,7 +72,7 @@ class Duty:
         """
         keys = [owner if role == Audience.OWNER else role for role in roles]
         people = dict.fromkeys(f"person.{self.answering(key)}" for key in keys)
-        return [one for one in people if one in self._reachable] + self._channels
+        return [person for person in people if person in self._reachable] + self._channels
 
     def name(self, key: str) -> str:
         """Return a case owner's name for display, with today's deputy.
@@ -158,7 +158,11 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
     away = replace(absence, person=known_person(app, absence.person), deputy=known_person(app, absence.deputy))
     if away.last_on < app.today:
         raise BadInput("The absence is over already; check its last day.")
-    same = [one.number for one in app.store.absences_from(app.today) if one.absence == away]
+    same = [
+        recorded_absence.number
+        for recorded_absence in app.store.absences_from(app.today)
+        if recorded_absence.absence == away
+    ]
     if same:
         raise Conflict(f"That absence is recorded already, as number {same[0]}; `rightsflow absences` lists them.")
     number = app.store.record_absence(away, recorder)

@@ -98,7 +98,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             words=file.outbox.secret(OWN_WORDS) or "",
             clarified=file.outbox.secret(CLARIFIED_WORDS) or "",
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
-            corrections={one.item.number: _item(one) for one in file.corrections.all()},
+            corrections={correction.item.number: _item(correction) for correction in file.corrections.all()},
             tasks=file.tasks.reasons(),
         )
 
@@ -111,27 +111,27 @@ def package_of(app: App, case_id: str) -> str:
 
 def _identifiers(file: CaseFile) -> dict[str, list[str]]:
     by_kind: dict[str, list[str]] = {}
-    for one in sorted(file.identifiers.known()):
-        by_kind.setdefault(one.kind.value, []).append(f"{one.value} ({one.issuer})" if one.issuer else one.value)
+    for item in sorted(file.identifiers.known()):
+        by_kind.setdefault(item.kind.value, []).append(f"{item.value} ({item.issuer})" if item.issuer else item.value)
     return by_kind
 
 
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
-    return {one.gate.value: _said(one) for one in decisions if one is not None and _said(one)}
+    return {decision.gate.value: _said(decision) for decision in decisions if decision is not None and _said(decision)}
 
 
 def _grounds(file: CaseFile) -> dict[int, str]:
-    decided = {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+    decided = {finding.number: finding.decided for finding in file.findings.all() if finding.decided is not None}
     return {
-        number: "; ends when ".join(filter(None, (one.ground, one.ends_when)))
-        for number, one in decided.items()
-        if one.ground
+        number: "; ends when ".join(filter(None, (item.ground, item.ends_when)))
+        for number, item in decided.items()
+        if item.ground
     }
 
 
-def _item(one: RuledItem) -> list[str]:
-    item, ruling = one
+def _item(ruled_item: RuledItem) -> list[str]:
+    item, ruling = ruled_item
     decided = f"{ruling.kind.value}: {ruling.text}" if ruling and ruling.text else ruling.kind.value if ruling else ""
     return [item.field, item.old, item.new, item.ground, item.proof, decided]
 
@@ -140,7 +140,7 @@ def _said(decision: Decision) -> str:
     details = (f"{label}: {text}" for label, text in decision.details.items())
     check = decision.check
     done = check.done if check else ""
-    one = check.representative if check else None
-    to = f"; letters go to {one.address}" if one and one.address else ""
-    representative = f"Represented by {one.name}{to}." if one else ""
+    found = check.representative if check else None
+    to = f"; letters go to {found.address}" if found and found.address else ""
+    representative = f"Represented by {found.name}{to}." if found else ""
     return "\n".join(filter(None, (decision.reason, done, representative, *details)))

@@ -68,7 +68,7 @@ def stop_case(app: App, case_id: str, reason: StopReason, why: str, *, by: str, 
         raise BadInput("A duplicate needs the case that it repeats, and a case opened in error names none.")
     other = read_case_id(duplicate_of) if duplicate_of.strip() else ""
     with app.store.case_files({proper, other} - {""}) as files:
-        by_id = {one.case_id: one for one in files}
+        by_id = {item.case_id: item for item in files}
         file, instead = by_id[proper], by_id.get(other)
         _refuse(file, instead, reason, app, by=decider)
         is_written = file.stopping.has_written
@@ -114,10 +114,12 @@ def read_repeated(app: App, case_id: str) -> list[Repeated]:
     """
     with app.store.case_file(read_case_id(case_id)) as file:
         case, others = _standing(file, app), other_cases(file)
-        found = [file.beside(one) for one in (*others.same, *others.perhaps)]
-        repeated = [one for one in found if _is_repeated(case, _other(file, one))]
-        repeated.sort(key=lambda one: one.received_at, reverse=True)
-        return [Repeated(case_id=one.case_id, state=one.state, received_at=one.received_at) for one in repeated]
+        found = [file.beside(perhap) for perhap in (*others.same, *others.perhaps)]
+        repeated = [perhap for perhap in found if _is_repeated(case, _other(file, perhap))]
+        repeated.sort(key=lambda perhap: perhap.received_at, reverse=True)
+        return [
+            Repeated(case_id=perhap.case_id, state=perhap.state, received_at=perhap.received_at) for perhap in repeated
+        ]
 
 
 def _is_repeated(case: StoppedCase, other: OtherRequest) -> bool:
@@ -166,16 +168,18 @@ def _may_have_begun(file: CaseFile, app: App) -> bool:
     """Return True if an approved plan may be under way: a run works on it, or has begun at some system."""
     if not file.right.has_plan or file.state is not CaseState.EXECUTING or waits_until(file, app) is not None:
         return False
-    return file.lease.is_held or any(one.step == StepName.ERASE for one in file.steps.all())
+    return file.lease.is_held or any(step.step == StepName.ERASE for step in file.steps.all())
 
 
 def _has_changed(file: CaseFile) -> bool:
-    done = {one.outcome for one in file.findings.all()} - {None, *_UNCHANGED}
-    return bool(done) or any(one.sent_at and one.action not in _ONLY_ASKED for one in file.instructions.all())
+    done = {finding.outcome for finding in file.findings.all()} - {None, *_UNCHANGED}
+    return bool(done) or any(
+        instruction.sent_at and instruction.action not in _ONLY_ASKED for instruction in file.instructions.all()
+    )
 
 
 def _has_gone_out(file: CaseFile, app: App) -> bool:
-    is_asked = any(one.sent_at for one in file.instructions.all())
+    is_asked = any(instruction.sent_at for instruction in file.instructions.all())
     is_listed = file.right.keeps_from_advertising and bool(listed_of(file, app))
     return file.stopping.has_written or is_asked or is_listed
 

@@ -64,10 +64,10 @@ def _read(text: str, app: App) -> Identifier | None:
 
 
 def _told(app: App, batch: list[Identifier | None]) -> Iterator[Listed]:
-    known = [one for one in batch if one is not None]
+    known = [item for item in batch if item is not None]
     found = iter(app.store.suppressions.are_listed(known, app.today))
-    for one in batch:
-        if one is None:
+    for identifier in batch:
+        if identifier is None:
             yield Listed.INVALID
         else:
             yield Listed.YES if next(found) else Listed.NO
@@ -128,7 +128,7 @@ def suppress_erased(app: App, case_id: str) -> None:
     with app.store.case_file(case_id) as file:
         # Whom a controller has erased stays out of that controller's imports, which are not ours.
         is_own = file.right is Right.ERASURE and not file.orders.is_one
-        is_erased = is_own and any(one.outcome in _GONE for one in file.findings.all())
+        is_erased = is_own and any(finding.outcome in _GONE for finding in file.findings.all())
         own = listable(file.identifiers.of_no_other()) if is_erased else ()
     if own:
         app.store.suppressions.add(own, _entry(app, SuppressionReason.ERASURE, case_id), by=MACHINE)
@@ -157,7 +157,7 @@ def keep_from_advertising(app: App, case_id: str) -> int:
     added = app.store.suppressions.add(own, _entry(app, reason, case_id), by=MACHINE)
     with app.store.case_file(case_id) as file:
         # Also where a run was cut short between the list and the ledger.
-        if added or not any(one.event == CaseEvent.KEPT_FROM_ADVERTISING for one in file.ledger.entries()):
+        if added or not any(entry.event == CaseEvent.KEPT_FROM_ADVERTISING for entry in file.ledger.entries()):
             file.ledger.append(CaseEvent.KEPT_FROM_ADVERTISING, addresses=len(own), added=added)
     return added
 
@@ -173,15 +173,15 @@ def listed_of(file: CaseFile, app: App) -> list[Suppression]:
         app: What it works with.
     """
     held = [] if file.orders.is_one else file.suppressions.held(app.today)
-    if all(one.kind is IdentifierKind.EMAIL for one in held):
+    if all(item.kind is IdentifierKind.EMAIL for item in held):
         return held
     own = {file.case_id, *other_cases(file).same}
     # Who put both on the list together, as one person's, has said that they are.
-    beside = {(one.reason, one.added_on) for one in held if one.kind is IdentifierKind.EMAIL}
+    beside = {(item.reason, item.added_on) for item in held if item.kind is IdentifierKind.EMAIL}
     return [
-        one
-        for one in held
-        if one.kind is IdentifierKind.EMAIL or one.case_id in own or (one.reason, one.added_on) in beside
+        item
+        for item in held
+        if item.kind is IdentifierKind.EMAIL or item.case_id in own or (item.reason, item.added_on) in beside
     ]
 
 

@@ -49,8 +49,8 @@ def people_health(settings: Settings) -> Health:
     Args:
         settings: The configuration.
     """
-    both = [key for key, one in settings.members.items() if is_one_person_too_many(one.roles)]
-    admins = sum(Role.ADMIN in one.roles for one in settings.members.values())
+    both = [key for key, member in settings.members.items() if is_one_person_too_many(member.roles)]
+    admins = sum(Role.ADMIN in member.roles for member in settings.members.values())
     if both:
         detail = (
             f"{', '.join(both)} can work on cases and make the sign-ins of the others, and so could approve as another "

@@ -78,8 +78,8 @@ class Environment(BaseSettings):
     @field_validator("proxies")
     @classmethod
     def _are_networks(cls, text: str) -> str:
-        for one in text.split():
-            if ip_network(one, strict=False).prefixlen == 0:
+        for part in text.split():
+            if ip_network(part, strict=False).prefixlen == 0:
                 raise ValueError("every address is no proxy")
         return text
 

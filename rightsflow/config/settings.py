@@ -90,8 +90,8 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _processors_work_in_systems(self) -> Self:
-        for key, one in self.processors.items():
-            if unknown := [name for name in one.systems if name not in self.systems]:
+        for key, processor in self.processors.items():
+            if unknown := [name for name in processor.systems if name not in self.systems]:
                 raise ValueError(
                     f"processors.{key}.systems names {unknown[0]}, which is not among [systems]; correct the name"
                 )
@@ -105,8 +105,10 @@ class Settings(Strict):
     @model_validator(mode="after")
     def _orders_concern_systems(self) -> Self:
         served = self.inbound.opendsr.controllers if self.inbound.opendsr else {}
-        for key, one in served.items():
-            if unknown := [name for name in one.systems if name not in self.systems and name not in self.by_hand]:
+        for key, controller in served.items():
+            if unknown := [
+                name for name in controller.systems if name not in self.systems and name not in self.by_hand
+            ]:
                 raise ValueError(
                     f"inbound.opendsr.controllers.{key}.systems names {unknown[0]}, which is not among [systems] or "
                     "[by_hand]; correct the name"
@@ -115,17 +117,18 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _policies_name_systems(self) -> Self:
-        for one in self.policies:
-            if unknown := sorted({kind.split("/")[0] for kind in one.fields} - set(self.systems)):
+        for policy in self.policies:
+            if unknown := sorted({kind.split("/")[0] for kind in policy.fields} - set(self.systems)):
                 raise ValueError(
-                    f"policy {one.name} names the system {unknown[0]}, which is not among [systems]; correct the name"
+                    f"policy {policy.name} names the system {unknown[0]}, which is not among [systems]; correct "
+                    "the name"
                 )
         return self
 
     @field_validator("policies")
     @classmethod
     def _policies_are_told_apart(cls, policies: tuple[PolicySettings, ...]) -> tuple[PolicySettings, ...]:
-        names = [one.name for one in policies]
+        names = [policy.name for policy in policies]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two policies are called {twice[0]}; give each a name of its own")
         return policies
@@ -167,7 +170,9 @@ class Settings(Strict):
     @property
     def names(self) -> frozenset[str]:
         """The names of all configured people, as names are compared; only these are shown in Prefect."""
-        given = [text for one in self.people_by_key.values() for text in (one.name, one.held_by, one.full_name)]
+        given = [
+            text for person in self.people_by_key.values() for text in (person.name, person.held_by, person.full_name)
+        ]
         return frozenset(folded(text) for text in given if text)
 
     @property

@@ -74,7 +74,7 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
         kept(letter.exclusions),
         rule,
         f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {one}" for one in _wanted_of_task(letter)),
+        + "\n".join(f"- {text}" for text in _wanted_of_task(letter)),
         _IF_NOT_TASK + (_IF_KEPT if letter.action in _ERASES_BY_HAND else ""),
         "Do not contact the person, and tell no one who is not needed for this.",
         f"{letter.controller}\n{letter.contact}",
@@ -170,7 +170,7 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
 
 def _still_kept(letter: InstructionLetter) -> str:
     """Return the exclusions of an erasure notice, by category alone: the reasons for retention are not disclosed."""
-    kept_ones = dict.fromkeys(one.category for one in letter.exclusions)
+    kept_ones = dict.fromkeys(exclusion.category for exclusion in letter.exclusions)
     return f"It is not about what we still have to keep: {', '.join(kept_ones)}." if kept_ones else ""
 
 
@@ -207,11 +207,11 @@ def _corrections(changes: Sequence[Change]) -> str:
     return "What is right:\n" + "\n".join(map(_corrected, changes))
 
 
-def _corrected(one: Change) -> str:
-    name = one.named
-    if one.is_added:
-        return f"- {name}, to be put beside it: {one.new}"
-    return f"- {name}: {one.new}" + (f" (instead of {one.old})" if one.old else " (was missing)")
+def _corrected(change: Change) -> str:
+    name = change.named
+    if change.is_added:
+        return f"- {name}, to be put beside it: {change.new}"
+    return f"- {name}: {change.new}" + (f" (instead of {change.old})" if change.old else " (was missing)")
 
 
 def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
@@ -226,7 +226,7 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
         + (f", as far as we know {', '.join(letter.sub_processors)}" if letter.sub_processors else "")
         + ", and let them confirm it to you. Of back-ups, tell us until when they still hold the records.",
         f"Confirm it to us by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {one}" for one in proofs(letter))
+        + "\n".join(f"- {proof}" for proof in proofs(letter))
         + "\n- the day on which it was done and who did it",
         "If you hold nothing, cannot do it, or need more time, tell us that by the same day, and why.",
         "Do not contact the person, and pass on nothing of this but what your own processors need for it.",

@@ -138,7 +138,7 @@ def proofs(letter: InstructionLetter) -> list[str]:
     Args:
         letter: What the instruction says.
     """
-    return [_PROOFS[one].format(counted=_COUNTED[letter.action]) for one in letter.proof]
+    return [_PROOFS[item].format(counted=_COUNTED[letter.action]) for item in letter.proof]
 
 
 def passed_on(sub_processors: Sequence[str]) -> str:
@@ -151,21 +151,25 @@ def passed_on(sub_processors: Sequence[str]) -> str:
     return f"Have each of your own processors do the same that holds such records{known}."
 
 
-def line_of(one: Identifier) -> str:
+def line_of(identifier: Identifier) -> str:
     """Return the line of an identifier by which records are found."""
-    return f"- {_KINDS[one.kind]}{f' in {one.issuer}' if one.issuer else ''}: {one.value}"
+    return f"- {_KINDS[identifier.kind]}{f' in {identifier.issuer}' if identifier.issuer else ''}: {identifier.value}"
 
 
 def kept(exclusions: Sequence[Exclusion]) -> str:
     """Return the lines of records to be retained and used for nothing else; empty if there are none."""
     if not exclusions:
         return ""
-    lines = (f"- {one.category}, until {_end(one)} ({one.provision})" for one in exclusions)
+    lines = (f"- {exclusion.category}, until {_end(exclusion)} ({exclusion.provision})" for exclusion in exclusions)
     return "Keep, and use for nothing else:\n" + "\n".join(lines)
 
 
-def _end(one: Exclusion) -> str:
+def _end(exclusion: Exclusion) -> str:
     """Return the end of a retention in words; an event is not named, since the processor need not know it."""
-    if one.until is None:
+    if exclusion.until is None:
         return "we release them"
-    return f"{day(one.until)}, or until we release them if that is later" if one.ends_when else day(one.until)
+    return (
+        f"{day(exclusion.until)}, or until we release them if that is later"
+        if exclusion.ends_when
+        else day(exclusion.until)
+    )

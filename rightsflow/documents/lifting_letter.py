@@ -42,7 +42,7 @@ def lifting(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]
         ),
         passed_on(letter.sub_processors),
         f"Confirm it to us by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {one}" for one in proofs(letter))
+        + "\n".join(f"- {proof}" for proof in proofs(letter))
         + "\n- the day on which it was done and who did it",
         "If nothing was restricted, you cannot do it, or need more time, tell us that by the same day, and why.",
         "Do not contact the person, and pass on nothing of this but what your own processors need for it.",
@@ -67,7 +67,7 @@ def task_to_lift(letter: InstructionLetter, ended: EndedRestriction) -> Sequence
         + "\n".join(map(line_of, letter.identifiers)),
         "What another task has restricted stays restricted. Erase nothing for this.",
         f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {one}" for one in proofs(letter))
+        + "\n".join(f"- {proof}" for proof in proofs(letter))
         + "\n- the day on which it was done, and who did it",
         "If nothing was restricted there, you cannot do it, or need more time, tell us that by the same day, and why.",
         "Do not contact the person, and tell no one who is not needed for this.",
@@ -102,4 +102,8 @@ def _what_ended(ended: EndedRestriction, by_law: str = "") -> str:
 
 
 def _still_restricted(letter: InstructionLetter) -> str:
-    return f"Still restricted: {', '.join(one.category for one in letter.exclusions)}." if letter.exclusions else ""
+    return (
+        f"Still restricted: {', '.join(exclusion.category for exclusion in letter.exclusions)}."
+        if letter.exclusions
+        else ""
+    )

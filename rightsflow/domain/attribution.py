@@ -124,7 +124,9 @@ def resolve(
 
 def _searchable(owner: Identifiers) -> Identifiers:
     """Return the identifiers without account numbers of unknown systems, which prove nothing."""
-    return frozenset(one for one in owner if one.is_searchable or one.kind in ONLY_CONTRADICTING)
+    return frozenset(
+        identifier for identifier in owner if identifier.is_searchable or identifier.kind in ONLY_CONTRADICTING
+    )
 
 
 class _Search:
@@ -141,9 +143,10 @@ class _Search:
         self, candidates: Sequence[Candidate], given: Identifiers, contested: Identifiers, stated: Identifiers
     ) -> None:
         self._stated = stated
-        self._records = {one.key: one for one in candidates}
+        self._records = {candidate.key: candidate for candidate in candidates}
         self._said = ChainClaims(
-            {one.key: _searchable(one.owner) for one in candidates}, Links({one.key: one.above for one in candidates})
+            {candidate.key: _searchable(candidate.owner) for candidate in candidates},
+            Links({candidate.key: candidate.above for candidate in candidates}),
         )
         self._given = given
         self.known = set(given)
@@ -203,13 +206,15 @@ class _Search:
                 continue
             if known.likeness(owner).contradicts or known.is_born_apart(owner):
                 return frozenset()
-            said.add(frozenset(one for one in owner if one.kind in ONLY_CONTRADICTING))
+            said.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))
             merged = set(strong(owner))
             for person in [person for person in people if person & merged]:
                 people.remove(person)
                 merged |= person
             people.append(merged)
-        is_one = len(people) == 1 and not any(is_told_apart(one, other) for one, other in combinations(said, 2))
+        is_one = len(people) == 1 and not any(
+            is_told_apart(combination, other) for combination, other in combinations(said, 2)
+        )
         return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
 
     def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:
@@ -217,7 +222,7 @@ class _Search:
         keys = [key for key, owner in self._owners(known).items() if strong(owner) & set(person)]
         if any(known.is_same(self._said.own(key)) and known.hits(self._said.own(key), PHONES) for key in keys):
             return False
-        return any(known.likeness(frozenset({one})).contradicts for one in self._said.names_below(keys))
+        return any(known.likeness(frozenset({item})).contradicts for item in self._said.names_below(keys))
 
     def _state(self, seen: Identifiers = frozenset()) -> Known:
         return replace(self._plain(), contested=self._contested | seen, unconfirmed=self._unconfirmed())
@@ -231,9 +236,9 @@ class _Search:
         known = Known(frozenset(self.known), overruled=self._overruled)
         owners = self._owners(known)
         mine = [owner for key, owner in owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
-        borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
-        named = {one for owner in owners.values() if known.is_same(owner) for one in owner}
-        numbers = {one for one in self.known if one.kind is IdentifierKind.CUSTOMER_ID}
+        borne = {item for owner in mine for item in owner if item.kind is IdentifierKind.CUSTOMER_ID}
+        named = {item for owner in owners.values() if known.is_same(owner) for item in owner}
+        numbers = {item for item in self.known if item.kind is IdentifierKind.CUSTOMER_ID}
         together = self._borne_with(borne | (named & numbers), owners)
         return frozenset(numbers - together) if borne else frozenset()
 
@@ -325,7 +330,7 @@ class _Search:
     def _doubts_by_phone(self, known: Known) -> Mapping[str, RecordDoubt]:
         others = {key: owner for key, owner in self._owners(known).items() if key not in self._mine}
         named = [owner for owner in others.values() if strong(owner)]
-        phones = {one for owner in named for one in known.hits(owner, PHONES)}
+        phones = {hit for owner in named for hit in known.hits(owner, PHONES)}
         # What has none of the subject's numbers is found by no number, and its name says nothing of those that are.
         nameless = {key: owner for key, owner in others.items() if not strong(owner) and known.hits(owner, PHONES)}
         unsure = self._numbers_from_below(known)
@@ -374,7 +379,7 @@ class _Search:
         # A number that was learnt and that another person uses is that person's in a call, beside the subject's own.
         others = self.contested - self._stated
         for key, ruling in rulings.items():
-            above = any(one in shared for one in self._said.links.above[key])
+            above = any(item in shared for item in self._said.links.above[key])
             said = self._claims(known, doubts, key)
             inherits = above and inherits_sharing(said)
             phones = known.hits(self._said.own(key), PHONES)

@@ -45,7 +45,7 @@ def read_birth_date(text: str, order: DateOrder = DateOrder.UNKNOWN) -> str:
         text: As it was written or stored.
         order: What is known of the order in which day and month stand.
     """
-    days = {one for one in _days(_MIDNIGHT.sub("", text.strip()), order) if one not in PLACEHOLDERS}
+    days = {day for day in _days(_MIDNIGHT.sub("", text.strip()), order) if day not in PLACEHOLDERS}
     return days.pop() if len(days) == 1 else ""
 
 
@@ -56,7 +56,7 @@ def is_unknown(text: str) -> bool:
         text: As it is stored.
     """
     plain = _MIDNIGHT.sub("", text.strip())
-    return not any(one in "123456789" for one in plain) or any(one in PLACEHOLDERS for one in _days(plain))
+    return not any(item in "123456789" for item in plain) or any(day in PLACEHOLDERS for day in _days(plain))
 
 
 def looks_like_date(text: str) -> bool:
@@ -76,8 +76,8 @@ def spellings(day: str) -> tuple[str, ...]:
     """
     year, month, first = day.split("-")
     pairs = {(first, month), (first.lstrip("0"), month.lstrip("0"))}
-    turned = [f"{one}{sign}{two}{sign}{year}" for one, two in pairs for sign in "./-"]
-    american = [f"{two}/{one}/{year}" for one, two in pairs]
+    turned = [f"{pair}{sign}{two}{sign}{year}" for pair, two in pairs for sign in "./-"]
+    american = [f"{two}/{pair}/{year}" for pair, two in pairs]
     return (day, f"{year}/{month}/{first}", *sorted({*turned, *american}))
 
 
@@ -89,9 +89,9 @@ def born_apart(days: Collection[str], known: Collection[str]) -> bool:
         known: The person's.
     """
     if not known:
-        return any(_differ(one, other) for one, other in combinations(sorted(days), 2))
-    full = [one for one in known if not _is_year(one)] or known
-    return bool(days) and all(_differ(one, other) for one, other in product(days, full))
+        return any(_differ(combination, other) for combination, other in combinations(sorted(days), 2))
+    full = [text for text in known if not _is_year(text)] or known
+    return bool(days) and all(_differ(day, other) for day, other in product(days, full))
 
 
 def born_alike(days: Collection[str], known: Collection[str]) -> bool:
@@ -101,14 +101,14 @@ def born_alike(days: Collection[str], known: Collection[str]) -> bool:
         days: As above.
         known: As above.
     """
-    return any(one in known and not _is_year(one) for one in days) and not born_apart(days, known)
+    return any(day in known and not _is_year(day) for day in days) and not born_apart(days, known)
 
 
-def _differ(one: str, other: str) -> bool:
+def _differ(text: str, other: str) -> bool:
     """Compare two dates; the first of January means the year alone, as at many registries and clinics."""
-    if _is_year(one) or _is_year(other):
-        return one[:4] != other[:4]
-    return one != other
+    if _is_year(text) or _is_year(other):
+        return text[:4] != other[:4]
+    return text != other
 
 
 def _is_year(day: str) -> bool:
@@ -120,11 +120,11 @@ def _days(text: str, order: DateOrder = DateOrder.UNKNOWN) -> Iterator[str]:
     if found := _YEAR_FIRST.fullmatch(text) or _BASIC.fullmatch(text):
         yield from _day(int(found["y"]), int(found["m"]), int(found["d"]))
     elif found := _YEAR_LAST.fullmatch(text):
-        year, one, two = int(found["y"]), int(found["one"]), int(found["two"])
+        year, item, two = int(found["y"]), int(found["one"]), int(found["two"])
         if order is not DateOrder.MONTH_FIRST:
-            yield from _day(year, two, one)
+            yield from _day(year, two, item)
         if order is not DateOrder.DAY_FIRST:
-            yield from _day(year, one, two)
+            yield from _day(year, item, two)
 
 
 def _day(year: int, month: int, day: int) -> Iterator[str]:

@@ -37,12 +37,12 @@ class ChainClaims:
 
     def __post_init__(self) -> None:
         """Note the records with an identifier by which a person is found."""
-        finding = {key for key, named in self.named.items() if any(one.finds for one in named)}
+        finding = {key for key, named in self.named.items() if any(item.finds for item in named)}
         # One that belongs to none speaks for itself, whatever it says.
         alone = {key for key, above in self.links.above.items() if not above}
         object.__setattr__(self, "_finding", frozenset(finding | alone))
         papers = (self.named[key] for key in self.named.keys() - alone if not strong(self.named[key]))
-        object.__setattr__(self, "_of_papers", frozenset(one.kind for named in papers for one in named))
+        object.__setattr__(self, "_of_papers", frozenset(item.kind for named in papers for item in named))
 
     def own(self, key: str) -> Identifiers:
         """Return the identifiers in a record; empty for a record that was not reported.
@@ -100,7 +100,7 @@ class ChainClaims:
 
     def _others_above(self, key: str, known: Known) -> Iterator[Identifiers]:
         """Yield the identifiers in the nearest records above that name another person by a strong identifier."""
-        passes = lambda one: not strong(self.own(one))  # noqa: E731
+        passes = lambda item: not strong(self.own(item))  # noqa: E731
         for named in map(self.own, self.links.ancestors(key, passes)):
             if strong(named) and not strong(named) & known.identifiers and not known.is_same(named):
                 yield named
@@ -119,17 +119,25 @@ class ChainClaims:
         if not strong(own) and known.is_same(own) and known.likeness(above).contradicts:
             # Below another person's account it means the subject, as the address does to which a present goes.
             return own
-        return own | frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
+        return own | frozenset(
+            identifier
+            for identifier in above
+            if identifier.kind not in ONLY_CONTRADICTING or not _of(own, identifier.kind)
+        )
 
     def _strong_above(self, key: str) -> Identifiers:
         """Return the identifiers in the nearest records above that name a person by a strong identifier."""
-        passes = lambda one: not strong(self.own(one))  # noqa: E731
-        return frozenset().union(*(self.own(one) for one in self.links.ancestors(key, passes) if strong(self.own(one))))
+        passes = lambda item: not strong(self.own(item))  # noqa: E731
+        return frozenset().union(
+            *(self.own(ancestor) for ancestor in self.links.ancestors(key, passes) if strong(self.own(ancestor)))
+        )
 
     def _agreeing_above(self, key: str, known: Known) -> Identifiers:
         """Return the identifiers in records above with a strong identifier and the subject's full name."""
-        agreeing = [self.own(one) for one in self.links.ancestors(key, lambda one: not strong(self.own(one)))]
-        return frozenset().union(*(one for one in agreeing if strong(one) and known.is_same(one)))
+        agreeing = [
+            self.own(ancestor) for ancestor in self.links.ancestors(key, lambda item: not strong(self.own(item)))
+        ]
+        return frozenset().union(*(ancestor for ancestor in agreeing if strong(ancestor) and known.is_same(ancestor)))
 
     def _lifted(self, key: str, known: Known) -> Identifiers:
         """The dates of birth below a record, and at a shared mailbox the names, which say whose it is."""
@@ -138,13 +146,13 @@ class ChainClaims:
             return frozenset()
         addresses = known.hits(own, ADDRESSES)
         wants_names = not _of(own, IdentifierKind.NAME) and bool(addresses)
-        wants_names = wants_names and all(looks_shared(one.value) for one in addresses)
+        wants_names = wants_names and all(looks_shared(address.value) for address in addresses)
         found: set[Identifier] = set()
         for named, names in self._below(key):
             if wants_names:
-                found |= {one for one in named if one.kind in _NAMES}
+                found |= {item for item in named if item.kind in _NAMES}
             if not _of(own, IdentifierKind.BIRTH_DATE) and not self._is_of_another(names, known):
-                found |= {one for one in named if one.kind in _BIRTH_DATES}
+                found |= {item for item in named if item.kind in _BIRTH_DATES}
         return frozenset(found)
 
     def papers(self, keys: Iterable[str], known: Known) -> Identifiers:
@@ -160,7 +168,7 @@ class ChainClaims:
         found: set[Identifier] = set()
         for named, names in (each for key in keys for each in self._below(key)):
             kinds = unknown - _BIRTH_DATES if self._is_of_another(names, known) else unknown
-            found |= {one for one in named if one.kind in kinds}
+            found |= {item for item in named if item.kind in kinds}
         return frozenset(found)
 
     def names_below(self, keys: Iterable[str]) -> Identifiers:
@@ -170,31 +178,31 @@ class ChainClaims:
             keys: The records.
         """
         below = frozenset().union(*(names for key in keys for _, names in self._below(key)))
-        return below | frozenset(one for key in keys for one in self.own(key) if one.kind in _NAMES)
+        return below | frozenset(item for key in keys for item in self.own(key) if item.kind in _NAMES)
 
     @staticmethod
     def _is_of_another(names: Identifiers, known: Known) -> bool:
         """Return whether a name on the way to a record may be another person's than the subject's."""
-        unlike = (known.likeness(frozenset({one})).contradicts for one in names)
+        unlike = (known.likeness(frozenset({name})).contradicts for name in names)
         return bool(names) and (not known.has_full_name or any(unlike))
 
     def _below(self, key: str) -> Iterator[tuple[Identifiers, Identifiers]]:
         """Yield the identifiers in records below without a strong one, each with the names on the way to the record."""
-        waiting: list[tuple[str, Identifiers]] = [(one, frozenset()) for one in self.links.below.get(key, ())]
+        waiting: list[tuple[str, Identifiers]] = [(item, frozenset()) for item in self.links.below.get(key, ())]
         seen = {key}
         while waiting:
-            one, names = waiting.pop()
-            own = self.own(one)
-            if one in seen or strong(own):
+            found, names = waiting.pop()
+            own = self.own(found)
+            if found in seen or strong(own):
                 continue
-            seen.add(one)
+            seen.add(found)
             on_the_way = names | frozenset(each for each in own if each.kind in _NAMES)
             yield own, on_the_way
-            waiting.extend((each, on_the_way) for each in self.links.below.get(one, ()))
+            waiting.extend((each, on_the_way) for each in self.links.below.get(found, ()))
 
 
 def _of(named: Identifiers, kind: IdentifierKind) -> bool:
-    return bool(any(one.kind is kind for one in named))
+    return bool(any(identifier.kind is kind for identifier in named))
 
 
 def _may_read(named: Identifiers, address: Identifier, known: Known) -> bool:

@@ -104,7 +104,7 @@ def mailed(code: str, answer: str, address: AddressKind | None = None, attached:
         attached: What went with it; empty for nothing.
     """
     found = _QUEUED.search(answer)
-    named = next((one for one in found.groups() if one), "").rstrip(";,.") if found else ""
+    named = next((group for group in found.groups() if group), "").rstrip(";,.") if found else ""
     # An id that may hold something else is left out: a hash of it helps no one who reads the server's log.
     queue_id = named if named and safe_request_id(named) == named else ""
     return Delivery(

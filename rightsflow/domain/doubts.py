@@ -126,7 +126,9 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
     numbers = _used(owners, read_by_others, known, NUMBERS)
     # A number beside it is a second proof, also one that another person was seen with: that is told by names.
-    shared_by = frozenset(one for one in contested if one.kind in ADDRESSES) | _used(owners, namesakes, known, NUMBERS)
+    shared_by = frozenset(item for item in contested if item.kind in ADDRESSES) | _used(
+        owners, namesakes, known, NUMBERS
+    )
     found |= _without_more(owners, found, known, shared_by, RecordDoubt.SHARED_MAILBOX)
     return Doubts(found, contested | numbers)
 
@@ -198,7 +200,7 @@ def _at_address(owner: Identifiers, known: Known) -> RecordDoubt | None:
 
 def _is_shared(owner: Identifiers, known: Known) -> bool:
     """Return whether every known address in a record is named like a mailbox that several people read."""
-    return all(looks_shared(one.value) for one in known.hits(owner, ADDRESSES))
+    return all(looks_shared(hit.value) for hit in known.hits(owner, ADDRESSES))
 
 
 def _at_number(owner: Identifiers, known: Known) -> RecordDoubt | None:
@@ -217,24 +219,24 @@ def _at_number(owner: Identifiers, known: Known) -> RecordDoubt | None:
 _Differ = Callable[[Identifiers, Identifiers], bool]
 
 
-def _differ_by_name(one: Identifiers, other: Identifiers) -> bool:
-    return _alike(one, other).contradicts
+def _differ_by_name(identifiers: Identifiers, other: Identifiers) -> bool:
+    return _alike(identifiers, other).contradicts
 
 
 def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Known) -> set[str]:
     """Records that name people by different things of some kinds, of which none is known."""
-    untold = frozenset(kinds) - {one.kind for one in known.identifiers}
+    untold = frozenset(kinds) - {identifier.kind for identifier in known.identifiers}
 
-    def differ(one: Identifiers, other: Identifiers) -> bool:
-        return contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
+    def differ(identifiers: Identifiers, other: Identifiers) -> bool:
+        return contradicts(identifiers, other, untold) and _alike(identifiers, other) is not Likeness.SAME
 
     # A record that names nothing of these kinds differs from none, and there may be thousands.
-    telling = {key: owner for key, owner in owners.items() if any(one.kind in untold for one in owner)}
+    telling = {key: owner for key, owner in owners.items() if any(item.kind in untold for item in owner)}
     return _differing(telling, known, differ)
 
 
-def _alike(one: Identifiers, other: Identifiers) -> Likeness:
-    first, second = of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME)
+def _alike(identifiers: Identifiers, other: Identifiers) -> Likeness:
+    first, second = of_kind(identifiers, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME)
     # As each will be compared once the other's names are known: an initial in it then says no more what it means.
     return min(closest(first, second), closest(second, first))
 
@@ -255,16 +257,18 @@ def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
     """Return the records that cannot all be one person's and that the subject's full name does not confirm."""
     said = {key: _telling(owner) for key, owner in owners.items() if known.likeness(owner) is not Likeness.SAME}
     different, apart = sorted(set(said.values()), key=sorted), set[Identifiers]()
-    for one in different:
+    for item in different:
         # Among thousands who share a mailbox or a number the first other one mostly differs.
-        if one not in apart and (other := next((each for each in different if differ(one, each)), None)) is not None:
-            apart |= {one, other}
+        if item not in apart and (other := next((each for each in different if differ(item, each)), None)) is not None:
+            apart |= {item, other}
     return {key for key, telling in said.items() if telling in apart}
 
 
 def _telling(owner: Identifiers) -> Identifiers:
     """Return the identifiers that distinguish people in a record; thousands of equal records need one comparison."""
-    return frozenset(one for one in owner if one.kind in TOLD_APART or one.kind is IdentifierKind.NAME)
+    return frozenset(
+        identifier for identifier in owner if identifier.kind in TOLD_APART or identifier.kind is IdentifierKind.NAME
+    )
 
 
 def _used(
@@ -290,19 +294,21 @@ def _without_more(
         if key not in left and not known.is_born_alike(owner)
     }
     seen = {_told(owners[key], known) for key in found if named and _is_seen(owners[key], found[key], known)}
-    alike = {one for one in set(named.values()) if any(_may_be_one(one, other, known) for other in seen)}
-    return left | {key: RecordDoubt.NAMESAKE for key, one in named.items() if one in alike}
+    alike = {item for item in set(named.values()) if any(_may_be_one(item, other, known) for other in seen)}
+    return left | {key: RecordDoubt.NAMESAKE for key, item in named.items() if item in alike}
 
 
 def _told(owner: Identifiers, known: Known) -> Identifiers:
     """Return a record's identifiers of the subject, its name and date: thousands of equal records are compared once."""
-    return known.hits(owner, ADDRESSES | NUMBERS) | {one for one in owner if one.kind in ONLY_CONTRADICTING}
+    return known.hits(owner, ADDRESSES | NUMBERS) | {
+        identifier for identifier in owner if identifier.kind in ONLY_CONTRADICTING
+    }
 
 
-def _may_be_one(one: Identifiers, other: Identifiers, known: Known) -> bool:
+def _may_be_one(identifiers: Identifiers, other: Identifiers, known: Known) -> bool:
     """Return whether a record may belong to the person whom another record showed to use their shared identifiers."""
-    uses = frozenset(each for each in one if each.finds)
-    return bool(uses & (other | known.contested)) and not is_told_apart(one, other)
+    uses = frozenset(each for each in identifiers if each.finds)
+    return bool(uses & (other | known.contested)) and not is_told_apart(identifiers, other)
 
 
 def _is_seen(owner: Identifiers, doubt: RecordDoubt, known: Known) -> bool:

@@ -116,7 +116,7 @@ def refuse_entrusted(entrusted: Entrusted, *, prepared_by: Collection[str]) -> N
     Raises:
         Conflict: One of them invited to the account, or approved that.
     """
-    if any(same_person(one, other) for one in entrusted.by for other in prepared_by):
+    if any(same_person(item, other) for item in entrusted.by for other in prepared_by):
         raise Conflict(
             f"A person who opened or prepared this case invited you within the last {KEPT_APART.days} days, so another "
             "person has to approve it (four eyes)."

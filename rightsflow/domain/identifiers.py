@@ -114,7 +114,7 @@ Identifiers = frozenset[Identifier]
 
 def contested(known: Identifiers) -> Identifiers:
     """Return the contested identifiers: each of them alone proves no record to be the person's."""
-    return frozenset(one for one in known if one.is_contested)
+    return frozenset(item for item in known if item.is_contested)
 
 
 def identifier(kind: IdentifierKind, raw: str, *, country: str = "", issuer: str = "") -> Identifier:
@@ -153,7 +153,7 @@ def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", iss
 
 def strong(identifiers: Iterable[Identifier]) -> Identifiers:
     """Return the identifiers that name one person."""
-    return frozenset(one for one in identifiers if one.is_strong)
+    return frozenset(item for item in identifiers if item.is_strong)
 
 
 def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: str = "") -> list[str]:
@@ -165,7 +165,7 @@ def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: 
         issuer: The system whose account ids are wanted; other kinds have none, and leave it aside.
     """
     wanted = issuer if kind is IdentifierKind.ACCOUNT_ID else ""
-    return sorted(one.value for one in identifiers if one.kind is kind and one.issuer == wanted)
+    return sorted(item.value for item in identifiers if item.kind is kind and item.issuer == wanted)
 
 
 def _email(raw: str, _country: str) -> str:

@@ -71,7 +71,7 @@ class Known:
         names = of_kind(owner, IdentifierKind.NAME)
         if names and not self.has_full_name:
             names = [*names, *of_kind(self.below, IdentifierKind.NAME)]
-            if any(agreement([one], [other]).contradicts for one, other in combinations(names, 2)):
+            if any(agreement([combination], [other]).contradicts for combination, other in combinations(names, 2)):
                 return True
         return self.likeness(owner).contradicts
 
@@ -97,8 +97,14 @@ class Known:
         Args:
             owner: As above.
         """
-        others = {one for one in of_kind(owner, IdentifierKind.NAME) if closest([one], self.names) is not Likeness.SAME}
-        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in others)
+        others = {
+            item for item in of_kind(owner, IdentifierKind.NAME) if closest([item], self.names) is not Likeness.SAME
+        }
+        return frozenset(
+            identifier
+            for identifier in owner
+            if identifier.kind is not IdentifierKind.NAME or identifier.value not in others
+        )
 
     def learnt(self, owner: Identifiers) -> Identifiers:
         """Return the identifiers learnt from a record of the subject, without contradicting names and dates.
@@ -107,17 +113,21 @@ class Known:
             owner: As above.
         """
         owner = frozenset(
-            one
-            for one in owner
-            if one.kind is not IdentifierKind.BIRTH_DATE or not born_apart([one.value], self.born_on)
+            identifier
+            for identifier in owner
+            if identifier.kind is not IdentifierKind.BIRTH_DATE or not born_apart([identifier.value], self.born_on)
         )
         names = of_kind(owner, IdentifierKind.NAME)
         wrong = {
-            one
-            for one in names
-            if closest([one], self.names).contradicts or any(agreement([one], [each]).contradicts for each in names)
+            name
+            for name in names
+            if closest([name], self.names).contradicts or any(agreement([name], [each]).contradicts for each in names)
         }
-        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in wrong)
+        return frozenset(
+            identifier
+            for identifier in owner
+            if identifier.kind is not IdentifierKind.NAME or identifier.value not in wrong
+        )
 
     def hits(self, owner: Identifiers, kinds: Collection[IdentifierKind]) -> Identifiers:
         """The known identifiers of some kinds in a record.
@@ -126,7 +136,7 @@ class Known:
             owner: As above.
             kinds: Which kinds count.
         """
-        return frozenset(one for one in owner & self.identifiers if one.kind in kinds)
+        return frozenset(identifier for identifier in owner & self.identifiers if identifier.kind in kinds)
 
 
 NUMBERS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
@@ -139,16 +149,16 @@ Owners = Mapping[str, Identifiers]
 """Everything by which records name their persons, by the records' keys."""
 
 
-def contradicts(one: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
+def contradicts(identifiers: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
     """Return whether two records name a person by different identifiers of one kind, with none in common.
 
     Args:
-        one: What names a person.
+        identifiers: What names a person.
         other: What names one elsewhere.
         kinds: Which kinds count, of those of which a person mostly has one.
     """
     for kind in TOLD_APART.intersection(kinds):
-        here = {each for each in one if each.kind is kind}
+        here = {each for each in identifiers if each.kind is kind}
         there = {each for each in other if each.kind is kind}
         if here and there and not here & there:
             return True

@@ -193,7 +193,7 @@ def language_of(given: str, *countries: str) -> str:
     Returns:
         A BCP 47 tag, or nothing.
     """
-    return given or next((_OF_COUNTRIES[one] for one in countries if one in _OF_COUNTRIES), "")
+    return given or next((_OF_COUNTRIES[country] for country in countries if country in _OF_COUNTRIES), "")
 
 
 _ENGLISH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -261,6 +261,6 @@ def notice_in(language: str, helped_in: Sequence[str]) -> str:
     if primary in {"", ENGLISH}:
         return ""
     codes = [primary_of(tag) for tag in helped_in]
-    named = ", ".join(NOTICES[one].name if one in NOTICES else one for one in codes)
-    said = [NOTICES[one] for one in (primary, ENGLISH) if one in NOTICES]
-    return "\n".join(f"{one.in_english} {one.help}: {named}." if named else one.in_english for one in said)
+    named = ", ".join(NOTICES[item].name if item in NOTICES else item for item in codes)
+    said = [NOTICES[item] for item in (primary, ENGLISH) if item in NOTICES]
+    return "\n".join(f"{item.in_english} {item.help}: {named}." if named else item.in_english for item in said)

@@ -75,14 +75,14 @@ class _Name:
         return len(self.written_out) > 1
 
 
-def likeness(one: str, other: str) -> Likeness:
+def likeness(text: str, other: str) -> Likeness:
     """Return the likeness of two names.
 
     Args:
-        one: A name as it was written.
+        text: A name as it was written.
         other: Another one.
     """
-    first, second = _read(one), _read(other)
+    first, second = _read(text), _read(other)
     if not first.parts or not second.parts or first.script != second.script:
         return Likeness.SILENT
     if first.generation and second.generation and first.generation != second.generation:
@@ -106,7 +106,7 @@ def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
         names: The names in the record, all of one person.
         known: The person's names.
     """
-    alike = agreement(names, [one for one in known if _read(one).is_full] or known)
+    alike = agreement(names, [text for text in known if _read(text).is_full] or known)
     here, there = _generations(names), _generations(known)
     return min(alike, Likeness.RELATED) if here and there and not here & there else alike
 
@@ -118,9 +118,9 @@ def tells_more(names: Iterable[str], known: Collection[str]) -> bool:
         names: The names in the record, all of one person.
         known: The person's names.
     """
-    pairs = [(_read(one), _read(other)) for one in names for other in known if likeness(one, other) is Likeness.SAME]
+    pairs = [(_read(name), _read(other)) for name in names for other in known if likeness(name, other) is Likeness.SAME]
     return bool(pairs) and all(
-        len(one.parts) != len(other.parts) or one.generation != other.generation for one, other in pairs
+        len(pair.parts) != len(other.parts) or pair.generation != other.generation for pair, other in pairs
     )
 
 
@@ -131,13 +131,13 @@ def tells_generation(names: Iterable[str], known: Collection[str]) -> bool:
         names: The names in the record, all of one person.
         known: The person's names.
     """
-    full = [one for one in known if _read(one).is_full]
-    fitting = [one for one in names if any(likeness(one, other) is Likeness.SAME for other in full)]
+    full = [text for text in known if _read(text).is_full]
+    fitting = [name for name in names if any(likeness(name, other) is Likeness.SAME for other in full)]
     return bool(fitting) and bool(_generations(fitting)) != bool(_generations(full))
 
 
 def _generations(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(read.generation for one in names if (read := _read(one)).generation)
+    return frozenset(read.generation for name in names if (read := _read(name)).generation)
 
 
 def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
@@ -149,15 +149,15 @@ def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
         names: Those in one record, all of one person.
         others: Those in the other.
     """
-    pairs = [(one, other) for one in names for other in others]
-    persons = _best((one, other) for one, other in pairs if not (_read(one).is_firm or _read(other).is_firm))
+    pairs = [(name, other) for name in names for other in others]
+    persons = _best((pair, other) for pair, other in pairs if not (_read(pair).is_firm or _read(other).is_firm))
     return _best(pairs) if persons is Likeness.SILENT else persons
 
 
 def _best(pairs: Iterable[tuple[str, str]]) -> Likeness:
-    found = (likeness(one, other) for one, other in pairs)
+    found = (likeness(pair, other) for pair, other in pairs)
     # A name that cannot be compared with one spelling may be with another one.
-    return max((one for one in found if one is not Likeness.SILENT), default=Likeness.SILENT)
+    return max((pair for pair in found if pair is not Likeness.SILENT), default=Likeness.SILENT)
 
 
 def is_full(name: str) -> bool:
@@ -197,9 +197,9 @@ def looks_shared(address: str) -> bool:
     return bool(_SHARED & set(re.split(r"[^a-z]+", local if local.isascii() else anyascii(local))))
 
 
-def _fit(one: _Name, other: _Name) -> bool:
+def _fit(name: _Name, other: _Name) -> bool:
     """Return whether each part of the shorter name occurs in the longer one, in full or as an initial."""
-    shorter, longer = sorted((one.parts, other.parts), key=lambda parts: (len(parts), sorted(parts)))
+    shorter, longer = sorted((name.parts, other.parts), key=lambda parts: (len(parts), sorted(parts)))
     # What agrees wholly is set aside first, that an initial does not take it away.
     left = {sound: part for sound, part in longer.items() if sound not in shorter}
     for sound in sorted(shorter.keys() - longer.keys()):
@@ -210,20 +210,20 @@ def _fit(one: _Name, other: _Name) -> bool:
     return True
 
 
-def _is_abbreviated(one: _Part, other: _Part) -> bool:
+def _is_abbreviated(part: _Part, other: _Part) -> bool:
     """Return whether one of two words is the other's initial."""
-    pairs = ((one, other), (other, one))
+    pairs = ((part, other), (other, part))
     return any(
         short.is_initial and (long.spelled.startswith(short.spelled) or long.sound.startswith(short.sound))
         for short, long in pairs
     )
 
 
-def _is_sign_in_name(one: _Name, other: _Name) -> bool:
+def _is_sign_in_name(name: _Name, other: _Name) -> bool:
     """Return whether a single word was made of the parts of a name, such as ``aweber`` of Anna Weber."""
-    if len(one.parts) != 1 or not other.is_full:
+    if len(name.parts) != 1 or not other.is_full:
         return False
-    (word,) = (part.spelled for part in one.parts.values())
+    (word,) = (part.spelled for part in name.parts.values())
     spelled = [part.spelled for part in other.parts.values()]
     pairs = [(first, last) for first in spelled for last in spelled if first != last]
     return any(word in {first + last, first[0] + last, first + last[0]} for first, last in pairs)
@@ -243,7 +243,7 @@ def _read(name: str) -> _Name:
     if list(parts)[-1:] == [_SENIOR_OR_SIR]:
         generations.add(_GENERATIONS["sen"])
     return _Name(
-        parts={(sound := _sound(one)): _Part(sound, one, len(parts[one]) == 1) for one in sorted(spelled)},
+        parts={(sound := _sound(item)): _Part(sound, item, len(parts[item]) == 1) for item in sorted(spelled)},
         script=_script(name),
         generation=generations.pop() if len(generations) == 1 else "",
         is_firm=bool(words & _FIRMS),

@@ -77,20 +77,20 @@ def is_of_other_generation(owner: Identifiers, known: Known) -> bool:
     return not known.is_born_alike(owner) and tells_generation(of_kind(owner, IdentifierKind.NAME), known.names)
 
 
-def is_told_apart(one: Identifiers, other: Identifiers) -> bool:
+def is_told_apart(identifiers: Identifiers, other: Identifiers) -> bool:
     """Return whether two records are of two people, by their names or their dates of birth.
 
     Args:
-        one: Whom the one names.
+        identifiers: Whom the one names.
         other: Whom the other names.
     """
-    names, others = (of_kind(each, IdentifierKind.NAME) for each in (one, other))
-    here, there = (of_kind(each, IdentifierKind.BIRTH_DATE) for each in (one, other))
+    names, others = (of_kind(each, IdentifierKind.NAME) for each in (identifiers, other))
+    here, there = (of_kind(each, IdentifierKind.BIRTH_DATE) for each in (identifiers, other))
     return closest(names, others).contradicts or bool(here and there and born_apart(here, there))
 
 
 def _agrees_twice(owner: Identifiers, known: Known) -> bool:
-    sorts = {one.realm for one in known.hits(owner, ADDRESSES | NUMBERS) - known.contested}
+    sorts = {hit.realm for hit in known.hits(owner, ADDRESSES | NUMBERS) - known.contested}
     return len(sorts) > 1 or bool(sorts and known.is_born_alike(owner))
 
 
@@ -108,36 +108,38 @@ def _apart(
 ) -> frozenset[str]:
     """The records that another one contradicts; of what agrees twice, none is where all of that agrees."""
     sure = {values for key, values in said.items() if key in twice}
-    if any(differ(one, other) for one in sure for other in sure):
+    if any(differ(item, other) for item in sure for other in sure):
         sure = set()
     against = set(said.values())
-    apart = {one for one in against - sure if any(differ(one, other) for other in against)}
+    apart = {item for item in against - sure if any(differ(item, other) for other in against)}
     return frozenset(key for key, values in said.items() if values in apart)
 
 
-def _born_apart(one: Collection[str], other: Collection[str]) -> bool:
-    return born_apart(one, other)
+def _born_apart(collection: Collection[str], other: Collection[str]) -> bool:
+    return born_apart(collection, other)
 
 
-def _named_apart(one: Collection[str], other: Collection[str]) -> bool:
-    return agreement(one, other).contradicts
+def _named_apart(collection: Collection[str], other: Collection[str]) -> bool:
+    return agreement(collection, other).contradicts
 
 
 def _numbered_apart(owners: Owners, known: Known) -> set[str]:
     """Records that tell more of the name than is known, beside others of that name with another customer number."""
-    if any(one.kind is IdentifierKind.CUSTOMER_ID for one in known.identifiers):
+    if any(identifier.kind is IdentifierKind.CUSTOMER_ID for identifier in known.identifiers):
         return set()  # What is known tells it.
     numbered = {key: _said(owner) for key, owner in owners.items() if known.likeness(owner) is Likeness.SAME}
-    different = {said for said in numbered.values() if any(one.kind in _CUSTOMER for one in said)}
+    different = {said for said in numbered.values() if any(item.kind in _CUSTOMER for item in said)}
     more = {said for said in different if tells_more(of_kind(said, IdentifierKind.NAME), known.names)}
     apart = {said for said in more if any(_is_numbered_apart(said, other) for other in different)}
     return {key for key, said in numbered.items() if said in apart and not known.is_born_alike(owners[key])}
 
 
 def _said(owner: Identifiers) -> Identifiers:
-    return frozenset(one for one in owner if one.kind in _CUSTOMER or one.kind is IdentifierKind.NAME)
+    return frozenset(
+        identifier for identifier in owner if identifier.kind in _CUSTOMER or identifier.kind is IdentifierKind.NAME
+    )
 
 
-def _is_numbered_apart(one: Identifiers, other: Identifiers) -> bool:
-    names, others = (of_kind(each, IdentifierKind.NAME) for each in (one, other))
-    return contradicts(one, other, _CUSTOMER) and tells_more(names, others)
+def _is_numbered_apart(identifiers: Identifiers, other: Identifiers) -> bool:
+    names, others = (of_kind(each, IdentifierKind.NAME) for each in (identifiers, other))
+    return contradicts(identifiers, other, _CUSTOMER) and tells_more(names, others)

@@ -43,7 +43,7 @@ class Narrowing:
             occurred_on: Its date in its system.
             if_undated: What is returned of a record without a date where a period is named.
         """
-        if self.categories and category.casefold() not in {one.casefold() for one in self.categories}:
+        if self.categories and category.casefold() not in {item.casefold() for item in self.categories}:
             return False
         if self.since is None and self.until is None:
             return True
@@ -72,9 +72,9 @@ def read_narrowing(categories: Iterable[str], since: str, until: str, known: Col
     Raises:
         BadInput: A category is not known, or the days are not valid.
     """
-    by_word = {one.casefold(): one for one in known}
-    typed = [word for one in categories if (word := " ".join(one.split()).casefold())]
-    if [one for one in typed if one not in by_word]:
+    by_word = {text.casefold(): text for text in known}
+    typed = [word for category in categories if (word := " ".join(category.split()).casefold())]
+    if [category for category in typed if category not in by_word]:
         raise BadInput(f"A category is not known; use one of {', '.join(sorted(known))}.")
     first = read_day(since, "The first day of the period") if since.strip() else None
     last = read_day(until, "The last day of the period") if until.strip() else None
@@ -82,4 +82,4 @@ def read_narrowing(categories: Iterable[str], since: str, until: str, known: Col
         raise BadInput("The period ends before it begins; correct one of its days.")
     if not (typed or first or last):
         return None
-    return Narrowing(categories=tuple(dict.fromkeys(by_word[one] for one in typed)), since=first, until=last)
+    return Narrowing(categories=tuple(dict.fromkeys(by_word[category] for category in typed)), since=first, until=last)

@@ -35,7 +35,7 @@ def is_own_line(number: str, lines: Iterable[str]) -> bool:
         number: In E.164.
         lines: The lines, as :func:`own_line` accepts them.
     """
-    return any(number.startswith(one[:-1]) if one.endswith("*") else number == one for one in lines)
+    return any(number.startswith(line[:-1]) if line.endswith("*") else number == line for line in lines)
 
 
 def read_line(text: str, country: str) -> str:
@@ -81,7 +81,7 @@ class Own:
 
     def has_name(self, name: str) -> bool:
         """Return whether a name is one of the names, in any case and with any spaces."""
-        return _plain(name) in {_plain(one) for one in self.names}
+        return _plain(name) in {_plain(item) for item in self.names}
 
 
 def _plain(name: str) -> str:

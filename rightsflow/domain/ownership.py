@@ -124,7 +124,7 @@ def inherits_sharing(claims: Claims) -> bool:
 
 
 def _own(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    up = {one.standing for one in above}
+    up = {ownership_ruling.standing for ownership_ruling in above}
     if claims.is_entry:
         return OwnershipRuling(Standing.MINE)
     if Standing.OTHER in up:
@@ -137,7 +137,7 @@ def _doubted(claims: Claims, _above: Collection[OwnershipRuling]) -> OwnershipRu
 
 
 def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    up = {one.standing for one in above}
+    up = {ownership_ruling.standing for ownership_ruling in above}
     if Standing.OTHER in up:
         return _of_several(above) if up & _ABOVE else _below_anothers(claims, above)
     if claims.against:
@@ -150,7 +150,7 @@ def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuli
 
 
 def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    up = {one.standing for one in above}
+    up = {ownership_ruling.standing for ownership_ruling in above}
     if not up & _ABOVE:
         return OwnershipRuling(Standing.OTHER, bears_other_name=claims.against is RecordDoubt.OTHER_NAME)
     if claims.is_entry or claims.names_others or Standing.OTHER in up:
@@ -161,7 +161,7 @@ def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRul
 
 
 def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    up = {one.standing for one in above}
+    up = {ownership_ruling.standing for ownership_ruling in above}
     if not up & _ABOVE:
         if claims.names_others or Standing.OTHER in up:
             return _anothers(above)
@@ -177,8 +177,8 @@ def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
 
 
 def _anothers(above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    others = [one for one in above if one.standing is Standing.OTHER]
-    bears_other_name = bool(others) and all(one.bears_other_name for one in others)
+    others = [ownership_ruling for ownership_ruling in above if ownership_ruling.standing is Standing.OTHER]
+    bears_other_name = bool(others) and all(other.bears_other_name for other in others)
     return OwnershipRuling(Standing.OTHER, is_inherited=True, bears_other_name=bears_other_name)
 
 
@@ -192,20 +192,22 @@ def _below_anothers(claims: Claims, above: Collection[OwnershipRuling]) -> Owner
 
 def _of_several(above: Collection[OwnershipRuling]) -> OwnershipRuling:
     """Rule on a record that is another person's too: in doubt unless a record above surely is the subject's."""
-    surely = {one.standing for one in above} & {Standing.MINE, Standing.THEIRS}
+    surely = {ownership_ruling.standing for ownership_ruling in above} & {Standing.MINE, Standing.THEIRS}
     return OwnershipRuling(Standing.THEIRS) if surely else _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS)
 
 
 def _by_what_is_above(above: Collection[OwnershipRuling]) -> OwnershipRuling:
-    standings = {one.standing for one in above}
+    standings = {ownership_ruling.standing for ownership_ruling in above}
     if Standing.THEIRS in standings:
         return OwnershipRuling(Standing.THEIRS, is_inherited=True)
     return _inherited_doubt(above) or OwnershipRuling(Standing.MINE, is_inherited=True)
 
 
 def _inherited_doubt(above: Collection[OwnershipRuling]) -> OwnershipRuling | None:
-    doubtful = [one for one in above if one.standing is Standing.DOUBTFUL]
-    doubt = next((one.doubt for one in doubtful if one.doubt), RecordDoubt.NUMBER_ALONE)
+    doubtful = [ownership_ruling for ownership_ruling in above if ownership_ruling.standing is Standing.DOUBTFUL]
+    doubt = next(
+        (ownership_ruling.doubt for ownership_ruling in doubtful if ownership_ruling.doubt), RecordDoubt.NUMBER_ALONE
+    )
     return OwnershipRuling(Standing.DOUBTFUL, doubt, is_inherited=True) if doubtful else None
 
 
@@ -269,7 +271,7 @@ class Links:
         told: dict[str, OwnershipRuling] = {}
         unreported = OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.NUMBER_ALONE)
         for key in self.order:
-            told[key] = judge(claims(key), [told.get(one, unreported) for one in self.above[key]])
+            told[key] = judge(claims(key), [told.get(item, unreported) for item in self.above[key]])
         return told
 
     def chain(self, key: str, rulings: Mapping[str, OwnershipRuling]) -> tuple[str, ...]:
@@ -282,9 +284,9 @@ class Links:
         way = [key]
         while rulings[way[-1]].is_inherited:
             wanted = rulings[way[-1]]
-            above = [one for one in self.above[way[-1]] if one in rulings and one not in way]
-            decisive = [one for one in above if rulings[one].standing is Standing.OTHER] or [
-                one for one in above if rulings[one].standing is wanted.standing
+            above = [item for item in self.above[way[-1]] if item in rulings and item not in way]
+            decisive = [item for item in above if rulings[item].standing is Standing.OTHER] or [
+                item for item in above if rulings[item].standing is wanted.standing
             ]
             if not decisive:
                 break
@@ -295,12 +297,12 @@ class Links:
 def _walk(links: Mapping[str, Sequence[str]], key: str, passes: Callable[[str], bool]) -> Iterator[str]:
     seen, waiting = {key}, deque(links.get(key, ()))
     while waiting:
-        one = waiting.popleft()
-        if one not in seen:
-            seen.add(one)
-            yield one
-            if passes(one):
-                waiting.extend(links.get(one, ()))
+        popleft = waiting.popleft()
+        if popleft not in seen:
+            seen.add(popleft)
+            yield popleft
+            if passes(popleft):
+                waiting.extend(links.get(popleft, ()))
 
 
 def _sorted(above: Mapping[str, Sequence[str]]) -> list[str]:
@@ -313,4 +315,4 @@ def _sorted(above: Mapping[str, Sequence[str]]) -> list[str]:
             # The circle is given from each to the next that waits for it; its members stay unreported for each other.
             circle = error.args[1]
             for first, second in pairwise(circle):
-                links[second] = [one for one in links.get(second, ()) if one != first]
+                links[second] = [link for link in links.get(second, ()) if link != first]

@@ -54,9 +54,9 @@ def name_in(chosen: str) -> str:
     return found[1] if found else ""
 
 
-def same_person(one: str, other: str) -> bool:
+def same_person(text: str, other: str) -> bool:
     """Return whether two names are one person's, however they are written; four eyes are two people."""
-    return folded(one) == folded(other)
+    return folded(text) == folded(other)
 
 
 def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
@@ -73,7 +73,7 @@ def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
     """
     if _NO_NAME.search(name):
         raise BadInput("Your name holds an address or a number; give your own name and nothing of the data subject.")
-    if folded(name) in {folded(one) for one in subject}:
+    if folded(name) in {folded(text) for text in subject}:
         raise BadInput("That is the name of the data subject; give your own.")
 
 
@@ -124,10 +124,10 @@ def answering(
     in_place_of = {absence.person: absence.deputy for absence in absences if absence.covers(on)}
     passed: set[str] = set()
     for first in (person, *next_up):
-        one = first
-        while one in people and one not in passed:
-            if one not in in_place_of:
-                return one
-            passed.add(one)
-            one = in_place_of[one]
+        found = first
+        while found in people and found not in passed:
+            if found not in in_place_of:
+                return found
+            passed.add(found)
+            found = in_place_of[found]
     return next_up[-1] if next_up else person

@@ -26,7 +26,7 @@ class Publication:
 class PublicationPlace(Protocol):
     """Somewhere out of reach of anyone who rules over the case store."""
 
-    def publish(self, one: Publication) -> None:
+    def publish(self, publication: Publication) -> None:
         """Put a seal there; the same one given again changes nothing.
 
         Raises:

@@ -249,7 +249,7 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifi
     for field, text in typed.items():
         if field != "account_id" or issuer:
             found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
-    if any(one > reading.now.date().isoformat() for one in of_kind(found, IdentifierKind.BIRTH_DATE)):
+    if any(item > reading.now.date().isoformat() for item in of_kind(found, IdentifierKind.BIRTH_DATE)):
         check.faults.append(
             FieldFault("birth_date", "The date of birth lies in the future; correct it or leave it out.")
         )
@@ -291,7 +291,7 @@ def _opened_by(text: str, subject: Identifiers) -> str:
             "Your name is missing; fill in who opens the request, since that person cannot approve it later."
         )
     name = identifier(IdentifierKind.NAME, text).value
-    refuse_no_colleague(name, (one.value for one in subject if one.kind is IdentifierKind.NAME))
+    refuse_no_colleague(name, (item.value for item in subject if item.kind is IdentifierKind.NAME))
     return kept(text, name)
 
 

@@ -27,7 +27,7 @@ def greeting_name(asked: Iterable[str], on_profiles: Iterable[str]) -> str:
 
 
 def _contradict(names: Collection[str]) -> bool:
-    return any(agreement([one], [other]).contradicts for one, other in combinations(names, 2))
+    return any(agreement([combination], [other]).contradicts for combination, other in combinations(names, 2))
 
 
 def _fullest(names: Collection[str]) -> str:

@@ -36,5 +36,5 @@ def of_one(named: Identifiers, known: Identifiers) -> Identifiers:
 
 
 def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
-    for realm in {one.realm for one in strong(named)}:
-        yield frozenset(one for one in strong(named) if one.realm == realm)
+    for realm in {identifier.realm for identifier in strong(named)}:
+        yield frozenset(identifier for identifier in strong(named) if identifier.realm == realm)

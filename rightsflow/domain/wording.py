@@ -49,7 +49,7 @@ def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
     """
     if last_on < on:
         return None
-    return min(one for one in (work_to_on, last_on) if one >= on)
+    return min(item for item in (work_to_on, last_on) if item >= on)
 
 
 def moment(when: datetime, zone: ZoneInfo) -> str:

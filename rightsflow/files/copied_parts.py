@@ -98,11 +98,11 @@ def framed(kept: Mapping[str, Sequence[KeptPart]]) -> Iterator[bytes]:
         kept: The parts, by system.
     """
     for system, parts in kept.items():
-        yield json.dumps([system, [-1 if one.data is None else len(one.data) for one in parts]]).encode() + b"\n"
-        for one in parts:
-            yield one.head
-            if one.data:
-                yield one.data
+        yield json.dumps([system, [-1 if item.data is None else len(item.data) for item in parts]]).encode() + b"\n"
+        for part in parts:
+            yield part.head
+            if part.data:
+                yield part.data
 
 
 def unframed(stream: Iterable[bytes]) -> dict[str, list[KeptPart]]:

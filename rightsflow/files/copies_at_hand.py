@@ -87,8 +87,8 @@ class CaseAtHand:
         """
         with self._lock:
             held = self._kept.get(area, {})
-            for one in [system] if system else list(held):
-                self._grow(-_size(held.pop(one, ())))
+            for item in [system] if system else list(held):
+                self._grow(-_size(held.pop(item, ())))
             if not held:
                 self._unsettled.discard(area)
 
@@ -116,7 +116,7 @@ class CaseAtHand:
                     again = part if is_room else replace(part, open=partial(chain, [data], chunks))
                 if not is_room:
                     self._let_go(kept, head, data)
-                    return [], Counter(), chain([one.part() for one in kept], [again], rest)
+                    return [], Counter(), chain([item.part() for item in kept], [again], rest)
                 counts[part.category] += 1
                 kept.append(KeptPart(head, data))
         except BaseException:
@@ -205,4 +205,4 @@ class _Room:
 
 
 def _size(parts: Sequence[KeptPart]) -> int:
-    return sum(one.size for one in parts)
+    return sum(part.size for part in parts)

@@ -104,7 +104,7 @@ def disk_state(folder: Path, place: str, *, least: int = LEAST_FREE, scarce: int
         least: The bytes without which it counts as full.
         scarce: The bytes below which a person should look.
     """
-    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    there = next((parent for parent in (folder, *folder.parents) if parent.exists()), folder)
     try:
         seen = os.statvfs(there)
     except OSError as error:

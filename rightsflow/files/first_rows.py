@@ -67,7 +67,7 @@ class FirstRows:
         Raises:
             Transient: The disk is full.
         """
-        hashes = [self._hash(one) for one in asked]
+        hashes = [self._hash(text) for text in asked]
         try:
             return self._before(row, hashes)
         except sqlite3.Error:
@@ -75,11 +75,11 @@ class FirstRows:
 
     def _before(self, row: int, hashes: list[bytes]) -> int | None:
         look_up = "SELECT row FROM first WHERE asked = ?"
-        found = [self._cursor.execute(look_up, (one,)).fetchone() for one in hashes]
+        found = [self._cursor.execute(look_up, (hash_,)).fetchone() for hash_ in hashes]
         first = min((int(known[0]) for known in found if known), default=row)
         if first < row:
             return first
-        self._cursor.executemany("INSERT OR IGNORE INTO first VALUES (?, ?)", [(one, row) for one in hashes])
+        self._cursor.executemany("INSERT OR IGNORE INTO first VALUES (?, ?)", [(hash_, row) for hash_ in hashes])
         return None
 
     def _hash(self, text: str) -> bytes:

@@ -20,11 +20,13 @@ def published_in(folder: Path) -> Iterator[Seal]:
         raise BadInput(f"There are no seals in {folder}; give the folder with the files seal-….json.")
     for path in paths:
         try:
-            one = read_published(path.read_text(encoding="utf-8"))
+            published = read_published(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise BadInput(
                 f"The file {path} is not a seal as it was published; get it again from where it is kept."
             ) from None
-        if file_name(one) != path.name:
-            raise BadInput(f"The file {path} holds seal {one.number}; give it back its name {file_name(one)}.")
-        yield one
+        if file_name(published) != path.name:
+            raise BadInput(
+                f"The file {path} holds seal {published.number}; give it back its name {file_name(published)}."
+            )
+        yield published

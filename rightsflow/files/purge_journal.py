@@ -54,12 +54,12 @@ class Erasure:
         return f"erasure-{self.on.isoformat()}-{self.case_id}.json"
 
 
-def append(path: Path, one: Erasure) -> None:
+def append(path: Path, erasure: Erasure) -> None:
     """Add a line; it is on the disk when this returns. Several processes may do so at a time.
 
     Args:
         path: The journal; it is made, for its owner alone, if there is none.
-        one: What is erased next.
+        erasure: What is erased next.
 
     Raises:
         Transient: It cannot be written.
@@ -69,7 +69,7 @@ def append(path: Path, one: Erasure) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _OWNER_ONLY)
         try:
             # In one call, so that the lines of two processes do not mingle.
-            os.write(descriptor, one.line.encode())
+            os.write(descriptor, erasure.line.encode())
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -89,8 +89,8 @@ def read_journals(paths: Iterable[Path]) -> list[Erasure]:
     named: dict[str, Erasure] = {}
     for path in paths:
         for file in _files(path):
-            for one in _read(file):
-                named.setdefault(one.case_id, one)
+            for item in _read(file):
+                named.setdefault(item.case_id, item)
     return list(named.values())
 
 
@@ -114,14 +114,14 @@ def _read(file: Path) -> list[Erasure]:
 def _erasure(line: str, where: str) -> Erasure:
     try:
         fields: Any = json.loads(line)
-        one = Erasure(
+        erasure = Erasure(
             case_id=read_case_id(str(fields["case"])),
             on=date.fromisoformat(fields["on"]),
             kind=ErasureKind(fields["kind"]),
         )
-        is_whole = one.line == f"{line}\n"
+        is_whole = erasure.line == f"{line}\n"
     except (KeyError, ValueError, TypeError, RecursionError, BadInput):
         is_whole = False
     if not is_whole:
         raise BadInput(f"{where} belongs to no erasure journal, and nothing was changed; mend or remove it.")
-    return one
+    return erasure

@@ -158,7 +158,7 @@ class Workspace:
             Misconfigured: They were altered or cut short.
         """
         if (kept := self._kept(area, system)) is not None:
-            yield from (one.part() for one in kept)
+            yield from (item.part() for item in kept)
             return
         for line in lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
             yield part_of(line, lambda name: partial(self._decrypt, f"{area}/{system}/{name}"))

@@ -144,8 +144,8 @@ class Door:
 
     def members(self) -> list[tuple[Member, datetime | None]]:
         """Return all people who may sign in, with the time of their account (aware); ``None`` if they have none yet."""
-        made = {one.person: one.made_at for one in self._store.accounts.all()}
-        return [(one, made.get(one.key)) for one in self.sessions.roster().members.values()]
+        made = {account.person: account.made_at for account in self._store.accounts.all()}
+        return [(member, made.get(member.key)) for member in self.sessions.roster().members.values()]
 
     def _begin_attempt(self, counted: Mapping[str, int]) -> None:
         until = self._store.sessions.begin_attempt(counted)

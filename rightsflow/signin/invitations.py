@@ -55,7 +55,9 @@ class Invitations:
         """Return the invitations that replace a sign-in and wait for a second admin, with the person of each."""
         members = self._sessions.roster().members
         return [
-            (members[one.person], one) for one in self._sessions.store.accounts.replacing() if one.person in members
+            (members[replacing.person], replacing)
+            for replacing in self._sessions.store.accounts.replacing()
+            if replacing.person in members
         ]
 
     def approve(self, typed: str, *, by: str) -> Member:
@@ -83,8 +85,8 @@ class Invitations:
             by: The operator.
         """
         accounts, members = self._sessions.store.accounts, self._sessions.roster().members.values()
-        others = [one for one in members if Permission.MANAGE_PEOPLE in one.permissions and one.key != member.key]
-        if any(accounts.has_signed_in(one.key) for one in others):
+        others = [item for item in members if Permission.MANAGE_PEOPLE in item.permissions and item.key != member.key]
+        if any(accounts.has_signed_in(other.key) for other in others):
             return False
         accounts.approve_invitation(member.key, name=member.name, by=by, is_alone=True)
         return True

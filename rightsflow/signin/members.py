@@ -58,7 +58,8 @@ class Roster:
         """The roster of a configuration."""
         people = settings.members.items()
         members = {
-            key: Member(key, one.own_name, one.roles, email=one.email, subject=one.oidc_subject) for key, one in people
+            key: Member(key, person.own_name, person.roles, email=person.email, subject=person.oidc_subject)
+            for key, person in people
         }
         return cls(members, settings.desk)
 
@@ -69,7 +70,7 @@ class Roster:
             typed: What was typed.
         """
         wanted = folded(typed)
-        by_name = (one for one in self.members.values() if folded(one.name) == wanted)
+        by_name = (member for member in self.members.values() if folded(member.name) == wanted)
         return self.members.get(wanted) or next(by_name, None)
 
 

@@ -131,10 +131,10 @@ class OidcDoor:
     def _member(self, proven: Proven) -> Member:
         members, settings = self._sessions.roster().members.values(), self._settings()
         if settings.claim == "sub":
-            found = [one for one in members if one.subject and one.subject == proven.subject]
+            found = [member for member in members if member.subject and member.subject == proven.subject]
         else:
             wanted = proven.email.casefold()
-            found = [one for one in members if wanted and one.email.casefold() == wanted]
+            found = [member for member in members if wanted and member.email.casefold() == wanted]
         if len(found) != 1:
             # If two people share an address, it does not identify either of them.
             raise BadInput(_NO_ONE)

@@ -230,4 +230,4 @@ def _no_answer() -> Transient:
 
 def _shown(text: str) -> str:
     """Return the printable, shortened form of a word from the provider."""
-    return "".join(one for one in text if one.isprintable())[:_MOST_SHOWN]
+    return "".join(item for item in text if item.isprintable())[:_MOST_SHOWN]

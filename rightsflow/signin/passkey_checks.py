@@ -207,7 +207,11 @@ def _possible(site: Site | None) -> Site:
 
 
 def _described(passkeys: list[Passkey], here: Site) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=one.new.credential_id) for one in passkeys if one.new.rp_id == here.rp_id]
+    return [
+        PublicKeyCredentialDescriptor(id=passkey.new.credential_id)
+        for passkey in passkeys
+        if passkey.new.rp_id == here.rp_id
+    ]
 
 
 def _hashed(holder: str) -> str:

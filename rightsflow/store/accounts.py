@@ -280,11 +280,11 @@ def _has_signed_in(session: Session, person: str) -> bool:
     if session.get(AccountRow, person) is not None:
         return True
     # By an identity provider, which needs no account.
-    return any(one.details.get("person") == person for one in own_entries(session, StoreEvent.SIGNED_IN))
+    return any(own_entry.details.get("person") == person for own_entry in own_entries(session, StoreEvent.SIGNED_IN))
 
 
 def _is_approved(session: Session, row: InvitationRow) -> bool:
-    return any(one.details.get("invitation") == _mark(row) for one in own_entries(session, _APPROVED))
+    return any(own_entry.details.get("invitation") == _mark(row) for own_entry in own_entries(session, _APPROVED))
 
 
 def _mark(row: InvitationRow) -> str:

@@ -180,12 +180,12 @@ class CaseHolds:
 
     def scopes(self) -> tuple[HoldScope, ...]:
         """Return the scopes of the holds that cover the case's records."""
-        return tuple(one.scope for one in self.present())
+        return tuple(item.scope for item in self.present())
 
     def present(self) -> list[LegalHold]:
         """The holds, by number."""
         found = [_read(row) for row in self._context.session.scalars(_PRESENT.order_by(LegalHoldRow.id))]
-        return [one for one in found if self._is_covered(one.scope)]
+        return [item for item in found if self._is_covered(item.scope)]
 
     def _is_covered(self, scope: HoldScope) -> bool:
         if scope.case_id not in {"", self._context.row.id}:

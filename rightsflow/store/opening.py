@@ -88,7 +88,7 @@ class Opening:
             requests: What is to be opened; a few hundred at most.
             intake_ids: The names of their intakes, where they have any.
         """
-        hashes = {one for request in requests for one in self._hashes(request.identifiers)}
+        hashes = {hash_ for request in requests for hash_ in self._hashes(request.identifiers)}
         query = (
             select(IdentifierRow.index_hash, CaseRow.id, CaseRow.right, CaseRow.closed_at, CaseRow.controller)
             .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
@@ -98,8 +98,8 @@ class Opening:
             self._sharing[row.index_hash].append(
                 _Sharing(row.id, Right(row.right), row.closed_at is None, row.controller)
             )
-        self._look_up_persons({one.case_id for some in self._sharing.values() for one in some})
-        if names := {one for one in intake_ids if one}:
+        self._look_up_persons({item.case_id for some in self._sharing.values() for item in some})
+        if names := {identifier_text for identifier_text in intake_ids if identifier_text}:
             # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
             self._session.execute(select(IntakeRow.id).where(IntakeRow.id.in_(names)).with_for_update())
             of_intake = select(CaseRow.intake_id, CaseRow.id).where(CaseRow.intake_id.in_(names))
@@ -113,7 +113,7 @@ class Opening:
         for some in some_at_once(sorted(case_ids)):
             query = select(*CLUES).where(IdentifierRow.case_id.in_(some))
             found = self._session.execute(query.order_by(IdentifierRow.case_id))
-            self._persons |= {case_id: person_of(rows) for case_id, rows in groupby(found, lambda one: one.case_id)}
+            self._persons |= {case_id: person_of(rows) for case_id, rows in groupby(found, lambda row: row.case_id)}
 
     def twins(self, request: Request) -> list[str]:
         """The open cases for the same right that a request which was looked up repeats.
@@ -122,25 +122,26 @@ class Opening:
         """
         if request.right is Right.RECTIFICATION:
             return []
-        return sorted({one.case_id for one in self._alike(request) if one.is_open and one.right is request.right})
+        return sorted({item.case_id for item in self._alike(request) if item.is_open and item.right is request.right})
 
     def earlier(self, request: Request) -> list[str]:
         """Return every case, closed ones too, with the same identifiers as a request that was looked up."""
-        return sorted({one.case_id for one in self._alike(request)})
+        return sorted({item.case_id for item in self._alike(request)})
 
     def _alike(self, request: Request) -> list[_Sharing]:
         # A controller's order is neither another's request nor the person's own request to us.
         person = self._asked(request)
         return [
-            one
+            item
             for digest in self._hashes(request.identifiers)
-            for one in self._sharing[digest]
-            if one.controller == request.controller and is_same_request(person, self._persons[one.case_id])
+            for item in self._sharing[digest]
+            if item.controller == request.controller and is_same_request(person, self._persons[item.case_id])
         ]
 
     def _asked(self, request: Request) -> KnownPerson:
         given = (
-            Clue(one.kind, self._keyring.blind_index(one.realm, one.value), one.issuer) for one in request.identifiers
+            Clue(identifier.kind, self._keyring.blind_index(identifier.realm, identifier.value), identifier.issuer)
+            for identifier in request.identifiers
         )
         return KnownPerson(asked=frozenset(given))
 

@@ -191,7 +191,7 @@ def _refuse_unless_through(session: Session, master: MasterKey) -> None:
 
 def _refuse_while_worked_on(session: Session, now: datetime) -> None:
     clock = LeaseClock(lambda: now)
-    held = [one for one in session.scalars(select(LeaseRow.case_id)) if leases.is_held(session, one, clock)]
+    held = [row for row in session.scalars(select(LeaseRow.case_id)) if leases.is_held(session, row, clock)]
     if held:
         raise Conflict(
             f"Case {min(held)} is being worked on, with the key of now; stop `rightsflow up` and the runs, "

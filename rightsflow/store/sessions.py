@@ -184,7 +184,7 @@ class Sessions(KeyedPart):
             session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.failed_at <= now - FORGOTTEN_AFTER))
             # In one order, so that no two that are tried at once wait for each other.
             hashes = sorted((self._hash(session, name), free) for name, free in counted.items())
-            rows = [(self._attempts(session, one, now), free) for one, free in hashes]
+            rows = [(self._attempts(session, hash_, now), free) for hash_, free in hashes]
             until = max(locked_until(row.failures, row.failed_at, free) for row, free in rows)
             if until > now:
                 return until

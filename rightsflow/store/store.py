@@ -306,7 +306,7 @@ class Store:
         """
         with self.database.transaction() as session:
             # In one order: two processes that renew what both believe to hold would otherwise lock each other out.
-            for holder, case_id in sorted(cases.items(), key=lambda one: one[1]):
+            for holder, case_id in sorted(cases.items(), key=lambda item: item[1]):
                 leases.renew(session, case_id, holder, self.now())
             for holder, name in (its_roles or {}).items():
                 roles.take(session, name, holder, self._lease_clock)
@@ -343,5 +343,5 @@ class Store:
 
 
 def _refuse_missing(wanted: Iterable[str], there: Container[str]) -> None:
-    if missing := [one for one in wanted if one not in there]:
+    if missing := [text for text in wanted if text not in there]:
         raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")

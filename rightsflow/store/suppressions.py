@@ -52,10 +52,12 @@ class Suppressions:
         """
         with self._database.transaction() as session:
             key = self._key_to_write(session)
-            changed = [one for one in identifiers if _put(session, _digest(key, one), one, entry)]
+            changed = [
+                identifier for identifier in identifiers if _put(session, _digest(key, identifier), identifier, entry)
+            ]
             if changed:
                 details = {
-                    "kinds": sorted(one.kind.value for one in changed),
+                    "kinds": sorted(identifier.kind.value for identifier in changed),
                     "reason": entry.reason.value,
                     "until": entry.until.isoformat() if entry.until else None,
                 } | ({"case": entry.case_id} if entry.case_id else {})
@@ -95,7 +97,7 @@ class Suppressions:
                     select(SuppressionRow.digest, SuppressionRow.until).where(SuppressionRow.digest.in_(digests))
                 )
                 held = {row.digest for row in rows if row.until is None or today <= row.until}
-            listed += [one in held for one in digests] or [False] * len(identifiers[start : start + _AT_ONCE])
+            listed += [digest in held for digest in digests] or [False] * len(identifiers[start : start + _AT_ONCE])
         return listed
 
     def counts(self, today: date) -> dict[SuppressionReason, int]:
@@ -157,29 +159,29 @@ class CaseSuppressions:
 
 def _held(session: Session, digests: Sequence[str], today: date) -> list[Suppression]:
     query = select(SuppressionRow).where(SuppressionRow.digest.in_(digests)).order_by(SuppressionRow.id)
-    return [one for one in map(_read, session.scalars(query)) if one.holds_on(today)]
+    return [row for row in map(_read, session.scalars(query)) if row.holds_on(today)]
 
 
 def _key(session: Session, master: MasterKey) -> bytes:
-    found = next((one for one in keys_named(session, master, KEY) if one.name == KEY), None)
+    found = next((vault_key for vault_key in keys_named(session, master, KEY) if vault_key.name == KEY), None)
     return found.secret if found else b""
 
 
 def _digests(key: bytes, identifiers: Iterable[Identifier]) -> list[str]:
-    return [_digest(key, one) for one in identifiers] if key else []
+    return [_digest(key, identifier) for identifier in identifiers] if key else []
 
 
-def _digest(key: bytes, one: Identifier) -> str:
-    return keyed_hash(key, one.kind.value.encode() + b"\x00" + one.value.encode())
+def _digest(key: bytes, identifier: Identifier) -> str:
+    return keyed_hash(key, identifier.kind.value.encode() + b"\x00" + identifier.value.encode())
 
 
-def _put(session: Session, digest: str, one: Identifier, entry: Suppression) -> bool:
+def _put(session: Session, digest: str, identifier: Identifier, entry: Suppression) -> bool:
     query = select(SuppressionRow).where(SuppressionRow.digest == digest, SuppressionRow.reason == entry.reason.value)
     row = session.scalars(query.with_for_update()).one_or_none()
     if row is None:
         row = SuppressionRow(
             digest=digest,
-            kind=one.kind.value,
+            kind=identifier.kind.value,
             reason=entry.reason.value,
             added_on=entry.added_on,
             until=entry.until,

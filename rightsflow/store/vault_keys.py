@@ -185,10 +185,10 @@ def refuse_another_key(session: Session, master: MasterKey) -> None:
 
 def case_wrappers(session: Session) -> Iterator[str]:
     """Yield the fingerprints of the master keys that wrap the cases' keys, with one index look-up each."""
-    one = session.scalar(select(func.min(CaseRow.wrapped_by)))
-    while one is not None:
-        yield one
-        one = session.scalar(select(func.min(CaseRow.wrapped_by)).where(CaseRow.wrapped_by > one))
+    scalar = session.scalar(select(func.min(CaseRow.wrapped_by)))
+    while scalar is not None:
+        yield scalar
+        scalar = session.scalar(select(func.min(CaseRow.wrapped_by)).where(CaseRow.wrapped_by > scalar))
 
 
 def _refuse_another_unnoted(session: Session, master: MasterKey) -> None:

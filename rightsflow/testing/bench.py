@@ -103,7 +103,7 @@ class Found:
     @property
     def refs(self) -> list[RecordRef]:
         """The refs of the subject's records."""
-        return [one.record for one in self.subject]
+        return [item.record for item in self.subject]
 
 
 def find(connector: Connector, known: Identifiers) -> Found:
@@ -120,8 +120,8 @@ def find(connector: Connector, known: Identifiers) -> Found:
         if resolution.known == known:
             break
         known = resolution.known
-    mine = [one for one in everything if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
-    everything = tuple(one for one in everything if not one.is_context)
+    mine = [item for item in everything if resolution.attributions[key_of(item.record)] is Attribution.SUBJECT]
+    everything = tuple(item for item in everything if not item.is_context)
     return Found(everything=everything, subject=tuple(mine), known=known)
 
 
@@ -152,13 +152,13 @@ def decide(everything: Sequence[Located], known: Identifiers, stated: Identifier
     """
     candidates = [
         Candidate(
-            key=key_of(one.record),
-            owner=one.owner,
-            above=tuple(map(key_of, one.belongs_to)),
-            is_context=one.is_context,
-            names_others=Fact.SHARED in one.facts,
+            key=key_of(located.record),
+            owner=located.owner,
+            above=tuple(map(key_of, located.belongs_to)),
+            is_context=located.is_context,
+            names_others=Fact.SHARED in located.facts,
         )
-        for one in everything
+        for located in everything
     ]
     return resolve(known, candidates, stated=stated)
 

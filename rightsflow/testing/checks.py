@@ -48,15 +48,15 @@ def assert_found(found: Found, expected: Mapping[str, int]) -> None:
 def shared_by_many(known: Identifiers) -> Identifiers:
     """Return identifiers that identify no one: the known names and dates of birth, and further ones."""
     some = {Identifier(IdentifierKind.NAME, "Anna Quill"), Identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")}
-    return frozenset(one for one in known if not one.finds) | some
+    return frozenset(identifier for identifier in known if not identifier.finds) | some
 
 
 def erasable(bench: Bench, found: Found) -> list[RecordRef]:
     """The subject's records that a plan would erase by the bench's methods."""
     return [
-        one.record
-        for one in found.subject
-        if one.record.kind in bench.method_for and may_go(one, bench.method_for[one.record.kind])
+        item.record
+        for item in found.subject
+        if item.record.kind in bench.method_for and may_go(item, bench.method_for[item.record.kind])
     ]
 
 
@@ -65,23 +65,26 @@ def erase(bench: Bench, found: Found) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for kind, refs in by_kind(bench.connector, erasable(bench, found)):
         batch = list(bench.connector.erase(refs, bench.method_for[kind], found.known))
-        assert Counter(one.record for one in batch) == Counter(refs), f"not one outcome per {kind}"
+        assert Counter(ref.record for ref in batch) == Counter(refs), f"not one outcome per {kind}"
         outcomes += batch
     return outcomes
 
 
 def told(outcomes: Iterable[Outcome]) -> dict[RecordRef, tuple[object, ...]]:
     """Return the facts that a person is told of each record, without the vendor's request id."""
-    return {one.record: (one.kind, one.reason, one.legal_basis, one.until, one.refused) for one in outcomes}
+    return {
+        outcome.record: (outcome.kind, outcome.reason, outcome.legal_basis, outcome.until, outcome.refused)
+        for outcome in outcomes
+    }
 
 
 def assert_absent(bench: Bench, refs: Sequence[RecordRef], found: Found) -> None:
     """Hold that a fresh read shows each of the refs once: absent, or as the residue that the bench declares."""
     seen = list(bench.connector.presence(refs, found.known))
-    assert Counter(one.record for one in seen) == Counter(refs)
-    wrong = [one for one in seen if one.state not in _after(bench, one)]
-    assert not wrong, sorted({f"{one.record.kind} {one.state}: {one.detail}" for one in wrong})
-    assert all(one.fields and one.detail for one in seen if one.state is PresenceState.RESIDUE)
+    assert Counter(ref.record for ref in seen) == Counter(refs)
+    wrong = [ref for ref in seen if ref.state not in _after(bench, ref)]
+    assert not wrong, sorted({f"{ref.record.kind} {ref.state}: {ref.detail}" for ref in wrong})
+    assert all(ref.fields and ref.detail for ref in seen if ref.state is PresenceState.RESIDUE)
 
 
 def _after(bench: Bench, seen: Presence) -> frozenset[PresenceState]:

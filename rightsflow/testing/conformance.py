@@ -95,7 +95,7 @@ class ConnectorConformance(OtherPeople):
     def test_locate_lists_each_record_once_and_as_declared(self, bench: Bench) -> None:
         """Refs are unique, bear the system's name, and their kinds are declared."""
         connector = bench.connector
-        listed = [one.record for one in connector.locate(bench.known)]
+        listed = [located.record for located in connector.locate(bench.known)]
         assert not [ref for ref, times in Counter(listed).items() if times > 1]
         assert {ref.system for ref in listed} <= {connector.system}
         assert {ref.kind for ref in listed} <= {kind.name for kind in connector.capabilities.kinds}
@@ -103,10 +103,10 @@ class ConnectorConformance(OtherPeople):
     def test_locate_says_whose_each_record_is(self, bench: Bench) -> None:
         """Each record names its owner, or a record it was reached through that was listed too."""
         everything = list(bench.connector.locate(bench.known))
-        listed = {one.record for one in everything}
-        assert all(one.owner or one.via in listed for one in everything)
-        assert all(one.category.strip() for one in everything)
-        assert all(one.locked_until for one in everything if Fact.LOCKED in one.facts)
+        listed = {located.record for located in everything}
+        assert all(located.owner or located.via in listed for located in everything)
+        assert all(located.category.strip() for located in everything)
+        assert all(located.locked_until for located in everything if Fact.LOCKED in located.facts)
 
     def test_locate_of_a_stranger_is_empty(self, bench: Bench) -> None:
         """No other person's records come up for a person that the system does not hold."""
@@ -129,30 +129,37 @@ class ConnectorConformance(OtherPeople):
         """
         known = find(bench.connector, bench.known).known
         for kind in sorted(bench.connector.capabilities.searches):
-            asked = [frozenset({one}) for one in known if one.kind == kind]
+            asked = [frozenset({item}) for item in known if item.kind == kind]
             assert asked, f"the bench's subject has no {kind}: give it one, or do not declare the search"
-            found = [(one, list(bench.connector.locate(one))) for one in asked]
+            found = [(item, list(bench.connector.locate(item))) for item in asked]
             assert any(listed for _, listed in found), f"the search by {kind} is declared and finds nothing"
             unnamed = [
-                one.record.kind for given, listed in found for one in listed if not one.via and not one.owner & given
+                item.record.kind
+                for given, listed in found
+                for item in listed
+                if not item.via and not item.owner & given
             ]
             assert not unnamed, f"records found by {kind} that do not name it: {sorted(set(unnamed))}"
 
     def test_an_account_of_another_system_finds_nothing(self, bench: Bench) -> None:
         """Two systems give the same account id to different people."""
         known = find(bench.connector, bench.known).known
-        accounts = [one for one in known if one.kind is IdentifierKind.ACCOUNT_ID]
+        accounts = [item for item in known if item.kind is IdentifierKind.ACCOUNT_ID]
         # Nor does what many people share: a name, a date of birth.
-        strange = shared_by_many(known).union(replace(one, issuer=f"not-{one.issuer}"[:32]) for one in accounts)
+        strange = shared_by_many(known).union(
+            replace(account, issuer=f"not-{account.issuer}"[:32]) for account in accounts
+        )
         assert list(bench.connector.locate(strange)) == []
 
     def test_what_hangs_on_somebody_else_is_not_listed(self, bench: Bench) -> None:
         """A profile that matches by a number only and names another person is not walked: see ``claims``."""
         found = find(bench.connector, bench.known)
-        strangers = {one.record for one in found.everything if not one.via and not claims(one.owner, found.known)}
+        strangers = {
+            located.record for located in found.everything if not located.via and not claims(located.owner, found.known)
+        }
         if not strangers:
             pytest.skip("the bench has no person who shares a number with the subject")
-        assert not [one.record.kind for one in found.everything if one.via in strangers]
+        assert not [located.record.kind for located in found.everything if located.via in strangers]
 
     def test_records_beyond_the_first_page_are_found(self, bench: Bench) -> None:
         """A list is read to its end."""
@@ -205,8 +212,8 @@ class ConnectorConformance(OtherPeople):
                 seen = list(bench.connector.presence(found.refs, found.known))
             except FAILURES:
                 return
-        assert Counter(one.record for one in seen) == Counter(found.refs)
-        assert {one.state for one in seen} == {PresenceState.UNKNOWN}
+        assert Counter(ref.record for ref in seen) == Counter(found.refs)
+        assert {ref.state for ref in seen} == {PresenceState.UNKNOWN}
 
     def test_wrong_credentials_do_not_look_like_an_empty_system(self, bench: Bench) -> None:
         """A refused login raises, since nothing was searched."""
@@ -249,13 +256,13 @@ class ConnectorConformance(OtherPeople):
         refs = erasable(bench, found)
         assert refs, "the bench has nothing to erase: give `method_for` and records that may go"
         # In a record shared with others, nothing of the subject need stand at all.
-        alone = [one.record for one in found.subject if one.record in refs and Fact.SHARED not in one.facts]
-        assert not {one.state for one in bench.connector.presence(alone, found.known)} & UNSEEN
+        alone = [item.record for item in found.subject if item.record in refs and Fact.SHARED not in item.facts]
+        assert not {presence.state for presence in bench.connector.presence(alone, found.known)} & UNSEEN
         outcomes = erase(bench, found)
-        assert {outcome.kind for outcome in outcomes} <= GONE, sorted({one.reason for one in outcomes})
+        assert {outcome.kind for outcome in outcomes} <= GONE, sorted({item.reason for item in outcomes})
         assert_absent(bench, refs, found)
         erased = {outcome.record for outcome in outcomes if outcome.kind is OutcomeKind.ERASED}
-        assert not erased & {one.record for one in bench.connector.locate(found.known)}
+        assert not erased & {located.record for located in bench.connector.locate(found.known)}
 
     def test_what_leads_back_after_an_erasure_is_a_residue_with_its_fields(self, bench: Bench) -> None:
         """``absent`` is said only where a fresh read shows no identifier, no name and no key that leads back."""
@@ -266,12 +273,12 @@ class ConnectorConformance(OtherPeople):
             refs = erasable(bench, found)
             outcomes = erase(bench, found)
             seen = list(bench.connector.presence(refs, found.known))
-        assert Counter(one.record for one in seen) == Counter(refs)
-        said = {one.record for one in outcomes if one.kind is OutcomeKind.RESIDUE}
-        left = [one for one in seen if one.state is PresenceState.RESIDUE]
+        assert Counter(ref.record for ref in seen) == Counter(refs)
+        said = {outcome.record for outcome in outcomes if outcome.kind is OutcomeKind.RESIDUE}
+        left = [ref for ref in seen if ref.state is PresenceState.RESIDUE]
         assert said or left, "something was left that leads back to the person, and it was called absent"
-        assert all(one.fields and one.detail.strip() for one in left)
-        shown = " ".join(f"{one.detail} {one.fields}" for one in left)
+        assert all(ref.fields and ref.detail.strip() for ref in left)
+        shown = " ".join(f"{ref.detail} {ref.fields}" for ref in left)
         assert not any(canary in shown for canary in bench.canaries)
 
     def test_erase_can_be_repeated(self, bench: Bench) -> None:
@@ -280,7 +287,7 @@ class ConnectorConformance(OtherPeople):
         first = erase(bench, found)
         again = erase(bench, found)
         assert {outcome.kind for outcome in again} <= GONE
-        assert Counter(one.record for one in again) == Counter(one.record for one in first)
+        assert Counter(item.record for item in again) == Counter(item.record for item in first)
         assert_absent(bench, erasable(bench, found), found)
 
     def test_what_is_erased_again_is_told_of_in_the_same_words(self, bench: Bench) -> None:
@@ -302,20 +309,20 @@ class ConnectorConformance(OtherPeople):
     def test_a_record_the_system_holds_is_an_outcome_with_refused(self, bench: Bench) -> None:
         """A lock of the system is reported and not an error, and the record is still there."""
         found = find(bench.connector, bench.known)
-        held = [one.record for one in found.subject if one.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}]
+        held = [item.record for item in found.subject if item.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}]
         held = [ref for ref in held if ref.kind in bench.method_for]
         if not held:
             pytest.skip("the bench has no record that the system holds")
         for kind, refs in by_kind(bench.connector, held):
             outcomes = list(bench.connector.erase(refs, bench.method_for[kind], found.known))
-            assert Counter(one.record for one in outcomes) == Counter(refs)
-            assert all(one.refused and one.kind not in GONE and one.reason for one in outcomes)
-            assert {one.state for one in bench.connector.presence(refs, found.known)} == {PresenceState.PRESENT}
+            assert Counter(outcome.record for outcome in outcomes) == Counter(refs)
+            assert all(outcome.refused and outcome.kind not in GONE and outcome.reason for outcome in outcomes)
+            assert {item.state for item in bench.connector.presence(refs, found.known)} == {PresenceState.PRESENT}
 
     def test_extract_passes_over_what_is_gone(self, bench: Bench) -> None:
         """A ref that leads nowhere gives no part and no error."""
         found = find(bench.connector, bench.known)
-        erased = [one.record for one in erase(bench, found) if one.kind is OutcomeKind.ERASED]
+        erased = [outcome.record for outcome in erase(bench, found) if outcome.kind is OutcomeKind.ERASED]
         assert list(bench.connector.extract(erased, found.known)) == []
 
     def test_nothing_asked_is_nothing_done(self, bench: Bench) -> None:

@@ -212,16 +212,16 @@ class FakeSystem:
     def _samples(self) -> tuple[Sample, ...]:
         if self.sampled is not None:
             return self.sampled
-        looked_at = [one for one in self.records() if not one.profile][:MOST_SAMPLED]
-        readable = sum(bool(one.owner) for one in looked_at)
+        looked_at = [record for record in self.records() if not record.profile][:MOST_SAMPLED]
+        readable = sum(bool(record.owner) for record in looked_at)
         return (Sample(what="records", looked_at=len(looked_at), readable=readable),)
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
         # No one is searched for by name or date of birth: many people share them.
-        known = frozenset(one for one in known if one.finds)
+        known = frozenset(identifier for identifier in known if identifier.finds)
         held = self.records()
-        profiles = {one.key: one for one in held if one.kind == "profile"}
-        walked = {key: one for key, one in profiles.items() if one.names(known)}
+        profiles = {item.key: item for item in held if item.kind == "profile"}
+        walked = {key: item for key, item in profiles.items() if item.names(known)}
         told = set(walked)
         for record in held:
             if record.profile:
@@ -255,7 +255,7 @@ class FakeSystem:
                 continue
             category = self.capabilities.kind(ref.kind).title
             texts = [text for who, text in record.texts if who & known] or [text for _, text in record.texts[:1]]
-            others = {one.value for who, _ in record.texts if not who & known for one in who}
+            others = {item.value for who, _ in record.texts if not who & known for item in who}
             yield Document(record=ref, category=category, content={"texts": texts}, others=frozenset(others))
             if record.audio:
                 yield Blob(

@@ -37,8 +37,8 @@ class FakeFields(FakeSystem):
 
     def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
         """Return the fields that can be foreseen, as far as changes are about them."""
-        about = {one.field for one in changes}
-        yield from self._faulty("foresee", sorted(one for one in self.foreseen if one.field in about))
+        about = {change.field for change in changes}
+        yield from self._faulty("foresee", sorted(field_of for field_of in self.foreseen if field_of.field in about))
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Write the right values in place of the wrong ones, in records of this person."""
@@ -56,10 +56,10 @@ class FakeFields(FakeSystem):
 
     def _blank(self, ref: RecordRef, fields: Collection[str], known: Identifiers) -> Outcome:
         record, held = self._held(ref), self.values.get(ref, {})
-        filled = [one for one in sorted(fields) if held.get(one)]
+        filled = [item for item in sorted(fields) if held.get(item)]
         is_theirs = record is not None and record.names(known)
-        left = [one for one in filled if not is_theirs or one in self.not_taken]
-        held |= {one: "" for one in filled if one not in left}
+        left = [item for item in filled if not is_theirs or item in self.not_taken]
+        held |= {item: "" for item in filled if item not in left}
         said = f"{', '.join(left)}, since the system did not take it." if left else ""
         return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=said, refused=bool(left))
 
@@ -68,11 +68,11 @@ class FakeFields(FakeSystem):
         if record is None:
             return gone([ref])[0]
         if not record.names(known):
-            return became(ref, {one: FieldEnd.OTHERS for one in changes if one.field in self.values[ref]})
+            return became(ref, {item: FieldEnd.OTHERS for item in changes if item.field in self.values[ref]})
         held, ends = self.values.setdefault(ref, {}), dict[Change, FieldEnd]()
-        for one in changes:
-            if one.field in held:
-                ends[one] = self._write(held, one)
+        for change in changes:
+            if change.field in held:
+                ends[change] = self._write(held, change)
         return became(ref, ends)
 
     def _write(self, held: dict[str, str], change: Change) -> FieldEnd:
@@ -88,7 +88,11 @@ class FakeFields(FakeSystem):
     def _look_at_fields(self, ref: RecordRef, changes: Sequence[Change], known: Identifiers) -> Presence:
         record, held = self._held(ref), self.values.get(ref, {})
         is_theirs = record is not None and record.names(known)
-        wrong = [one for one in changes if one.field in held and one.standing(held[one.field]) is FieldStanding.WRONG]
+        wrong = [
+            change
+            for change in changes
+            if change.field in held and change.standing(held[change.field]) is FieldStanding.WRONG
+        ]
         state = PresenceState.PRESENT if is_theirs and wrong else PresenceState.ABSENT
         return Presence(record=ref, state=state, detail="A wrong value is still there." if wrong else "")
 

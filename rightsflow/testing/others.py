@@ -32,7 +32,7 @@ class OtherPeople:
     def test_a_record_of_several_people_is_reported_as_shared(self, bench: Bench) -> None:
         """A plan redacts such a record and never removes it, and knows it by its fact alone."""
         assert bench.shared or bench.never_shared, NO_SHARED
-        facts = {one.record: one.facts for one in find(bench.connector, bench.known).everything}
+        facts = {located.record: located.facts for located in find(bench.connector, bench.known).everything}
         assert bench.shared <= facts.keys(), "a shared record of the subject was not found"
         unsaid = sorted({ref.kind for ref in bench.shared if Fact.SHARED not in facts[ref]})
         assert not unsaid, f"not reported as shared: {unsaid}"
@@ -45,16 +45,18 @@ class OtherPeople:
             pytest.skip("the bench names no texts to look for")
         found = find(bench.connector, bench.known)
         texts = [text for part in bench.connector.extract(found.refs, found.known) for text in texts_in(part)]
-        missing = [one for one in bench.given if not any(one in text for text in texts)]
+        missing = [item for item in bench.given if not any(item in text for text in texts)]
         assert not missing, f"{len(missing)} texts of the subject are missing or cut"
-        strange = [one for one in bench.withheld if any(one in text for text in texts)]
+        strange = [withheld for withheld in bench.withheld if any(withheld in text for text in texts)]
         assert not strange, f"{len(strange)} texts of other people were given"
 
     def test_an_extract_gives_each_document_and_file_once(self, bench: Bench) -> None:
         """A page that is read twice is a copy in which everything stands twice."""
         found = find(bench.connector, bench.known)
         parts = list(bench.connector.extract(found.refs, found.known))
-        given = Counter((one.record, one.name if isinstance(one, Blob) else repr(dict(one.content))) for one in parts)
+        given = Counter(
+            (part.record, part.name if isinstance(part, Blob) else repr(dict(part.content))) for part in parts
+        )
         assert not [record.kind for (record, _), times in given.items() if times > 1]
 
     def test_a_read_that_is_refused_does_not_look_empty(self, bench: Bench) -> None:
@@ -67,7 +69,7 @@ class OtherPeople:
                 with pytest.raises(FAILURES):
                     read_all(bench, found)
                 try:
-                    states = {one.state for one in bench.connector.presence(found.refs, found.known)}
+                    states = {ref.state for ref in bench.connector.presence(found.refs, found.known)}
                 except FAILURES:
                     continue
                 assert not states & {PresenceState.ABSENT, PresenceState.RESIDUE}, f"{name}: read as absent"
@@ -85,7 +87,7 @@ class OtherPeople:
         assert after != before, "`neighbours` has to show the record that changed hands"
         assert not list(bench.connector.extract([ref], found.known)), "another person's record was given"
         outcomes = list(bench.connector.erase([ref], bench.method_for[ref.kind], found.known))
-        assert [one.record for one in outcomes] == [ref]
+        assert [outcome.record for outcome in outcomes] == [ref]
         assert bench.neighbours() == after, "another person's record was erased"
         (seen,) = bench.connector.presence([ref], found.known)
         assert seen.state is not PresenceState.PRESENT, "another person's record was taken for the subject's"
@@ -96,8 +98,8 @@ class OtherPeople:
         """The profile by which other records are found goes last, where it is removed and not redacted."""
         places = {kind.name: place for place, kind in enumerate(bench.connector.capabilities.kinds)}
         everything = find(bench.connector, bench.known).everything
-        pairs = {(one.record.kind, one.via.kind) for one in everything if one.via}
-        pairs = {one for one in pairs if bench.method_for.get(one[1]) is Method.ERASE} | set(bench.first)
+        pairs = {(located.record.kind, located.via.kind) for located in everything if located.via}
+        pairs = {pair for pair in pairs if bench.method_for.get(pair[1]) is Method.ERASE} | set(bench.first)
         wrong = sorted(f"{first} after {then}" for first, then in pairs if places[first] > places[then])
         assert not wrong, f"the declared order of kinds loses records: {wrong}"
 
@@ -108,7 +110,7 @@ class OtherPeople:
         for number, (kind, refs) in enumerate(groups):
             list(bench.connector.erase(refs, bench.method_for[kind], found.known))
             later = {ref for _, some in groups[number + 1 :] for ref in some}
-            lost = later - {one.record for one in find(bench.connector, bench.known).everything}
+            lost = later - {located.record for located in find(bench.connector, bench.known).everything}
             assert not lost, f"gone or not found once {kind} was erased: {sorted({ref.kind for ref in lost})}"
 
     def test_what_is_erased_is_gone_from_the_system(self, bench: Bench) -> None:
@@ -116,32 +118,34 @@ class OtherPeople:
         if bench.held is None:
             pytest.skip("the bench does not show what the system holds")
         planted = bench.given | bench.withheld
-        assert all(one in bench.held() for one in planted), "the system does not hold all texts that the bench names"
+        assert all(withheld in bench.held() for withheld in planted), (
+            "the system does not hold all texts that the bench names"
+        )
         found = find(bench.connector, bench.known)
         erase(bench, found)
         held = bench.held()
-        assert not [one for one in bench.given if one in held], "texts of the subject are still held"
-        assert all(one in held for one in bench.withheld), "texts of other people are gone"
+        assert not [item for item in bench.given if item in held], "texts of the subject are still held"
+        assert all(withheld in held for withheld in bench.withheld), "texts of other people are gone"
 
     # -- nearly the same -------------------------------------------------------------------------------------------
 
     def test_nearly_the_same_identifier_finds_nothing(self, bench: Bench) -> None:
         """A number with a digit more or less, an id in other capitals and a longer address are other people's."""
         known = find(bench.connector, bench.known).known
-        searched = [one for one in known if one.kind.value in bench.connector.capabilities.searches]
+        searched = [item for item in known if item.kind.value in bench.connector.capabilities.searches]
         wrong: set[str] = set()
-        for near in (near for one in sorted(searched) for near in _nearly(one)):
+        for near in (near for item in sorted(searched) for near in _nearly(item)):
             if near not in known:
                 listed = bench.connector.locate(frozenset({near}))
-                wrong |= {near.kind.value for one in listed if not one.via and near not in one.owner}
+                wrong |= {near.kind.value for located in listed if not located.via and near not in located.owner}
         assert not wrong, f"records of other identifiers were found by: {sorted(wrong)}"
 
 
-def _nearly(one: Identifier) -> Iterator[Identifier]:
+def _nearly(identifier: Identifier) -> Iterator[Identifier]:
     """Identifiers that a careless comparison takes for this one."""
-    if one.kind is IdentifierKind.EMAIL:
-        values = {f"x{one.value}", f"{one.value}.au"}
+    if identifier.kind is IdentifierKind.EMAIL:
+        values = {f"x{identifier.value}", f"{identifier.value}.au"}
     else:
-        values = {f"{one.value}0", one.value[:-1]}
-        values |= set() if one.kind is IdentifierKind.PHONE else {one.value.swapcase()}
-    yield from (replace(one, value=value) for value in sorted(values - {one.value, ""}))
+        values = {f"{identifier.value}0", identifier.value[:-1]}
+        values |= set() if identifier.kind is IdentifierKind.PHONE else {identifier.value.swapcase()}
+    yield from (replace(identifier, value=value) for value in sorted(values - {identifier.value, ""}))

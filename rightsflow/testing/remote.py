@@ -77,8 +77,8 @@ class FakeRemote(FakeSystem):
         """
         if error := self.refused.get(listed):
             raise error
-        rows = [one for one in self.records() if bool(one.profile) is (listed == BELONGINGS)]
-        rows = rows if self.ignores_filters else [one for one in rows if fits(one)]
+        rows = [record for record in self.records() if bool(record.profile) is (listed == BELONGINGS)]
+        rows = rows if self.ignores_filters else [row for row in rows if fits(row)]
         start = number * self.page_size
         return rows[start : start + self.page_size], len(rows) > start + self.page_size
 
@@ -110,12 +110,16 @@ class FakeRemote(FakeSystem):
 
     def sought(self, known: Identifiers) -> list[Identifier]:
         """Return the identifiers that are searched for."""
-        return sorted(one for one in known if one.is_searchable and one.kind in self.capabilities.searches)
+        return sorted(
+            identifier
+            for identifier in known
+            if identifier.is_searchable and identifier.kind in self.capabilities.searches
+        )
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
         found: dict[RecordRef, FakeRecord] = {}
         for asked in self.sought(known):
-            for record in self.read_list(SEARCH, lambda one, asked=asked: one.names(frozenset({asked}))):  # type: ignore[misc]
+            for record in self.read_list(SEARCH, lambda item, asked=asked: item.names(frozenset({asked}))):  # type: ignore[misc]
                 if self.is_hit(record, asked):
                     found[RecordRef(self.system, record.kind, record.key)] = record
         for ref, record in found.items():
@@ -124,10 +128,14 @@ class FakeRemote(FakeSystem):
                 yield from self._below(record, ref)
 
     def _below(self, profile: FakeRecord, via: RecordRef) -> Iterator[Located]:
-        for record in self.read_list(BELONGINGS, lambda one: one.profile == profile.key):
+        for record in self.read_list(BELONGINGS, lambda belonging: belonging.profile == profile.key):
             if self.is_below(record, profile) and record.texts:
                 yield self._as_found(record, frozenset(), via)
 
     def _as_found(self, record: FakeRecord, owner: Identifiers, via: RecordRef | None = None) -> Located:
-        one = self._located(record, via)
-        return one if owner == one.owner else Located(record=one.record, category=one.category, owner=owner, via=via)
+        located = self._located(record, via)
+        return (
+            located
+            if owner == located.owner
+            else Located(record=located.record, category=located.category, owner=owner, via=via)
+        )

@@ -114,7 +114,11 @@ def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
         Misconfigured: The configuration is wrong.
     """
     app = current_app()
-    return {one: app.desk_page(one) for one in case_ids} if app.desk_page() else links_to_runs(case_ids)
+    return (
+        {identifier_text: app.desk_page(identifier_text) for identifier_text in case_ids}
+        if app.desk_page()
+        else links_to_runs(case_ids)
+    )
 
 
 def links_to_runs(
@@ -193,7 +197,7 @@ def _post(events: Iterable[Mapping[str, object]]) -> None:
 
 def _attempts_of(event: StoredEvent, attempts: Mapping[str, NotificationAttempt]) -> Iterator[NotificationAttempt]:
     if event["resource"].get(RESOURCE_NAME, "").startswith(AUTOMATION):
-        resources = (one[RESOURCE_ID] for one in event["related"])
+        resources = (item[RESOURCE_ID] for item in event["related"])
         yield from (attempts[resource] for resource in resources if resource in attempts)
 
 

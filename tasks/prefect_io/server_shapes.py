@@ -129,7 +129,7 @@ def parts_of_form(client: SyncPrefectClient, run: FlowRun) -> set[str]:
     """
     names, prefix = form_names(suspension_of(run)), f"{SUSPENDED_PREFIX}{suspension_of(run)}-"
     there = client.filter_flow_run_input(run.id, key_prefix=prefix, limit=len(names), exclude_keys=set())
-    return {names["schema"], names["description"]} & {one.key for one in there}
+    return {names["schema"], names["description"]} & {item.key for item in there}
 
 
 def suspensions_of(run: FlowRun) -> set[str]:

@@ -61,5 +61,5 @@ def brakes_health(current: App) -> Health:
         present = current.store.brakes.present()
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
-    detail = " ".join(sentence(one, current, is_named=True) for one in present)
+    detail = " ".join(sentence(item, current, is_named=True) for item in present)
     return Health(ok=True, detail=detail or "Erasing is stopped nowhere.", is_doubtful=bool(present))

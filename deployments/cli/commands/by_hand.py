@@ -62,9 +62,9 @@ def tasks(
     duty = Duty.of(current)
     table = Table("case", "task", "system", "what", "due", "owner", "status", box=None, header_style="bold")
     table.columns[0].no_wrap = True
-    for one in found:
-        due_on, stands = f"{one.due_on:%a %d %b %Y}", one.stands(current.today)
-        table.add_row(one.case_id, str(one.number), one.system, one.what, due_on, duty.name(one.owner), stands)
+    for task in found:
+        due_on, stands = f"{task.due_on:%a %d %b %Y}", task.stands(current.today)
+        table.add_row(task.case_id, str(task.number), task.system, task.what, due_on, duty.name(task.owner), stands)
     console.print(table if found else "No task is open." if not due else "No task is due.")
 
 
@@ -231,7 +231,7 @@ def tasks_health(current: App) -> Health:
         due = current.store.work.open_tasks(due_by=current.today + timedelta(days=SOON_DAYS))
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
-    late = sum(one.due_on < current.today for one in due)
+    late = sum(task.due_on < current.today for task in due)
     if not due:
         return Health(ok=True, detail="No task by hand is due.")
     detail = (

@@ -185,8 +185,8 @@ def _print_items(items: Sequence[ItemLine]) -> None:
     if not items:
         return
     table = Table("item", "what", "decision", "by", box=None, header_style="bold")
-    for one in items:
-        table.add_row(str(one.number), one.what, one.ruling.value if one.ruling else "open", one.by)
+    for item in items:
+        table.add_row(str(item.number), item.what, item.ruling.value if item.ruling else "open", item.by)
     console.print(table)
 
 

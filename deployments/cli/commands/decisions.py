@@ -29,7 +29,7 @@ from rightsflow.domain.gates.refusals import Reason, read_details
 from rightsflow.domain.gates.together import GateSubject
 from tasks.composition import current_app
 
-_METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
+_METHODS = ", ".join(item.value for item in IdentityMethod if item is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
 RecordOption = Annotated[
     list[str] | None,
@@ -176,11 +176,11 @@ def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: 
     # What is wrong with the list, or with the way to the server, is said before anything is decided.
     server_access()
     listed = look_at_many(current_app(), [*dict.fromkeys(map(read_case_id, cases))], by=by)
-    chosen = {one.case_id: one.bound_to for one in listed}
+    chosen = {many_case.case_id: many_case.bound_to for many_case in listed}
     results = approve_many(current_app(), chosen, about=GateSubject.NOTHING_HELD, reason="", by=by)
-    decided = [one.case_id for one in results if not one.refused]
-    refused = {one.case_id: one.refused for one in results if one.refused and not one.is_unknown}
-    unknown = {one.case_id: one.refused for one in results if one.is_unknown}
+    decided = [result.case_id for result in results if not result.refused]
+    refused = {result.case_id: result.refused for result in results if result.refused and not result.is_unknown}
+    unknown = {result.case_id: result.refused for result in results if result.is_unknown}
     resumed = 0
     for case_id in decided:
         show_on_sheet(case_id)

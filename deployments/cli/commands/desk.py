@@ -176,14 +176,14 @@ def to_send(json_output: JsonFlag = False) -> None:
         return
     table = Table("case", "letter", "request by", "waits since", "work to", "due", box=None, header_style="bold")
     table.columns[0].no_wrap = True
-    for one in letters:
+    for letter in letters:
         table.add_row(
-            one.case_id,
-            one.letter,
-            one.channel,
-            f"{one.written_at.astimezone(zone):%a %d %b %Y}",
-            f"{one.work_to_on:%a %d %b %Y}",
-            f"{one.due_on:%a %d %b %Y}",
+            letter.case_id,
+            letter.letter,
+            letter.channel,
+            f"{letter.written_at.astimezone(zone):%a %d %b %Y}",
+            f"{letter.work_to_on:%a %d %b %Y}",
+            f"{letter.due_on:%a %d %b %Y}",
         )
     console.print(table if letters else "No letter waits to be sent.")
 
@@ -237,10 +237,12 @@ def absences(json_output: JsonFlag = False) -> None:
         return
     people = current.settings.people_by_key
     table = Table("#", "absent", "deputy", "from", "until", "recorded by", box=None, header_style="bold")
-    for one in found:
-        away = one.absence
+    for recorded_absence in found:
+        away = recorded_absence.absence
         names = [people[key].full_name if key in people else key for key in (away.person, away.deputy)]
-        table.add_row(str(one.number), *names, str(away.first_on), str(away.last_on), one.recorded_by)
+        table.add_row(
+            str(recorded_absence.number), *names, str(away.first_on), str(away.last_on), recorded_absence.recorded_by
+        )
     console.print(table if found else "No person is absent.")
 
 

@@ -58,10 +58,10 @@ def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False)
 
 def list_people(json_output: JsonFlag = False) -> None:
     """List who may sign in, with which roles, and who has set up an account."""
-    roster, made = _roster(), {one.person: one.made_at for one in current_store().accounts.all()}
+    roster, made = _roster(), {account.person: account.made_at for account in current_store().accounts.all()}
     lines = [
-        {"person": one.key, "name": one.name, "roles": one.roles, "account_since": made.get(one.key)}
-        for one in roster.members.values()
+        {"person": item.key, "name": item.name, "roles": item.roles, "account_since": made.get(item.key)}
+        for item in roster.members.values()
     ]
     if json_output:
         print_json(lines)
@@ -70,9 +70,9 @@ def list_people(json_output: JsonFlag = False) -> None:
         console.print("No one has a role, so there is no desk; add roles under [people] in rightsflow.toml.")
         return
     table = Table("key", "name", "roles", "account", box=None, header_style="bold", pad_edge=False)
-    for one in roster.members.values():
-        since = made.get(one.key)
-        table.add_row(one.key, one.name, one.role, f"since {since:%d %b %Y}" if since else "not set up yet")
+    for member in roster.members.values():
+        since = made.get(member.key)
+        table.add_row(member.key, member.name, member.role, f"since {since:%d %b %Y}" if since else "not set up yet")
     console.print(table)
 
 

@@ -85,16 +85,22 @@ def show(
     current = current_app()
     found = current.store.legal_holds.all(released_too=released)
     if json_output:
-        lines = [(one, {"hold": one.number, "scope": one.scope.words, "owner": one.owner}) for one in found]
-        print_json([more | _dates(one.review_on, one.stands(current.today)) for one, more in lines])
+        lines = [(hold, {"hold": hold.number, "scope": hold.scope.words, "owner": hold.owner}) for hold in found]
+        print_json([more | _dates(line.review_on, line.stands(current.today)) for line, more in lines])
         return
     duty = Duty.of(current)
     table = Table(
         "hold", "scope", "owner", "placed by", "approved by", "review", "status", box=None, header_style="bold"
     )
-    for one in found:
-        names = (duty.name(one.owner), one.placed_by, one.approved_by or "–")
-        table.add_row(str(one.number), one.scope.words, *names, f"{one.review_on:%d %b %Y}", one.stands(current.today))
+    for legal_hold in found:
+        names = (duty.name(legal_hold.owner), legal_hold.placed_by, legal_hold.approved_by or "–")
+        table.add_row(
+            str(legal_hold.number),
+            legal_hold.scope.words,
+            *names,
+            f"{legal_hold.review_on:%d %b %Y}",
+            legal_hold.stands(current.today),
+        )
     console.print(table if found else "No legal hold is in force.")
 
 
@@ -145,11 +151,11 @@ def holds_health(current: App) -> Health:
         present = current.store.legal_holds.all()
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
-    late = [one for one in present if one.review_on < current.today]
-    soon = [one for one in present if current.today <= one.review_on <= current.today + _SOON]
-    alone = [one for one in present if not one.approved_by]
+    late = [legal_hold for legal_hold in present if legal_hold.review_on < current.today]
+    soon = [legal_hold for legal_hold in present if current.today <= legal_hold.review_on <= current.today + _SOON]
+    alone = [legal_hold for legal_hold in present if not legal_hold.approved_by]
     counts = {"reviews overdue": late, "reviews due within 14 days": soon, "without a second person's approval": alone}
-    named = [f"{what}: {', '.join(str(one.number) for one in some)}" for what, some in counts.items() if some]
+    named = [f"{what}: {', '.join(str(item.number) for item in some)}" for what, some in counts.items() if some]
     if not named:
         return Health(ok=True, detail=f"Legal holds in force: {len(present)}.")
     detail = f"Legal holds, {'; '.join(named)}; see `rightsflow legal-hold list`."

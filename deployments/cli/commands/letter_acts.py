@@ -139,7 +139,7 @@ def confirm(
         _say(case, letter, confirm_text(current_app(), case, name, code=code, by=by), json_output=json_output)
         return
     found = read_text_to_confirm(current_app(), case, name, by=by, reason=reason)
-    kept = "\n".join(f"- {one}" for one in found.kept) or "- nothing"
+    kept = "\n".join(f"- {item}" for item in found.kept) or "- nothing"
     shown = f"{found.letter.body}\nWhat is kept:\n{kept}\n\nCode: {found.code}"
     print_done(shown, json_output=json_output, case=read_case_id(case), letter=name, code=found.code)
 

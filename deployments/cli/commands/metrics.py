@@ -32,7 +32,7 @@ def metrics(
     collector = store_collector(Environment())
     if json_output:
         samples = [sample for family in collector.collect() for sample in family.samples]
-        print_json([{"name": one.name, "labels": one.labels, "value": one.value} for one in samples])
+        print_json([{"name": item.name, "labels": item.labels, "value": item.value} for item in samples])
         return
     registry = CollectorRegistry()
     registry.register(collector)

@@ -38,9 +38,9 @@ def orders(json_output: JsonFlag = False) -> None:
         return
     table = Table("case", "controller", "received", "to be proved", "status", box=None, header_style="bold")
     zone = current_app().settings.controller.zone
-    for one in found:
-        received = f"{one.received_at.astimezone(zone):%d %b %Y}"
-        table.add_row(one.case_id, one.name, received, f"{one.due_on:%a %d %b %Y}", one.status.value)
+    for order in found:
+        received = f"{order.received_at.astimezone(zone):%d %b %Y}"
+        table.add_row(order.case_id, order.name, received, f"{order.due_on:%a %d %b %Y}", order.status.value)
     console.print(table if found else "No controller has ordered anything.")
 
 
@@ -72,7 +72,7 @@ def orders_health(current: App) -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     done = {OpenDsrStatus.COMPLETED, OpenDsrStatus.CANCELLED}
-    late = sum(one.status not in done and one.due_on < current.today for one in found)
+    late = sum(order.status not in done and order.due_on < current.today for order in found)
     section = inbound_of(current)
     said = f"Controllers whose orders are taken: {len(section.controllers)}; {_LISTENS}"
     overdue = f"{counted(late, 'order')} {'is' if late == 1 else 'are'} overdue." if late else ""
@@ -90,6 +90,6 @@ def agents_health(current: App) -> Health:
         paired = current.store.agent_tokens.paired(section.business_id)
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
-    missing = sorted(one.name for key, one in section.agents.items() if key not in paired)
+    missing = sorted(agent.name for key, agent in section.agents.items() if key not in paired)
     said = f"Agents whose requests are taken: {len(section.agents)}; {_LISTENS}"
     return Health(ok=True, detail=f"{said} Without a token yet: {', '.join(missing)}." if missing else said)

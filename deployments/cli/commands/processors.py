@@ -71,20 +71,20 @@ def processors(
         _print_scores(current, as_csv=as_csv, json_output=json_output)
         return
     found = current.store.work.open_instructions()
-    counts = {key: sum(one.processor == key for one in found) for key in current.settings.asked}
+    counts = {key: sum(entry.processor == key for entry in found) for key in current.settings.asked}
     if json_output:
         print_json(
             {
-                key: one.model_dump(mode="json") | {"open_instructions": counts[key]}
-                for key, one in current.settings.asked.items()
+                key: entry.model_dump(mode="json") | {"open_instructions": counts[key]}
+                for key, entry in current.settings.asked.items()
             }
         )
         return
     table = Table("key", "name", "role", "systems", "channel", "days", "open", box=None, header_style="bold")
-    for key, one in current.settings.asked.items():
-        days = str(one.answers_within_days) if one.role.is_instructed else "–"
-        systems = ", ".join(one.systems)
-        table.add_row(key, one.name, one.role.value, systems, one.channel.value, days, str(counts[key]))
+    for key, item in current.settings.asked.items():
+        days = str(item.answers_within_days) if item.role.is_instructed else "–"
+        systems = ", ".join(item.systems)
+        table.add_row(key, item.name, item.role.value, systems, item.channel.value, days, str(counts[key]))
     console.print(table if counts else "None is registered; add [processors.NAME] or [by_hand.NAME].")
 
 
@@ -100,15 +100,15 @@ def instructions(
     else:
         found = current.store.work.open_instructions()
     if json_output:
-        print_json([_plain(one) | {"note": why_by_people(current.settings, one)} for one in found])
+        print_json([_plain(entry) | {"note": why_by_people(current.settings, entry)} for entry in found])
         return
     table = Table("case", "number", "processor", "asked", "sent", "due", "status", box=None, header_style="bold")
     table.columns[0].no_wrap = True
     zone = current.settings.controller.zone
-    for one in found:
-        sent = f"{one.sent_at.astimezone(zone):%d %b %Y}" if one.sent_at else "no"
-        asked, due = f"{one.asked_at.astimezone(zone):%d %b %Y}", f"{one.due_on:%a %d %b %Y}"
-        table.add_row(one.case_id, str(one.number), one.called, asked, sent, due, _status(one, current.today))
+    for item in found:
+        sent = f"{item.sent_at.astimezone(zone):%d %b %Y}" if item.sent_at else "no"
+        asked, due = f"{item.asked_at.astimezone(zone):%d %b %Y}", f"{item.due_on:%a %d %b %Y}"
+        table.add_row(item.case_id, str(item.number), item.called, asked, sent, due, _status(item, current.today))
     console.print(table if found else "No processor has anything to prove.")
 
 
@@ -165,7 +165,7 @@ def processor_answer(
         until=read_day(until, "The option --until") if until.strip() else None,
         sub_processors=tuple(sub_processor or ()),
     )
-    documents = [_read(one, MOST_DOCUMENT_BYTES) for one in file or ()]
+    documents = [_read(item, MOST_DOCUMENT_BYTES) for item in file or ()]
     done = record_processor_answer(current, case, number, stated, proof=_read(proof), documents=documents, by=by)
     _print(case, number, done, json_output=json_output)
 
@@ -229,7 +229,7 @@ def processors_health(current: App) -> Health:
         current: The runtime.
     """
     try:
-        late = [one for one in current.store.work.open_instructions() if one.due_on < current.today]
+        late = [item for item in current.store.work.open_instructions() if item.due_on < current.today]
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     doubts = list(register_doubts(current.settings, current.systems))
@@ -270,7 +270,7 @@ def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
     if as_csv:
         writer = csv.DictWriter(sys.stdout, [field.name for field in fields(Score)])
         writer.writeheader()
-        writer.writerows(asdict(one) for one in found)
+        writer.writerows(asdict(score) for score in found)
     elif json_output:
         print_json(found)
     else:
@@ -281,14 +281,14 @@ def _score_table(found: Sequence[Score]) -> Table:
     heads = ("name", "role", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
     of_answers = ("more time", "handed on", "contradictions", "taken back", "found again", "zeros", "no proof")
     table = Table(*heads, "reminders", *of_answers, box=None, header_style="bold")
-    for one in found:
-        counts = (one.asked, one.proved, one.cannot, one.open, one.overdue)
-        median = "–" if one.median_days is None else f"{one.median_days:g}"
-        most = "–" if one.most_days is None else str(one.most_days)
-        share = "–" if one.on_time is None else f"{one.on_time:.0%}"
-        doubts = (one.contradictions, one.taken_back, one.found_again, one.zeros, one.without_proof)
-        row = (one.reminders, one.more_time, one.handed_on, *doubts)
-        table.add_row(one.name, one.role.value, *map(str, counts), median, most, share, *map(str, row))
+    for score in found:
+        counts = (score.asked, score.proved, score.cannot, score.open, score.overdue)
+        median = "–" if score.median_days is None else f"{score.median_days:g}"
+        most = "–" if score.most_days is None else str(score.most_days)
+        share = "–" if score.on_time is None else f"{score.on_time:.0%}"
+        doubts = (score.contradictions, score.taken_back, score.found_again, score.zeros, score.without_proof)
+        row = (score.reminders, score.more_time, score.handed_on, *doubts)
+        table.add_row(score.name, score.role.value, *map(str, counts), median, most, share, *map(str, row))
     return table
 
 
@@ -297,31 +297,31 @@ def _print(case: str, number: int, done: str, *, json_output: bool) -> None:
     print_done(done, json_output=json_output, case=read_case_id(case), instruction=number)
 
 
-def _plain(one: Instruction) -> dict[str, object]:
+def _plain(value: Instruction) -> dict[str, object]:
     return {
-        "case": one.case_id,
-        "instruction": one.number,
-        "processor": one.processor,
-        "name": one.name,
-        "action": one.action,
-        "told": one.kinds,
-        "asked_at": one.asked_at,
-        "sent_at": one.sent_at,
-        "due_on": one.due_on,
-        "status": one.standing,
-        "answers": one.answers,
+        "case": value.case_id,
+        "instruction": value.number,
+        "processor": value.processor,
+        "name": value.name,
+        "action": value.action,
+        "told": value.kinds,
+        "asked_at": value.asked_at,
+        "sent_at": value.sent_at,
+        "due_on": value.due_on,
+        "status": value.standing,
+        "answers": value.answers,
     }
 
 
-def _status(one: Instruction, today: date) -> str:
-    return f"{one.standing.value}, overdue" if one.is_open and one.due_on < today else one.standing.value
+def _status(value: Instruction, today: date) -> str:
+    return f"{value.standing.value}, overdue" if value.is_open and value.due_on < today else value.standing.value
 
 
 def _answer(text: str) -> ProcessorAnswer:
     try:
         return ProcessorAnswer(text.strip().lower().replace("-", " "))
     except ValueError:
-        known = ", ".join(one.value.replace(" ", "-") for one in ProcessorAnswer)
+        known = ", ".join(item.value.replace(" ", "-") for item in ProcessorAnswer)
         raise BadInput(f"The option --answer is not known; use one of {known}.") from None
 
 

@@ -80,8 +80,8 @@ def stop(
     done = stop_case(current_app(), case_id, reason, how_known, by=by, duplicate_of=duplicate_of)
     resumed = resume_waiting_run(case_id)
     instead = read_case_id(duplicate_of) if duplicate_of.strip() else ""
-    for one in filter(None, (case_id, instead)):
-        show_on_sheet(one)
+    for item in filter(None, (case_id, instead)):
+        show_on_sheet(item)
     print_done(done, json_output=json_output, case=case_id, answered_by=instead, resumed=resumed)
 
 
@@ -104,9 +104,9 @@ def find(
         return
     table = Table("case", "right", "state", "received", box=None, header_style="bold")
     zone = current_app().settings.controller.zone
-    for one in cases:
-        received = f"{one.received_at.astimezone(zone):%d %b %Y}"
-        table.add_row(one.case_id, one.right.value, one.state.value, received)
+    for item in cases:
+        received = f"{item.received_at.astimezone(zone):%d %b %Y}"
+        table.add_row(item.case_id, item.right.value, item.state.value, received)
     console.print(table if cases else "No cases.")
 
 

@@ -139,7 +139,7 @@ def _who_signs_in(environment: Environment, address: str) -> list[str]:
     if store.accounts.all():
         return []
     roster = RosterFile(environment.config_path)
-    admins = [one for one in roster().members.values() if Role.ADMIN in one.roles]
+    admins = [member for member in roster().members.values() if Role.ADMIN in member.roles]
     if not admins:
         print_warning('No one has the role admin; give it to a person in rightsflow.toml, as roles = ["admin"].')
         return []

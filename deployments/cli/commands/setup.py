@@ -228,11 +228,22 @@ def _policies(settings: Settings) -> Health:
     return Health(ok=True, detail=" ".join(map(_policy, settings.policies)))
 
 
-def _policy(one: PolicySettings) -> str:
-    draw = f"one in {one.every_nth_to_a_person} goes to a person" if one.every_nth_to_a_person else "no draw"
-    ways = ", ".join(one.identity)
-    what = f"{one.when} of {', '.join(one.fields)}, at most {one.most_records}" if one.fields else one.when
-    return f"{one.name} version {one.version}: {one.right}, {what}, identity by {ways}; {draw}."
+def _policy(policy_settings: PolicySettings) -> str:
+    draw = (
+        f"one in {policy_settings.every_nth_to_a_person} goes to a person"
+        if policy_settings.every_nth_to_a_person
+        else "no draw"
+    )
+    ways = ", ".join(policy_settings.identity)
+    what = (
+        f"{policy_settings.when} of {', '.join(policy_settings.fields)}, at most {policy_settings.most_records}"
+        if policy_settings.fields
+        else policy_settings.when
+    )
+    return (
+        f"{policy_settings.name} version {policy_settings.version}: {policy_settings.right}, {what}, identity "
+        f"by {ways}; {draw}."
+    )
 
 
 def _mail_server(config: MailServer, section: str) -> Health:

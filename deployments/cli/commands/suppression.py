@@ -42,12 +42,12 @@ def suppressed(
     """
     if contacts.isatty():
         raise BadInput("Nothing is given; put addresses and numbers on standard input, one to the line.")
-    told = (one.value for one in are_suppressed(current_app(), (line.strip() for line in contacts)))
+    told = (listed.value for listed in are_suppressed(current_app(), (line.strip() for line in contacts)))
     if json_output:
         print_json(list(told))
         return
-    for one in told:
-        sys.stdout.write(f"{one}\n")
+    for value in told:
+        sys.stdout.write(f"{value}\n")
 
 
 def put_on(by: ByOption, email: EmailOption = "", phone: PhoneOption = "", json_output: JsonFlag = False) -> None:

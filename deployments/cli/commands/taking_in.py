@@ -86,18 +86,20 @@ def _list(case_id: str, *, json_output: bool) -> None:
     if json_output:
         print_json(found)
         return
-    for one in found:
-        console.print(f"{one.number}: {one.system} {one.kind}, {_stands(one)}")
+    for doubtful_record in found:
+        console.print(
+            f"{doubtful_record.number}: {doubtful_record.system} {doubtful_record.kind}, {_stands(doubtful_record)}"
+        )
     if not found:
         console.print("No record of this case is in doubt.")
 
 
-def _stands(one: DoubtfulRecord) -> str:
-    if one.by:
-        return f"taken in by {one.by}{'' if one.is_copied else ', and not in the package yet'}"
-    if one.hangs_on not in {0, one.number}:
-        return f"hangs on record {one.hangs_on}"
-    return f"carries {one.carries}{'' if one.may_be_taken_in else '; it cannot be taken in'}"
+def _stands(doubtful_record: DoubtfulRecord) -> str:
+    if doubtful_record.by:
+        return f"taken in by {doubtful_record.by}{'' if doubtful_record.is_copied else ', and not in the package yet'}"
+    if doubtful_record.hangs_on not in {0, doubtful_record.number}:
+        return f"hangs on record {doubtful_record.hangs_on}"
+    return f"carries {doubtful_record.carries}{'' if doubtful_record.may_be_taken_in else '; it cannot be taken in'}"
 
 
 def _print_look(look: DoubtfulLook, *, json_output: bool) -> None:
@@ -105,8 +107,10 @@ def _print_look(look: DoubtfulLook, *, json_output: bool) -> None:
         print_json(look)
         return
     console.print(f"Record {look.record.number} carries {look.record.carries}.")
-    for one in look.named_by:
-        console.print(f"  names {one.kind}: {one.value}{' (not known of the person)' if one.contradicts else ''}")
+    for named_by in look.named_by:
+        console.print(
+            f"  names {named_by.kind}: {named_by.value}{' (not known of the person)' if named_by.contradicts else ''}"
+        )
     for number, seen in look.seen.items():
         console.print(f"Record {number}:")
         _print_seen(seen)

@@ -45,16 +45,16 @@ def acts(visit: Visit) -> Response:
     question = seen.open_question
     is_asked = question is not None and question.kind is ClockEventKind.CLARIFICATION_REQUESTED
     is_open = not seen.state.is_settled
-    tasks = [one for one in seen.tasks if one.is_open]
-    to_do = [one for one in tasks if TASK_WORDS[one.kind].below == DONE]
-    to_approve = [one for one in tasks if can_be_approved(one)]
-    to_prolong = [one for one in tasks if one.can_be_prolonged]
+    tasks = [task for task in seen.tasks if task.is_open]
+    to_do = [task for task in tasks if TASK_WORDS[task.kind].below == DONE]
+    to_approve = [task for task in tasks if can_be_approved(task)]
+    to_prolong = [task for task in tasks if task.can_be_prolonged]
     return visit.show(
         "acts.html",
         case=seen,
         shade=seen.light.value,
         shades=SHADES,
-        alerts=[one for one in seen.alerts if not one.ended_at and not one.acknowledged_by],
+        alerts=[alert for alert in seen.alerts if not alert.ended_at and not alert.acknowledged_by],
         is_open=is_open,
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
@@ -68,17 +68,17 @@ def acts(visit: Visit) -> Response:
         is_held=seen.evidence_hold is not None,
         tasks=_choices(to_do),
         task_words=words_of(to_do),
-        decided_elsewhere=shown(one for one in tasks if one.kind.is_by_hand and one not in to_do),
+        decided_elsewhere=shown(task for task in tasks if task.kind.is_by_hand and task not in to_do),
         task_ends=worded(TaskEnd),
         to_approve=_choices(to_approve),
         approve_words=words_of(to_approve),
         to_prolong=_choices(to_prolong),
         prolong_words=words_of(to_prolong),
-        restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
+        restricted=[str(number) for number in liftable(app, seen.case_id)] if seen.closed_at else [],
         stop_reasons=worded(StopReason),
         repeated=_repeated(visit) if is_open else [],
         may_stop=seen.right in ERASING and not (seen.closed_at and not tasks),
-        is_stopped=any(one.system == seen.case_id for one in app.store.brakes.present()),
+        is_stopped=any(item.system == seen.case_id for item in app.store.brakes.present()),
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),
         people=people_choices(app),
@@ -329,13 +329,19 @@ def prolong(visit: Visit) -> Response:
 def _repeated(visit: Visit) -> list[tuple[str, str]]:
     zone = visit.app.settings.controller.zone
     return [
-        (one.case_id, f"{one.case_id}: received on {day(one.received_at.astimezone(zone))}, {one.state.value}")
-        for one in read_repeated(visit.app, visit.path("case_id"))
+        (
+            repeated.case_id,
+            f"{repeated.case_id}: received on {day(repeated.received_at.astimezone(zone))}, {repeated.state.value}",
+        )
+        for repeated in read_repeated(visit.app, visit.path("case_id"))
     ]
 
 
 def _choices(tasks: Iterable[CaseTask]) -> list[tuple[str, str]]:
-    return [(str(one.number), f"{one.number}: {TASK_WORDS[one.kind].title}, {one.system}. {one.what}") for one in tasks]
+    return [
+        (str(task.number), f"{task.number}: {TASK_WORDS[task.kind].title}, {task.system}. {task.what}")
+        for task in tasks
+    ]
 
 
 def _done(visit: Visit, said: str) -> Response:

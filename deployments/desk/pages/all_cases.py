@@ -40,7 +40,7 @@ _LIGHTS: Final = {
     "in time": Group.GREEN,
 }
 """The lights, in the words in which home counts them."""
-_SOUGHT: Final = tuple(one.name for one in fields(Sought))
+_SOUGHT: Final = tuple(field.name for field in fields(Sought))
 
 
 @page("/cases", needs=Permission.READ_CASES)
@@ -76,7 +76,7 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
         export=f"{_HERE}.csv?{urlencode(asked)}",
         asked=asked,
         waiting=CaseState.AWAITING_APPROVAL,
-        issuers=[(one, one) for one in sorted(app.account_issuers)],
+        issuers=[(account_issuer, account_issuer) for account_issuer in sorted(app.account_issuers)],
         found=found,
     )
 
@@ -108,16 +108,16 @@ def export(visit: Visit) -> Response:
     rows = csv.writer(text)
     rows.writerow(("case", "right", "state", "received", "work to", "due", "owner", "closed"))
     zone = visit.app.settings.controller.zone
-    rows.writerows(_row(one, zone) for one in listed)
+    rows.writerows(_row(item, zone) for item in listed)
     named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
     return Response(text.getvalue(), media_type="text/csv", headers=named)
 
 
-def _row(one: ListedCase, zone: ZoneInfo) -> tuple[object, ...]:
-    closed_on = one.closed_at.astimezone(zone).date() if one.closed_at else ""
-    received_on = one.received_at.astimezone(zone).date()
-    known = one.case_id, one.right.value, one.state.value, received_on
-    return (*known, one.work_to_on, one.due_on, one.owner, closed_on)
+def _row(listed_case: ListedCase, zone: ZoneInfo) -> tuple[object, ...]:
+    closed_on = listed_case.closed_at.astimezone(zone).date() if listed_case.closed_at else ""
+    received_on = listed_case.received_at.astimezone(zone).date()
+    known = listed_case.case_id, listed_case.right.value, listed_case.state.value, received_on
+    return (*known, listed_case.work_to_on, listed_case.due_on, listed_case.owner, closed_on)
 
 
 def wanted_cases(visit: Visit) -> Wanted:

@@ -26,13 +26,13 @@ def look(visit: Visit) -> Response:
     """Show blocked records once; the ledger gets the recipient and the reason, encrypted."""
     visit.needed({"authority": "Say which court or authority asks.", "reason": "Say for what."})
     ticked = visit.chosen("record")
-    if not ticked or not all(one.isdecimal() for one in ticked):
+    if not ticked or not all(item.isdecimal() for item in ticked):
         raise Wrong({"records": "Tick the records to look at."})
     with beside("records"):
         seen = look_at_blocked(
             visit.app,
             read_case(visit).case_id,
-            [int(one) for one in ticked],
+            [int(item) for item in ticked],
             authority=visit.typed("authority"),
             reason=visit.typed("reason"),
             by=visit.actor,

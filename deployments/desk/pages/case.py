@@ -93,12 +93,12 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
     act = _next(waits, seen)
-    stopped = next((one for one in app.store.brakes.present() if one.system == seen.case_id), None)
+    stopped = next((item for item in app.store.brakes.present() if item.system == seen.case_id), None)
     return visit.show(
         "case.html",
         case=seen,
         tasks=shown(seen.tasks),
-        task_words=words_of(one for one in seen.tasks if one.is_open),
+        task_words=words_of(task for task in seen.tasks if task.is_open),
         order=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
@@ -130,15 +130,19 @@ def _language(seen: CaseGlance) -> str:
 
 
 def _after_the_answer(app: App, seen: CaseGlance) -> str:
-    left = sum(one.done_on is None for one in seen.tasks)
-    if any(one.template_id == LetterId.ACCESS_COVER for one in seen.letters) and package_of(app, seen.case_id):
+    left = sum(task.done_on is None for task in seen.tasks)
+    if any(letter.template_id == LetterId.ACCESS_COVER for letter in seen.letters) and package_of(app, seen.case_id):
         if seen.on_paper:
             return "The case is closed. If the printed answer has not been sent yet, print paper.html in the package."
         channel = app.settings.delivery.passphrase_channel
         return f"The case is closed. If the person was not told the passphrase of the package yet, tell it {channel}."
     if seen.state.ends_unanswered:
-        unsent = [one.template_id for one in seen.letters if one.template_id in _OF_THE_END and not one.sent_at]
-        return " ".join([seen.next_action, *(f"Send the letter {one} that tells the person." for one in unsent)])
+        unsent = [
+            letter.template_id for letter in seen.letters if letter.template_id in _OF_THE_END and not letter.sent_at
+        ]
+        return " ".join(
+            [seen.next_action, *(f"Send the letter {template_id} that tells the person." for template_id in unsent)]
+        )
     if not left:
         return "Nothing is left to do."
     tasks = f"{counted(left, 'task')} {'is' if left == 1 else 'are'} left"
@@ -148,7 +152,7 @@ def _after_the_answer(app: App, seen: CaseGlance) -> str:
 def _next(waits: WaitingFor | None, seen: CaseGlance) -> NextAct | None:
     """Return the next action; an answer is sent on its own page."""
     act = _NEXT.get(waits) if waits else None
-    answers = [one.template_id for one in seen.letters if one.template_id in ANSWERS and not one.sent_at]
+    answers = [letter.template_id for letter in seen.letters if letter.template_id in ANSWERS and not letter.sent_at]
     if act and waits is WaitingFor.SENDING and answers:
         return replace(act, below=f"/letters/{answers[-1]}")
     return act

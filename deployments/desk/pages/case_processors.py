@@ -50,7 +50,7 @@ def processors(visit: Visit) -> Response:
 
 def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
     seen = read_case(visit)
-    answered = [(one, answer) for one in seen.instructions for answer in one.answers]
+    answered = [(instruction, answer) for instruction in seen.instructions for answer in instruction.answers]
     return visit.show(
         "processors.html",
         case=seen,
@@ -58,28 +58,43 @@ def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
         shades=SHADES,
         text=text,
         words=words,
-        said=[(f"{one.number}/{answer.number}", _named(one, answer)) for one, answer in answered],
+        said=[
+            (f"{instruction.number}/{answer.number}", _named(instruction, answer)) for instruction, answer in answered
+        ],
         proofs=[
-            (f"{one.number}/{answer.number}", _named(one, answer)) for one, answer in answered if answer.proof_sha256
+            (f"{instruction.number}/{answer.number}", _named(instruction, answer))
+            for instruction, answer in answered
+            if answer.proof_sha256
         ],
         documents=[
-            (f"{one.number}/{file.number}", f"{one.number}: {one.name}, {file.name}, {file.size:,} bytes")
-            for one in seen.instructions
-            for file in one.documents
+            (
+                f"{instruction.number}/{file.number}",
+                f"{instruction.number}: {instruction.name}, {file.name}, {file.size:,} bytes",
+            )
+            for instruction in seen.instructions
+            for file in instruction.documents
         ],
-        by_people={one.number: why_by_people(visit.app.settings, one) for one in seen.instructions},
-        hands_over=any(one.action is Action.HAND_OVER for one in seen.instructions),
-        unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
+        by_people={
+            instruction.number: why_by_people(visit.app.settings, instruction) for instruction in seen.instructions
+        },
+        hands_over=any(instruction.action is Action.HAND_OVER for instruction in seen.instructions),
+        unsent=_choices(
+            instruction for instruction in seen.instructions if instruction.standing is InstructionStanding.UNSENT
+        ),
         answerable=_choices(
-            one for one in seen.instructions if one.sent_at and not one.is_notice and not one.is_called_off
+            instruction
+            for instruction in seen.instructions
+            if instruction.sent_at and not instruction.is_notice and not instruction.is_called_off
         ),
         untold=_choices(
-            one
-            for one in seen.instructions
-            if one.action is Action.TAKE_NOTE and one.standing is InstructionStanding.UNSENT
+            instruction
+            for instruction in seen.instructions
+            if instruction.action is Action.TAKE_NOTE and instruction.standing is InstructionStanding.UNSENT
         ),
-        questioned=_choices(one for one in seen.instructions if one.standing is InstructionStanding.QUESTIONED),
-        readable=_choices(one for one in seen.instructions if one.has_text),
+        questioned=_choices(
+            instruction for instruction in seen.instructions if instruction.standing is InstructionStanding.QUESTIONED
+        ),
+        readable=_choices(instruction for instruction in seen.instructions if instruction.has_text),
         answers=_ANSWERS,
         today=visit.app.today.isoformat(),
     )
@@ -172,7 +187,7 @@ def note_not_told(visit: Visit) -> Response:
 def _stated(visit: Visit) -> StatedAnswer:
     if visit.typed("answer") not in set(ProcessorAnswer):
         raise Wrong({"answer": "That is not in the list; choose one of it."})
-    subs = (one.strip() for one in visit.typed("sub_processors").split(","))
+    subs = (part.strip() for part in visit.typed("sub_processors").split(","))
     return StatedAnswer(
         answer=ProcessorAnswer(visit.typed("answer")),
         on=typed_day(visit, "answered_on"),
@@ -190,8 +205,8 @@ def _of_answer(visit: Visit, name: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _named(one: Instruction, answer: RecordedAnswer) -> str:
-    return f"{one.number}: {one.name}, answer {answer.number}, {answer.answer.value}"
+def _named(instruction: Instruction, answer: RecordedAnswer) -> str:
+    return f"{instruction.number}: {instruction.name}, answer {answer.number}, {answer.answer.value}"
 
 
 def _number(visit: Visit) -> int:
@@ -199,7 +214,7 @@ def _number(visit: Visit) -> int:
 
 
 def _choices(instructions: Iterable[Instruction]) -> list[tuple[str, str]]:
-    return [(str(one.number), f"{one.number}: {one.name}") for one in instructions]
+    return [(str(instruction.number), f"{instruction.number}: {instruction.name}") for instruction in instructions]
 
 
 def _done(visit: Visit, said: str) -> Response:

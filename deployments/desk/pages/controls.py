@@ -35,13 +35,13 @@ def controls(visit: Visit) -> Response:
 def _shown(visit: Visit, health: Mapping[str, Health]) -> Response:
     app = visit.app
     brakes = app.store.brakes.present()
-    braked = {one.system for one in brakes}
+    braked = {item.system for item in brakes}
     return visit.show(
         "controls.html",
         brakes=brakes,
         place=place,
         free=[(system, name) for system, name in _named(app).items() if system not in braked],
-        braked=[(one.system, _named(app).get(one.system, one.system)) for one in brakes],
+        braked=[(item.system, _named(app).get(item.system, item.system)) for item in brakes],
         systems=list(app.settings.systems),
         health=health,
         absences=app.store.absences_from(app.today),

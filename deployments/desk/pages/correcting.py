@@ -40,7 +40,7 @@ def _shown(visit: Visit, seen: list[RuledItem] | None = None) -> Response:
         shades=SHADES,
         found=items,
         rulings=_RULINGS,
-        seen={one.item.number: one for one in seen or ()},
+        seen={ruled_item.item.number: ruled_item for ruled_item in seen or ()},
         here=_here(visit),
     )
 
@@ -64,14 +64,14 @@ def decide_items(visit: Visit) -> Response:
 
 def _typed(visit: Visit, items: Items) -> dict[int, Ruling]:
     faults, rulings = dict[str, str](), dict[int, Ruling]()
-    for one in items.lines:
-        chosen, text = visit.typed(f"act-{one.number}"), visit.typed(f"text-{one.number}")
+    for line in items.lines:
+        chosen, text = visit.typed(f"act-{line.number}"), visit.typed(f"text-{line.number}")
         if not chosen and not text.strip():
             continue
         try:
-            rulings[one.number] = checked_ruling(chosen, text, f"Item {one.number}")
+            rulings[line.number] = checked_ruling(chosen, text, f"Item {line.number}")
         except BadInput as error:
-            faults[f"text-{one.number}" if chosen else f"act-{one.number}"] = str(error)
+            faults[f"text-{line.number}" if chosen else f"act-{line.number}"] = str(error)
     if faults:
         raise Wrong(faults)
     if not rulings:

@@ -48,9 +48,13 @@ def _shown(visit: Visit, look: DoubtfulLook | None = None) -> Response:
         shade=case.light.value,
         shades=SHADES,
         here=f"{case_address('', case.case_id)}/doubtful",
-        records=[one for one in found if one.hangs_on == one.number or not one.hangs_on],
-        hanging={one.number: one for one in found},
-        is_open=any(bool(one.by) != one.is_copied for one in found),
+        records=[
+            doubtful_record
+            for doubtful_record in found
+            if doubtful_record.hangs_on == doubtful_record.number or not doubtful_record.hangs_on
+        ],
+        hanging={doubtful_record.number: doubtful_record for doubtful_record in found},
+        is_open=any(bool(doubtful_record.by) != doubtful_record.is_copied for doubtful_record in found),
         package=read_before(visit.app, case.case_id),
         look=look,
         # Viewed records are shown once; a person who left the reason out need not view them again.

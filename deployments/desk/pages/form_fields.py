@@ -24,7 +24,7 @@ def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
     Args:
         these: What can be chosen, in order.
     """
-    return [(one.value, one.value[:1].upper() + one.value[1:]) for one in these]
+    return [(str_enum.value, str_enum.value[:1].upper() + str_enum.value[1:]) for str_enum in these]
 
 
 def asked_page(visit: Visit) -> int:

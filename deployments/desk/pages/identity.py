@@ -42,9 +42,11 @@ def identity(visit: Visit) -> Response:
     return _shown(visit, _looked_up(visit) if is_again else None)
 
 
-def _words(one: AddressOnFile) -> str:
-    since = f"on file since {day(one.since)}" if one.since else "on file; the system gives no day"
-    return f"{one.masked}, {one.system}, {since}"
+def _words(address_on_file: AddressOnFile) -> str:
+    since = (
+        f"on file since {day(address_on_file.since)}" if address_on_file.since else "on file; the system gives no day"
+    )
+    return f"{address_on_file.masked}, {address_on_file.system}, {since}"
 
 
 def _looked_up(visit: Visit) -> OnFileAnswer:
@@ -61,11 +63,11 @@ def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Resp
         shade=seen.light.value,
         shades=SHADES,
         given=[counted(count, *KIND_WORDS[kind]) for kind, count in sorted(seen.identifiers.items())],
-        decided=next((one for one in seen.decisions if one.gate is Gate.IDENTITY), None),
+        decided=next((decision for decision in seen.decisions if decision.gate is Gate.IDENTITY), None),
         methods=_METHODS,
         codes=codes_of(app, seen.case_id),
         found=found,
-        choices=[(one.choice, _words(one)) for one in found.addresses] if found else [],
+        choices=[(address.choice, _words(address)) for address in found.addresses] if found else [],
         revealed=revealed,
         now=app.now(),
         mandates=_MANDATES,

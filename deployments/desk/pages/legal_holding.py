@@ -26,15 +26,15 @@ def holds(visit: Visit) -> Response:
     """The holds in force, the soonest to review first, and the forms about them. The matter is not shown."""
     app = visit.app
     found = app.store.legal_holds.all()
-    numbers = [(str(one.number), f"{one.number}: {one.scope.words}") for one in found]
+    numbers = [(str(legal_hold.number), f"{legal_hold.number}: {legal_hold.scope.words}") for legal_hold in found]
     return visit.show(
         "holds.html",
         holds=found,
         numbers=numbers,
-        to_approve=[choice for choice, one in zip(numbers, found, strict=True) if not one.approved_by],
+        to_approve=[choice for choice, legal_hold in zip(numbers, found, strict=True) if not legal_hold.approved_by],
         owner=Duty.of(app).name,
         owners=people_choices(app),
-        systems=[(one, one) for one in app.settings.systems],
+        systems=[(system, system) for system in app.settings.systems],
         today=app.today,
         case=_case(visit),
     )

@@ -37,7 +37,7 @@ def letter(visit: Visit) -> Response:
 
 def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
     seen = read_case(visit)
-    line = next((one for one in seen.letters if one.template_id == visit.path("letter")), None)
+    line = next((item for item in seen.letters if item.template_id == visit.path("letter")), None)
     if line is None:
         raise BadInput("There is no such letter in this case; choose one of those that the case's page lists.")
     may_send = line.sent_at is None and visit.may(Permission.SEND_LETTERS)
@@ -60,7 +60,7 @@ def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
         today=visit.app.today.isoformat(),
         may_note=line.sent_at is not None and visit.may(Permission.SEND_LETTERS),
         overtaken=overtaken(seen.ledger).get(line.template_id, ""),
-        happened=timeline(one for one in seen.ledger if one.details.get("letter") == line.template_id),
+        happened=timeline(entry for entry in seen.ledger if entry.details.get("letter") == line.template_id),
     )
 
 

@@ -30,7 +30,7 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 
 _RIGHTS: Final = {
-    GateSubject.PLAN: tuple(one for one in Right if one.has_plan),
+    GateSubject.PLAN: tuple(item for item in Right if item.has_plan),
     GateSubject.PACKAGE: (Right.ACCESS,),
     GateSubject.NOTHING_HELD: tuple(Right),
 }
@@ -45,11 +45,11 @@ def many(visit: Visit) -> Response:
     """Show the chosen cases, or all filtered cases that wait for approval, by the subject of the decision."""
     case_ids, left = _chosen(visit)
     cases = look_at_many(visit.app, case_ids, by=visit.actor) if case_ids else ()
-    groups = {about: [one for one in cases if one.about is about and not one.obstacle] for about in GateSubject}
+    groups = {about: [item for item in cases if item.about is about and not item.obstacle] for about in GateSubject}
     return visit.show(
         "many.html",
         groups={about: these for about, these in groups.items() if these},
-        aside=[one for one in cases if one.obstacle],
+        aside=[item for item in cases if item.obstacle],
         left=left,
         refusals={about: _refusals(visit, about) for about in GateSubject},
         people=people_choices(visit.app),
@@ -102,9 +102,9 @@ def _refusals(visit: Visit, about: GateSubject) -> Sequence[RefusalChoice]:
     rights = _RIGHTS[about]
     choices = [refusal_choices(right, Gate.APPROVAL, law, nothing_held=nothing) for right in rights]
     return [
-        one
-        for one in choices[0]
-        if one.code != Reason.UNFOUNDED_OR_EXCESSIVE and all(one in others for others in choices)
+        choice
+        for choice in choices[0]
+        if choice.code != Reason.UNFOUNDED_OR_EXCESSIVE and all(choice in others for others in choices)
     ]
 
 
@@ -117,15 +117,15 @@ def _about(visit: Visit) -> GateSubject:
 
 def _told(visit: Visit, results: Sequence[ManyResult], did: str, *, runs: bool = True) -> Response:
     """Show the result of each case; the decided cases are resumed."""
-    done = [one for one in results if not one.refused]
+    done = [result for result in results if not result.refused]
     if runs:
-        for one in done[:_RESUMED_AT_ONCE]:
-            visit.desk.resume(one.case_id, Gate.APPROVAL)
+        for item in done[:_RESUMED_AT_ONCE]:
+            visit.desk.resume(item.case_id, Gate.APPROVAL)
     return visit.show(
         "many_done.html",
         done=done,
-        refused=[one for one in results if one.refused and not one.is_unknown],
-        unknown=[one for one in results if one.is_unknown],
+        refused=[result for result in results if result.refused and not result.is_unknown],
+        unknown=[result for result in results if result.is_unknown],
         did=did,
         runs=runs,
         later=len(done) > _RESUMED_AT_ONCE,
@@ -135,17 +135,17 @@ def _told(visit: Visit, results: Sequence[ManyResult], did: str, *, runs: bool =
 def _chosen(visit: Visit) -> tuple[list[str], int]:
     """The cases, and how many more the filters want than are decided at once."""
     if typed := visit.chosen("case"):
-        return [read_case_id(one.partition(" ")[0]) for one in typed], 0
+        return [read_case_id(item.partition(" ")[0]) for item in typed], 0
     if visit.asked("which") != _ALL:
-        return [read_case_id(one) for one in visit.request.query_params.getlist("case")], 0
+        return [read_case_id(item) for item in visit.request.query_params.getlist("case")], 0
     wanted = replace(wanted_cases(visit), state=CaseState.AWAITING_APPROVAL)
     count, listed = visit.app.store.work.list_cases(wanted, visit.app.today, at_most=MOST_AT_ONCE)
-    return [one.case_id for one in listed], count - len(listed)
+    return [item.case_id for item in listed], count - len(listed)
 
 
 def _bound(visit: Visit) -> Mapping[str, str]:
     """Return the cases of the form, each with the digest that binds its approval."""
-    parts = [one.partition(" ") for one in visit.chosen("case")]
+    parts = [item.partition(" ") for item in visit.chosen("case")]
     if not parts:
         raise BadInput("Choose the cases that are decided on.")
     return {read_case_id(case_id): bound for case_id, _, bound in parts}

@@ -46,7 +46,7 @@ def _shown(visit: Visit, seen: RecordMasks) -> Response:
         kinds=MASKED_WORDS,
         marks=MARKS,
         most_megabytes=MOST_EDITED_BYTES >> 20,
-        grounds=[(one.value, one.value) for one in MaskGround],
+        grounds=[(item.value, item.value) for item in MaskGround],
     )
 
 
@@ -161,7 +161,7 @@ def take_it_back(visit: Visit) -> Response:
     if not chosen or not all(map(_NUMBER.fullmatch, chosen)):
         raise Wrong({"choices": "Choose the decisions that are taken back."})
     take_back(
-        visit.app, _case(visit), _of(visit), [int(one) for one in chosen], by=visit.actor, package=_package(visit)
+        visit.app, _case(visit), _of(visit), [int(item) for item in chosen], by=visit.actor, package=_package(visit)
     )
     return _back(visit, "Taken back. What was in the package already goes when it is made again.")
 

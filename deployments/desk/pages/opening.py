@@ -59,7 +59,7 @@ def opening(visit: Visit) -> Response:
         rights=_RIGHTS,
         channels=_CHANNELS,
         grounds=_GROUNDS,
-        issuers=[(one, one) for one in sorted(visit.app.account_issuers)],
+        issuers=[(account_issuer, account_issuer) for account_issuer in sorted(visit.app.account_issuers)],
         latest=visit.app.today.isoformat(),
         # The same page sent twice, as by a double click, is one request.
         form_id=visit.typed("form_id") or secrets.token_hex(16),
@@ -112,7 +112,7 @@ def _typed(visit: Visit) -> RequestForm:
     )
     read = check_form(form, visit.app.reading)
     if not isinstance(read, Request):
-        raise Wrong({one.field: one.sentence for one in read})
+        raise Wrong({item.field: item.sentence for item in read})
     days = (visit.app.today - typed_day(visit, "received")).days
     if days > _LONG_AGO_DAYS and not visit.typed("is_long_ago"):
         ago = counted(days, "day", "days")

@@ -29,7 +29,7 @@ def other_cases(visit: Visit) -> Response:
         shade=case.light.value,
         shades=SHADES,
         found=found,
-        numbered=[(one.case_id, f"{one.case_id}: {one.whose.value}") for one in found],
+        numbered=[(other_case.case_id, f"{other_case.case_id}: {other_case.whose.value}") for other_case in found],
         findings=_FINDINGS,
         here=_here(visit),
     )

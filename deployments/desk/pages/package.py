@@ -50,7 +50,7 @@ def package(visit: Visit) -> Response:
     waits = seen.state is CaseState.AWAITING_APPROVAL
     is_made = waits and not seen.found_nothing and read_before(visit.app, seen.case_id)
     found = doubtful_records(visit.app, seen.case_id) if is_made else []
-    taken = sum(bool(one.by) for one in found)
+    taken = sum(bool(doubtful_record.by) for doubtful_record in found)
     return visit.show("package.html", case=seen, waits=waits, doubtful=found, taken=taken, **_light(seen))
 
 
@@ -122,8 +122,8 @@ def release(visit: Visit) -> Response:
     found = doubtful_records(visit.app, case.case_id)
     return visit.show(
         "package_release.html",
-        taken=[one for one in found if one.by],
-        is_unmade=any(bool(one.by) != one.is_copied for one in found),
+        taken=[doubtful_record for doubtful_record in found if doubtful_record.by],
+        is_unmade=any(bool(doubtful_record.by) != doubtful_record.is_copied for doubtful_record in found),
         case=case,
         package=seen,
         noted=digest_of(seen.notes),
@@ -206,7 +206,7 @@ def _ticked(visit: Visit) -> list[int]:
     ticked = visit.chosen("record")
     if not ticked or not all(map(_NUMBER.fullmatch, ticked)):
         raise Wrong({"records": "Choose the records that this is about."})
-    return [int(one) for one in ticked]
+    return [int(item) for item in ticked]
 
 
 def _number(text: str) -> int:

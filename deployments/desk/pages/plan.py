@@ -43,7 +43,7 @@ _OF_RECORDS: Final = frozenset({"look", "note", "ask", "take-back"})
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 _ALL: Final = "all"
 _CLASSES: Final = tuple(
-    (f"class {one.value.replace('_', ' ')}", f"state the class: {one.words}") for one in DocumentClass
+    (f"class {item.value.replace('_', ' ')}", f"state the class: {item.words}") for item in DocumentClass
 )
 _ACTS: Final = (
     ("erase", "erase"),
@@ -101,12 +101,12 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         shades=SHADES,
         here=_here(visit),
         query=urlencode({"group": found.group, "page": found.page}),
-        queries={one.key: urlencode({"group": one.key}) for one in found.groups},
+        queries={group.key: urlencode({"group": group.key}) for group in found.groups},
         erases=found.right not in {Right.RESTRICTION, Right.RECTIFICATION},
         corrects=found.right is Right.RECTIFICATION,
         decides=visit.may(Permission.APPROVE) and not _is_own(visit, found.opened_by),
         is_own=_is_own(visit, found.opened_by),
-        acts=[one for one in _ACTS if _act_of(one[0]) in acts_on(found.right)],
+        acts=[act for act in _ACTS if _act_of(act[0]) in acts_on(found.right)],
         one_by_one=(Look.UNCLEAR, Look.DOUBTFUL),
         asked=Look.UNCLEAR,
         seen=look.records,
@@ -256,7 +256,7 @@ def _is_about_records(visit: Visit) -> bool:
 
 
 def _ticked(visit: Visit) -> list[int]:
-    numbers = [_number(one) for one in visit.chosen("record")]
+    numbers = [_number(item) for item in visit.chosen("record")]
     if not numbers or 0 in numbers:
         raise Wrong({"records": "Choose the records that this is about."})
     return numbers

@@ -17,7 +17,7 @@ from rightsflow.domain.roles import Permission
 def processor_register(visit: Visit) -> Response:
     """Show the processors and recipients, the open proofs, and the orders of controllers."""
     app = visit.app
-    waiting = Counter(one.processor for one in app.store.work.open_instructions())
+    waiting = Counter(instruction.processor for instruction in app.store.work.open_instructions())
     scores = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
     return visit.show(
         "processor_register.html",

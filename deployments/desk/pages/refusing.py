@@ -38,9 +38,10 @@ def refusal_choices(
         whose_is_open: Whether another case may be of the same person and holds something.
     """
     fitting = sorted(
-        reasons_for(right, gate, nothing_held=nothing_held, whose_is_open=whose_is_open), key=lambda one: one.number
+        reasons_for(right, gate, nothing_held=nothing_held, whose_is_open=whose_is_open),
+        key=lambda reason: reason.number,
     )
-    return [RefusalChoice(one.value, sentence_of(one, right, law), _fields(one)) for one in fitting]
+    return [RefusalChoice(reason.value, sentence_of(reason, right, law), _fields(reason)) for reason in fitting]
 
 
 def typed_refusal(visit: Visit, gate: Gate) -> Decision:

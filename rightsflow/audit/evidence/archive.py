@@ -134,7 +134,7 @@ def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[ZipMember]:
         most: How many bytes of compressed members are read, decompressed.
     """
     directory = read_directory(data)
-    listed = sorted({one.place for one in directory.lines}, reverse=True) if directory else []
+    listed = sorted({line.place for line in directory.lines}, reverse=True) if directory else []
     place, left = 0, most
     for _ in range(MOST_MEMBERS):
         while listed and not _is_header(data, place):

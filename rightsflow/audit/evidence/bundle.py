@@ -101,10 +101,10 @@ def write_bundle(
     if not keys:
         raise ValueError("a bundle without a key to sign it proves nothing")
     files = {
-        **derived(fold(read_entry(one.body) for one in material.links), controller),
-        ENTRIES: "".join(f"{one.body}\n" for one in material.links).encode(),
+        **derived(fold(read_entry(link.body) for link in material.links), controller),
+        ENTRIES: "".join(f"{link.body}\n" for link in material.links).encode(),
         SEALS: "".join(map(write_published, material.seals)).encode(),
-        PROOFS: canonical([proof_line(one) for one in material.proofs]).encode(),
+        PROOFS: canonical([proof_line(proof) for proof in material.proofs]).encode(),
     }
     manifest = manifest_text(
         Manifest(
@@ -186,10 +186,10 @@ def read_manifest(text: str) -> Manifest:
             made_at=datetime.fromisoformat(raw["made_at"]),
             code=str(raw["code"]),
             formats={str(name): int(number) for name, number in raw["formats"].items()},
-            files={str(name): (int(one["size"]), str(one["sha256"])) for name, one in raw["files"].items()},
+            files={str(name): (int(item["size"]), str(item["sha256"])) for name, item in raw["files"].items()},
             head=Head(int(raw["head"]["number"]), str(raw["head"]["digest"])),
             keys={str(name): str(public) for name, public in raw["keys"].items()},
-            controller=ControllerFacts(**{str(name): str(one) for name, one in raw["controller"].items()}),
+            controller=ControllerFacts(**{str(name): str(item) for name, item in raw["controller"].items()}),
         )
         again = manifest_text(manifest)
     except (AttributeError, KeyError, TypeError, OverflowError):
@@ -218,16 +218,16 @@ def read_proofs(text: str) -> list[SealProof]:
     """
     raw = json.loads(text)
     try:
-        proofs = [_proof(one) for one in raw]
+        proofs = [_proof(load) for load in raw]
     except (KeyError, TypeError, OverflowError):
         raise ValueError("a proof lacks a field, or has one of another kind") from None
-    if canonical([proof_line(one) for one in proofs]) != text:
+    if canonical([proof_line(proof) for proof in proofs]) != text:
         raise ValueError("the proofs are not in the form in which they are written")
     return proofs
 
 
 def _proof(raw: Mapping[str, Any]) -> SealProof:
-    path = tuple(str(one) for one in raw["path"])
+    path = tuple(str(item) for item in raw["path"])
     return SealProof(
         seal=int(raw["seal"]),
         number=int(raw["number"]),

@@ -60,7 +60,7 @@ class Cover:
         for earlier, proof in pairwise(proofs):
             if not (earlier.seal < proof.seal and earlier.number <= proof.number):
                 self.faults.note(FaultKind.REORDERED, PROOFS, f"names seal {proof.seal} after seal {earlier.seal}")
-        by_number = {one.number: one.digest for one in self.links}
+        by_number = {link.number: link.digest for link in self.links}
         for proof in proofs:
             self._check_proof(proof, said, by_number)
         newest = said[seals[-1].number]
@@ -71,24 +71,24 @@ class Cover:
         if len(self.faults) == before:
             self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
             self._check_keys(said, newest)
-            self._spans = [Span(one.number, _made(said, one.seal - 1), said[one.seal].latest) for one in proofs]
+            self._spans = [Span(item.number, _made(said, item.seal - 1), said[item.seal].latest) for item in proofs]
             self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
         """Return the commitments of the seals, by number; each seal has to follow the one before it."""
         said: dict[int, Commitment] = {}
         follower: Follower | None = None
-        for one in seals:
-            meant = _what_it_says(one)
+        for seal in seals:
+            meant = _what_it_says(seal)
             if meant is None:
-                self.faults.note(FaultKind.ALTERED, one.place, "is not in the form in which seals are written")
+                self.faults.note(FaultKind.ALTERED, seal.place, "is not in the form in which seals are written")
                 return said
             if follower is None:
                 # The first that is here is taken as it stands: it is the key given, or the reader, that vouches for it.
-                before = Seal(one.number - 1, "", meant.previous, {}) if one.number > 1 else None
+                before = Seal(seal.number - 1, "", meant.previous, {}) if seal.number > 1 else None
                 follower = Follower(meant.keys, before)
-            self.faults += follower.take(one)
-            said[one.number] = meant
+            self.faults += follower.take(seal)
+            said[seal.number] = meant
         if follower is None:
             self.faults.note(FaultKind.REMOVED, SEALS, "holds no seal")
         return said
@@ -103,17 +103,20 @@ class Cover:
             self.faults.note(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
         elif broken := broken_succession(newest.keys, self.manifest.keys):
             self.faults.note(FaultKind.ALTERED, MANIFEST, broken)
-        there = {*self.manifest.keys.values(), *(public for one in said.values() for public in one.keys.values())}
+        there = {
+            *self.manifest.keys.values(),
+            *(public for commitment in said.values() for public in commitment.keys.values()),
+        }
         self.by_another_key = bool(self.trusted) and not self.trusted & {*there, *map(fingerprint, there)}
 
     def _compare_with_published(self, seals: Sequence[Seal]) -> None:
         if self.published is None:
             return
-        known = {one.number: one for one in self.published}
-        for one in seals:
-            if one.number in known:
+        known = {item.number: item for item in self.published}
+        for seal in seals:
+            if seal.number in known:
                 self.agreeing += 1
-                self.faults += check_published(known[one.number], one)
+                self.faults += check_published(known[seal.number], seal)
         first, last, newest = seals[0].number, seals[-1].number, max(known, default=0)
         if not self.agreeing:
             self.faults.note(FaultKind.ADDED, SEALS, "holds none of the seals that were published")
@@ -128,7 +131,7 @@ class Cover:
     def check_dates(self) -> None:
         """Check that each entry was made between the seals that enclose it, or after the newest seal."""
         unsealed = [Span(len(self.links), self.newest.at, self.manifest.made_at)] if self.newest else []
-        dated = ((one.number, date_of(one.body), noted_in(one.body)) for one in self.links)
+        dated = ((link.number, date_of(link.body), noted_in(link.body)) for link in self.links)
         try:
             self.faults += check_dates(self.manifest.case_id, dated, [*self._spans, *unsealed])
         except OverflowError:

@@ -57,10 +57,10 @@ def nested(details: Details, key: str) -> Details:
 def rows(details: Details, key: str) -> Iterator[Details]:
     """The objects in a list."""
     value = details.get(key)
-    return (one for one in value if isinstance(one, Mapping)) if isinstance(value, list) else iter(())
+    return (detail for detail in value if isinstance(detail, Mapping)) if isinstance(value, list) else iter(())
 
 
 def texts(details: Details, key: str) -> tuple[str, ...]:
     """The texts in a list."""
     value = details.get(key)
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(detail for detail in value if isinstance(detail, str)) if isinstance(value, list) else ()

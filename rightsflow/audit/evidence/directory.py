@@ -55,7 +55,7 @@ def _check_ends(data: bytes, directory: Directory, faults: Faults) -> None:
 
 
 def _check_lines(directory: Directory, members: Sequence[ZipMember], faults: Faults) -> None:
-    own = {one.header.place: one.header for one in members if one.header}
+    own = {member.header.place: member.header for member in members if member.header}
     taken: dict[int, Header] = {}
     for line in directory.lines:
         if line.place in taken:
@@ -63,7 +63,7 @@ def _check_lines(directory: Directory, members: Sequence[ZipMember], faults: Fau
             faults.note(FaultKind.ADDED, line.name, what)
         elif line.place in own:
             _compare(own[line.place], line, faults)
-        elif any(one.header and one.header.place < line.place < one.ends for one in members):
+        elif any(member.header and member.header.place < line.place < member.ends for member in members):
             faults.note(FaultKind.ALTERED, line.name, "overlaps another file by what the zip's directory says")
         else:
             faults.note(FaultKind.ALTERED, line.name, "does not lie where the zip's directory says")
@@ -90,7 +90,7 @@ def _differences(own: Header, listed: Header) -> Iterator[str]:
 
 
 def _check_gaps(directory: Directory, members: Sequence[ZipMember], faults: Faults) -> None:
-    placed = [(one.header.place, one.ends, one.name) for one in members if one.header]
+    placed = [(member.header.place, member.ends, member.name) for member in members if member.header]
     if placed and placed[0][0]:
         faults.note(FaultKind.ADDED, THE_FILE, f"holds {_bytes(placed[0][0])} before {placed[0][2]}, its first file")
     places = [*placed, (directory.begins, directory.ends, "its directory")]

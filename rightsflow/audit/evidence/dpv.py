@@ -78,9 +78,9 @@ def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, object]
     return {"@context": dict(CONTEXT), "@graph": list(_Export(record, controller).nodes())}
 
 
-def _names_letters(one: Activity) -> bool:
+def _names_letters(activity: Activity) -> bool:
     """Return whether letters can mention an activity, as those about the person's own acts do not."""
-    return one.status not in {INITIATED, ACTION_PERFORMED}
+    return activity.status not in {INITIATED, ACTION_PERFORMED}
 
 
 class _Export:
@@ -97,8 +97,8 @@ class _Export:
     def nodes(self) -> Iterator[Node]:
         """Yield the record, its activities, its notices and its parties."""
         yield self._whole()
-        yield from (self._activity(number, one) for number, one in enumerate(self._activities, start=1))
-        yield from (self._notice(number, one) for number, one in enumerate(self._record.letters, start=1))
+        yield from (self._activity(number, activity) for number, activity in enumerate(self._activities, start=1))
+        yield from (self._notice(number, letter) for number, letter in enumerate(self._record.letters, start=1))
         yield from self._parties()
 
     def _whole(self) -> Node:
@@ -137,43 +137,45 @@ class _Export:
         british = {"dct:source": f"{article} {self._law.name}", "skos:closeMatch": _id(term)} if self._law.term else {}
         return {**self._part("right"), "@type": "dpv:DataSubjectRight", "dct:title": self._record.right, **british}
 
-    def _activity(self, number: int, one: Activity) -> Node:
+    def _activity(self, number: int, activity: Activity) -> Node:
         iri = f"{self._case}/{number}"
         return _filled(
             {
                 "@id": iri,
                 "@type": "dpv:RightExerciseActivity",
-                "created": _instant(one.at),
-                "dpv:hasStatus": _id(one.status),
-                "dpv:hasActivityStatus": _id("" if one.status else "dpv:ActivityCompleted"),
+                "created": _instant(activity.at),
+                "dpv:hasStatus": _id(activity.status),
+                "dpv:hasActivityStatus": _id("" if activity.status else "dpv:ActivityCompleted"),
                 "dpv:hasRight": self._right() if number == 1 else None,
-                "prov:wasAssociatedWith": self._part(one.actor.name.lower()),
+                "prov:wasAssociatedWith": self._part(activity.actor.name.lower()),
                 "dpv:isAfter": self._part(str(number - 1)) if number > 1 else None,
                 "dpv:isBefore": self._part(str(number + 1)) if number < len(self._activities) else None,
-                "dpv:hasJustification": list(self._justifications(iri, one)),
-                "dpv:hasNotice": [*self._letters_of(one), *self._to_recipients(iri, one)],
-                "dpv:hasRecipient": self._part("processor") if one.about is About.RECIPIENTS else None,
-                "dpv:isImplementedByEntity": self._part("processor") if one.actor is ActingParty.PROCESSOR else None,
-                "dpv:isImplementedUsingTechnology": self._system(one.system),
-                "dpv:hasProcessing": _id(one.processing),
-                "dpv:hasPersonalData": list(_personal_data(iri, one.data)),
-                "dpv:hasStorageCondition": _keeping(iri, one),
-                "prov:generated": _package(iri, one.package),
-                "dueOn": _day(one.due_on),
-                "rf:identityMethod": one.method,
-                "dct:description": one.text,
-                **{f"rf:{name}": count for name, count in one.counts.items()},
+                "dpv:hasJustification": list(self._justifications(iri, activity)),
+                "dpv:hasNotice": [*self._letters_of(activity), *self._to_recipients(iri, activity)],
+                "dpv:hasRecipient": self._part("processor") if activity.about is About.RECIPIENTS else None,
+                "dpv:isImplementedByEntity": self._part("processor")
+                if activity.actor is ActingParty.PROCESSOR
+                else None,
+                "dpv:isImplementedUsingTechnology": self._system(activity.system),
+                "dpv:hasProcessing": _id(activity.processing),
+                "dpv:hasPersonalData": list(_personal_data(iri, activity.data)),
+                "dpv:hasStorageCondition": _keeping(iri, activity),
+                "prov:generated": _package(iri, activity.package),
+                "dueOn": _day(activity.due_on),
+                "rf:identityMethod": activity.method,
+                "dct:description": activity.text,
+                **{f"rf:{name}": count for name, count in activity.counts.items()},
             }
         )
 
-    def _justifications(self, iri: str, one: Activity) -> Iterator[Node]:
-        for number, cause in enumerate(one.causes, start=1):
+    def _justifications(self, iri: str, activity: Activity) -> Iterator[Node]:
+        for number, cause in enumerate(activity.causes, start=1):
             yield _filled(
                 {
                     "@id": f"{iri}/justification-{number}",
                     "@type": ["dpv:Justification", self._law.word(cause.term)],
-                    "dct:source": one.basis or cause.provision.format(law=self._law.name).strip(),
-                    "dct:description": one.reason,
+                    "dct:source": activity.basis or cause.provision.format(law=self._law.name).strip(),
+                    "dct:description": activity.reason,
                 }
             )
 
@@ -186,23 +188,23 @@ class _Export:
         letters: defaultdict[About, list[int]] = defaultdict(list)
         for number, letter in enumerate(self._record.letters, start=1):
             letters[_MATTERS.get(letter.letter, About.ANSWER)].append(number)
-        activities = Counter(one.about for one in self._activities if _names_letters(one))
+        activities = Counter(activity.about for activity in self._activities if _names_letters(activity))
         return {
             about: numbers
             for about, numbers in letters.items()
             if about in activities and min(activities[about], len(numbers)) <= _MOST_OF_A_MATTER
         }
 
-    def _letters_of(self, one: Activity) -> Iterator[Node]:
-        numbers = self._notices.get(one.about, ()) if _names_letters(one) else ()
+    def _letters_of(self, activity: Activity) -> Iterator[Node]:
+        numbers = self._notices.get(activity.about, ()) if _names_letters(activity) else ()
         return (self._part(f"letter-{number}") for number in numbers)
 
-    def _to_recipients(self, iri: str, one: Activity) -> Iterator[Node]:
-        if one.about is About.RECIPIENTS and self._record.right == Right.ERASURE:
+    def _to_recipients(self, iri: str, activity: Activity) -> Iterator[Node]:
+        if activity.about is About.RECIPIENTS and self._record.right == Right.ERASURE:
             yield {
                 "@id": f"{iri}/notice",
                 "@type": self._law.word(TO_RECIPIENTS),
-                "issued": _instant(one.at),
+                "issued": _instant(activity.at),
                 "dct:source": f"Art. 19 {self._law.name}".strip(),
             }
 
@@ -226,7 +228,7 @@ class _Export:
         )
 
     def _parties(self) -> Iterator[Node]:
-        hashes = sorted({f"{one.kind}:{one.keyed_hash}" for one in self._record.identifiers})
+        hashes = sorted({f"{identifier.kind}:{identifier.keyed_hash}" for identifier in self._record.identifiers})
         yield _filled({**self._part("subject"), "@type": "dpv:DataSubject", "dpv:hasIdentifier": hashes})
         yield {
             **self._part("controller"),
@@ -262,15 +264,15 @@ def _personal_data(iri: str, data: Mapping[str, int]) -> Iterator[Node]:
         )
 
 
-def _keeping(iri: str, one: Activity) -> Node | None:
-    if one.until is None and not one.ends_when:
+def _keeping(iri: str, activity: Activity) -> Node | None:
+    if activity.until is None and not activity.ends_when:
         return None
     return _filled(
         {
             "@id": f"{iri}/storage",
-            "@type": ["dpv:StorageDuration", "dpv:UntilTimeDuration" if one.until else "dpv:UntilEventDuration"],
-            "validUntil": _day(one.until),
-            "dct:description": one.ends_when,
+            "@type": ["dpv:StorageDuration", "dpv:UntilTimeDuration" if activity.until else "dpv:UntilEventDuration"],
+            "validUntil": _day(activity.until),
+            "dct:description": activity.ends_when,
         }
     )
 

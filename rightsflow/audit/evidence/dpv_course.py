@@ -64,13 +64,15 @@ def course(record: CaseRecord) -> list[Activity]:
         *_processors(record),
         *_answer(record, parts),
     ]
-    return _merged(sorted(found, key=lambda one: one.at))
+    return _merged(sorted(found, key=lambda decision: decision.at))
 
 
 def statuses(activities: Iterable[Activity]) -> list[str]:
     """Return the statuses of the request as a whole: its answer's, two for a partial answer, or else its last."""
-    whole = [one for one in activities if one.status and one.about is not About.WORK]
-    return [one.status for one in whole if one.about is About.ANSWER] or [one.status for one in whole[-1:]]
+    whole = [activity for activity in activities if activity.status and activity.about is not About.WORK]
+    return [activity.status for activity in whole if activity.about is About.ANSWER] or [
+        item.status for item in whole[-1:]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,9 @@ def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]
             found = "No personal data of the data subject were found."
             yield replace(blank, status=FULFILLED, text=found) if record.answer_sent_at else _unsent(blank, found)
         case CaseState.REFUSED:
-            code = next((one.code for one in reversed(record.decisions) if one.verdict == Verdict.REFUSED), "")
+            code = next(
+                (decision.code for decision in reversed(record.decisions) if decision.verdict == Verdict.REFUSED), ""
+            )
             status, cause = REFUSALS.get(code, (REJECTED, NOT_DONE))
             yield replace(blank, status=status, causes=(cause,))
         case CaseState.WITHDRAWN | CaseState.STOPPED:
@@ -243,7 +247,7 @@ def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) ->
     No part counts as fulfilled before the person was informed (Art. 12(3) GDPR).
     """
     causes: dict[str, dict[Cause, None]] = {}
-    for part in (one for one in parts if one.status):  # Records outside of the request have none.
+    for part in (item for item in parts if item.status):  # Records outside of the request have none.
         status = UNFULFILLED if part.status == DELAYED else part.status
         causes.setdefault(status, {}).update(dict.fromkeys(part.causes))
     if is_corrected_otherwise(record):
@@ -268,14 +272,14 @@ def _merged(activities: Iterable[Activity]) -> list[Activity]:
     """Merge the activities that clock, decision and state of the case give for the same step."""
     kept: list[Activity] = []
     last: dict[About, int] = {}
-    for one in activities:
-        place = last.get(one.about)
-        if one.about not in _STEPS or place is None or kept[place].status != one.status:
-            last[one.about] = len(kept)
-            kept.append(one)
+    for activity in activities:
+        place = last.get(activity.about)
+        if activity.about not in _STEPS or place is None or kept[place].status != activity.status:
+            last[activity.about] = len(kept)
+            kept.append(activity)
             continue
         first = kept[place]
-        kept[place] = replace(first, due_on=one.due_on or first.due_on, method=one.method or first.method)
+        kept[place] = replace(first, due_on=activity.due_on or first.due_on, method=activity.method or first.method)
     return kept
 
 

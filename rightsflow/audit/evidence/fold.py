@@ -109,7 +109,9 @@ class _Fold:
             closed_at=self._closed_at or self._letters.sent_at(ANSWERS),
             identifiers=tuple(self._identifiers),
             clock=tuple(self._clock),
-            identity=next((one for one in reversed(self._decisions) if one.gate == Gate.IDENTITY.value), None),
+            identity=next(
+                (decision for decision in reversed(self._decisions) if decision.gate == Gate.IDENTITY.value), None
+            ),
             decisions=tuple(self._decisions),
             systems=self._systems.lines(self._records.lines),
             records=self._records.lines,
@@ -158,8 +160,8 @@ class _Fold:
         self._identify(entry.details, text(entry.details, "system"))
 
     def _identify(self, said: Details, source: str) -> None:
-        for one in rows(said, "identifiers"):
-            self._identifiers.setdefault(IdentifierProof(text(one, "kind"), text(one, "hash"), source))
+        for row in rows(said, "identifiers"):
+            self._identifiers.setdefault(IdentifierProof(text(row, "kind"), text(row, "hash"), source))
 
     def _finding_earlier_cases(self, entry: Entry) -> None:
         named = set(texts(entry.details, "cases"))
@@ -280,13 +282,13 @@ class _Fold:
         self._instructed.add(text(entry.details, "processor"))
 
     def _recipients(self) -> Iterable[RecipientLine]:
-        for one in rows(self._stated, "stated"):
-            for name in texts(one, "recipients") or ("",):
+        for row in rows(self._stated, "stated"):
+            for name in texts(row, "recipients") or ("",):
                 yield RecipientLine(
-                    system=text(one, "system"),
+                    system=text(row, "system"),
                     name=name,
-                    is_instructed=any(name == one or name.startswith(f"{one} (") for one in self._instructed),
-                    transfers=text(one, "transfers"),
+                    is_instructed=any(name == item or name.startswith(f"{item} (") for item in self._instructed),
+                    transfers=text(row, "transfers"),
                 )
 
     _TAKES: ClassVar[Mapping[str, Callable[[_Fold, Entry], None]]] = {

@@ -79,7 +79,7 @@ class FoldedLetters:
     def take_back(self, entry: Entry) -> None:
         """Process the entry of a returned letter: it is to be sent again, and counts as sent only then."""
         letter = text(entry.details, "letter")
-        sent = [at for at, one in enumerate(self.lines) if one.letter == letter and one.sent_at]
+        sent = [at for at, item in enumerate(self.lines) if item.letter == letter and item.sent_at]
         if sent:
             index = sent[-1]
             line = self.lines[index]
@@ -105,4 +105,4 @@ def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWE
         letters: All letters of a case.
         of: Which are meant; by default those that answer a request.
     """
-    return min((one.sent_at for one in letters if one.letter in of and one.sent_at), default=None)
+    return min((letter.sent_at for letter in letters if letter.letter in of and letter.sent_at), default=None)

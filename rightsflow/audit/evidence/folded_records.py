@@ -81,17 +81,17 @@ class FoldedRecords:
         """Take the entry of a record that goes by another name from now on."""
         before, now = _key(entry), text(entry.details, "now")
         renamed = replace(self._records.get(before) or _unknown_record(entry), record=now)
-        lines = [renamed if key == before else one for key, one in self._records.items()]
-        self._records = {(one.system, one.record): one for one in (*lines, renamed)}
+        lines = [renamed if key == before else record for key, record in self._records.items()]
+        self._records = {(line.system, line.record): line for line in (*lines, renamed)}
         if before[1] in self._decided:
             self._decided[now] = self._decided[before[1]]
 
     def delegated(self) -> Iterator[ActLine]:
         """The records that a processor erases, as acts."""
-        for one in self._records.values():
-            if one.fate is Fate.DELEGATED:
-                what = f"{one.system}: {one.kind}, {one.category}"
-                yield ActLine(at=one.at, event=CaseEvent.OUTCOME_RECORDED, by=_MACHINE, what=what)
+        for record in self._records.values():
+            if record.fate is Fate.DELEGATED:
+                what = f"{record.system}: {record.kind}, {record.category}"
+                yield ActLine(at=record.at, event=CaseEvent.OUTCOME_RECORDED, by=_MACHINE, what=what)
 
 
 def _key(entry: Entry) -> tuple[str, str]:

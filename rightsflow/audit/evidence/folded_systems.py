@@ -81,8 +81,8 @@ class FoldedSystems:
     def masked(self) -> Mapping[str, int]:
         """The counts of data redacted for the rights of others, over all systems."""
         masked: Counter[str] = Counter()
-        for one in self._masked.values():
-            masked.update(one)
+        for item in self._masked.values():
+            masked.update(item)
         return masked
 
     def lines(self, records: Iterable[EvidenceRecordLine]) -> tuple[SystemLine, ...]:
@@ -92,27 +92,27 @@ class FoldedSystems:
             records: What is known of each record.
         """
         tallied, by_system = _by_system(self._tally), defaultdict[str, list[EvidenceRecordLine]](list)
-        for one in records:
-            by_system[one.system].append(one)
+        for record in records:
+            by_system[record.system].append(record)
         named = {name for name in (*self._systems, *tallied, *by_system) if name}
         return tuple(self._system(name, tallied.get(name, ()), by_system.get(name, ())) for name in sorted(named))
 
     def _system(self, name: str, tallied: Sequence[Details], records: Sequence[EvidenceRecordLine]) -> SystemLine:
         known = self._systems[name]
         found: Counter[str] = Counter()
-        for one in tallied:
-            if theirs := number(one, "subject") + number(one, "taken_in"):
-                found[text(one, "category")] += theirs
+        for details in tallied:
+            if theirs := number(details, "subject") + number(details, "taken_in"):
+                found[text(details, "category")] += theirs
         outcomes = Counter[str]()
         for held in holdings(records):
             outcomes[held.fate.value] += held.records
-        verified = Counter(one.verified for one in records if one.verified)
+        verified = Counter(record.verified for record in records if record.verified)
         return SystemLine(
             system=name,
             searched_at=known.searched_at,
             searched_by=known.searched_by,
             found=found,
-            unclear=sum(number(one, "unclear") for one in tallied),
+            unclear=sum(number(item, "unclear") for item in tallied),
             outcomes=outcomes if records else known.erased,
             verified_at=known.verified_at,
             verified=verified if records else known.verified,
@@ -123,8 +123,8 @@ class FoldedSystems:
 
 def _by_system(tally: Iterable[Details]) -> dict[str, list[Details]]:
     found: dict[str, list[Details]] = {}
-    for one in tally:
-        found.setdefault(text(one, "system"), []).append(one)
+    for details in tally:
+        found.setdefault(text(details, "system"), []).append(details)
     return found
 
 

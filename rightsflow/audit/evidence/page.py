@@ -98,31 +98,31 @@ def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
         typed=Proof.TYPED.value,
         headline=_headline(record),
         on_time=_on_time(record),
-        stays=_staying(one for one in record.records if _is_staying(one)),
+        stays=_staying(item for item in record.records if _is_staying(item)),
         gone_by=_GONE,
-        gone=_alike(one for one in record.records if one.reason and not _is_staying(one) and one.outcome),
-        alerts=_lines(one for one in record.acts if one.event in _ALERTS),
-        reveals=_lines(one for one in record.acts if one.event in _REVEALS),
-        others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
-        names_backups=any(one.event == CaseEvent.BACKUPS_NAMED for one in record.acts),
+        gone=_alike(item for item in record.records if item.reason and not _is_staying(item) and item.outcome),
+        alerts=_lines(act for act in record.acts if act.event in _ALERTS),
+        reveals=_lines(act for act in record.acts if act.event in _REVEALS),
+        others=_lines(act for act in record.acts if act.event not in _ALERTS | _REVEALS),
+        names_backups=any(act.event == CaseEvent.BACKUPS_NAMED for act in record.acts),
         has_typed=_has_typed(record),
         machine=_MACHINE,
         totals=_totals(record),
-        limits=[(one.system, text) for one in record.systems for text in one.cannot_find or ()],
-        unsaid=[one.system for one in record.systems if one.searched_at and one.cannot_find is None],
+        limits=[(system.system, text) for system in record.systems for text in system.cannot_find or ()],
+        unsaid=[system.system for system in record.systems if system.searched_at and system.cannot_find is None],
     ).encode()
 
 
 def _has_typed(record: CaseRecord) -> bool:
     """Return whether a person acted under a typed name, so that no entry has the role."""
     opened = (record.opened_by, record.opened_signed_in)
-    decided = ((one.by, one.signed_in) for one in record.decisions)
-    acted = ((one.by, one.signed_in) for one in (*record.acts, *record.processors))
+    decided = ((decision.by, decision.signed_in) for decision in record.decisions)
+    acted = ((act.by, act.signed_in) for act in (*record.acts, *record.processors))
     return any(by not in {"", _MACHINE} and not signed_in for by, signed_in in (opened, *decided, *acted))
 
 
 def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
-    return next((one for one in reversed(decisions) if one.gate == Gate.APPROVAL.value), None)
+    return next((decision for decision in reversed(decisions) if decision.gate == Gate.APPROVAL.value), None)
 
 
 def _headline(record: CaseRecord) -> str:
@@ -137,7 +137,7 @@ def _headline(record: CaseRecord) -> str:
 
 def _unsent(letters: Sequence[EvidenceLetterLine]) -> str:
     """Return the words about an answer that was written and not marked as sent; empty if none was written."""
-    written = [one.written_at for one in letters if one.letter in ANSWERS]
+    written = [letter.written_at for letter in letters if letter.letter in ANSWERS]
     return f", by an answer written on {wording.day(written[0])} of which no sending is noted" if written else ""
 
 
@@ -164,22 +164,22 @@ def _alike(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLi
     """Return groups of records with equal lines, with their numbers."""
     counted: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], EvidenceRecordLine] = {}
-    for one in records:
-        alike = (one.system, one.category, one.came_to, one.reason)
+    for record in records:
+        alike = (record.system, record.category, record.came_to, record.reason)
         counted[alike] += 1
-        first.setdefault(alike, one)
+        first.setdefault(alike, record)
     return [(first[alike], count) for alike, count in counted.items()]
 
 
 def _staying(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLine, list[str]]]:
     """Return groups of records that stay for the same reason, with their kinds, numbers and end dates."""
     groups: dict[tuple[object, ...], tuple[EvidenceRecordLine, Counter[tuple[str, str]]]] = {}
-    for one in records:
-        alike = (one.system, one.came_to, one.reason, one.legal_basis, one.refused)
-        groups.setdefault(alike, (one, Counter()))[1][one.category, _until(one)] += 1
+    for record in records:
+        alike = (record.system, record.came_to, record.reason, record.legal_basis, record.refused)
+        groups.setdefault(alike, (record, Counter()))[1][record.category, _until(record)] += 1
     return [
-        (one, [f"{category}: {count:,}{until}" for (category, until), count in parts.items()])
-        for one, parts in groups.values()
+        (group, [f"{category}: {count:,}{until}" for (category, until), count in parts.items()])
+        for group, parts in groups.values()
     ]
 
 
@@ -192,18 +192,18 @@ def _until(record: EvidenceRecordLine) -> str:
 def _lines(acts: Iterable[ActLine]) -> list[tuple[ActLine, int]]:
     """Acts with how often; the same thing by the same person several times in a row is one line."""
     lines: list[tuple[ActLine, int]] = []
-    for one in acts:
-        if lines and (lines[-1][0].event, lines[-1][0].by, lines[-1][0].what) == (one.event, one.by, one.what):
+    for act in acts:
+        if lines and (lines[-1][0].event, lines[-1][0].by, lines[-1][0].what) == (act.event, act.by, act.what):
             lines[-1] = (lines[-1][0], lines[-1][1] + 1)
         else:
-            lines.append((one, 1))
+            lines.append((act, 1))
     return lines
 
 
 def _totals(record: CaseRecord) -> dict[str, int]:
     totals: Counter[str] = Counter()
-    for one in record.systems:
-        totals.update(one.outcomes)
+    for system in record.systems:
+        totals.update(system.outcomes)
     return dict(sorted(totals.items()))
 
 
@@ -252,28 +252,28 @@ def _recipient(name: str) -> str:
     return {"": "not stated", "none": "none, as stated"}.get(name, name)
 
 
-def _instructed(one: RecipientLine) -> str:
+def _instructed(recipient_line: RecipientLine) -> str:
     """Return whether a recipient was instructed, in words; a dash if there is no recipient."""
-    if one.name in {"", "none"}:
+    if recipient_line.name in {"", "none"}:
         return "–"
-    return "as listed above" if one.is_instructed else "not instructed"
+    return "as listed above" if recipient_line.is_instructed else "not instructed"
 
 
-def _delivery(one: EvidenceLetterLine) -> str:
+def _delivery(line: EvidenceLetterLine) -> str:
     """Return a letter's way of sending and the proof of it, in words, from the entries alone."""
-    if one.sent_at is None:
+    if line.sent_at is None:
         return "–"
-    said = [one.channel or "channel not recorded"]
-    if one.address:
-        said[0] += f" to {one.address}"
-    if one.attached:
-        said.append(f"with the {one.attached}")
-    if one.smtp_code:
-        queued = f" as {one.queue_id}" if one.queue_id else ""
-        said.append(f"taken by the mail server with code {one.smtp_code}{queued}")
-    if one.proof_hash:
+    said = [line.channel or "channel not recorded"]
+    if line.address:
+        said[0] += f" to {line.address}"
+    if line.attached:
+        said.append(f"with the {line.attached}")
+    if line.smtp_code:
+        queued = f" as {line.queue_id}" if line.queue_id else ""
+        said.append(f"taken by the mail server with code {line.smtp_code}{queued}")
+    if line.proof_hash:
         said.append("the reference of a proof is held")
-    elif not one.smtp_code:
+    elif not line.smtp_code:
         said.append("no proof recorded")
     return "; ".join(said)
 

@@ -24,8 +24,8 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
         lines: The entries' texts.
         head: The last entry, as the manifest names it.
     """
-    said = [what_an_entry_says(one, len(lines)) for one in lines]
-    own = [digest_of(one) for one in lines]
+    said = [what_an_entry_says(item, len(lines)) for item in lines]
+    own = [digest_of(item) for item in lines]
     by_digest = {digest: index for index, digest in reversed(list(enumerate(own)))}
     # An entry that says no number is taken to be the one of its place, unless another says that it is.
     by_number = {index + 1: index for index in range(len(lines))}

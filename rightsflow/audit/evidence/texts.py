@@ -57,7 +57,7 @@ class GivenTexts:
 
 def texts_file(given: GivenTexts) -> str:
     """The texts as canonical JSON."""
-    letters = [asdict(one) for one in given.letters]
+    letters = [asdict(letter) for letter in given.letters]
     return canonical({"kind": KIND, "format": FORMAT, "case": given.case_id, "letters": letters})
 
 
@@ -73,7 +73,7 @@ def read_texts(text: str) -> GivenTexts:
     try:
         raw = json.loads(text)
         kind = (raw["kind"], raw["format"])
-        letters = tuple(GivenText(**{str(name): str(one) for name, one in line.items()}) for line in raw["letters"])
+        letters = tuple(GivenText(**{str(name): str(item) for name, item in line.items()}) for line in raw["letters"])
         given = GivenTexts(case_id=str(raw["case"]), letters=letters)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise BadInput(_NO_LETTERS) from None
@@ -101,47 +101,53 @@ def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
         faults=(*found.faults, *_faults(written, given.letters)),
         uncompared=(*found.uncompared, *_uncompared(written, given.letters)),
         notes=(*found.notes, *_not_given(written, given.letters)),
-        texts=sum(1 for one in given.letters if one.letter in written and _is_as_written(written[one.letter], one)),
+        texts=sum(
+            1 for letter in given.letters if letter.letter in written and _is_as_written(written[letter.letter], letter)
+        ),
     )
 
 
 def _as_written(letters: Iterable[EvidenceLetterLine]) -> dict[str, EvidenceLetterLine]:
     """Return the version of each letter that went out, or the last one written if none did."""
     written: dict[str, EvidenceLetterLine] = {}
-    for one in letters:
-        if one.text_hash and (one.sent_at or one.letter not in written or not written[one.letter].sent_at):
-            written[one.letter] = one
+    for letter in letters:
+        if letter.text_hash and (letter.sent_at or letter.letter not in written or not written[letter.letter].sent_at):
+            written[letter.letter] = letter
     return written
 
 
 def _faults(written: dict[str, EvidenceLetterLine], given: Sequence[GivenText]) -> Iterator[Fault]:
-    names = [one.letter for one in given]
-    for at, one in enumerate(given):
-        line, place = written.get(one.letter), f"letter {_shown(one.letter)}"
-        if line is None or one.letter in names[:at]:
+    names = [text.letter for text in given]
+    for at, given_text in enumerate(given):
+        line, place = written.get(given_text.letter), f"letter {_shown(given_text.letter)}"
+        if line is None or given_text.letter in names[:at]:
             what = "is given twice" if line else "is given, and the evidence names none such"
             yield Fault(FaultKind.ADDED, place, f"The text of {place} {what}.")
-        elif line.commitment and not _is_as_written(line, one):
+        elif line.commitment and not _is_as_written(line, given_text):
             yield Fault(FaultKind.ALTERED, place, f"The text of {place} is not the one that was written.")
 
 
 def _uncompared(written: dict[str, EvidenceLetterLine], given: Iterable[GivenText]) -> Iterator[str]:
-    for one in given:
-        if one.letter in written and not written[one.letter].commitment:
+    for given_text in given:
+        if given_text.letter in written and not written[given_text.letter].commitment:
             yield (
-                f"The text of letter {one.letter} cannot be compared here: it was written by a version of Rightsflow "
+                f"The text of letter {given_text.letter} cannot be compared here: it was written by a version of "
+                "Rightsflow "
                 "whose entries hold no commitment. The controller can show its keyed hash with `rightsflow show "
                 "--reveal`."
             )
 
 
 def _not_given(written: dict[str, EvidenceLetterLine], given: Iterable[GivenText]) -> Iterator[str]:
-    for name in written.keys() - {one.letter for one in given}:
+    for name in written.keys() - {given_text.letter for given_text in given}:
         yield f"The text of letter {_shown(name)} was not given."
 
 
-def _is_as_written(line: EvidenceLetterLine, one: GivenText) -> bool:
-    return bool(line.commitment) and commitment(one.salt, one.subject_line, one.body) == line.commitment
+def _is_as_written(line: EvidenceLetterLine, given_text: GivenText) -> bool:
+    return (
+        bool(line.commitment)
+        and commitment(given_text.salt, given_text.subject_line, given_text.body) == line.commitment
+    )
 
 
 def _shown(name: str) -> str:

@@ -71,9 +71,9 @@ def check_bundle(
     if len(data) > most_bytes:
         raise BadInput(f"The file is larger than any evidence bundle ({most_bytes >> 20} MiB); it is not read.")
     members = list(unpack(data))
-    if not {one.name for one in members} & set(NAMES):
+    if not {member.name for member in members} & set(NAMES):
         raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")
-    _refuse_other_formats(next((one.content for one in members if one.name == MANIFEST), b""))
+    _refuse_other_formats(next((member.content for member in members if member.name == MANIFEST), b""))
     return _Check(data, members, trusted, published).run()
 
 
@@ -157,16 +157,16 @@ class _Check:
         is_cut, there = is_cut_off(self.data), list[str]()
         if is_cut:
             self.faults.note(FaultKind.REMOVED, THE_FILE, "is cut off: its end is not there as it was written")
-        for one in self.members:
-            if one.name not in NAMES:
-                self.faults.note(FaultKind.ADDED, one.name, "belongs to no bundle")
-            elif one.name in there:
-                self.faults.note(FaultKind.ADDED, one.name, "is there twice")
-            elif one.is_readable:
-                self.files[one.name] = one.content
-            there.append(one.name)
-            if one.fault and not (is_cut and one.fault == CUT_OFF):
-                self.faults.note(FaultKind.ALTERED, one.name, one.fault)
+        for member in self.members:
+            if member.name not in NAMES:
+                self.faults.note(FaultKind.ADDED, member.name, "belongs to no bundle")
+            elif member.name in there:
+                self.faults.note(FaultKind.ADDED, member.name, "is there twice")
+            elif member.is_readable:
+                self.files[member.name] = member.content
+            there.append(member.name)
+            if member.fault and not (is_cut and member.fault == CUT_OFF):
+                self.faults.note(FaultKind.ALTERED, member.name, member.fault)
         self._look_for_missing(there, is_cut=is_cut)
 
     def _look_for_missing(self, there: Sequence[str], *, is_cut: bool) -> None:
@@ -224,21 +224,21 @@ class _Check:
             return []
         self.faults += check_chain(self.case_id, self.links, manifest.head)
         self._name_both_sides()
-        if "".join(f"{one}\n" for one in lines) != text:
+        if "".join(f"{line}\n" for line in lines) != text:
             self.faults.note(FaultKind.ALTERED, ENTRIES, "does not end as it was written")
         return entries if len(self.faults) == before else []
 
     def _name_both_sides(self) -> None:
         """Report both entries where an altered one does not follow the entry before: either may have been altered."""
-        by_number = {one.number: one for one in self.links}
-        for one in self.links:
-            before = by_number.get(one.number - 1)
-            if before is None or digest_of(one.body) == one.digest:
+        by_number = {item.number: item for item in self.links}
+        for link in self.links:
+            before = by_number.get(link.number - 1)
+            if before is None or digest_of(link.body) == link.digest:
                 continue
             own = digest_of(before.body)
-            if own == before.digest and what_an_entry_says(one.body, 0)[1] != own:
+            if own == before.digest and what_an_entry_says(link.body, 0)[1] != own:
                 text = f"was altered where it names entry {before.number}, or entry {before.number} was altered too"
-                self.faults.note(FaultKind.ALTERED, f"entry {one.number} of {self.case_id}", text)
+                self.faults.note(FaultKind.ALTERED, f"entry {link.number} of {self.case_id}", text)
 
     def _is_in_bounds(self, lines: Sequence[str], manifest: Manifest) -> bool:
         """Return whether looking for missing entries makes sense; a forger may name any number."""
@@ -249,15 +249,15 @@ class _Check:
 
     def _read_entries(self) -> list[Entry]:
         entries: list[Entry] = []
-        for one in self.links:
-            if digest_of(one.body) != one.digest:
+        for link in self.links:
+            if digest_of(link.body) != link.digest:
                 continue  # what is wrong with it, the chain says
             try:
-                entries.append(read_entry(one.body))
+                entries.append(read_entry(link.body))
             except ValueError:
                 self.faults.note(
                     FaultKind.ALTERED,
-                    f"entry {one.number} of {self.case_id}",
+                    f"entry {link.number} of {self.case_id}",
                     "is not in the form in which entries are written",
                 )
         return entries
@@ -298,10 +298,10 @@ class _Check:
     def _look_at_the_zip(self) -> None:
         """Check that the zip is the only possible one of its files: as written, with nothing between them."""
         are_as_signed, before = not self.faults and not self.uncompared, len(self.faults)
-        order = [name for name in dict.fromkeys(one.name for one in self.members) if name in NAMES]
+        order = [name for name in dict.fromkeys(member.name for member in self.members) if name in NAMES]
         if not is_cut_off(self.data):
             check_directory(self.data, self.members, self.faults)
-        if any(one.is_compressed for one in self.members):
+        if any(member.is_compressed for member in self.members):
             self.faults.note(FaultKind.ALTERED, THE_FILE, "was compressed anew since it was made")
         elif order != sorted(order, key=NAMES.index):
             self.faults.note(FaultKind.REORDERED, THE_FILE, "does not hold its files in their order")
@@ -312,7 +312,7 @@ class _Check:
             self.notes.append("What is in it is as it was signed.")
 
     def _is_as_packed(self) -> bool:
-        return pack((one.name, one.content) for one in self.members) == self.data
+        return pack((member.name, member.content) for member in self.members) == self.data
 
 
 def _refuse_other_formats(manifest: bytes) -> None:
@@ -329,7 +329,7 @@ def _refuse_other_formats(manifest: bytes) -> None:
 
 def _read_signatures(text: str) -> dict[str, str]:
     raw = json.loads(text)
-    if not isinstance(raw, dict) or canonical(raw) != text or not all(isinstance(one, str) for one in raw.values()):
+    if not isinstance(raw, dict) or canonical(raw) != text or not all(isinstance(load, str) for load in raw.values()):
         raise ValueError("the signatures are not in the form in which they are written")
     return raw
 

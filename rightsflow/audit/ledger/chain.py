@@ -194,9 +194,9 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, str):
         return value.isascii()
     if type(value) is dict:
-        for key, one in value.items():
+        for key, item in value.items():
             # Most values are text, of which a call each would take twice the time.
-            is_plain = one.isascii() if type(one) is str else _is_plain(one)
+            is_plain = item.isascii() if type(item) is str else _is_plain(item)
             if not (is_plain and isinstance(key, str) and key.isascii()):
                 return False
         return True

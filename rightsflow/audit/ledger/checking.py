@@ -49,7 +49,7 @@ def check_chain(chain: str, links: Sequence[Link], head: Head | None = None) -> 
         links: Its entries in the order in which they lie there.
         head: What the chain's head is known to be; ``None`` where only the entries are at hand.
     """
-    ends = dict(ends_of((chain, one.number, one.body, one.digest) for one in links))
+    ends = dict(ends_of((chain, link.number, link.body, link.digest) for link in links))
     end = ends.get(chain, START)
     return [] if end and (head is None or head == end) else list(_diagnose(chain, links, head))
 
@@ -90,10 +90,10 @@ def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
 def _diagnose(chain: str, links: Sequence[Link], head: Head | None) -> Iterator[Fault]:
     yield from _misplaced(chain, links)
     by_number: dict[int, Link] = {}
-    for one in links:
-        if one.number in by_number:
-            yield _fault(FaultKind.ADDED, chain, one.number, "is there twice")
-        by_number.setdefault(one.number, one)
+    for link in links:
+        if link.number in by_number:
+            yield _fault(FaultKind.ADDED, chain, link.number, "is there twice")
+        by_number.setdefault(link.number, link)
     yield from _missing(chain, by_number, head)
     for number in sorted(by_number):
         yield from _altered(chain, by_number, number)
@@ -113,10 +113,10 @@ def _other_head(chain: str, by_number: dict[int, Link], head: Head | None) -> It
 
 def _misplaced(chain: str, links: Sequence[Link]) -> Iterator[Fault]:
     highest = 0
-    for one in links:
-        if one.number < highest:
-            yield _fault(FaultKind.REORDERED, chain, one.number, f"comes after entry {highest}")
-        highest = max(highest, one.number)
+    for link in links:
+        if link.number < highest:
+            yield _fault(FaultKind.REORDERED, chain, link.number, f"comes after entry {highest}")
+        highest = max(highest, link.number)
 
 
 def _missing(chain: str, by_number: dict[int, Link], head: Head | None) -> Iterator[Fault]:
@@ -133,12 +133,12 @@ def _missing(chain: str, by_number: dict[int, Link], head: Head | None) -> Itera
 
 
 def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fault]:
-    one, before = by_number[number], by_number.get(number - 1)
-    if not _says(one):
+    found, before = by_number[number], by_number.get(number - 1)
+    if not _says(found):
         yield _fault(FaultKind.ALTERED, chain, number, "does not have the hash that was kept of it")
         return
     expected = START.digest if number == 1 else before.digest if before else None
-    said = _read(one)
+    said = _read(found)
     if said is None:
         yield _fault(FaultKind.ALTERED, chain, number, "is not in the form in which entries are written")
     elif said.chain != chain:
@@ -149,13 +149,13 @@ def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fa
         yield _fault(FaultKind.ALTERED, chain, number, "was not written after the entry that stands before it")
 
 
-def _says(one: Link) -> bool:
-    return sha256(one.body.encode()).hexdigest() == one.digest
+def _says(link: Link) -> bool:
+    return sha256(link.body.encode()).hexdigest() == link.digest
 
 
-def _read(one: Link) -> Entry | None:
+def _read(link: Link) -> Entry | None:
     try:
-        return read_entry(one.body)
+        return read_entry(link.body)
     except ValueError:
         return None
 

@@ -181,7 +181,7 @@ def read_seal(body: str) -> Commitment:
     """
     raw = read_object(body, _SAID)
     try:
-        keys = {str(one["key"]): str(one["public"]) for one in raw["keys"]}
+        keys = {str(item["key"]): str(item["public"]) for item in raw["keys"]}
     except (KeyError, TypeError):
         raise ValueError("a key of the seal lacks a field, or has one of another kind") from None
     said = Commitment(**{**raw, "at": read_written(raw["at"]), "keys": keys})
@@ -211,6 +211,6 @@ def read_published(text: str) -> Seal:
     if not text.endswith("\n"):
         raise ValueError("the seal is cut off")
     seal = Seal(**read_object(text.removesuffix("\n"), _PUBLISHED))
-    if not all(isinstance(one, str) for one in seal.signatures.values()):
+    if not all(isinstance(signature, str) for signature in seal.signatures.values()):
         raise ValueError("a signature of the seal is of another kind")
     return seal

@@ -72,9 +72,9 @@ class CopiedRecord:
     def hits(self) -> list[PlacedHit]:
         """Return the passages that the software masked, including shown ones, in the text given now."""
         return [
-            PlacedHit(f"{one.ordinal}-{hit.place.text}-{hit.place.start}-{hit.place.end}", one, hit)
-            for one in self.parts
-            for hit in self.rules.hits(one.part, self.rules.shown_in(one.part, applied=True))
+            PlacedHit(f"{part.ordinal}-{hit.place.text}-{hit.place.start}-{hit.place.end}", part, hit)
+            for part in self.parts
+            for hit in self.rules.hits(part.part, self.rules.shown_in(part.part, applied=True))
         ]
 
     def recording(self, ordinal: int) -> tuple[Blob, int]:
@@ -86,10 +86,10 @@ class CopiedRecord:
         Raises:
             BadInput: That part is no file.
         """
-        one = next((one for one in self.parts if one.ordinal == ordinal), None)
-        if one is None or not isinstance(one.part, Blob):
+        part = next((item for item in self.parts if item.ordinal == ordinal), None)
+        if part is None or not isinstance(part.part, Blob):
             raise BadInput("There is no such recording in this record.")
-        return one.part, self.workspace.size(EXTRACTED, self.finding.ref.system, one.place)
+        return part.part, self.workspace.size(EXTRACTED, self.finding.ref.system, part.place)
 
 
 def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
@@ -104,7 +104,7 @@ def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
         BadInput: The case has no such record.
         Conflict: The copies are not here.
     """
-    finding = next((one for one in file.findings.all() if one.number == number), None)
+    finding = next((item for item in file.findings.all() if item.number == number), None)
     if finding is None:
         raise BadInput("This case has no record of that number.")
     workspace, copies = app.workspace(file), finding.copies

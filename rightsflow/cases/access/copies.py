@@ -56,7 +56,7 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
             with calling(app, trial):
                 taken.look(app.connectors.get(system), known)
                 left = taken.left
-                refs = [one for one in wanted if one not in left]
+                refs = [item for item in wanted if item not in left]
                 parts = taken.watch(_parts(app, case_id, system, refs, known))
                 workspace.write(EXTRACTED, system, tally.watch(parts))
             if tally.withheld:
@@ -154,7 +154,7 @@ def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known
 
 def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace, TakenInCopies]:
     """Return the identifiers to act by, the records to copy, the workspace, and the records that were taken in."""
-    refs = [one.ref for one in file.findings.all(system) if _is_disclosed(one)]
+    refs = [finding.ref for finding in file.findings.all(system) if _is_disclosed(finding)]
     return file.identifiers.to_act_by(), refs, app.workspace(file), TakenInCopies.of(file, system)
 
 
@@ -165,7 +165,7 @@ def begin_copying(file: CaseFile, app: App) -> list[Attempt[Any]]:
         file: The case file, open; all its records are of systems and kinds that the configuration names.
         app: What it works with.
     """
-    if file.right is not Right.ACCESS or any(one.step in COPYING_STEPS for one in file.steps.all()):
+    if file.right is not Right.ACCESS or any(step.step in COPYING_STEPS for step in file.steps.all()):
         return []
     return begin_ahead(file, app, _points(app, in_order(app, file.findings.systems())))
 
@@ -242,13 +242,13 @@ def _lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> StepN
         return None
     # Where a step is not done, it is done anyhow.
     for step, area in _COPIES.items():
-        if not _holds(workspace, area, [one for one in systems if file.steps.done(step, one)]):
+        if not _holds(workspace, area, [system for system in systems if file.steps.done(step, system)]):
             return step
     return None
 
 
 def _holds(workspace: Workspace, area: str, systems: Sequence[str]) -> bool:
-    return all(workspace.holds(area, one) for one in systems)
+    return all(workspace.holds(area, system) for system in systems)
 
 
 def package_name(case_id: str) -> str:
@@ -256,9 +256,9 @@ def package_name(case_id: str) -> str:
     return f"{case_id}.zip"
 
 
-def _is_disclosed(one: Finding) -> bool:
+def _is_disclosed(finding: Finding) -> bool:
     """Return True if the record is disclosed; the package lists the records left out by decision or as unclear."""
-    return is_given(one) and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
+    return is_given(finding) and fate_of(finding, Right.ACCESS) is not Fate.LEFT_OUT
 
 
 def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
@@ -286,13 +286,13 @@ def _note_made(made: Mapping[int, Made], file: CaseFile, *, is_released: bool) -
 def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
     """Return the masking rules, the records, the workspace with the copies, and True if the package was released."""
     findings = file.findings.all(system)
-    left_out = {one.ref for one in findings if not _is_disclosed(one)}
+    left_out = {finding.ref for finding in findings if not _is_disclosed(finding)}
     masking = Masking(MaskingRules.of(file, app), left_out)
-    return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
+    return masking, [finding.ref for finding in findings], app.workspace(file), file.state is CaseState.EXECUTING
 
 
 def _refuse_changed_since(file: CaseFile, made: Mapping[int, Made]) -> None:
-    if any(one.is_open for one in file.masks.all() if one.number in made):
+    if any(mask.is_open for mask in file.masks.all() if mask.number in made):
         raise Conflict(
             "A record changed after it was decided what is masked in it, and the package is released already; restore "
             "the working copies, or open the request anew."
@@ -305,7 +305,7 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
         if not trial.already_done:
             (info, workspace, passphrase, systems) = trial.read
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
-            trial.details["left_out"] = [_noted(one) for one in info.left_out]
+            trial.details["left_out"] = [_noted(item) for item in info.left_out]
             end_step(trial, partial(_note_package, trial, passphrase, path))
     return trial.counts
 

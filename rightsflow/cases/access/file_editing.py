@@ -52,7 +52,7 @@ def editable_files(record: CopiedRecord) -> list[EditableFile]:
     Args:
         record: The record.
     """
-    blobs = [(one.ordinal, one.part) for one in record.parts if isinstance(one.part, Blob)]
+    blobs = [(part.ordinal, part.part) for part in record.parts if isinstance(part.part, Blob)]
     return [
         EditableFile(ordinal=ordinal, name=blob.name, takes=takes)
         for ordinal, blob in blobs

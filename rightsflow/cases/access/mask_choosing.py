@@ -43,7 +43,7 @@ def accept_masks(app: App, case_id: str, number: int, keys: Collection[str], *, 
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         record = copied_record(file, app, number)
-        accepted = [_on(one, record, MaskAct.ACCEPT) for one in _chosen(record, keys)]
+        accepted = [_on(item, record, MaskAct.ACCEPT) for item in _chosen(record, keys)]
         add_choices(file, accepted, by=by, package=package)
 
 
@@ -70,7 +70,7 @@ def show_masked(
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         record = copied_record(file, app, number)
-        shown = [_on(one, record, MaskAct.SHOW, reason=why) for one in _chosen(record, keys)]
+        shown = [_on(item, record, MaskAct.SHOW, reason=why) for item in _chosen(record, keys)]
         add_choices(file, shown, by=by, package=package)
 
 
@@ -185,13 +185,15 @@ def add_choices(file: CaseFile, choices: Sequence[MaskChoice], *, by: str, packa
     Raises:
         BadInput: There are too many, or one of them stands already or goes against one that does.
     """
-    author, there = said(by), [one for one in file.masks.all() if one.state is not MaskState.LIFTED]
-    if any(one.interval and (one.part, one.interval) in {(it.part, it.interval) for it in there} for one in choices):
+    author, there = said(by), [mask for mask in file.masks.all() if mask.state is not MaskState.LIFTED]
+    if any(
+        item.interval and (item.part, item.interval) in {(it.part, it.interval) for it in there} for item in choices
+    ):
         raise BadInput("This interval of the recording is to be muted already.")
-    for one in choices:
-        _refuse_both(one, there)
-    kept = {_told(one, one.by) for one in there}
-    if not (fresh := [one for one in choices if _told(one, author) not in kept]):
+    for choice in choices:
+        _refuse_both(choice, there)
+    kept = {_told(mask, mask.by) for mask in there}
+    if not (fresh := [item for item in choices if _told(item, author) not in kept]):
         return
     if len(there) + len(fresh) > MOST_CHOICES:
         raise BadInput(f"A case can have {MOST_CHOICES:,} decisions on masks; leave records out instead.")
@@ -200,10 +202,10 @@ def add_choices(file: CaseFile, choices: Sequence[MaskChoice], *, by: str, packa
 
 def _refuse_both(choice: MaskChoice, there: Sequence[MaskChoice]) -> None:
     """Refuse to mute a recording that has an edited copy, or to give an edited copy of one with muted intervals."""
-    same = [one for one in there if one.part == choice.part]
-    if choice.act is MaskAct.EDIT and any(one.act is MaskAct.MUTE for one in same):
+    same = [mask_choice for mask_choice in there if mask_choice.part == choice.part]
+    if choice.act is MaskAct.EDIT and any(mask_choice.act is MaskAct.MUTE for mask_choice in same):
         raise BadInput("An interval of this recording is to be muted; take that back first, or mute more of it.")
-    if choice.act is MaskAct.MUTE and any(one.act is MaskAct.EDIT for one in same):
+    if choice.act is MaskAct.MUTE and any(mask_choice.act is MaskAct.EDIT for mask_choice in same):
         raise BadInput("A copy of this recording that was edited by hand is to be given; take that back first.")
 
 
@@ -226,7 +228,9 @@ def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, 
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         digest = file.masks.hashes.of_record(_ref(file, number))
-        there = {one.number for one in file.masks.all() if one.record == digest and one.state is not MaskState.LIFTED}
+        there = {
+            mask.number for mask in file.masks.all() if mask.record == digest and mask.state is not MaskState.LIFTED
+        }
         if not choices or set(choices) - there:
             raise BadInput("Choose decisions on this record that are to be taken back.")
         file.masks.take_back(choices, by=said(by), package=package)
@@ -241,18 +245,20 @@ def has_prepared(app: App, case_id: str, by: str) -> bool:
         by: The person.
     """
     with app.store.case_file(case_id) as file:
-        return any(same_person(by, one) for one in (*file.masks.changed_by(), *file.findings.taken_in.deciders()))
+        return any(
+            same_person(by, decider) for decider in (*file.masks.changed_by(), *file.findings.taken_in.deciders())
+        )
 
 
 def _ref(file: CaseFile, number: int) -> RecordRef:
-    finding = next((one for one in file.findings.all() if one.number == number), None)
+    finding = next((item for item in file.findings.all() if item.number == number), None)
     if finding is None:
         raise BadInput("This case has no record of that number.")
     return finding.ref
 
 
 def _chosen(record: CopiedRecord, keys: Collection[str]) -> list[PlacedHit]:
-    hits = {one.key: one for one in record.hits()}
+    hits = {hit.key: hit for hit in record.hits()}
     if not keys:
         raise BadInput("Choose the masked places that this is about.")
     if set(keys) - set(hits):
@@ -260,27 +266,29 @@ def _chosen(record: CopiedRecord, keys: Collection[str]) -> list[PlacedHit]:
     return [hits[key] for key in dict.fromkeys(keys)]
 
 
-def _on(one: PlacedHit, record: CopiedRecord, act: MaskAct, *, reason: str = "") -> MaskChoice:
+def _on(placed_hit: PlacedHit, record: CopiedRecord, act: MaskAct, *, reason: str = "") -> MaskChoice:
     return MaskChoice(
         record=record.digest,
-        part=record.rules.hash_of(one.part.part),
+        part=record.rules.hash_of(placed_hit.part.part),
         act=act,
-        place=one.hit.place,
-        kind=one.hit.kind,
+        place=placed_hit.hit.place,
+        kind=placed_hit.hit.kind,
         reason=reason,
     )
 
 
 def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
     """The first part in which a passage stands, by its keyed hash, and at how many places of the record it stands."""
-    before = [one.passage for one in record.rules.on(record.finding.ref) if one.act is MaskAct.HIDE]
-    if any(is_alike(passage, one) for one in before):
+    before = [
+        mask_choice.passage for mask_choice in record.rules.on(record.finding.ref) if mask_choice.act is MaskAct.HIDE
+    ]
+    if any(is_alike(passage, item) for item in before):
         raise BadInput("This passage is to be masked in this record already.")
     places, first = 0, ""
-    for one in record.parts:
-        clean, _ = record.rules.masked(one.part, record.rules.shown_in(one.part))
+    for part in record.parts:
+        clean, _ = record.rules.masked(part.part, record.rules.shown_in(part.part))
         found = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
-        first = first or (record.rules.hash_of(one.part) if found else "")
+        first = first or (record.rules.hash_of(part.part) if found else "")
         places += found
     if not places:
         raise BadInput(
@@ -290,5 +298,16 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
     return first, places
 
 
-def _told(one: MaskChoice, by: str) -> tuple[object, ...]:
-    return one.record, one.part, one.act, one.place, one.passage, one.interval, one.edited, one.ground, one.reason, by
+def _told(mask_choice: MaskChoice, by: str) -> tuple[object, ...]:
+    return (
+        mask_choice.record,
+        mask_choice.part,
+        mask_choice.act,
+        mask_choice.place,
+        mask_choice.passage,
+        mask_choice.interval,
+        mask_choice.edited,
+        mask_choice.ground,
+        mask_choice.reason,
+        by,
+    )

@@ -71,8 +71,8 @@ class MaskingRules:
             copy_of: Gives an edited copy where the case file stays open; by default it is opened for each.
         """
         choices: dict[str, list[MaskChoice]] = defaultdict(list)
-        for one in file.masks.all():
-            choices[one.record].append(one)
+        for mask in file.masks.all():
+            choices[mask.record].append(mask)
         known, named = file.identifiers.to_act_by(), file.findings.taken_in.named()
         return cls(
             subject=known,
@@ -94,7 +94,7 @@ class MaskingRules:
         if not self.choices:
             return ()
         choices = self.choices.get(self.hashes.of_record(ref), ())
-        return [one for one in choices if one.state is not MaskState.LIFTED]
+        return [choice for choice in choices if choice.state is not MaskState.LIFTED]
 
     def hash_of(self, part: Part) -> str:
         """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
@@ -138,12 +138,12 @@ class MaskingRules:
             applied: Whether only what the package was made with counts.
         """
         counting = {MaskState.APPLIED} if applied else set(MaskState)
-        choices = [one for one in self.on(part.record) if one.state in counting]
-        these = [one for one in choices if one.act is MaskAct.SHOW and one.place]
+        choices = [mask_choice for mask_choice in self.on(part.record) if mask_choice.state in counting]
+        these = [choice for choice in choices if choice.act is MaskAct.SHOW and choice.place]
         if not these:
             return frozenset()
         here = self.hash_of(part)
-        return frozenset(one.place for one in these if one.place and one.part == here)
+        return frozenset(choice.place for choice in these if choice.place and choice.part == here)
 
 
 @dataclass(slots=True)
@@ -180,8 +180,8 @@ class Masking:
         """
         if self.rules.choices:
             for digest in map(self.rules.hashes.of_record, refs):
-                for one in self.rules.choices.get(digest, ()):
-                    self.made.setdefault(one.number, Made(fits=False))
+                for choice in self.rules.choices.get(digest, ()):
+                    self.made.setdefault(choice.number, Made(fits=False))
         return self.made
 
     def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
@@ -198,23 +198,23 @@ class Masking:
 
     def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
         """Return the places to show; of accepted masks, note only that they are still masked."""
-        on_places = [one for one in choices if one.place is not None]
+        on_places = [choice for choice in choices if choice.place is not None]
         if not on_places:
             return frozenset()
-        here, there = self.rules.hash_of(part), {one.place for one in self.rules.hits(part)}
-        fitting = [one for one in on_places if one.part == here and one.place in there]
-        for one in fitting:
-            self._note(one, places=1)
-        return frozenset(one.place for one in fitting if one.place and one.act is MaskAct.SHOW)
+        here, there = self.rules.hash_of(part), {hit.place for hit in self.rules.hits(part)}
+        fitting = [place for place in on_places if place.part == here and place.place in there]
+        for on_place in fitting:
+            self._note(on_place, places=1)
+        return frozenset(place.place for place in fitting if place.place and place.act is MaskAct.SHOW)
 
     def _hidden(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Hidden:
         """A part without the passages; one that stands in a part which changed is masked there too."""
-        these = [one for one in choices if one.act is MaskAct.HIDE]
-        hidden = hide_passages(clean, [one.passage for one in these])
+        these = [item for item in choices if item.act is MaskAct.HIDE]
+        hidden = hide_passages(clean, [item.passage for item in these])
         here = self.rules.hash_of(part) if these else ""
-        for at, one in enumerate(these):
-            if one.part == here or hidden.places[at]:
-                self._note(one, fits=one.part == here, places=hidden.places[at])
+        for at, choice in enumerate(these):
+            if choice.part == here or hidden.places[at]:
+                self._note(choice, fits=choice.part == here, places=hidden.places[at])
         return hidden
 
     def _by_hand(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
@@ -222,15 +222,15 @@ class Masking:
 
         Of one file there is the one or the other, never both.
         """
-        these = [one for one in choices if one.act in {MaskAct.MUTE, MaskAct.EDIT}]
+        these = [item for item in choices if item.act in {MaskAct.MUTE, MaskAct.EDIT}]
         if not these or not isinstance(part, Blob) or not isinstance(clean, Blob):
             return clean
         here = self.rules.hashes.of_part(part, digest_of(part))
-        fitting = [one for one in these if one.part == here]
-        for one in fitting:
-            self._note(one, places=1)
-        intervals = [one.interval for one in fitting if one.interval]
-        edits = [one for one in fitting if one.edited]
+        fitting = [item for item in these if item.part == here]
+        for choice in fitting:
+            self._note(choice, places=1)
+        intervals = [item.interval for item in fitting if item.interval]
+        edits = [item for item in fitting if item.edited]
         self.counts[INTERVAL] += len(intervals)
         self.counts[EDITED] += len(edits)
         if edits:
@@ -277,7 +277,7 @@ def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
         hashes: Those of the case.
         parts: The record's parts.
     """
-    return hashes.of_parts(part_hash(hashes, one) for one in parts)
+    return hashes.of_parts(part_hash(hashes, part) for part in parts)
 
 
 def digest_of(blob: Blob) -> str:

@@ -63,7 +63,7 @@ def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) 
         BadInput: One of them was not to be left out.
         Conflict: The package was made again, or is not to be released any more.
     """
-    given = [str(one) for one in numbers]
+    given = [str(number) for number in numbers]
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         if not given or set(given) - set(noted(file)):
@@ -78,11 +78,11 @@ def noted(file: CaseFile) -> dict[str, RecordDecision]:
         file: The case file, open.
     """
     package, notes = file.what_is_approved(), dict[str, RecordDecision]()
-    for one in map(json.loads, file.outbox.secrets_below(_FIELD)):
-        if one["package"] != package:
+    for item in map(json.loads, file.outbox.secrets_below(_FIELD)):
+        if item["package"] != package:
             continue
-        notes |= read_record_decisions([one["line"]]) if one["line"] else {}
-        notes = {number: note for number, note in notes.items() if number not in one["given"]}
+        notes |= read_record_decisions([item["line"]]) if item["line"] else {}
+        notes = {number: note for number, note in notes.items() if number not in item["given"]}
     return {number: notes[number] for number in sorted(notes, key=int)}
 
 
@@ -92,7 +92,7 @@ def digest_of(notes: Mapping[str, RecordDecision]) -> str:
     Args:
         notes: The notes, by the records' numbers.
     """
-    texts = [f"{number}|{one.ground}|{one.provision}" for number, one in notes.items()]
+    texts = [f"{number}|{note.ground}|{note.provision}" for number, note in notes.items()]
     return sha256("\n".join(texts).encode()).hexdigest() if texts else ""
 
 
@@ -140,7 +140,7 @@ def refuse_unseen_notes(app: App, case_id: str) -> None:
 def _line(numbers: Iterable[int], ground: str, provision: str) -> str:
     """A line as all gates take it; the bar parts its fields."""
     which = ", ".join(map(str, numbers))
-    why, cited = (" ".join(one.replace("|", "/").split()) for one in (ground, provision))
+    why, cited = (" ".join(item.replace("|", "/").split()) for item in (ground, provision))
     if not which:
         raise BadInput("Choose the records that are left out.")
     if not why:

@@ -71,7 +71,9 @@ class PackageIndex:
             system: The system's name.
             place: The part's place among its copies.
         """
-        return next((one for *_, one in self.order if one.system == system and place in self.places[one.number]), None)
+        return next(
+            (item for *_, item in self.order if item.system == system and place in self.places[item.number]), None
+        )
 
 
 class Indexes:
@@ -111,12 +113,15 @@ class Indexes:
 
 def _made(file: CaseFile, app: App) -> PackageIndex:
     findings = file.findings.all()
-    lines, numbers = [record_line(one, file.right) for one in findings], {one.ref: one.number for one in findings}
-    places, masked = _looked_through(app.workspace(file), sorted({one.system for one in lines}), numbers)
+    lines, numbers = (
+        [record_line(finding, file.right) for finding in findings],
+        {finding.ref: finding.number for finding in findings},
+    )
+    places, masked = _looked_through(app.workspace(file), sorted({line.system for line in lines}), numbers)
     chapters = _chapters(lines, {*masked, *_without_a_mark(file, numbers)})
     return PackageIndex(
         chapters=_contents(chapters),
-        order=[(at, title, one) for at, (title, records) in enumerate(chapters, 1) for one in records],
+        order=[(at, title, record) for at, (title, records) in enumerate(chapters, 1) for record in records],
         places=places,
         masked=masked,
     )
@@ -125,8 +130,8 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
 def _without_a_mark(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
     """The records with a file that is muted or edited by hand; their text shows nothing of that."""
     unseen = {MaskAct.MUTE, MaskAct.EDIT}
-    made = (one for one in file.masks.all() if one.act in unseen and one.state is MaskState.APPLIED)
-    hashes = {one.record for one in made}
+    made = (mask for mask in file.masks.all() if mask.act in unseen and mask.state is MaskState.APPLIED)
+    hashes = {mask.record for mask in made}
     return (
         {number for ref, number in numbers.items() if file.masks.hashes.of_record(ref) in hashes} if hashes else set()
     )
@@ -151,13 +156,13 @@ def _looked_through(
 def _chapters(lines: Sequence[RecordLine], masked: Container[int]) -> list[tuple[str, list[RecordLine]]]:
     """The records in the order in which they are read: what needs a look, then by system and category."""
     chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
-    for one in sorted(lines, key=lambda one: (one.system, one.category, one.number)):
-        title = f"{one.system}: {one.category}"
-        if one.fate is not Fate.COPIED:
+    for line in sorted(lines, key=lambda item: (item.system, item.category, item.number)):
+        title = f"{line.system}: {line.category}"
+        if line.fate is not Fate.COPIED:
             title = _ABSENT
-        elif one.number in masked:
+        elif line.number in masked:
             title = _MASKED
-        chapters.setdefault(title, []).append(one)
+        chapters.setdefault(title, []).append(line)
     return [(title, records) for title, records in chapters.items() if records]
 
 

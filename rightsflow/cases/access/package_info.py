@@ -54,7 +54,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             'rightsflow.toml (say "none" where there are none).'
         )
     account, addressee = account_of(file, app.capabilities), addressee_of(file, app)
-    given = {one.number for one in account.records if one.fate is Fate.COPIED}
+    given = {record.number for record in account.records if record.fate is Fate.COPIED}
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
@@ -84,14 +84,14 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
 
 def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]) -> tuple[SystemInfo, ...]:
     """Every system, and every processor or owner of one without an interface that handed something over."""
-    searches = {one.system: one for one in account.searches}
+    searches = {search.system: search for search in account.searches}
     processors = app.settings.processors
     fates: defaultdict[str, set[Fate]] = defaultdict(set)
     kinds: defaultdict[str, set[str]] = defaultdict(set)
-    for one in account.records:
-        fates[one.system].add(one.fate)
-        if one.fate is Fate.COPIED:
-            kinds[one.system].add(one.kind)
+    for record in account.records:
+        fates[record.system].add(record.fate)
+        if record.fate is Fate.COPIED:
+            kinds[record.system].add(record.kind)
     systems = (
         SystemInfo.of(
             name,
@@ -150,11 +150,11 @@ def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
 
 def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
     """Return the decisions on single records, by their numbers, with the grounds for the person."""
-    return {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+    return {finding.number: finding.decided for finding in file.findings.all() if finding.decided is not None}
 
 
 def _kinds_known(file: CaseFile) -> frozenset[IdentifierKind]:
-    return frozenset(one.kind for one in file.identifiers.known())
+    return frozenset(item.kind for item in file.identifiers.known())
 
 
 def _left_out(
@@ -165,9 +165,9 @@ def _left_out(
 ) -> Iterator[LeftOut]:
     """Yield the records that were found but are not in the package, each with the reason."""
     reasons = Counter(
-        (one.system, one.category, *why)
-        for one in records
-        if (why := _why_left_out(one, decided.get(one.number), given, law)) is not None
+        (record.system, record.category, *why)
+        for record in records
+        if (why := _why_left_out(record, decided.get(record.number), given, law)) is not None
     )
     for (system, category, reason, ground, basis), count in sorted(reasons.items()):
         yield LeftOut(system=system, what=category, reason=reason, ground=ground, legal_basis=basis, count=count)
@@ -175,24 +175,24 @@ def _left_out(
 
 def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
     """Yield the passages, intervals and files that people masked, muted or edited in records of the package."""
-    for one in lines:
+    for line in lines:
         yield LeftOut(
-            system=one.system,
-            what=one.category,
-            reason=_MASKED[one.kind],
-            ground=one.ground,
+            system=line.system,
+            what=line.category,
+            reason=_MASKED[line.kind],
+            ground=line.ground,
             legal_basis=f"{RIGHTS_OF_OTHERS} {law.name}",
-            count=one.places,
-            unit=one.kind,
+            count=line.places,
+            unit=line.kind,
         )
 
 
 def _counted(file: CaseFile) -> Mapping[tuple[str, str], Counter[str]]:
     """Return the number of parts that the systems left out of each kind of record at the last copy."""
     last = {
-        str(one.details["system"]): one.details.get(WITHHELD, [])
-        for one in file.ledger.told()
-        if one.event == CaseEvent.STEP_DONE and one.details["step"] == StepName.EXTRACT
+        str(item.details["system"]): item.details.get(WITHHELD, [])
+        for item in file.ledger.told()
+        if item.event == CaseEvent.STEP_DONE and item.details["step"] == StepName.EXTRACT
     }
     counted: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for system, lines in last.items():
@@ -205,17 +205,23 @@ def _withheld(
     records: Sequence[RecordLine], counted: Mapping[tuple[str, str], Counter[str]], app: App
 ) -> Iterator[LeftOut]:
     """Yield the parts that connectors left out of records in the package; counted parts only where there are some."""
-    copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
+    copied = {(record.system, record.kind) for record in records if record.fate is Fate.COPIED}
     found: Counter[tuple[str, Withheld]] = Counter()
     for system, can in app.capabilities.items():
         for kind in can.kinds:
             if (system, kind.name) in copied:
                 left = counted.get((system, kind.name), Counter())
-                found.update({(system, one): left[one.what] for one in kind.withheld if left[one.what] or not one.unit})
+                found.update(
+                    {
+                        (system, withheld): left[withheld.what]
+                        for withheld in kind.withheld
+                        if left[withheld.what] or not withheld.unit
+                    }
+                )
     basis = f"{RIGHTS_OF_OTHERS} {app.settings.controller.law.name}"
-    for (system, one), count in found.items():
-        unit = {"unit": one.unit} if one.unit else {}
-        yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=count, **unit)
+    for (system, item), count in found.items():
+        unit = {"unit": item.unit} if item.unit else {}
+        yield LeftOut(system=system, what=item.what, reason=item.reason, legal_basis=basis, count=count, **unit)
 
 
 def _why_left_out(

@@ -37,12 +37,14 @@ def package_seen(file: CaseFile, app: App) -> PackageSeen:
     findings = file.findings.all()
     seen = PackageSeen(
         records=len(findings),
-        files=sum(one.copies.files for one in findings if one.copies),
+        files=sum(finding.copies.files for finding in findings if finding.copies),
         masked=_masked(file),
         in_doubt=_in_doubt(file, findings),
-        by_people=len(file.masks.all()) + len(remarks_on(file)) + sum(one.decided is not None for one in findings),
+        by_people=len(file.masks.all())
+        + len(remarks_on(file))
+        + sum(finding.decided is not None for finding in findings),
         asked=len(file.instructions.all()),
-        unproven=_unproven(file, app, {one.ref.system for one in findings}),
+        unproven=_unproven(file, app, {finding.ref.system for finding in findings}),
         is_imported=file.bulk.makes_room,
         is_order=file.orders.is_one,
     )
@@ -55,14 +57,16 @@ def package_seen(file: CaseFile, app: App) -> PackageSeen:
 def _masked(file: CaseFile) -> int:
     done = (file.steps.done(StepName.REDACT, system) for system in file.findings.systems())
     # A step that is not done is no step that masked nothing.
-    return sum(sum(map(int, one.counts.values())) if one else 1 for one in done)
+    return sum(sum(map(int, item.counts.values())) if item else 1 for item in done)
 
 
 def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
-    doubtful = sum(one.attribution is not Attribution.SUBJECT or bool(one.facts & _NOT_ALONE) for one in findings)
+    doubtful = sum(
+        finding.attribution is not Attribution.SUBJECT or bool(finding.facts & _NOT_ALONE) for finding in findings
+    )
     known = file.identifiers
     others = other_cases(file)
-    left_unclear = sum(file.beside(one).findings.has_unclear() for one in others.same)
+    left_unclear = sum(file.beside(text).findings.has_unclear() for text in others.same)
     # Who may have been here before is a person's to find out.
     return doubtful + len(known.contested()) + left_unclear + len(others.perhaps)
 
@@ -70,8 +74,8 @@ def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
 def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:
     known, proven_ones = file.identifiers.known(), proven(samples_of(file.ledger.entries()))
     return sum(
-        not searched_by(known, one) or name not in proven_ones | with_records
-        for name, one in app.capabilities.items()
+        not searched_by(known, capability) or name not in proven_ones | with_records
+        for name, capability in app.capabilities.items()
         if file.orders.concerns(name)
     )
 

@@ -131,19 +131,19 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
         choices, remarks = _choices(file), remarks_on(file)
     page = min(max(page, 1), index.pages)
     on_page = index.order[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS]
-    shown = _shown(app, workspace, index, notes, [one for *_, one in on_page], choices)
+    shown = _shown(app, workspace, index, notes, [item for *_, item in on_page], choices)
     return PackagePage(
         reading=reading,
         chapters=index.chapters,
         sections=[
-            (*chapter, [shown[one.number] for *_, one in records])
+            (*chapter, [shown[record.number] for *_, record in records])
             for chapter, records in groupby(on_page, key=lambda placed: placed[:2])
         ],
         page=page,
         pages=index.pages,
         notes=notes,
         masked=sum(index.masked.values(), Counter()),
-        open_choices=[number for number, these in sorted(choices.items()) if any(one.is_open for one in these)],
+        open_choices=[number for number, these in sorted(choices.items()) if any(item.is_open for item in these)],
         remarks=remarks,
     )
 
@@ -162,7 +162,7 @@ def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int)
         Conflict: The copies are not here.
     """
     index = _INDEXES.of(file, app, reading.package)
-    line = next((one for *_, one in index.order if one.number == number), None)
+    line = next((item for *_, item in index.order if item.number == number), None)
     if line is None:
         raise BadInput("This case has no record of that number.")
     return _shown(app, app.workspace(file), index, noted(file), [line], _choices(file))[number]
@@ -173,11 +173,13 @@ def _choices(file: CaseFile) -> Mapping[int, Sequence[MaskChoice]]:
     choices = file.masks.all()
     if not choices:
         return {}
-    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all() if is_given(one)}
+    numbers = {
+        file.masks.hashes.of_record(finding.ref): finding.number for finding in file.findings.all() if is_given(finding)
+    }
     found: dict[int, list[MaskChoice]] = defaultdict(list)
-    for one in choices:
-        if one.record in numbers:
-            found[numbers[one.record]].append(one)
+    for choice in choices:
+        if choice.record in numbers:
+            found[numbers[choice.record]].append(choice)
     return found
 
 
@@ -192,22 +194,22 @@ def _shown(
     """Some records as they are read, by their numbers."""
     parts, show = _parts(workspace, lines, index), _Showing(app, workspace)
     return {
-        one.number: ReadableRecord(
-            line=one,
-            parts=[show.part(place, parts[one.system, place]) for place in index.places[one.number]],
-            masked=index.masked.get(one.number, Counter()),
-            note=notes.get(str(one.number)),
-            choices=choices.get(one.number, ()),
+        line.number: ReadableRecord(
+            line=line,
+            parts=[show.part(place, parts[line.system, place]) for place in index.places[line.number]],
+            masked=index.masked.get(line.number, Counter()),
+            note=notes.get(str(line.number)),
+            choices=choices.get(line.number, ()),
         )
-        for one in lines
+        for line in lines
     }
 
 
 def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIndex) -> Mapping[tuple[str, int], Part]:
     """The parts of some records, by system and place; of a system no more is read than up to the last of them."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for one in records:
-        wanted[one.system].update(index.places[one.number])
+    for record in records:
+        wanted[record.system].update(index.places[record.number])
     return {
         (system, place): part
         for system, places in wanted.items()
@@ -255,7 +257,9 @@ class _Showing:
     def __init__(self, app: App, workspace: Workspace) -> None:
         self._views = Views(app.settings.controller.zone)
         self._words = {
-            (system, kind.name): kind.words for system, one in app.capabilities.items() for kind in one.kinds
+            (system, kind.name): kind.words
+            for system, capability in app.capabilities.items()
+            for kind in capability.kinds
         }
         self._workspace = workspace
 

@@ -121,7 +121,7 @@ def look_behind(
     why = stated_reason(reason, "say why you look at what is hidden")
     refuse_typed(app, by, case_id)
     seen = _read(app, case_id, token, session, number, keys)
-    if not keys or set(keys) - {one.key for one in seen.places}:
+    if not keys or set(keys) - {place.key for place in seen.places}:
         raise BadInput("Choose the masked places that you want to look at.")
     with app.store.case_file(case_id) as file:
         file.note_reveal(by=by, reason=why)
@@ -133,42 +133,44 @@ def _read(app: App, case_id: str, token: str, session: str, number: int, keys: C
         reading = reading_of(app, file, token, session=session)
         record = copied_record(file, app, number)
         shown = shown_record(app, file, reading, number)
-    choices = [one for one in shown.choices if one.state is not MaskState.LIFTED]
-    places = [_place(one, record, choices, keys) for one in record.hits()]
-    on_places = {one.choice.number for one in places if one.choice}
+    choices = [choice for choice in shown.choices if choice.state is not MaskState.LIFTED]
+    places = [_place(hit, record, choices, keys) for hit in record.hits()]
+    on_places = {place.choice.number for place in places if place.choice}
     return RecordMasks(
         reading=reading,
         record=shown,
         places=places,
-        recordings=[_recording(one, record) for one in record.parts if _is_sound(one)],
+        recordings=[_recording(part, record) for part in record.parts if _is_sound(part)],
         files=editable_files(record),
-        choices=[one for one in choices if one.number not in on_places],
+        choices=[choice for choice in choices if choice.number not in on_places],
     )
 
 
-def _place(one: PlacedHit, record: CopiedRecord, choices: Sequence[MaskChoice], keys: Collection[str]) -> MaskedPlace:
-    part = record.rules.hash_of(one.part.part)
+def _place(
+    placed_hit: PlacedHit, record: CopiedRecord, choices: Sequence[MaskChoice], keys: Collection[str]
+) -> MaskedPlace:
+    part = record.rules.hash_of(placed_hit.part.part)
     return MaskedPlace(
-        key=one.key,
-        kind=one.hit.kind,
-        under=label(field_name(one.hit.under)) if one.hit.under else "",
-        before=one.hit.before,
-        after=one.hit.after,
-        choice=next((it for it in choices if it.part == part and it.place == one.hit.place), None),
-        hidden=one.hit.hidden if one.key in keys else "",
+        key=placed_hit.key,
+        kind=placed_hit.hit.kind,
+        under=label(field_name(placed_hit.hit.under)) if placed_hit.hit.under else "",
+        before=placed_hit.hit.before,
+        after=placed_hit.hit.after,
+        choice=next((it for it in choices if it.part == part and it.place == placed_hit.hit.place), None),
+        hidden=placed_hit.hit.hidden if placed_hit.key in keys else "",
     )
 
 
-def _is_sound(one: CopiedPart) -> bool:
-    return isinstance(one.part, Blob) and one.part.media_type.startswith("audio/")
+def _is_sound(copied_part: CopiedPart) -> bool:
+    return isinstance(copied_part.part, Blob) and copied_part.part.media_type.startswith("audio/")
 
 
-def _recording(one: CopiedPart, record: CopiedRecord) -> Recording:
-    blob, size = record.recording(one.ordinal)
+def _recording(copied_part: CopiedPart, record: CopiedRecord) -> Recording:
+    blob, size = record.recording(copied_part.ordinal)
     try:
         wave = read_wave(blob.open())
     except BadInput as error:
-        return Recording(ordinal=one.ordinal, name=blob.name, cannot=str(error))
+        return Recording(ordinal=copied_part.ordinal, name=blob.name, cannot=str(error))
     return Recording(
-        ordinal=one.ordinal, name=blob.name, seconds=wave.milliseconds(size) / 1000, channels=wave.channels
+        ordinal=copied_part.ordinal, name=blob.name, seconds=wave.milliseconds(size) / 1000, channels=wave.channels
     )

@@ -85,7 +85,7 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
         numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
         for alike in file.planned.alike():
             numbers[_group_of(alike.one)].extend(alike.numbers)
-        ordered = sorted(numbers.items(), key=lambda one: (one[0][0] != LOOK, one[0]))
+        ordered = sorted(numbers.items(), key=lambda number: (number[0][0] != LOOK, number[0]))
         total = sum(map(len, numbers.values()))
         shown = group if any(key == group for (key, _), _ in ordered) else (ordered[0][0][0] if ordered else "")
         groups = list[ReleaseGroup]()
@@ -100,7 +100,7 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
                     key=key,
                     title=title,
                     total=len(these),
-                    records=[record_line(one, file.right) for one in found],
+                    records=[record_line(finding, file.right) for finding in found],
                     page=at,
                     pages=pages,
                     first=min(these),
@@ -112,8 +112,8 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
         return ReleasePage(case=glance(file, app.today, app.capabilities), groups=groups)
 
 
-def _group_of(one: PlanRecord) -> tuple[str, str]:
+def _group_of(plan_record: PlanRecord) -> tuple[str, str]:
     """The key and the title of a record's group; what is no matter of course has one of its own."""
-    if one.attribution is Attribution.UNCLEAR or one.facts & _EXPLAINED:
+    if plan_record.attribution is Attribution.UNCLEAR or plan_record.facts & _EXPLAINED:
         return LOOK, "Look at these"
-    return f"{one.system} {one.kind}", f"{one.system}: {one.kind}"
+    return f"{plan_record.system} {plan_record.kind}", f"{plan_record.system}: {plan_record.kind}"

@@ -32,14 +32,14 @@ def storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str, 
         blocked_until=None,
     )
     counts: Counter[OutcomeRow] = Counter()
-    for one in file.findings.all():
-        if one.number not in given or one.ref.system not in app.capabilities:
+    for finding in file.findings.all():
+        if finding.number not in given or finding.ref.system not in app.capabilities:
             continue
-        kept = storage_end(one, rules)
+        kept = storage_end(finding, rules)
         if kept is not None:
             row = OutcomeRow(
-                system=one.ref.system,
-                category=one.category,
+                system=finding.ref.system,
+                category=finding.category,
                 outcome=kept.expected,
                 count=1,
                 reason=kept.reason,

@@ -45,7 +45,10 @@ class TakenInCopies:
         """
         contents = file.findings.taken_in.contents(system)
         findings = file.findings.all() if contents else []
-        roots, refs = file.findings.taken_in.roots() if contents else {}, {one.number: one.ref for one in findings}
+        roots, refs = (
+            file.findings.taken_in.roots() if contents else {},
+            {finding.number: finding.ref for finding in findings},
+        )
         hanging: defaultdict[int, set[RecordRef]] = defaultdict(set)
         for number, root in roots.items():
             hanging[root].add(refs[number])

@@ -123,24 +123,24 @@ def doubtful_in(file: CaseFile) -> list[DoubtfulRecord]:
     Args:
         file: The case file.
     """
-    findings = [one for one in file.findings.all() if is_taken_in(one) or not is_given(one)]
+    findings = [finding for finding in file.findings.all() if is_taken_in(finding) or not is_given(finding)]
     roots = file.findings.taken_in.roots() if findings else {}
-    return [_doubtful(one, roots) for one in findings]
+    return [_doubtful(finding, roots) for finding in findings]
 
 
-def _doubtful(one: Finding, roots: Mapping[int, int]) -> DoubtfulRecord:
-    root, decided = roots[one.number], one.decided if is_taken_in(one) else None
+def _doubtful(finding: Finding, roots: Mapping[int, int]) -> DoubtfulRecord:
+    root, decided = roots[finding.number], finding.decided if is_taken_in(finding) else None
     return DoubtfulRecord(
-        number=one.number,
-        system=one.ref.system,
-        kind=one.ref.kind,
-        carries=one.carries,
+        number=finding.number,
+        system=finding.ref.system,
+        kind=finding.ref.kind,
+        carries=finding.carries,
         hangs_on=root,
-        hanging=tuple(number for number, on in roots.items() if on == one.number and number != one.number),
-        may_be_taken_in=root == one.number and one.may_be_decided,
+        hanging=tuple(number for number, on in roots.items() if on == finding.number and number != finding.number),
+        may_be_taken_in=root == finding.number and finding.may_be_decided,
         by=decided.by if decided else "",
         reason=decided.ground if decided else "",
-        is_copied=one.copies is not None,
+        is_copied=finding.copies is not None,
     )
 
 
@@ -161,16 +161,16 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
     why = stated_reason(reason, "say why you look at this record")
     with app.store.case_file(case_id) as file:
         refuse_false_name(file, by, app)
-        one, record = _takable(file, number)
+        takable, record = _takable(file, number)
         shown = [number, *record.hanging][:MOST_LOOKED_AT]
         refs = {each.ref: each.number for each in file.findings.all() if each.number in shown}
         hashes, package = file.masks.hashes, file.what_is_approved()
         file.note_reveal(by=by, reason=why, records=[hashes.of_record(ref) for ref in refs])
         known, owner = file.identifiers.known(), file.findings.taken_in.owner(number)
     seen, parts = {each: SeenRecord(names=()) for each in shown}, list[Part]()
-    read_records(app, refs, known, seen, watch=lambda part: parts.append(part) if part.record == one.ref else None)
+    read_records(app, refs, known, seen, watch=lambda part: parts.append(part) if part.record == takable.ref else None)
     _fill_gaps(seen)
-    token = _keep_look(app, case_id, one.ref, content_of(hashes, parts), package=package, by=by) if parts else ""
+    token = _keep_look(app, case_id, takable.ref, content_of(hashes, parts), package=package, by=by) if parts else ""
     return DoubtfulLook(
         record=record,
         named_by=_named_by(owner, known),
@@ -183,9 +183,9 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
 def _takable(file: CaseFile, number: int) -> tuple[Finding, DoubtfulRecord]:
     """A record that can be taken in, of a case whose package waits for its release."""
     refuse_unreadable(file)
-    one, roots = _finding(file, number), file.findings.taken_in.roots()
-    refuse_taking_in(one, roots[number])
-    return one, _doubtful(one, roots)
+    found, roots = _finding(file, number), file.findings.taken_in.roots()
+    refuse_taking_in(found, roots[number])
+    return found, _doubtful(found, roots)
 
 
 def _finding(file: CaseFile, number: int) -> Finding:
@@ -196,13 +196,16 @@ def _finding(file: CaseFile, number: int) -> Finding:
 
 
 def _named_by(owner: Identifiers, known: Identifiers) -> list[NamedBy]:
-    return [NamedBy(kind=one.kind.value, value=one.value, contradicts=contradicts(one, known)) for one in sorted(owner)]
+    return [
+        NamedBy(kind=identifier.kind.value, value=identifier.value, contradicts=contradicts(identifier, known))
+        for identifier in sorted(owner)
+    ]
 
 
 def _fill_gaps(seen: Mapping[int, SeenRecord]) -> None:
-    for one in seen.values():
-        if not one.items and not one.missing:
-            one.missing = GONE
+    for seen_record in seen.values():
+        if not seen_record.items and not seen_record.missing:
+            seen_record.missing = GONE
 
 
 def _keep_look(app: App, case_id: str, ref: RecordRef, content: str, *, package: str, by: str) -> str:
@@ -241,17 +244,17 @@ def take_in(app: App, case_id: str, number: int, *, look: str, reason: str, by: 
     why = stated_reason(reason, "say why this record is the person's")
     with app.store.case_file(case_id) as file:
         refuse_false_name(file, by, app)
-        one, record = _takable(file, number)
-        content = _looked_at(app, file, one, look, by)
+        takable, record = _takable(file, number)
+        content = _looked_at(app, file, takable, look, by)
         file.findings.taken_in.take_in(number, reason=why, by=said(by), content=content)
         return [number, *record.hanging]
 
 
-def _looked_at(app: App, file: CaseFile, one: Finding, token: str, by: str) -> str:
+def _looked_at(app: App, file: CaseFile, finding: Finding, token: str, by: str) -> str:
     """Return the keyed hash of the record's content at the time the person looked at it."""
     kept = json.loads(file.outbox.secret(_FIELD.format(_digest(token))) or "{}") if token else {}
     is_over = not kept or app.now() >= datetime.fromisoformat(kept["until"])
-    if is_over or kept["record"] != file.masks.hashes.of_record(one.ref):
+    if is_over or kept["record"] != file.masks.hashes.of_record(finding.ref):
         raise Conflict(_NO_LOOK)
     if not same_person(kept["by"], by):
         raise Conflict("Another person looked at this record; who takes it in looks at it first.")

@@ -47,7 +47,7 @@ def agent_of_token(app: App, token: str) -> str | None:
         Transient: The case store does not answer.
     """
     section = agents_of(app)
-    bindings = {key: one.binding for key, one in section.agents.items()}
+    bindings = {key: agent.binding for key, agent in section.agents.items()}
     return app.store.agent_tokens.agent_of(token, section.business_id, bindings)
 
 
@@ -64,12 +64,12 @@ def pair_agent(app: App, agent: str, plain: bytes) -> str | None:
         Transient: The case store does not answer.
     """
     section = agents_of(app)
-    one = section.agents[agent]
+    found = section.agents[agent]
     issued_at = check_addressed(
         read_message(plain, MessageKind.PAIRING),
-        agent_id=one.agent_id,
+        agent_id=found.agent_id,
         business_id=section.business_id,
         now=app.now(),
     )
-    actor = actor_of_agent(one)
-    return app.store.agent_tokens.give(agent, section.business_id, one.binding, issued_at, name=actor)
+    actor = actor_of_agent(found)
+    return app.store.agent_tokens.give(agent, section.business_id, found.binding, issued_at, name=actor)

@@ -67,7 +67,7 @@ def _refusal(file: CaseFile) -> str:
     if file.state is not CaseState.REFUSED:
         return ""
     decided = (file.decisions.at(gate) for gate in Gate)
-    return next((one.code for one in decided if one and one.verdict is Verdict.REFUSED and one.code), "")
+    return next((item.code for item in decided if item and item.verdict is Verdict.REFUSED and item.code), "")
 
 
 def _asked_until(file: CaseFile, app: App) -> datetime | None:
@@ -80,7 +80,9 @@ def _asked_until(file: CaseFile, app: App) -> datetime | None:
 def _answer(file: CaseFile, app: App) -> str:
     """Return the way in which the answer was given, as far as it was noted when the letter was sent."""
     sent = [
-        one for one in file.ledger.entries() if one.event == CaseEvent.LETTER_SENT and one.details["letter"] in ANSWERS
+        entry
+        for entry in file.ledger.entries()
+        if entry.event == CaseEvent.LETTER_SENT and entry.details["letter"] in ANSWERS
     ]
     if not sent:
         return ""

@@ -56,22 +56,22 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
         Transient: The case store does not answer; nothing was changed.
     """
     section = agents_of(app)
-    one, said = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
-    check_addressed(said, agent_id=one.agent_id, business_id=section.business_id, now=app.now())
-    asked = read_exercise(said, agent_id=one.agent_id, plain=plain)
-    _refuse_foreign_callback(one, asked)
+    found, said = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
+    check_addressed(said, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
+    asked = read_exercise(said, agent_id=found.agent_id, plain=plain)
+    _refuse_foreign_callback(found, asked)
     new = NewAgentRequest(
         asked=asked,
         agent=agent,
-        name=one.name,
-        agent_id=one.agent_id,
+        name=found.name,
+        agent_id=found.agent_id,
         business_id=section.business_id,
         request_id=str(uuid4()),
         envelope=envelope,
     )
     # The intake's name lets the same message become one case, also of two that arrive at once.
     intake = Intake(
-        request=_request(app, one, asked),
+        request=_request(app, found, asked),
         intake_id=f"drp/{asked.digest[:_INTAKE_LETTERS]}",
         # An agent learns nothing of a case that the person opened, and its own is about nothing else.
         despite_duplicate=True,
@@ -118,10 +118,10 @@ def revoke_agent_request(app: App, agent: str, case_id: str, plain: bytes) -> Ag
         Transient: The case store does not answer.
     """
     section = agents_of(app)
-    one, said = section.agents[agent], read_message(plain, MessageKind.REVOCATION)
-    reason = read_revocation(said, agent_id=one.agent_id, business_id=section.business_id, now=app.now())
+    found, said = section.agents[agent], read_message(plain, MessageKind.REVOCATION)
+    reason = read_revocation(said, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
     try:
-        actor = actor_of_agent(one)
+        actor = actor_of_agent(found)
         withdraw(app, case_id, by=actor, reason=reason, is_told=False)
     except Conflict:
         raise DrpFault(
@@ -130,21 +130,21 @@ def revoke_agent_request(app: App, agent: str, case_id: str, plain: bytes) -> Ag
     return answer_agent(app, case_id)
 
 
-def _request(app: App, one: AuthorisedAgent, asked: AskedByAgent) -> Request:
+def _request(app: App, authorised_agent: AuthorisedAgent, asked: AskedByAgent) -> Request:
     return Request(
         right=asked.right,
         identifiers=asked.identifiers,
         received_at=app.now(),
         channel=Channel.OTHER,
-        opened_by=actor_of_agent(one),
+        opened_by=actor_of_agent(authorised_agent),
         country=asked.country,
         language=language_of("", asked.country, app.settings.controller.country),
         language_source=LanguageSource.COUNTRY,
     )
 
 
-def _refuse_foreign_callback(one: AuthorisedAgent, asked: AskedByAgent) -> None:
-    allowed = {host.lower() for host in one.callback_hosts}
+def _refuse_foreign_callback(authorised_agent: AuthorisedAgent, asked: AskedByAgent) -> None:
+    allowed = {host.lower() for host in authorised_agent.callback_hosts}
     if asked.callback and place_of_callback(asked.callback) not in allowed:
         raise DrpFault(
             DrpCode.UNUSABLE, "The status_callback is at a host that is not registered for you; leave it out."

@@ -51,12 +51,12 @@ def _tell(app: App, request: AgentRequest, standing: AgentStanding) -> int:
 
 def _takes(app: App, request: AgentRequest, standing: AgentStanding) -> bool:
     section = app.settings.inbound.drp
-    one = section.agents.get(request.agent) if section else None
-    if app.tell_agent is None or section is None or one is None:
+    agent = section.agents.get(request.agent) if section else None
+    if app.tell_agent is None or section is None or agent is None:
         return False
     try:
         # By the configuration of today: a host may have been taken out of it since.
-        if place_of_callback(request.callback) not in {host.lower() for host in one.callback_hosts}:
+        if place_of_callback(request.callback) not in {host.lower() for host in agent.callback_hosts}:
             return False
         app.tell_agent(section, request.callback, json.dumps(status_object(request, standing)).encode())
     except (ConnectorError, Misconfigured, OrderFault) as error:

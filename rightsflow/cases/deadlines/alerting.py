@@ -101,13 +101,13 @@ def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
     while waited := dispatch.awaited(after=last):
         told: defaultdict[int, set[str]] = defaultdict(set)
         failed: set[int] = set()
-        for one in messenger.deliveries(
+        for delivery in messenger.deliveries(
             [NotificationAttempt(each.case_id, each.alert_id, each.attempt) for each in waited]
         ):
-            if one.delivered:
-                told[one.attempt.alert_id].add(one.recipient)
+            if delivery.delivered:
+                told[delivery.attempt.alert_id].add(delivery.recipient)
             else:
-                failed.add(one.attempt.alert_id)
+                failed.add(delivery.attempt.alert_id)
         unreached += dispatch.settle(waited, told, failed)
         last = waited[-1].alert_id
     return unreached
@@ -116,8 +116,8 @@ def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
 def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, Sequence[str]], Sequence[str]]) -> int:
     sent = 0
     while outgoing := dispatch.ready(recipients):
-        links = messenger.links({one.case_id for one in outgoing})
-        notices = [_notice(one, links.get(one.case_id, "")) for one in outgoing]
+        links = messenger.links({recipient.case_id for recipient in outgoing})
+        notices = [_notice(recipient, links.get(recipient.case_id, "")) for recipient in outgoing]
         messenger.post(notices)
         dispatch.posted(outgoing)
         sent += len(outgoing)
@@ -126,16 +126,16 @@ def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, S
     return sent
 
 
-def _notice(one: Outgoing, link: str) -> Notice:
+def _notice(outgoing: Outgoing, link: str) -> Notice:
     return Notice(
-        alert_id=one.alert_id,
-        attempt=one.attempt,
-        case_id=one.case_id,
-        right=one.right.value,
-        kind=one.kind,
-        text=one.text,
-        about_on=one.about_on,
-        recipients=one.recipients,
+        alert_id=outgoing.alert_id,
+        attempt=outgoing.attempt,
+        case_id=outgoing.case_id,
+        right=outgoing.right.value,
+        kind=outgoing.kind,
+        text=outgoing.text,
+        about_on=outgoing.about_on,
+        recipients=outgoing.recipients,
         link=link,
-        reminder=one.reminder,
+        reminder=outgoing.reminder,
     )

@@ -179,7 +179,7 @@ def lapse_questions(app: App) -> int:
 
 def _lapses_at(file: CaseFile, app: App, sent_at: datetime) -> datetime:
     """Return the instant a question lapses: after the day that the letter names, never before it was sent."""
-    letter = next(one for one in file.outbox.lines() if one.template_id == LetterId.CLARIFICATION)
+    letter = next(line for line in file.outbox.lines() if line.template_id == LetterId.CLARIFICATION)
     named = end_of_day(app.day_of(letter.written_at) + WAIT, app.settings.controller.zone)
     return max(sent_at, min(sent_at + WAIT, named))
 
@@ -204,7 +204,7 @@ def proof_asked(file: CaseFile, app: App) -> ProofAsked | None:
         app: What it works with.
     """
     zone = app.settings.controller.zone
-    letter = next((one for one in file.outbox.lines() if one.template_id == LetterId.IDENTITY_REQUEST), None)
+    letter = next((line for line in file.outbox.lines() if line.template_id == LetterId.IDENTITY_REQUEST), None)
     if letter is None or letter.sent_at is None:
         return None
     wait_until = letter.written_at.astimezone(zone).date() + WAIT

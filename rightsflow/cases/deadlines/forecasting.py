@@ -48,9 +48,11 @@ def forecast_case(app: App, file: CaseFile) -> Forecast:
     asked = file.instructions.all() if app.settings.asked else ()
     # Once their day has passed the answer goes without them, and names what is open.
     waits_for = {
-        one.processor: now - (one.sent_at or now) for one in asked if one.is_waited_for and app.today <= one.due_on
+        instruction.processor: now - (instruction.sent_at or now)
+        for instruction in asked
+        if instruction.is_waited_for and app.today <= instruction.due_on
     }
-    systems = tuple(one for one in app.connectors if file.orders.concerns(one))
+    systems = tuple(connector for connector in app.connectors if file.orders.concerns(connector))
     course = parts_ahead(file.durations.trail(), now, systems, waits_for)
     return _forecaster(app, file, now).forecast(course, now)
 
@@ -134,5 +136,5 @@ def _at_processors(app: App) -> dict[str, Expectation]:
     if not app.settings.asked:
         return {}
     records = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
-    known = {one.processor: one for one in records}
-    return {key: waited_for(known.get(key), one.answers_within_days) for key, one in app.settings.asked.items()}
+    known = {record.processor: record for record in records}
+    return {key: waited_for(known.get(key), item.answers_within_days) for key, item in app.settings.asked.items()}

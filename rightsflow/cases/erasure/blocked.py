@@ -44,7 +44,10 @@ def blocked_records(app: App, case_id: str) -> list[BlockedRecord]:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        return [BlockedRecord(one.number, one.ref.system, one.category, one.until) for one in _blocked(file)]
+        return [
+            BlockedRecord(finding.number, finding.ref.system, finding.category, finding.until)
+            for finding in _blocked(file)
+        ]
 
 
 def look_at_blocked(
@@ -71,14 +74,14 @@ def look_at_blocked(
     if not 0 < len(numbers) <= MOST_LOOKED_AT:
         raise BadInput(f"Choose the records to look at, at most {MOST_LOOKED_AT} at once.")
     with app.store.case_file(case_id) as file:
-        chosen = [one for one in _blocked(file) if one.number in numbers]
+        chosen = [finding for finding in _blocked(file) if finding.number in numbers]
         if len(chosen) < len(set(numbers)):
             raise BadInput("One of them is no blocked record of this case; open its page again.")
-        hashes = [file.masks.hashes.of_record(one.ref) for one in chosen]
+        hashes = [file.masks.hashes.of_record(finding.ref) for finding in chosen]
         file.note_reveal(by=by, reason=f"{whom}: {why}", records=hashes)
         known = file.identifiers.to_act_by()
-    seen = {one.number: SeenRecord(names=()) for one in chosen}
-    read_records(app, {one.ref: one.number for one in chosen}, known, seen)
+    seen = {finding.number: SeenRecord(names=()) for finding in chosen}
+    read_records(app, {finding.ref: finding.number for finding in chosen}, known, seen)
     for shown in seen.values():
         if not shown.items and not shown.missing:
             shown.missing = GONE
@@ -87,7 +90,7 @@ def look_at_blocked(
 
 def _blocked(file: CaseFile) -> list[Finding]:
     return [
-        one
-        for one in file.findings.all()
-        if one.outcome is OutcomeKind.RESTRICTED and one.legal_basis == blocking.PROVISION
+        finding
+        for finding in file.findings.all()
+        if finding.outcome is OutcomeKind.RESTRICTED and finding.legal_basis == blocking.PROVISION
     ]

@@ -50,9 +50,9 @@ def place(name: str) -> str:
 def _because(brake: Brake) -> str:
     if brake.excess is None:
         return ""
-    one = brake.excess
-    what = "to erase" if one.per is Per.CASE else "the day's total to be"
-    return f", since {brake.case_id} needs {what} {one.records} records there and at most {one.limit} are usual"
+    found = brake.excess
+    what = "to erase" if found.per is Per.CASE else "the day's total to be"
+    return f", since {brake.case_id} needs {what} {found.records} records there and at most {found.limit} are usual"
 
 
 def _whose(brake: Brake) -> str:
@@ -110,7 +110,7 @@ def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
     else:
         app.store.brakes.release(system, by=who, reason=why, today=app.today)
     left = sorted(set(brakes) - {system} if system == ALL else set(brakes) & {ALL})
-    still = f" Still stopped: erasing {listed([place(one) for one in left])}." if left else ""
+    still = f" Still stopped: erasing {listed([place(item) for item in left])}." if left else ""
     return f"Erasing {place(system)} goes on; the keeper starts again what waited for it.{still}"
 
 

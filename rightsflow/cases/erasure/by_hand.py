@@ -66,17 +66,18 @@ def _recipients(file: CaseFile, account: CaseAccount, app: App) -> Iterator[NewT
     """One per recipient that no section of the register tells of what was done (Art. 19 GDPR)."""
     waiting = systems_with_open_orders(file)
     done = (
-        (one.system, one.category)
-        for one in account.records
-        if one.system not in waiting and is_told_of(file.right, one.outcome, is_stored_only=is_stored_only(one))
+        (record.system, record.category)
+        for record in account.records
+        if record.system not in waiting
+        and is_told_of(file.right, record.outcome, is_stored_only=is_stored_only(record))
     )
     due_on = app.today + timedelta(days=NOTICE_DAYS)
-    for one in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
+    for tell in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
         yield NewTask(
             kind=TaskKind.MANUAL,
-            system=one.system,
-            what=one.task(file.right, app.settings.controller.law.name),
-            records=sum(one.categories.values()),
+            system=tell.system,
+            what=tell.task(file.right, app.settings.controller.law.name),
+            records=sum(tell.categories.values()),
             due_on=due_on,
         )
 
@@ -160,7 +161,7 @@ def lines_of(file: CaseFile, task: CaseTask, app: App) -> list[RecordLine]:
         task: The task.
         app: What it works with.
     """
-    return [one for one in account_of(file, app.capabilities).records if one.number in task.numbers]
+    return [record for record in account_of(file, app.capabilities).records if record.number in task.numbers]
 
 
 def end_checks(file: CaseFile, app: App) -> None:
@@ -214,7 +215,7 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
     known = systems.get(system)
     if known is None:
         return False
-    return any(one.name == kind and bool(one.methods & {Method.ERASE, Method.REDACT}) for one in known.kinds)
+    return any(item.name == kind and bool(item.methods & {Method.ERASE, Method.REDACT}) for item in known.kinds)
 
 
 def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewTask]:
@@ -224,8 +225,8 @@ def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewT
     """
     steps = {
         (system, kind.name): kind.manual_step
-        for system, one in app.capabilities.items()
-        for kind in one.kinds
+        for system, capability in app.capabilities.items()
+        for kind in capability.kinds
         if kind.manual_step
     }
     days: dict[tuple[str, str], list[date]] = {}
@@ -264,11 +265,13 @@ _LEFT_TO_PEOPLE: Final = {
 
 def _corrections(file: CaseFile, account: CaseAccount, due_on: date) -> Iterator[NewTask]:
     """One per system in which something should have been corrected and could not be by the software."""
-    lines = [one for one in account.records if one.fate is Fate.UNRECTIFIED and HELD_UNALTERED not in one.reason]
+    lines = [
+        record for record in account.records if record.fate is Fate.UNRECTIFIED and HELD_UNALTERED not in record.reason
+    ]
     named = _to_correct(file) if lines else []
-    for system in sorted({one.system for one in lines}):
-        these = [one for one in lines if one.system == system]
-        what = f"{CORRECT} ({listed(named)}), and correct it by hand: {_counted(one.category for one in these)}."
+    for system in sorted({line.system for line in lines}):
+        these = [line for line in lines if line.system == system]
+        what = f"{CORRECT} ({listed(named)}), and correct it by hand: {_counted(line.category for line in these)}."
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
 
 
@@ -279,9 +282,9 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
     """
     if file.right is not Right.RECTIFICATION:
         return
-    found = Counter(one.system for one in account.records if one.fate in _LOOKED_AT)
+    found = Counter(record.system for record in account.records if record.fate in _LOOKED_AT)
     for system, records in sorted(found.items()):
-        own = frozenset[str]().union(*(one.fields for one in app.capabilities[system].kinds))
+        own = frozenset[str]().union(*(kind.fields for kind in app.capabilities[system].kinds))
         if own and (missing := _to_correct(file, besides=own)):
             what = f"{CORRECT_ELSEWHERE}, and correct it: {listed(missing)}."
             yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=records, due_on=due_on)
@@ -289,7 +292,7 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
 
 def _to_correct(file: CaseFile, *, besides: frozenset[str] = frozenset()) -> list[str]:
     """Return the fields to correct or complete, in words, apart from some fields."""
-    return sorted({one.named for one in wanted(file.corrections.all()) if one.field not in besides})
+    return sorted({item.named for item in wanted(file.corrections.all()) if item.field not in besides})
 
 
 def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
@@ -303,10 +306,10 @@ def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
         return []
     left, found = said[1] or said[2], set[str]()
     # The longest first: a statement names the field that it is about, which need not be one of the task.
-    for one in sorted(_to_correct(file), key=len, reverse=True):
-        if one in left:
-            found.add(one)
-            left = left.replace(one, "")
+    for text in sorted(_to_correct(file), key=len, reverse=True):
+        if text in left:
+            found.add(text)
+            left = left.replace(text, "")
     return sorted(found)
 
 

@@ -73,17 +73,19 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
     Raises:
         Misconfigured: The configuration no longer names a kind of record.
     """
-    planned = [one for one in file.findings.worked_on(system) if one.method is not None]
-    insist_on_kinds((one.ref for one in planned), app.capabilities, file.case_id)
-    open_ones = [one for one in planned if is_to_do(one)]
+    planned = [worked_record for worked_record in file.findings.worked_on(system) if worked_record.method is not None]
+    insist_on_kinds((worked_record.ref for worked_record in planned), app.capabilities, file.case_id)
+    open_ones = [worked_record for worked_record in planned if is_to_do(worked_record)]
     brake = None
     if open_ones:
-        amount = sum(one.method is not None and one.method.removes for one in planned)
+        amount = sum(worked_record.method is not None and worked_record.method.removes for worked_record in planned)
         brake = file.brakes.holding(system) or file.brakes.admit(
             system, amount, app.settings.brakes.rule(system), app.today
         )
     order = [kind.name for kind in app.connectors[system].capabilities.kinds]
-    open_ones.sort(key=lambda one: (order.index(one.ref.kind), one.method or Method.ERASE))
+    open_ones.sort(
+        key=lambda worked_record: (order.index(worked_record.ref.kind), worked_record.method or Method.ERASE)
+    )
     return ToErase(
         known=file.identifiers.to_act_by(),
         records=tuple(open_ones),
@@ -103,11 +105,11 @@ def _unneeded(
     Raises:
         Misconfigured: The configuration names other fields by now.
     """
-    blanked_ones = {one.ref for one in records if one.method is Method.BLANK}
+    blanked_ones = {record.ref for record in records if record.method is Method.BLANK}
     these = _findings(file, system, blanked_ones) if blanked_ones else []
     rules = plan_rules(file, app) if these else None
-    found = {one.ref: unneeded(one, rules) for one in these} if rules else {}
-    if any(blanked(found[one.ref]) not in one.reason for one in these):
+    found = {finding.ref: unneeded(finding, rules) for finding in these} if rules else {}
+    if any(blanked(found[finding.ref]) not in finding.reason for finding in these):
         raise Misconfigured(
             f"{file.case_id}: the configuration names other fields to be blanked than the approved plan; restore "
             "`fields` of the system and `needed` of [retention] as they were."
@@ -117,7 +119,7 @@ def _unneeded(
 
 def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[Finding]:
     """Records with all that is known of them."""
-    return [one for one in file.findings.all(system) if one.ref in refs]
+    return [finding for finding in file.findings.all(system) if finding.ref in refs]
 
 
 def is_to_do(record: WorkedRecord) -> bool:
@@ -150,7 +152,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
     is_clear = is_fresh and not todo.is_held
     try:
-        for (_, method), group in groupby(todo.records, key=lambda one: (one.ref.kind, one.method)):
+        for (_, method), group in groupby(todo.records, key=lambda record: (record.ref.kind, record.method)):
             if method is not None:
                 work.erase_kind(list(group), method, is_clear=is_clear)
                 is_clear = False
@@ -172,8 +174,8 @@ class _Work:
 
     def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
-        refs = [one.ref for one in records] if is_clear else self._cleared(records, method)
-        planned = {one.ref: one for one in records}
+        refs = [record.ref for record in records] if is_clear else self._cleared(records, method)
+        planned = {record.ref: record for record in records}
         failed = answered = 0
         for start in range(0, len(refs), _BATCH):
             if start:
@@ -236,19 +238,22 @@ class _Work:
 
     def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
         """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
-        refs = [one.record for one in blanked_ones if one.kind is OutcomeKind.RETAINED]
+        refs = [outcome.record for outcome in blanked_ones if outcome.kind is OutcomeKind.RETAINED]
         if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
             return blanked_ones
         marks = set_marks(self.connector, refs, Method.RESTRICT, self.known, self.case_id)
-        done = {one.record for one in marks if one.kind is OutcomeKind.RESTRICTED}
-        return [replace(one, kind=OutcomeKind.RESTRICTED) if one.record in done else one for one in blanked_ones]
+        done = {mark.record for mark in marks if mark.kind is OutcomeKind.RESTRICTED}
+        return [
+            replace(outcome, kind=OutcomeKind.RESTRICTED) if outcome.record in done else outcome
+            for outcome in blanked_ones
+        ]
 
     def _cleared(self, records: list[WorkedRecord], method: Method) -> list[RecordRef]:
         """Return the records that no legal hold covers; covered records are retained, whatever was approved."""
         with self.app.store.case_file(self.case_id) as file:
             brake = self._note_in(file)
             is_stopped = method.removes or method is Method.RECTIFY
-            refs = [one.ref for one in records]
+            refs = [record.ref for record in records]
             refs = _not_held(file, self.app, self.connector.system, refs) if is_stopped else refs
         self._end_noting(brake)
         return refs
@@ -288,7 +293,7 @@ def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> 
     if not file.legal_holds.scopes():
         return asked
     planned = decide_by_rules(_findings(file, system, set(asked)), file, app, include_unclear=True)
-    held = [without_mark(one) for one in planned if one.ends_when == RELEASED or HELD_UNALTERED in one.reason]
+    held = [without_mark(rule) for rule in planned if rule.ends_when == RELEASED or HELD_UNALTERED in rule.reason]
     file.kept.keep(held)
-    refs = {one.ref for one in held}
-    return [one for one in asked if one not in refs]
+    refs = {item.ref for item in held}
+    return [record_ref for record_ref in asked if record_ref not in refs]

@@ -36,7 +36,7 @@ def waits_until(file: CaseFile, app: App) -> date | None:
         or file.state is not CaseState.EXECUTING
     ):
         return None
-    if file.found_nothing or any(one.step == StepName.SETTLE_PLAN for one in file.steps.all()):
+    if file.found_nothing or any(step.step == StepName.SETTLE_PLAN for step in file.steps.all()):
         return None
     decided_at = approval.decided_at if approval else None
     on = begins_on(app.day_of(decided_at or app.now()), days, file.work_to_on)
@@ -78,15 +78,15 @@ def start_cooled(app: App) -> None:
 
 def _write(file: CaseFile, app: App, on: date) -> None:
     facts = LetterFacts(file, app)
-    mine = [one for one in facts.account.records if one.attribution is Attribution.SUBJECT]
+    mine = [record for record in facts.account.records if record.attribution is Attribution.SUBJECT]
     variables = BeforeErasure(
         **facts.common(),
         received_on=facts.received_on,
         begins_on=on,
         remedies=facts.remedies,
         runs_on=tuple(
-            f"{counted(one.records, *RUNS_ON[one.fact])} ({title_of(one.system)})"
-            for one in preflight((one, 1) for one in mine)
+            f"{counted(runs_on.records, *RUNS_ON[runs_on.fact])} ({title_of(runs_on.system)})"
+            for runs_on in preflight((record, 1) for record in mine)
         ),
         consequences=foretold(mine, app.profiles),
     )

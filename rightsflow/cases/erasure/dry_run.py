@@ -97,7 +97,7 @@ def _system(
     file: CaseFile, app: App, known: Capabilities, planned: _Plan, *, system: str, brake: Brake | None
 ) -> DrySystem:
     calls = tuple(_calls(system, known.kinds, planned))
-    changed = sum(one.records for one in calls if Method(one.does).removes)
+    changed = sum(call.records for call in calls if Method(call.does).removes)
     return DrySystem(
         system=system,
         calls=calls,

@@ -57,7 +57,7 @@ def mark_task_done(
         raise BadInput("The task cannot have been done in the future; check the day.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        task = next((one for one in file.tasks.all() if one.number == number), None)
+        task = next((item for item in file.tasks.all() if item.number == number), None)
         fields = fields_of(file, task) if task else []
         end = checked_end(
             stated,
@@ -67,8 +67,8 @@ def mark_task_done(
         )
         if task is not None and task.is_open:
             _refuse_without_its_act(file, task)
-        left = [one for one in fields if one not in stated.corrected] if end is TaskEnd.LEFT else []
-        corrected = [one for one in fields if one not in left]
+        left = [field for field in fields if field not in stated.corrected] if end is TaskEnd.LEFT else []
+        corrected = [field for field in fields if field not in left]
         done = file.tasks.end_by_hand(
             number, done_on, by=who, end=end, reason=stated.reason, corrected=corrected, left=left
         )
@@ -82,7 +82,7 @@ def mark_task_done(
 def _refuse_without_its_act(file: CaseFile, task: CaseTask) -> None:
     """Refuse to note a decision as done that was not taken: it is taken elsewhere, and ends the task."""
     if (number := hold_of(task)) is not None:
-        hold = next((one for one in file.legal_holds.present() if one.number == number), None)
+        hold = next((item for item in file.legal_holds.present() if item.number == number), None)
         refuse_unreviewed(task.number, number, is_reviewed=hold is None or hold.review_on > task.due_on)
     if task.kind is TaskKind.COMPLAINT:
         refuse_unacknowledged(file, task.records)
@@ -101,7 +101,9 @@ def _follow(file: CaseFile, app: App, done: CaseTask, end: TaskEnd, left: list[s
     """Note what comes of it: the next check, what a person erased, or that the person is told."""
     if done.kind is TaskKind.CHECK and end is TaskEnd.KEPT:
         # It was checked and is still there: it is not forgotten.
-        again = [one for one in reviews(lines_of(file, done, app), file.right, app) if one.kind is TaskKind.CHECK]
+        again = [
+            review for review in reviews(lines_of(file, done, app), file.right, app) if review.kind is TaskKind.CHECK
+        ]
         file.tasks.note(again, owner=file.ownership.owner)
     elif done.kind is TaskKind.CHECK:
         _note_gone(file, app, done)
@@ -123,8 +125,8 @@ def _follow(file: CaseFile, app: App, done: CaseTask, end: TaskEnd, left: list[s
 
 def _note_gone(file: CaseFile, app: App, done: CaseTask) -> None:
     """Note that nothing of what was checked is there; the follow-up reads that afresh, as it does what it erased."""
-    numbers = {one.number for one in lines_of(file, done, app) if is_reviewed(one, file.right)}
+    numbers = {item.number for item in lines_of(file, done, app) if is_reviewed(item, file.right)}
     kind, reason = (OutcomeKind.NOT_HELD, _GONE) if file.right is Right.RESTRICTION else (OutcomeKind.ERASED, _ERASED)
-    gone = [one.ref for one in file.findings.all(done.system) if one.number in numbers]
-    file.findings.record_outcome(*(Outcome(record=one, kind=kind, reason=reason) for one in gone))
+    gone = [finding.ref for finding in file.findings.all(done.system) if finding.number in numbers]
+    file.findings.record_outcome(*(Outcome(record=ref, kind=kind, reason=reason) for ref in gone))
     note_next_look(file, app)

@@ -35,7 +35,7 @@ def prepare_plan(app: App, case_id: str) -> dict[str, int]:
     """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
     with attempt_at_once(app, case_id, StepName.PLAN) as (trial, file):
         if not trial.already_done:
-            insist_on_kinds((one.ref for one in file.findings.all()), app.capabilities, case_id)
+            insist_on_kinds((finding.ref for finding in file.findings.all()), app.capabilities, case_id)
             file.findings.plan(decide_by_rules(file.findings.all(), file, app, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
             trial.details["plan"] = file.findings.plan_hash()
@@ -142,10 +142,12 @@ def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToRead
     _insist_on_outcomes(records, system)
     # Of a residue a part is still there; its outcome and the answer say so. What has come back after the answer waits
     # for a person's approval, and is not what this attempt has erased.
-    gone = [one for one in records if one.outcome in _CHANGED and one.verified is not PresenceState.PRESENT]
+    gone = [record for record in records if record.outcome in _CHANGED and record.verified is not PresenceState.PRESENT]
     # Those that an attempt has found which was cut short are not looked at again, and count all the same.
-    residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in records)
-    refs = tuple(one.ref for one in gone if not _is_seen_absent(one))
+    residues = sum(
+        record.outcome is OutcomeKind.RESIDUE and record.verified is PresenceState.RESIDUE for record in records
+    )
+    refs = tuple(record.ref for record in gone if not _is_seen_absent(record))
     seen = {state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE}
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
     if residues:

@@ -55,7 +55,7 @@ def let_listen(app: App, file: CaseFile, records: Collection[PlanRecord], *, rea
     token = secrets.token_urlsafe()
     kept = {
         "reason": reason,
-        "records": [one.digest for one in records],
+        "records": [record.digest for record in records],
         "session": _digest(session),
         "until": (app.now() + LISTENING_LASTS).isoformat(),
     }
@@ -99,7 +99,7 @@ def _heard(app: App, case_id: str, field: str, number: int, session: str) -> _He
         is_over = not kept or kept["session"] != _digest(session) or app.now() >= datetime.fromisoformat(kept["until"])
         if is_over or not file.right.has_plan or file.state is not CaseState.AWAITING_APPROVAL:
             raise Conflict(_OVER)
-        records = [one for one in file.planned.records([number]) if one.digest in kept["records"]]
+        records = [record for record in file.planned.records([number]) if record.digest in kept["records"]]
         if not records:
             raise BadInput("That record was not looked at; look at it first, with the reason.")
         [finding] = file.planned.findings(records)
@@ -108,8 +108,8 @@ def _heard(app: App, case_id: str, field: str, number: int, session: str) -> _He
 
 def _blob(app: App, heard: _Heard, part: int) -> Blob:
     parts = app.connectors[heard.ref.system].extract([heard.ref], heard.known)
-    mine = (one for one in parts if one.record == heard.ref)
-    found = next((one for place, one in enumerate(mine, start=1) if place == part), None)
+    mine = (item for item in parts if item.record == heard.ref)
+    found = next((item for place, item in enumerate(mine, start=1) if place == part), None)
     if not isinstance(found, Blob):
         raise BadInput("There is no such recording in its system any more.")
     return found

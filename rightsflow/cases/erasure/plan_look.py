@@ -83,17 +83,17 @@ def look_at_records(
         records = file.planned.records(numbers)
         if len(records) < len(set(numbers)):
             raise BadInput("There is no such record in the plan any more; open its page again.")
-        file.note_reveal(by=by, reason=why, records=[one.digest for one in records])
-        refs = {one.ref: one.number for one in file.planned.findings(records)}
+        file.note_reveal(by=by, reason=why, records=[record.digest for record in records])
+        refs = {finding.ref: finding.number for finding in file.planned.findings(records)}
         known, owners = file.identifiers.known(), file.planned.owners(records)
         token = let_listen(app, file, records, reason=why, session=session)
-    seen = {one.number: SeenRecord(names=_named(owners[one.number])) for one in records}
+    seen = {record.number: SeenRecord(names=_named(owners[record.number])) for record in records}
     read_records(app, refs, known, seen)
     return PlanLook(_with_gaps(seen, records), token, read)
 
 
 def _named(owner: Identifiers) -> list[tuple[str, str]]:
-    return [(one.kind.value, one.value) for one in sorted(owner)]
+    return [(identifier.kind.value, identifier.value) for identifier in sorted(owner)]
 
 
 def read_records(
@@ -128,7 +128,7 @@ def read_records(
 
 def _parts(app: App, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
     wanted = frozenset(refs)
-    yield from (one for one in app.connectors[system].extract(refs, known) if one.record in wanted)
+    yield from (ref for ref in app.connectors[system].extract(refs, known) if ref.record in wanted)
 
 
 def _item(app: App, views: Views, part: Part, number: int, place: int) -> Item:
@@ -139,7 +139,7 @@ def _item(app: App, views: Views, part: Part, number: int, place: int) -> Item:
 
 
 def _with_gaps(seen: Mapping[int, SeenRecord], records: Sequence[PlanRecord]) -> Mapping[int, SeenRecord]:
-    for one in records:
-        if not seen[one.number].items and not seen[one.number].missing:
-            seen[one.number].missing = GONE
+    for record in records:
+        if not seen[record.number].items and not seen[record.number].missing:
+            seen[record.number].missing = GONE
     return seen

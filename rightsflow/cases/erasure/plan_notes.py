@@ -97,7 +97,7 @@ def take_note_back(app: App, case_id: str, number: int, *, read: str, by: str) -
     """
     with app.store.case_file(case_id) as file:
         _refuse_changed(file, read, by)
-        if number not in {one.number for one in notes_on(file)}:
+        if number not in {plan_note.number for plan_note in notes_on(file)}:
             raise BadInput("That note was taken back already, or a later one counts for its records.")
         _keep(file, {"plan": read, "by": said(by), "line": "", "back": number})
 
@@ -109,13 +109,13 @@ def notes_on(file: CaseFile, plan: str = "") -> list[PlanNote]:
         file: The case file, open.
         plan: What its approval is bound by; read where it is not given.
     """
-    entries = [json.loads(one) for one in file.outbox.secrets_below(_FIELD)]
+    entries = [json.loads(text) for text in file.outbox.secrets_below(_FIELD)]
     plan = plan or (file.what_is_approved() if entries else "")
-    back = {one["back"] for one in entries}
+    back = {entry["back"] for entry in entries}
     made: list[tuple[int, str, dict[str, RecordDecision]]] = [
-        (number, one["by"], read_record_decisions([one["line"]]))
-        for number, one in enumerate(entries, start=1)
-        if one["line"] and one["plan"] == plan and number not in back
+        (number, entry["by"], read_record_decisions([entry["line"]]))
+        for number, entry in enumerate(entries, start=1)
+        if entry["line"] and entry["plan"] == plan and number not in back
     ]
     last = {which: number for number, _, decided in made for which in decided}
     notes = (
@@ -127,7 +127,7 @@ def notes_on(file: CaseFile, plan: str = "") -> list[PlanNote]:
         )
         for number, by, decided in made
     )
-    return [one for one in notes if one.records]
+    return [note for note in notes if note.records]
 
 
 def digest_of(notes: Sequence[PlanNote]) -> str:
@@ -136,7 +136,7 @@ def digest_of(notes: Sequence[PlanNote]) -> str:
     Args:
         notes: The notes.
     """
-    texts = [f"{one.number} {one.records}" for one in notes]
+    texts = [f"{note.number} {note.records}" for note in notes]
     return sha256("\n".join(texts).encode()).hexdigest() if texts else ""
 
 
@@ -156,7 +156,7 @@ def decisions_of(notes: Sequence[PlanNote]) -> dict[str, RecordDecision]:
     Args:
         notes: The notes.
     """
-    return {str(number): one.decision for one in notes for number in one.records}
+    return {str(number): note.decision for note in notes for number in note.records}
 
 
 def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> None:
@@ -194,7 +194,7 @@ def numbers_in(app: App, case_id: str, group: str) -> list[int]:
         BadInput: There is no such case or group.
     """
     with app.store.case_file(case_id) as file:
-        found = next((one for one in grouped(file.planned.alike()) if one.key == group), None)
+        found = next((item for item in grouped(file.planned.alike()) if item.key == group), None)
     if found is None:
         raise BadInput("There are no such records in the plan any more; open its page again.")
     return list(found.numbers)
@@ -207,7 +207,7 @@ def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecisi
         findings: The records.
         decisions: What is noted on them, by their numbers.
     """
-    return [replace(one, decided=decisions.get(str(one.number), one.decided)) for one in findings]
+    return [replace(finding, decided=decisions.get(str(finding.number), finding.decided)) for finding in findings]
 
 
 def refuse_changed_plan(file: CaseFile, read: str) -> None:
@@ -233,10 +233,10 @@ def _refuse_changed(file: CaseFile, read: str, by: str) -> None:
 
 def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision]) -> None:
     findings, rules = file.findings.all(), plan_rules(file, app)
-    stated = {one.ref for one in findings if rules.stated_class(one) is not None}
+    stated = {finding.ref for finding in findings if rules.stated_class(finding) is not None}
     chosen = assign(decided, findings, file.right, app.today, stated)
     refuse_names(chosen.values(), file.identifiers.known())
-    concerned = with_notes([one for one in findings if str(one.number) in decided], decided)
+    concerned = with_notes([finding for finding in findings if str(finding.number) in decided], decided)
     _refuse_unclear_at_once(concerned)
     refuse_loosened(concerned, plan_erasure(concerned, rules))
 
@@ -244,9 +244,9 @@ def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision
 def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:
     """Refuse to erase unclear records in bulk: each record's owner is decided on its own evidence."""
     unclear = [
-        one
-        for one in findings
-        if one.attribution is Attribution.UNCLEAR and one.decided and one.decided.act is RecordAct.ERASE
+        finding
+        for finding in findings
+        if finding.attribution is Attribution.UNCLEAR and finding.decided and finding.decided.act is RecordAct.ERASE
     ]
     if unclear and len(findings) > 1:
         raise BadInput(

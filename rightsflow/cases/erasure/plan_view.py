@@ -165,26 +165,28 @@ class PlanPage:
     @property
     def shown(self) -> GroupLine | None:
         """The group that is shown."""
-        return next((one for one in self.groups if one.key == self.group), None)
+        return next((group for group in self.groups if group.key == self.group), None)
 
     @property
     def fates(self) -> list[tuple[str, int]]:
         """The fates with their number of records, the most frequent first."""
         counts: Counter[str] = Counter()
-        for one in self.sums:
-            counts[one.does] += one.records
+        for item in self.sums:
+            counts[item.does] += item.records
         return counts.most_common()
 
     @property
     def shared(self) -> ShownRecord | None:
         """A record for all of this page, where one sentence says of all what comes of the plan; it is said once."""
-        said = {(one.means, one.record.legal_basis, one.record.reason, one.is_left) for one in self.records}
+        said = {
+            (record.means, record.record.legal_basis, record.record.reason, record.is_left) for record in self.records
+        }
         return self.records[0] if len(said) == 1 and len(self.records) > 1 else None
 
     @property
     def open_questions(self) -> int:
         """The number of records whose question no note answers."""
-        return sum(one.records - one.noted for one in self.groups if one.look is Look.TO_ANSWER)
+        return sum(group.records - group.noted for group in self.groups if group.look is Look.TO_ANSWER)
 
 
 def waits_for_plan(app: App, case_id: str) -> bool:
@@ -218,7 +220,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
         records, read = file.planned.alike(), file.planned.digest()
         notes, groups = notes_on(file, read), grouped(records)
         decisions = decisions_of(notes)
-        shown = next((one for one in groups if one.key == group), groups[0] if groups else None)
+        shown = next((item for item in groups if item.key == group), groups[0] if groups else None)
         pages = max(1, -(-len(shown.numbers) // PAGE_RECORDS)) if shown else 1
         page = min(max(page, 1), pages)
         numbers = shown.numbers[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS] if shown else ()
@@ -234,13 +236,13 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             noted=bound_with(file, notes),
             proposal=file.decisions.at(Gate.DOSSIER),
             sums=_sums(records, app),
-            groups=[_line(one, decisions) for one in groups],
+            groups=[_line(item, decisions) for item in groups],
             group=shown.key if shown else "",
             records=_shown(file, app, file.planned.records(numbers), decisions),
             page=page,
             pages=pages,
             notes=notes,
-            total=sum(len(one.numbers) for one in records),
+            total=sum(len(record.numbers) for record in records),
             manual_steps=_manual_steps(records, app) if file.right in ERASING else (),
             runs_on=_runs_on(records),
             consequences=_consequences(records, app) if file.right is Right.ERASURE else (),
@@ -249,12 +251,12 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
 
 
 def _runs_on(records: Sequence[AlikeRecords]) -> list[tuple[str, str]]:
-    mine = ((one.one, len(one.numbers)) for one in records if one.one.attribution is Attribution.SUBJECT)
-    return [(one.system, counted(one.records, *RUNS_ON[one.fact])) for one in preflight(mine)]
+    mine = ((record.one, len(record.numbers)) for record in records if record.one.attribution is Attribution.SUBJECT)
+    return [(runs_on.system, counted(runs_on.records, *RUNS_ON[runs_on.fact])) for runs_on in preflight(mine)]
 
 
 def _consequences(records: Sequence[AlikeRecords], app: App) -> tuple[str, ...]:
-    return foretold([one.one for one in records if one.one.attribution is Attribution.SUBJECT], app.profiles)
+    return foretold([record.one for record in records if record.one.attribution is Attribution.SUBJECT], app.profiles)
 
 
 def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLine:
@@ -265,16 +267,16 @@ def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLin
 def _sums(records: Sequence[AlikeRecords], app: App) -> list[SumLine]:
     sums: dict[tuple[str, str, str, str], list[AlikeRecords]] = {}
     for alike in records:
-        one = alike.one
-        sums.setdefault((one.system, one.kind, does(one), one.legal_basis), []).append(alike)
+        found = alike.one
+        sums.setdefault((found.system, found.kind, does(found), found.legal_basis), []).append(alike)
     return [
         SumLine(
             system=system,
             title=_title(app, system, kind),
             does=what,
             legal_basis=basis,
-            until=_span([day for one in these if one.until for day in one.until]),
-            records=sum(len(one.numbers) for one in these),
+            until=_span([day for item in these if item.until for day in item.until]),
+            records=sum(len(item.numbers) for item in these),
         )
         for (system, kind, what, basis), these in sorted(sums.items())
     ]
@@ -286,7 +288,7 @@ def _span(days: Sequence[date]) -> tuple[date, date] | None:
 
 def _title(app: App, system: str, kind: str) -> str:
     known = app.capabilities.get(system)
-    return next((one.title for one in known.kinds if one.name == kind), kind) if known else kind
+    return next((item.title for item in known.kinds if item.name == kind), kind) if known else kind
 
 
 def _shown(
@@ -294,36 +296,39 @@ def _shown(
 ) -> list[ShownRecord]:
     traces = file.planned.traces(these)
 
-    def shown(one: PlanRecord) -> ShownRecord:
+    def shown(plan_record: PlanRecord) -> ShownRecord:
         return ShownRecord(
-            record=one,
-            title=_title(app, one.system, one.kind),
-            does=does(one),
-            whose=whose(one, traces[one.number]),
-            means=means(one),
-            consequences=tuple(CONSEQUENCES[fact] for fact in sorted(one.facts)),
-            residue=_residue(app, one) if one.method else "",
-            noted=decisions.get(str(one.number)),
+            record=plan_record,
+            title=_title(app, plan_record.system, plan_record.kind),
+            does=does(plan_record),
+            whose=whose(plan_record, traces[plan_record.number]),
+            means=means(plan_record),
+            consequences=tuple(CONSEQUENCES[fact] for fact in sorted(plan_record.facts)),
+            residue=_residue(app, plan_record) if plan_record.method else "",
+            noted=decisions.get(str(plan_record.number)),
         )
 
-    return [shown(one) for one in _as_noted(file, app, these, decisions)]
+    return [shown(plan_record) for plan_record in _as_noted(file, app, these, decisions)]
 
 
 def _as_noted(
     file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
 ) -> list[PlanRecord]:
     """The records with the plan that the approval will make of those on which something is noted."""
-    noted = [one for one in these if str(one.number) in decisions]
+    noted = [plan_record for plan_record in these if str(plan_record.number) in decisions]
     findings = with_notes(file.planned.findings(noted), decisions)
     renewed = {
         finding.number: planned
         for finding, planned in zip(findings, plan_erasure(findings, plan_rules(file, app)), strict=True)
     }
-    return [_replanned(one, renewed[one.number]) if one.number in renewed else one for one in these]
+    return [
+        _replanned(plan_record, renewed[plan_record.number]) if plan_record.number in renewed else plan_record
+        for plan_record in these
+    ]
 
 
-def _replanned(one: PlanRecord, planned: Planned) -> PlanRecord:
-    return one._replace(
+def _replanned(plan_record: PlanRecord, planned: Planned) -> PlanRecord:
+    return plan_record._replace(
         method=planned.method,
         planned=planned.expected,
         until=planned.until,
@@ -335,9 +340,9 @@ def _replanned(one: PlanRecord, planned: Planned) -> PlanRecord:
     )
 
 
-def _residue(app: App, one: PlanRecord) -> str:
-    known = app.capabilities.get(one.system)
-    return next((kind.residue for kind in known.kinds if kind.name == one.kind), "") if known else ""
+def _residue(app: App, plan_record: PlanRecord) -> str:
+    known = app.capabilities.get(plan_record.system)
+    return next((kind.residue for kind in known.kinds if kind.name == plan_record.kind), "") if known else ""
 
 
 def _manual_steps(records: Sequence[AlikeRecords], app: App) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         needed_by_orders=file.findings.needed_by_orders() if file.right in ERASING else frozenset(),
         needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
-        given=frozenset(one.kind for one in file.identifiers.known()),
+        given=frozenset(item.kind for item in file.identifiers.known()),
     )
     return replace(rules, completes=rules.completed_by(file.findings.referred_to(_completed(app))))
 
@@ -80,10 +80,10 @@ def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:
     """Until when other cases of the same person have records blocked already."""
     found: dict[RecordRef, date] = {}
     for other in other_cases(file).same:
-        for one in file.beside(other).findings.all():
-            is_blocked = one.outcome is OutcomeKind.RESTRICTED and one.legal_basis == PROVISION
-            if is_blocked and one.until is not None and one.until >= app.today:
-                found[one.ref] = min(one.until, found.get(one.ref, one.until))
+        for finding in file.beside(other).findings.all():
+            is_blocked = finding.outcome is OutcomeKind.RESTRICTED and finding.legal_basis == PROVISION
+            if is_blocked and finding.until is not None and finding.until >= app.today:
+                found[finding.ref] = min(finding.until, found.get(finding.ref, finding.until))
     return found
 
 
@@ -94,6 +94,6 @@ def renew_questions(file: CaseFile, app: App) -> None:
         file: The case file, open.
         app: What it works with.
     """
-    asked = [one for one in file.findings.all() if one.question is not None]
+    asked = [finding for finding in file.findings.all() if finding.question is not None]
     if asked:
         file.findings.plan(decide_by_rules(asked, file, app, include_unclear=False))

@@ -55,15 +55,17 @@ def give_letters(app: App, case_id: str, *, by: str, reason: str) -> SealedLette
     given = GivenTexts(
         case_id=case_id,
         letters=tuple(
-            GivenText(letter=one.template_id, salt=one.salt, subject_line=one.subject_line, body=one.body)
-            for one in letters
+            GivenText(letter=letter.template_id, salt=letter.salt, subject_line=letter.subject_line, body=letter.body)
+            for letter in letters
         ),
     )
-    readable = ((f"{one.letter}.txt", f"{one.subject_line}\n\n{one.body}\n") for one in given.letters)
+    readable = ((f"{letter.letter}.txt", f"{letter.subject_line}\n\n{letter.body}\n") for letter in given.letters)
     members = [
         ArchiveMember(name, "text/plain", (content.encode("utf-8", "replace"),), lambda _: None)
         for name, content in ((TEXTS, texts_file(given)), *readable)
     ]
     passphrase = new_passphrase()
     content = b"".join(encrypted_zip(members, passphrase, app.now()))
-    return SealedLetters(content=content, passphrase=passphrase, letters=tuple(one.letter for one in given.letters))
+    return SealedLetters(
+        content=content, passphrase=passphrase, letters=tuple(letter.letter for letter in given.letters)
+    )

@@ -89,7 +89,7 @@ def _published(app: App) -> list[Seal]:
     """The seals in the first of the folders in which they are published, if there are any."""
     folders = (Path(place.removeprefix("file:")) for place in app.settings.seals.publish if place.startswith("file:"))
     there = (folder for folder in folders if any(folder.glob("seal-*.json")))
-    return [one for folder in islice(there, 1) for one in published_in(folder)]
+    return [seal for folder in islice(there, 1) for seal in published_in(folder)]
 
 
 def publish(app: App) -> list[str]:
@@ -117,9 +117,9 @@ def _publish_at(place: str, app: App) -> Iterator[str]:
     try:
         there = app.open_place(place, app.settings.seals, lambda: _server(app), app.now)
         while some := app.store.seals.unpublished(place):
-            for one in some:
-                _put(there, one)
-                app.store.seals.note_published(place, one.number)
+            for seal in some:
+                _put(there, seal)
+                app.store.seals.note_published(place, seal.number)
     except RightsflowError as error:
         if isinstance(error, Transient) and error.system == "case store":
             raise
@@ -128,8 +128,8 @@ def _publish_at(place: str, app: App) -> Iterator[str]:
         yield f"The seals are not all published at {place}: {without_content(error, 'it')}"
 
 
-def _put(there: PublicationPlace, one: Seal) -> None:
-    there.publish(Publication(number=one.number, name=file_name(one), text=write_published(one), digest=one.digest))
+def _put(there: PublicationPlace, seal: Seal) -> None:
+    there.publish(Publication(number=seal.number, name=file_name(seal), text=write_published(seal), digest=seal.digest))
 
 
 def _server(app: App) -> MailTransport:

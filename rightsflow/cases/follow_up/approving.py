@@ -60,7 +60,7 @@ _DOES: Final = {TaskKind.BLANK: "blanks fields of", TaskKind.RETURNED: "erases a
 
 
 def _task(file: CaseFile, number: int) -> CaseTask:
-    task = next((one for one in file.tasks.all() if one.number == number), None)
+    task = next((item for item in file.tasks.all() if item.number == number), None)
     if task is None:
         raise BadInput(f"{file.case_id} has no task {number}; `rightsflow tasks` lists the open ones.")
     return task
@@ -82,22 +82,22 @@ def _as_planned(file: CaseFile, task: CaseTask, app: App) -> list[Planned]:
     if task.kind is TaskKind.EARLIER:
         return [*_ending_earlier(file, task, app)]
     return [
-        Planned(ref=one.ref, method=one.method, expected=one.planned or OutcomeKind.ERASED)
-        for one in records_of(file, task, app)
+        Planned(ref=finding.ref, method=finding.method, expected=finding.planned or OutcomeKind.ERASED)
+        for finding in records_of(file, task, app)
     ]
 
 
 def _ending_earlier(file: CaseFile, task: CaseTask, app: App) -> Iterator[Planned]:
     """Yield a task's records whose retention ends earlier by today's rules than the task says, with that day."""
     records = records_of(file, task, app)
-    for one, plan in zip(records, decide_by_rules(records, file, app, include_unclear=False), strict=True):
-        if rule_change(one, plan) in {RuleChange.EARLIER, RuleChange.GOES} and one.outcome:
+    for record, plan in zip(records, decide_by_rules(records, file, app, include_unclear=False), strict=True):
+        if rule_change(record, plan) in {RuleChange.EARLIER, RuleChange.GOES} and record.outcome:
             yield Planned(
-                ref=one.ref,
+                ref=record.ref,
                 method=None,
-                expected=one.outcome,
-                reason=one.reason,
-                legal_basis=plan.legal_basis or one.legal_basis,
+                expected=record.outcome,
+                reason=record.reason,
+                legal_basis=plan.legal_basis or record.legal_basis,
                 until=task.kept_until,
                 ends_when=plan.ends_when,
             )
@@ -131,7 +131,7 @@ def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str
     with app.store.case_file(read_case_id(case_id)) as file:
         task = _task(file, number)
         _refuse_other(task, until, app)
-        file.findings.decide({one.ref: decision for one in records_of(file, task, app)}, by=who)
+        file.findings.decide({finding.ref: decision for finding in records_of(file, task, app)}, by=who)
         kept = decide_by_rules(records_of(file, task, app), file, app, include_unclear=False)
         file.kept.prolong(kept, task=number, by=who)
         file.tasks.supersede(number, app.today, by=who)

@@ -37,13 +37,15 @@ def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> Non
         app: What it works with.
         refs: The records of which something has changed.
     """
-    named = {number for one in file.tasks.all() if one.is_open and one.kind is TaskKind.BLANK for number in one.numbers}
-    these = [one for one in file.findings.all() if one.ref in refs and one.number not in named]
-    numbers, rules = {one.ref: one.number for one in these}, plan_rules(file, app)
-    found = {one.ref: blanked(unneeded(one, rules)) for one in these}
+    named = {
+        number for task in file.tasks.all() if task.is_open and task.kind is TaskKind.BLANK for number in task.numbers
+    }
+    these = [finding for finding in file.findings.all() if finding.ref in refs and finding.number not in named]
+    numbers, rules = {finding.ref: finding.number for finding in these}, plan_rules(file, app)
+    found = {finding.ref: blanked(unneeded(finding, rules)) for finding in these}
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for one in to_blank(these, file, app):
-        groups[one.ref.system, found[one.ref]].append(numbers[one.ref])
+    for item in to_blank(these, file, app):
+        groups[item.ref.system, found[item.ref]].append(numbers[item.ref])
     new = [
         NewTask(
             kind=TaskKind.BLANK,
@@ -68,9 +70,9 @@ def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Plan
     """
     if file.right is not Right.ERASURE:
         return []
-    kept = [without_what_is_over(one) for one in findings if one.outcome in _KEPT or _is_begun(one)]
+    kept = [without_what_is_over(finding) for finding in findings if finding.outcome in _KEPT or _is_begun(finding)]
     planned = plan_erasure(kept, replace(plan_rules(file, app), is_followed_up=True))
-    return [one for one in planned if one.method is Method.BLANK]
+    return [item for item in planned if item.method is Method.BLANK]
 
 
 def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
@@ -82,9 +84,9 @@ def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app
         file: Their case file, open.
         app: What it works with.
     """
-    rules, by_ref = plan_rules(file, app), {one.ref: one for one in findings}
+    rules, by_ref = plan_rules(file, app), {finding.ref: finding for finding in findings}
     planned = to_blank(findings, file, app)
-    return [one for one in planned if task.what.endswith(blanked(unneeded(by_ref[one.ref], rules)))]
+    return [finding for finding in planned if task.what.endswith(blanked(unneeded(by_ref[finding.ref], rules)))]
 
 
 def is_of(task: CaseTask, finding: Finding) -> bool:
@@ -107,8 +109,8 @@ def close_blanking(file: CaseFile, app: App, task: CaseTask, done: Collection[Re
         done: Its records.
         by: Who approved it.
     """
-    those = [one for one in file.findings.all(task.system) if one.ref in done]
-    left = [one for one in those if LeftToPerson.NOT_BLANKED in left_by_reason(one.reason)]
+    those = [finding for finding in file.findings.all(task.system) if finding.ref in done]
+    left = [finding for finding in those if LeftToPerson.NOT_BLANKED in left_by_reason(finding.reason)]
     if left:
         what = f"Blank by hand what is kept without need: {counted(len(left), 'record')}."
         new = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=len(left), due_on=app.today)

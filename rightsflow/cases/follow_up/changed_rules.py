@@ -68,8 +68,8 @@ def rules_version(app: App) -> str:
         "classes": {name: section.document_classes for name, section in app.systems.items()},
         "needed": {name: sorted(fields) for name, fields in app.settings.retention.needed_by_class.items()},
         "kinds": {
-            name: {kind.name: [kind.document or "", sorted(kind.blankable)] for kind in one.kinds}
-            for name, one in app.capabilities.items()
+            name: {kind.name: [kind.document or "", sorted(kind.blankable)] for kind in capability.kinds}
+            for name, capability in app.capabilities.items()
         },
     }
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:32]
@@ -83,7 +83,7 @@ def _law(country: str, sector: Sector, year: FinancialYear) -> tuple[str, ...]:
 
 def _last_days(country: str, sector: Sector, year: FinancialYear) -> Iterator[str]:
     for document in DocumentClass:
-        for on in (date(one, month, 15) for one in _YEARS for month in (2, 8)):
+        for on in (date(item, month, 15) for item in _YEARS for month in (2, 8)):
             with suppress(BadInput):
                 found = retain_until(country, document, on, sector=sector, financial_year=year)
                 yield f"{document} {on} {found.until if found else ''}"
@@ -118,21 +118,21 @@ def look_by_todays_rules(file: CaseFile, app: App) -> None:
         return
     found = _changes(file, app)
     _end_overtaken(file, app, found)
-    _note_gone(file, app, [one for one, _ in found[RuleChange.GOES]])
+    _note_gone(file, app, [item for item, _ in found[RuleChange.GOES]])
     _ask(file, _earlier(file, app, found[RuleChange.EARLIER]))
     ask_longer(file, app, found[RuleChange.LATER])
-    note_blankings(file, app, [one.ref for one, _ in found[None]])
+    note_blankings(file, app, [item.ref for item, _ in found[None]])
     note_next_look(file, app)
 
 
 def _changes(file: CaseFile, app: App) -> _Changes:
     """Return the effect of today's rules on the retained records; unaffected records are listed under ``None``."""
     rules = plan_rules(file, app)
-    kept = [one for one in file.findings.all() if is_stated(one, rules)]
+    kept = [item for item in file.findings.all() if is_stated(item, rules)]
     planned = decide_by_rules(kept, file, app, include_unclear=False)
     found: _Changes = defaultdict(list)
-    for one, plan in zip(kept, planned, strict=True):
-        found[rule_change(one, plan)].append((one, plan))
+    for finding, plan in zip(kept, planned, strict=True):
+        found[rule_change(finding, plan)].append((finding, plan))
     return found
 
 
@@ -146,9 +146,9 @@ def put_anew(file: CaseFile, app: App) -> None:
     asked = _open(file, {TaskKind.EARLIER})
     new = _earlier(file, app, _changes(file, app)[RuleChange.EARLIER]) if asked else []
     for task in asked:
-        if all(task.what != one.what for one in new):
+        if all(task.what != item.what for item in new):
             file.tasks.supersede(task.number, app.today, by=MACHINE)
-    _ask(file, [one for one in new if all(one.what != task.what for task in asked)])
+    _ask(file, [item for item in new if all(item.what != task.what for task in asked)])
 
 
 def _end_overtaken(file: CaseFile, app: App, found: _Changes) -> None:
@@ -157,31 +157,35 @@ def _end_overtaken(file: CaseFile, app: App, found: _Changes) -> None:
         change = _CHANGES[task.kind]
         if change is RuleChange.GOES and not task.what.startswith(_NOTHING_KEEPS):
             continue
-        if set(task.numbers) <= {one.number for one, _ in found[change]} and task.kind is not TaskKind.EARLIER:
+        if set(task.numbers) <= {item.number for item, _ in found[change]} and task.kind is not TaskKind.EARLIER:
             continue
         file.tasks.supersede(task.number, app.today, by=MACHINE)
-        those = [one for one in file.findings.all(task.system) if one.number in task.numbers]
+        those = [finding for finding in file.findings.all(task.system) if finding.number in task.numbers]
         # Only by their refs are they looked up: until when they are kept has not changed.
         note_new_ends(
-            file, app, [Planned(ref=one.ref, method=None, expected=one.outcome) for one in those if one.outcome]
+            file,
+            app,
+            [Planned(ref=finding.ref, method=None, expected=finding.outcome) for finding in those if finding.outcome],
         )
 
 
 def _open(file: CaseFile, kinds: Iterable[TaskKind]) -> list[CaseTask]:
-    return [one for one in file.tasks.all() if one.is_open and one.kind in kinds]
+    return [task for task in file.tasks.all() if task.is_open and task.kind in kinds]
 
 
 def _named(file: CaseFile, *kinds: TaskKind) -> set[int]:
-    return {number for one in _open(file, kinds) for number in one.numbers}
+    return {number for item in _open(file, kinds) for number in item.numbers}
 
 
 def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
     """The decision on what nothing keeps any more opens again: it is looked at afresh, and a person approves it."""
     named = _named(file, TaskKind.UNDATED, TaskKind.CHECK, TaskKind.ERASE)
     groups: defaultdict[tuple[str, bool], list[Finding]] = defaultdict(list)
-    for one in records:
-        if one.number not in named:
-            groups[one.ref.system, is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities)].append(one)
+    for record in records:
+        if record.number not in named:
+            groups[
+                record.ref.system, is_erased_by_software(record.ref.system, record.ref.kind, app.capabilities)
+            ].append(record)
     for (system, is_ours), these in sorted(groups.items()):
         how = "approve what is to go" if is_ours else "erase it by hand"
         new = NewTask(
@@ -190,7 +194,7 @@ def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
             what=f"{_NOTHING_KEEPS} {_records(these)} any more; {how}.{_promise(file, app)}",
             records=len(these),
             due_on=app.today,
-            numbers=tuple(sorted(one.number for one in these)),
+            numbers=tuple(sorted(item.number for item in these)),
         )
         file.tasks.note([new], owner=file.ownership.owner)
 
@@ -198,12 +202,12 @@ def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
 def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> list[NewTask]:
     """Return the tasks that end retentions on an earlier day by today's rules, once a person approves."""
     groups: defaultdict[tuple[str, date], list[Finding]] = defaultdict(list)
-    for one, plan in pairs:
+    for pair, plan in pairs:
         if plan.until:
-            groups[one.ref.system, plan.until].append(one)
+            groups[pair.ref.system, plan.until].append(pair)
     tasks = []
     for (system, until), these in sorted(groups.items()):
-        said = sorted({day(one.until) if one.until else one.ends_when for one in these})
+        said = sorted({day(item.until) if item.until else item.ends_when for item in these})
         new = NewTask(
             kind=TaskKind.EARLIER,
             system=system,
@@ -214,7 +218,7 @@ def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]])
             records=len(these),
             due_on=app.today,
             kept_until=until,
-            numbers=tuple(sorted(one.number for one in these)),
+            numbers=tuple(sorted(item.number for item in these)),
         )
         tasks.append(new)
     return tasks
@@ -236,9 +240,9 @@ def ask_longer(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]
     """
     named = _named(file, TaskKind.LATER)
     groups: defaultdict[tuple[str, date | None, date | None], list[int]] = defaultdict(list)
-    for one, plan in pairs:
-        if one.number not in named:
-            groups[one.ref.system, one.until, plan.until].append(one.number)
+    for pair, plan in pairs:
+        if pair.number not in named:
+            groups[pair.ref.system, pair.until, plan.until].append(pair.number)
     for (system, before, until), numbers in sorted(groups.items(), key=str):
         longer = f"must be kept until {day(until)}" if until else "must be kept until a person says how long"
         new = NewTask(

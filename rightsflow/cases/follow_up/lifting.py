@@ -79,9 +79,13 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         records = _restricted(file, numbers)
         _refuse_restricted_elsewhere(file, records)
         told = told_of_restriction(file, app, numbers)
-        letter = "" if file.orders.is_one else _write(file, app, records, on, why, [one.name for one in told])
+        letter = (
+            ""
+            if file.orders.is_one
+            else _write(file, app, records, on, why, [instruction.name for instruction in told])
+        )
         file.tasks.note(_tasks(records, on, letter), owner=file.ownership.owner)
-        file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
+        file.kept.announce_lifting([record.ref for record in records], on, why, by=who)
         note_next_look(file, app)
         controller = file.orders.demanded.name if file.orders.is_one else ""
     what = counted(len(records), "record")
@@ -89,9 +93,8 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
     said = f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
     if still:
-        said += (
-            f" That of {listed([f'record {one}' for one in still])} stays: its letter had not gone out before its day."
-        )
+        those = listed([f"record {notice}" for notice in still])
+        said += f" That of {those} stays: its letter had not gone out before its day."
     return said
 
 
@@ -108,17 +111,17 @@ def restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, st
     found: dict[RecordRef, str] = {}
     for other in (*file.identifiers.open_beside(_RESTRICTING), *file.identifiers.answered_beside(_RESTRICTING)):
         theirs = file.beside(other).findings.all(system)
-        found |= {one.ref: other for one in theirs if one.outcome is OutcomeKind.RESTRICTED}
+        found |= {their.ref: other for their in theirs if their.outcome is OutcomeKind.RESTRICTED}
     return found
 
 
 def _refuse_restricted_elsewhere(file: CaseFile, records: Sequence[Finding]) -> None:
     """Refuse to tell the person that records are used again which another request of theirs restricts."""
     elsewhere = restricted_elsewhere(file)
-    for one in records:
-        if other := elsewhere.get(one.ref):
+    for record in records:
+        if other := elsewhere.get(record.ref):
             raise Conflict(
-                f"Record {one.number} is restricted in {other} too, and stays so; leave it out until that ends."
+                f"Record {record.number} is restricted in {other} too, and stays so; leave it out until that ends."
             )
 
 
@@ -141,12 +144,12 @@ def liftable(app: App, case_id: str) -> list[int]:
     with app.store.case_file(case_id) as file:
         if file.state is not CaseState.ANSWERED or not file.right.has_plan:
             return []
-        return [one.number for one in file.findings.all() if _is_liftable(one, file.right)]
+        return [finding.number for finding in file.findings.all() if _is_liftable(finding, file.right)]
 
 
-def _is_liftable(one: Finding, right: Right) -> bool:
-    by_decision = one.decided is not None and one.decided.act is RecordAct.RESTRICT
-    return is_stored_only(one) and (by_decision or right is Right.RESTRICTION)
+def _is_liftable(finding: Finding, right: Right) -> bool:
+    by_decision = finding.decided is not None and finding.decided.act is RecordAct.RESTRICT
+    return is_stored_only(finding) and (by_decision or right is Right.RESTRICTION)
 
 
 def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
@@ -157,20 +160,21 @@ def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
     }
     if again := planned & set(numbers):
         raise Conflict(f"The restriction of record {min(again)} is to be lifted already; leave it out.")
-    records = [one for one in file.findings.all() if one.number in numbers]
+    records = [finding for finding in file.findings.all() if finding.number in numbers]
     if not records or len(records) < len(set(numbers)):
         raise BadInput(f"A number does not occur in {file.case_id}; give those that the case sheet shows.")
-    for one in records:
-        if not _is_liftable(one, file.right):
+    for record in records:
+        if not _is_liftable(record, file.right):
             raise Conflict(
-                f"Record {one.number} is restricted neither by a decision nor on request; nothing can be lifted of it."
+                f"Record {record.number} is restricted neither by a decision nor on request; nothing can be "
+                "lifted of it."
             )
     return records
 
 
 def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str, told: Sequence[str]) -> str:
     facts = LetterFacts(file, app)
-    counts = Counter((one.ref.system, one.category) for one in records)
+    counts = Counter((record.ref.system, record.category) for record in records)
     variables = LiftingNotice(
         **facts.common(),
         received_on=facts.received_on,
@@ -190,8 +194,8 @@ def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reaso
 
 def _tasks(records: Sequence[Finding], on: date, letter: str) -> Iterator[NewTask]:
     how = f"Lifted by the follow-up {f'once {letter} went out' if letter else 'as the controller has ordered'}"
-    for system in sorted({one.ref.system for one in records}):
-        numbers = tuple(one.number for one in records if one.ref.system == system)
+    for system in sorted({record.ref.system for record in records}):
+        numbers = tuple(record.number for record in records if record.ref.system == system)
         what = f"{how}: the restriction of {counted(len(numbers), 'record')}."
         yield NewTask(kind=TaskKind.LIFT, system=system, what=what, records=len(numbers), due_on=on, numbers=numbers)
 
@@ -241,9 +245,9 @@ def being_lifted(file: CaseFile, app: App, system: str) -> frozenset[int]:
         app: What it works with.
         system: The system.
     """
-    open_ = [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LIFT and one.system == system]
-    ended = [one for one in open_ if one.due_on <= app.today and _is_told(file, app, one)]
-    return frozenset(number for one in ended for number in one.numbers)
+    open_ = [task for task in file.tasks.all() if task.is_open and task.kind is TaskKind.LIFT and task.system == system]
+    ended = [task for task in open_ if task.due_on <= app.today and _is_told(file, app, task)]
+    return frozenset(number for task in ended for number in task.numbers)
 
 
 def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
@@ -251,7 +255,7 @@ def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
     if file.orders.is_one:
         return True
     letter = letter_of(file, task)
-    sent = [one.sent_at for one in file.outbox.lines() if one.template_id == letter]
+    sent = [line.sent_at for line in file.outbox.lines() if line.template_id == letter]
     return bool(sent) and sent[0] is not None and app.today >= app.day_of(sent[0]) + TOLD_BEFORE
 
 
@@ -264,27 +268,33 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     app, wanted = trial.app, set(task.numbers)
     with app.store.case_file(trial.case_id) as file:
         known = file.identifiers.to_act_by()
-        these = [one for one in file.findings.all(task.system) if one.number in wanted]
+        these = [finding for finding in file.findings.all(task.system) if finding.number in wanted]
         elsewhere = restricted_elsewhere(file, task.system)
-    marked = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
-    refs = [one for one in marked if one not in elsewhere]
-    unmarked = [one.ref for one in these if one.outcome is not OutcomeKind.RESTRICTED and is_stored_only(one)]
+    marked = sorted(finding.ref for finding in these if finding.outcome is OutcomeKind.RESTRICTED)
+    refs = [ref for ref in marked if ref not in elsewhere]
+    unmarked = [
+        finding.ref for finding in these if finding.outcome is not OutcomeKind.RESTRICTED and is_stored_only(finding)
+    ]
     insist_on_kinds(refs, app.capabilities, trial.case_id)
     connector = app.connectors[task.system]
     done = list(set_marks(connector, refs, Method.LIFT, known, trial.case_id))
-    if any(one.kind is OutcomeKind.FAILED for one in done):
+    if any(set_mark.kind is OutcomeKind.FAILED for set_mark in done):
         raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
-    done += [Outcome(record=one, kind=OutcomeKind.RETAINED) for one in unmarked]
+    done += [Outcome(record=ref, kind=OutcomeKind.RETAINED) for ref in unmarked]
     # Asked for after the person was told: the mark is the other request's from now on, and names it.
-    theirs = [one for one in marked if one in elsewhere] if isinstance(connector, SignsMarks) else []
-    for other in sorted({elsewhere[one] for one in theirs}):
-        list(set_marks(connector, [one for one in theirs if elsewhere[one] == other], Method.RESTRICT, known, other))
-    done += [Outcome(record=one, kind=OutcomeKind.RETAINED, reason=STAYS) for one in marked if one in elsewhere]
+    theirs = [ref for ref in marked if ref in elsewhere] if isinstance(connector, SignsMarks) else []
+    for other in sorted({elsewhere[their] for their in theirs}):
+        list(
+            set_marks(
+                connector, [their for their in theirs if elsewhere[their] == other], Method.RESTRICT, known, other
+            )
+        )
+    done += [Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=STAYS) for ref in marked if ref in elsewhere]
     with app.store.case_file(trial.case_id) as file:
-        file.findings.record_outcome(*(replace(one, reason=one.reason or LIFTED) for one in done))
-    left = {one.record for one in done if one.refused} | set(unmarked)
-    by_hand = Counter(one.category for one in these if one.ref in left)
-    return _Lifted(tuple(one.record for one in done if not one.refused), by_hand)
+        file.findings.record_outcome(*(replace(set_mark, reason=set_mark.reason or LIFTED) for set_mark in done))
+    left = {set_mark.record for set_mark in done if set_mark.refused} | set(unmarked)
+    by_hand = Counter(finding.category for finding in these if finding.ref in left)
+    return _Lifted(tuple(set_mark.record for set_mark in done if not set_mark.refused), by_hand)
 
 
 @dataclass(frozen=True, slots=True)

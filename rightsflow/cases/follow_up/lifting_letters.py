@@ -45,8 +45,8 @@ def refuse_past_notice(file: CaseFile, letter: str, sent_at: datetime, zone: tzi
     """
     if not letter.startswith(LetterId.RESTRICTION_LIFTED.value):
         return
-    tasks = (one for one in file.tasks.all() if one.kind is TaskKind.LIFT)
-    named = [one.due_on for one in tasks if letter_of(file, one) == letter]
+    tasks = (task for task in file.tasks.all() if task.kind is TaskKind.LIFT)
+    named = [task.due_on for task in tasks if letter_of(file, task) == letter]
     if named and sent_at >= datetime.combine(min(named), time.min, zone):
         raise Conflict(
             f"{letter} says that the records are used again from {day(min(named))}, of which the person has to be told "
@@ -67,15 +67,15 @@ def overtake_past_notices(file: CaseFile, numbers: Collection[int], today: date,
     Returns:
         The numbers of the other records of these notices, whose restriction stays.
     """
-    sent = {one.template_id for one in file.outbox.lines() if one.sent_at}
-    notices = {one: letter for one in _open_tasks(file) if (letter := letter_of(file, one)) and letter not in sent}
-    past = {letter for one, letter in notices.items() if one.due_on <= today and set(one.numbers) & set(numbers)}
-    ended = [one for one, letter in notices.items() if letter in past]
-    for one in ended:
-        file.tasks.supersede(one.number, today, by=by)
+    sent = {line.template_id for line in file.outbox.lines() if line.sent_at}
+    notices = {task: letter for task in _open_tasks(file) if (letter := letter_of(file, task)) and letter not in sent}
+    past = {letter for item, letter in notices.items() if item.due_on <= today and set(item.numbers) & set(numbers)}
+    ended = [item for item, letter in notices.items() if letter in past]
+    for notice in ended:
+        file.tasks.supersede(notice.number, today, by=by)
     file.outbox.overtake(past, "its day came before it was sent")
-    return sorted({number for one in ended for number in one.numbers} - set(numbers))
+    return sorted({number for item in ended for number in item.numbers} - set(numbers))
 
 
 def _open_tasks(file: CaseFile) -> list[CaseTask]:
-    return [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LIFT]
+    return [task for task in file.tasks.all() if task.is_open and task.kind is TaskKind.LIFT]

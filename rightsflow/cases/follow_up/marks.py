@@ -72,16 +72,16 @@ def marked_records(file: CaseFile, app: App, system: str, findings: Sequence[Fin
         system: The system.
         findings: The records, of that system.
     """
-    stored_only = [one for one in findings if is_stored_only(one)]
+    stored_only = [finding for finding in findings if is_stored_only(finding)]
     if not stored_only:
         return MarkedRecords()
     ending = being_lifted(file, app, system)
-    marked = [one for one in stored_only if is_marked(one) and one.number not in ending]
+    marked = [finding for finding in stored_only if is_marked(finding) and finding.number not in ending]
     return MarkedRecords(
-        refs=tuple(sorted(one.ref for one in marked)),
-        missed=frozenset(one.ref for one in marked if one.verified is PresenceState.ABSENT),
-        by_hand=sum(not is_marked(one) for one in stored_only),
-        names=frozenset(one.ref for one in file.findings.all(system)),
+        refs=tuple(sorted(finding.ref for finding in marked)),
+        missed=frozenset(finding.ref for finding in marked if finding.verified is PresenceState.ABSENT),
+        by_hand=sum(not is_marked(finding) for finding in stored_only),
+        names=frozenset(finding.ref for finding in file.findings.all(system)),
     )
 
 
@@ -106,7 +106,7 @@ class MarksRead:
     @property
     def renamed(self) -> dict[RecordRef, RecordRef]:
         """The present names of the records that go by another one."""
-        return {one.record: one.now for one in self.copies.renamed}
+        return {record_ref.record: record_ref.now for record_ref in self.copies.renamed}
 
     def those(self, state: MarkState) -> list[RecordRef]:
         """The records of which this was seen."""
@@ -115,17 +115,21 @@ class MarksRead:
     @property
     def lost(self) -> list[RecordRef]:
         """The case's records that bear no mark, by their present names."""
-        return self.those(MarkState.UNMARKED) + [one.now for one in self.copies.renamed if one.now in self.bare]
+        return self.those(MarkState.UNMARKED) + [
+            record_ref.now for record_ref in self.copies.renamed if record_ref.now in self.bare
+        ]
 
     @property
     def bare_copies(self) -> dict[RecordRef, RecordRef]:
         """The copies beside marked records that bear no mark, each with the record that it is of."""
-        return {one.now: self.renamed.get(one.record, one.record) for one in self.copies.beside if one.now in self.bare}
+        return {
+            item.now: self.renamed.get(item.record, item.record) for item in self.copies.beside if item.now in self.bare
+        }
 
     @property
     def gone(self) -> list[RecordRef]:
         """The records that are not there under any name that is known."""
-        return [one for one in self.those(MarkState.GONE) if one not in self.renamed]
+        return [record_ref for record_ref in self.those(MarkState.GONE) if record_ref not in self.renamed]
 
 
 def read_marks(connector: Connector, these: MarkedRecords, known: Identifiers, remains: Remains) -> MarksRead:
@@ -140,25 +144,25 @@ def read_marks(connector: Connector, these: MarkedRecords, known: Identifiers, r
     Raises:
         RightsflowError: The system gave no answer.
     """
-    able = {one.name for one in connector.capabilities.kinds if Method.RESTRICT in one.methods}
-    shown = [one for one in these.refs if one.kind in able] if isinstance(connector, ShowsMarks) else []
+    able = {kind.name for kind in connector.capabilities.kinds if Method.RESTRICT in kind.methods}
+    shown = [ref for ref in these.refs if ref.kind in able] if isinstance(connector, ShowsMarks) else []
     nothing = MarksRead({}, RestoredCopies(), frozenset(), len(these.refs) - len(shown))
     if not shown or not isinstance(connector, ShowsMarks):
         return nothing
     seen = _read(connector, shown, known)
     found = connector.restored(shown, known, remains.had) if isinstance(connector, Recognises) else ()
-    names = these.names | {one.now for one in seen if one.now}
-    gone = [one.record for one in seen if one.state is MarkState.GONE]
-    copies = sort_copies((one for one in found if one.now not in names), remains.acted_at, gone)
-    there = _read(connector, [one.now for one in (*copies.renamed, *copies.beside)], known)
-    bare = frozenset(one.record for one in there if one.state is MarkState.UNMARKED)
-    named = {one.record: one.case_id for one in (*seen, *there) if one.state is MarkState.MARKED}
-    return MarksRead({one.record: one.state for one in seen}, copies, bare, nothing.unreadable, named)
+    names = these.names | {item.now for item in seen if item.now}
+    gone = [item.record for item in seen if item.state is MarkState.GONE]
+    copies = sort_copies((restored for restored in found if restored.now not in names), remains.acted_at, gone)
+    there = _read(connector, [item.now for item in (*copies.renamed, *copies.beside)], known)
+    bare = frozenset(item.record for item in there if item.state is MarkState.UNMARKED)
+    named = {item.record: item.case_id for item in (*seen, *there) if item.state is MarkState.MARKED}
+    return MarksRead({item.record: item.state for item in seen}, copies, bare, nothing.unreadable, named)
 
 
 def _read(connector: ShowsMarks, refs: Sequence[RecordRef], known: Identifiers) -> list[MarkSeen]:
     seen = list(connector.marks(refs, known)) if refs else []
-    if sorted(one.record for one in seen) != sorted(refs):
+    if sorted(mark.record for mark in seen) != sorted(refs):
         raise Permanent("The connector did not answer for every mark; report this as a fault.", operation="marks")
     return seen
 
@@ -178,8 +182,8 @@ def put_back(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[O
     if not (lost or copies or seen.copies.renamed):
         return []
     with trial.app.store.case_file(trial.case_id) as file:
-        for one in seen.copies.renamed:
-            file.findings.restored.rename(one.record, one.now)
+        for record_ref in seen.copies.renamed:
+            file.findings.restored.rename(record_ref.record, record_ref.now)
         ask_about_marks(file, trial.app, trial.system, file.kept.note_marks_lost(lost), _FOUND_BARE)
         file.kept.note_marks_lost(copies.values(), copies=True)
     connector = trial.app.connectors[trial.system]
@@ -211,16 +215,16 @@ def note_marks(
     """
     if not these.refs:
         return {}
-    copies, became = seen.bare_copies, {one.record: one.kind for one in done}
+    copies, became = seen.bare_copies, {outcome.record: outcome.kind for outcome in done}
     again = [ref for ref, kind in became.items() if kind is OutcomeKind.RESTRICTED]
     failed = {ref for ref, kind in became.items() if kind is OutcomeKind.FAILED}
-    looked_at = [seen.renamed.get(one, one) for one in these.refs]
-    file.findings.restored.note_looked([one for one in looked_at if one not in failed])
+    looked_at = [seen.renamed.get(item, item) for item in these.refs]
+    file.findings.restored.note_looked([item for item in looked_at if item not in failed])
     _note_presence(file, these, seen)
     own = [ref for ref in again if ref not in copies]
     file.kept.note_marked_again([*own, *file.kept.still_lost(seen.those(MarkState.MARKED))])
     file.kept.note_marked_again([copies[ref] for ref in again if ref in copies], copies=True)
-    missed = {one for one in seen.gone if one not in these.missed}
+    missed = {item for item in seen.gone if item not in these.missed}
     tasks = {
         _REFUSED: sum(kind is OutcomeKind.RETAINED for kind in became.values()),
         _TWICE: len(seen.copies.beside),
@@ -273,15 +277,22 @@ def ask_for_marks_by_hand(file: CaseFile, app: App, system: str, these: MarkedRe
 def _erased_elsewhere(file: CaseFile, system: str) -> set[RecordRef]:
     """The records at a system that another case of the person has erased."""
     others = (*file.identifiers.open_beside(ERASING), *file.identifiers.answered_beside(ERASING))
-    return {one.ref for other in others for one in file.beside(other).findings.all(system) if one.outcome in GONE}
+    return {
+        finding.ref
+        for other in others
+        for finding in file.beside(other).findings.all(system)
+        if finding.outcome in GONE
+    }
 
 
 def _note_presence(file: CaseFile, these: MarkedRecords, seen: MarksRead) -> None:
     """Note what is gone, once, and what is there again."""
-    gone = [one for one in seen.gone if one not in these.missed]
-    back = [seen.renamed.get(one, one) for one in sorted(these.missed) if one in seen.states and one not in seen.gone]
-    looks = [Presence(record=one, state=PresenceState.ABSENT, detail=_GONE) for one in gone]
-    looks += [Presence(record=one, state=PresenceState.PRESENT, detail=_BACK) for one in back]
+    gone = [item for item in seen.gone if item not in these.missed]
+    back = [
+        seen.renamed.get(item, item) for item in sorted(these.missed) if item in seen.states and item not in seen.gone
+    ]
+    looks = [Presence(record=item, state=PresenceState.ABSENT, detail=_GONE) for item in gone]
+    looks += [Presence(record=item, state=PresenceState.PRESENT, detail=_BACK) for item in back]
     if looks:
         file.findings.record_presence(*looks)
 
@@ -297,6 +308,6 @@ def ask_about_marks(file: CaseFile, app: App, system: str, count: int, said: str
         said: What a person has to do, with ``{count}`` and ``{system}``.
     """
     what = said.format(count=f"{count:,}", system=system)
-    if count and not any(one.is_open and (one.system, one.what) == (system, what) for one in file.tasks.all()):
+    if count and not any(item.is_open and (item.system, item.what) == (system, what) for item in file.tasks.all()):
         task = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=app.today)
         file.tasks.note([task], owner=file.ownership.owner)

@@ -27,9 +27,9 @@ def note_telling(file: CaseFile, app: App, kept: Sequence[Planned]) -> None:
         app: What it works with.
         kept: The records with their new ends.
     """
-    for system in sorted({one.ref.system for one in kept}):
-        these = [one for one in kept if one.ref.system == system]
-        ends = sorted({day(one.until) if one.until else one.ends_when for one in these})
+    for system in sorted({planned.ref.system for planned in kept}):
+        these = [planned for planned in kept if planned.ref.system == system]
+        ends = sorted({day(planned.until) if planned.until else planned.ends_when for planned in these})
         what = (
             f"Tell the person that we keep {counted(len(these), 'record')} of theirs longer than the letter said, "
             f"until {listed(ends)}, and why; of a legal claim without details."
@@ -48,17 +48,17 @@ def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned], *, besides:
         kept: The records with their new ends.
         besides: The number of the task that they belonged to.
     """
-    refs = {one.ref for one in kept}
-    numbers = {one.number for one in file.findings.all() if one.ref in refs}
-    lines = [one for one in account_of(file, app.capabilities).records if one.number in numbers]
+    refs = {planned.ref for planned in kept}
+    numbers = {finding.number for finding in file.findings.all() if finding.ref in refs}
+    lines = [record for record in account_of(file, app.capabilities).records if record.number in numbers]
     # What may end earlier is no end of a retention before a person has approved it.
-    open_tasks = [one for one in file.tasks.all() if one.is_open and one.kind is not TaskKind.EARLIER]
-    noted = {(one.system, one.kept_until, one.kind.is_by_hand) for one in open_tasks}
+    open_tasks = [task for task in file.tasks.all() if task.is_open and task.kind is not TaskKind.EARLIER]
+    noted = {(task.system, task.kept_until, task.kind.is_by_hand) for task in open_tasks}
     new = [
-        one
-        for one in erasures(lines, file.right, app)
-        if (one.system, one.kept_until, one.kind.is_by_hand) not in noted
+        erasure
+        for erasure in erasures(lines, file.right, app)
+        if (erasure.system, erasure.kept_until, erasure.kind.is_by_hand) not in noted
     ]
-    reviewed = {n for one in file.tasks.all() if one.is_open and one.number != besides for n in one.numbers}
-    new += reviews([one for one in lines if one.number not in reviewed], file.right, app)
+    reviewed = {n for task in file.tasks.all() if task.is_open and task.number != besides for n in task.numbers}
+    new += reviews([line for line in lines if line.number not in reviewed], file.right, app)
     file.tasks.note(new, owner=file.ownership.owner)

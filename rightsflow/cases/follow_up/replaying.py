@@ -120,5 +120,5 @@ def _erase_returned(app: App, case_id: str, system: str, by: str) -> bool:
 
 def _returned(app: App, case_id: str, system: str) -> CaseTask | None:
     with app.store.case_file(case_id) as file:
-        found = [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.RETURNED]
-    return next((one for one in found if one.system == system), None)
+        found = [task for task in file.tasks.all() if task.is_open and task.kind is TaskKind.RETURNED]
+    return next((task for task in found if task.system == system), None)

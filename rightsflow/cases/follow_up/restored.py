@@ -46,8 +46,8 @@ def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
         file: The case file, open.
         findings: The records: gone, muted, or stored only.
     """
-    acted_at = {one.ref: one.acted_at for one in findings if one.acted_at}
-    muted = frozenset(one.ref for one in findings if is_muted(one))
+    acted_at = {finding.ref: finding.acted_at for finding in findings if finding.acted_at}
+    muted = frozenset(finding.ref for finding in findings if is_muted(finding))
     return Remains(acted_at=acted_at, muted=muted, had=file.findings.restored.contents(acted_at))
 
 
@@ -65,7 +65,11 @@ def look_for_restored(
     Raises:
         RightsflowError: The system gave no answer.
     """
-    refs = [one.record for one in seen if one.state is PresenceState.ABSENT and one.record in remains.acted_at]
+    refs = [
+        presence.record
+        for presence in seen
+        if presence.state is PresenceState.ABSENT and presence.record in remains.acted_at
+    ]
     refs += sorted(remains.muted)
     return list(connector.restored(refs, known, remains.had)) if refs and isinstance(connector, Recognises) else []
 
@@ -88,11 +92,11 @@ def note_restored(
     """
     rows = file.findings.restored
     rows.note_looked(sorted(remains.muted))
-    new = [one for one in found if one.now == one.record or not rows.holds(one.now)]
+    new = [restored for restored in found if restored.now == restored.record or not rows.holds(restored.now)]
     what = sort_restored(new, remains.acted_at, remains.muted)
-    for one in what.back:
-        rows.rename(one.record, one.now)
-        file.findings.record_presence(Presence(record=one.now, state=PresenceState.PRESENT, detail=_RENAMED))
+    for item in what.back:
+        rows.rename(item.record, item.now)
+        file.findings.record_presence(Presence(record=item.now, state=PresenceState.PRESENT, detail=_RENAMED))
     asked = {
         "be back that were erased, or be new ones of the person": len(what.doubtful),
         "be back unmuted, with a card's security number": len(what.unmuted),
@@ -114,6 +118,6 @@ def _ask(file: CaseFile, app: App, system: str, may: str, count: int) -> None:
         f"{counted(count, 'record')} may {may}: no program can tell. Look at what was stored at {system} since, under "
         "the names of this case's records, and remove there by hand what a back-up has brought back."
     )
-    if count and all(one.what != what for one in file.tasks.all()):
+    if count and all(item.what != what for item in file.tasks.all()):
         task = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=app.today)
         file.tasks.note([task], owner=file.ownership.owner)

@@ -92,7 +92,7 @@ def _plan(app: App, case_id: str, task: CaseTask) -> CaseTask:
             fresh = _fresh(trial, trial.read)
         with app.store.case_file(case_id) as file:
             planned = _replan(file, app, task, fresh)
-            asks = not _is_approved(task, app) or any(_asks(one, app) for one in planned)
+            asks = not _is_approved(task, app) or any(_asks(item, app) for item in planned)
             trial.counts["records"] = len(planned)
             trial.details["plan"] = file.kept.digest_of(planned)
             doubt = None if planned else _why_unread(file, app, task)
@@ -105,7 +105,7 @@ def _plan(app: App, case_id: str, task: CaseTask) -> CaseTask:
 
 
 def _as_it_is(file: CaseFile, task: CaseTask) -> CaseTask:
-    return next(one for one in file.tasks.all() if one.number == task.number)
+    return next(item for item in file.tasks.all() if item.number == task.number)
 
 
 def _asks(planned: Planned, app: App) -> bool:
@@ -125,7 +125,7 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             # Weeks may lie between what was shown and the approval.
             fresh = _fresh(trial, todo)
             with app.store.case_file(case_id) as file:
-                planned = [one for one in _replan(file, app, task, fresh) if one.method is not None]
+                planned = [item for item in _replan(file, app, task, fresh) if item.method is not None]
                 begin = file.kept.begin_blanking if task.kind is TaskKind.BLANK else file.kept.end_retention
                 begin(planned, task=task.number, approval=_approval(task, app))
                 to_do = to_erase(file, app, task.system)
@@ -139,7 +139,7 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             note_looks(file, trial, looks)
             doubt = why_not_absent(seen, task.system) or _why_unread(file, app, task)
             if doubt is None and task.kind is TaskKind.BLANK:
-                close_blanking(file, app, task, [one.ref for one in planned], by=task.approved_by or MACHINE)
+                close_blanking(file, app, task, [item.ref for item in planned], by=task.approved_by or MACHINE)
             elif doubt is None:
                 _close(file, app, task)
             trial.finish_unless(doubt, file)
@@ -148,15 +148,15 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
 def _reopen_returned(file: CaseFile, task: CaseTask) -> None:
     if task.kind is not TaskKind.RETURNED:
         return
-    for one in file.findings.all(task.system):
-        if one.outcome is not None and one.outcome not in _KEPT and one.verified is PresenceState.PRESENT:
-            file.findings.reopen(one.ref)
+    for finding in file.findings.all(task.system):
+        if finding.outcome is not None and finding.outcome not in _KEPT and finding.verified is PresenceState.PRESENT:
+            file.findings.reopen(finding.ref)
 
 
 def _why_unread(file: CaseFile, app: App, task: CaseTask) -> Refused | None:
     """Return the refusal that leaves a task open while some of its records exist but cannot be read as the person's."""
     unread = unread_numbers(file, task.system)
-    left = [one for one in _all_of(file, task, app) if one.number in unread] if unread else []
+    left = [finding for finding in _all_of(file, task, app) if finding.number in unread] if unread else []
     return refusal_of(task.system, len(left), file.case_id) if left else None
 
 
@@ -169,57 +169,61 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
         app: What it works with.
     """
     unread = unread_numbers(file, task.system)
-    return [one for one in _all_of(file, task, app) if one.number not in unread]
+    return [finding for finding in _all_of(file, task, app) if finding.number not in unread]
 
 
 def _all_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
     if task.kind is TaskKind.BLANK:
-        return [one for one in file.findings.all(task.system) if is_of(task, one)]
+        return [finding for finding in file.findings.all(task.system) if is_of(task, finding)]
     if task.kind in {TaskKind.EARLIER, TaskKind.LATER}:
-        return [one for one in file.findings.all(task.system) if one.number in task.numbers and one.outcome in _KEPT]
-    asked = {n for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LATER for n in one.numbers}
+        return [
+            finding
+            for finding in file.findings.all(task.system)
+            if finding.number in task.numbers and finding.outcome in _KEPT
+        ]
+    asked = {n for item in file.tasks.all() if item.is_open and item.kind is TaskKind.LATER for n in item.numbers}
     later = {
         number
-        for one in file.tasks.all()
-        if one.is_open and one.kind is TaskKind.UNDATED and one.number > task.number
-        for number in one.numbers
+        for item in file.tasks.all()
+        if item.is_open and item.kind is TaskKind.UNDATED and item.number > task.number
+        for number in item.numbers
     }
     findings = file.findings.all(task.system)
     refused = _refused(file, task, findings, app)
     return [
-        one
-        for one in findings
-        if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities)
-        and (_belongs(one, task) or one.ref in refused)
-        and one.number not in asked
-        and not (task.kind is TaskKind.UNDATED and one.number in later)
+        finding
+        for finding in findings
+        if is_erased_by_software(finding.ref.system, finding.ref.kind, app.capabilities)
+        and (_belongs(finding, task) or finding.ref in refused)
+        and finding.number not in asked
+        and not (task.kind is TaskKind.UNDATED and finding.number in later)
     ]
 
 
 def _refused(file: CaseFile, task: CaseTask, findings: Sequence[Finding], app: App) -> set[RecordRef]:
     """Return the records that their system retained instead of erasing, without a future date: they are retried."""
     kept = [
-        one
-        for one in findings
-        if one.outcome in _KEPT
-        and one.method is not None
-        and one.method.removes
-        and not one.ends_when
-        and (one.until is None or one.until < app.today)
+        finding
+        for finding in findings
+        if finding.outcome in _KEPT
+        and finding.method is not None
+        and finding.method.removes
+        and not finding.ends_when
+        and (finding.until is None or finding.until < app.today)
     ]
-    return {one.ref for one in file.kept.ended_by(task.number, kept)} if kept else set()
+    return {finding.ref for finding in file.kept.ended_by(task.number, kept)} if kept else set()
 
 
-def _belongs(one: Finding, task: CaseTask) -> bool:
+def _belongs(finding: Finding, task: CaseTask) -> bool:
     if task.kind is TaskKind.RETURNED:
-        return one.outcome is None
+        return finding.outcome is None
     if task.kind is TaskKind.RELEASED:
-        is_held = one.outcome in _KEPT and RELEASED in one.ends_when
-        return is_held or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
-    is_kept = one.outcome in _KEPT or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
+        is_held = finding.outcome in _KEPT and RELEASED in finding.ends_when
+        return is_held or (finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED})
+    is_kept = finding.outcome in _KEPT or (finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED})
     if task.kind is TaskKind.UNDATED:
-        return is_kept and one.number in task.numbers
-    return is_kept and one.until == task.kept_until
+        return is_kept and finding.number in task.numbers
+    return is_kept and finding.until == task.kept_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ class _ToLookAt:
 
 
 def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
-    return _ToLookAt(file.identifiers.to_act_by(), frozenset(one.ref for one in _all_of(file, task, app)))
+    return _ToLookAt(file.identifiers.to_act_by(), frozenset(finding.ref for finding in _all_of(file, task, app)))
 
 
 def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
@@ -242,19 +246,19 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
     """
     insist_on_kinds(todo.refs, trial.app.capabilities, trial.case_id)
     connector = trial.app.connectors[trial.system]
-    located = [one for one in connector.locate(todo.known) if one.record in todo.refs and not one.is_context]
+    located = [item for item in connector.locate(todo.known) if item.record in todo.refs and not item.is_context]
     # The profile by which it was found may be gone by now.
-    unseen = sorted(todo.refs - {one.record for one in located})
+    unseen = sorted(todo.refs - {item.record for item in located})
     seen = list(connector.presence(unseen, todo.known)) if unseen else []
     unread = unreadable(seen)
-    gone = [one.record for one in seen if one.state is PresenceState.ABSENT and not one.remains]
+    gone = [presence.record for presence in seen if presence.state is PresenceState.ABSENT and not presence.remains]
     with trial.app.store.case_file(trial.case_id) as file:
         note_unreadable(file, trial.app, trial.system, [*unread, *_unread_besides(file, trial, todo)])
         if gone:
             file.findings.record_outcome(
-                *(Outcome(record=one, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE) for one in gone)
+                *(Outcome(record=record, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE) for record in gone)
             )
-    if any(one.state is PresenceState.UNKNOWN for one in seen):
+    if any(presence.state is PresenceState.UNKNOWN for presence in seen):
         raise Transient(
             "A record whose retention is over could not be read; it is tried again.",
             system=trial.system,
@@ -266,7 +270,11 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
 def _unread_besides(file: CaseFile, trial: Attempt[Any], todo: _ToLookAt) -> list[RecordRef]:
     """Return the unreadable records that belong to other tasks and not to this one."""
     unread = unread_numbers(file, trial.system)
-    return [one.ref for one in file.findings.all(trial.system) if one.number in unread and one.ref not in todo.refs]
+    return [
+        finding.ref
+        for finding in file.findings.all(trial.system)
+        if finding.number in unread and finding.ref not in todo.refs
+    ]
 
 
 def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) -> list[Planned]:
@@ -278,20 +286,20 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     before = records_of(file, task, app)
     if task.kind is TaskKind.BLANK:
         return as_approved(task, before, file, app)
-    asked = [_decided_anew(one) for one in before] if task.kind is TaskKind.UNDATED else before
-    planned = [left_to_person(one) for one in decide_by_rules(asked, file, app, include_unclear=False)]
-    kept = [one for one in planned if one.method is None]
-    longer = [(one, plan) for one, plan in zip(asked, planned, strict=True) if is_longer_by_rule(one, plan)]
+    asked = [_decided_anew(finding) for finding in before] if task.kind is TaskKind.UNDATED else before
+    planned = [left_to_person(rule) for rule in decide_by_rules(asked, file, app, include_unclear=False)]
+    kept = [rule for rule in planned if rule.method is None]
+    longer = [(item, plan) for item, plan in zip(asked, planned, strict=True) if is_longer_by_rule(item, plan)]
     if longer and task.kind is not TaskKind.UNDATED:
         ask_longer(file, app, longer)
-        kept = [one for one in kept if one.ref not in {each.ref for each, _ in longer}]
+        kept = [rule for rule in kept if rule.ref not in {each.ref for each, _ in longer}]
     if kept:
-        said = {(one.ref, one.until, one.ends_when) for one in before}
+        said = {(finding.ref, finding.until, finding.ends_when) for finding in before}
         file.kept.prolong(kept, task=task.number, by=MACHINE)
         note_new_ends(file, app, kept, besides=task.number)
-        note_telling(file, app, [one for one in kept if (one.ref, one.until, one.ends_when) not in said])
-        note_blankings(file, app, [one.ref for one in kept])
-    return [one for one in planned if one.method is not None]
+        note_telling(file, app, [rule for rule in kept if (rule.ref, rule.until, rule.ends_when) not in said])
+        note_blankings(file, app, [rule.ref for rule in kept])
+    return [rule for rule in planned if rule.method is not None]
 
 
 def _decided_anew(finding: Finding) -> Finding:
@@ -310,15 +318,17 @@ def _close(file: CaseFile, app: App, task: CaseTask) -> None:
         Refused: The system named no day.
     """
     ended = file.kept.ended_by(task.number, file.findings.all(task.system))
-    these = [one for one in ended if one.method is not None and one.method.removes]
-    left = [one for one in these if one.outcome in _KEPT]
-    if any(one.until is None or one.until < app.today for one in left):
+    these = [finding for finding in ended if finding.method is not None and finding.method.removes]
+    left = [finding for finding in these if finding.outcome in _KEPT]
+    if any(finding.until is None or finding.until < app.today for finding in left):
         raise Refused("The system does not let a record go whose retention is over.", system=task.system)
     if task.kind is TaskKind.RETURNED:
-        tell_erased_again(file, app, task.system, [one for one in these if one.outcome in GONE])
+        tell_erased_again(file, app, task.system, [finding for finding in these if finding.outcome in GONE])
     if left:
         # Only by their refs are they looked up: until when they are kept stands in their outcome.
-        note_new_ends(file, app, [Planned(ref=one.ref, method=None, expected=OutcomeKind.RETAINED) for one in left])
+        note_new_ends(
+            file, app, [Planned(ref=finding.ref, method=None, expected=OutcomeKind.RETAINED) for finding in left]
+        )
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
     tell_of_later_erasure(file, app, task, these)
     note_next_look(file, app)

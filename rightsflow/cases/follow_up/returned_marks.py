@@ -58,13 +58,13 @@ def lifted_records(file: CaseFile, system: str, findings: Sequence[Finding]) -> 
         system: The system.
         findings: The records, of that system.
     """
-    lifted = [one for one in findings if is_lifted(one)]
+    lifted = [finding for finding in findings if is_lifted(finding)]
     if not lifted:
         return MarkedRecords()
     elsewhere = restricted_elsewhere(file, system)
     return MarkedRecords(
-        refs=tuple(sorted(one.ref for one in lifted if one.ref not in elsewhere)),
-        names=frozenset(one.ref for one in file.findings.all(system)),
+        refs=tuple(sorted(finding.ref for finding in lifted if finding.ref not in elsewhere)),
+        names=frozenset(finding.ref for finding in file.findings.all(system)),
     )
 
 
@@ -90,10 +90,10 @@ def returned_marks(seen: MarksRead, case_id: str) -> ReturnedMarks:
         seen: The fresh read.
         case_id: The case that lifted them.
     """
-    beside = {one.now: seen.renamed.get(one.record, one.record) for one in seen.copies.beside}
+    beside = {item.now: seen.renamed.get(item.record, item.record) for item in seen.copies.beside}
     own = {name: beside.get(name, name) for name, named in seen.named.items() if named == case_id}
     nameless = sum(not named for named in seen.named.values())
-    return ReturnedMarks(own=own, nameless=nameless, twice=sum(one in beside for one in own))
+    return ReturnedMarks(own=own, nameless=nameless, twice=sum(item in beside for item in own))
 
 
 def take_away(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[Outcome]:
@@ -111,8 +111,8 @@ def take_away(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[
     if not (own or seen.copies.renamed):
         return []
     with trial.app.store.case_file(trial.case_id) as file:
-        for one in seen.copies.renamed:
-            file.findings.restored.rename(one.record, one.now)
+        for record_ref in seen.copies.renamed:
+            file.findings.restored.rename(record_ref.record, record_ref.now)
         count = file.kept.note_marks_returned(sorted(set(own.values())))
         ask_about_marks(file, trial.app, trial.system, count, _AGAIN)
     return list(set_marks(trial.app.connectors[trial.system], own, Method.LIFT, known, trial.case_id))
@@ -135,13 +135,13 @@ def note_taken_away(
     """
     if not these.refs:
         return {}
-    back, became = returned_marks(seen, trial.case_id), {one.record: one for one in done}
-    failed = {back.own[ref] for ref, one in became.items() if one.kind is OutcomeKind.FAILED}
-    refused = {back.own[ref] for ref, one in became.items() if one.refused}
+    back, became = returned_marks(seen, trial.case_id), {outcome.record: outcome for outcome in done}
+    failed = {back.own[ref] for ref, item in became.items() if item.kind is OutcomeKind.FAILED}
+    refused = {back.own[ref] for ref, item in became.items() if item.refused}
     left = failed | refused
-    file.findings.restored.note_looked([seen.renamed.get(one, one) for one in these.refs if one not in failed])
+    file.findings.restored.note_looked([seen.renamed.get(item, item) for item in these.refs if item not in failed])
     again = {record for name, record in back.own.items() if name in became} - left
-    bare = {one for one in seen.those(MarkState.UNMARKED) if one not in left}
+    bare = {record_ref for record_ref in seen.those(MarkState.UNMARKED) if record_ref not in left}
     file.kept.note_lifted_again(sorted(again | bare))
     tasks = {_WHOSE: back.nameless, _REFUSED: len(refused), _TWICE: back.twice}
     for said, count in tasks.items():

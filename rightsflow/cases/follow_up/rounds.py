@@ -126,7 +126,7 @@ class _Due:
         """Read it of the case file."""
         today = self.app.today
         self.tasks = [
-            one for one in file.tasks.all() if one.is_open and one.kind.is_followed_up and one.due_on <= today
+            task for task in file.tasks.all() if task.is_open and task.kind.is_followed_up and task.due_on <= today
         ]
         self.systems = systems_to_read(file, self.app)
 

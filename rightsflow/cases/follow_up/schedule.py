@@ -64,7 +64,7 @@ def next_look(finding: Finding, app: App) -> date | None:
 
 def _looked_on(finding: Finding, app: App) -> date | None:
     """The day of the last look at a record, in the controller's zone, whatever was seen."""
-    looks = [one for one in (finding.verified_at, finding.looked_at) if one]
+    looks = [item for item in (finding.verified_at, finding.looked_at) if item]
     return app.day_of(max(looks)) if looks else None
 
 

@@ -24,7 +24,7 @@ def answered_on(file: CaseFile, app: App) -> date | None:
         file: The case file, open.
         app: What it works with.
     """
-    return next((app.day_of(one.written_at) for one in file.outbox.lines() if one.template_id in ANSWERS), None)
+    return next((app.day_of(line.written_at) for line in file.outbox.lines() if line.template_id in ANSWERS), None)
 
 
 def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Finding]) -> None:
@@ -41,7 +41,7 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
     answer, seen = answered_on(file, app), _seen_on(file, app, system)
     if file.orders.is_one or not erased or answer is None or seen is None:
         return
-    facts, counts = LetterFacts(file, app), Counter(one.category for one in erased)
+    facts, counts = LetterFacts(file, app), Counter(finding.category for finding in erased)
     variables = ErasedAgain(
         **facts.common(),
         received_on=facts.received_on,
@@ -49,13 +49,13 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
         right=file.right,
         seen_on=seen,
         # An attempt before may have erased them, and not read them afresh.
-        erased_on=max(app.day_of(one.acted_at) for one in erased if one.acted_at),
+        erased_on=max(app.day_of(finding.acted_at) for finding in erased if finding.acted_at),
         lines=tuple(
             ErasedAgainLine(system=title_of(system), category=category, count=count)
             for category, count in sorted(counts.items())
         ),
         remedies=facts.remedies,
-        is_gone=all(one.outcome is OutcomeKind.ERASED for one in erased),
+        is_gone=all(finding.outcome is OutcomeKind.ERASED for finding in erased),
     )
     put_letter(file, render(LetterId.ERASED_AGAIN, variables))
 
@@ -63,8 +63,8 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
 def _seen_on(file: CaseFile, app: App, system: str) -> date | None:
     """The day on which the last look showed records that were back."""
     seen = [
-        app.day_of(one.at)
-        for one in file.ledger.entries()
-        if one.event == CaseEvent.ERASED_RECORDS_RETURNED and one.details.get("system") == system
+        app.day_of(entry.at)
+        for entry in file.ledger.entries()
+        if entry.event == CaseEvent.ERASED_RECORDS_RETURNED and entry.details.get("system") == system
     ]
     return seen[-1] if seen else None

@@ -71,13 +71,15 @@ def corrected_records(file: CaseFile, system: str, findings: Sequence[Finding]) 
         system: The system.
         findings: The records, of that system.
     """
-    corrected = [one for one in findings if is_corrected(one)]
+    corrected = [finding for finding in findings if is_corrected(finding)]
     if not corrected or file.right is not Right.RECTIFICATION:
         return CorrectedRecords()
     rights = frozenset({Right.RECTIFICATION})
     others = (*file.identifiers.open_beside(rights), *file.identifiers.answered_beside(rights))
-    elsewhere = {one.ref for other in others for one in file.beside(other).findings.all(system) if is_corrected(one)}
-    refs = tuple(sorted(one.ref for one in corrected))
+    elsewhere = {
+        finding.ref for other in others for finding in file.beside(other).findings.all(system) if is_corrected(finding)
+    }
+    refs = tuple(sorted(finding.ref for finding in corrected))
     return CorrectedRecords(refs, frozenset(elsewhere.intersection(refs)), wanted(file.corrections.all()))
 
 
@@ -95,9 +97,9 @@ def read_corrections(connector: Connector, these: CorrectedRecords, known: Ident
     if not these.refs or not isinstance(connector, Rectifies):
         return []
     seen = list(connector.still_wrong(list(these.refs), these.changes, known))
-    if sorted(one.record for one in seen) != sorted(these.refs):
+    if sorted(presence.record for presence in seen) != sorted(these.refs):
         raise Permanent("The connector did not answer for every record; report this as a fault.", operation="verify")
-    return sorted(one.record for one in seen if one.state is PresenceState.PRESENT)
+    return sorted(presence.record for presence in seen if presence.state is PresenceState.PRESENT)
 
 
 def correct_again(
@@ -119,7 +121,10 @@ def correct_again(
         file.kept.note_corrections_undone(wrong)
     done: list[Outcome] = []
     if isinstance(connector, Rectifies):
-        for _, group in groupby((one for one in wrong if one not in these.later), key=lambda one: one.kind):
+        for _, group in groupby(
+            (record_ref for record_ref in wrong if record_ref not in these.later),
+            key=lambda record_ref: record_ref.kind,
+        ):
             done += connector.rectify(list(group), these.changes, known)
     return done
 
@@ -149,14 +154,14 @@ def note_corrections(
     if not these.refs:
         return {}
     file.findings.restored.note_looked(these.refs)
-    right = [one for one in these.refs if one not in wrong]
+    right = [ref for ref in these.refs if ref not in wrong]
     if isinstance(app.connectors[system], Rectifies):
-        file.findings.record_presence(*(Presence(record=one, state=PresenceState.ABSENT) for one in right))
+        file.findings.record_presence(*(Presence(record=ref, state=PresenceState.ABSENT) for ref in right))
     if done is None:
         file.kept.note_corrections_undone(wrong)
         ask_about_marks(file, app, system, len(wrong), _WHY)
         return {ASKED: len(wrong)}
-    again = [one.record for one in done if one.kind is OutcomeKind.RECTIFIED]
+    again = [outcome.record for outcome in done if outcome.kind is OutcomeKind.RECTIFIED]
     file.kept.note_corrected_again([*again, *right])
     left = len(wrong) - len(again)
     ask_about_marks(file, app, system, len(again), _AGAIN)
@@ -174,7 +179,7 @@ def ask_about_blanked(file: CaseFile, app: App, system: str) -> int:
         app: What it works with.
         system: The system.
     """
-    kept = [one for one in file.findings.all(system) if one.outcome is OutcomeKind.RETAINED]
-    count = sum(one.method is Method.BLANK for one in kept)
+    kept = [finding for finding in file.findings.all(system) if finding.outcome is OutcomeKind.RETAINED]
+    count = sum(finding.method is Method.BLANK for finding in kept)
     ask_about_marks(file, app, system, count, _BLANKED)
     return count

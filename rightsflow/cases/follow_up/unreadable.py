@@ -27,7 +27,7 @@ def unreadable(seen: Iterable[Presence]) -> list[RecordRef]:
     Args:
         seen: What a fresh read showed of records that a case keeps.
     """
-    return [one.record for one in seen if one.state is PresenceState.ABSENT and one.remains]
+    return [presence.record for presence in seen if presence.state is PresenceState.ABSENT and presence.remains]
 
 
 def note_unreadable(file: CaseFile, app: App, system: str, refs: Collection[RecordRef]) -> None:
@@ -39,7 +39,7 @@ def note_unreadable(file: CaseFile, app: App, system: str, refs: Collection[Reco
         system: Where they are.
         refs: All that cannot be read there now.
     """
-    numbers = {one.number for one in file.findings.all(system) if one.ref in refs}
+    numbers = {finding.number for finding in file.findings.all(system) if finding.ref in refs}
     told: set[int] = set()
     for task in _open_tasks(file, system):
         told.update(task.numbers)
@@ -88,7 +88,7 @@ def note_nothing_there(file: CaseFile, done: CaseTask) -> None:
         file: The case file, open.
         done: The task, which a person noted as done.
     """
-    refs = [one.ref for one in file.findings.all(done.system) if one.number in done.numbers]
+    refs = [finding.ref for finding in file.findings.all(done.system) if finding.number in done.numbers]
     file.findings.record_outcome(
         *(Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_FOUND_NOTHING) for ref in refs)
     )
@@ -96,7 +96,7 @@ def note_nothing_there(file: CaseFile, done: CaseTask) -> None:
 
 def _open_tasks(file: CaseFile, system: str) -> list[CaseTask]:
     return [
-        one
-        for one in file.tasks.all()
-        if one.is_open and one.kind is TaskKind.UNREADABLE and system in {"", one.system}
+        task
+        for task in file.tasks.all()
+        if task.is_open and task.kind is TaskKind.UNREADABLE and system in {"", task.system}
     ]

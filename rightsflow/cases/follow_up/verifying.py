@@ -66,14 +66,14 @@ def systems_to_read(file: CaseFile, app: App) -> list[str]:
         file: The case file, open.
         app: What it works with.
     """
-    return sorted({one.ref.system for one in _due(file, app)})
+    return sorted({item.ref.system for item in _due(file, app)})
 
 
 def _due(file: CaseFile, app: App) -> Iterator[Finding]:
-    for one in file.findings.all():
-        on = next_look(one, app)
+    for finding in file.findings.all():
+        on = next_look(finding, app)
         if on is not None and on <= app.today:
-            yield one
+            yield finding
 
 
 def verify_again(app: App, case_id: str, system: str) -> ReadAgain:
@@ -139,9 +139,9 @@ class ReadAgain:
 
 
 def _after_restore(file: CaseFile, _app: App) -> Iterator[Finding]:
-    for one in file.findings.all():
-        if is_read_again(one) or is_stored_only(one) or is_lifted(one) or is_corrected(one):
-            yield one
+    for finding in file.findings.all():
+        if is_read_again(finding) or is_stored_only(finding) or is_lifted(finding) or is_corrected(finding):
+            yield finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,8 @@ class _ToRead:
 
 
 def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]) -> _ToRead:
-    these = [one for one in which(file, app) if one.ref.system == system]
-    gone = tuple(one.ref for one in these if one.outcome in GONE)
+    these = [item for item in which(file, app) if item.ref.system == system]
+    gone = tuple(item.ref for item in these if item.outcome in GONE)
     marked = marked_records(file, app, system, these)
     lifted, is_restored = lifted_records(file, system, these), which is _after_restore
     corrected = corrected_records(file, system, these)
@@ -189,10 +189,10 @@ def _read(trial: Attempt[_ToRead]) -> None:
         undone = take_away(trial, returned, read.known)
         wrong = read_corrections(connector, read.corrected, read.known)
         right = correct_again(trial, read.corrected, wrong, read.known) if read.is_restored else None
-    trial.counts.update(Counter(one.state.value for one in seen))
+    trial.counts.update(Counter(presence.state.value for presence in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
-        _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
+        _note(file, [presence for presence in seen if presence.state is not PresenceState.UNKNOWN])
         trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
         of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
         of_marks.update(note_taken_away(trial, file, read.lifted, returned, undone))
@@ -228,9 +228,12 @@ def _why_unclear(trial: Attempt[Any]) -> Transient | None:
 
 def _note(file: CaseFile, seen: list[Presence]) -> None:
     file.findings.record_presence(*seen)
-    left = [one for one in seen if one.state is PresenceState.RESIDUE]
+    left = [presence for presence in seen if presence.state is PresenceState.RESIDUE]
     file.findings.record_outcome(
-        *(Outcome(record=one.record, kind=OutcomeKind.RESIDUE, reason=one.detail, refused=True) for one in left)
+        *(
+            Outcome(record=presence.record, kind=OutcomeKind.RESIDUE, reason=presence.detail, refused=True)
+            for presence in left
+        )
     )
 
 
@@ -254,14 +257,18 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
     doubt_claims(file, app, system)
     # A controller that read that all is erased reads that it is not, and once more when it is.
     renew_certificate(file, app)
-    back = [one for one in file.findings.all(system) if one.outcome in GONE and one.verified is PresenceState.PRESENT]
+    back = [
+        finding
+        for finding in file.findings.all(system)
+        if finding.outcome in GONE and finding.verified is PresenceState.PRESENT
+    ]
     count = max(count, len(back))
-    for one in file.tasks.all():
-        if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
-            if one.approved_by or one.records == count:
-                return one.number
+    for item in file.tasks.all():
+        if item.is_open and item.kind is TaskKind.RETURNED and item.system == system:
+            if item.approved_by or item.records == count:
+                return item.number
             # More is back than it says.
-            file.tasks.supersede(one.number, app.today, by=MACHINE)
+            file.tasks.supersede(item.number, app.today, by=MACHINE)
     what = (
         f"{counted(count, 'record')} {'is' if count == 1 else 'are'} back that had been erased or had gone. Find out "
         f"why (a restored back-up, an import), then approve that what is back is "

@@ -28,7 +28,7 @@ def decide_by_policy(app: App, case_id: str) -> bool:
     Returns:
         Whether the policy decided; otherwise a person does.
     """
-    policies = [one.policy for one in app.settings.policies]
+    policies = [item.policy for item in app.settings.policies]
     if not policies:
         return False
     with app.store.case_file(case_id) as file:
@@ -63,7 +63,7 @@ def release_by_policy(app: App, case_id: str) -> bool:
     Returns:
         Whether the policy released it; otherwise a person decides.
     """
-    policies = [one.policy for one in app.settings.policies if one.fields]
+    policies = [item.policy for item in app.settings.policies if item.fields]
     if not policies:
         return False
     with case_file_in_run(app, case_id) as file:

@@ -49,7 +49,7 @@ def refuse_false_name(file: CaseFile, by: str, app: App) -> None:
     """
     refuse_typed(app, by, file.case_id)
     known = file.identifiers.known()
-    refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+    refuse_no_colleague(by, (item.value for item in known if item.kind is IdentifierKind.NAME))
 
 
 def refuse_entrusted_account(file: CaseFile, by: str, app: App) -> dict[str, str]:
@@ -68,11 +68,11 @@ def refuse_entrusted_account(file: CaseFile, by: str, app: App) -> dict[str, str
     """
     if proof_of(by)[1] is Proof.TYPED:
         return {}
-    key = next((key for key, one in app.settings.members.items() if same_person(one.own_name, by)), "")
+    key = next((key for key, member in app.settings.members.items() if same_person(member.own_name, by)), "")
     entrusted = app.store.accounts.entrusted(key) if key else None
     if entrusted is None:
         return {}
-    prepared_by = {one.actor for one in file.ledger.entries() if one.event in PREPARING}
+    prepared_by = {entry.actor for entry in file.ledger.entries() if entry.event in PREPARING}
     refuse_entrusted(entrusted, prepared_by={file.opened_by, *prepared_by})
     return entrusted.note
 

@@ -213,9 +213,9 @@ def _each(
             if not results and not tried:
                 raise
             _log.warning("decisions on many cases ended early: %s", type(error).__name__)
-            results += [_unknown(one) for one in tried]
+            results += [_unknown(many_result) for many_result in tried]
             left = case_ids[len(results) :]
-            return [*results, *(ManyResult(case_id=one, refused=_UNTOUCHED) for one in left)]
+            return [*results, *(ManyResult(case_id=identifier_text, refused=_UNTOUCHED) for identifier_text in left)]
         results += tried
     return results
 

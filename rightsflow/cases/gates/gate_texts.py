@@ -76,7 +76,7 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     yield ""
     for line in (*sent_lines(case.order, case.agent), *case.scope_lines):
         yield f"**{line}**\n"
-    if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
+    if proposal := next((decision for decision in case.decisions if decision.gate is Gate.DOSSIER), None):
         yield (
             f"**{proposal.by} proposes to refuse the request as manifestly unfounded or excessive (R2).** The dossier "
             f"is in the vault: `rightsflow show {case.case_id} --reveal`. If you agree, refuse with R2 and your "
@@ -157,11 +157,11 @@ def _release(case: CaseOverview) -> Iterator[str]:
         yield f"| {system} | {category} | {len(these)} | {sum(line.attachments for line in these) or '–'} |"
     if gone := sum(line.fate is Fate.GONE for line in case.records):
         yield ""
-        one, several = (
+        found, several = (
             "record was gone from its system before it was",
             "records were gone from the systems before they were",
         )
-        yield f"{counted(gone, one, several)} copied."
+        yield f"{counted(gone, found, several)} copied."
     yield ""
     words = ", ".join(
         counted(count, *MASKED_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
@@ -205,12 +205,12 @@ def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
     if found := preflight((line, 1) for line in mine):
         yield "**Something depends on these records:**"
         yield ""
-        yield from (f"- {one.system}: {counted(one.records, *RUNS_ON[one.fact])}" for one in found)
+        yield from (f"- {runs_on.system}: {counted(runs_on.records, *RUNS_ON[runs_on.fact])}" for runs_on in found)
         yield ""
     if case.right is Right.ERASURE and (meant := foretold(mine, app.profiles)):
         yield "**What it means for the person, as letters say it:**"
         yield ""
-        yield from (f"- {one}" for one in meant)
+        yield from (f"- {text}" for text in meant)
         yield ""
 
 

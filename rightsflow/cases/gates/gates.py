@@ -177,7 +177,7 @@ def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
 
 def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
     """The systems with records of the person that serve one use alone, as their sections state."""
-    mine = [one.ref for one in file.findings.all() if one.attribution is Attribution.SUBJECT]
+    mine = [finding.ref for finding in file.findings.all() if finding.attribution is Attribution.SUBJECT]
     used: dict[Use, set[str]] = {use: set() for use in Use}
     for ref in mine:
         section = app.systems.get(ref.system)

@@ -30,14 +30,14 @@ def others_told(app: App, case: CaseOverview) -> Iterator[str]:
         yield ""
         yield "**Once you approve, others are told:**"
         yield ""
-        yield from (f"- {one}" for one in lines)
+        yield from (f"- {line}" for line in lines)
 
 
 def _asked(app: App, case: CaseOverview) -> Iterator[str]:
     found = Counter(
-        one.system
-        for one in case.records
-        if one.attribution is Attribution.SUBJECT and one.planned is not OutcomeKind.NOT_CONCERNED
+        record.system
+        for record in case.records
+        if record.attribution is Attribution.SUBJECT and record.planned is not OutcomeKind.NOT_CONCERNED
     )
     for section in app.settings.asked.values():
         is_asked = involved(section.systems, found) or section.role.is_colleague
@@ -45,7 +45,10 @@ def _asked(app: App, case: CaseOverview) -> Iterator[str]:
         if not section.role.is_instructed or not is_asked:
             continue
         held = action_under_hold(action, case.holds, section.systems, section.categories)
-        kept = [one.category for one in kept_under_hold(held, case.holds, section.systems, app.settings.controller.law)]
+        kept = [
+            exclusion.category
+            for exclusion in kept_under_hold(held, case.holds, section.systems, app.settings.controller.law)
+        ]
         if held is not action:
             yield f"{section.name} keeps everything under the legal hold, and uses it for nothing else."
         elif kept:
@@ -57,7 +60,7 @@ def _asked(app: App, case: CaseOverview) -> Iterator[str]:
 def _notices(app: App, case: CaseOverview) -> Iterator[str]:
     """Yield the companies that get a notice of changes in records of the systems (Art. 19 GDPR)."""
     wanted = _TOLD_OF - {OutcomeKind.RESTRICTED} if case.right in ERASING else _TOLD_OF
-    done = {one.system for one in case.records if one.planned in wanted}
+    done = {record.system for record in case.records if record.planned in wanted}
     for section in app.settings.processors.values():
         if not section.role.is_instructed and done & set(section.systems):
             yield f"{section.name} gets a notice (Art. 19)."

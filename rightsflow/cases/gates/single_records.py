@@ -43,7 +43,7 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
             raise BadInput("A request that is refused has no decisions on single records; leave them out.")
         return
     findings, rules = file.findings.all(), plan_rules(file, app)
-    stated = {one.ref for one in findings if decision.records and rules.stated_class(one) is not None}
+    stated = {finding.ref for finding in findings if decision.records and rules.stated_class(finding) is not None}
     chosen = assign(decision.records, findings, file.right, app.today, stated)
     refuse_names(chosen.values(), file.identifiers.known())
     if file.right is Right.ACCESS:
@@ -63,10 +63,10 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
 
     That one would take a record that no longer holds it for gone, and say so.
     """
-    if not any(one.field in {EMAIL, PHONE} for one in wanted(file.corrections.all())):
+    if not any(item.field in {EMAIL, PHONE} for item in wanted(file.corrections.all())):
         return
     apart = other_cases(file).apart
-    if others := [one for one in file.identifiers.open_beside(ERASING) if one not in apart]:
+    if others := [text for text in file.identifiers.open_beside(ERASING) if text not in apart]:
         raise Conflict(
             f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
             "what is corrected here; let it end first, or find out that it is another person's (rightsflow "
@@ -77,8 +77,10 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
 def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Decision) -> None:
     """Refuse a release whose package lacks what was decided on it, or by one who decided that (four eyes)."""
     choices = file.masks.all()
-    known = {file.masks.hashes.of_record(one.ref) for one in findings if is_given(one)} if choices else set()
-    refuse_open_masks(one for one in choices if one.record in known)
+    known = (
+        {file.masks.hashes.of_record(finding.ref) for finding in findings if is_given(finding)} if choices else set()
+    )
+    refuse_open_masks(choice for choice in choices if choice.record in known)
     refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
     refuse_open_taking_in(findings)
     refuse_own_taking_in(decision.by, taken_in_by=file.findings.taken_in.deciders())
@@ -86,7 +88,9 @@ def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Deci
 
 def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:
     """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
-    concerned = [one for one in file.findings.all() if one.decided is not None or _is_taken(one, decision)]
+    concerned = [
+        finding for finding in file.findings.all() if finding.decided is not None or _is_taken(finding, decision)
+    ]
     planned = decide_by_rules(concerned, file, app, include_unclear=decision.include_unclear)
     refuse_loosened(concerned, planned)
     file.findings.plan(planned)

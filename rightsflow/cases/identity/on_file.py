@@ -97,7 +97,7 @@ def addresses_on_file(app: App, case_id: str, *, by: str) -> OnFileAnswer:
         file.ledger.append(
             CaseEvent.ADDRESSES_LOOKED_UP,
             actor=asker,
-            systems=[one for one in app.connectors if one not in silent],
+            systems=[connector for connector in app.connectors if connector not in silent],
             addresses=len(answer.addresses),
         )
     return answer
@@ -133,7 +133,7 @@ def chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
     Raises:
         Conflict: It is not on file any more.
     """
-    found = next((one for one in answer.addresses if one.choice == choice), None)
+    found = next((address for address in answer.addresses if address.choice == choice), None)
     if found is None:
         raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")
     return found
@@ -154,7 +154,7 @@ def refuse_decided(file: CaseFile) -> None:
 
 def _asked(file: CaseFile, app: App) -> _Asked:
     refuse_decided(file)
-    given = frozenset(one for one in file.identifiers.asked_with() if one.is_searchable)
+    given = frozenset(identifier for identifier in file.identifiers.asked_with() if identifier.is_searchable)
     received_on = file.received_at.astimezone(app.settings.controller.zone).date()
     return _Asked(file.case_id, given, received_on)
 
@@ -162,7 +162,7 @@ def _asked(file: CaseFile, app: App) -> _Asked:
 def _located(app: App, asked: _Asked) -> tuple[list[Located], tuple[str, ...]]:
     located: list[Located] = []
     silent: list[str] = []
-    kinds = {one.kind.value for one in asked.identifiers}
+    kinds = {identifier.kind.value for identifier in asked.identifiers}
     for system, connector in app.connectors.items():
         if not kinds & connector.capabilities.searches:
             continue
@@ -177,41 +177,45 @@ def _found(app: App, connector: Connector, asked: _Asked) -> list[Located]:
     with one_of_few(app, connector.system, asked.case_id, _LONGEST_WAIT):
         located = islice(connector.locate(asked.identifiers), _MOST_LOOKED_AT)
         # Whose a record is that belongs to another one, it does not say alone.
-        return [one for one in located if not one.belongs_to and not one.is_context]
+        return [identifier for identifier in located if not identifier.belongs_to and not identifier.is_context]
 
 
 def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:
-    candidates = [Candidate(key=str(number), owner=one.owner) for number, one in enumerate(located)]
+    candidates = [Candidate(key=str(number), owner=element.owner) for number, element in enumerate(located)]
     given = asked.identifiers
     found: dict[tuple[str, Identifier], date | None] = {}
     too_new, of_others = set[Identifier](), set[Identifier]()
-    for one in located:
-        for address in _addresses(one):
+    for entry in located:
+        for address in _addresses(entry):
             if not proves_all(address, given, candidates):
                 of_others.add(address)
-            elif one.occurred_on is not None and one.occurred_on >= asked.received_on:
+            elif entry.occurred_on is not None and entry.occurred_on >= asked.received_on:
                 too_new.add(address)
             else:
-                key = (one.record.system, address)
-                found[key] = _earlier(found.get(key), one.occurred_on)
+                key = (entry.record.system, address)
+                found[key] = _earlier(found.get(key), entry.occurred_on)
     with app.store.case_file(asked.case_id) as file:
         choice = file.identity_codes.choice
         addresses = tuple(
-            AddressOnFile(system=system, since=since, address=one.value, choice=choice(system, one.value))
-            for (system, one), since in sorted(found.items(), key=lambda item: item[0])
+            AddressOnFile(system=system, since=since, address=element.value, choice=choice(system, element.value))
+            for (system, element), since in sorted(found.items(), key=lambda item: item[0])
         )
-    new = too_new - {one for _, one in found}
+    new = too_new - {element for _, element in found}
     return OnFileAnswer(addresses=addresses, too_new=len(new), of_others=len(of_others), silent=silent)
 
 
-def _addresses(one: Located) -> list[Identifier]:
+def _addresses(located: Located) -> list[Identifier]:
     """The addresses by which a record names the person it belongs to; a mention in another's says nothing."""
-    return [] if one.facts & _NOT_OWN else [each for each in sorted(one.owner) if each.kind is IdentifierKind.EMAIL]
+    return (
+        []
+        if located.facts & _NOT_OWN
+        else [each for each in sorted(located.owner) if each.kind is IdentifierKind.EMAIL]
+    )
 
 
 def _numbers(identifiers: Identifiers) -> Identifiers:
-    return frozenset(one for one in identifiers if one.kind is IdentifierKind.PHONE)
+    return frozenset(identifier for identifier in identifiers if identifier.kind is IdentifierKind.PHONE)
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    return min(filter(None, (one, other)), default=None)
+def _earlier(value: date | None, other: date | None) -> date | None:
+    return min(filter(None, (value, other)), default=None)

@@ -133,21 +133,21 @@ class _Tally:
         self.faulty_rows += 1
         self.faults += faults[: max(0, self.limits.told - len(self.faults))]
 
-    def take_duplicate(self, one: DuplicateRow) -> None:
+    def take_duplicate(self, duplicate_row: DuplicateRow) -> None:
         """One more row that asks for what is asked for already."""
         self.duplicate_rows += 1
         if len(self.duplicates) < self.limits.told:
-            self.duplicates.append(one)
+            self.duplicates.append(duplicate_row)
 
     def take(self, batch: Sequence[CheckedRow], taken: Sequence[TakenRequest | None]) -> None:
         """Add the results of some rows; ``None`` for a row that would be opened."""
-        for row, one in zip(batch, taken, strict=True):
-            how = one.how if one else How.OPENED
+        for row, taken_request in zip(batch, taken, strict=True):
+            how = taken_request.how if taken_request else How.OPENED
             self.opened += how is How.OPENED
             self.awaiting_identity += how is How.OPENED and row.identity is None
             self.opened_before += how is How.BEFORE
-            if one and how is How.DUPLICATE:
-                self.take_duplicate(DuplicateRow(row.number, of_case=one.case_id))
+            if taken_request and how is How.DUPLICATE:
+                self.take_duplicate(DuplicateRow(row.number, of_case=taken_request.case_id))
 
     def report(self) -> ImportReport:
         """The same as a report."""
@@ -155,7 +155,7 @@ class _Tally:
             rows=self.rows,
             faults=tuple(self.faults),
             faulty_rows=self.faulty_rows,
-            duplicates=tuple(sorted(self.duplicates, key=lambda one: one.row)),
+            duplicates=tuple(sorted(self.duplicates, key=lambda duplicate: duplicate.row)),
             duplicate_rows=self.duplicate_rows,
             opened=self.opened,
             awaiting_identity=self.awaiting_identity,
@@ -241,18 +241,18 @@ def _take(batch: Sequence[CheckedRow], app: App, limits: ImportLimits, *, dry_ru
     if dry_run:
         return look_up_requests(intakes, app)
     taken = limits.open_some(intakes, app, in_bulk=True)
-    for row, one in zip(batch, taken, strict=True):
-        if one.how is How.DUPLICATE:
-            note_joined(one.case_id, row.request, app)
+    for row, intake in zip(batch, taken, strict=True):
+        if intake.how is How.DUPLICATE:
+            note_joined(intake.case_id, row.request, app)
     return [*taken]
 
 
 def _note_repeated(rows: Sequence[CheckedRow], app: App) -> None:
     """Note of rows that repeat another one of the file that their requests joined its case."""
     intakes = [Intake(request=row.request) for row in rows]
-    for row, one in zip(rows, look_up_requests(intakes, app), strict=True):
-        if one and one.how is How.DUPLICATE:
-            note_joined(one.case_id, row.request, app, is_listed_twice=True)
+    for row, up_request in zip(rows, look_up_requests(intakes, app), strict=True):
+        if up_request and up_request.how is How.DUPLICATE:
+            note_joined(up_request.case_id, row.request, app, is_listed_twice=True)
 
 
 @contextmanager

@@ -223,7 +223,7 @@ def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bo
     """
     received_at, moved = request.received_at.isoformat(), dict[str, str]()
     with app.store.case_file(case_id) as file:
-        known = {one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED}
+        known = {entry.details["received_at"] for entry in file.ledger.entries() if entry.event == JOINED}
         is_same = is_listed_twice and request.received_at == file.received_at
         if received_at not in known and not is_same:
             moved = file.clock.count_from(request.received_at, offset_minutes(request.received_at))
@@ -258,8 +258,8 @@ def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False)
         Transient: The case store does not answer; nothing was stored.
     """
     with app.store.opening() as opening:
-        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
-        return [_open(one, opening, app, in_bulk=in_bulk) for one in intakes]
+        opening.look_up([intake.request for intake in intakes], [intake.intake_id for intake in intakes])
+        return [_open(intake, opening, app, in_bulk=in_bulk) for intake in intakes]
 
 
 def look_up_requests(intakes: Sequence[Intake], app: App) -> list[TakenRequest | None]:
@@ -270,8 +270,8 @@ def look_up_requests(intakes: Sequence[Intake], app: App) -> list[TakenRequest |
         app: What it works with.
     """
     with app.store.opening() as opening:
-        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
-        return [_there_already(one, opening) for one in intakes]
+        opening.look_up([intake.request for intake in intakes], [intake.intake_id for intake in intakes])
+        return [_there_already(intake, opening) for intake in intakes]
 
 
 def _there_already(intake: Intake, opening: Opening) -> TakenRequest | None:

@@ -165,15 +165,19 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     facts, on_paper = LetterFacts(file, app), is_answered_on_paper(file.channel)
     file.instructions.promise_second_letter()
     # What is in the package is not needed here any more.
-    file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])
+    file.instructions.documents.drop(
+        [instruction.number for instruction in file.instructions.all() if not instruction.is_promised]
+    )
     file.masks.drop_copies()
-    is_copied = any(one.copies and (one.copies.documents or one.copies.files) for one in file.findings.all())
+    is_copied = any(
+        finding.copies and (finding.copies.documents or finding.copies.files) for finding in file.findings.all()
+    )
     variables = AccessCover(
         **facts.common(),
         received_on=facts.received_on,
         delivery=_PRINTED[is_copied] if on_paper else _PACKED,
         on_paper=on_paper,
-        has_files=any(one.copies and one.copies.files for one in file.findings.all()),
+        has_files=any(finding.copies and finding.copies.files for finding in file.findings.all()),
         about=facts.about,
         passphrase_channel=app.settings.delivery.passphrase_channel,
         processors=at_processors(file, app.settings),
@@ -186,8 +190,10 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
 def _erased_since(file: CaseFile, facts: LetterFacts) -> int:
     """Return the number of the package's records that another request of the person erased after they were copied."""
     erased = erased_beside(file)
-    copied = {one.number for one in facts.account.records if one.fate is Fate.COPIED} if erased else frozenset()
-    return sum(one.number in copied and one.ref in erased for one in file.findings.all()) if copied else 0
+    copied = (
+        {record.number for record in facts.account.records if record.fate is Fate.COPIED} if erased else frozenset()
+    )
+    return sum(finding.number in copied and finding.ref in erased for finding in file.findings.all()) if copied else 0
 
 
 def _nothing_held(file: CaseFile, app: App) -> Letter:
@@ -226,7 +232,7 @@ def _need_approval(file: CaseFile) -> None:
 def _refusal(file: CaseFile, app: App) -> Letter:
     facts = LetterFacts(file, app)
     decided = [file.decisions.at(gate) for gate in (Gate.IDENTITY, Gate.APPROVAL)]
-    decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
+    decision = next((item for item in decided if item and item.verdict is Verdict.REFUSED), None)
     if decision is None:
         raise Conflict("A refusal is written only after it was decided.")
     reason = Reason(decision.code)
@@ -258,7 +264,7 @@ def _details(file: CaseFile, decision: Decision, app: App) -> Mapping[str, str]:
             )
         }
     if decision.code == Reason.CANNOT_TELL:
-        return {WOULD_SHOW: would_show({one.kind for one in file.identifiers.asked_with()})}
+        return {WOULD_SHOW: would_show({identifier.kind for identifier in file.identifiers.asked_with()})}
     proposal = file.decisions.at(Gate.DOSSIER)
     return decision.details or (proposal.details if proposal else {})
 
@@ -301,7 +307,7 @@ def put_letter(file: CaseFile, letter: Letter) -> str:
     """
     refuse_to_write(file)
     kind = LetterId(letter.template_id)
-    there = sum(kind_of_letter(one) is kind for one in file.outbox.titles()) if kind in WRITTEN_ANEW else 0
+    there = sum(kind_of_letter(title) is kind for title in file.outbox.titles()) if kind in WRITTEN_ANEW else 0
     name = numbered(kind, there + 1)
     file.outbox.put(
         template_id=name,

@@ -142,11 +142,11 @@ def _waits_for(file: CaseFile, letter: str) -> str:
 
 def _kept(file: CaseFile) -> tuple[str, ...]:
     """Return the records that the case has not removed or could not attribute, in words without personal data."""
-    left = {one.record for one in file.findings.left_behind()}
+    left = {located.record for located in file.findings.left_behind()}
     counts = Counter(
-        (one.ref.system, one.category)
-        for one in file.findings.all()
-        if one.ref in left or one.attribution is Attribution.UNCLEAR
+        (finding.ref.system, finding.category)
+        for finding in file.findings.all()
+        if finding.ref in left or finding.attribution is Attribution.UNCLEAR
     )
     return tuple(
         f"{category} ({system}): {counted(count, 'record')}" for (system, category), count in sorted(counts.items())

@@ -30,7 +30,7 @@ def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: st
     with app.store.case_file(read_case_id(case_id)) as file:
         written = file.outbox.original(letter)
         body = with_free_parts(kind_of_letter(letter), written.body, parts)
-        named = [name for name, one in (("salutation", parts.salutation), ("remark", parts.remark)) if one.strip()]
+        named = [name for name, item in (("salutation", parts.salutation), ("remark", parts.remark)) if item.strip()]
         file.outbox.edit(letter, body, by=author, parts=named)
         waits = bool(text_to_confirm(file, letter).worded_by)
     if waits:

@@ -48,8 +48,8 @@ def write_interim(app: App, case_id: str, *, by: str) -> str:
         refuse_to_write(file)
         not_yet = _not_yet(file, app)
         unsent = any(
-            kind_of_letter(one.template_id) is LetterId.INTERIM_ANSWER and one.sent_at is None
-            for one in file.outbox.lines()
+            kind_of_letter(line.template_id) is LetterId.INTERIM_ANSWER and line.sent_at is None
+            for line in file.outbox.lines()
         )
         refuse_interim(
             file.case_id,
@@ -72,7 +72,7 @@ def write_interim(app: App, case_id: str, *, by: str) -> str:
             not_yet=not_yet,
         )
         name = put_letter(file, render(LetterId.INTERIM_ANSWER, letter))
-        systems = [one.system for one in not_yet]
+        systems = [yet.system for yet in not_yet]
         file.ledger.append(CaseEvent.INTERIM_ANSWER_WRITTEN, actor=who, letter=name, systems=systems)
     return (
         f"The interim answer (letter {name}) is in the outbox; send it, and record when it went out. The case stays "
@@ -82,7 +82,7 @@ def write_interim(app: App, case_id: str, *, by: str) -> str:
 
 def _not_yet(file: CaseFile, app: App) -> tuple[NotYet, ...]:
     return tuple(
-        NotYet(system=title_of(one.system), what=_COULD_NOT[one.step], since=app.day_of(one.failing_since))
-        for one in file.steps.all()
-        if one.state is StepState.FAILED and one.step in _COULD_NOT and one.system and one.failing_since
+        NotYet(system=title_of(step.system), what=_COULD_NOT[step.step], since=app.day_of(step.failing_since))
+        for step in file.steps.all()
+        if step.state is StepState.FAILED and step.step in _COULD_NOT and step.system and step.failing_since
     )

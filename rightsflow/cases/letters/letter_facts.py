@@ -124,9 +124,9 @@ class LetterFacts:
     def searches(self) -> tuple[Searched, ...]:
         """Each system whose search ended, with what it was searched by and what it can be searched by, in words."""
         return tuple(
-            Searched(system=title_of(one.system), by=yours(one.by), needs=yours(one.can))
-            for one in self.account.searches
-            if one.finished_at
+            Searched(system=title_of(search.system), by=yours(search.by), needs=yours(search.can))
+            for search in self.account.searches
+            if search.finished_at
         )
 
     def found(self) -> tuple[FoundRecords, ...]:
@@ -136,13 +136,15 @@ class LetterFacts:
         """
         if not self._file.is_searched or not self._file.identity_is_clear:
             return ()
-        counted = Counter(one.category for one in self.account.records if one.attribution is Attribution.SUBJECT)
+        counted = Counter(
+            record.category for record in self.account.records if record.attribution is Attribution.SUBJECT
+        )
         return tuple(FoundRecords(category=category, count=count) for category, count in sorted(counted.items()))
 
     @property
     def searched_on(self) -> date:
         """The day on which the last of the searches ended, in the controller's zone."""
-        ended = [one.finished_at for one in self.account.searches if one.finished_at]
+        ended = [search.finished_at for search in self.account.searches if search.finished_at]
         return self._day_of(max(ended)) if ended else self._app.today
 
     def not_searched(self) -> tuple[str, ...]:
@@ -151,12 +153,12 @@ class LetterFacts:
 
     def cannot_find(self) -> tuple[str, ...]:
         """The systems whose searches cannot find everything, as their connectors declare it."""
-        return tuple(title_of(one.system) for one in self.account.searches if one.by and one.cannot_find)
+        return tuple(title_of(search.system) for search in self.account.searches if search.by and search.cannot_find)
 
     @property
     def question_of(self) -> date | None:
         """The day that stands on a question to the person which has no answer yet; who they are comes first."""
-        written = {one.template_id: self._day_of(one.written_at) for one in self._file.outbox.lines()}
+        written = {line.template_id: self._day_of(line.written_at) for line in self._file.outbox.lines()}
         answered = self._file.clock.events()
         waits_for_proof = not self._file.identity_is_clear and ClockEventKind.IDENTITY_CONFIRMED not in answered
         if waits_for_proof and (asked_on := written.get(LetterId.IDENTITY_REQUEST)):
@@ -207,12 +209,12 @@ class LetterFacts:
 
     def _told(self, line: RecordLine) -> RecordLine:
         """A record as the person reads of it: with the ground that was given for it alone."""
-        one = self._decided.get(line.number)
-        return replace(line, reason=one.full_reason, ends_when=one.full_ends_when) if one else line
+        found = self._decided.get(line.number)
+        return replace(line, reason=found.full_reason, ends_when=found.full_ends_when) if found else line
 
     @cached_property
     def _decided(self) -> dict[int, Finding]:
-        return {one.number: one for one in self._file.findings.all() if one.decided is not None}
+        return {finding.number: finding for finding in self._file.findings.all() if finding.decided is not None}
 
     @property
     def verified_on(self) -> date | None:
@@ -237,7 +239,7 @@ class LetterFacts:
             for kind in capabilities.kinds:
                 if kind.residue and (system, kind.name) in done:
                     texts[title_of(system), kind.residue] = None
-        backups = (Residue(system=title_of(one.system), text=_backup_text(one)) for one in self.backups())
+        backups = (Residue(system=title_of(backup.system), text=_backup_text(backup)) for backup in self.backups())
         return (*(Residue(system=system, text=text) for system, text in texts), *backups)
 
     def backups(self) -> list[Backup]:
@@ -246,10 +248,10 @@ class LetterFacts:
         It counts from the last erasure there.
         """
         erased: dict[str, date] = {}
-        for one in self._file.findings.all():
-            if one.outcome in _DONE_THERE and one.acted_at is not None:
-                on = self._day_of(one.acted_at)
-                erased[one.ref.system] = max(on, erased.get(one.ref.system, on))
+        for finding in self._file.findings.all():
+            if finding.outcome in _DONE_THERE and finding.acted_at is not None:
+                on = self._day_of(finding.acted_at)
+                erased[finding.ref.system] = max(on, erased.get(finding.ref.system, on))
         backups = []
         for system, section in self._app.systems.items():
             if system not in erased or section.backup_days == 0:
@@ -263,33 +265,33 @@ class LetterFacts:
         """Return the later erasures, each with who carries it out: only those in the case file's tasks."""
         return tuple(
             ErasedLater(
-                system=title_of(one.system),
-                records=one.records,
-                kept_until=one.kept_until,
-                due_on=one.due_on,
-                by=_ERASED_BY[one.kind],
-                check_first=one.check_first,
+                system=title_of(task.system),
+                records=task.records,
+                kept_until=task.kept_until,
+                due_on=task.due_on,
+                by=_ERASED_BY[task.kind],
+                check_first=task.check_first,
             )
-            for one in self._file.tasks.all()
-            if one.is_open and one.kept_until is not None
+            for task in self._file.tasks.all()
+            if task.is_open and task.kept_until is not None
         )
 
     def by_hand(self) -> tuple[DoneByHand, ...]:
         """Return the remaining manual steps where no interface exists: the open tasks of the case file."""
         return tuple(
-            DoneByHand(system=title_of(one.system), what=one.what, due_on=one.due_on)
-            for one in self._file.tasks.all()
-            if one.is_open and one.kind is TaskKind.MANUAL and not told_by_task(one.what)
+            DoneByHand(system=title_of(task.system), what=task.what, due_on=task.due_on)
+            for task in self._file.tasks.all()
+            if task.is_open and task.kind is TaskKind.MANUAL and not told_by_task(task.what)
         )
 
     def to_inform(self) -> tuple[ToInform, ...]:
         """The recipients that are not told yet: by a notice that is not sent, or by a person's open task."""
         notices = (
-            (one.name, one.due_on)
-            for one in self._file.instructions.all()
-            if one.action is Action.TAKE_NOTE and not one.task and one.is_open
+            (instruction.name, instruction.due_on)
+            for instruction in self._file.instructions.all()
+            if instruction.action is Action.TAKE_NOTE and not instruction.task and instruction.is_open
         )
-        tasks = ((told_by_task(one.what), one.due_on) for one in self._file.tasks.all() if one.is_open)
+        tasks = ((told_by_task(task.what), task.due_on) for task in self._file.tasks.all() if task.is_open)
         days: dict[str, date] = {}
         for name, due_on in (*notices, *tasks):
             if name:
@@ -304,12 +306,12 @@ class LetterFacts:
         return instant.astimezone(self._settings.controller.zone).date()
 
 
-def _backup_text(one: Backup) -> str:
-    contents = f" They hold {one.contents.rstrip('.')}." if one.contents else ""
-    if one.until is None:
+def _backup_text(backup: Backup) -> str:
+    contents = f" They hold {backup.contents.rstrip('.')}." if backup.contents else ""
+    if backup.until is None:
         unknown = "If there are back-ups of it, they may still hold what was erased. Until when is not known to us."
         return f"{unknown}{contents}"
-    return f"Back-ups of it still hold what was erased, until {day(one.until)} at the latest.{contents}"
+    return f"Back-ups of it still hold what was erased, until {day(backup.until)} at the latest.{contents}"
 
 
 _ERASED_BY = {

@@ -63,7 +63,7 @@ def ask_for_more(app: App, case_id: str, *, by: str) -> str:
             file.case_id,
             state=file.state,
             is_searched=file.is_searched,
-            attributed=sum(one.attribution is Attribution.SUBJECT for one in file.findings.all()),
+            attributed=sum(finding.attribution is Attribution.SUBJECT for finding in file.findings.all()),
             was_asked=file.outbox.has(LetterId.CANNOT_IDENTIFY),
         )
         facts, given = LetterFacts(file, app), file.identifiers.asked_with()
@@ -72,8 +72,8 @@ def ask_for_more(app: App, case_id: str, *, by: str) -> str:
             remedies=facts.remedies,
             right=file.right,
             received_on=facts.received_on,
-            given=tuple(dict.fromkeys(yours(one.kind for one in given))),
-            would_show=would_show({one.kind for one in given}),
+            given=tuple(dict.fromkeys(yours(identifier.kind for identifier in given))),
+            would_show=would_show({identifier.kind for identifier in given}),
         )
         put_letter(file, render(LetterId.CANNOT_IDENTIFY, letter))
         file.ledger.append(CaseEvent.MORE_TO_IDENTIFY_ASKED, actor=who)
@@ -135,7 +135,7 @@ def announce_fee(app: App, case_id: str, fee: TypedFee, *, by: str) -> str:
 def _by_hand(file: CaseFile) -> tuple[list[str], list[NotInformed]]:
     """The recipients whom a person told, and whom a person could not tell, by the tasks that are done."""
     reasons = file.tasks.reasons()
-    done = [(told_by_task(one.what), reasons.get(one.number, "")) for one in file.tasks.all() if not one.is_open]
+    done = [(told_by_task(task.what), reasons.get(task.number, "")) for task in file.tasks.all() if not task.is_open]
     told = [name for name, reason in done if name and not reason]
     return told, [NotInformed(name=name, reason=reason) for name, reason in done if name and reason]
 

@@ -101,17 +101,19 @@ def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:
 
 
 def _not_concerned(facts: LetterFacts, whose: Attribution) -> int:
-    return sum(one.fate is Fate.NOT_CONCERNED and one.attribution is whose for one in facts.account.records)
+    return sum(record.fate is Fate.NOT_CONCERNED and record.attribution is whose for record in facts.account.records)
 
 
 def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:
     """Return the facts of every such answer besides the records' fates; note the remaining tasks with it."""
     note_tasks(file, facts.account, app)
     file.instructions.promise_second_letter()
-    for one in facts.backups():
-        if one.until is None:
+    for backup in facts.backups():
+        if backup.until is None:
             continue
-        file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
+        file.ledger.append(
+            CaseEvent.BACKUPS_NAMED, system=backup.system, until=backup.until.isoformat(), what=backup.contents
+        )
     return dict(
         **facts.common(),
         received_on=facts.received_on,
@@ -141,7 +143,9 @@ def said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str
         app: What it works with.
         listed: What it holds.
     """
-    for one in listed:
-        until = one.until.isoformat() if one.until else None
-        file.ledger.append(CaseEvent.PERSON_SUPPRESSED, kind=one.kind.value, reason=one.reason.value, until=until)
+    for suppression in listed:
+        until = suppression.until.isoformat() if suppression.until else None
+        file.ledger.append(
+            CaseEvent.PERSON_SUPPRESSED, kind=suppression.kind.value, reason=suppression.reason.value, until=until
+        )
     return list_in_words(listed, app.settings.controller.law.name)

@@ -85,7 +85,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
             would stop although the search did not find a large quantity.
     """
     asker = acting(app, by, case_id)
-    choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
+    choices = tuple(area for area in (" ".join(text.split()) for text in areas) if area)
     if not choices:
         raise BadInput("What the person can choose from is missing; name at least one area, such as tickets.")
     with app.store.case_file(read_case_id(case_id)) as file:
@@ -97,7 +97,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = clarification_of(file, app, choices)
         if letter.clock_stands:
-            found = sum(one.count for one in letter.found) if file.is_searched else None
+            found = sum(item.count for item in letter.found) if file.is_searched else None
             refuse_needless_pause(found, large_from=app.settings.controller.large_quantity)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker)
@@ -131,13 +131,15 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already.")
         asked = file.planned.records(numbers)
-        if not asked or any(one.attribution is not Attribution.UNCLEAR or one.names_person for one in asked):
+        if not asked or any(record.attribution is not Attribution.UNCLEAR or record.names_person for record in asked):
             raise BadInput("Choose records that carry nothing but a number that several people used; no others.")
-        counts = Counter(app.capabilities[one.system].kind(one.kind).title for one in asked)
+        counts = Counter(app.capabilities[record.system].kind(record.kind).title for record in asked)
         areas = tuple(f"{title}: {count:,}" for title, count in sorted(counts.items()))
         letter = clarification_of(file, app, areas)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
-        file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker, records=sorted(one.digest for one in asked))
+        file.ledger.append(
+            CaseEvent.CLARIFICATION_ASKED, actor=asker, records=sorted(record.digest for record in asked)
+        )
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
 

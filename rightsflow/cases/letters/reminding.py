@@ -62,7 +62,7 @@ def _remind(file: CaseFile, app: App) -> bool:
         return False
     if ClockEventKind.IDENTITY_CONFIRMED in file.clock.events() or file.outbox.has(LetterId.IDENTITY_REMINDER):
         return False
-    question = next(one for one in file.outbox.letters() if one.template_id == LetterId.IDENTITY_REQUEST)
+    question = next(letter for letter in file.outbox.letters() if letter.template_id == LetterId.IDENTITY_REQUEST)
     put_letter(file, render(LetterId.IDENTITY_REMINDER, reminder_of(file, app, doubt_in(question.body), asked)))
     return True
 

@@ -43,8 +43,8 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
         app: What it works with.
     """
     facts = LetterFacts(file, app)
-    asked = [one for one in file.instructions.all() if one.sent_at]
-    has_changed = any(one.outcome is not None for one in file.findings.all())
+    asked = [instruction for instruction in file.instructions.all() if instruction.sent_at]
+    has_changed = any(finding.outcome is not None for finding in file.findings.all())
     variables = Withdrawal(
         # While it is not clear who asks, nothing may say that a person of that name is known here.
         **facts.common(),
@@ -52,7 +52,7 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
         withdrawn_at=app.now(),
         request_file_until=facts.evidence_until,
         done_already=done_before(file, app),
-        is_untouched=not has_changed and all(one.action is Action.HAND_OVER for one in asked),
+        is_untouched=not has_changed and all(instruction.action is Action.HAND_OVER for instruction in asked),
     )
     put_letter(file, render(LetterId.WITHDRAWAL, variables))
 
@@ -64,7 +64,10 @@ def done_before(file: CaseFile, app: App) -> tuple[str, ...]:
         file: The case file, open.
         app: What it works with.
     """
-    return (*_listed(file, app), *(_asked(one) for one in file.instructions.all() if one.sent_at))
+    return (
+        *_listed(file, app),
+        *(_asked(instruction) for instruction in file.instructions.all() if instruction.sent_at),
+    )
 
 
 def _listed(file: CaseFile, app: App) -> Iterator[str]:
@@ -72,13 +75,13 @@ def _listed(file: CaseFile, app: App) -> Iterator[str]:
         yield _LISTED
 
 
-def _asked(one: Instruction) -> str:
-    whom = f"who looks after {one.name}" if one.role.is_colleague else one.name
-    done = next((each for each in reversed(one.answers) if each.answer is ProcessorAnswer.DONE), None)
-    said = f"We had asked {whom} {_ASKED[one.action]}."
-    if one.is_open:
+def _asked(instruction: Instruction) -> str:
+    whom = f"who looks after {instruction.name}" if instruction.role.is_colleague else instruction.name
+    done = next((each for each in reversed(instruction.answers) if each.answer is ProcessorAnswer.DONE), None)
+    said = f"We had asked {whom} {_ASKED[instruction.action]}."
+    if instruction.is_open:
         return f"{said} There is no answer yet, and we tell them that nothing more is to be done."
-    if one.action is not Action.ERASE or done is None:
+    if instruction.action is not Action.ERASE or done is None:
         return said
     erased = counted(done.records, "record") if done.records else "what was there of you"
     return f"{said} The answer was that {erased} had been erased."

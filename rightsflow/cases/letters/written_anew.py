@@ -52,7 +52,7 @@ def _unsent(file: CaseFile, kind: LetterId) -> str | None:
     """The text of a letter that is still to be sent; ``None`` where there is none."""
     if kind is not LetterId.ACKNOWLEDGEMENT and file.state.is_settled:
         return None
-    if not any(one.template_id == kind and one.sent_at is None for one in file.outbox.lines()):
+    if not any(line.template_id == kind and line.sent_at is None for line in file.outbox.lines()):
         return None
     return file.outbox.original(kind).body
 
@@ -102,7 +102,7 @@ def _extension(file: CaseFile, app: App, old: str) -> Letter | None:
 
 def _points(body: str) -> tuple[str, ...]:
     """Return the letter's list items: the areas to choose from, or the reasons; a letter has no other list."""
-    return tuple(one[1] for one in _POINT.finditer(body))
+    return tuple(item[1] for item in _POINT.finditer(body))
 
 
 _ANEW: Final[Mapping[LetterId, Callable[[CaseFile, App, str], Letter | None]]] = MappingProxyType(

@@ -47,8 +47,8 @@ def put_certificate(file: CaseFile, app: App) -> None:
         raise Conflict(f"{account.not_searched[0]} was not searched to its end; nothing is certified of it.")
     if file.state is CaseState.NOTHING_HELD and (doubt := doubt_of_nothing(file, app)):
         raise doubt
-    one = _attested(file, app, account)
-    file.orders.put_result(canonical(said_by(one)).encode(), one.results)
+    attested = _attested(file, app, account)
+    file.orders.put_result(canonical(said_by(attested)).encode(), attested.results)
     close_order(file, app)
 
 
@@ -66,12 +66,12 @@ def renew_certificate(file: CaseFile, app: App) -> bool:
     """
     if not file.orders.is_one or not file.orders.demanded.is_completed or file.right is Right.ACCESS:
         return False
-    if any(one.is_waited_for for one in file.instructions.all()):
+    if any(instruction.is_waited_for for instruction in file.instructions.all()):
         return False
-    one, before = _attested(file, app, account_of(file, app.capabilities)), read_attestation(file.orders.result())
-    if replace(before, completed_at=one.completed_at, verified_at=one.verified_at) == one:
+    found, before = _attested(file, app, account_of(file, app.capabilities)), read_attestation(file.orders.result())
+    if replace(before, completed_at=found.completed_at, verified_at=found.verified_at) == found:
         return False
-    file.orders.put_result(canonical(said_by(one)).encode(), one.results)
+    file.orders.put_result(canonical(said_by(found)).encode(), found.results)
     return True
 
 
@@ -106,16 +106,16 @@ def close_order(file: CaseFile, app: App) -> None:
 
 
 def _lines(account: CaseAccount) -> Iterator[AttestedLine]:
-    for one in account.records:
+    for record in account.records:
         # Of a record that is not seen to be the person's we say that it is there, and nothing of its reason.
-        is_theirs = one.attribution is Attribution.SUBJECT
+        is_theirs = record.attribution is Attribution.SUBJECT
         yield AttestedLine(
-            category=one.category,
-            fate=one.fate,
+            category=record.category,
+            fate=record.fate,
             records=1,
-            legal_basis=one.legal_basis if is_theirs else "",
-            until=one.until if is_theirs else None,
-            ends_when=one.ends_when if is_theirs else "",
+            legal_basis=record.legal_basis if is_theirs else "",
+            until=record.until if is_theirs else None,
+            ends_when=record.ends_when if is_theirs else "",
         )
 
 

@@ -111,7 +111,7 @@ def _refuse_unfit(app: App, section: OrderingController, asked: AskedOrder) -> N
         raise OrderFault(
             "subject_request_type", "Access requests need a certificate of yours, for which the answer is encrypted."
         )
-    allowed = {one.lower() for one in section.callback_hosts}
+    allowed = {callback_host.lower() for callback_host in section.callback_hosts}
     if any(place_of_callback(url) not in allowed for url in asked.callbacks):
         raise OrderFault(
             "status_callback_urls", "A callback goes to a host that is not registered for you; leave it out."

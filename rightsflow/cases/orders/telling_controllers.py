@@ -52,7 +52,7 @@ def _takes(app: App, order: Order, url: str) -> bool:
         return False
     try:
         # By the configuration of today: a host may have been taken out of it since.
-        if place_of_callback(url) not in {one.lower() for one in section.callback_hosts}:
+        if place_of_callback(url) not in {callback_host.lower() for callback_host in section.callback_hosts}:
             return False
         app.call_back(inbound, order, url)
     except (ConnectorError, Misconfigured, OrderFault) as error:

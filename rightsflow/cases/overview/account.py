@@ -174,12 +174,12 @@ class CaseAccount:
     @property
     def not_searched(self) -> tuple[str, ...]:
         """The systems whose search by the identifiers known now did not end."""
-        return tuple(one.system for one in self.searches if one.finished_at is None)
+        return tuple(search.system for search in self.searches if search.finished_at is None)
 
     @property
     def verified_at(self) -> datetime | None:
         """The instant of the last fresh read of a record (aware); ``None`` if there was none."""
-        return max((one.verified_at for one in self.records if one.verified_at), default=None)
+        return max((record.verified_at for record in self.records if record.verified_at), default=None)
 
 
 def copied_in(file: CaseFile, system: str = "") -> dict[str, int]:
@@ -206,7 +206,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccou
     language, findings = file.language, file.findings.all()
     return CaseAccount(
         right=file.right,
-        records=tuple(record_line(one, file.right) for one in findings),
+        records=tuple(record_line(finding, file.right) for finding in findings),
         searches=searches_of(file, systems),
         masked=masked_in(file),
         masked_by_people=tuple(_masked_by_people(file, findings)) if file.right is Right.ACCESS else (),
@@ -223,7 +223,7 @@ def decisions_of(file: CaseFile) -> tuple[DecisionLine, ...]:
         file: The case file, open.
     """
     decisions = (file.decisions.at(gate) for gate in Gate)
-    return tuple(_decision_line(one) for one in decisions if one is not None)
+    return tuple(_decision_line(decision) for decision in decisions if decision is not None)
 
 
 def _decision_line(decision: Decision) -> DecisionLine:
@@ -312,10 +312,10 @@ def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int
         capabilities: What the system's connector declares.
     """
     searched = Counter[str](
-        one.kind.value
-        for one in known
-        if one.kind.value in capabilities.searches
-        and (one.kind is not IdentifierKind.ACCOUNT_ID or one.issuer in capabilities.account_issuers)
+        identifier.kind.value
+        for identifier in known
+        if identifier.kind.value in capabilities.searches
+        and (identifier.kind is not IdentifierKind.ACCOUNT_ID or identifier.issuer in capabilities.account_issuers)
     )
     return dict(searched)
 
@@ -337,14 +337,16 @@ _KINDS = {MaskAct.HIDE: PASSAGE, MaskAct.MUTE: INTERVAL, MaskAct.EDIT: EDITED}
 
 
 def _masked_by_people(file: CaseFile, findings: Iterable[Finding]) -> Iterator[MaskLine]:
-    choices = [one for one in file.masks.all() if one.act in _KINDS and one.places]
+    choices = [mask for mask in file.masks.all() if mask.act in _KINDS and mask.places]
     if not choices:
         return
-    given = {file.masks.hashes.of_record(one.ref): one for one in findings if fate_of(one, file.right) is Fate.COPIED}
+    given = {
+        file.masks.hashes.of_record(item.ref): item for item in findings if fate_of(item, file.right) is Fate.COPIED
+    }
     counted: Counter[tuple[str, str, str, str]] = Counter()
-    for one in choices:
-        if (finding := given.get(one.record)) is not None:
-            ground = one.ground.value if one.ground else ""
-            counted[finding.ref.system, finding.category, _KINDS[one.act], ground] += one.places
+    for choice in choices:
+        if (finding := given.get(choice.record)) is not None:
+            ground = choice.ground.value if choice.ground else ""
+            counted[finding.ref.system, finding.category, _KINDS[choice.act], ground] += choice.places
     for (system, category, kind, ground), places in sorted(counted.items()):
         yield MaskLine(system=system, category=category, kind=kind, ground=ground, places=places)

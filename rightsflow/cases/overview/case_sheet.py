@@ -136,7 +136,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
 
 def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Yield the notice that a person removed the case's run, the last time: the case itself continues."""
-    again = [one for one in case.ledger if one.event == CaseEvent.RUN_STARTED_AGAIN]
+    again = [entry for entry in case.ledger if entry.event == CaseEvent.RUN_STARTED_AGAIN]
     if again and case.closed_at is None:
         at, because = moment(again[-1].at, zone), again[-1].details["because"]
         yield f"**Run started again** {at}: it was {because}. The case goes on where it was."
@@ -145,7 +145,7 @@ def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 
 def _not_accepted(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Yield the reason the last answer at a gate was rejected, while the gate still waits for one."""
-    answers = [one for one in case.ledger if one.event in _ANSWERS_AT_GATES]
+    answers = [entry for entry in case.ledger if entry.event in _ANSWERS_AT_GATES]
     if answers and answers[-1].event == CaseEvent.GATE_ANSWER_REJECTED:
         gate, objection = answers[-1].details["gate"], answers[-1].details["objection"]
         yield f"**Not accepted** at the {gate} gate, {moment(answers[-1].at, zone)}: {objection}"
@@ -181,7 +181,7 @@ def _steps(case: CaseOverview) -> Iterator[str]:
 
 
 def _search(app: App, case: CaseOverview) -> Iterator[str]:
-    if not any(one.finished_at for one in case.searches):
+    if not any(search.finished_at for search in case.searches):
         return
     yield "## How it was searched"
     yield ""
@@ -258,13 +258,13 @@ def _decisions(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield "| gate | decision | by | when |"
     yield "|---|---|---|---|"
-    for one in case.decisions:
-        when = moment(one.decided_at, zone) if one.decided_at else ""
-        yield f"| {one.gate.value} | {one.verdict.value} {one.code} | {one.by} | {when} |"
+    for decision in case.decisions:
+        when = moment(decision.decided_at, zone) if decision.decided_at else ""
+        yield f"| {decision.gate.value} | {decision.verdict.value} {decision.code} | {decision.by} | {when} |"
     yield ""
-    for one in case.decisions:
-        if one.check:
-            yield f"Identity: {one.method}, {moment(one.check.at, zone)}, {on_file(one.check)}."
+    for item in case.decisions:
+        if item.check:
+            yield f"Identity: {item.method}, {moment(item.check.at, zone)}, {on_file(item.check)}."
             yield ""
 
 
@@ -301,10 +301,10 @@ def _by_hand(case: CaseOverview, today: date, duty: Duty) -> Iterator[str]:
     yield ""
     yield "| task | system | what | due | owner | status |"
     yield "|--:|---|---|---|---|---|"
-    for one in case.tasks:
-        status = f"done on {day(one.done_on)}, {one.done_by}" if one.done_on else one.stands(today)
-        what = one.what.replace("|", "/")
-        yield f"| {one.number} | {one.system} | {what} | {day(one.due_on)} | {duty.name(one.owner)} | {status} |"
+    for task in case.tasks:
+        status = f"done on {day(task.done_on)}, {task.done_by}" if task.done_on else task.stands(today)
+        what = task.what.replace("|", "/")
+        yield f"| {task.number} | {task.system} | {what} | {day(task.due_on)} | {duty.name(task.owner)} | {status} |"
     yield ""
 
 
@@ -315,10 +315,13 @@ def _at_processors(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield "| instruction | processor | sent | to be proved by | status |"
     yield "|--:|---|---|---|---|"
-    for one in case.instructions:
-        sent = moment(one.sent_at, zone) if one.sent_at else "no"
-        answered = f", {day(one.last.on)}" if one.last else ""
-        yield f"| {one.number} | {one.called} | {sent} | {day(one.due_on)} | {one.standing.value}{answered} |"
+    for instruction in case.instructions:
+        sent = moment(instruction.sent_at, zone) if instruction.sent_at else "no"
+        answered = f", {day(instruction.last.on)}" if instruction.last else ""
+        yield (
+            f"| {instruction.number} | {instruction.called} | {sent} | {day(instruction.due_on)} | "
+            f"{instruction.standing.value}{answered} |"
+        )
     yield ""
 
 
@@ -345,6 +348,6 @@ def _handovers(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield "| when | from | to | by |"
     yield "|---|---|---|---|"
-    for one in case.handovers:
-        yield f"| {moment(one.at, zone)} | {one.from_owner} | {one.to_owner} | {one.by} |"
+    for handover in case.handovers:
+        yield f"| {moment(handover.at, zone)} | {handover.from_owner} | {handover.to_owner} | {handover.by} |"
     yield ""

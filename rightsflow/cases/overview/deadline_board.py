@@ -63,9 +63,9 @@ def _letters(letters: Sequence[LetterToSend], wording: Wording, page: Callable[[
     if not letters:
         return
     yield from ("", f"## To send: {len(letters):,}", "", "| case | letter | work to | owner |", "|---|---|---|---|")
-    for one in letters[:_ROWS]:
-        owner = wording.owner_name(one.owner).replace("|", "/")
-        yield f"| {_case(one.case_id, page)} | {one.letter} | {wording.day(one.work_to_on)} | {owner} |"
+    for letter in letters[:_ROWS]:
+        owner = wording.owner_name(letter.owner).replace("|", "/")
+        yield f"| {_case(letter.case_id, page)} | {letter.letter} | {wording.day(letter.work_to_on)} | {owner} |"
     yield from _cut(len(letters), "to-send")
 
 
@@ -74,10 +74,10 @@ def _tasks(tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], st
         return
     yield from ("", f"## Tasks by hand: {len(tasks):,} due", "", "| case | task | system | due | owner |")
     yield "|---|--:|---|---|---|"
-    for one in tasks[:_ROWS]:
-        owner, due = wording.owner_name(one.owner).replace("|", "/"), wording.day(one.due_on)
-        late = f"{due}, overdue" if one.due_on < wording.today else due
-        yield f"| {_case(one.case_id, page)} | {one.number} | {one.system} | {late} | {owner} |"
+    for task in tasks[:_ROWS]:
+        owner, due = wording.owner_name(task.owner).replace("|", "/"), wording.day(task.due_on)
+        late = f"{due}, overdue" if task.due_on < wording.today else due
+        yield f"| {_case(task.case_id, page)} | {task.number} | {task.system} | {late} | {owner} |"
     yield from _cut(len(tasks), "tasks --due")
 
 

@@ -139,17 +139,17 @@ class CaseGlance:
     @property
     def _cools_off(self) -> str:
         """The sentence that an approved erasure begins on the later day named to the person; empty if it has begun."""
-        is_told = any(one.template_id == LetterId.BEFORE_ERASURE for one in self.letters)
-        has_begun = any(one.step == StepName.SETTLE_PLAN for one in self.steps)
+        is_told = any(letter.template_id == LetterId.BEFORE_ERASURE for letter in self.letters)
+        has_begun = any(step.step == StepName.SETTLE_PLAN for step in self.steps)
         return _COOLS_OFF if is_told and not has_begun else ""
 
     @property
     def _waits_for_processors(self) -> str:
         """The processors whose proof the answer waits for; empty while anything else is to be done."""
         last = StepName.VERIFY if self.right.has_plan else StepName.REDACT
-        is_done = any(one.step == last and one.state is StepState.DONE for one in self.steps)
-        names = list(dict.fromkeys(one.name for one in self.instructions if one.is_waited_for))
-        if not names or any(one.state is StepState.RUNNING for one in self.steps):
+        is_done = any(step.step == last and step.state is StepState.DONE for step in self.steps)
+        names = list(dict.fromkeys(instruction.name for instruction in self.instructions if instruction.is_waited_for))
+        if not names or any(step.state is StepState.RUNNING for step in self.steps):
             return ""
         if not is_done and not self.found_nothing:
             return ""
@@ -186,12 +186,12 @@ class CaseGlance:
 
     def outcomes(self) -> Counter[Sum]:
         """Return the number of records by present or planned fate: (system, category, fate) → count."""
-        return Counter({(one.system, one.category, one.fate): one.records for one in self.sums})
+        return Counter({(item.system, item.category, item.fate): item.records for item in self.sums})
 
     @property
     def total(self) -> int:
         """The number of the case's records."""
-        return sum(one.records for one in self.sums)
+        return sum(item.records for item in self.sums)
 
 
 _UNANSWERED = {
@@ -257,7 +257,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         identifiers=file.identifiers.summary(),
         steps=tuple(file.steps.all()),
         searches=searches_of(file, systems),
-        sums=tuple(RecordSum(system=one[0], category=one[1], fate=one[2], records=n) for one, n in _sums(file)),
+        sums=tuple(RecordSum(system=item[0], category=item[1], fate=item[2], records=n) for item, n in _sums(file)),
         masked=masked_in(file),
         decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
@@ -280,7 +280,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         other_cases=others.same,
         perhaps_same=others.perhaps,
         other_persons=others.apart,
-        absences=tuple(one.absence for one in file.ownership.absences_from(today)),
+        absences=tuple(recorded_absence.absence for recorded_absence in file.ownership.absences_from(today)),
         order=file.orders.present,
         scope_lines=scope_lines(file),
         agent=file.agents.present,

@@ -29,8 +29,11 @@ def _order_lines(order: Order) -> Iterator[str]:
         f"This is an order of {order.name}, which has identified the person and writes to them itself. It has to be "
         f"proved by {day(order.due_on)}."
     )
-    for one in order.exclusions:
-        yield f"The controller has to keep {one.category} ({one.provision}){_until(one)}: do not erase them."
+    for exclusion in order.exclusions:
+        yield (
+            f"The controller has to keep {exclusion.category} ({exclusion.provision}){_until(exclusion)}: do "
+            "not erase them."
+        )
 
 
 def _agent_lines(agent: AgentRequest) -> Iterator[str]:
@@ -39,7 +42,7 @@ def _agent_lines(agent: AgentRequest) -> Iterator[str]:
         f"The authorised agent {agent.name} asks for the person over the Data Rights Protocol ({agent.exercise.value}"
         f"{law}). Who the person is and the agent's mandate have to be checked by a person, as of any representative."
     )
-    said = [_CLAIMED[one] for one in agent.claims.verified]
+    said = [_CLAIMED[item] for item in agent.claims.verified]
     stated = f"says that it verified {listed(said)}" if said else "says of no contact data that it verified them"
     attorney = "a power of attorney" if agent.claims.has_attorney else "no power of attorney"
     yield f"The agent {stated}, and sent {attorney}. That is its statement, and proves nothing by itself."
@@ -62,7 +65,7 @@ def sent_lines_of(app: App, case_id: str) -> list[str]:
         return list(sent_lines(file.orders.present, file.agents.present))
 
 
-def _until(one: Exclusion) -> str:
-    ends = [f"until {day(one.until)}" if one.until else "", one.ends_when]
+def _until(exclusion: Exclusion) -> str:
+    ends = [f"until {day(exclusion.until)}" if exclusion.until else "", exclusion.ends_when]
     said = ", ".join(filter(None, ends))
     return f", {said}" if said else ""

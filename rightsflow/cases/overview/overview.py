@@ -30,7 +30,9 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         systems: What each configured system's connector declares.
     """
     seen = glance(file, today, systems)
-    records = tuple(record_line(one, file.right) for one in file.findings.all())
+    records = tuple(record_line(finding, file.right) for finding in file.findings.all())
     return CaseOverview(
-        **{one.name: getattr(seen, one.name) for one in fields(seen)}, records=records, holds=file.legal_holds.scopes()
+        **{field.name: getattr(seen, field.name) for field in fields(seen)},
+        records=records,
+        holds=file.legal_holds.scopes(),
     )

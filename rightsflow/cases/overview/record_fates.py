@@ -51,8 +51,8 @@ def sums_of(counted: Iterable[tuple[RecordStanding, int]], right: Right) -> Coun
         right: What was asked for.
     """
     sums: Counter[Sum] = Counter()
-    for one, count in counted:
-        sums[one.system, one.category, fate_word(_fate(one, right), one.planned)] += count
+    for item, count in counted:
+        sums[item.system, item.category, fate_word(_fate(item, right), item.planned)] += count
     return sums
 
 
@@ -66,18 +66,18 @@ def fate_word(fate: Fate, planned: OutcomeKind | None) -> str:
     return f"planned: {planned.value}" if fate is Fate.FOUND and planned else fate.value
 
 
-def _fate(one: RecordStanding, right: Right) -> Fate:
-    if one.outcome is None:
-        return _fate_of_copy(one) if right is Right.ACCESS else Fate.FOUND
-    unclear = one.attribution is Attribution.UNCLEAR and not one.has_method
-    return fate_after(one.outcome, unclear=unclear, seen=one.is_seen)
+def _fate(record_standing: RecordStanding, right: Right) -> Fate:
+    if record_standing.outcome is None:
+        return _fate_of_copy(record_standing) if right is Right.ACCESS else Fate.FOUND
+    unclear = record_standing.attribution is Attribution.UNCLEAR and not record_standing.has_method
+    return fate_after(record_standing.outcome, unclear=unclear, seen=record_standing.is_seen)
 
 
-def _fate_of_copy(one: RecordStanding) -> Fate:
-    if one.is_left_out:
+def _fate_of_copy(record_standing: RecordStanding) -> Fate:
+    if record_standing.is_left_out:
         return Fate.LEFT_OUT
-    if one.attribution is Attribution.UNCLEAR and not one.is_taken_in:
+    if record_standing.attribution is Attribution.UNCLEAR and not record_standing.is_taken_in:
         return Fate.UNCLEAR
-    if one.copied is None:
+    if record_standing.copied is None:
         return Fate.FOUND
-    return Fate.COPIED if one.copied else Fate.GONE
+    return Fate.COPIED if record_standing.copied else Fate.GONE

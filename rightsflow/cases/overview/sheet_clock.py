@@ -62,7 +62,7 @@ def _by(event: ClockEvent, case: CaseGlance) -> str:
 
 def _questions(case: CaseGlance) -> Iterator[str]:
     """Yield the questions that would stop the clock, are written, and were not sent."""
-    decided = {one.gate for one in case.decisions}
+    decided = {decision.gate for decision in case.decisions}
     if _unsent(case, LetterId.IDENTITY_REQUEST) and Gate.IDENTITY not in decided:
         yield "- **The question for proof of identity (L2) has not gone out.** The clock runs until it has."
     if _unsent(case, LetterId.CLARIFICATION):
@@ -98,9 +98,9 @@ def _unsent(case: CaseGlance, letter: LetterId) -> bool:
     return any(line.template_id == letter and line.sent_at is None for line in case.letters)
 
 
-def day(one: date) -> str:
+def day(value: date) -> str:
     """A day as the sheet writes it."""
-    return f"{one:%a %d %b %Y}"
+    return f"{value:%a %d %b %Y}"
 
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:

@@ -20,7 +20,7 @@ _NOUNS: Final = {
     "answers": ("answer to the controller", "answers to the controller"),
     **KIND_WORDS,
 }
-_STATES: Final = frozenset(one.value for kind in (OutcomeKind, PresenceState, Fate) for one in kind)
+_STATES: Final = frozenset(item.value for kind in (OutcomeKind, PresenceState, Fate) for item in kind)
 """The states of records, as in "3 erased"; any other counted word is a category and precedes its number."""
 
 

@@ -69,11 +69,11 @@ def overtaken(ledger: Iterable[Entry]) -> dict[str, str]:
         ledger: The case's entries, oldest first.
     """
     found: dict[str, str] = {}
-    for one in ledger:
-        letter = str(one.details.get("letter", ""))
-        if one.event == CaseEvent.LETTER_OVERTAKEN:
-            found[letter] = str(one.details["because"])
-        elif one.event == CaseEvent.LETTER_RETURNED and letter in ANSWERS:
+    for entry in ledger:
+        letter = str(entry.details.get("letter", ""))
+        if entry.event == CaseEvent.LETTER_OVERTAKEN:
+            found[letter] = str(entry.details["because"])
+        elif entry.event == CaseEvent.LETTER_RETURNED and letter in ANSWERS:
             # The person has no answer after all.
             found.pop(LetterId.ACKNOWLEDGEMENT, None)
     return found
@@ -100,4 +100,4 @@ def _details(entry: Entry) -> str:
     if entry.event == CaseEvent.OUTCOME_RECORDED:
         return str(entry.details.get("system", ""))
     told = (str(entry.details[name]) for name in _TOLD if entry.details.get(name))
-    return ", ".join("all systems" if one == ALL else one for one in told)
+    return ", ".join("all systems" if item == ALL else item for item in told)

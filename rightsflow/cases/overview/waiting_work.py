@@ -75,10 +75,10 @@ def waiting_work(app: App, person: str = "") -> WaitingWork:
         letters=work.first_letters_to_send(SHOWN, owners),
         replies=work.awaited_replies(SHOWN, owners),
         alerts=work.unacknowledged_alerts(SHOWN, owners),
-        tasks=[one for one in tasks if owners is None or one.owner in owners],
+        tasks=[task for task in tasks if owners is None or task.owner in owners],
         board=cases.board(AT_MOST),
         silent={system: breaker.since for system, breaker in app.store.breakers.open_ones().items()},
-        braked=[one.system for one in app.store.brakes.present()],
+        braked=[item.system for item in app.store.brakes.present()],
         imported=work.imported_and_waiting,
         wording=Wording(today, app.settings.controller.zone, duty.name),
     )

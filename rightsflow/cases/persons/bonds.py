@@ -57,8 +57,8 @@ def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers =
     for case_id, theirs in sharing.items():
         is_same = found[case_id] if case_id in found else _is_same(file, case_id, own, theirs, telling=telling)
         by_bond[is_same].append(case_id)
-    repeated = tuple(one for one in by_bond[None] if _is_repeated(file, file.beside(one)))
-    perhaps = tuple(one for one in by_bond[None] if one not in repeated)
+    repeated = tuple(item for item in by_bond[None] if _is_repeated(file, file.beside(item)))
+    perhaps = tuple(item for item in by_bond[None] if item not in repeated)
     return OtherCases(tuple(by_bond[True]), perhaps, tuple(by_bond[False]), repeated)
 
 
@@ -73,7 +73,7 @@ def _is_same(file: CaseFile, case_id: str, own: KnownPerson, theirs: KnownPerson
     """Return True if another case is of the same person; ``None`` where a person has to find that out."""
     given_twice = own.asked & theirs.asked
     # Who was identified, and how, is asked only where an address could decide it.
-    if any(one.kind is IdentifierKind.EMAIL for one in given_twice):
+    if any(item.kind is IdentifierKind.EMAIL for item in given_twice):
         theirs = _identified(file.beside(case_id), theirs)
     # What is told a case is used by its search, which is not begun before it was confirmed who asks.
     tie = bond(replace(theirs, is_identified=True), own) if telling else bond(own, theirs)
@@ -93,8 +93,8 @@ def _without(person: KnownPerson, file: CaseFile, identifiers: Identifiers) -> K
     digests = file.identifiers.digests(identifiers)
     return replace(
         person,
-        asked=frozenset(one for one in person.asked if one.digest not in digests),
-        known=frozenset(one for one in person.known if one.digest not in digests),
+        asked=frozenset(item for item in person.asked if item.digest not in digests),
+        known=frozenset(item for item in person.known if item.digest not in digests),
     )
 
 
@@ -114,7 +114,7 @@ def _unclear_whose(file: CaseFile) -> Iterator[str]:
     perhaps, sharing = other_cases(file).perhaps, file.identifiers.sharing()
     known = file.identifiers.person().known
     for case_id in perhaps:
-        if any(one.kind is not IdentifierKind.PHONE for one in known & sharing[case_id].known):
+        if any(item.kind is not IdentifierKind.PHONE for item in known & sharing[case_id].known):
             theirs = file.beside(case_id).findings
             if theirs.left_behind() or theirs.has_unclear():
                 yield case_id
@@ -132,8 +132,10 @@ def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
     """
     if file.right.keeps_from_advertising:
         return None
-    listed_by = {one.case_id for one in file.suppressions.held(today)}
-    holding = [one for one in other_cases(file).perhaps if one in listed_by or _holds_something(file.beside(one))]
+    listed_by = {suppression.case_id for suppression in file.suppressions.held(today)}
+    holding = [
+        perhap for perhap in other_cases(file).perhaps if perhap in listed_by or _holds_something(file.beside(perhap))
+    ]
     if not holding:
         return None
     return Conflict(

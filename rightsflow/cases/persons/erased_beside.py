@@ -24,25 +24,25 @@ def erased_beside(file: CaseFile) -> frozenset[RecordRef]:
     Args:
         file: The case file, open.
     """
-    others = [file.beside(one) for one in other_cases(file).same]
+    others = [file.beside(text) for text in other_cases(file).same]
     if not others:
         return frozenset()
     found_at = _found_at(file)
-    mine = {one.ref for one in file.findings.all()}
+    mine = {finding.ref for finding in file.findings.all()}
     return frozenset(
-        one.ref
+        finding.ref
         for other in others
-        for one in other.findings.all()
-        if one.ref in mine and one.outcome in _ERASED and one.verified is not PresenceState.PRESENT
+        for finding in other.findings.all()
+        if finding.ref in mine and finding.outcome in _ERASED and finding.verified is not PresenceState.PRESENT
         # What was there at a search that came after it is back, or is another record of that name.
-        if one.acted_at and (at := found_at.get(one.ref.system)) and one.acted_at >= at
+        if finding.acted_at and (at := found_at.get(finding.ref.system)) and finding.acted_at >= at
     )
 
 
 def _found_at(file: CaseFile) -> dict[str, datetime]:
     """Return the instant of each system's last search for a case."""
-    searches = [one for one in file.steps.all() if one.step == StepName.LOCATE]
-    return {one.system: one.finished_at for one in searches if one.finished_at}
+    searches = [step for step in file.steps.all() if step.step == StepName.LOCATE]
+    return {search.system: search.finished_at for search in searches if search.finished_at}
 
 
 def note_erased_beside(file: CaseFile) -> None:
@@ -55,8 +55,12 @@ def note_erased_beside(file: CaseFile) -> None:
     """
     if not (erased := erased_beside(file)):
         return
-    these = [one for one in file.findings.all() if one.outcome in _STAYS and one.attribution is Attribution.SUBJECT]
-    gone = [one.ref for one in these if one.ref in erased]
+    these = [
+        finding
+        for finding in file.findings.all()
+        if finding.outcome in _STAYS and finding.attribution is Attribution.SUBJECT
+    ]
+    gone = [finding.ref for finding in these if finding.ref in erased]
     if gone:
         file.findings.record_outcome(
             *(Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=ERASED_MEANWHILE) for ref in gone)

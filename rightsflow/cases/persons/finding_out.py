@@ -38,13 +38,13 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is the same person")
     with app.store.case_files([first, second]) as files:
-        one, two = sorted(files, key=lambda file: file.case_id != first)
-        _refuse(one, two, who, is_same=True)
+        found, two = sorted(files, key=lambda file: file.case_id != first)
+        _refuse(found, two, who, is_same=True)
         # Before it is noted: by then it would count as told.
-        learnt = [(one, two, _to_tell(one, two, app)), (two, one, _to_tell(two, one, app))]
-        _note(one, two, why, app.today, by=who, is_same=True)
+        learnt = [(found, two, _to_tell(found, two, app)), (two, found, _to_tell(two, found, app))]
+        _note(found, two, why, app.today, by=who, is_same=True)
         said = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
-        said += [_to_search(file) for file in (one, two) if file.state is CaseState.AWAITING_APPROVAL]
+        said += [_to_search(file) for file in (found, two) if file.state is CaseState.AWAITING_APPROVAL]
     return " ".join([f"{first} and {second} are of the same person from now on.", *said])
 
 
@@ -67,10 +67,10 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is another person")
     with app.store.case_files([first, second]) as files:
-        one, two = sorted(files, key=lambda file: file.case_id != first)
-        was_same = one.others.found_out().get(second)
-        _refuse(one, two, who, is_same=False)
-        _note(one, two, why, app.today, by=who, is_same=False)
+        found, two = sorted(files, key=lambda file: file.case_id != first)
+        was_same = found.others.found_out().get(second)
+        _refuse(found, two, who, is_same=False)
+        _note(found, two, why, app.today, by=who, is_same=False)
     said = f"{first} and {second} are of two people from now on; neither waits for the other."
     if not was_same:
         return said
@@ -84,21 +84,22 @@ def _pair(case_id: str, other: str) -> tuple[str, str]:
     return first, second
 
 
-def _refuse(one: CaseFile, two: CaseFile, who: str, *, is_same: bool) -> None:
-    known = one.others.found_out().get(two.case_id)
-    if known is None and two.case_id not in one.identifiers.sharing():
+def _refuse(case_file: CaseFile, two: CaseFile, who: str, *, is_same: bool) -> None:
+    known = case_file.others.found_out().get(two.case_id)
+    if known is None and two.case_id not in case_file.identifiers.sharing():
         raise BadInput(
-            f"{two.case_id} is none of the cases that may be of the same person; the page of {one.case_id} about other "
+            f"{two.case_id} is none of the cases that may be of the same person; the page of {case_file.case_id} "
+            "about other "
             "cases names them."
         )
     if known is is_same:
         raise Conflict(f"That was found out of {two.case_id} before; nothing has changed.")
-    for file in (one, two):
+    for file in (case_file, two):
         refuse_opener(who, opened_by=file.opened_by)
 
 
-def _note(one: CaseFile, two: CaseFile, why: str, today: date, *, by: str, is_same: bool) -> None:
-    for file, other in ((one, two), (two, one)):
+def _note(case_file: CaseFile, two: CaseFile, why: str, today: date, *, by: str, is_same: bool) -> None:
+    for file, other in ((case_file, two), (two, case_file)):
         file.others.note_found_out(other.case_id, why, is_same=is_same, by=by)
         end_found_out(file, today, by=by)
         # What waited for that goes on.

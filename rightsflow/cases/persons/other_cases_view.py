@@ -66,7 +66,7 @@ def read_other_cases(app: App, case_id: str) -> list[OtherCase]:
         BadInput: There is no such case.
     """
     with app.store.case_file(read_case_id(case_id)) as file:
-        return sorted(_lines(file), key=lambda one: (list(Whose).index(one.whose), -one.received_at.timestamp()))
+        return sorted(_lines(file), key=lambda line: (list(Whose).index(line.whose), -line.received_at.timestamp()))
 
 
 def _lines(file: CaseFile) -> Iterator[OtherCase]:
@@ -96,10 +96,12 @@ def _lines(file: CaseFile) -> Iterator[OtherCase]:
 
 
 def _different(own: KnownPerson, theirs: KnownPerson) -> set[Clue]:
-    mine = {one for one in own.asked if one.kind in TOLD_APART}
-    return {one for one in mine if any(each.realm == one.realm for each in theirs.asked) and one not in theirs.asked}
+    mine = {item for item in own.asked if item.kind in TOLD_APART}
+    return {
+        item for item in mine if any(each.realm == item.realm for each in theirs.asked) and item not in theirs.asked
+    }
 
 
 def _kinds(clues: Iterable[Clue]) -> str:
-    kinds = {one.kind for one in clues}
-    return listed([KIND_WORDS[one.value][0] for one in IdentifierKind if one in kinds])
+    kinds = {clue.kind for clue in clues}
+    return listed([KIND_WORDS[item.value][0] for item in IdentifierKind if item in kinds])

@@ -95,23 +95,23 @@ def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
     Raises:
         BadInput: There is no such link, or it is over.
     """
-    with _linked(app, case_id, number, token) as (file, one, _):
-        section = app.settings.asked.get(one.processor)
+    with _linked(app, case_id, number, token) as (file, linked, _):
+        section = app.settings.asked.get(linked.processor)
         return AskedByLink(
-            reference=reference_of(file.case_id, one.processor, one.task),
+            reference=reference_of(file.case_id, linked.processor, linked.task),
             controller=app.settings.controller.name,
             contact=app.settings.owners.case_owner.email,
-            processor=one.name,
-            role=one.role,
+            processor=linked.name,
+            role=linked.role,
             contract=section.contract if section else "",
             # Which of them are used again, the instruction says.
-            categories=section.categories if section and not one.task else (),
-            due_on=one.due_on,
-            latest_on=latest_day(one, file.work_to_on, app.today),
+            categories=section.categories if section and not linked.task else (),
+            due_on=linked.due_on,
+            latest_on=latest_day(linked, file.work_to_on, app.today),
             proof=section.proof if section else (ProofKind.COUNTS,),
             sub_processors=tuple(sub.name for sub in section.sub_processors) if section else (),
-            is_questioned=one.standing is InstructionStanding.QUESTIONED,
-            action=one.action,
+            is_questioned=linked.standing is InstructionStanding.QUESTIONED,
+            action=linked.action,
         )
 
 
@@ -145,12 +145,12 @@ def answer_by_link(
         raise BadInput(f"That is too long; use at most {MOST_WORDS:,} letters.")
     if proof:
         kind_of_proof(proof)
-    with _linked(app, case_id, number, token) as (file, one, link):
-        if says_zero(one, stated) and not stated.note.strip():
+    with _linked(app, case_id, number, token) as (file, linked, link):
+        if says_zero(linked, stated) and not stated.note.strip():
             raise UnexplainedZero
-        by = Actor(one.name, role=one.role.value, proof=Proof.LINK)
+        by = Actor(linked.name, role=linked.role.value, proof=Proof.LINK)
         file.instructions.links.use(link, by=by)
-        whole = replace(stated, note=_words(stated, name), sub_processors=_known(app, one, stated))
+        whole = replace(stated, note=_words(stated, name), sub_processors=_known(app, linked, stated))
         doubts = doubts_of_own_words(stated)
         answered, _ = put_answer(file, app, number, whole, proof, documents, by=by, doubts=doubts)
     return answered
@@ -162,13 +162,13 @@ def _linked(app: App, case_id: str, number: int, token: str) -> Iterator[_Linked
     with ExitStack() as stack:
         try:
             file = stack.enter_context(app.store.case_file(read_case_id(case_id)))
-            one = file.instructions.one(number)
-            link = file.instructions.links.demand(number, one.processor, token)
+            found = file.instructions.one(number)
+            link = file.instructions.links.demand(number, found.processor, token)
         except BadInput:
             raise BadInput(NO_LINK) from None
-        if not one.is_open:
+        if not found.is_open:
             raise BadInput(NO_LINK)
-        yield file, one, link
+        yield file, found, link
 
 
 def _words(stated: StatedAnswer, name: str) -> str:
@@ -178,9 +178,9 @@ def _words(stated: StatedAnswer, name: str) -> str:
     return f"{stated.note.strip()}\n\nAnswered by {name.strip()}.".strip()
 
 
-def _known(app: App, one: Instruction, stated: StatedAnswer) -> tuple[str, ...]:
+def _known(app: App, instruction: Instruction, stated: StatedAnswer) -> tuple[str, ...]:
     """The sub-processors as the register names them: the ledger has them in clear, and no words of others."""
-    section = app.settings.asked.get(one.processor)
+    section = app.settings.asked.get(instruction.processor)
     known = {sub.name for sub in section.sub_processors} if section else set()
     named = tuple(sub for sub in stated.sub_processors if sub in known)
     return (*named, OTHERS) if len(named) < len(stated.sub_processors) else named

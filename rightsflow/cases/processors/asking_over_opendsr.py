@@ -49,9 +49,9 @@ def ask_over_opendsr(app: App) -> int:
         Transient: The case store does not answer.
     """
     by_processor: dict[str, list[Instruction]] = {}
-    for one in app.store.work.open_instructions():
-        if one.channel is ProcessorChannel.OPENDSR:
-            by_processor.setdefault(one.processor, []).append(one)
+    for instruction in app.store.work.open_instructions():
+        if instruction.channel is ProcessorChannel.OPENDSR:
+            by_processor.setdefault(instruction.processor, []).append(instruction)
     return sum(_work_on(app, key, some) for key, some in by_processor.items())
 
 
@@ -62,9 +62,9 @@ def _work_on(app: App, key: str, some: list[Instruction]) -> int:
     moved = 0
     try:
         processor = app.open_opendsr(key, section.opendsr, app.now)
-        for one in some:
-            if not app.store.is_worked_on(one.case_id):
-                moved += _move(app, processor, one)
+        for instruction in some:
+            if not app.store.is_worked_on(instruction.case_id):
+                moved += _move(app, processor, instruction)
     except (ConnectorError, Misconfigured) as error:
         if isinstance(error, Transient) and error.system != key:
             raise
@@ -85,85 +85,85 @@ def read_now(app: App, key: str, processor: OpenDsrProcessor, request_id: str) -
         Transient: The processor or the case store does not answer.
         Refused: What answered is not proved to be the processor.
     """
-    for one in app.store.work.open_instructions():
-        if one.processor != key or one.standing not in _LOOKED_AT:
+    for instruction in app.store.work.open_instructions():
+        if instruction.processor != key or instruction.standing not in _LOOKED_AT:
             continue
-        with app.store.case_file(one.case_id) as file:
-            is_it = file.instructions.request_id(one.number) == request_id
+        with app.store.case_file(instruction.case_id) as file:
+            is_it = file.instructions.request_id(instruction.number) == request_id
         if is_it:
-            look = _LOOKED_AT[one.standing]
-            return not app.store.is_worked_on(one.case_id) and look(app, processor, one)
+            look = _LOOKED_AT[instruction.standing]
+            return not app.store.is_worked_on(instruction.case_id) and look(app, processor, instruction)
     return False
 
 
-def _move(app: App, processor: OpenDsrProcessor, one: Instruction) -> int:
+def _move(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> int:
     moved = 0
-    if act := {InstructionStanding.UNSENT: _ask, **_LOOKED_AT}.get(one.standing):
-        with one_case_of_many(one.case_id):
-            moved = int(act(app, processor, one))
+    if act := {InstructionStanding.UNSENT: _ask, **_LOOKED_AT}.get(instruction.standing):
+        with one_case_of_many(instruction.case_id):
+            moved = int(act(app, processor, instruction))
     return moved
 
 
-def _ask(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
+def _ask(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> bool:
     """Ask for what the instruction says, unless another process is doing that."""
-    with app.store.case_file(one.case_id) as file:
-        section = app.settings.processors[one.processor]
-        if not file.instructions.mail.claim(one.number, ProcessorChannel.OPENDSR):
+    with app.store.case_file(instruction.case_id) as file:
+        section = app.settings.processors[instruction.processor]
+        if not file.instructions.mail.claim(instruction.number, ProcessorChannel.OPENDSR):
             return False
         told = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
         call = OpenDsrCall(
-            request_id=file.instructions.request_id(one.number),
+            request_id=file.instructions.request_id(instruction.number),
             right=file.right,
             submitted_at=app.now(),
             identifiers=told,
             exclusions=exclusions_of(file, app, section),
-            due_on=one.due_on,
+            due_on=instruction.due_on,
         )
     try:
-        if not can_be_told(told) or {each.kind.value for each in told} != set(one.kinds):
+        if not can_be_told(told) or {each.kind.value for each in told} != set(instruction.kinds):
             raise Permanent(
                 "What the instruction names cannot be told over OpenDSR.",
-                system=one.processor,
+                system=instruction.processor,
                 operation="ask",
             )
         processor.ask(call)
     except (ConnectorError, Misconfigured) as error:
-        with app.store.case_file(one.case_id) as file:
-            file.instructions.mail.give_back(one.number, for_good=isinstance(error, Permanent))
+        with app.store.case_file(instruction.case_id) as file:
+            file.instructions.mail.give_back(instruction.number, for_good=isinstance(error, Permanent))
         if not isinstance(error, Permanent):
             raise
-        logger.warning("an instruction of %s is left to people: %s", one.case_id, error)
+        logger.warning("an instruction of %s is left to people: %s", instruction.case_id, error)
         return False
     try:
-        with app.store.case_file(one.case_id) as file:
-            file.instructions.mark_sent(one.number, app.now(), by=_BY)
+        with app.store.case_file(instruction.case_id) as file:
+            file.instructions.mark_sent(instruction.number, app.now(), by=_BY)
     except Conflict:
-        logger.warning("an instruction of %s was noted as sent by a person meanwhile", one.case_id)
+        logger.warning("an instruction of %s was noted as sent by a person meanwhile", instruction.case_id)
     return True
 
 
-def _look(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
+def _look(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> bool:
     """Read where a request stands, and record what that says."""
-    with app.store.case_file(one.case_id) as file:
-        request_id = file.instructions.request_id(one.number)
+    with app.store.case_file(instruction.case_id) as file:
+        request_id = file.instructions.request_id(instruction.number)
     said = processor.status(request_id)
-    answered = _certified(app, processor, one, request_id, said) or _stated(app, said)
+    answered = _certified(app, processor, instruction, request_id, said) or _stated(app, said)
     if answered is None:
         return False
-    return _put(app, one, answered)
+    return _put(app, instruction, answered)
 
 
-def _look_again(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
+def _look_again(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> bool:
     """Read the certificate of an erasure again in which something was left, until one says that nothing is any more."""
-    last = one.last
-    if last is None or Doubt.KEPT not in last.doubts or one.action is not Action.ERASE:
+    last = instruction.last
+    if last is None or Doubt.KEPT not in last.doubts or instruction.action is not Action.ERASE:
         return False
-    with app.store.case_file(one.case_id) as file:
-        request_id = file.instructions.request_id(one.number)
-    answered = _certified(app, processor, one, request_id, processor.status(request_id))
+    with app.store.case_file(instruction.case_id) as file:
+        request_id = file.instructions.request_id(instruction.number)
+    answered = _certified(app, processor, instruction, request_id, processor.status(request_id))
     if answered is None or hashlib.sha256(answered.proof).hexdigest() == last.proof_sha256:
         return False
-    return _put(app, one, answered)
+    return _put(app, instruction, answered)
 
 
 _LOOKED_AT: Final[Mapping[InstructionStanding, Callable[[App, OpenDsrProcessor, Instruction], bool]]] = {
@@ -173,16 +173,16 @@ _LOOKED_AT: Final[Mapping[InstructionStanding, Callable[[App, OpenDsrProcessor, 
 """The standings in which the processor's side may have changed, each with the function that reads it."""
 
 
-def _put(app: App, one: Instruction, answered: _Answered) -> bool:
+def _put(app: App, instruction: Instruction, answered: _Answered) -> bool:
     """Record what was read, unless the instruction has moved on meanwhile."""
-    by = Actor(one.name, role=one.role.value, proof=Proof.SIGNATURE)
-    with app.store.case_file(one.case_id) as file:
-        if file.instructions.one(one.number).standing is not one.standing:
+    by = Actor(instruction.name, role=instruction.role.value, proof=Proof.SIGNATURE)
+    with app.store.case_file(instruction.case_id) as file:
+        if file.instructions.one(instruction.number).standing is not instruction.standing:
             return False
         put_answer(
             file,
             app,
-            one.number,
+            instruction.number,
             answered.stated,
             answered.proof,
             answered.documents,
@@ -204,23 +204,23 @@ class _Answered:
 
 
 def _certified(
-    app: App, processor: OpenDsrProcessor, one: Instruction, request_id: str, said: SignedStatus
+    app: App, processor: OpenDsrProcessor, instruction: Instruction, request_id: str, said: SignedStatus
 ) -> _Answered | None:
     """The answer of another Rightsflow, from its certificate; ``None`` while it has not completed the request."""
-    section = app.settings.processors[one.processor].opendsr
+    section = app.settings.processors[instruction.processor].opendsr
     if section is None or not section.is_rightsflow or said.status is not OpenDsrStatus.COMPLETED:
         return None
     found = processor.result(request_id, said)
     return _Answered(
-        stated=_stated_by(app, one, found),
+        stated=_stated_by(app, instruction, found),
         proof=found.proof,
         documents=found.documents,
         doubts=() if found.is_whole else (Doubt.KEPT,),
     )
 
 
-def _stated_by(app: App, one: Instruction, found: CertifiedResult) -> StatedAnswer:
-    if one.action is Action.HAND_OVER:
+def _stated_by(app: App, instruction: Instruction, found: CertifiedResult) -> StatedAnswer:
+    if instruction.action is Action.HAND_OVER:
         given = ProcessorAnswer.DONE if found.documents else ProcessorAnswer.NOTHING_HELD
         return StatedAnswer(answer=given, on=app.today)
     # That it held nothing is checked against what was found where it works, as any other answer.

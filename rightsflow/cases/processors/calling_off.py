@@ -27,21 +27,24 @@ def call_off(file: CaseFile, app: App, *, by: str) -> None:
         app: What it works with.
         by: Who recorded that.
     """
-    for one in file.instructions.all():
-        if one.is_open and file.instructions.mail.call_off(one.number, by=by):
-            _tell(file, app, one)
+    for instruction in file.instructions.all():
+        if instruction.is_open and file.instructions.mail.call_off(instruction.number, by=by):
+            _tell(file, app, instruction)
 
 
-def _tell(file: CaseFile, app: App, one: Instruction) -> None:
-    section = app.settings.asked.get(one.processor)
+def _tell(file: CaseFile, app: App, instruction: Instruction) -> None:
+    section = app.settings.asked.get(instruction.processor)
     if section is None:
-        what = f"Tell {one.name} by hand that nothing more is to be done in {one.case_id}: {GONE_FROM_REGISTER}."
+        what = (
+            f"Tell {instruction.name} by hand that nothing more is to be done in {instruction.case_id}: "
+            f"{GONE_FROM_REGISTER}."
+        )
         due_on = app.today + timedelta(days=NOTICE_DAYS)
         task = NewTask(kind=TaskKind.MANUAL, system="processors", what=what, records=1, due_on=due_on)
         file.tasks.note([task], owner=file.ownership.owner)
         return
     new = NewInstruction(
-        processor=one.processor,
+        processor=instruction.processor,
         name=section.name,
         role=section.role,
         channel=section.channel_for(Action.CALL_OFF),
@@ -53,6 +56,6 @@ def _tell(file: CaseFile, app: App, one: Instruction) -> None:
         due_on=app.today + timedelta(days=NOTICE_DAYS),
         task=CALLED_OFF,
     )
-    told_on = app.day_of(one.sent_at or one.asked_at)
-    before = reference_of(one.case_id, one.processor, one.task)
+    told_on = app.day_of(instruction.sent_at or instruction.asked_at)
+    before = reference_of(instruction.case_id, instruction.processor, instruction.task)
     file.instructions.put(new, call_off_text(letter_of(file, app, new, section), before, told_on))

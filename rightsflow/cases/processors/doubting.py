@@ -22,11 +22,11 @@ def doubt_claims(file: CaseFile, app: App, system: str) -> int:
         How many answers are doubted by it.
     """
     count = 0
-    for one in file.instructions.all():
-        section, last = app.settings.processors.get(one.processor), one.last
-        if section is None or system not in section.systems or last is None or one.action is not Action.ERASE:
+    for instruction in file.instructions.all():
+        section, last = app.settings.processors.get(instruction.processor), instruction.last
+        if section is None or system not in section.systems or last is None or instruction.action is not Action.ERASE:
             continue
         if last.answer.claims and Doubt.BACK not in last.doubts:
-            file.instructions.doubts.add(one.number, Doubt.BACK)
+            file.instructions.doubts.add(instruction.number, Doubt.BACK)
             count += 1
     return count

@@ -55,14 +55,14 @@ def told_of_restriction(file: CaseFile, app: App, numbers: Collection[int]) -> l
     Raises:
         Conflict: One of them was written and has not gone out.
     """
-    found = [one for one, _ in _concerned(file, app, numbers)]
-    for one in found:
-        if one.standing is InstructionStanding.UNSENT and one.processor in app.settings.asked:
+    found = [entry for entry, _ in _concerned(file, app, numbers)]
+    for item in found:
+        if item.standing is InstructionStanding.UNSENT and item.processor in app.settings.asked:
             raise Conflict(
-                f"Instruction {one.number} to {one.name} tells of the restriction and has not gone out; send it, or "
+                f"Instruction {item.number} to {item.name} tells of the restriction and has not gone out; send it, or "
                 "record that they cannot be told, before it is lifted."
             )
-    return [one for one in found if one.sent_at]
+    return [entry for entry in found if entry.sent_at]
 
 
 def tell_of_lifting(file: CaseFile, app: App, task: CaseTask) -> None:
@@ -73,14 +73,14 @@ def tell_of_lifting(file: CaseFile, app: App, task: CaseTask) -> None:
         app: What it works with.
         task: The task that lifted the last of it.
     """
-    that_day = [one for one in file.tasks.all() if one.kind is TaskKind.LIFT and one.due_on == task.due_on]
-    if any(one.is_open for one in that_day):
+    that_day = [entry for entry in file.tasks.all() if entry.kind is TaskKind.LIFT and entry.due_on == task.due_on]
+    if any(entry.is_open for entry in that_day):
         return
-    numbers = frozenset(number for one in that_day for number in one.numbers)
+    numbers = frozenset(number for entry in that_day for number in entry.numbers)
     by_person: dict[str, list[str]] = {}
-    for one, at in _concerned(file, app, numbers):
-        if one.sent_at and (why := _tell(file, app, task, one, at)):
-            by_person.setdefault(why, []).append(one.name)
+    for item, at in _concerned(file, app, numbers):
+        if item.sent_at and (why := _tell(file, app, task, item, at)):
+            by_person.setdefault(why, []).append(item.name)
     file.tasks.note(_left_to_people(by_person, app), owner=file.ownership.owner)
 
 
@@ -99,25 +99,27 @@ class _Affected:
 
 def _concerned(file: CaseFile, app: App, numbers: Collection[int]) -> Iterator[tuple[Instruction, _Affected]]:
     """Yield the instructions that named the restriction of some records, or all where no restriction is left."""
-    lines = [one for one in account_of(file, app.capabilities).records if one.attribution is Attribution.SUBJECT]
+    lines = [
+        record for record in account_of(file, app.capabilities).records if record.attribution is Attribution.SUBJECT
+    ]
     is_on_request = file.right is Right.RESTRICTION
-    lifted = [one for one in lines if one.number in numbers]
-    still = [one for one in lines if one.number not in numbers and _stays(one, is_on_request=is_on_request)]
-    for one in file.instructions.all():
-        if one.task or not one.kinds or not _tells(one, is_on_request=is_on_request):
+    lifted = [item for item in lines if item.number in numbers]
+    still = [item for item in lines if item.number not in numbers and _stays(item, is_on_request=is_on_request)]
+    for instruction in file.instructions.all():
+        if instruction.task or not instruction.kinds or not _tells(instruction, is_on_request=is_on_request):
             continue
-        section = app.settings.asked.get(one.processor)
+        section = app.settings.asked.get(instruction.processor)
         systems = section.systems if section else ()
         here = [line for line in lifted if line.system in systems]
         if here or section is None or (is_on_request and not still):
-            yield one, _Affected(here, [line for line in still if line.system in systems])
+            yield instruction, _Affected(here, [line for line in still if line.system in systems])
 
 
-def _tells(one: Instruction, *, is_on_request: bool) -> bool:
+def _tells(instruction: Instruction, *, is_on_request: bool) -> bool:
     """Return True if an instruction named a restriction: a request's own, or records exempt from an erasure."""
     if is_on_request:
-        return one.action in {Action.RESTRICT, Action.TAKE_NOTE}
-    return one.action is Action.ERASE and not one.role.is_colleague
+        return instruction.action in {Action.RESTRICT, Action.TAKE_NOTE}
+    return instruction.action is Action.ERASE and not instruction.role.is_colleague
 
 
 def _stays(line: RecordLine, *, is_on_request: bool) -> bool:
@@ -129,13 +131,13 @@ def _tell(file: CaseFile, app: App, task: CaseTask, before: Instruction, at: _Af
     section = app.settings.asked.get(before.processor)
     if section is None:
         return GONE_FROM_REGISTER
-    if {one.category for one in at.lifted} & {one.category for one in at.still}:
+    if {item.category for item in at.lifted} & {record_line.category for record_line in at.still}:
         return TOLD_APART
     kinds = [kind for kind in section.identifiers if kind.value in before.kinds]
     told = fewest_identifiers(file.identifiers.of_no_other(), kinds, section.systems)
     if not told:
         return NOT_FOUND_BY
-    systems = involved(section.systems, Counter(one.system for one in at.lifted))
+    systems = involved(section.systems, Counter(item.system for item in at.lifted))
     action = Action.LIFT if section.role.is_instructed else Action.TAKE_NOTE
     days = section.answers_within_days if section.role.is_instructed else NOTICE_DAYS
     new = NewInstruction(
@@ -147,7 +149,7 @@ def _tell(file: CaseFile, app: App, task: CaseTask, before: Instruction, at: _Af
         identifiers=told,
         systems=tuple(systems),
         expected=sum(systems.values()),
-        exclusions=tuple(dict.fromkeys(_exclusion(file, app, one) for one in at.still)),
+        exclusions=tuple(dict.fromkeys(_exclusion(file, app, record_line) for record_line in at.still)),
         due_on=app.today + timedelta(days=days),
         task=task.number,
     )
@@ -157,7 +159,7 @@ def _tell(file: CaseFile, app: App, task: CaseTask, before: Instruction, at: _Af
 
 
 def _ended(app: App, before: Instruction, section: _Asked, at: _Affected) -> EndedRestriction:
-    by_record = tuple(sorted({one.category for one in at.lifted}))
+    by_record = tuple(sorted({item.category for item in at.lifted}))
     is_whole = not at.still and before.action is not Action.ERASE
     return EndedRestriction(
         reference=reference_of(before.case_id, before.processor),

@@ -50,8 +50,8 @@ def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
         app: What it works with.
     """
     waiting = systems_with_open_orders(file)
-    gone = {one.ref.system for one in file.findings.all() if one.outcome in GONE} & waiting
-    told = {one.processor for one in file.instructions.all()}
+    gone = {finding.ref.system for finding in file.findings.all() if finding.outcome in GONE} & waiting
+    told = {instruction.processor for instruction in file.instructions.all()}
     found = [
         section.name
         for key, section in app.settings.processors.items()
@@ -64,20 +64,24 @@ def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
 def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTask]:
     """The tasks to tell recipients that no section of the register tells."""
     waiting = systems_with_open_orders(file)
-    done = ((one.ref.system, one.category) for one in gone if one.outcome in GONE and one.ref.system not in waiting)
-    for one in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
+    done = (
+        (finding.ref.system, finding.category)
+        for finding in gone
+        if finding.outcome in GONE and finding.ref.system not in waiting
+    )
+    for tell in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
         yield NewTask(
             kind=TaskKind.MANUAL,
-            system=one.system,
-            what=one.task(file.right, app.settings.controller.law.name),
-            records=sum(one.categories.values()),
+            system=tell.system,
+            what=tell.task(file.right, app.settings.controller.law.name),
+            records=sum(tell.categories.values()),
             due_on=app.today + timedelta(days=NOTICE_DAYS),
         )
 
 
 def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:
     """The recipients that were told nothing yet, and of whose data something is erased by now."""
-    told, systems = {one.processor for one in file.instructions.all()}, told_systems(file)
+    told, systems = {instruction.processor for instruction in file.instructions.all()}, told_systems(file)
     for key, section in app.settings.processors.items():
         if not section.role.is_instructed and key not in told and involved(section.systems, systems):
             due_on = app.today + timedelta(days=NOTICE_DAYS)
@@ -89,7 +93,9 @@ def _after_hold(file: CaseFile, app: App, task: CaseTask) -> Iterator[tuple[NewI
     if task.kind is not TaskKind.RELEASED or file.right is not Right.ERASURE:
         return
     instructions = file.instructions.all()
-    told_since = {one.processor for one in instructions if one.task and one.action is Action.ERASE}
+    told_since = {
+        instruction.processor for instruction in instructions if instruction.task and instruction.action is Action.ERASE
+    }
     for before in instructions:
         section = app.settings.asked.get(before.processor)
         if section is None or before.action is not Action.RESTRICT or before.processor in told_since:

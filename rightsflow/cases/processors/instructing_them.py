@@ -61,7 +61,9 @@ def owners_to_ask(app: App, case_id: str) -> list[str]:
         if file.right is Right.RECTIFICATION and not wanted(file.corrections.all()):
             return []
         return [
-            key for key, one in app.settings.by_hand.items() if file.right in one.rights and file.orders.concerns(key)
+            key
+            for key, done_by_hand in app.settings.by_hand.items()
+            if file.right in done_by_hand.rights and file.orders.concerns(key)
         ]
 
 
@@ -76,14 +78,20 @@ def recipients_to_tell(app: App, case_id: str) -> list[str]:
 
 
 def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
-    wanted = {key: one for key, one in app.settings.processors.items() if one.role.is_instructed is is_instructed}
+    wanted = {
+        key: processor
+        for key, processor in app.settings.processors.items()
+        if processor.role.is_instructed is is_instructed
+    }
     if not wanted:
         return []
     with app.store.case_file(case_id) as file:
         found = _found(file) if is_instructed else told_systems(file)
         is_access = file.right is Right.ACCESS
     return [
-        key for key, one in wanted.items() if involved(one.systems, found) and (one.holds_own_records or not is_access)
+        key
+        for key, item in wanted.items()
+        if involved(item.systems, found) and (item.holds_own_records or not is_access)
     ]
 
 
@@ -130,9 +138,9 @@ Asked = ProcessorSettings | ByHandSettings
 
 def _found(file: CaseFile) -> Counter[str]:
     return Counter(
-        one.ref.system
-        for one in file.findings.all()
-        if one.attribution is Attribution.SUBJECT and one.planned is not OutcomeKind.NOT_CONCERNED
+        finding.ref.system
+        for finding in file.findings.all()
+        if finding.attribution is Attribution.SUBJECT and finding.planned is not OutcomeKind.NOT_CONCERNED
     )
 
 
@@ -146,11 +154,11 @@ def told_systems(file: CaseFile) -> Counter[str]:
         return _found(file)
     waiting = systems_with_open_orders(file)
     return Counter(
-        one.ref.system
-        for one in file.findings.all()
-        if one.attribution is Attribution.SUBJECT
-        and one.ref.system not in waiting
-        and (one.outcome in GONE or one.ends_when == ERASED_BY_HAND)
+        finding.ref.system
+        for finding in file.findings.all()
+        if finding.attribution is Attribution.SUBJECT
+        and finding.ref.system not in waiting
+        and (finding.outcome in GONE or finding.ends_when == ERASED_BY_HAND)
     )
 
 
@@ -162,7 +170,7 @@ def systems_with_open_orders(file: CaseFile) -> frozenset[str]:
     """
     if file.right not in ERASING:
         return frozenset()
-    return frozenset(one.ref.system for one in file.findings.all() if ORDER_ENDS in one.ends_when)
+    return frozenset(finding.ref.system for finding in file.findings.all() if ORDER_ENDS in finding.ends_when)
 
 
 def _action(file: CaseFile, section: Asked) -> Action:
@@ -215,13 +223,13 @@ def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings | ByHandS
 def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Exclusion]:
     """Yield the retained data of the approved plan in the processor's systems; each ground once."""
     kept = (
-        _exclusion(one)
-        for one in account_of(file, app.capabilities).records
-        if one.system in systems
-        and one.attribution is Attribution.SUBJECT
-        and has_to_be_kept(one)
+        _exclusion(record)
+        for record in account_of(file, app.capabilities).records
+        if record.system in systems
+        and record.attribution is Attribution.SUBJECT
+        and has_to_be_kept(record)
         # What a hold keeps, the hold says: it reaches what no record of ours shows.
-        and RELEASED not in one.ends_when
+        and RELEASED not in record.ends_when
     )
     yield from dict.fromkeys(kept)
 
@@ -278,11 +286,11 @@ def letter_of(
         exclusions=new.exclusions,
         due_on=new.due_on,
         proof=section.proof,
-        sub_processors=[one.name for one in section.sub_processors],
+        sub_processors=[sub_processor.name for sub_processor in section.sub_processors],
         law=controller.law,
         right=file.right,
-        corrections=tuple(one for one in corrected if fields is None or one.named in fields),
-        is_erased=any(one.outcome in GONE and one.ref.system in new.systems for one in file.findings.all()),
+        corrections=tuple(item for item in corrected if fields is None or item.named in fields),
+        is_erased=any(finding.outcome in GONE and finding.ref.system in new.systems for finding in file.findings.all()),
         ended=ended,
         about=narrowed.words if (narrowed := narrowing_of(file)) else "",
     )

@@ -41,13 +41,17 @@ def mail_to_processors(app: App) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    by_mail = [one for one in app.store.work.open_instructions() if one.channel is ProcessorChannel.EMAIL]
+    by_mail = [
+        instruction
+        for instruction in app.store.work.open_instructions()
+        if instruction.channel is ProcessorChannel.EMAIL
+    ]
     config = app.settings.delivery.mail
     if not by_mail or config is None:
         return 0
     try:
         server = app.open_mail(config, app.settings.controller.name)
-        return sum(_mail(app, server, one) for one in by_mail)
+        return sum(_mail(app, server, instruction) for instruction in by_mail)
     except Misconfigured as error:
         logger.warning("processors are written to later: %s", error)
     except Transient as error:
@@ -57,116 +61,124 @@ def mail_to_processors(app: App) -> int:
     return 0
 
 
-def _mail(app: App, server: MailTransport, one: Instruction) -> int:
-    section = app.settings.asked.get(one.processor)
-    if section is None or app.store.is_worked_on(one.case_id):
+def _mail(app: App, server: MailTransport, instruction: Instruction) -> int:
+    section = app.settings.asked.get(instruction.processor)
+    if section is None or app.store.is_worked_on(instruction.case_id):
         return 0
     mailed = 0
-    with one_case_of_many(one.case_id):
-        if one.standing is InstructionStanding.UNSENT:
-            mailed += _instruct(app, server, one, section)
-        elif one.standing is InstructionStanding.WAITING:
-            mailed += _remind(app, server, one, section) or _link_again(app, server, one, section)
+    with one_case_of_many(instruction.case_id):
+        if instruction.standing is InstructionStanding.UNSENT:
+            mailed += _instruct(app, server, instruction, section)
+        elif instruction.standing is InstructionStanding.WAITING:
+            mailed += _remind(app, server, instruction, section) or _link_again(app, server, instruction, section)
     return mailed
 
 
-def _instruct(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
+def _instruct(app: App, server: MailTransport, instruction: Instruction, section: _Asked) -> bool:
     """Mail an instruction, unless another process is doing that."""
-    with app.store.case_file(one.case_id) as file:
-        text = file.instructions.mail.claim(one.number)
+    with app.store.case_file(instruction.case_id) as file:
+        text = file.instructions.mail.claim(instruction.number)
         if text:
-            text = _linked(file, app, one, text)
+            text = _linked(file, app, instruction, text)
     if not text:
         return False
     mail = _mail_of(
         app,
-        one,
+        instruction,
         section.contact,
-        _begun(_called(one)),
+        _begun(_called(instruction)),
         text,
         "",
     )
     try:
         server.send(mail)
     except ConnectorError as error:
-        with app.store.case_file(one.case_id) as file:
-            file.instructions.mail.give_back(one.number, for_good=isinstance(error, Permanent))
+        with app.store.case_file(instruction.case_id) as file:
+            file.instructions.mail.give_back(instruction.number, for_good=isinstance(error, Permanent))
         if isinstance(error, Transient):
             raise
-        logger.warning("an instruction of %s could not be mailed: %s", one.case_id, error)
+        logger.warning("an instruction of %s could not be mailed: %s", instruction.case_id, error)
         return False
     try:
-        with app.store.case_file(one.case_id) as file:
-            file.instructions.mark_sent(one.number, app.now(), by=_BY)
+        with app.store.case_file(instruction.case_id) as file:
+            file.instructions.mark_sent(instruction.number, app.now(), by=_BY)
     except Conflict:
-        logger.warning("an instruction of %s was mailed and was noted as sent by a person meanwhile", one.case_id)
+        logger.warning(
+            "an instruction of %s was mailed and was noted as sent by a person meanwhile", instruction.case_id
+        )
     return True
 
 
-def _remind(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
+def _remind(app: App, server: MailTransport, instruction: Instruction, section: _Asked) -> bool:
     """Remind a processor once per stage; from the second week after its day on its management too."""
-    due = reminder_due(one.due_on, one.reminded_on, app.today, app.settings.watch.processor_days)
+    due = reminder_due(instruction.due_on, instruction.reminded_on, app.today, app.settings.watch.processor_days)
     if due is None:
         return False
-    with app.store.case_file(one.case_id) as file:
-        if not file.instructions.one(one.number).is_open:
+    with app.store.case_file(instruction.case_id) as file:
+        if not file.instructions.one(instruction.number).is_open:
             return False
         # First, so that a process that is killed reminds once too few and not once too often.
-        file.instructions.mail.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
+        file.instructions.mail.note_reminder(instruction.number, app.today, to_management=due is Reminder.ESCALATED)
         text = reminder_text(
-            _called(one), one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email
+            _called(instruction),
+            instruction.due_on,
+            due,
+            app.settings.controller.name,
+            app.settings.owners.case_owner.email,
         )
-        to = {section.contact: _linked(file, app, one, text)}
+        to = {section.contact: _linked(file, app, instruction, text)}
     if due is Reminder.ESCALATED and section.management_contact:
         # Without the link: it is for those who do the work.
         to.setdefault(section.management_contact, text)
     for address, body in to.items():
-        server.send(_mail_of(app, one, address, f"Reminder: {_called(one)}", body, f".{app.today}"))
+        server.send(_mail_of(app, instruction, address, f"Reminder: {_called(instruction)}", body, f".{app.today}"))
     return True
 
 
-def _link_again(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
+def _link_again(app: App, server: MailTransport, instruction: Instruction, section: _Asked) -> bool:
     """Mail a further link to a processor that has none any more, such as after it asked for more time."""
-    if not app.confirmation_page(one.case_id, one.number, "-"):
+    if not app.confirmation_page(instruction.case_id, instruction.number, "-"):
         return False
     controller = app.settings.controller
-    with app.store.case_file(one.case_id) as file:
-        if file.instructions.links.has_live(one.number):
+    with app.store.case_file(instruction.case_id) as file:
+        if file.instructions.links.has_live(instruction.number):
             return False
-        count = sum(link.number == one.number for link in file.instructions.links.all())
-    text = link_text(_called(one), one.due_on, controller.name, app.settings.owners.case_owner.email)
-    token, ends_at = new_token(), link_ends_at(one.due_on, app.now())
-    text = with_link(text, app.confirmation_page(one.case_id, one.number, token), ends_at, controller.zone)
-    server.send(_mail_of(app, one, section.contact, f"New link: {_called(one)}", text, f".link{count}"))
+        count = sum(link.number == instruction.number for link in file.instructions.links.all())
+    text = link_text(_called(instruction), instruction.due_on, controller.name, app.settings.owners.case_owner.email)
+    token, ends_at = new_token(), link_ends_at(instruction.due_on, app.now())
+    text = with_link(
+        text, app.confirmation_page(instruction.case_id, instruction.number, token), ends_at, controller.zone
+    )
+    server.send(_mail_of(app, instruction, section.contact, f"New link: {_called(instruction)}", text, f".link{count}"))
     # Once it went out: a mail that was not taken leaves the processor without a link, so that the next round sends one.
-    with app.store.case_file(one.case_id) as file:
-        file.instructions.links.make(one.number, one.processor, ends_at, token)
+    with app.store.case_file(instruction.case_id) as file:
+        file.instructions.links.make(instruction.number, instruction.processor, ends_at, token)
     return True
 
 
-def _called(one: Instruction) -> str:
-    return f"{one.role.asked_by} {reference_of(one.case_id, one.processor, one.task)}"
+def _called(instruction: Instruction) -> str:
+    return f"{instruction.role.asked_by} {reference_of(instruction.case_id, instruction.processor, instruction.task)}"
 
 
 def _begun(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _linked(file: CaseFile, app: App, one: Instruction, text: str) -> str:
+def _linked(file: CaseFile, app: App, instruction: Instruction, text: str) -> str:
     """A text with a fresh link for the processor, where it can reach the page and has something to answer."""
-    if one.action is Action.CALL_OFF or not app.confirmation_page(one.case_id, one.number, "-"):
+    if instruction.action is Action.CALL_OFF or not app.confirmation_page(instruction.case_id, instruction.number, "-"):
         return text
-    ends_at = link_ends_at(one.due_on, app.now())
-    token = file.instructions.links.make(one.number, one.processor, ends_at)
-    page = app.confirmation_page(one.case_id, one.number, token)
+    ends_at = link_ends_at(instruction.due_on, app.now())
+    token = file.instructions.links.make(instruction.number, instruction.processor, ends_at)
+    page = app.confirmation_page(instruction.case_id, instruction.number, token)
     return with_link(text, page, ends_at, app.settings.controller.zone)
 
 
-def _mail_of(app: App, one: Instruction, to_email: str, subject: str, body: str, known_by: str) -> Mail:
+def _mail_of(app: App, instruction: Instruction, to_email: str, subject: str, body: str, known_by: str) -> Mail:
     return Mail(
         to_email=to_email,
         subject=subject,
         body=body,
         headers={"Reply-To": app.settings.owners.case_owner.email},
-        message_id=f"{one.case_id}.instruction{one.number}{known_by}".lower(),
+        message_id=f"{instruction.case_id}.instruction{instruction.number}{known_by}".lower(),
     )

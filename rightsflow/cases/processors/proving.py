@@ -43,10 +43,10 @@ def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime
         raise BadInput("The instruction cannot have gone out in the future; check the time.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one = file.instructions.mark_sent(number, sent_at, by=who)
-    if one.is_notice:
-        return f"The notice to {one.name} is noted as sent."
-    return f"Instruction {number} to {one.name} is noted as sent; it has to be proved by {day(one.due_on)}."
+        mark_sent = file.instructions.mark_sent(number, sent_at, by=who)
+    if mark_sent.is_notice:
+        return f"The notice to {mark_sent.name} is noted as sent."
+    return f"Instruction {number} to {mark_sent.name} is noted as sent; it has to be proved by {day(mark_sent.due_on)}."
 
 
 def record_processor_answer(
@@ -76,8 +76,8 @@ def record_processor_answer(
     """
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one, is_written = put_answer(file, app, number, stated, proof, documents, by=who)
-    return _said_of(one, is_written=is_written)
+        answer, is_written = put_answer(file, app, number, stated, proof, documents, by=who)
+    return _said_of(answer, is_written=is_written)
 
 
 def put_answer(
@@ -127,8 +127,8 @@ def put_answer(
     )
     unread = doubts_of_documents(file, app, before, documents, limit)
     every = (*found, *unread, *doubts)
-    one = file.instructions.record_answer(number, stated, every, proof, documents, by=by, limit=limit)
-    return one, _go_on(file, app, one)
+    record_answer = file.instructions.record_answer(number, stated, every, proof, documents, by=by, limit=limit)
+    return record_answer, _go_on(file, app, record_answer)
 
 
 def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -150,9 +150,9 @@ def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, 
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_before_the_answer(file, file.instructions.one(number))
-        one = file.instructions.mark_checked(number, reason.strip(), by=who)
-        is_written = _go_on(file, app, one)
-    return _said_of(one, is_written=is_written)
+        mark_checked = file.instructions.mark_checked(number, reason.strip(), by=who)
+        is_written = _go_on(file, app, mark_checked)
+    return _said_of(mark_checked, is_written=is_written)
 
 
 def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -174,8 +174,8 @@ def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: st
     why = stated_reason(reason, "say why the recipient cannot be told, in words for the person")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one = file.instructions.record_not_told(number, why, app.today, by=who)
-    return f"It is recorded that {one.name} cannot be told; an answer that is written from now on says so."
+        record_not_told = file.instructions.record_not_told(number, why, app.today, by=who)
+    return f"It is recorded that {record_not_told.name} cannot be told; an answer that is written from now on says so."
 
 
 def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
@@ -241,38 +241,40 @@ def reveal_document(app: App, case_id: str, number: int, document: int, *, by: s
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         content = file.instructions.documents.content(number, document)
-        found = next(one for one in file.instructions.one(number).documents if one.number == document)
+        found = next(item for item in file.instructions.one(number).documents if item.number == document)
         file.note_reveal(by=who, reason=f"to read file {document} of instruction {number}")
     return found, content
 
 
-def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
-    section = app.settings.asked.get(one.processor)
+def _proof_wanted(app: App, instruction: Instruction) -> tuple[ProofKind, ...]:
+    section = app.settings.asked.get(instruction.processor)
     return section.proof if section else (ProofKind.COUNTS,)
 
 
-def _go_on(file: CaseFile, app: App, one: Instruction) -> bool:
+def _go_on(file: CaseFile, app: App, instruction: Instruction) -> bool:
     """Let the case go on once nothing is open: its run, or the second letter; returns whether that was written now."""
-    take_over(file, app, one)
-    if any(one.is_waited_for for one in file.instructions.all()):
+    take_over(file, app, instruction)
+    if any(item.is_waited_for for item in file.instructions.all()):
         return False
     file.bulk.start_again()
     renew_certificate(file, app)
     return write_second_letter(file, app)
 
 
-def _said_of(one: Instruction, *, is_written: bool) -> str:
-    match one.standing:
+def _said_of(instruction: Instruction, *, is_written: bool) -> str:
+    match instruction.standing:
         case InstructionStanding.QUESTIONED:
-            why = " and ".join(doubt.value for doubt in one.last.doubts) if one.last else ""
-            sentence = f"The answer of {one.name} is recorded and has to be checked: {why}."
+            why = " and ".join(doubt.value for doubt in instruction.last.doubts) if instruction.last else ""
+            sentence = f"The answer of {instruction.name} is recorded and has to be checked: {why}."
         case InstructionStanding.CONFIRMED:
-            sentence = f"{one.name} has confirmed it; that is recorded."
+            sentence = f"{instruction.name} has confirmed it; that is recorded."
         case InstructionStanding.CANNOT:
-            sentence = f"It is recorded that {one.name} cannot do it."
+            sentence = f"It is recorded that {instruction.name} cannot do it."
         case _:
-            sentence = f"The answer of {one.name} is recorded; it has to be proved by {day(one.due_on)}."
+            sentence = (
+                f"The answer of {instruction.name} is recorded; it has to be proved by {day(instruction.due_on)}."
+            )
     if not is_written:
         return sentence
-    enclosed = "; enclose the files that were handed over, as it says" if one.documents else ""
+    enclosed = "; enclose the files that were handed over, as it says" if instruction.documents else ""
     return f"{sentence} The letter L20 to the person is in the outbox{enclosed}."

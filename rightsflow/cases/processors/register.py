@@ -38,15 +38,15 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
 
 def _doubts_of_processors(settings: Settings, systems: Mapping[str, SystemSettings]) -> Iterator[str]:
     names: dict[str, str] = {}
-    for key, one in settings.processors.items():
-        other = names.setdefault(folded(one.name), key)
+    for key, processor in settings.processors.items():
+        other = names.setdefault(folded(processor.name), key)
         if other != key:
             yield f"{other} and {key} have the same name; give each its own, or make one section of them."
-        if one.role.is_instructed:
-            yield from _doubts(key, one)
-        if one.channel is ProcessorChannel.EMAIL:
+        if processor.role.is_instructed:
+            yield from _doubts(key, processor)
+        if processor.channel is ProcessorChannel.EMAIL:
             yield from _doubts_of_mail(f"processors.{key}", settings)
-        for system in one.systems:
+        for system in processor.systems:
             if system in systems and systems[system].recipients == "none":
                 yield f'[systems.{system}] recipients says "none", but [processors.{key}] works there; correct one.'
 
@@ -58,19 +58,19 @@ def _doubts_of_mail(key: str, settings: Settings) -> Iterator[str]:
         yield f"[desk] address is not https, and the links by which [{key}] answers lead there; use https."
 
 
-def _doubts(key: str, one: ProcessorSettings) -> Iterator[str]:
-    yield from _doubts_of_days(f"processors.{key}", one)
-    if not one.contract:
+def _doubts(key: str, processor_settings: ProcessorSettings) -> Iterator[str]:
+    yield from _doubts_of_days(f"processors.{key}", processor_settings)
+    if not processor_settings.contract:
         yield f"[processors.{key}] contract is missing; name the contract (Art. 28(3) GDPR)."
 
 
-def _doubts_of_days(key: str, one: AskedSettings) -> Iterator[str]:
-    if one.management_contact is None:
+def _doubts_of_days(key: str, asked_settings: AskedSettings) -> Iterator[str]:
+    if asked_settings.management_contact is None:
         yield f"[{key}] management_contact is missing; name whom to write to where it stays silent."
     longest = _SHORTEST_MONTH - MARGIN.days
-    if one.answers_within_days > longest:
+    if asked_settings.answers_within_days > longest:
         yield (
-            f"[{key}] answers_within_days is {one.answers_within_days}: more than {longest} days leave no "
+            f"[{key}] answers_within_days is {asked_settings.answers_within_days}: more than {longest} days leave no "
             "week before the end of a month; agree on fewer. Each instruction names the earlier day."
         )
 
@@ -85,12 +85,14 @@ def recipients_of(system: str, section: SystemSettings, processors: Mapping[str,
     """
     recipients = section.recipients if isinstance(section.recipients, tuple) else ()
     registered: dict[str, str] = {}
-    for one in processors.values():
-        if system in one.systems:
-            registered.setdefault(one.name, f"{one.name} ({one.role.value})")
-            for sub in one.sub_processors:
-                registered.setdefault(sub.name, f"{sub.name} (sub-processor of {one.name})")
-    fresh = (text for name, text in registered.items() if not any(is_named(one, name) for one in recipients))
+    for processor in processors.values():
+        if system in processor.systems:
+            registered.setdefault(processor.name, f"{processor.name} ({processor.role.value})")
+            for sub in processor.sub_processors:
+                registered.setdefault(sub.name, f"{sub.name} (sub-processor of {processor.name})")
+    fresh = (
+        text for name, text in registered.items() if not any(is_named(recipient, name) for recipient in recipients)
+    )
     return (*recipients, *fresh)
 
 
@@ -105,8 +107,10 @@ def recipients_without_section(
     """
     found: dict[str, tuple[str, ...]] = {}
     for system, section in systems.items():
-        there = [one for one in processors.values() if system in one.systems]
-        told = [name for one in there for name in (one.name, *(sub.name for sub in one.sub_processors))]
+        there = [processor for processor in processors.values() if system in processor.systems]
+        told = [
+            name for processor in there for name in (processor.name, *(sub.name for sub in processor.sub_processors))
+        ]
         named = section.recipients if isinstance(section.recipients, tuple) else ()
         found[system] = without_section(named, told)
     return {system: names for system, names in found.items() if names}
@@ -126,10 +130,10 @@ def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, 
         Them in words; empty where the configuration states that there are none.
     """
     companies: dict[str, str] = {}
-    for one in processors.values():
-        if system in one.systems:
-            companies.setdefault(one.name, one.transfers)
-            for sub in one.sub_processors:
+    for processor in processors.values():
+        if system in processor.systems:
+            companies.setdefault(processor.name, processor.transfers)
+            for sub in processor.sub_processors:
                 companies.setdefault(sub.name, sub.transfers)
     own = () if _is_none(section.transfers) else (section.transfers.strip(),)
     fresh = (

@@ -26,10 +26,10 @@ def write_second_letter(file: CaseFile, app: App) -> bool:
         app: What it works with.
     """
     instructions, answered_on = file.instructions.all(), _answered_on(file, app)
-    if answered_on is None or any(one.is_waited_for for one in instructions):
+    if answered_on is None or any(instruction.is_waited_for for instruction in instructions):
         return False
     is_first = not file.outbox.has(LetterId.PROCESSORS_ANSWERED)
-    promised = {one.number for one in instructions if one.is_promised and is_first}
+    promised = {instruction.number for instruction in instructions if instruction.is_promised and is_first}
     again = _doubted_since(file) - promised
     if not promised | again:
         return False
@@ -65,6 +65,6 @@ def _doubted_since(file: CaseFile) -> set[int]:
 
 
 def _answered_on(file: CaseFile, app: App) -> date | None:
-    written = (one.written_at for one in file.outbox.lines() if one.template_id in ANSWERS)
+    written = (line.written_at for line in file.outbox.lines() if line.template_id in ANSWERS)
     first = next(written, None)
     return app.day_of(first) if first else None

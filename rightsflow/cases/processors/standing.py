@@ -25,9 +25,9 @@ def at_processors(
         only: The numbers of the instructions that are wanted; all by default.
     """
     return tuple(
-        _line(file, settings, one)
-        for one in file.instructions.all()
-        if not one.is_notice and (only is None or one.number in only)
+        _line(file, settings, instruction)
+        for instruction in file.instructions.all()
+        if not instruction.is_notice and (only is None or instruction.number in only)
     )
 
 
@@ -37,7 +37,9 @@ def told_recipients(file: CaseFile) -> tuple[str, ...]:
     Args:
         file: The case file, open.
     """
-    told = (one.name for one in file.instructions.all() if one.standing is InstructionStanding.TOLD)
+    told = (
+        instruction.name for instruction in file.instructions.all() if instruction.standing is InstructionStanding.TOLD
+    )
     return tuple(dict.fromkeys(told))
 
 
@@ -49,29 +51,36 @@ def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, 
         settings: The configuration.
     """
     return tuple(
-        NotInformed(name=one.name, reason=_why_not_told(file, settings, one))
-        for one in file.instructions.all()
-        if one.is_notice and one.standing in {InstructionStanding.NOT_TOLD, InstructionStanding.NOT_ASKED}
+        NotInformed(name=instruction.name, reason=_why_not_told(file, settings, instruction))
+        for instruction in file.instructions.all()
+        if instruction.is_notice
+        and instruction.standing in {InstructionStanding.NOT_TOLD, InstructionStanding.NOT_ASKED}
     )
 
 
-def _why_not_told(file: CaseFile, settings: Settings, one: Instruction) -> str:
-    if one.standing is InstructionStanding.NOT_TOLD:
-        return file.instructions.note(one.number)
-    return f"it finds records by {_finds_by(settings, one.processor)} only, and we know none that is yours alone"
+def _why_not_told(file: CaseFile, settings: Settings, instruction: Instruction) -> str:
+    if instruction.standing is InstructionStanding.NOT_TOLD:
+        return file.instructions.note(instruction.number)
+    return (
+        f"it finds records by {_finds_by(settings, instruction.processor)} only, and we know none that is yours alone"
+    )
 
 
-def why_by_people(settings: Settings, one: Instruction) -> str:
+def why_by_people(settings: Settings, instruction: Instruction) -> str:
     """Return the reason a person sends an instruction that another channel would carry; empty if none does.
 
     Args:
         settings: The configuration.
-        one: The instruction.
+        instruction: The instruction.
     """
-    section = settings.asked.get(one.processor)
-    if section is None or one.channel is not ProcessorChannel.MANUAL or section.channel is ProcessorChannel.MANUAL:
+    section = settings.asked.get(instruction.processor)
+    if (
+        section is None
+        or instruction.channel is not ProcessorChannel.MANUAL
+        or section.channel is ProcessorChannel.MANUAL
+    ):
         return ""
-    if section.channel_for(one.action) is ProcessorChannel.MANUAL:
+    if section.channel_for(instruction.action) is ProcessorChannel.MANUAL:
         return "OpenDSR has no request for that; send the text in another way."
     return "It was refused on its way; send the text in another way."
 
@@ -89,7 +98,10 @@ def waits_for_processors(app: App, case_id: str) -> bool:
     if not app.settings.asked:
         return False
     with app.store.case_file(case_id) as file:
-        return any(one.is_waited_for and app.today <= one.due_on < file.work_to_on for one in file.instructions.all())
+        return any(
+            instruction.is_waited_for and app.today <= instruction.due_on < file.work_to_on
+            for instruction in file.instructions.all()
+        )
 
 
 def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...]:
@@ -99,7 +111,7 @@ def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...
         file: The case file, open.
         settings: The configuration.
     """
-    return tuple(one for one in at_processors(file, settings) if one.by_hand)
+    return tuple(at_processor for at_processor in at_processors(file, settings) if at_processor.by_hand)
 
 
 def waits_by_hand(app: App, case_id: str) -> bool:
@@ -124,7 +136,11 @@ def open_by_hand(file: CaseFile) -> tuple[str, ...]:
     Args:
         file: The case file, open.
     """
-    return tuple(one.name for one in file.instructions.all() if one.role.is_colleague and one.is_open)
+    return tuple(
+        instruction.name
+        for instruction in file.instructions.all()
+        if instruction.role.is_colleague and instruction.is_open
+    )
 
 
 def acted_by_hand(app: App, case_id: str) -> bool:
@@ -135,7 +151,7 @@ def acted_by_hand(app: App, case_id: str) -> bool:
         case_id: The case.
     """
     with app.store.case_file(case_id) as file:
-        return any(one.has_acted_by_hand for one in looked_by_hand(file, app.settings))
+        return any(at_processor.has_acted_by_hand for at_processor in looked_by_hand(file, app.settings))
 
 
 def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:
@@ -145,36 +161,36 @@ def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:
         file: The case file, open.
         settings: The configuration.
     """
-    return any(one.has_erased for one in looked_by_hand(file, settings))
+    return any(at_processor.has_erased for at_processor in looked_by_hand(file, settings))
 
 
-def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
-    standing, last = one.standing, one.last
+def _line(file: CaseFile, settings: Settings, instruction: Instruction) -> AtProcessor:
+    standing, last = instruction.standing, instruction.last
     has_answered = standing in {
         InstructionStanding.CONFIRMED,
         InstructionStanding.CANNOT,
         InstructionStanding.QUESTIONED,
     }
     return AtProcessor(
-        name=one.name,
+        name=instruction.name,
         standing=standing,
         on=last.on if last and has_answered else None,
-        records=_records(one) if standing is InstructionStanding.CONFIRMED else None,
-        due_on=one.due_on if standing.is_open else None,
-        reason=file.instructions.note(one.number) if standing is InstructionStanding.CANNOT else "",
-        action=one.action,
-        by_hand=one.role.is_colleague,
-        finds_by=_finds_by(settings, one.processor) if standing is InstructionStanding.NOT_ASKED else "",
+        records=_records(instruction) if standing is InstructionStanding.CONFIRMED else None,
+        due_on=instruction.due_on if standing.is_open else None,
+        reason=file.instructions.note(instruction.number) if standing is InstructionStanding.CANNOT else "",
+        action=instruction.action,
+        by_hand=instruction.role.is_colleague,
+        finds_by=_finds_by(settings, instruction.processor) if standing is InstructionStanding.NOT_ASKED else "",
     )
 
 
-def _records(one: Instruction) -> int | None:
-    if one.last is None:
+def _records(instruction: Instruction) -> int | None:
+    if instruction.last is None:
         return None
-    if one.last.answer is ProcessorAnswer.NOTHING_HELD:
+    if instruction.last.answer is ProcessorAnswer.NOTHING_HELD:
         return 0
     # What it handed over are files; a number that it gave besides says nothing of them.
-    return None if one.action is Action.HAND_OVER else one.last.records
+    return None if instruction.action is Action.HAND_OVER else instruction.last.records
 
 
 def _finds_by(settings: Settings, processor: str) -> str:

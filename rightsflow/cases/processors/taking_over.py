@@ -60,13 +60,13 @@ def doubts_of_documents(
     """
     if not contents:
         return ()
-    kinds = [kind_of_file(one, any_kind=limit.any_kind) for one in contents]
+    kinds = [kind_of_file(content, any_kind=limit.any_kind) for content in contents]
     # Where nothing was found besides, the answer waits for colleagues however late they are.
     is_waited_for = instruction.role.is_colleague and file.found_nothing
     is_past = app.today > instruction.due_on and not is_waited_for
     is_late = file.steps.done(StepName.ASSEMBLE) is not None or is_past
     pairs = zip(contents, kinds, strict=True)
-    found = () if all(kind is ProofFile.TEXT and _is_seen(one, file, app) for one, kind in pairs) else (Doubt.UNREAD,)
+    found = () if all(kind is ProofFile.TEXT and _is_seen(pair, file, app) for pair, kind in pairs) else (Doubt.UNREAD,)
     return (*found, Doubt.LATE) if is_late else found
 
 
@@ -81,7 +81,7 @@ def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
         return False
     if read_entries(text) is not None:
         return not says.own_entries(text).left_out
-    return not says.is_others(text) and all(says.names(one) for one in text.splitlines() if one.strip())
+    return not says.is_others(text) and all(says.names(line) for line in text.splitlines() if line.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,15 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
     is_ready = instruction.standing is InstructionStanding.CONFIRMED and not instruction.goes_later
     if instruction.action is not Action.HAND_OVER or not is_ready or instruction.last is None:
         return
-    told = frozenset(one for one in file.identifiers.of_no_other() if one.kind.value in instruction.kinds)
+    told = frozenset(
+        identifier for identifier in file.identifiers.of_no_other() if identifier.kind.value in instruction.kinds
+    )
     section = app.settings.asked.get(instruction.processor)
     category = listed(section.categories)[:_LONGEST_CATEGORY] if section else DOCUMENT
     located = [
-        Located(record=_ref(instruction, one), category=category, owner=told)
-        for one in instruction.documents
-        if one.answer == instruction.last.number
+        Located(record=_ref(instruction, document), category=category, owner=told)
+        for document in instruction.documents
+        if document.answer == instruction.last.number
     ]
     file.findings.put_handed_over(located)
     if located and file.found_nothing:
@@ -163,8 +165,8 @@ def _is_taken_back(instruction: Instruction) -> bool:
 
 def _give_back(file: CaseFile, instruction: Instruction) -> None:
     """Leave what a processor takes back out of the package: it may be another person's."""
-    refs = {_ref(instruction, one) for one in instruction.documents}
-    held = refs & {one.ref for one in file.findings.all(instruction.processor)}
+    refs = {_ref(instruction, document) for document in instruction.documents}
+    held = refs & {finding.ref for finding in file.findings.all(instruction.processor)}
     if not held or file.state.is_settled:
         return
     file.findings.drop_handed_over(held)
@@ -172,8 +174,8 @@ def _give_back(file: CaseFile, instruction: Instruction) -> None:
         file.steps.take_back(step)
 
 
-def _ref(instruction: Instruction, one: HandedOverFile) -> RecordRef:
-    return RecordRef(instruction.processor, DOCUMENT, f"{instruction.number}/{one.number}")
+def _ref(instruction: Instruction, handed_over_file: HandedOverFile) -> RecordRef:
+    return RecordRef(instruction.processor, DOCUMENT, f"{instruction.number}/{handed_over_file.number}")
 
 
 def record_sources(app: App) -> dict[str, Capabilities]:
@@ -197,18 +199,18 @@ def handed_over_parts(app: App, case_id: str, refs: Sequence[RecordRef]) -> Iter
         instruction, number = map(int, ref.ref.split("/"))
         with app.store.case_file(case_id) as file:
             content = file.instructions.documents.content(instruction, number)
-            one = next(each for each in file.instructions.one(instruction).documents if each.number == number)
+            document = next(each for each in file.instructions.one(instruction).documents if each.number == number)
             category = next(each.category for each in file.findings.all(ref.system) if each.ref == ref)
             says = _Reading.of(file, app)
-        if one.kind is ProofFile.TEXT:
+        if document.kind is ProofFile.TEXT:
             own = says.own_entries(content.decode())
             yield Document(record=ref, category=category, content=own.content, others=own.others)
         else:
             yield Blob(
                 record=ref,
                 category=category,
-                name=one.name,
-                media_type=MEDIA_TYPES[one.kind],
+                name=document.name,
+                media_type=MEDIA_TYPES[document.kind],
                 open=partial(_once, content),
             )
 
@@ -220,9 +222,13 @@ def _once(content: bytes) -> Iterator[bytes]:
 def _transfers(section: ProcessorSettings) -> str:
     said = [
         section.transfers,
-        *(f"{one.name}: {one.transfers}" for one in section.sub_processors if one.transfers != "none"),
+        *(
+            f"{sub_processor.name}: {sub_processor.transfers}"
+            for sub_processor in section.sub_processors
+            if sub_processor.transfers != "none"
+        ),
     ]
-    return "; ".join(one for one in said if one != "none") or "none"
+    return "; ".join(sub_processor for sub_processor in said if sub_processor != "none") or "none"
 
 
 def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
@@ -235,8 +241,8 @@ def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[
     if isinstance(section, ByHandSettings):
         return section.processing
     works_in = [systems[name] for name in section.systems if name in systems]
-    purposes = tuple(dict.fromkeys(purpose for one in works_in for purpose in one.purposes))
-    subs = tuple(one.name for one in section.sub_processors)
+    purposes = tuple(dict.fromkeys(purpose for system in works_in for purpose in system.purposes))
+    subs = tuple(sub_processor.name for sub_processor in section.sub_processors)
     return works_in[0].model_copy(
         update={
             "purposes": purposes,

@@ -53,15 +53,15 @@ def note_erasure(app: App, case_id: str) -> None:
     Raises:
         RightsflowError: It could not be written down somewhere.
     """
-    one = Erasure(case_id=case_id, on=app.today)
+    erasure = Erasure(case_id=case_id, on=app.today)
     if app.erasure_journal is not None:
-        append(app.erasure_journal, one)
+        append(app.erasure_journal, erasure)
     for place in app.settings.seals.publish:
         # Mailboxes keep what lasts for people to compare; a mail for each purged case would be noise.
         if not place.startswith("mailto:"):
             there = app.open_place(place, app.settings.seals, _no_mail_server, app.now)
-            digest = sha256(one.line.encode()).hexdigest()
-            there.publish(Publication(number=0, name=one.file_name, text=one.line, digest=digest))
+            digest = sha256(erasure.line.encode()).hexdigest()
+            there.publish(Publication(number=0, name=erasure.file_name, text=erasure.line, digest=digest))
 
 
 def _no_mail_server() -> Never:
@@ -83,8 +83,8 @@ def replay(app: App, journals: Sequence[Path], *, by: str) -> Replay:
     named = read_journals(journals)
     purging = app.store.purging
     ends: dict[Again, list[str]] = {end: [] for end in Again}
-    for one in named:
-        ends[_purge(app, purging, one, by)].append(one.case_id)
+    for journal in named:
+        ends[_purge(app, purging, journal, by)].append(journal.case_id)
     return Replay(
         named=len(named),
         purged=tuple(ends[Again.PURGED]),
@@ -94,11 +94,11 @@ def replay(app: App, journals: Sequence[Path], *, by: str) -> Replay:
     )
 
 
-def _purge(app: App, purging: Purging, one: Erasure, by: str) -> Again:
-    if app.store.is_worked_on(one.case_id):
+def _purge(app: App, purging: Purging, erasure: Erasure, by: str) -> Again:
+    if app.store.is_worked_on(erasure.case_id):
         return Again.WORKED_ON
-    end = purging.purge_again(one.case_id, one.on, app.today, by=by)
+    end = purging.purge_again(erasure.case_id, erasure.on, app.today, by=by)
     if end is not Again.HELD:
         # Also of one that is gone: its copies may have come back from another back-up.
-        CaseFolder(app.work_location, one.case_id).remove()
+        CaseFolder(app.work_location, erasure.case_id).remove()
     return end

@@ -50,7 +50,7 @@ class Beside:
         """
         if not (others := self.at_work(app)):
             return
-        if unknown := [one for one in others if one in self.unknown]:
+        if unknown := [other for other in others if other in self.unknown]:
             raise Unavailable(
                 f"{listed(unknown)}, which erases, may be of the same person; this goes on once a person found out "
                 "(rightsflow same-person, or other-person), or once it is done.",
@@ -66,7 +66,7 @@ class Beside:
         Args:
             app: What it works with.
         """
-        return [*self.held_by, *(one for one in self.while_worked_on if app.store.is_worked_on(one))]
+        return [*self.held_by, *(text for text in self.while_worked_on if app.store.is_worked_on(text))]
 
 
 def beside(file: CaseFile, app: App, system: str = "") -> Beside:
@@ -82,13 +82,17 @@ def beside(file: CaseFile, app: App, system: str = "") -> Beside:
     if file.right not in ERASING:
         return Beside()
     corrections = _of_no_other(file, file.identifiers.open_beside({Right.RECTIFICATION}))
-    return Beside(while_worked_on=tuple(one for one in corrections if _is_correcting(file.beside(one), system)))
+    return Beside(
+        while_worked_on=tuple(
+            correction for correction in corrections if _is_correcting(file.beside(correction), system)
+        )
+    )
 
 
 def _of_no_other(file: CaseFile, cases: Sequence[str]) -> list[str]:
     """Return the cases that no one found to be another person's; they share some detail at least."""
     apart = frozenset(other_cases(file).apart) if cases else frozenset[str]()
-    return [one for one in cases if one not in apart]
+    return [item for item in cases if item not in apart]
 
 
 def waits_for_erasure(app: App, case_id: str) -> list[str]:
@@ -134,7 +138,7 @@ def _is_erasing(theirs: CaseFile, system: str) -> bool:
     """Return True if a plan that erases is being carried out at a system and is not verified."""
     if theirs.state is not CaseState.EXECUTING or theirs.steps.done(StepName.SETTLE_PLAN) is None:
         return False
-    return any(theirs.steps.done(StepName.VERIFY, one) is None for one in _at(theirs.findings.systems(), system))
+    return any(theirs.steps.done(StepName.VERIFY, item) is None for item in _at(theirs.findings.systems(), system))
 
 
 def _is_correcting(theirs: CaseFile, system: str) -> bool:
@@ -143,9 +147,9 @@ def _is_correcting(theirs: CaseFile, system: str) -> bool:
 
 def _has_to_correct(file: CaseFile, system: str) -> bool:
     """Return True if a record is planned to be corrected at a system and is not yet."""
-    found = (one for at in _at(file.findings.systems(), system) for one in file.findings.all(at))
-    return any(one.method is Method.RECTIFY and one.outcome is None for one in found)
+    found = (finding for at in _at(file.findings.systems(), system) for finding in file.findings.all(at))
+    return any(item.method is Method.RECTIFY and item.outcome is None for item in found)
 
 
 def _at(systems: Iterable[str], system: str) -> Iterator[str]:
-    return (one for one in sorted(systems) if system in {"", one})
+    return (item for item in sorted(systems) if system in {"", item})

@@ -55,14 +55,14 @@ def rule_on(app: App, case_id: str, rulings: Mapping[int, Ruling], *, by: str, r
         if read is not None and read != file.corrections.digest():
             raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
         _refuse_untold(rulings)
-        refuse_unknown(rulings, [one.item for one in file.corrections.all()])
+        refuse_unknown(rulings, [correction.item for correction in file.corrections.all()])
         file.corrections.decide(rulings, by=who)
         file.findings.plan(decide_by_rules(file.findings.all(), file, app, include_unclear=False))
 
 
 def _refuse_untold(rulings: Mapping[int, Ruling]) -> None:
     """Refuse the reason of a refusal that the answer could not say; found at its end, no one could decide anew."""
-    if any(claims_too_much(one.text) for one in rulings.values() if one.kind is RulingKind.REFUSED):
+    if any(claims_too_much(ruling.text) for ruling in rulings.values() if ruling.kind is RulingKind.REFUSED):
         raise BadInput("A reason says that all data are gone, which no letter of ours says; name what it is about.")
 
 

@@ -71,7 +71,10 @@ def tell_corrected(
 
 def _tell_others(file: CaseFile, app: App, task: CaseTask, corrected: Collection[str]) -> Iterator[str]:
     """Write what tells those who do not know it yet; gives their names. Whom no program can tell is a person's task."""
-    asked, by_person = {one.processor for one in file.instructions.all() if not one.task}, list[str]()
+    asked, by_person = (
+        {instruction.processor for instruction in file.instructions.all() if not instruction.task},
+        list[str](),
+    )
     for key, section in app.settings.processors.items():
         if key in asked or task.system not in section.systems:
             continue

@@ -43,13 +43,13 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
     known = file.identifiers.known()
     changes, country = wanted(file.corrections.all()), app.settings.controller.country
     # The dates of birth in its items are known to this case from the beginning, and to the others not.
-    told = known - born_in(one.item for one in file.corrections.all())
+    told = known - born_in(correction.item for correction in file.corrections.all())
     right = known_after(frozenset(), changes, country) - told
     if not right:
         return Elsewhere()
     # Not by what is wrong: it may be right for another person, whose case would learn this one's.
     others = other_cases(file, telling=True, without=known_before(changes, country))
-    return Elsewhere(right, others.same, [one for one in others.perhaps if _looks_on(file.beside(one))])
+    return Elsewhere(right, others.same, [perhap for perhap in others.perhaps if _looks_on(file.beside(perhap))])
 
 
 def _looks_on(theirs: CaseFile) -> bool:

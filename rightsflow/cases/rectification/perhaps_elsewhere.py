@@ -29,7 +29,7 @@ def not_found_out(file: CaseFile, task: CaseTask) -> list[str]:
         task: The task.
     """
     perhaps = other_cases(file).perhaps
-    return [one for one in case_ids_in(task.what) if one in perhaps]
+    return [text for text in case_ids_in(task.what) if text in perhaps]
 
 
 def end_found_out(file: CaseFile, today: date, *, by: str) -> None:
@@ -53,8 +53,8 @@ def note_perhaps(file: CaseFile, app: App, elsewhere: Elsewhere) -> None:
         app: What it works with.
         elsewhere: What other cases are to know.
     """
-    named = [one.what for one in file.tasks.all() if one.kind is TaskKind.OTHER_CASE]
-    fresh = [one for one in elsewhere.perhaps if not any(one in what for what in named)]
+    named = [task.what for task in file.tasks.all() if task.kind is TaskKind.OTHER_CASE]
+    fresh = [perhap for perhap in elsewhere.perhaps if not any(perhap in what for what in named)]
     if not fresh:
         return
     what = (

@@ -50,7 +50,7 @@ class Items:
     @property
     def undecided(self) -> int:
         """The number of items still to be decided."""
-        return sum(one.ruling is None for one in self.lines)
+        return sum(line.ruling is None for line in self.lines)
 
 
 def read_items(app: App, case_id: str) -> Items:
@@ -67,17 +67,17 @@ def read_items(app: App, case_id: str) -> Items:
         items = file.corrections.all() if file.right is Right.RECTIFICATION else []
         return Items(
             case_id=file.case_id,
-            lines=[_line(one) for one in items],
+            lines=[_line(item) for item in items],
             read=file.corrections.digest() if items else "",
             is_open=file.state is CaseState.AWAITING_APPROVAL and not file.found_nothing,
         )
 
 
-def _line(one: RuledItem) -> ItemLine:
-    ruling = one.ruling
+def _line(ruled_item: RuledItem) -> ItemLine:
+    ruling = ruled_item.ruling
     return ItemLine(
-        number=one.item.number,
-        what=in_words(one.item.field),
+        number=ruled_item.item.number,
+        what=in_words(ruled_item.item.field),
         ruling=ruling.kind if ruling else None,
         by=ruling.by if ruling else "",
     )

@@ -31,7 +31,7 @@ def foreseen(connector: Connector, changes: Sequence[Change]) -> list[list[str]]
     """
     if not changes or not isinstance(connector, Foresees):
         return []
-    return [list(one) for one in sorted(set(connector.foresee(changes)))]
+    return [list(change) for change in sorted(set(connector.foresee(changes)))]
 
 
 def without_room(file: CaseFile) -> dict[str, frozenset[FieldOf]]:
@@ -43,8 +43,8 @@ def without_room(file: CaseFile) -> dict[str, frozenset[FieldOf]]:
     if file.right is not Right.RECTIFICATION:
         return {}
     found: dict[str, frozenset[FieldOf]] = {}
-    for one in file.ledger.told():
-        if one.event == CaseEvent.STEP_DONE and one.details.get("step") == StepName.LOCATE:
-            named = one.details.get(WITHOUT_ROOM, ())
-            found[str(one.details["system"])] = frozenset(FieldOf(kind, field) for kind, field in named)
+    for item in file.ledger.told():
+        if item.event == CaseEvent.STEP_DONE and item.details.get("step") == StepName.LOCATE:
+            named = item.details.get(WITHOUT_ROOM, ())
+            found[str(item.details["system"])] = frozenset(FieldOf(kind, field) for kind, field in named)
     return found

@@ -67,13 +67,13 @@ def locate_records(app: App, case_id: str, system: str) -> int:
                 samples = app.mappings.check(connector, app.now())
                 located = list(connector.locate(known))
                 without_room = foreseen(connector, trial.read.changes)
-                listed = {one.record for one in located}
+                listed = {item.record for item in located}
                 left = recall(trial.read, connector, app)
-                recalled = [one for one in left.located if one.record not in listed]
+                recalled = [item for item in left.located if item.record not in listed]
             trial.counts["matches"] = len(located)
             trial.counts["recalled"] = len(recalled)
             trial.counts[_LEFT_BEFORE] = left.asked
-            trial.counts["unproven"] = sum(one.is_unproven for one in samples)
+            trial.counts["unproven"] = sum(sample.is_unproven for sample in samples)
             trial.details["sampled"] = counts_of(samples)
             trial.details["by"] = searched_by(known, connector.capabilities)
             trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
@@ -199,7 +199,7 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
     """
     if doubt := doubt_whose(file):
         return doubt
-    if unclear := [one for one in other_cases(file).same if file.beside(one).findings.has_unclear()]:
+    if unclear := [text for text in other_cases(file).same if file.beside(text).findings.has_unclear()]:
         return Conflict(
             f"An earlier case of this person, {unclear[0]}, left records that could not be attributed, so the answer "
             "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
@@ -223,14 +223,14 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
 def _doubt_of_left(file: CaseFile) -> Conflict | None:
     """Return the doubt from records that other cases of the person retain: not read again, or unreadable."""
     same = other_cases(file).same
-    if unread := [one for one in same if unread_numbers(file.beside(one))]:
+    if unread := [text for text in same if unread_numbers(file.beside(text))]:
         return Conflict(
             f"{unread[0]} keeps records of this person that are there and cannot be read; do the task of that case "
             "that names them before nothing is said to be held."
         )
-    asked = {one.system: one.counts.get(_LEFT_BEFORE, 0) for one in file.steps.all() if one.step == StepName.LOCATE}
-    left = {one.record for case in same for one in file.beside(case).findings.left_behind()}
-    now = Counter(one.system for one in left)
+    asked = {step.system: step.counts.get(_LEFT_BEFORE, 0) for step in file.steps.all() if step.step == StepName.LOCATE}
+    left = {located.record for case in same for located in file.beside(case).findings.left_behind()}
+    now = Counter(record.system for record in left)
     if any(count > asked.get(system, 0) for system, count in now.items()):
         return Conflict(
             f"Another case of this person has kept records since {file.case_id} was searched; order a new search "
@@ -252,15 +252,15 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
         return frozenset()
     systems, known = proven(samples_of(file.ledger.entries())), file.identifiers.known()
     # A system that can be searched by nothing that is known of the person was not searched.
-    concerned = {name: one for name, one in app.capabilities.items() if file.orders.concerns(name)}
-    all_searched = all(searched_by(known, one) for one in concerned.values())
+    concerned = {name: capability for name, capability in app.capabilities.items() if file.orders.concerns(name)}
+    all_searched = all(searched_by(known, item) for item in concerned.values())
     return systems if all_searched and systems >= set(concerned) else frozenset()
 
 
 def _is_searched_anew(file: CaseFile) -> bool:
     """Return True if the systems were searched after the last decision on whose each record is."""
-    done = [str(one.details["step"]) for one in file.ledger.told() if one.event == CaseEvent.STEP_DONE]
-    ends = [one for one in done if one in {StepName.LOCATE, StepName.RESOLVE}]
+    done = [str(item.details["step"]) for item in file.ledger.told() if item.event == CaseEvent.STEP_DONE]
+    ends = [item for item in done if item in {StepName.LOCATE, StepName.RESOLVE}]
     return not ends or ends[-1] == StepName.LOCATE
 
 

@@ -51,9 +51,9 @@ class Mappings:
         if proof and proof.connector is connector and timedelta() <= now - proof.at < VALID_FOR:
             return proof.samples
         samples = tuple(connector.samples())
-        if wrong := next((one for one in samples if one.is_wrong), None):
+        if wrong := next((sample for sample in samples if sample.is_wrong), None):
             raise Misconfigured(wrong_sentence(connector.system, wrong))
-        if not any(one.is_unproven for one in samples):
+        if not any(sample.is_unproven for sample in samples):
             with self._lock:
                 self._proofs[connector.system] = _Proof(connector, now, samples)
         return samples
@@ -79,4 +79,4 @@ def unproven_sentence(systems: Sequence[str]) -> str:
 
 def counts_of(samples: Sequence[Sample]) -> list[dict[str, str | int]]:
     """The samples as the ledger keeps them: numbers, and settings by name."""
-    return [{"what": one.what, "looked_at": one.looked_at, "readable": one.readable} for one in samples]
+    return [{"what": sample.what, "looked_at": sample.looked_at, "readable": sample.readable} for sample in samples]

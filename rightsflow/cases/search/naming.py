@@ -20,13 +20,13 @@ def insist_on_kinds(records: Iterable[RecordRef | KindAt], systems: Mapping[str,
     Raises:
         Misconfigured: One is not. It would be passed over in silence, as if it were not held.
     """
-    for system, kind in sorted({(one.system, one.kind) for one in records}):
+    for system, kind in sorted({(record.system, record.kind) for record in records}):
         if system not in systems:
             raise Misconfigured(
                 f"{whose} holds records of the kind {kind} in the system {system}, which the configuration no longer "
                 f"names; restore [systems.{system}]."
             )
-        if kind not in {one.name for one in systems[system].kinds}:
+        if kind not in {item.name for item in systems[system].kinds}:
             raise Misconfigured(
                 f"{whose} holds records of the kind {kind} in the system {system}, which its section no longer names; "
                 f"restore the kind in [systems.{system}]."

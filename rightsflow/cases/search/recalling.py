@@ -40,7 +40,7 @@ class SearchedPerson:
     def of(cls, file: CaseFile) -> SearchedPerson:
         """Return the person of a case file."""
         items = file.corrections.all() if file.right is Right.RECTIFICATION else []
-        return cls(file.identifiers.known(), other_cases(file).same, tuple(one.item.change for one in items))
+        return cls(file.identifiers.known(), other_cases(file).same, tuple(item.item.change for item in items))
 
 
 class Recalled(NamedTuple):
@@ -82,7 +82,7 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled
             # Where a person found out that it is the same one, the two may share nothing but a number, or nothing yet.
             shared = strong(known) & theirs or strong(known) or known
             left = file.findings.left_behind(connector.system)
-        by_ref = {one.record: one for one in left}
+        by_ref = {located.record: located for located in left}
         left_by_others |= set(by_ref)
         insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
         looks = list(connector.presence(list(by_ref), of_all)) if by_ref else []
@@ -121,4 +121,4 @@ def insist_on_systems(file: CaseFile, app: App) -> None:
     """
     for other in other_cases(file).same:
         left = file.beside(other).findings.left_behind()
-        insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")
+        insist_on_kinds((located.record for located in left), app.capabilities, f"The earlier case {other}")

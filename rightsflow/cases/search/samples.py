@@ -33,7 +33,7 @@ def proven(samples: Samples) -> frozenset[str]:
     Args:
         samples: As :func:`samples_of` gives them.
     """
-    return frozenset(system for system, seen in samples.items() if seen and all(one.readable for one in seen))
+    return frozenset(system for system, seen in samples.items() if seen and all(item.readable for item in seen))
 
 
 def _samples(rows: Sequence[Mapping[str, Any]]) -> tuple[Sample, ...]:

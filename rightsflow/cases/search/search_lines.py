@@ -22,8 +22,8 @@ def search_lines(app: App, case: CaseGlance) -> Iterator[str]:
         case: The case.
     """
     samples = samples_of(case.ledger)
-    for one in case.searches:
-        yield from _searched(app, one, case.identifiers, samples.get(one.system, ()))
+    for search in case.searches:
+        yield from _searched(app, search, case.identifiers, samples.get(search.system, ()))
     if case.found_nothing:
         yield ""
         yield from _before(case)

@@ -45,8 +45,8 @@ def _with_statements(health: Health, section: SystemSettings, connector: Connect
     if unknown := sorted({*section.kinds} - {*known}):
         details.append(f"kinds names {', '.join(unknown)}, which is no kind of its records; use {', '.join(known)}.")
     is_doubtful = bool(details)
-    said = {name for name, one in section.kinds.items() if one.kept_for and one.seen_by}
-    if silent := [one for one in _kept(section, connector) if one not in said]:
+    said = {name for name, item in section.kinds.items() if item.kept_for and item.seen_by}
+    if silent := [item for item in _kept(section, connector) if item not in said]:
         details.append(
             f"Letters cannot say for what {', '.join(silent)} are kept by law and who sees them then; state kept_for "
             "and seen_by in kinds."
@@ -56,7 +56,9 @@ def _with_statements(health: Health, section: SystemSettings, connector: Connect
 
 def _kept(section: SystemSettings, connector: Connector) -> list[str]:
     """The kinds of record that a law may order to keep."""
-    classes = {one.name: section.document_classes.get(one.name, one.document) for one in connector.capabilities.kinds}
+    classes = {
+        kind.name: section.document_classes.get(kind.name, kind.document) for kind in connector.capabilities.kinds
+    }
     return [name for name, document in classes.items() if document not in {None, DocumentClass.NONE}]
 
 
@@ -92,9 +94,9 @@ def _with_limits(health: Health, connector: Connector) -> Health:
 
 def _judged(health: Health, system: str, samples: tuple[Sample, ...], *, may_be_empty: bool) -> Health:
     """The probe's answer with what the samples add to it."""
-    if wrong := [wrong_sentence(system, one) for one in samples if one.is_wrong]:
+    if wrong := [wrong_sentence(system, sample) for sample in samples if sample.is_wrong]:
         return replace(health, ok=False, detail=" ".join(wrong))
-    seen = [health.detail, *(str(one) for one in samples)]
-    if any(one.is_unproven for one in samples) and not may_be_empty:
+    seen = [health.detail, *(str(sample) for sample in samples)]
+    if any(sample.is_unproven for sample in samples) and not may_be_empty:
         return replace(health, detail=" ".join([*seen, unproven_sentence([system])]), is_doubtful=True)
     return replace(health, detail=" ".join(seen))

@@ -18,7 +18,9 @@ def concerned_systems(file: CaseFile, app: App) -> list[str]:
         file: The case file, open.
         app: What it works with.
     """
-    return [one for one in configured_systems(app) if file.orders.concerns(one)]
+    return [
+        configured_system for configured_system in configured_systems(app) if file.orders.concerns(configured_system)
+    ]
 
 
 def state_of(app: App, case_id: str) -> CaseState:
@@ -40,7 +42,11 @@ def systems_to_search(app: App, case_id: str) -> list[str]:
         case_id: The case.
     """
     with app.store.case_file(case_id) as file:
-        return [one for one in configured_systems(app) if file.orders.concerns(one)]
+        return [
+            configured_system
+            for configured_system in configured_systems(app)
+            if file.orders.concerns(configured_system)
+        ]
 
 
 def systems_with_records(app: App, case_id: str) -> list[str]:
@@ -54,7 +60,11 @@ def in_order(app: App, systems: Collection[str]) -> list[str]:
 
     Those that are no longer configured are left out.
     """
-    return [one for one in (*configured_systems(app), *app.settings.asked) if one in systems]
+    return [
+        configured_system
+        for configured_system in (*configured_systems(app), *app.settings.asked)
+        if configured_system in systems
+    ]
 
 
 def refuse_other_right(file: CaseFile, right: Right) -> None:

@@ -215,7 +215,9 @@ def _package(file: CaseFile, app: App) -> Attachment:
 
 def _way(file: CaseFile, letter: str, app: App) -> WayByMail | None:
     """Return the way to mail a letter; leave the letter to people if the request gave no address."""
-    if letter in MAILED and not any(one.kind is IdentifierKind.EMAIL for one in file.identifiers.asked_with()):
+    if letter in MAILED and not any(
+        identifier.kind is IdentifierKind.EMAIL for identifier in file.identifiers.asked_with()
+    ):
         file.outbox.leave_to_people(letter)
         return None
     try:

@@ -111,7 +111,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
         file.outbox.overtake({LetterId.ACKNOWLEDGEMENT}, "the answer was sent first")
     if letter == LetterId.PROCESSORS_ANSWERED:
         # The person has what processors handed over: it is not needed here any more.
-        file.instructions.documents.drop([one.number for one in file.instructions.all()])
+        file.instructions.documents.drop([instruction.number for instruction in file.instructions.all()])
     note_sent(file, app, letter, app.day_of(at))
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
@@ -132,9 +132,9 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
 def _not_answered(file: CaseFile, app: App, at: datetime) -> str:
     """Return the advice on requests that joined the case and arrived after its answer was sent."""
     joined = (
-        datetime.fromisoformat(one.details["received_at"]) for one in file.ledger.entries() if one.event == JOINED
+        datetime.fromisoformat(entry.details["received_at"]) for entry in file.ledger.entries() if entry.event == JOINED
     )
-    late = sorted(one for one in joined if one > at)
+    late = sorted(entry for entry in joined if entry > at)
     if not late:
         return ""
     arrived_on = _day(app.day_of(late[0]))

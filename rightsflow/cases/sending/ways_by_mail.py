@@ -121,7 +121,10 @@ def _to_representative(file: CaseFile) -> WayByMail | None:
 
 
 def _to_given(file: CaseFile) -> WayByMail:
-    given = next((one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL), "")
+    given = next(
+        (identifier.value for identifier in file.identifiers.asked_with() if identifier.kind is IdentifierKind.EMAIL),
+        "",
+    )
     if not given or file.channel not in CHANNELS:
         raise Conflict(
             "The request did not come by e-mail or web form with an address, and none was proved by a code; send the "

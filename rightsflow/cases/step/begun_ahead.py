@@ -29,7 +29,7 @@ def begun_together(app: App, case_id: str, points: Sequence[StartingPoint[Any]])
         points: What each begins with.
     """
     with keeping_at_hand(app, case_id) as hand:
-        missing = [one for one in points if not hand.has(one.step, one.system)]
+        missing = [point for point in points if not hand.has(point.step, point.system)]
         if len(missing) > 1:
             with suppress(RightsflowError):
                 hand.put(_begun(app, case_id, missing))
@@ -37,7 +37,7 @@ def begun_together(app: App, case_id: str, points: Sequence[StartingPoint[Any]])
             yield
         finally:
             # No one took them up: the run was stopped in between.
-            hand.leave((one.step, one.system) for one in points)
+            hand.leave((point.step, point.system) for point in points)
 
 
 def _begun(app: App, case_id: str, points: Sequence[StartingPoint[Any]]) -> list[Attempt[Any]]:
@@ -53,7 +53,7 @@ def begin_ahead(file: CaseFile, app: App, points: Sequence[StartingPoint[Any]]) 
         app: What it works with.
         points: What each begins with.
     """
-    trials = [Attempt[Any](app, file.case_id, step=one.step, system=one.system) for one in points]
+    trials = [Attempt[Any](app, file.case_id, step=item.step, system=item.system) for item in points]
     calling: list[Attempt[Any]] = []
     for trial, point in zip(trials, points, strict=True):
         look(trial, file, point.scope)
@@ -65,7 +65,7 @@ def begin_ahead(file: CaseFile, app: App, points: Sequence[StartingPoint[Any]]) 
             trial.start_undone = None
             calling.append(trial)
     if calling:
-        places = file.steps.places.join({one.system: most_at_once(app, one.system) for one in calling})
+        places = file.steps.places.join({attempt.system: most_at_once(app, attempt.system) for attempt in calling})
         for trial in calling:
             trial.place = places[trial.system]
     return trials

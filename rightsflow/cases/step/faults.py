@@ -21,7 +21,7 @@ def stops_steps(*signals: type[BaseException]) -> None:
     Args:
         *signals: Such as Prefect's, when a run is to be paused or cancelled.
     """
-    _signals.extend(one for one in signals if one not in _signals)
+    _signals.extend(signal for signal in signals if signal not in _signals)
 
 
 def stopping() -> tuple[type[BaseException], ...]:

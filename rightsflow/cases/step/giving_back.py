@@ -60,9 +60,9 @@ class GivingBack:
         """Try once more with what is left; returns whether anything is left then."""
         with self._lock:
             tried = list(self._left)
-        over = [one for one in tried if self._clock() >= one[0] or _is_done(one[1])]
+        over = [item for item in tried if self._clock() >= item[0] or _is_done(item[1])]
         with self._lock:
-            self._left = [one for one in self._left if one not in over]
+            self._left = [item for item in self._left if item not in over]
             self._is_running = self._is_running and bool(self._left)
             return bool(self._left)
 

@@ -25,7 +25,7 @@ def set_marks(
     Raises:
         RightsflowError: The system gave no answer.
     """
-    for _, group in groupby(sorted(refs), key=lambda one: one.kind):
+    for _, group in groupby(sorted(refs), key=lambda ref: ref.kind):
         if isinstance(connector, SignsMarks):
             yield from connector.mark(list(group), method, known, case_id)
         else:

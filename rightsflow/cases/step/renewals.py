@@ -84,7 +84,7 @@ class Renewals:
     def renew(self) -> float:
         """Renew all that is held; returns after how many seconds it is due again."""
         with self._changing:
-            held = [(store, dict(one.cases), dict(one.roles)) for store, one in self._held.items()]
+            held = [(store, dict(item.cases), dict(item.roles)) for store, item in self._held.items()]
         renewed = [_renew(store, cases, roles) for store, cases, roles in held]
         return self._every if all(renewed) else _AGAIN_SECONDS
 

@@ -76,7 +76,7 @@ class StepsAtHand:
             begun: Their attempts.
         """
         with self._lock:
-            self._begun.update({(one.step, one.system): one for one in begun})
+            self._begun.update({(item.step, item.system): item for item in begun})
 
     def has(self, step: StepName, system: str) -> bool:
         """Return True if a step was begun and not taken up yet.
@@ -143,8 +143,8 @@ class StepsAtHand:
             with file as opened:
                 try:
                     with opened.ledger.together(), opened.steps.together(), opened.findings.together():
-                        for one in ended:
-                            one.store(opened)
+                        for item in ended:
+                            item.store(opened)
                 except BaseException as error:
                     fault = None if isinstance(error, (Transient, *stopping())) else error
                     raise
@@ -159,8 +159,8 @@ class StepsAtHand:
         finally:
             if not is_stored:
                 self._put_back(ended)
-        for one in ended:
-            one.note_stored()
+        for entry in ended:
+            entry.note_stored()
 
     def end(self) -> None:
         """Store what has ended, and leave what was not taken up: the work on the case ends."""
@@ -194,9 +194,9 @@ class StepsAtHand:
 def _store_each(ended: Iterable[HeldStep], fault: BaseException) -> None:
     """Store each by itself; raises the failure of the first that cannot be stored, or else that of all together."""
     failures: list[RightsflowError] = [without_content(fault, "storing what steps did")]
-    for one in ended:
+    for held_step in ended:
         try:
-            one.store_alone()
+            held_step.store_alone()
         except RightsflowError as error:
             failures.append(error)
     raise failures[1 if len(failures) > 1 else 0] from None

@@ -137,14 +137,14 @@ class Controller(Strict):
 
     @model_validator(mode="after")
     def _has_readable_lines(self) -> Self:
-        for one in self.phones:
-            read_line(one, self.country)
+        for phone in self.phones:
+            read_line(phone, self.country)
         return self
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The controller's own lines in E.164; a trailing ``*`` stands for a block."""
-        return tuple(read_line(one, self.country) for one in self.phones)
+        return tuple(read_line(phone, self.country) for phone in self.phones)
 
     @property
     def law(self) -> Law:

@@ -109,7 +109,7 @@ class InboundDrp(Strict):
     @classmethod
     def _agents_are_told_apart(cls, agents: dict[str, AuthorisedAgent]) -> dict[str, AuthorisedAgent]:
         for what in ("name", "agent_id", "verify_key"):
-            given = [getattr(one, what) for one in agents.values()]
+            given = [getattr(agent, what) for agent in agents.values()]
             if len(set(given)) < len(given):
                 raise ValueError(f"two agents have the same {what}; give each its own")
         return agents

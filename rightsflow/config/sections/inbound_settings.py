@@ -110,11 +110,11 @@ class InboundOpenDsr(ChecksCertificates):
     @classmethod
     def _controllers_are_told_apart(cls, controllers: dict[str, OrderingController]) -> dict[str, OrderingController]:
         for what in ("name", "controller_id"):
-            given = [getattr(one, what) for one in controllers.values()]
+            given = [getattr(controller, what) for controller in controllers.values()]
             if len(set(given)) < len(given):
                 raise ValueError(f"two controllers have the same {what}; give each its own")
-        named = [system for one in controllers.values() for system in one.systems]
-        if shared := sorted({one for one in named if named.count(one) > 1}):
+        named = [system for controller in controllers.values() for system in controller.systems]
+        if shared := sorted({controller for controller in named if named.count(controller) > 1}):
             raise ValueError(
                 f"{shared[0]} is named for two controllers, whose data could not be told apart; give each a system of "
                 "its own"

@@ -117,7 +117,7 @@ class SystemSettings(BaseModel):
 
     @model_validator(mode="after")
     def _names_its_recipients(self) -> Self:
-        others = {one for kind in self.kinds.values() for one in kind.recipients} - {*self.recipients}
+        others = {recipient for kind in self.kinds.values() for recipient in kind.recipients} - {*self.recipients}
         if others:
             raise ValueError(
                 "a recipient of kinds is none of the system; add it to recipients, so that it is told of erasures"

@@ -38,4 +38,4 @@ class AccessCover(Contestable):
     @property
     def waits_for_processors(self) -> bool:
         """True if a processor still has to answer: a second letter follows."""
-        return any(one.standing.is_open for one in self.processors)
+        return any(processor.standing.is_open for processor in self.processors)

@@ -206,27 +206,33 @@ class ErasureConfirmation(Contestable):
     @property
     def has_erased_by_hand(self) -> bool:
         """True if a colleague erased data in a system that no program reaches."""
-        return any(one.by_hand and one.has_erased for one in self.processors)
+        return any(processor.by_hand and processor.has_erased for processor in self.processors)
 
     @property
     def has_acted_by_hand(self) -> bool:
         """True if a colleague carried out the request on data in a system that no program reaches."""
-        return any(one.has_acted_by_hand for one in self.processors)
+        return any(processor.has_acted_by_hand for processor in self.processors)
 
     @property
     def waits_for_processors(self) -> bool:
         """True if a processor or a colleague still has to prove the execution: a second letter follows."""
-        return any(one.standing.is_open for one in self.processors)
+        return any(processor.standing.is_open for processor in self.processors)
 
     @property
     def is_ours_alone(self) -> bool:
         """True if the execution is complete in our own systems only, and not proved at every processor."""
-        return any(not one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+        return any(
+            not processor.by_hand and processor.standing is not InstructionStanding.CONFIRMED
+            for processor in self.processors
+        )
 
     @property
     def is_open_by_hand(self) -> bool:
         """True if the execution is not proved in a system that is searched by hand."""
-        return any(one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+        return any(
+            processor.by_hand and processor.standing is not InstructionStanding.CONFIRMED
+            for processor in self.processors
+        )
 
     @model_validator(mode="after")
     def _says_what_became_of_something(self) -> Self:
@@ -258,14 +264,16 @@ class ErasureConfirmation(Contestable):
     def ends_of_keeping(self) -> list[tuple[ErasedBy, bool, str]]:
         """Who erases what is kept, whether something is checked first, and on which days how many records."""
         groups: dict[tuple[ErasedBy, bool], dict[date, list[ErasedLater]]] = {}
-        for one in sorted(self.erased_later, key=lambda one: (one.due_on, one.system)):
-            groups.setdefault((one.by, one.check_first), {}).setdefault(one.due_on, []).append(one)
+        for erased_later in sorted(self.erased_later, key=lambda later: (later.due_on, later.system)):
+            groups.setdefault((erased_later.by, erased_later.check_first), {}).setdefault(
+                erased_later.due_on, []
+            ).append(erased_later)
         return [(by, check_first, listed(list(map(_due, days.values())))) for (by, check_first), days in groups.items()]
 
     @property
     def unscheduled(self) -> list[OutcomeRow]:
         """The rows of retained records that no noted task will erase."""
-        noted = {(one.system, one.kept_until) for one in self.erased_later}
+        noted = {(erased_later.system, erased_later.kept_until) for erased_later in self.erased_later}
         return [
             row
             for row in self.kept
@@ -276,8 +284,8 @@ class ErasureConfirmation(Contestable):
 def _due(tasks: Sequence[ErasedLater]) -> str:
     """The tasks of one day, in words."""
     counts = Counter[str]()
-    for one in tasks:
-        counts[one.system] += one.records
+    for task in tasks:
+        counts[task.system] += task.records
     records = "; ".join(f"{system}, {counted(count, 'record')}" for system, count in counts.items())
     return f"on {day(tasks[0].due_on)} ({records})"
 
@@ -317,7 +325,7 @@ def kept_lines(kept: Iterable[OutcomeRow]) -> list[KeptLine]:
         groups.setdefault(
             row.model_copy(update={"count": 1, "until": None, "ends_when": "", "is_unclear": False}), []
         ).append(row)
-    return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
+    return [KeptLine(row, sum(item.count for item in rows), _ends(rows)) for row, rows in groups.items()]
 
 
 def _ends(rows: list[OutcomeRow]) -> str:
@@ -325,7 +333,7 @@ def _ends(rows: list[OutcomeRow]) -> str:
     if longer and all(row.until and row.ends_when == longer for row in rows):
         return f"{_ends([row.model_copy(update={'ends_when': ''}) for row in rows])}, and {longer}"
     ends: dict[str, int] = {}
-    for row in sorted(rows, key=lambda one: (one.until is None, one.until or date.max, one.ends_when)):
+    for row in sorted(rows, key=lambda item: (item.until is None, item.until or date.max, item.ends_when)):
         ends[_end(row)] = ends.get(_end(row), 0) + row.count
     if len(ends) == 1:
         return next(iter(ends))

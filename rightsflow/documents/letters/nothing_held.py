@@ -45,15 +45,15 @@ class NothingHeld(Contestable):
     @property
     def is_unknown_by_hand(self) -> bool:
         """True if a system that people search by hand could not be searched, or holds data that have to stay."""
-        return any(one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+        return any(processor.standing is not InstructionStanding.CONFIRMED for processor in self.processors)
 
     @property
     def is_complete(self) -> bool:
         """True if every system could be searched, so that the answer is an unqualified no."""
-        return all(one.by for one in self.searched) and not self.is_unknown_by_hand
+        return all(item.by for item in self.searched) and not self.is_unknown_by_hand
 
     @model_validator(mode="after")
     def _searched_somewhere(self) -> Self:
-        if not any(one.by for one in self.searched):
+        if not any(item.by for item in self.searched):
             raise ValueError("no system was searched by anything")
         return self

@@ -121,17 +121,17 @@ class RectifiedOnRequest(_AsAsked):
     @property
     def followed(self) -> list[CorrectionLine]:
         """The items that were not refused."""
-        return [one for one in self.items if one.ruling is not RulingKind.REFUSED]
+        return [item for item in self.items if item.ruling is not RulingKind.REFUSED]
 
     @property
     def is_followed_in_part(self) -> bool:
         """True if an item remains unchanged: refused, or with a statement beside it."""
-        return any(one.ruling is not RulingKind.ACCEPTED for one in self.items)
+        return any(item.ruling is not RulingKind.ACCEPTED for item in self.items)
 
     @property
     def statements(self) -> list[str]:
         """The supplementary statements, in the person's words."""
-        return [one.text for one in self.items if one.ruling is RulingKind.COMPLETED]
+        return [item.text for item in self.items if item.ruling is RulingKind.COMPLETED]
 
     @property
     def corrected(self) -> list[OutcomeRow]:

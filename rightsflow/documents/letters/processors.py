@@ -175,17 +175,17 @@ class ProcessorsAnswered(Contestable):
     @property
     def with_by_hand(self) -> bool:
         """True if the answer also named systems that people search by hand."""
-        return any(one.by_hand for one in self.processors)
+        return any(processor.by_hand for processor in self.processors)
 
     @property
     def named(self) -> str:
         """The parties that the answer named, including systems that are searched by hand."""
-        companies = "" if all(one.by_hand for one in self.processors) else "companies that work for us and "
+        companies = "" if all(processor.by_hand for processor in self.processors) else "companies that work for us and "
         return f"{companies}systems that people search by hand"
 
     @model_validator(mode="after")
     def _nothing_is_open(self) -> Self:
         every = (*self.processors, *self.again)
-        if not every or any(one.standing.is_open for one in every):
+        if not every or any(processor.standing.is_open for processor in every):
             raise ValueError("the second letter goes out once nothing is open at a processor")
         return self

@@ -203,7 +203,7 @@ def _known(letter_id: LetterId | str) -> LetterId:
     try:
         return LetterId(letter_id)
     except ValueError:
-        known = ", ".join(one.value for one in LetterId)
+        known = ", ".join(item.value for item in LetterId)
         raise BadInput(f"There is no such letter; use one of {known}.") from None
 
 

@@ -88,7 +88,7 @@ def _check_nothing_held(variables: NothingHeld) -> None:
         raise Conflict("Something of the person is still held, so the answer is not a no; answer with what is held.")
     if variables.not_searched:
         raise Conflict("Not every system has been searched; nothing is written on an unknown.")
-    if any(one.standing.is_open or one.records for one in variables.processors):
+    if any(processor.standing.is_open or processor.records for processor in variables.processors):
         raise Conflict("A system that is searched by hand is open, or something was there; the answer is not a no.")
 
 
@@ -188,7 +188,7 @@ def _names_what_is_unmarked(variables: LetterVariables, body: str) -> None:
 def _names_the_items(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, RectifiedOnRequest):
         return
-    if not all(one.what in body and one.text in body for one in variables.items):
+    if not all(item.what in body and item.text in body for item in variables.items):
         raise Conflict("The letter leaves out an item, the reason of a refusal or a statement; put it back.")
     if any(row.reason not in body or row.category not in body for row in (*variables.uncorrected, *_stays(variables))):
         raise Conflict("The letter leaves out what could not be corrected, or why; put it back into the template.")
@@ -204,13 +204,15 @@ def _names_the_list(variables: LetterVariables, body: str) -> None:
 
 
 def _names_what_is_open(variables: LetterVariables, body: str) -> None:
-    if isinstance(variables, ErasureConfirmation) and not all(one.what in body for one in variables.by_hand):
+    if isinstance(variables, ErasureConfirmation) and not all(
+        done_by_hand.what in body for done_by_hand in variables.by_hand
+    ):
         raise Conflict("The letter leaves out what a person still does by hand; put it back into the template.")
 
 
 def _names_what_fails(variables: LetterVariables, body: str) -> None:
     if isinstance(variables, InterimAnswer) and not all(
-        f"- {one.system}: we could not {one.what}." in body for one in variables.not_yet
+        f"- {item.system}: we could not {item.what}." in body for item in variables.not_yet
     ):
         raise Conflict("The letter leaves out what is not done yet; put it back into the template.")
 
@@ -218,7 +220,10 @@ def _names_what_fails(variables: LetterVariables, body: str) -> None:
 def _names_recipients(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, RecipientsNamed):
         return
-    later = (*(one.name for one in variables.to_inform), *(one.name for one in variables.not_informed))
+    later = (
+        *(to_inform.name for to_inform in variables.to_inform),
+        *(not_informed.name for not_informed in variables.not_informed),
+    )
     named = (*variables.informed, *later)
     if not all(f"- {name}" in body for name in named):
         raise Conflict("The letter leaves out a recipient; put it back into the template.")
@@ -229,7 +234,9 @@ def _names_processors(variables: LetterVariables, body: str) -> None:
         return
     again = variables.again if isinstance(variables, ProcessorsAnswered) else ()
     named = (*variables.processors, *again)
-    if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in named):
+    if not all(
+        f"- {processor.name}: " in body and (not processor.reason or processor.reason in body) for processor in named
+    ):
         raise Conflict("The letter leaves out a processor or its reason; put it back into the template.")
     if isinstance(variables, ErasureConfirmation) and variables.is_ours_alone and _PROCESSORS not in body:
         raise Conflict("The letter leaves out that a processor has not proved its part; put it back into the template.")

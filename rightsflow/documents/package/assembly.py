@@ -185,7 +185,7 @@ class _Assembly:
         """Refuse a package without data of a system in which data were found, unless the letter gives the reason."""
         given = {system for system, _ in self._groups} | {left.system for left in self._info.left_out}
         missing = [
-            one.title for one in self._info.systems if one.finding is PackageFinding.HELD and one.name not in given
+            item.title for item in self._info.systems if item.finding is PackageFinding.HELD and item.name not in given
         ]
         if missing:
             raise Conflict(
@@ -219,8 +219,8 @@ class _Assembly:
                 "findings": {system.name: system.finding.value for system in info.systems},
                 "counts": counts,
                 "files": [
-                    {"path": one.path, "media_type": one.media_type, "size": one.size, "sha256": one.sha256}
-                    for one in self._entries
+                    {"path": entry.path, "media_type": entry.media_type, "size": entry.size, "sha256": entry.sha256}
+                    for entry in self._entries
                 ],
             },
             ensure_ascii=False,

@@ -41,7 +41,7 @@ class FileNames:
     def folder(self, parent: str, title: str) -> str:
         """The name below ``parent`` that belongs to a title; two titles never share one."""
         if (parent, title) not in self._slugs:
-            taken = {name for (one, _), name in self._slugs.items() if one == parent}
+            taken = {name for (item, _), name in self._slugs.items() if item == parent}
             name = wanted = slug(title)
             number = 1
             while name in taken:

@@ -77,7 +77,7 @@ class Payments:
         groups: dict[str, list[_Told]] = {}
         for key, told in self._told.items():
             groups.setdefault(self._root(key), []).append(told)
-        ordered = (sorted(group, key=lambda one: one.order[:2]) for group in groups.values())
+        ordered = (sorted(group, key=lambda item: item.order[:2]) for group in groups.values())
         led = [group for group in ordered if not group[0].order[0]]
         return [_payment(group) for group in sorted(led, key=lambda group: group[0].order[2])]
 
@@ -102,12 +102,12 @@ class Payments:
 def _payment(group: list[_Told]) -> Payment:
     """The line of a payment: each cell from the first record that has it."""
     at, what, amount, status = (next(filter(None, cells), "") for cells in zip(*_cells(group), strict=True))
-    return Payment(at=at, what=what, amount=amount, status=status, records=tuple(one.title for one in group))
+    return Payment(at=at, what=what, amount=amount, status=status, records=tuple(told.title for told in group))
 
 
 def _cells(group: list[_Told]) -> Iterator[tuple[str, str, str, str]]:
     """The cells of the records that are the payment itself; a refund's amount is not the payment's."""
-    return (one.cells for one in group if not one.order[0])
+    return (told.cells for told in group if not told.order[0])
 
 
 def _first(content: Mapping[str, Any], names: tuple[str, ...]) -> str:

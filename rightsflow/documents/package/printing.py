@@ -17,7 +17,7 @@ def read_item(kept: Mapping[str, Any]) -> Item:
     Args:
         kept: Its fields.
     """
-    messages = tuple(Message(**one | {"facts": _pairs(one["facts"])}) for one in kept["messages"])
+    messages = tuple(Message(**item | {"facts": _pairs(item["facts"])}) for item in kept["messages"])
     return Item(**{**kept, "facts": _pairs(kept["facts"]), "messages": messages})
 
 

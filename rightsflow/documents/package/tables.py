@@ -35,11 +35,11 @@ def _walk(content: Mapping[str, Any], prefix: str, *, open_lists: bool) -> Itera
     for key, value in content.items():
         path, inner = f"{prefix}{key}", value
         if isinstance(value, list | tuple):
-            plain = all(isinstance(one, str | int | float | bool) for one in value)
+            plain = all(isinstance(item, str | int | float | bool) for item in value)
             if plain or not open_lists:
                 yield path, "; ".join(map(str, value)) if plain else json.dumps(value, ensure_ascii=False, default=str)
                 continue
-            inner = {str(number): one for number, one in enumerate(value, 1)}
+            inner = {str(number): item for number, item in enumerate(value, 1)}
         if isinstance(inner, Mapping):
             yield from _walk(inner, f"{path}.", open_lists=open_lists) if inner else [(path, "")]
         else:

@@ -110,7 +110,7 @@ class Views:
             words: The words for its fields and codes.
         """
         conversation = next((key for key, value in content.items() if _is_conversation(value)), None)
-        messages = tuple(self._message(one, words) for one in content[conversation]) if conversation else ()
+        messages = tuple(self._message(item, words) for item in content[conversation]) if conversation else ()
         rest = _unwrapped({key: value for key, value in content.items() if key != conversation})
         return Item(title=_title(content, kind, number), facts=self.facts(rest, words), messages=messages)
 
@@ -124,7 +124,7 @@ class Views:
         """
         item = Item(
             title=part.name,
-            facts=self.facts({key: one for key, one in part.metadata.items() if (key, one) != ("size", size)}),
+            facts=self.facts({key: entry for key, entry in part.metadata.items() if (key, entry) != ("size", size)}),
             file=file,
             name=part.name,
             media_type=part.media_type,
@@ -201,7 +201,7 @@ class Views:
             body=_plain(str(entry[body])),
             mine=mine,
             facts=self.facts(
-                {key: one for key, one in entry.items() if key not in {body, at, author, *other_forms}}, words
+                {key: value for key, value in entry.items() if key not in {body, at, author, *other_forms}}, words
             ),
         )
 
@@ -250,8 +250,8 @@ def _is_conversation(value: object) -> bool:
     return (
         isinstance(value, list | tuple)
         and bool(value)
-        and all(isinstance(one, Mapping) and _first_key(one, _TEXT_KEYS) for one in value)
-        and any(_first_key(one, _TIME_KEYS) or _first_key(one, _AUTHOR_KEYS) for one in value)
+        and all(isinstance(item, Mapping) and _first_key(item, _TEXT_KEYS) for item in value)
+        and any(_first_key(item, _TIME_KEYS) or _first_key(item, _AUTHOR_KEYS) for item in value)
     )
 
 

@@ -220,7 +220,7 @@ def _right(exercise: Exercise) -> Right:
 
 def _identifiers(said: Mapping[str, object]) -> Identifiers:
     found = {_identifier(kind, name, text) for name, kind in _FOUND_BY.items() if (text := _line(said, name, _LONGEST))}
-    if not any(one.finds for one in found):
+    if not any(item.finds for item in found):
         raise _unusable("The person is not found without an e-mail address or a phone number; send one of them.")
     return frozenset(found)
 
@@ -249,7 +249,7 @@ def _country(text: str) -> str:
 def _relationships(given: object) -> tuple[str, ...]:
     if not isinstance(given, list) or len(given) > MOST_RELATIONSHIPS:
         raise _unusable(f"The relationships are a list of at most {MOST_RELATIONSHIPS} texts; correct them.")
-    return tuple(_line({"relationships": one}, "relationships", _LONGEST) for one in given)
+    return tuple(_line({"relationships": item}, "relationships", _LONGEST) for item in given)
 
 
 def _callback(url: str) -> str:

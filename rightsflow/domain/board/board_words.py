@@ -213,7 +213,7 @@ class Wording:
         return f"… and {section.more:,} more{following}"
 
     def _failing(self, failing_since: Mapping[str, datetime]) -> str:
-        step, since = min(failing_since.items(), key=lambda one: (one[1], one[0]))
+        step, since = min(failing_since.items(), key=lambda item: (item[1], item[0]))
         others = len(failing_since) - 1
         return f"{step}, failing since {self._since(since)}" + (f", and {others} more" if others else "")
 

@@ -141,11 +141,11 @@ def holdings(records: Iterable[Counted]) -> tuple[Held, ...]:
     """
     counted: Counter[tuple[str, str, Fate]] = Counter()
     attachments: Counter[tuple[str, str, Fate]] = Counter()
-    for one in records:
-        if one.fate is not None:
-            key = (one.system, one.category, one.fate)
+    for record in records:
+        if record.fate is not None:
+            key = (record.system, record.category, record.fate)
             counted[key] += 1
-            attachments[key] += one.attachments
+            attachments[key] += record.attachments
     return tuple(
         Held(
             system=system, category=category, fate=fate, records=count, attachments=attachments[system, category, fate]

@@ -69,11 +69,11 @@ class KnownPerson:
         Args:
             other: What the other case knows.
         """
-        realms = {one.realm for one in self.asked if one.kind in TOLD_APART}
+        realms = {item.realm for item in self.asked if item.kind in TOLD_APART}
         return any(
-            theirs and not theirs & {one for one in self.asked if one.realm == realm}
+            theirs and not theirs & {item for item in self.asked if item.realm == realm}
             for realm in realms
-            for theirs in [{one for one in other.asked if one.realm == realm}]
+            for theirs in [{item for item in other.asked if item.realm == realm}]
         )
 
 
@@ -90,11 +90,11 @@ def bond(gaining: KnownPerson, other: KnownPerson) -> Bond:
     if gaining.contradicts(other):
         return Bond.PERHAPS
     given_twice = shared & gaining.asked & other.asked
-    by_address = any(one.kind is IdentifierKind.EMAIL for one in given_twice)
+    by_address = any(item.kind is IdentifierKind.EMAIL for item in given_twice)
     if by_address and gaining.is_identified and other.is_identified:
         return Bond.SAME
     # What a search has learnt follows from what it searched by, so that it proves nothing beside that.
-    independent = max(len({one.realm for one in shared & given}) for given in (gaining.asked, other.asked))
+    independent = max(len({item.realm for item in shared & given}) for given in (gaining.asked, other.asked))
     return Bond.SAME if independent > 1 else Bond.PERHAPS
 
 
@@ -109,6 +109,6 @@ def is_same_request(new: KnownPerson, before: KnownPerson) -> bool:
         before: What the case of the other one knows.
     """
     given = new.asked & before.asked
-    kinds = {one.realm for one in given if one.kind not in ONLY_CONTRADICTING}
+    kinds = {item.realm for item in given if item.kind not in ONLY_CONTRADICTING}
     is_one = len(kinds) > 1 or any(kind is IdentifierKind.EMAIL for kind, _ in kinds)
     return is_one and not new.contradicts(before)

@@ -54,12 +54,12 @@ def read_end(end: str, reason: str = "", corrected: str = "") -> StatedEnd:
         BadInput: The first is none of these, or the reason is too long.
     """
     word, said = " ".join(end.split()).casefold(), " ".join(reason.split())
-    found = next((one for one in TaskEnd if one == word), None)
+    found = next((item for item in TaskEnd if item == word), None)
     if word and found is None:
         raise BadInput("What became of the task is not clear; say done, still needed or not done.")
     if len(said) > _LONGEST_REASON:
         raise BadInput(f"The reason has more than {_LONGEST_REASON:,} characters; say it in fewer.")
-    fields = (" ".join(one.split()).casefold() for one in corrected.split(","))
+    fields = (" ".join(part.split()).casefold() for part in corrected.split(","))
     return StatedEnd(end=found, reason=said, corrected=tuple(dict.fromkeys(filter(None, fields))))
 
 

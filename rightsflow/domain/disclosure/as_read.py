@@ -113,7 +113,7 @@ def _letters_of(token: re.Match[str]) -> _Letters:
 def _of_bytes(token: re.Match[str]) -> _Letters:
     """Letters of UTF-8, and of the West where they are none."""
     codes = list(re.finditer("[%=]([0-9A-Fa-f]{2})", token[0]))
-    content, at, begin = bytes(int(one[1], 16) for one in codes), 0, token.start()
+    content, at, begin = bytes(int(code[1], 16) for code in codes), 0, token.start()
     while at < len(content):
         letter, size = _letter(content[at : at + _LONGEST_LETTER])
         yield letter, (begin + codes[at].start(), begin + codes[at + size - 1].end())

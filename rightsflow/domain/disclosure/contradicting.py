@@ -11,16 +11,16 @@ from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, Identi
 from rightsflow.domain.names import closest
 
 
-def contradicts(one: Identifier, known: Identifiers) -> bool:
+def contradicts(identifier: Identifier, known: Identifiers) -> bool:
     """Return whether an identifier of a record is unknown for the subject, or is another name.
 
     Args:
-        one: What the record names its person by.
+        identifier: What the record names its person by.
         known: What is known of the subject.
     """
-    if one.kind is IdentifierKind.NAME:
-        return closest([one.value], of_kind(known, IdentifierKind.NAME)).contradicts
-    return one not in known
+    if identifier.kind is IdentifierKind.NAME:
+        return closest([identifier.value], of_kind(known, IdentifierKind.NAME)).contradicts
+    return identifier not in known
 
 
 def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
@@ -35,4 +35,6 @@ def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
         known: What is known of the subject.
     """
     masked = {*ONLY_CONTRADICTING, IdentifierKind.EMAIL, IdentifierKind.PHONE}
-    return frozenset(one.value for one in named if one.kind in masked and contradicts(one, known))
+    return frozenset(
+        identifier.value for identifier in named if identifier.kind in masked and contradicts(identifier, known)
+    )

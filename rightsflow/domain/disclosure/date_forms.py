@@ -28,5 +28,5 @@ def date_pattern(days: Collection[str]) -> re.Pattern[str] | None:
     """
     if not days:
         return None
-    either = "|".join(re.escape(one) for one in sorted(days, key=lambda one: (-len(one), one)))
+    either = "|".join(re.escape(day) for day in sorted(days, key=lambda day: (-len(day), day)))
     return re.compile(rf"(?<!\d)(?:{either})(?!\d)")

@@ -36,7 +36,7 @@ def rewrite(value: JSON, by: Rewriter, field: str = "") -> JSON:
     if isinstance(value, Mapping):
         return rewrite_mapping(value, by)
     if isinstance(value, list | tuple):
-        return [rewrite(one, by, field) for one in value]
+        return [rewrite(item, by, field) for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return by.number(value, field)
     return value
@@ -50,11 +50,11 @@ def rewrite_mapping(value: Mapping[str, JSON], by: Rewriter) -> dict[str, JSON]:
         by: What rewrites them.
     """
     rewritten: dict[str, JSON] = {}
-    for key, one in value.items():
+    for key, j_s_o_n in value.items():
         name = unique = by.text(str(key), "")
         number = 1
         while unique in rewritten:
             number += 1
             unique = f"{name} ({number})"
-        rewritten[unique] = rewrite(one, by, str(key))
+        rewritten[unique] = rewrite(j_s_o_n, by, str(key))
     return rewritten

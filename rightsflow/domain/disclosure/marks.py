@@ -62,13 +62,13 @@ def masked_in(value: JSON) -> Counter[str]:
     counts: Counter[str] = Counter()
     waiting: list[JSON] = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            counts += marks_in(one)
-        elif isinstance(one, Mapping):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list | tuple):
-            waiting += one
+        found = waiting.pop()
+        if isinstance(found, str):
+            counts += marks_in(found)
+        elif isinstance(found, Mapping):
+            waiting += [*found, *found.values()]
+        elif isinstance(found, list | tuple):
+            waiting += found
     return counts
 
 

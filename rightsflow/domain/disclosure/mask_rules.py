@@ -30,26 +30,28 @@ class MaskRules:
     @cached_property
     def kept_phones(self) -> frozenset[str]:
         """The subject's numbers and the controller's lines."""
-        lines = frozenset(one for one in self.own.lines if not one.endswith("*"))
+        lines = frozenset(line for line in self.own.lines if not line.endswith("*"))
         return lines | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
 
     @cached_property
     def listed(self) -> _Listed:
         """Other people's data as a connector listed them."""
-        theirs = frozenset(one for one in self.others if not self.own.has_name(one))
+        theirs = frozenset(other for other in self.others if not self.own.has_name(other))
         return _sort_out(theirs, self.subject, self.own, self.country)
 
     @cached_property
     def kept_emails(self) -> frozenset[str]:
         """The subject's addresses."""
-        return frozenset(untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
+        return frozenset(untagged(item) for item in of_kind(self.subject, IdentifierKind.EMAIL))
 
     def keeps_phone(self, number: str, text: str, start: int) -> bool:
         """Return whether a number at ``start`` is the subject's or the controller's, also with further digits after it.
 
         National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
         """
-        return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
+        return self.own.has_line(number) or any(
+            phone_pattern(kept_phone).match(text, start) for kept_phone in self.kept_phones
+        )
 
     def keeps_email(self, address: str) -> bool:
         """Return whether an address is the subject's (with or without a ``+tag``) or the controller's."""
@@ -101,5 +103,5 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
         frozenset(emails),
         frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
         tuple(name for name in names if name),
-        date_pattern(dates - {day for one in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(one)}),
+        date_pattern(dates - {day for item in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(item)}),
     )

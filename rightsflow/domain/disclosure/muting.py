@@ -117,7 +117,7 @@ def muted(chunks: Iterable[bytes], intervals: Sequence[Interval]) -> Iterator[by
             yield chunk
 
     wave = read_wave(kept())
-    spans = [_span(one, wave) for one in intervals]
+    spans = [_span(interval, wave) for interval in intervals]
     at = 0
     for chunk in chain(head, stream):
         yield _silenced(chunk, at, spans, wave)
@@ -149,16 +149,16 @@ def _span(interval: Interval, wave: Wave) -> _Span:
 
 def _silenced(chunk: bytes, at: int, spans: Sequence[_Span], wave: Wave) -> bytes:
     """A piece of the file that begins at a byte of it."""
-    these = [one for one in spans if one.start < at + len(chunk) and at < one.end]
+    these = [item for item in spans if item.start < at + len(chunk) and at < item.end]
     if not these:
         return chunk
     changed = bytearray(chunk)
-    for one in these:
-        start, end = max(one.start, at), min(one.end, at + len(chunk))
-        if one.last - one.first == wave.frame:
+    for span in these:
+        start, end = max(span.start, at), min(span.end, at + len(chunk))
+        if span.last - span.first == wave.frame:
             changed[start - at : end - at] = bytes([wave.silence]) * (end - start)
             continue
-        for within in range(one.first, one.last):
+        for within in range(span.first, span.last):
             # The byte of each frame that stands there, from the first one in this piece.
             begin = start + (within - (start - wave.begins)) % wave.frame
             count = len(range(begin, end, wave.frame))

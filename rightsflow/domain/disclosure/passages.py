@@ -61,14 +61,14 @@ def read_passage(typed: str) -> str:
     return " ".join(typed.split())
 
 
-def is_alike(one: str, another: str) -> bool:
+def is_alike(text: str, another: str) -> bool:
     """Return whether two passages are found at the same places.
 
     Args:
-        one: A passage.
+        text: A passage.
         another: Another one.
     """
-    return _compared(one) == _compared(another)
+    return _compared(text) == _compared(another)
 
 
 def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
@@ -78,7 +78,7 @@ def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
         part: The part, masked already.
         passages: The passages, as :func:`read_passage` gives them.
     """
-    hider = _Hider([_compared(one) for one in passages])
+    hider = _Hider([_compared(passage) for passage in passages])
     if isinstance(part, Document):
         clean: Part = replace(part, content=rewrite_mapping(part.content, hider))
     else:
@@ -119,7 +119,7 @@ class _Hider:
     def _spans(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield the places of the passages, as written and as read."""
         marks = [match.span() for match in MARK.finditer(text)]
-        for seen, where in (_projected(text), *(_folded(*one) for one in readings(text))):
+        for seen, where in (_projected(text), *(_folded(*reading) for reading in readings(text))):
             for which, passage in enumerate(self.passages):
                 for first, last in _occurrences(seen, passage):
                     span = _around((where[first][0], where[last - 1][1]), marks)

@@ -214,7 +214,7 @@ def _unprotected(text: str, rules: MaskRules) -> Iterator[tuple[Span, Identifier
         found += [(_within(span, where), kind) for span, kind in also]
         kept += [_within(span, where) for span in stays]
     at = 0
-    for (start, end), kind in sorted(found, key=lambda one: (one[0][0], -one[0][1])):
+    for (start, end), kind in sorted(found, key=lambda item: (item[0][0], -item[0][1])):
         for first, last in _without((max(start, at), end), kept):
             yield (first, last), kind
             at = last
@@ -264,7 +264,7 @@ def _emails(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]
             continue
         # "mail=anna@example.com" is one word, yet the address starts after the sign.
         readings = {local[0], re.split(r"[=&#?|{}]", local[0])[-1]}
-        if not any(rules.keeps_email(f"{one}@{domain[0]}") for one in readings if one):
+        if not any(rules.keeps_email(f"{reading}@{domain[0]}") for reading in readings if reading):
             start = at.start() - len(local[0])
             yield (start, domain.end()), IdentifierKind.EMAIL
             yield from ((span, IdentifierKind.NAME) for span in _called(text, start, rules))
@@ -308,15 +308,15 @@ def _phones(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]
 @lru_cache(maxsize=256)
 def _protected(subject: Identifiers) -> tuple[re.Pattern[str], ...]:
     """Patterns of the subject's own data, for a folded text."""
-    return tuple(pattern for one in sorted(subject) if (pattern := _own_pattern(one)))
+    return tuple(pattern for identifier in sorted(subject) if (pattern := _own_pattern(identifier)))
 
 
-def _own_pattern(one: Identifier) -> re.Pattern[str] | None:
-    if one.kind is IdentifierKind.PHONE:
-        return phone_pattern(one.value)
-    if one.kind is IdentifierKind.NAME:
-        forms = name_forms(one.value)
+def _own_pattern(identifier: Identifier) -> re.Pattern[str] | None:
+    if identifier.kind is IdentifierKind.PHONE:
+        return phone_pattern(identifier.value)
+    if identifier.kind is IdentifierKind.NAME:
+        forms = name_forms(identifier.value)
         return forms.pattern if forms else None
-    if one.kind is IdentifierKind.BIRTH_DATE:
-        return date_pattern(days_of(one.value))
-    return re.compile(rf"(?<![^\W_]){re.escape(fold(one.value))}(?![^\W_])")
+    if identifier.kind is IdentifierKind.BIRTH_DATE:
+        return date_pattern(days_of(identifier.value))
+    return re.compile(rf"(?<![^\W_]){re.escape(fold(identifier.value))}(?![^\W_])")

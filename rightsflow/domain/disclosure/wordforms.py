@@ -88,7 +88,7 @@ def name_forms(name: str, *, surname_alone: bool = True, genitive: bool = False)
     first, *middle, last = forms if len(forms) > 1 else (forms[0], "")
     orders = [first]
     if last:
-        between = "".join(f"(?:{_BETWEEN_WORDS}{one})?" for one in middle)
+        between = "".join(f"(?:{_BETWEEN_WORDS}{item})?" for item in middle)
         given = f"{first}{between}"
         of_theirs = f"{last}s?" if genitive else last
         orders = [f"{given}{_BETWEEN_WORDS}{of_theirs}", f"{last}{_BETWEEN_WORDS}{given}"]

@@ -45,7 +45,7 @@ class PlannedLine(NamedTuple):
 
 def plan_digest(lines: Iterable[PlannedLine]) -> str:
     """Return a digest of the plan for each record, to which an approval is bound; empty without a plan."""
-    texts = [f"{one.record} {one.method} {one.outcome} {one.until}" for one in lines if one.outcome]
+    texts = [f"{line.record} {line.method} {line.outcome} {line.until}" for line in lines if line.outcome]
     return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest() if texts else ""
 
 
@@ -59,9 +59,9 @@ def refuse_unbound(lines: Iterable[PlannedLine]) -> None:
         Conflict: A record has no plan, or a question about one is open.
     """
     planned = list(lines)
-    if any(not one.outcome for one in planned):
+    if any(not line.outcome for line in planned):
         raise Conflict("The case holds records that were not in the approved plan; it cannot be carried out.")
-    if any(one.has_question for one in planned):
+    if any(line.has_question for line in planned):
         raise Conflict("The plan leaves a question about records open; decide on them at the approval gate.")
 
 

@@ -38,15 +38,15 @@ def read_intervals(text: str) -> tuple[Interval, ...]:
     Raises:
         BadInput: It is not readable.
     """
-    found = [_INTERVAL.fullmatch(one) for one in text.split()]
+    found = [_INTERVAL.fullmatch(part) for part in text.split()]
     if not found or len(found) > _MOST_INTERVALS or not all(found):
         raise BadInput(
             f"The marked seconds are not readable; mark them like 12.5-18.25 40-43@1, at most {_MOST_INTERVALS}."
         )
     return tuple(
-        Interval(start=_milliseconds(one[1]), end=_milliseconds(one[2]), channel=int(one[3] or 0))
-        for one in found
-        if one is not None
+        Interval(start=_milliseconds(part[1]), end=_milliseconds(part[2]), channel=int(part[3] or 0))
+        for part in found
+        if part is not None
     )
 
 
@@ -85,7 +85,7 @@ def _goes_or_is_not_meant(planned: Planned) -> bool:
 
 def _is_held(finding: Finding, planned: Planned, rules: PlanRules) -> bool:
     """Return whether a hold, a lock or a restriction keeps the record unchanged."""
-    is_covered = any(one.covers(finding.ref.system, finding.category) for one in rules.holds)
+    is_covered = any(hold.covers(finding.ref.system, finding.category) for hold in rules.holds)
     return is_covered or bool(finding.facts & {Fact.LEGAL_HOLD, Fact.LOCKED}) or planned.method is Method.RESTRICT
 
 

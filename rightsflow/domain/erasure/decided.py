@@ -29,7 +29,7 @@ def without_what_is_over(finding: Finding) -> Finding:
         finding: The record.
     """
     decided = finding.decided
-    is_over = decided is not None and decided.act in _KEEPING and not any(one in finding.reason for one in _IN_WORDS)
+    is_over = decided is not None and decided.act in _KEEPING and not any(word in finding.reason for word in _IN_WORDS)
     return replace(finding, decided=None) if is_over else finding
 
 

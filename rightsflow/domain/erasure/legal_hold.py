@@ -55,13 +55,13 @@ class HoldScope:
 
         A number may be a household's, a switchboard's or a former holder's. An address is taken for one person's.
         """
-        return not self.case_id and any(one is not IdentifierKind.EMAIL for one in self.kinds)
+        return not self.case_id and any(kind is not IdentifierKind.EMAIL for kind in self.kinds)
 
     @property
     def _whose(self) -> str:
         if not self.is_shared:
             return "one person"
-        return f"all who share {' or '.join(f'the {KIND_WORDS[one][0]}' for one in sorted(self.kinds))}"
+        return f"all who share {' or '.join(f'the {KIND_WORDS[kind][0]}' for kind in sorted(self.kinds))}"
 
     @property
     def words(self) -> str:

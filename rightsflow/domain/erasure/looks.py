@@ -25,7 +25,7 @@ def next_look_on(acted_on: date, absent_on: date | None, days: Sequence[int]) ->
         absent_on: The day of the last fresh read that showed it absent, in the same zone; ``None`` if there was none.
         days: How many days after the erasure it is read.
     """
-    looks = (acted_on + timedelta(days=one) for one in sorted(days))
+    looks = (acted_on + timedelta(days=day) for day in sorted(days))
     return next((look for look in looks if absent_on is None or absent_on < look), None)
 
 

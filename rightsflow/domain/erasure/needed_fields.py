@@ -45,12 +45,12 @@ def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
         finding: The record.
         rules: What the plan depends on besides.
     """
-    completed = {one.document for one in rules.completes.get(finding.ref, ()) if one.is_stated}
+    completed = {complete.document for complete in rules.completes.get(finding.ref, ()) if complete.is_stated}
     classes = ((rules.classes_of(finding) or frozenset()) | completed) - {DocumentClass.NONE}
-    if not classes or not all(one in rules.needed for one in classes):
+    if not classes or not all(class_ in rules.needed for class_ in classes):
         return frozenset()
     kind = rules.capabilities[finding.ref.system].kind(finding.ref.kind)
-    return kind.blankable - frozenset().union(*(rules.needed[one] for one in classes))
+    return kind.blankable - frozenset().union(*(rules.needed[class_] for class_ in classes))
 
 
 def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Planned:

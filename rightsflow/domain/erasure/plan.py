@@ -58,8 +58,8 @@ _Rule = Callable[[Finding, PlanRules], Planned | None]
 def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]:
     """Decide for every record; the result has one entry per finding, in the same order."""
     planned = [_decide(finding, rules) for finding in findings]
-    staying = {one.ref.system for one in planned if one.expected not in _GOES}
-    return [_held(finding, one, staying) for finding, one in zip(findings, planned, strict=True)]
+    staying = {item.ref.system for item in planned if item.expected not in _GOES}
+    return [_held(finding, item, staying) for finding, item in zip(findings, planned, strict=True)]
 
 
 def storage_end(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -140,8 +140,8 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
 
 def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
     """Keep a record for a claim; if no hold names its category, a person decides on the need (Art. 17(3)(e) GDPR)."""
-    covering = [one for one in rules.holds if one.covers(finding.ref.system, finding.category)]
-    is_open, decided = not any(one.category for one in covering), finding.decided.act if finding.decided else None
+    covering = [hold for hold in rules.holds if hold.covers(finding.ref.system, finding.category)]
+    is_open, decided = not any(hold.category for hold in covering), finding.decided.act if finding.decided else None
     if not covering or (is_open and decided is RecordAct.NOT_NEEDED):
         return None
     duty = _duty(finding, rules)
@@ -160,7 +160,7 @@ def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
 def _use_of(finding: Finding, rules: PlanRules) -> str:
     """Return the argument that no claim needs a record: a use of the record that the request ends."""
     uses = rules.uses.get(finding.ref.system, {})
-    use = next((one for one in Use if finding.ref.kind in (uses.get(one) or ())), None)
+    use = next((item for item in Use if finding.ref.kind in (uses.get(item) or ())), None)
     return f"It is kept for {use} alone: if the claim needs it, make sure that this use has stopped." if use else ""
 
 
@@ -225,17 +225,19 @@ def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
     classes = rules.classes_of(finding)
     if classes is None:
         return _asked(finding, Question.NO_CLASS, "No document class is stated for this kind of record.")
-    duties = [_duty_of(one, finding, rules) for one in sorted(classes - {DocumentClass.NONE})]
-    completing = [_completing(one, finding, rules) for one in rules.completes.get(finding.ref, ()) if one.is_stated]
+    duties = [_duty_of(class_, finding, rules) for class_ in sorted(classes - {DocumentClass.NONE})]
+    completing = [
+        _completing(complete, finding, rules) for complete in rules.completes.get(finding.ref, ()) if complete.is_stated
+    ]
     return max(filter(None, (*duties, *completing)), key=_weight, default=None)
 
 
-def _completing(one: Completed, finding: Finding, rules: PlanRules) -> Planned | None:
+def _completing(completed: Completed, finding: Finding, rules: PlanRules) -> Planned | None:
     """Keep the data that a retained document lacks, such as an invoice's name and address, for the same period."""
-    duty = _duty_of(one.document, replace(finding, occurred_on=one.occurred_on), rules)
+    duty = _duty_of(completed.document, replace(finding, occurred_on=completed.occurred_on), rules)
     if duty is None or duty.question is not None:
         return None
-    reason = f"The law obliges us to keep {one.document.words}, and a part of what they have to say is only here."
+    reason = f"The law obliges us to keep {completed.document.words}, and a part of what they have to say is only here."
     return replace(duty, reason=reason)
 
 
@@ -353,8 +355,8 @@ def _unblocked(finding: Finding, rules: PlanRules) -> str:
 
 def _incomplete(finding: Finding, rules: PlanRules) -> Iterator[str]:
     """Ask whether a retained document lacks the data to be erased, if the configuration does not state it."""
-    unstated = (one for one in rules.completes.get(finding.ref, ()) if not one.is_stated)
-    for words in sorted({one.document.words for one in unstated if _completing(one, finding, rules)}):
+    unstated = (complete for complete in rules.completes.get(finding.ref, ()) if not complete.is_stated)
+    for words in sorted({complete.document.words for complete in unstated if _completing(complete, finding, rules)}):
         yield (
             f"{words.capitalize()} that are kept refer to it: if they do not hold name and address themselves, keep it "
             "as well (`completes` of the reference settles that)."

@@ -116,21 +116,21 @@ CONSEQUENCES: Final = {
 """Consequences to know before a record is erased or kept, by the connector's fact."""
 
 
-def look_at(one: PlanRecord) -> Look | None:
+def look_at(plan_record: PlanRecord) -> Look | None:
     """Return the reason why a record needs review; ``None`` for a standard record.
 
     Args:
-        one: The record.
+        plan_record: The record.
     """
-    if one.question is not None:
+    if plan_record.question is not None:
         return Look.TO_ANSWER
-    if one.attribution is Attribution.UNCLEAR:
-        return _look_at_doubt(one.doubt)
-    if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
+    if plan_record.attribution is Attribution.UNCLEAR:
+        return _look_at_doubt(plan_record.doubt)
+    if plan_record.planned is OutcomeKind.FAILED or plan_record.ends_when == ERASED_BY_HAND:
         return Look.BY_HAND
-    if one.planned is OutcomeKind.UNRECTIFIED:
+    if plan_record.planned is OutcomeKind.UNRECTIFIED:
         return Look.BY_PERSON
-    return Look.NOTED if one.note else _look_at_facts(one)
+    return Look.NOTED if plan_record.note else _look_at_facts(plan_record)
 
 
 def _look_at_doubt(doubt: RecordDoubt | None) -> Look:
@@ -139,13 +139,13 @@ def _look_at_doubt(doubt: RecordDoubt | None) -> Look:
     return Look.DOUBTFUL if doubt.may_be_decided else Look.NAMES_ANOTHER
 
 
-def _look_at_facts(one: PlanRecord) -> Look | None:
+def _look_at_facts(plan_record: PlanRecord) -> Look | None:
     """Return the reason why the connector's facts need review; none for a record that stays unchanged."""
-    if one.planned is OutcomeKind.NOT_CONCERNED:
+    if plan_record.planned is OutcomeKind.NOT_CONCERNED:
         return None
-    if one.facts & _DEPENDS:
+    if plan_record.facts & _DEPENDS:
         return Look.CONSEQUENCE
-    return Look.SHARED if one.facts & _SHARED else None
+    return Look.SHARED if plan_record.facts & _SHARED else None
 
 
 _VERBS: Final = {
@@ -170,15 +170,15 @@ def verb(planned: OutcomeKind | None) -> str:
     return _VERBS.get(planned, planned.value) if planned else "not planned yet"
 
 
-def does(one: PlanRecord) -> str:
+def does(plan_record: PlanRecord) -> str:
     """Return the planned act on a record, for an approver; an unattributed record stays unchanged and is not retained.
 
     Args:
-        one: The record.
+        plan_record: The record.
     """
-    if one.method is Method.MUTE:
+    if plan_record.method is Method.MUTE:
         return "keep, and mute a part of it"
-    return "leave as it is" if is_left(one.attribution, one.legal_basis) else verb(one.planned)
+    return "leave as it is" if is_left(plan_record.attribution, plan_record.legal_basis) else verb(plan_record.planned)
 
 
 _MEANS: Final = {
@@ -198,19 +198,19 @@ _UNDATED: Final = "It stays as long as what keeps it, without a known day; it is
 _MUTED: Final = "Seconds of it are silenced in its system for good; the rest stays until its end has come."
 
 
-def means(one: PlanRecord) -> str:
+def means(plan_record: PlanRecord) -> str:
     """Return the consequence of the plan for a record, for an approver; empty while nothing is planned.
 
     Args:
-        one: The record.
+        plan_record: The record.
     """
-    if is_left(one.attribution, one.legal_basis):
+    if is_left(plan_record.attribution, plan_record.legal_basis):
         return _LEFT
-    if one.method is Method.MUTE:
+    if plan_record.method is Method.MUTE:
         return _MUTED
-    if one.planned is OutcomeKind.RETAINED and one.until is None:
+    if plan_record.planned is OutcomeKind.RETAINED and plan_record.until is None:
         return _UNDATED
-    return _MEANS.get(one.planned, "") if one.planned else ""
+    return _MEANS.get(plan_record.planned, "") if plan_record.planned else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +251,14 @@ def grouped(records: Iterable[AlikeRecords]) -> list[PlanGroup]:
     Args:
         records: The records of a plan.
     """
-    looks: dict[Look, list[int]] = {one: [] for one in Look}
+    looks: dict[Look, list[int]] = {item: [] for item in Look}
     rest: dict[tuple[str, str, str], list[int]] = {}
     for alike in records:
-        one = alike.one
-        if look := look_at(one):
+        found = alike.one
+        if look := look_at(found):
             looks[look].extend(alike.numbers)
         else:
-            rest.setdefault((one.system, one.kind, does(one)), []).extend(alike.numbers)
+            rest.setdefault((found.system, found.kind, does(found)), []).extend(alike.numbers)
     return [*_exceptions(looks), *_matters_of_course(rest)]
 
 
@@ -291,19 +291,19 @@ class Traces:
     chain: tuple[str, ...] = ()
 
 
-def whose(one: PlanRecord, traces: Traces) -> str:
+def whose(plan_record: PlanRecord, traces: Traces) -> str:
     """Explain the attribution of a record, in one sentence without personal data.
 
     Args:
-        one: The record.
+        plan_record: The record.
         traces: What ties it to the person.
     """
     named = " and ".join(dict.fromkeys(_identifier(*each) for each in traces.named))
     reached = f"it is linked to record {traces.via}" if traces.via is not None else ""
     ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
-    if one.attribution is not Attribution.UNCLEAR:
+    if plan_record.attribution is not Attribution.UNCLEAR:
         return f"The person's: {ties or 'it was found by what is known of the person'}."
-    carries = f"it, or a record that it belongs to, carries {CARRIES[one.doubt]}" if one.doubt else ""
+    carries = f"it, or a record that it belongs to, carries {CARRIES[plan_record.doubt]}" if plan_record.doubt else ""
     decided = f"decided by {' → '.join(traces.chain)}" if traces.chain else ""
     return f"Unclear: {'; '.join(filter(None, (ties, carries, decided))) or 'nothing in it names the person'}."
 

@@ -120,10 +120,10 @@ class PlanRules:
         """
         found: dict[RecordRef, frozenset[Completed]] = {}
         for ref, documents in referred.items():
-            for one in documents:
-                stated = self.capabilities[one.ref.system].kind(one.ref.kind).completed_by.get(ref.kind, False)
-                if stated is not False and one.ref.system == ref.system and one.attribution is Attribution.SUBJECT:
-                    classes = (self.classes_of(one) or frozenset()) - {DocumentClass.NONE}
-                    told = {Completed(document, one.occurred_on, bool(stated)) for document in classes}
+            for item in documents:
+                stated = self.capabilities[item.ref.system].kind(item.ref.kind).completed_by.get(ref.kind, False)
+                if stated is not False and item.ref.system == ref.system and item.attribution is Attribution.SUBJECT:
+                    classes = (self.classes_of(item) or frozenset()) - {DocumentClass.NONE}
+                    told = {Completed(document, item.occurred_on, bool(stated)) for document in classes}
                     found[ref] = found.get(ref, frozenset()) | told
         return found

@@ -113,8 +113,8 @@ def preflight(records: Iterable[tuple[Dependent, int]]) -> list[RunsOn]:
         records: The person's records, each with how many are like it.
     """
     counts: Counter[tuple[Fact, str]] = Counter()
-    for one, number in records:
-        counts.update({(fact, one.system): number for fact in map(Fact, one.facts) if fact in RUNS_ON})
+    for record, number in records:
+        counts.update({(fact, record.system): number for fact in map(Fact, record.facts) if fact in RUNS_ON})
     ordered = sorted(counts.items(), key=lambda item: (_IN_ORDER.index(item[0][0]), item[0][1]))
     return [RunsOn(fact=fact, system=system, records=count) for (fact, system), count in ordered]
 
@@ -127,8 +127,8 @@ def foretold(records: Iterable[Dependent], profiles: Collection[KindAt]) -> tupl
         profiles: The kinds of records that are a person's profile.
     """
     found = list(records)
-    goes = [one for one in found if one.planned in _REMOVED]
-    stays = [one for one in found if one.planned in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}]
+    goes = [record for record in found if record.planned in _REMOVED]
+    stays = [record for record in found if record.planned in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}]
     return (
         *((_ACCOUNT_GOES,) if _has_profile(goes, profiles) else ()),
         *_said(goes, _ENDS),
@@ -148,9 +148,9 @@ def consequences(erased: Iterable[Dependent], profiles: Collection[KindAt]) -> t
 
 
 def _has_profile(records: Iterable[Dependent], profiles: Collection[KindAt]) -> bool:
-    return any(KindAt(one.system, one.kind) in profiles for one in records)
+    return any(KindAt(record.system, record.kind) in profiles for record in records)
 
 
 def _said(records: Iterable[Dependent], sentences: Mapping[Fact, str]) -> Iterator[str]:
-    facts = {fact for one in records for fact in one.facts}
+    facts = {fact for record in records for fact in record.facts}
     yield from (sentences[fact] for fact in _IN_ORDER if fact in facts and fact in sentences)

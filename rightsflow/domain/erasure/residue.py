@@ -65,43 +65,43 @@ class ResidueTrail:
     @cached_property
     def _names(self) -> tuple[NameForms, ...]:
         # One word alone is many people's name; as a whole value it still counts, see `_is_value`.
-        full = (one.value for one in self.known if one.kind is IdentifierKind.NAME and " " in one.value)
+        full = (item.value for item in self.known if item.kind is IdentifierKind.NAME and " " in item.value)
         return tuple(forms for name in sorted(full) if (forms := name_forms(name)))
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
-        return tuple(sorted(fold(one.value) for one in self.known if _is_word(one)))
+        return tuple(sorted(fold(item.value) for item in self.known if _is_word(item)))
 
     @cached_property
     def _phones(self) -> frozenset[str]:
-        return frozenset(one.value for one in self.known if one.kind is IdentifierKind.PHONE)
+        return frozenset(item.value for item in self.known if item.kind is IdentifierKind.PHONE)
 
     @cached_property
     def _values(self) -> frozenset[str]:
-        ids = (one.value for one in self.known if one.kind in _IDS)
+        ids = (item.value for item in self.known if item.kind in _IDS)
         return frozenset(map(fold, ids))
 
     @cached_property
     def _numbers(self) -> dict[str, re.Pattern[str]]:
         """Customer numbers that are bare numbers, each with how it stands in a text."""
         bare = (
-            one.value
-            for one in self.known
-            if one.kind is IdentifierKind.CUSTOMER_ID and len(one.value) >= _SHORTEST_NUMBER and not _is_word(one)
+            item.value
+            for item in self.known
+            if item.kind is IdentifierKind.CUSTOMER_ID and len(item.value) >= _SHORTEST_NUMBER and not _is_word(item)
         )
         called = _CUSTOMER + r"[\W_]{0,3}(?:number|nummer|num|no|nr|id)?[\W_]{0,5}"
-        return {fold(one): re.compile(rf"{called}{re.escape(fold(one))}(?!\w)") for one in bare}
+        return {fold(value): re.compile(rf"{called}{re.escape(fold(value))}(?!\w)") for value in bare}
 
     @cached_property
     def _parts(self) -> tuple[tuple[NameForms, ...], ...]:
         """The words of each full name, first and last, each as it may stand by itself in a field."""
-        full = (one.value.split() for one in self.known if one.kind is IdentifierKind.NAME and " " in one.value)
+        full = (item.value.split() for item in self.known if item.kind is IdentifierKind.NAME and " " in item.value)
         parts = (tuple(forms for word in (words[0], words[-1]) if (forms := name_forms(word))) for words in full)
-        return tuple(one for one in parts if len(one) > 1)
+        return tuple(part for part in parts if len(part) > 1)
 
     @cached_property
     def _short_names(self) -> frozenset[str]:
-        return frozenset(fold(one.value) for one in self.known if one.kind is IdentifierKind.NAME)
+        return frozenset(fold(item.value) for item in self.known if item.kind is IdentifierKind.NAME)
 
     def stands_in(self, text: str, field: str = "") -> bool:
         """Return whether a text leads back.
@@ -118,7 +118,11 @@ class ResidueTrail:
         Args:
             record: Its fields.
         """
-        short = {key: _folded(one) for key, one in record.items() if isinstance(one, str) and len(one) < _LONGEST_PART}
+        short = {
+            key: _folded(value)
+            for key, value in record.items()
+            if isinstance(value, str) and len(value) < _LONGEST_PART
+        }
         for parts in self._parts:
             held = [{key for key, text in short.items() if part.pattern.fullmatch(text)} for part in parts]
             if all(held):
@@ -144,7 +148,7 @@ class ResidueTrail:
         if not self._phones:
             return False
         for run in number_like(text):
-            if any(phone_pattern(one).search(run.string, run.start(), run.end()) for one in self._phones):
+            if any(phone_pattern(phone).search(run.string, run.start(), run.end()) for phone in self._phones):
                 return True
             if any(number in self._phones for _, _, number in numbers_in(run, self.country)):
                 return True
@@ -194,7 +198,7 @@ def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) ->
     """
     known = words or {}
     named = list(
-        dict.fromkeys(known.get(one) or known.get(_last(one)) or _last(one).replace("_", " ") for one in fields)
+        dict.fromkeys(known.get(field) or known.get(_last(field)) or _last(field).replace("_", " ") for field in fields)
     )
     more = [f"{len(named) - _MOST_NAMED} more"] if len(named) > _MOST_NAMED else []
     shown = [*named[:_MOST_NAMED], *more]
@@ -242,9 +246,9 @@ def _is_filled(value: object, trail: ResidueTrail) -> bool:
     return bool(text) and text not in trail.blanks
 
 
-def _is_word(one: Identifier) -> bool:
+def _is_word(identifier: Identifier) -> bool:
     """Return whether an identifier can be searched for as a word; numbers have many spellings and their own search."""
-    return one.is_unmistakable and one.kind is not IdentifierKind.PHONE
+    return identifier.is_unmistakable and identifier.kind is not IdentifierKind.PHONE
 
 
 def _stands_alone(word: str, folded: str) -> bool:

@@ -58,15 +58,15 @@ def sort_copies(
     """
     renamed: dict[RecordRef, Restored] = {}
     beside, doubtful = list[Restored](), list[Restored]()
-    for one in found:
-        if not one.is_same:
+    for restored in found:
+        if not restored.is_same:
             # What was there before, beside a record that is still there, is another record.
-            if one.record in gone or one.stored_at >= marked_at[one.record] - _UNDER_A_SECOND:
-                doubtful.append(one)
-        elif one.record in gone and one.record not in renamed:
-            renamed[one.record] = one
+            if restored.record in gone or restored.stored_at >= marked_at[restored.record] - _UNDER_A_SECOND:
+                doubtful.append(restored)
+        elif restored.record in gone and restored.record not in renamed:
+            renamed[restored.record] = restored
         else:
-            beside.append(one)
+            beside.append(restored)
     return RestoredCopies(renamed=tuple(renamed.values()), beside=tuple(beside), doubtful=tuple(doubtful))
 
 
@@ -82,12 +82,12 @@ def sort_restored(
     """
     back: dict[RecordRef, Restored] = {}
     doubtful, unmuted = list[Restored](), list[Restored]()
-    for one in found:
-        if one.record in muted:
-            unmuted.append(one)
-        elif not one.is_same or one.stored_at < erased_at[one.record] - _UNDER_A_SECOND:
+    for restored in found:
+        if restored.record in muted:
+            unmuted.append(restored)
+        elif not restored.is_same or restored.stored_at < erased_at[restored.record] - _UNDER_A_SECOND:
             # What was there before the erasure did not come back.
-            doubtful.append(one)
-        elif one.record not in back:
-            back[one.record] = one
+            doubtful.append(restored)
+        elif restored.record not in back:
+            back[restored.record] = restored
     return Sorted(back=tuple(back.values()), doubtful=tuple(doubtful), unmuted=tuple(unmuted))

@@ -65,7 +65,7 @@ def listable(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
     Args:
         identifiers: The person's own, none that other people use as well.
     """
-    return tuple(sorted(one for one in identifiers if one.kind in LISTED_KINDS))
+    return tuple(sorted(item for item in identifiers if item.kind in LISTED_KINDS))
 
 
 def listed_until(reason: SuppressionReason, today: date, months: int) -> date | None:
@@ -113,13 +113,13 @@ def in_words(entries: Sequence[Suppression], law: str) -> str:
         law: The law's name, as it is cited.
     """
     sentences = [
-        _of_one_reason([one for one in entries if one.reason is reason], law)
+        _of_one_reason([entry for entry in entries if entry.reason is reason], law)
         for reason in SuppressionReason
-        if any(one.reason is reason for one in entries)
+        if any(entry.reason is reason for entry in entries)
     ]
     if not sentences:
         return ""
-    reasons = {one.reason for one in entries}
+    reasons = {entry.reason for entry in entries}
     after = [said for said, of in _ONCE_REMOVED.items() if reasons & of]
     return " ".join((*sentences, f"If you wish, we remove them; {listed(after)}."))
 
@@ -132,9 +132,9 @@ _ONCE_REMOVED: Final = {
 
 
 def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:
-    kinds = sorted({one.kind for one in entries}, key=LISTED_KINDS.index)
-    counts = [(sum(one.kind is kind for one in entries), KIND_WORDS[kind]) for kind in kinds]
+    kinds = sorted({entry.kind for entry in entries}, key=LISTED_KINDS.index)
+    counts = [(sum(entry.kind is kind for entry in entries), KIND_WORDS[kind]) for kind in kinds]
     named = listed([f"your {words[0] if count == 1 else words[1]}" for count, words in counts])
-    ends = [one.until for one in entries if one.until is not None]
+    ends = [entry.until for entry in entries if entry.until is not None]
     until = f"until {day(max(ends))}" if len(ends) == len(entries) else "without an end"
     return f"keyed codes of {named}, {_WHY[entries[0].reason].format(law=law)}, {until}."

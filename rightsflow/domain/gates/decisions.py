@@ -75,9 +75,9 @@ class IdentityMethod(StrEnum):
             typed: As a person wrote it.
         """
         given = " ".join(typed.split())
-        for one in cls:
-            if given.casefold() == one.value.casefold():
-                return one, ""
+        for item in cls:
+            if given.casefold() == item.value.casefold():
+                return item, ""
         return cls.OTHER, given
 
 

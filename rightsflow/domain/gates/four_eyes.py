@@ -108,7 +108,7 @@ def refuse_own_masks(by: str, *, changed_by: Iterable[str]) -> None:
     Raises:
         Conflict: It is one of these.
     """
-    if any(same_person(by, one) for one in changed_by):
+    if any(same_person(by, text) for text in changed_by):
         raise Conflict("Who changed what is masked cannot release the package; another person has to (four eyes).")
 
 
@@ -166,7 +166,7 @@ def refuse_own_release(by: str, *, involved: Iterable[str], case_id: str) -> Non
     Raises:
         Conflict: It is one of these.
     """
-    if any(same_person(by, one) for one in involved):
+    if any(same_person(by, text) for text in involved):
         raise Conflict(
             f"Who opened {case_id} or approved its plan cannot release the brake that it triggered; "
             "another person has to (four eyes)."

@@ -59,7 +59,7 @@ class StatedCheck:
     @property
     def missing(self) -> list[str]:
         """Names of the missing fields, in words."""
-        return [_NAMES[one.name] for one in fields(self) if not getattr(self, one.name).strip()]
+        return [_NAMES[field.name] for field in fields(self) if not getattr(self, field.name).strip()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -89,13 +89,13 @@ def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
     Raises:
         BadInput: Only a part was stated, or it cannot be read.
     """
-    name, mandate, seen_on = (" ".join(one.split()) for one in (stated.name, stated.mandate, stated.seen_on))
+    name, mandate, seen_on = (" ".join(item.split()) for item in (stated.name, stated.mandate, stated.seen_on))
     address = stated.address.strip()
     if not (name or mandate or seen_on or address):
         return None
     if not (name and mandate and seen_on):
         raise BadInput("Of a representative say who it is, which mandate was seen, and on which day; or nothing.")
-    known = next((one for one in Mandate if one.value == mandate), None)
+    known = next((item for item in Mandate if item.value == mandate), None)
     if known is None:
         raise BadInput(f"The mandate is one of: {', '.join(Mandate)}.")
     if not name.isprintable() or len(name) > _LONGEST_NAME:
@@ -184,8 +184,8 @@ def on_file(check: IdentityCheck) -> str:
     """
     where = "elsewhere" if check.held_by == ELSEWHERE else f"in {check.held_by}"
     said = f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
-    one = check.representative
-    return f"{said}; asked by a representative ({one.mandate}, seen {day(one.seen_on)})" if one else said
+    found = check.representative
+    return f"{said}; asked by a representative ({found.mandate}, seen {day(found.seen_on)})" if found else said
 
 
 def _instant(typed: str, zone: ZoneInfo) -> datetime:
@@ -211,7 +211,7 @@ def _day(typed: str, what: str = "The day since when it is on file") -> date:
 
 def _on_file(typed: str) -> OnFile:
     given = " ".join(typed.split()).casefold()
-    known = next((one for one in OnFile if one.value == given), None)
+    known = next((item for item in OnFile if item.value == given), None)
     if known is None:
         raise BadInput(
             f"What the identity was checked against is one of: {', '.join(OnFile)}; give that, and never the value.",

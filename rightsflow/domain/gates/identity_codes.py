@@ -71,7 +71,7 @@ def refuse_another(codes: Sequence[IdentityCode], now: datetime) -> None:
     """
     if codes and now - codes[-1].made_at < _PAUSE:
         raise Conflict("A code was sent less than a minute ago; wait a minute before you send another one.")
-    recent = [one for one in codes if now - one.made_at < CODE_LASTS]
+    recent = [code for code in codes if now - code.made_at < CODE_LASTS]
     if len(recent) >= MOST_CODES:
         raise Conflict(
             f"{MOST_CODES} codes were sent within a day, which is the most; check identity in another way, or send the "
@@ -110,7 +110,7 @@ def read_code(typed: str) -> str:
     Raises:
         BadInput: They are not as many digits as a code has. It does not count as an attempt.
     """
-    digits = "".join(one for one in typed if not one.isspace() and one != "-")
+    digits = "".join(item for item in typed if not item.isspace() and item != "-")
     if len(digits) != CODE_DIGITS or not (digits.isascii() and digits.isdigit()):
         raise BadInput(f"The code has {CODE_DIGITS} digits; type all of them.")
     return digits
@@ -153,9 +153,9 @@ def proves_all(address: Identifier, asked: Identifiers, candidates: Sequence[Can
     named = strong(_of(candidates))
     if strong(asked) & named - reached.known or asked & reached.contested:
         return False
-    others = _of(one for one in candidates if strong(one.owner) and one.key not in mine)
-    return not any(one.kind is IdentifierKind.PHONE for one in asked & others)
+    others = _of(candidate for candidate in candidates if strong(candidate.owner) and candidate.key not in mine)
+    return not any(other.kind is IdentifierKind.PHONE for other in asked & others)
 
 
 def _of(candidates: Iterable[Candidate]) -> Identifiers:
-    return frozenset().union(*(one.owner for one in candidates))
+    return frozenset().union(*(candidate.owner for candidate in candidates))

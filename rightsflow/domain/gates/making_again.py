@@ -54,8 +54,8 @@ def refuse_open_masks(choices: Iterable[MaskChoice]) -> None:
     Raises:
         Conflict: It was, or a record changed since it was decided on.
     """
-    open_ones = [one for one in choices if one.is_open]
-    if any(one.state is MaskState.STALE for one in open_ones):
+    open_ones = [choice for choice in choices if choice.is_open]
+    if any(choice.state is MaskState.STALE for choice in open_ones):
         raise Conflict(
             "A record changed after it was decided what is masked in it; read the package, and decide on it again or "
             "take the choice back."

@@ -101,7 +101,7 @@ def package_approved(steps_done: Iterable[Mapping[str, object]], *, found_nothin
     """
     if found_nothing:
         return ""
-    packages = [str(one.get("package", "")) for one in steps_done if one.get("step") == StepName.ASSEMBLE]
+    packages = [str(item.get("package", "")) for item in steps_done if item.get("step") == StepName.ASSEMBLE]
     return packages[-1] if packages else ""
 
 

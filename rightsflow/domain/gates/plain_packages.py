@@ -97,5 +97,5 @@ def _filled(value: object, path: str) -> Iterator[str]:
 
 
 def _all(values: Iterable[object], path: str) -> Iterator[str]:
-    for one in values:
-        yield from _filled(one, path)
+    for value in values:
+        yield from _filled(value, path)

@@ -97,7 +97,7 @@ def policy_for(policies: Iterable[Policy], searched: SearchOutcome) -> Policy | 
     """
     if not (searched.found_nothing and searched.is_proven):
         return None
-    return next((one for one in _fitting(policies, searched) if one.plain is None), None)
+    return next((policy for policy in _fitting(policies, searched) if policy.plain is None), None)
 
 
 def policy_releasing(policies: Iterable[Policy], searched: SearchOutcome, package: PackageSeen) -> Policy | None:
@@ -110,10 +110,14 @@ def policy_releasing(policies: Iterable[Policy], searched: SearchOutcome, packag
     """
     if searched.found_nothing:
         return None
-    return next((one for one in _fitting(policies, searched) if one.plain and is_plain(package, one.plain)), None)
+    return next(
+        (policy for policy in _fitting(policies, searched) if policy.plain and is_plain(package, policy.plain)), None
+    )
 
 
 def _fitting(policies: Iterable[Policy], searched: SearchOutcome) -> Iterator[Policy]:
     """Yield the policies that apply to such a request, from a person whose identity was checked by their methods."""
     if not searched.is_represented:
-        yield from (one for one in policies if one.right is searched.right and searched.identity in one.identity)
+        yield from (
+            policy for policy in policies if policy.right is searched.right and searched.identity in policy.identity
+        )

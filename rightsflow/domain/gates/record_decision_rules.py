@@ -58,7 +58,7 @@ def assign(
     Raises:
         BadInput: A number or a kind does not occur, or the act is not possible for that right.
     """
-    by_number = {str(one.number): [one] for one in findings}
+    by_number = {str(finding.number): [finding] for finding in findings}
     chosen: dict[RecordRef, RecordDecision] = {}
     for which, decision in sorted(decisions.items(), key=lambda item: item[0][:1].isdigit()):
         _refuse_unfit(decision, right, today)
@@ -67,23 +67,25 @@ def assign(
             raise BadInput(_unknown(which, len(findings)))
         if not which[:1].isdigit():
             _refuse_doubtful(decision, these)
-        fitting = [one for one in these if decision.document is None or one.ref not in stated]
+        fitting = [entry for entry in these if decision.document is None or entry.ref not in stated]
         if not fitting:
             raise BadInput(
                 "The decisions on records name a document class where the configuration states it; change it there, or "
                 "leave the line out."
             )
-        chosen |= {one.ref: decision for one in fitting}
+        chosen |= {entry.ref: decision for entry in fitting}
     return chosen
 
 
 def _of_kind(which: str, findings: Iterable[Finding]) -> list[Finding]:
-    return [one for one in findings if f"{one.ref.system} {one.ref.kind}".casefold() == which.casefold()]
+    return [
+        finding for finding in findings if f"{finding.ref.system} {finding.ref.kind}".casefold() == which.casefold()
+    ]
 
 
 def _refuse_doubtful(decision: RecordDecision, findings: Iterable[Finding]) -> None:
     """Refuse a decision by kind on a record that may be another person's: it needs a decision on its own evidence."""
-    doubtful = [one for one in findings if one.names_person]
+    doubtful = [finding for finding in findings if finding.names_person]
     if doubtful and decision.act is RecordAct.ERASE:
         raise BadInput(
             f"It is unclear whose record {doubtful[0].number} is; look at it, and decide on it by its number alone."
@@ -122,8 +124,8 @@ def refuse_names(decisions: Iterable[RecordDecision], known: Identifiers) -> Non
     Raises:
         BadInput: One does.
     """
-    cited = " ".join({folded(one.provision) for one in decisions})
-    if any(folded(one.value) in cited for one in known):
+    cited = " ".join({folded(decision.provision) for decision in decisions})
+    if any(folded(identifier.value) in cited for identifier in known):
         raise BadInput("A provision of the decisions on records holds data of the person; give the provision alone.")
 
 
@@ -185,7 +187,9 @@ def refuse_open_questions(findings: Sequence[Finding], country: str) -> None:
 
 
 def _kinds_asked(findings: Iterable[Finding], question: Question) -> str:
-    return ", ".join(sorted({f"{one.ref.system} {one.ref.kind}" for one in findings if one.question is question}))
+    return ", ".join(
+        sorted({f"{finding.ref.system} {finding.ref.kind}" for finding in findings if finding.question is question})
+    )
 
 
 def _why(finding: Finding, plan: Planned) -> str:
@@ -205,6 +209,6 @@ def refuse_empty_copy(findings: Iterable[Finding], left_out: Mapping[RecordRef, 
     Raises:
         BadInput: Nothing of the person would be left in the package.
     """
-    given = [one for one in findings if is_given(one)]
-    if left_out and all(one.ref in left_out for one in given):
+    given = [finding for finding in findings if is_given(finding)]
+    if left_out and all(finding.ref in left_out for finding in given):
         raise BadInput("Every record would be left out; refuse the request with its reason code instead.")

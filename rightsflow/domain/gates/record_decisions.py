@@ -107,10 +107,10 @@ def read_record_decisions(lines: Iterable[str]) -> dict[str, RecordDecision]:
         if not colon:
             raise BadInput(f"Line {number} of the decisions on records has no colon; {_EXAMPLE}.")
         decision = _read_decision(number, [part.strip() for part in what.split("|")])
-        for one in _read_records(number, which.strip()):
-            if one in decisions:
+        for record in _read_records(number, which.strip()):
+            if record in decisions:
                 raise BadInput(f"Line {number} decides on a record that an earlier line decides on; leave one of them.")
-            decisions[one] = decision
+            decisions[record] = decision
     return decisions
 
 
@@ -124,7 +124,7 @@ def _read_records(number: int, which: str) -> Iterator[str]:
             )
         yield which
         return
-    for part in (one.strip() for one in which.split(",")):
+    for part in (item.strip() for item in which.split(",")):
         if not _NUMBERS.fullmatch(part):
             raise BadInput(f"Line {number} names records in a way that is not readable; give numbers like 3-7, 12.")
         first, _, last = part.partition("-")
@@ -144,7 +144,7 @@ def read_record_numbers(text: str) -> frozenset[int]:
         BadInput: It is not readable.
     """
     try:
-        return frozenset(int(one) for one in _read_records(1, text.strip()))
+        return frozenset(int(record) for record in _read_records(1, text.strip()))
     except (BadInput, ValueError):
         raise BadInput("The numbers of records are not readable; give them like 3-7, 12.") from None
 
@@ -170,7 +170,7 @@ def _read_decision(number: int, parts: list[str]) -> RecordDecision:
 def _read_class(number: int, named: str) -> DocumentClass:
     word = named.strip().replace(" ", "_").replace("-", "_")
     if word not in set(DocumentClass):
-        known = ", ".join(one.value.replace("_", " ") for one in DocumentClass)
+        known = ", ".join(item.value.replace("_", " ") for item in DocumentClass)
         raise BadInput(f"Line {number} names no class of document; give one of {known}.")
     return DocumentClass(word)
 

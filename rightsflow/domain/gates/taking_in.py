@@ -70,68 +70,74 @@ class DoubtfulOne(MayBeTakenIn, Protocol):
         ...
 
 
-def is_taken_in(one: MayBeTakenIn) -> bool:
+def is_taken_in(may_be_taken_in: MayBeTakenIn) -> bool:
     """Return whether a record is given although its owner is in doubt.
 
     Args:
-        one: The record.
+        may_be_taken_in: The record.
     """
-    is_decided = one.decided is not None and one.decided.act is RecordAct.TAKE_IN
-    return is_decided and one.attribution is Attribution.UNCLEAR
+    is_decided = may_be_taken_in.decided is not None and may_be_taken_in.decided.act is RecordAct.TAKE_IN
+    return is_decided and may_be_taken_in.attribution is Attribution.UNCLEAR
 
 
-def is_given(one: MayBeTakenIn) -> bool:
+def is_given(may_be_taken_in: MayBeTakenIn) -> bool:
     """Return whether a record goes into a package, unless it is left out.
 
     Args:
-        one: The record.
+        may_be_taken_in: The record.
     """
-    return one.attribution is Attribution.SUBJECT or is_taken_in(one)
+    return may_be_taken_in.attribution is Attribution.SUBJECT or is_taken_in(may_be_taken_in)
 
 
-def refuse_taking_in(one: DoubtfulOne, root: int) -> None:
+def refuse_taking_in(doubtful_one: DoubtfulOne, root: int) -> None:
     """Refuse to include a record that is not in doubt, is decided elsewhere, or cannot be decided on.
 
     Args:
-        one: The record.
+        doubtful_one: The record.
         root: The number of the record on which it hangs in the end, its own where on none; 0 where that was not found.
 
     Raises:
         BadInput: It cannot be taken in.
         Conflict: It is taken in.
     """
-    if one.attribution is Attribution.SUBJECT:
-        raise BadInput(f"Record {one.number} is the person's by what it carries; it is given without this decision.")
+    if doubtful_one.attribution is Attribution.SUBJECT:
+        raise BadInput(
+            f"Record {doubtful_one.number} is the person's by what it carries; it is given without this decision."
+        )
     if not root:
         raise BadInput(
-            f"Record {one.number} hangs on a record that was not found, so no one can say whose it is; search again."
+            f"Record {doubtful_one.number} hangs on a record that was not found, so no one can say whose it is; "
+            "search again."
         )
-    if root != one.number:
-        raise BadInput(f"Record {one.number} hangs on record {root} and shares its doubt; decide on record {root}.")
-    if not one.may_be_decided:
+    if root != doubtful_one.number:
         raise BadInput(
-            f"Record {one.number} has nothing of the person but a telephone number, and names another person; it "
+            f"Record {doubtful_one.number} hangs on record {root} and shares its doubt; decide on record {root}."
+        )
+    if not doubtful_one.may_be_decided:
+        raise BadInput(
+            f"Record {doubtful_one.number} has nothing of the person but a telephone number, and names another "
+            "person; it "
             "cannot be taken in. If what it names is the person's, open a request that gives it."
         )
-    if is_taken_in(one):
-        by = one.decided.by if one.decided else ""
-        raise Conflict(f"Record {one.number} is taken in already, by {by}; open the page again.")
+    if is_taken_in(doubtful_one):
+        by = doubtful_one.decided.by if doubtful_one.decided else ""
+        raise Conflict(f"Record {doubtful_one.number} is taken in already, by {by}; open the page again.")
 
 
-def refuse_leaving_again(one: DoubtfulOne, root: int) -> None:
+def refuse_leaving_again(doubtful_one: DoubtfulOne, root: int) -> None:
     """Refuse to leave out a record that is not included, or is included with another record.
 
     Args:
-        one: The record.
+        doubtful_one: The record.
         root: As of :func:`refuse_taking_in`.
 
     Raises:
         BadInput: It is not taken in by itself.
     """
-    if not is_taken_in(one):
-        raise BadInput(f"Record {one.number} is not taken in; there is nothing to take back.")
-    if root != one.number:
-        raise BadInput(f"Record {one.number} is in the package with record {root}; take that one back.")
+    if not is_taken_in(doubtful_one):
+        raise BadInput(f"Record {doubtful_one.number} is not taken in; there is nothing to take back.")
+    if root != doubtful_one.number:
+        raise BadInput(f"Record {doubtful_one.number} is in the package with record {root}; take that one back.")
 
 
 def not_in_package(records: Iterable[TakenRecord]) -> list[int]:
@@ -140,7 +146,7 @@ def not_in_package(records: Iterable[TakenRecord]) -> list[int]:
     Args:
         records: The case's records.
     """
-    return [one.number for one in records if is_taken_in(one) and one.copies is None]
+    return [record.number for record in records if is_taken_in(record) and record.copies is None]
 
 
 def refuse_open_taking_in(records: Iterable[TakenRecord]) -> None:
@@ -155,7 +161,7 @@ def refuse_open_taking_in(records: Iterable[TakenRecord]) -> None:
     these = list(records)
     if lacking := not_in_package(these):
         raise Conflict(f"The package was made without {_named(lacking)}, taken in since; let it be made again first.")
-    over = [one.number for one in these if not is_given(one) and one.copies is not None]
+    over = [record.number for record in these if not is_given(record) and record.copies is not None]
     if over:
         raise Conflict(f"The package still has {_named(over)}, left out again since; let it be made again first.")
 
@@ -174,7 +180,7 @@ def refuse_own_taking_in(by: str, *, taken_in_by: Iterable[str]) -> None:
     Raises:
         Conflict: It is one of these.
     """
-    if any(same_person(by, one) for one in taken_in_by):
+    if any(same_person(by, text) for text in taken_in_by):
         raise Conflict(
             "Who decided that a record in doubt is given cannot release the package; another person has to (four eyes)."
         )

@@ -39,21 +39,21 @@ class CheckedRow:
         compared as the cases that they become (:mod:`rightsflow.domain.case.persons`).
         """
         given = sorted(self.request.identifiers)
-        phones = [one for one in given if one.kind is IdentifierKind.PHONE]
-        who = [one for one in given if one.kind is not IdentifierKind.PHONE]
-        numbers = {one.realm for one in who if one.finds}
-        if len(numbers) > 1 or any(one.kind is IdentifierKind.EMAIL for one in who):
+        phones = [item for item in given if item.kind is IdentifierKind.PHONE]
+        who = [item for item in given if item.kind is not IdentifierKind.PHONE]
+        numbers = {item.realm for item in who if item.finds}
+        if len(numbers) > 1 or any(item.kind is IdentifierKind.EMAIL for item in who):
             return (self._told(who),)
-        return tuple(self._told([*who, one]) for one in phones) if numbers else ()
+        return tuple(self._told([*who, phone]) for phone in phones) if numbers else ()
 
     def _told(self, who: Sequence[Identifier]) -> str:
-        said = [self.request.right.value, *([one.realm, one.value] for one in who), *self._corrected]
+        said = [self.request.right.value, *([item.realm, item.value] for item in who), *self._corrected]
         return json.dumps(said, ensure_ascii=False)
 
     @property
     def _corrected(self) -> list[list[str]]:
         """Corrections wanted: each rectification names values of its own."""
-        return [[one.field, one.old, one.new] for one in self.request.corrections]
+        return [[correction.field, correction.old, correction.new] for correction in self.request.corrections]
 
     @property
     def content(self) -> str:
@@ -62,7 +62,7 @@ class CheckedRow:
         return json.dumps(
             [
                 given.right.value,
-                sorted([one.realm, one.value] for one in given.identifiers),
+                sorted([item.realm, item.value] for item in given.identifiers),
                 given.received_at.astimezone(UTC).isoformat(),
                 given.channel.value,
                 given.country,
@@ -92,7 +92,7 @@ def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | t
         # By today's date a row would be another one tomorrow, and the month is counted from it.
         wrong.append(RowFault(row.number, "received", "The day of receipt is missing; give it like 2026-03-05."))
     if not isinstance(read, Request):
-        wrong = [_fault(row, one.field, one.sentence) for one in read] + wrong
+        wrong = [_fault(row, item.field, item.sentence) for item in read] + wrong
     elif not wrong:
         return CheckedRow(number=row.number, request=read, identity=identity)
     return tuple(sorted(wrong))

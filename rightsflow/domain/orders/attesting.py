@@ -94,19 +94,21 @@ class Attestation:
     @property
     def erased(self) -> int:
         """Number of erased records."""
-        return sum(one.records for one in self.lines if one.fate.is_gone)
+        return sum(line.records for line in self.lines if line.fate.is_gone)
 
     @property
     def given(self) -> int:
         """Number of records in the package."""
-        return sum(one.records for one in self.lines if one.fate is Fate.COPIED)
+        return sum(line.records for line in self.lines if line.fate is Fate.COPIED)
 
     @property
     def left(self) -> int:
         """Number of records that were there and are neither gone nor in the package."""
         done = {Fate.COPIED} if self.right is Right.ACCESS else set()
         return sum(
-            one.records for one in self.lines if not (one.fate.is_gone or one.fate in done or one.fate in _PASSED_OVER)
+            line.records
+            for line in self.lines
+            if not (line.fate.is_gone or line.fate in done or line.fate in _PASSED_OVER)
         )
 
     @property
@@ -127,9 +129,9 @@ def lines_of(records: Iterable[AttestedLine]) -> tuple[AttestedLine, ...]:
         records: The lines.
     """
     counted = Counter[tuple[str, Fate, str, str, str]]()
-    for one in records:
-        until = one.until.isoformat() if one.until else ""
-        counted[one.category, one.fate, one.legal_basis, until, one.ends_when] += one.records
+    for record in records:
+        until = record.until.isoformat() if record.until else ""
+        counted[record.category, record.fate, record.legal_basis, until, record.ends_when] += record.records
     return tuple(
         AttestedLine(
             category=category,
@@ -143,24 +145,24 @@ def lines_of(records: Iterable[AttestedLine]) -> tuple[AttestedLine, ...]:
     )
 
 
-def said_by(one: Attestation) -> dict[str, Any]:
+def said_by(attestation: Attestation) -> dict[str, Any]:
     """A certificate as the object of which its bytes are made.
 
     Args:
-        one: What it says.
+        attestation: What it says.
     """
-    package = {"sha256": one.package.sha256, "key": one.package.key} if one.package else None
+    package = {"sha256": attestation.package.sha256, "key": attestation.package.key} if attestation.package else None
     return {
         "certificate": NAME,
         "format": FORMAT,
-        "processor": one.processor,
-        "controller_id": one.controller_id,
-        "subject_request_id": one.request_id,
-        "subject_request_type": REQUEST_TYPES[one.right],
-        "received_time": _instant(one.received_at),
-        "completed_time": _instant(one.completed_at),
-        "verified_time": _instant(one.verified_at) if one.verified_at else None,
-        "systems_searched": one.systems,
+        "processor": attestation.processor,
+        "controller_id": attestation.controller_id,
+        "subject_request_id": attestation.request_id,
+        "subject_request_type": REQUEST_TYPES[attestation.right],
+        "received_time": _instant(attestation.received_at),
+        "completed_time": _instant(attestation.completed_at),
+        "verified_time": _instant(attestation.verified_at) if attestation.verified_at else None,
+        "systems_searched": attestation.systems,
         "records": [
             {
                 "category": line.category,
@@ -170,10 +172,10 @@ def said_by(one: Attestation) -> dict[str, Any]:
                 "until": line.until.isoformat() if line.until else None,
                 "ends_when": line.ends_when,
             }
-            for line in one.lines
+            for line in attestation.lines
         ],
-        "processors_open": one.open_processors,
-        "tasks_open": one.by_hand,
+        "processors_open": attestation.open_processors,
+        "tasks_open": attestation.by_hand,
         "package": package,
     }
 

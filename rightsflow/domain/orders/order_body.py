@@ -65,7 +65,7 @@ def read_order(body: bytes, now: datetime) -> AskedOrder:
     if not isinstance(version, str) or not version.startswith(_VERSION):
         raise OrderFault("api_version", "Only version 2 is spoken; send api_version 2.0.")
     extension = _extension(said)
-    asked = {name: one for name, one in said.items() if name != "submitted_time"}
+    asked = {name: value for name, value in said.items() if name != "submitted_time"}
     plain = json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
     return AskedOrder(
         request_id=read_request_id(said.get("subject_request_id")),
@@ -151,8 +151,8 @@ def _identities(given: object) -> Identifiers:
     return frozenset(map(_identity, given))
 
 
-def _identity(one: object) -> Identifier:
-    said = one if isinstance(one, dict) else {}
+def _identity(item: object) -> Identifier:
+    said = item if isinstance(item, dict) else {}
     kind, value = said.get("identity_type"), said.get("identity_value")
     known = _KINDS.get(kind) if isinstance(kind, str) else None
     if known is None or said.get("identity_format") != RAW or not isinstance(value, str):
@@ -186,14 +186,14 @@ def _submitted(given: object, now: datetime) -> datetime:
 def _callbacks(given: object) -> tuple[str, ...]:
     if not isinstance(given, list) or len(given) > MOST_CALLBACKS:
         raise OrderFault("status_callback_urls", f"Name at most {MOST_CALLBACKS} status_callback_urls.")
-    urls = tuple(_line("status_callback_urls", one) for one in given)
+    urls = tuple(_line("status_callback_urls", item) for item in given)
     for url in urls:
         place_of_callback(url)
     return tuple(dict.fromkeys(urls))
 
 
 def _exclusions(given: object) -> tuple[Exclusion, ...]:
-    if not isinstance(given, list) or len(given) > MOST_EXCLUSIONS or not all(isinstance(one, dict) for one in given):
+    if not isinstance(given, list) or len(given) > MOST_EXCLUSIONS or not all(isinstance(item, dict) for item in given):
         raise OrderFault("exclusions", f"The exclusions are not a list of at most {MOST_EXCLUSIONS} objects.")
     return tuple(map(_exclusion, given))
 

@@ -176,7 +176,7 @@ class Instruction:
     @property
     def documents(self) -> tuple[HandedOverFile, ...]:
         """The files that all its answers brought."""
-        return tuple(one for answer in self.answers for one in answer.documents)
+        return tuple(document for answer in self.answers for document in answer.documents)
 
     @property
     def goes_later(self) -> bool:
@@ -325,7 +325,7 @@ def _doubts(
     found = []
     if says_zero(instruction, stated):
         found.append(Doubt.ZERO)
-    if any(_contradicts(one, stated) for one in instruction.answers):
+    if any(_contradicts(answer, stated) for answer in instruction.answers):
         found.append(Doubt.CONTRADICTS)
     if instruction.action is Action.HAND_OVER:
         return found

@@ -92,7 +92,7 @@ def check_documents(contents: Iterable[bytes], limit: DocumentLimit = BY_PEOPLE)
     Raises:
         BadInput: One is empty, or there are too many, or they are too large.
     """
-    sizes = [len(one) for one in contents]
+    sizes = [len(content) for content in contents]
     if not all(sizes):
         raise BadInput("A file is empty; give each with its content.")
     if len(sizes) > limit.files or sum(sizes) > limit.size:
@@ -110,12 +110,12 @@ def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
         identifiers: What is known of the person; a name or date of birth alone shows nothing, since others have it too.
     """
     plain = in_plain_digits(text.casefold())
-    return any(_is_in(one, plain) for one in identifiers if one.finds)
+    return any(_is_in(identifier, plain) for identifier in identifiers if identifier.finds)
 
 
-def _is_in(one: Identifier, plain: str) -> bool:
-    if one.kind is IdentifierKind.PHONE:
+def _is_in(identifier: Identifier, plain: str) -> bool:
+    if identifier.kind is IdentifierKind.PHONE:
         # As a whole number: +49 30 231250 is not in +49 30 2312509, nor in the end of one line and the next.
-        return len(one.value) > _SHORTEST_NUMBER and phone_pattern(one.value).search(plain) is not None
+        return len(identifier.value) > _SHORTEST_NUMBER and phone_pattern(identifier.value).search(plain) is not None
     # As a whole word: C-1 is not in C-10.
-    return re.search(rf"(?<![\w.+-]){re.escape(one.value.casefold())}(?![\w-])", plain) is not None
+    return re.search(rf"(?<![\w.+-]){re.escape(identifier.value.casefold())}(?![\w-])", plain) is not None

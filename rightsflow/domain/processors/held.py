@@ -54,19 +54,19 @@ def kept_under_hold(
         return ()
     provision = f"Art. 17(3)(e) {law.name}"
     named = dict.fromkeys(_words(scopes, systems))
-    return tuple(Exclusion(category=one, provision=provision, ends_when=RELEASED) for one in named)
+    return tuple(Exclusion(category=word, provision=provision, ends_when=RELEASED) for word in named)
 
 
 def _covers_all(scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]) -> bool:
     """Return whether the holds cover everything that the processor has."""
-    whole = [one for one in scopes if not one.system or set(systems) == {one.system}]
-    named = {one.category.casefold() for one in whole}
-    return "" in named or {one.casefold() for one in categories} <= named
+    whole = [scope for scope in scopes if not scope.system or set(systems) == {scope.system}]
+    named = {scope.category.casefold() for scope in whole}
+    return "" in named or {category.casefold() for category in categories} <= named
 
 
 def _words(scopes: Sequence[HoldScope], systems: Collection[str]) -> Iterator[str]:
-    for one in scopes:
-        if one.system and one.system not in systems:
+    for scope in scopes:
+        if scope.system and scope.system not in systems:
             continue
-        where = f" in {one.system}" if one.system and len(systems) > 1 else ""
-        yield f"{one.category or EVERYTHING}{where}"
+        where = f" in {scope.system}" if scope.system and len(systems) > 1 else ""
+        yield f"{scope.category or EVERYTHING}{where}"

@@ -72,7 +72,7 @@ class NewInstruction:
     @property
     def kinds(self) -> tuple[IdentifierKind, ...]:
         """Kinds of the identifiers in the instruction."""
-        return tuple(dict.fromkeys(one.kind for one in self.identifiers))
+        return tuple(dict.fromkeys(identifier.kind for identifier in self.identifiers))
 
     @property
     def has_text(self) -> bool:
@@ -91,7 +91,11 @@ def fewest_identifiers(
         systems: The systems in which it works: account ids of others say nothing to it.
     """
     for kind in kinds:
-        if found := sorted(one for one in known if one.kind is kind and (not one.issuer or one.issuer in systems)):
+        if found := sorted(
+            identifier
+            for identifier in known
+            if identifier.kind is kind and (not identifier.issuer or identifier.issuer in systems)
+        ):
             return tuple(found)
     return ()
 

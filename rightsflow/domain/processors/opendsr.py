@@ -70,8 +70,12 @@ class OpenDsrCall:
     def identities(self) -> list[dict[str, str]]:
         """The identifiers in the words of the specification."""
         return [
-            {"identity_type": IDENTITY_TYPES[one.kind], "identity_value": one.value, "identity_format": RAW}
-            for one in self.identifiers
+            {
+                "identity_type": IDENTITY_TYPES[identifier.kind],
+                "identity_value": identifier.value,
+                "identity_format": RAW,
+            }
+            for identifier in self.identifiers
         ]
 
 
@@ -182,5 +186,5 @@ def can_be_told(identifiers: Iterable[Identifier]) -> bool:
     Args:
         identifiers: The identifiers.
     """
-    kinds = [one.kind for one in identifiers]
+    kinds = [identifier.kind for identifier in identifiers]
     return bool(kinds) and all(kind in IDENTITY_TYPES for kind in kinds)

@@ -79,7 +79,7 @@ def _json_lines(text: str) -> list[JSON]:
         lines = [json.loads(line) for line in text.splitlines() if line.strip()]
     except ValueError:
         return []
-    return lines if all(isinstance(one, Mapping) for one in lines) else []
+    return lines if all(isinstance(item, Mapping) for item in lines) else []
 
 
 def _table(text: str) -> list[JSON]:
@@ -109,53 +109,60 @@ class _Sorting:
         """Return a value without other people's entries."""
         if isinstance(value, Mapping):
             self._note_names(value)
-            return {key: self._left_out(one) if self._is_theirs(one) else self.own(one) for key, one in value.items()}
+            return {
+                key: self._left_out(item) if self._is_theirs(item) else self.own(item) for key, item in value.items()
+            }
         if isinstance(value, list | tuple):
-            entries = [one for one in value if isinstance(one, Mapping)]
-            beside = any(self._names(_text(one)) for one in entries)
-            return [self._left_out(one) if self._is_theirs(one, beside=beside) else self.own(one) for one in value]
+            entries = [item for item in value if isinstance(item, Mapping)]
+            beside = any(self._names(_text(entry)) for entry in entries)
+            return [self._left_out(item) if self._is_theirs(item, beside=beside) else self.own(item) for item in value]
         return value
 
-    def _is_theirs(self, one: JSON, *, beside: bool = False) -> bool:
+    def _is_theirs(self, j_s_o_n: JSON, *, beside: bool = False) -> bool:
         """Return whether an entry is another person's: it does not name ours, and names another or is beside ours."""
-        if not isinstance(one, Mapping) or self._names(_text(one)):
+        if not isinstance(j_s_o_n, Mapping) or self._names(_text(j_s_o_n)):
             return False
-        has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(one))
-        return beside or has_key or self._is_others(_text(one))
+        has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(j_s_o_n))
+        return beside or has_key or self._is_others(_text(j_s_o_n))
 
-    def _left_out(self, one: JSON) -> str:
+    def _left_out(self, j_s_o_n: JSON) -> str:
         self.left_out += 1
-        self._take_names(one)
+        self._take_names(j_s_o_n)
         return LEFT_OUT
 
     def _note_names(self, entry: Mapping[str, JSON]) -> None:
         """Note the names in an entry with an address or number of another person, other than the person's."""
-        flat = {key: one for key, one in entry.items() if not isinstance(one, Mapping | list | tuple)}
+        flat = {key: j_s_o_n for key, j_s_o_n in entry.items() if not isinstance(j_s_o_n, Mapping | list | tuple)}
         if self._is_others(_text(flat)):
             self._take_names(flat)
 
     def _take_names(self, value: JSON) -> None:
-        for key, one in _scalars(value):
-            is_name = isinstance(one, str) and _FEWEST_LETTERS <= len(one.strip()) <= _LONGEST_NAME
-            if is_name and _NAME_KEY.search(key) and not self._names(str(one)) and not any(map(str.isdigit, str(one))):
-                self.others.add(str(one).strip())
+        for key, scalar in _scalars(value):
+            is_name = isinstance(scalar, str) and _FEWEST_LETTERS <= len(scalar.strip()) <= _LONGEST_NAME
+            if (
+                is_name
+                and _NAME_KEY.search(key)
+                and not self._names(str(scalar))
+                and not any(map(str.isdigit, str(scalar)))
+            ):
+                self.others.add(str(scalar).strip())
 
 
 def _identity_keys(value: JSON, names: Says) -> Iterator[str]:
     """The keys under which the person's identifiers stand, and so another person's do."""
-    for key, one in _scalars(value):
+    for key, scalar in _scalars(value):
         # A note that names the person among other words identifies no one by its key.
-        if isinstance(one, str | int) and names(str(one)) and " " not in str(one).strip():
+        if isinstance(scalar, str | int) and names(str(scalar)) and " " not in str(scalar).strip():
             yield key
 
 
 def _scalars(value: JSON, key: str = "") -> Iterator[tuple[str, JSON]]:
     if isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _scalars(one, str(name))
+        for name, item in value.items():
+            yield from _scalars(item, str(name))
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _scalars(one, key)
+        for entry in value:
+            yield from _scalars(entry, key)
     else:
         yield key, value
 

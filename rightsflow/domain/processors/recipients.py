@@ -42,8 +42,8 @@ def without_section(recipients: Iterable[str], told: Collection[str]) -> tuple[s
         recipients: The recipients of a system.
         told: The names of the companies with a section that names the system, and of their sub-processors.
     """
-    own = (one for one in recipients if not is_processor(one))
-    return tuple(one for one in own if not any(is_named(one, name) for name in told))
+    own = (recipient for recipient in recipients if not is_processor(recipient))
+    return tuple(recipient for recipient in own if not any(is_named(recipient, name) for name in told))
 
 
 def is_processor(recipient: str) -> bool:

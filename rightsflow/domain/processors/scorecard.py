@@ -70,19 +70,23 @@ def scorecard(instructions: Iterable[Instruction], today: date, zone: tzinfo) ->
         zone: The controller's zone, in which days are counted.
     """
     by_processor: dict[str, list[Instruction]] = {}
-    for one in instructions:
-        if one.sent_at is not None and not one.is_notice:
-            by_processor.setdefault(one.processor, []).append(one)
+    for instruction in instructions:
+        if instruction.sent_at is not None and not instruction.is_notice:
+            by_processor.setdefault(instruction.processor, []).append(instruction)
     return [_score(key, some, today, zone) for key, some in sorted(by_processor.items())]
 
 
 def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -> Score:
-    standings = [one.standing for one in some]
-    settled = [one for one in some if not one.is_open and one.last and one.sent_at]
+    standings = [instruction.standing for instruction in some]
+    settled = [
+        instruction for instruction in some if not instruction.is_open and instruction.last and instruction.sent_at
+    ]
     days = sorted(
-        max(0, (one.last.on - one.sent_at.astimezone(zone).date()).days) for one in settled if one.last and one.sent_at
+        max(0, (instruction.last.on - instruction.sent_at.astimezone(zone).date()).days)
+        for instruction in settled
+        if instruction.last and instruction.sent_at
     )
-    answers = [answer for one in some for answer in one.answers]
+    answers = [answer for instruction in some for answer in instruction.answers]
     doubts = [doubt for answer in answers for doubt in answer.doubts]
     given = [answer.answer for answer in answers]
     return Score(
@@ -92,12 +96,14 @@ def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -
         asked=len(some),
         proved=standings.count(InstructionStanding.CONFIRMED),
         cannot=standings.count(InstructionStanding.CANNOT),
-        open=sum(one.is_open for one in some),
-        overdue=sum(one.is_open and one.due_on < today for one in some),
+        open=sum(instruction.is_open for instruction in some),
+        overdue=sum(instruction.is_open and instruction.due_on < today for instruction in some),
         median_days=median(days) if days else None,
         most_days=days[ceil(_MOST * len(days)) - 1] if days else None,
-        on_time=sum(not one.last.is_late for one in settled if one.last) / len(settled) if settled else None,
-        reminders=sum(one.reminders for one in some),
+        on_time=sum(not instruction.last.is_late for instruction in settled if instruction.last) / len(settled)
+        if settled
+        else None,
+        reminders=sum(instruction.reminders for instruction in some),
         more_time=given.count(ProcessorAnswer.MORE_TIME),
         handed_on=given.count(ProcessorAnswer.HANDED_ON),
         contradictions=doubts.count(Doubt.CONTRADICTS),

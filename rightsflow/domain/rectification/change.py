@@ -119,11 +119,11 @@ def known_after(known: Identifiers, changes: Iterable[Change], country: str = ""
         country: In which country national phone numbers are read.
     """
     right = (
-        parse_leniently(_IDENTIFYING[one.field], one.new, country=country)
-        for one in changes
-        if one.field in _IDENTIFYING
+        parse_leniently(_IDENTIFYING[change.field], change.new, country=country)
+        for change in changes
+        if change.field in _IDENTIFYING
     )
-    return known | {one for one in right if one is not None}
+    return known | {change for change in right if change is not None}
 
 
 def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
@@ -134,11 +134,11 @@ def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
         country: In which country national phone numbers are read.
     """
     wrong = (
-        parse_leniently(_IDENTIFYING[one.field], one.old, country=country)
-        for one in changes
-        if one.field in _IDENTIFYING and one.old
+        parse_leniently(_IDENTIFYING[change.field], change.old, country=country)
+        for change in changes
+        if change.field in _IDENTIFYING and change.old
     )
-    return frozenset(one for one in wrong if one is not None)
+    return frozenset(change for change in wrong if change is not None)
 
 
 _IDENTIFYING: Final = {
@@ -148,16 +148,16 @@ _IDENTIFYING: Final = {
 }
 
 
-def is_same(name: str, one: str, other: str, country: str) -> bool:
+def is_same(name: str, text: str, other: str, country: str) -> bool:
     """Return whether two spellings mean one value: case, blanks and the spelling of a number do not matter.
 
     Args:
         name: The field.
-        one: A value of it.
+        text: A value of it.
         other: Another.
         country: In which country national phone numbers are read.
     """
-    return in_one_spelling(name, one, country) == in_one_spelling(name, other, country)
+    return in_one_spelling(name, text, country) == in_one_spelling(name, other, country)
 
 
 def in_one_spelling(name: str, text: str, country: str) -> str:

@@ -116,7 +116,7 @@ def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction,
     Raises:
         BadInput: One cannot be used, or there are too many; the sentence quotes nothing of it.
     """
-    found = [_checked(one, country) for one in items]
+    found = [_checked(item, country) for item in items]
     if len(found) > MOST_ITEMS:
         raise BadInput(f"More than {MOST_ITEMS} items are to be corrected; open a further request for the rest.")
     _refuse_opposed(found, country)
@@ -126,35 +126,38 @@ def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction,
 def _refuse_opposed(items: Iterable[Correction], country: str) -> None:
     """Refuse items that undo each other, so that their order would matter."""
     wrong, right = dict[tuple[str, str], int](), dict[tuple[str, str], int]()
-    for one in items:
-        old, new = ((one.field, in_one_spelling(one.field, text, country)) for text in (one.old, one.new))
+    for item in items:
+        old, new = ((item.field, in_one_spelling(item.field, text, country)) for text in (item.old, item.new))
         if old in wrong:
-            raise BadInput(f"Item {one.number} is about a value that an earlier item corrects; leave one of them.")
+            raise BadInput(f"Item {item.number} is about a value that an earlier item corrects; leave one of them.")
         if other := right.get(old) or wrong.get(new):
-            raise BadInput(f"Items {other} and {one.number} give the same value as wrong and as right; correct one.")
-        wrong[old] = right[new] = one.number
+            raise BadInput(f"Items {other} and {item.number} give the same value as wrong and as right; correct one.")
+        wrong[old] = right[new] = item.number
 
 
-def _checked(one: Correction, country: str) -> Correction:
-    name = read_field(one.field, f"Item {one.number}")
+def _checked(correction: Correction, country: str) -> Correction:
+    name = read_field(correction.field, f"Item {correction.number}")
     if name == STATEMENT:
-        raise BadInput(f"Item {one.number} is a statement; name the field that it completes, and what is right there.")
-    for text in (one.old, one.new, one.ground, one.proof):
-        refuse_unreadable(text, f"Item {one.number}")
-    if not one.new:
         raise BadInput(
-            f"Item {one.number} does not say what is right. Where nothing is right, it is an erasure (Art. 17 GDPR) "
+            f"Item {correction.number} is a statement; name the field that it completes, and what is right there."
+        )
+    for text in (correction.old, correction.new, correction.ground, correction.proof):
+        refuse_unreadable(text, f"Item {correction.number}")
+    if not correction.new:
+        raise BadInput(
+            f"Item {correction.number} does not say what is right. Where nothing is right, it is an erasure "
+            "(Art. 17 GDPR) "
             "or a restriction while it is checked (Art. 18(1)(a) GDPR)."
         )
-    if one.old == one.new:
-        raise BadInput(f"Item {one.number} has the same value as wrong and as right; correct one of them.")
+    if correction.old == correction.new:
+        raise BadInput(f"Item {correction.number} has the same value as wrong and as right; correct one of them.")
     return Correction(
-        number=one.number,
+        number=correction.number,
         field=name,
-        old=one.old,
-        new=_in_one_spelling(one, name, country),
-        ground=one.ground,
-        proof=one.proof,
+        old=correction.old,
+        new=_in_one_spelling(correction, name, country),
+        ground=correction.ground,
+        proof=correction.proof,
     )
 
 
@@ -164,7 +167,7 @@ def born_in(items: Iterable[Correction]) -> Identifiers:
     Args:
         items: The items.
     """
-    changes = [one.change for one in items if one.field == BIRTH_DATE]
+    changes = [item.change for item in items if item.field == BIRTH_DATE]
     return known_before(changes) | known_after(frozenset(), changes)
 
 
@@ -188,19 +191,19 @@ def read_field(text: str, what: str = "This") -> str:
     return name
 
 
-def _in_one_spelling(one: Correction, name: str, country: str) -> str:
+def _in_one_spelling(correction: Correction, name: str, country: str) -> str:
     """A number in its international form, and an address that is one."""
     kind = _KINDS.get(name)
     if kind is None:
-        return one.new
+        return correction.new
     try:
-        read = identifier(kind, one.new, country=country).value
+        read = identifier(kind, correction.new, country=country).value
     except BadInput:
         words = (
             "an e-mail address" if name == EMAIL else "a phone number; give it with its country, like +49 30 23125 000"
         )
-        raise BadInput(f"What is right in item {one.number} is not {words}.") from None
-    return read if name == PHONE else one.new
+        raise BadInput(f"What is right in item {correction.number} is not {words}.") from None
+    return read if name == PHONE else correction.new
 
 
 def refuse_unreadable(text: str, what: str) -> None:
@@ -215,5 +218,5 @@ def refuse_unreadable(text: str, what: str) -> None:
     """
     if len(text) > LONGEST:
         raise BadInput(f"{what} has a value of more than {LONGEST} characters; give the value alone.")
-    if _TURNING.search(text) or any(unicodedata.category(one) in {"Cc", "Co", "Cs", "Cn"} for one in text):
+    if _TURNING.search(text) or any(unicodedata.category(item) in {"Cc", "Co", "Cs", "Cn"} for item in text):
         raise BadInput(f"{what} holds characters that cannot be seen; type it again.")

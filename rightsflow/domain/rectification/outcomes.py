@@ -40,11 +40,11 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
         ends: What became of each change of a field that it has; none where it has none of the fields any more.
         request_id: The vendor's request id of the last change.
     """
-    done = [one for one, end in ends.items() if end is FieldEnd.DONE]
-    left = [f"{_named(one, ends)}: {end.value}" for one, end in ends.items() if end is not FieldEnd.DONE]
+    done = [change for change, end in ends.items() if end is FieldEnd.DONE]
+    left = [f"{_named(change, ends)}: {end.value}" for change, end in ends.items() if end is not FieldEnd.DONE]
     said = [
-        _said("Corrected", [_named(one, ends) for one in done if not one.is_added]),
-        _said("Added", [_named(one, ends) for one in done if one.is_added]),
+        _said("Corrected", [_named(item, ends) for item in done if not item.is_added]),
+        _said("Added", [_named(item, ends) for item in done if item.is_added]),
         f"Not corrected: {'; '.join(left)}." if left else "",
     ]
     return Outcome(
@@ -58,7 +58,7 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
 
 def _named(change: Change, ends: Mapping[Change, FieldEnd]) -> str:
     """The field in words, and by which item where several are about it."""
-    several = sum(one.named == change.named for one in ends) > 1
+    several = sum(end.named == change.named for end in ends) > 1
     return f"{change.named} (item {change.number})" if several else change.named
 
 

@@ -61,7 +61,7 @@ def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
 def _as_there_is_room(finding: Finding, fields: frozenset[str], rules: PlanRules) -> Planned:
     """Plan the correction of the fields that have room for the right value."""
     full = rules.without_room.get(finding.ref.system, frozenset())
-    refused = frozenset(one for one in fields if FieldOf(finding.ref.kind, one) in full)
+    refused = frozenset(field for field in fields if FieldOf(finding.ref.kind, field) in full)
     if not refused:
         return Planned(ref=finding.ref, method=Method.RECTIFY, expected=OutcomeKind.RECTIFIED)
     if refused == fields:
@@ -78,13 +78,13 @@ def _without_the_field(finding: Finding, rules: PlanRules) -> Planned:
     capabilities = rules.capabilities[finding.ref.system]
     if fixed := capabilities.kind(finding.ref.kind).fixed:
         return _left(finding, fixed)
-    elsewhere = any(one.fields & rules.corrected for one in capabilities.kinds)
+    elsewhere = any(kind.fields & rules.corrected for kind in capabilities.kinds)
     return _left(finding, NO_SUCH_FIELD) if elsewhere else _unrectified(finding, BY_HAND)
 
 
 def _why_unaltered(finding: Finding, rules: PlanRules) -> str:
     """Return the reason that keeps the software from altering a record; empty for none."""
-    if any(one.covers(finding.ref.system, finding.category) for one in rules.holds):
+    if any(hold.covers(finding.ref.system, finding.category) for hold in rules.holds):
         return HELD_UNALTERED
     return next((reason for facts, reason in _WHY_NOT if finding.facts & facts), "")
 

@@ -62,7 +62,7 @@ def read_rulings(lines: Iterable[str]) -> dict[int, Ruling]:
         BadInput: One is not readable, or decides on an item again; the sentence quotes nothing of it.
     """
     found: dict[int, Ruling] = {}
-    for at, line in enumerate((" ".join(one.split()) for one in lines), start=1):
+    for at, line in enumerate((" ".join(item.split()) for item in lines), start=1):
         if not line:
             continue
         which, colon, what = line.partition(":")
@@ -96,7 +96,7 @@ def checked_ruling(word: str, text: str, what: str) -> Ruling:
     Raises:
         BadInput: It is not one, or lacks its reason or statement.
     """
-    kind = next((one for one in RulingKind if one == word.strip().casefold()), None)
+    kind = next((item for item in RulingKind if item == word.strip().casefold()), None)
     said = " ".join(text.split())
     if kind is None:
         raise BadInput(
@@ -122,7 +122,7 @@ def refuse_unknown(rulings: Mapping[int, Ruling], items: Sequence[Correction]) -
     Raises:
         BadInput: One is about none of them.
     """
-    if rulings.keys() - {one.number for one in items}:
+    if rulings.keys() - {item.number for item in items}:
         raise BadInput(f"A number is none of an item of this request; its items are 1 to {len(items)}.")
 
 
@@ -135,7 +135,7 @@ def refuse_undecided(items: Sequence[RuledItem]) -> None:
     Raises:
         Conflict: One is.
     """
-    if left := [str(one.item.number) for one in items if one.ruling is None]:
+    if left := [str(item.item.number) for item in items if item.ruling is None]:
         raise Conflict(
             "Decide on each item to be corrected first (Art. 16 GDPR): accept, refuse or complete. "
             f"Open: {', '.join(left)}."
@@ -148,9 +148,11 @@ def wanted(items: Sequence[RuledItem]) -> tuple[Change, ...]:
     Args:
         items: The items of the request.
     """
-    accepted = [one.item.change for one in items if one.ruling and one.ruling.kind is RulingKind.ACCEPTED]
+    accepted = [item.item.change for item in items if item.ruling and item.ruling.kind is RulingKind.ACCEPTED]
     added = [
-        _statement(one.item, one.ruling.text) for one in items if one.ruling and one.ruling.kind is RulingKind.COMPLETED
+        _statement(item.item, item.ruling.text)
+        for item in items
+        if item.ruling and item.ruling.kind is RulingKind.COMPLETED
     ]
     return (*accepted, *added)
 
@@ -167,5 +169,5 @@ def concerned(items: Sequence[RuledItem]) -> frozenset[str]:
     Args:
         items: The items of the request.
     """
-    still_open = {one.item.field for one in items if one.ruling is None}
-    return frozenset(still_open | {one.field for one in wanted(items)})
+    still_open = {item.item.field for item in items if item.ruling is None}
+    return frozenset(still_open | {item.field for item in wanted(items)})

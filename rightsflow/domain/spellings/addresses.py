@@ -17,7 +17,7 @@ _IN_A_WORD = re.compile(r"[/=:&?'`#]+")
 def addresses_in(text: str) -> Iterator[tuple[str, Identifier]]:
     """Yield each e-mail address in a text as written, with its identifier."""
     # Signs that are not seen (zero-width blanks, marks of direction) come along when an address is pasted.
-    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    seen = "".join(item for item in text if unicodedata.category(item) != "Cf")
     written = unicodedata.normalize("NFKC", seen).replace("%40", "@")
     whole = _address(written)
     if whole is not None:
@@ -34,8 +34,8 @@ def _in_word(word: str) -> Iterator[tuple[str, Identifier]]:
         yield stripped, found
         return
     for piece in filter(_has_at, _IN_A_WORD.split(stripped)):
-        if one := _address(piece.strip(".")):
-            yield piece, one
+        if address := _address(piece.strip(".")):
+            yield piece, address
 
 
 def _address(text: str) -> Identifier | None:

@@ -39,4 +39,4 @@ def callers_in(text: str) -> list[str]:
             entries.append(text[start : stop.start()])
             start = stop.end()
     entries.append(text[start:])
-    return [entry for one in entries if (entry := one.strip())]
+    return [entry for item in entries if (entry := item.strip())]

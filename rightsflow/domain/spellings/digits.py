@@ -23,7 +23,7 @@ def with_plain_digits(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_AS_ASCII)
-    seen = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    seen = (item for item in unicodedata.normalize("NFKC", text) if unicodedata.category(item) != "Cf")
     return "".join(map(_plain, seen)).translate(_AS_ASCII)
 
 
@@ -43,11 +43,11 @@ class _InPlace(dict[int, str]):
     """A translation table that fills itself."""
 
     def __missing__(self, code: int) -> str:
-        one = chr(code)
-        if unicodedata.category(one) == "Cf":
+        found = chr(code)
+        if unicodedata.category(found) == "Cf":
             self[code] = " "
         else:
-            self[code] = with_plain_digits(one) if one.isdecimal() else one
+            self[code] = with_plain_digits(found) if found.isdecimal() else found
         return self[code]
 
 
@@ -74,14 +74,14 @@ def other_digits() -> OtherDigits:
     """Return all other digits, as this Python's Unicode has them, so that what is searched for is what is read."""
     single = {str(digit): "".join(chr(ord(nought) + digit) for nought in _COMMON) for digit in range(10)}
     common = {*"".join(single.values())}
-    return OtherDigits(single, "".join(one for one in map(chr, range(_FIRST, _LAST)) if _other(one, common)))
+    return OtherDigits(single, "".join(number for number in map(chr, range(_FIRST, _LAST)) if _other(number, common)))
 
 
-def _other(one: str, common: Collection[str]) -> bool:
-    if one in common or not (one.isdecimal() or unicodedata.decomposition(one)):
+def _other(text: str, common: Collection[str]) -> bool:
+    if text in common or not (text.isdecimal() or unicodedata.decomposition(text)):
         return False
-    return any(each in "0123456789" for each in with_plain_digits(one))
+    return any(each in "0123456789" for each in with_plain_digits(text))
 
 
-def _plain(one: str) -> str:
-    return one if one.isascii() or not one.isdecimal() else str(unicodedata.decimal(one))
+def _plain(text: str) -> str:
+    return text if text.isascii() or not text.isdecimal() else str(unicodedata.decimal(text))

@@ -67,7 +67,7 @@ def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple
     written = _PLUS.sub("+", _OF_A_FLOAT.sub(r"\1", written))
     users = _SCHEME.sub("\n", _AFTER_USER.sub("\n", written))
     pieces = _EMBEDDED.findall(written) if embedded else _PIECE_ENDS.split(users)
-    found = [one for piece in pieces for one in _in_piece(piece, rules)]
+    found = [item for piece in pieces for item in _in_piece(piece, rules)]
     yield from found
     text = written.strip()
     if not embedded and not any(text.startswith(raw.strip()) for raw, _ in found):
@@ -94,7 +94,7 @@ def _in_piece(piece: str, rules: PhoneRules) -> Iterator[tuple[str, Identifiers]
 
 def _in_run(run: str, rules: PhoneRules, *, strict: bool) -> Iterator[tuple[str, Identifiers]]:
     whole = _read(run, rules, strict)
-    if whole and all(_length(one) <= _LONGEST_NATIONAL for one in whole):
+    if whole and all(_length(item) <= _LONGEST_NATIONAL for item in whole):
         yield run, whole
     elif several := _several(run, rules):
         yield from several
@@ -129,7 +129,7 @@ def _first(run: str, rules: PhoneRules) -> tuple[str, Identifiers] | None:
 @lru_cache(maxsize=4096)
 def _assigned(written: str, rules: PhoneRules) -> Identifiers:
     read = _read(written, rules, strict=True)
-    return frozenset(one for one in read if _is_valid(one.value) and _length(one) <= _LONGEST_NATIONAL)
+    return frozenset(item for item in read if _is_valid(item.value) and _length(item) <= _LONGEST_NATIONAL)
 
 
 def _read(written: str, rules: PhoneRules, strict: bool) -> Identifiers:
@@ -143,11 +143,11 @@ def _national(written: str, digits: str, rules: PhoneRules, strict: bool) -> Ite
     """Yield the number as dialled in each of the countries, or anywhere if it has its country code."""
     international = _starts_international(written)
     for country in rules.countries or ("",):
-        one = parse_leniently(IdentifierKind.PHONE, written, country=country)
-        if one is None or (strict and not international and not _shows_itself(one, digits)):
+        leniently = parse_leniently(IdentifierKind.PHONE, written, country=country)
+        if leniently is None or (strict and not international and not _shows_itself(leniently, digits)):
             continue
-        if international or not _is_doubled(one, digits, rules):
-            yield one
+        if international or not _is_doubled(leniently, digits, rules):
+            yield leniently
 
 
 def _bare(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterator[Identifier]:
@@ -156,15 +156,15 @@ def _bare(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterato
         return
     if strict and len(digits) < _SHORTEST_BARE:
         return
-    one = parse_leniently(IdentifierKind.PHONE, f"+{digits}")
-    if one is not None and _is_valid(one.value):
-        yield one
+    leniently = parse_leniently(IdentifierKind.PHONE, f"+{digits}")
+    if leniently is not None and _is_valid(leniently.value):
+        yield leniently
 
 
-def _is_doubled(one: Identifier, digits: str, rules: PhoneRules) -> bool:
+def _is_doubled(identifier: Identifier, digits: str, rules: PhoneRules) -> bool:
     """Return whether a number is its country code, before a number that has it already."""
-    code = str(phonenumbers.parse(one.value).country_code)
-    doubled = one.value == f"+{code}{digits}" and digits.startswith(code)
+    code = str(phonenumbers.parse(identifier.value).country_code)
+    doubled = identifier.value == f"+{code}{digits}" and digits.startswith(code)
     return doubled and rules.bare and len(digits) > _LONGEST_NATIONAL and _is_valid(f"+{digits}")
 
 
@@ -172,12 +172,12 @@ def _starts_international(written: str) -> bool:
     return written.lstrip(" (").startswith(_INTERNATIONAL)
 
 
-def _shows_itself(one: Identifier, digits: str) -> bool:
+def _shows_itself(identifier: Identifier, digits: str) -> bool:
     """Return whether a national number begins with its trunk prefix or, if dialled without one, is assigned."""
     if digits.startswith(_TRUNK):
         return True
-    national = phonenumbers.format_number(phonenumbers.parse(one.value), phonenumbers.PhoneNumberFormat.NATIONAL)
-    return not national.lstrip("(").startswith(_TRUNK) and _is_valid(one.value)
+    national = phonenumbers.format_number(phonenumbers.parse(identifier.value), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return not national.lstrip("(").startswith(_TRUNK) and _is_valid(identifier.value)
 
 
 @lru_cache(maxsize=4096)
@@ -189,5 +189,5 @@ def _is_valid(e164: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _length(one: Identifier) -> int:
-    return len(phonenumbers.national_significant_number(phonenumbers.parse(one.value)))
+def _length(identifier: Identifier) -> int:
+    return len(phonenumbers.national_significant_number(phonenumbers.parse(identifier.value)))

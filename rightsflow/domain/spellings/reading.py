@@ -66,9 +66,9 @@ def separate_readings(
         rules = PhoneRules(countries=tuple(countries), bare=bare, extension_digits=extension_digits)
         return tuple(FieldReading(raw, may_be) for raw, may_be in phones_in(written, rules, embedded=embedded))
     if kind is IdentifierKind.EMAIL:
-        return tuple(FieldReading(raw, frozenset({one})) for raw, one in addresses_in(written))
-    one = parse_leniently(kind, written, issuer=issuer)
-    return (FieldReading(written.strip(), frozenset({one})),) if one else ()
+        return tuple(FieldReading(raw, frozenset({item})) for raw, item in addresses_in(written))
+    leniently = parse_leniently(kind, written, issuer=issuer)
+    return (FieldReading(written.strip(), frozenset({leniently})),) if leniently else ()
 
 
 def readings(
@@ -91,4 +91,4 @@ def readings(
         embedded=embedded,
         issuer=issuer,
     )
-    return frozenset().union(*(one.may_be for one in found))
+    return frozenset().union(*(separate_reading.may_be for separate_reading in found))

@@ -57,9 +57,9 @@ def _matched(text: str, country: str) -> tuple[Found, ...]:
         text, country or _ANY_REGION, phonenumbers.Leniency.VALID, max_tries=sys.maxsize
     )
     return tuple(
-        (one.start, one.end, _e164(one.number))
-        for one in matcher
-        if _is_meant_as_one(one.raw_string, national=bool(country))
+        (item.start, item.end, _e164(item.number))
+        for item in matcher
+        if _is_meant_as_one(item.raw_string, national=bool(country))
     )
 
 

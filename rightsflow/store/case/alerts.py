@@ -109,7 +109,7 @@ class Alerts(CasePart):
         standing = (
             AlertRow.case_id == self._context.row.id,
             AlertRow.ended_at.is_(None),
-            AlertRow.kind.not_in([one.value for one in OUTLIVES_THE_ANSWER]),
+            AlertRow.kind.not_in([item.value for item in OUTLIVES_THE_ANSWER]),
         )
         # In one order: the rounds of the watch lock several alerts at once too.
         self._context.session.execute(select(AlertRow.id).where(*standing).order_by(AlertRow.id).with_for_update())

@@ -124,7 +124,7 @@ class Ledger:
         session, row = self._context.session, self._context.row
         # Whatever happened, the watch has to see what follows from it.
         row.watch_at = self._context.now
-        rows = [row_of(row.id, one) for one in made]
+        rows = [row_of(row.id, item) for item in made]
         if self._waiting is not None:
             self._waiting.extend(rows)
         else:
@@ -162,16 +162,16 @@ class Ledger:
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
-        for one in self._links():
-            yield read_entry(one.body)
+        for item in self._links():
+            yield read_entry(item.body)
 
     def told(self) -> Iterator[Entry]:
         """All entries, oldest first, for people to read: not checked, as the evidence and the check of the chain do.
 
         That takes a fifth of the time, which counts where an erasure of thousands of records is looked at.
         """
-        for one in self._links():
-            said = json.loads(one.body)
+        for item in self._links():
+            said = json.loads(item.body)
             yield Entry(**said | {"at": datetime.fromisoformat(said["at"])})
 
     def _links(self) -> list[Link]:
@@ -220,7 +220,7 @@ def _links_and_end(session: Session, chain: str) -> tuple[list[Link], End]:
             sealed_at = seal_date_of(row.body)
         else:
             links.append(Link(row.number, row.body, row.digest))
-    links.sort(key=lambda one: one.number)
+    links.sort(key=lambda item: item.number)
     return links, End(head, date_of(links[-1].body) if links else "", sealed_at)
 
 

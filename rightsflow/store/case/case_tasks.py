@@ -124,17 +124,17 @@ class CaseTasks(CasePart):
             tasks: What has to be done.
             owner: The key of the person or role responsible for it.
         """
-        for number, one in enumerate(tasks, start=len(self._rows()) + 1):
-            row = CaseTaskRow(case_id=self._context.row.id, number=number, owner=owner, **_columns(one))
+        for number, task in enumerate(tasks, start=len(self._rows()) + 1):
+            row = CaseTaskRow(case_id=self._context.row.id, number=number, owner=owner, **_columns(task))
             self._context.session.add(row)
             self._context.puts_in(CaseTaskRow)
             self._ledger.append(
                 NOTED,
                 number=number,
-                task=one.kind.value,
-                system=one.system,
-                records=one.records,
-                due_on=one.due_on.isoformat(),
+                task=task.kind.value,
+                system=task.system,
+                records=task.records,
+                due_on=task.due_on.isoformat(),
                 owner=owner,
             )
         self._context.session.flush()
@@ -243,7 +243,7 @@ class CaseTasks(CasePart):
             row.kind = TaskKind.APPROVE.value
 
     def _known(self, number: int) -> CaseTaskRow:
-        row = next((one for one in self._rows() if one.number == number), None)
+        row = next((item for item in self._rows() if item.number == number), None)
         if row is None:
             raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
         return row
@@ -275,8 +275,8 @@ class CaseTasks(CasePart):
         return sorted(self._context.rows(CaseTaskRow), key=lambda row: row.number)
 
 
-def _columns(one: NewTask) -> dict[str, object]:
-    return asdict(one) | {"kind": one.kind.value, "numbers": ",".join(map(str, one.numbers))}
+def _columns(new_task: NewTask) -> dict[str, object]:
+    return asdict(new_task) | {"kind": new_task.kind.value, "numbers": ",".join(map(str, new_task.numbers))}
 
 
 def read_task(row: CaseTaskRow) -> CaseTask:

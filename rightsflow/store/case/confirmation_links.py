@@ -62,7 +62,7 @@ class ConfirmationLinks(CasePart):
         Args:
             number: The instruction's number within the case.
         """
-        return any(one.number == number and one.is_live(self._context.now) for one in self.all())
+        return any(item.number == number and item.is_live(self._context.now) for item in self.all())
 
     def demand(self, number: int, processor: str, token: str) -> ConfirmationLink:
         """The link that a token belongs to; takes as long for any token.
@@ -76,8 +76,8 @@ class ConfirmationLinks(CasePart):
             BadInput: There is none, it is over, or it was used.
         """
         digest = self._digest(number, processor, token)
-        found = [one for one in self.all() if hmac.compare_digest(one.digest, digest)]
-        if not any(one.number == number and one.is_live(self._context.now) for one in found):
+        found = [item for item in self.all() if hmac.compare_digest(item.digest, digest)]
+        if not any(item.number == number and item.is_live(self._context.now) for item in found):
             raise BadInput(NO_LINK)
         return found[0]
 

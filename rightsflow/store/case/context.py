@@ -108,9 +108,9 @@ class Context:
         """The case's rows of a table of which a case has few, in the order of their numbers; read once."""
         return self.memory.rows(table) if self.may_hold(table) else []
 
-    def identifier_hash(self, one: Identifier) -> str:
+    def identifier_hash(self, identifier: Identifier) -> str:
         """The keyed hash an identifier is looked up by, the same in every case."""
-        return self.keyring.blind_index(one.realm, one.value)
+        return self.keyring.blind_index(identifier.realm, identifier.value)
 
     def text_hash(self, what: str, text: str) -> str:
         """The keyed hash of a text that is sealed or sent, so that the ledger can bind it without holding it."""

@@ -40,17 +40,17 @@ class Corrections:
         Args:
             items: The items, checked.
         """
-        for one in items:
-            self._outbox.keep_secret(f"{_ITEMS}{one.number:06d}", json.dumps(asdict(one), ensure_ascii=False))
+        for item in items:
+            self._outbox.keep_secret(f"{_ITEMS}{item.number:06d}", json.dumps(asdict(item), ensure_ascii=False))
 
     def all(self) -> list[RuledItem]:
         """The items in their order, each with the last decision on it."""
         last: dict[int, Ruling] = {}
-        for one in map(json.loads, self._outbox.secrets_below(_RULINGS)):
-            ruling = Ruling(kind=RulingKind(one["kind"]), text=one["text"], by=one["by"])
-            last |= dict.fromkeys(one["items"], ruling)
-        items = [Correction(**json.loads(one)) for one in self._outbox.secrets_below(_ITEMS)]
-        return [RuledItem(one, last.get(one.number)) for one in items]
+        for item in map(json.loads, self._outbox.secrets_below(_RULINGS)):
+            ruling = Ruling(kind=RulingKind(item["kind"]), text=item["text"], by=item["by"])
+            last |= dict.fromkeys(item["items"], ruling)
+        items = [Correction(**json.loads(entry)) for entry in self._outbox.secrets_below(_ITEMS)]
+        return [RuledItem(entry, last.get(entry.number)) for entry in items]
 
     def decide(self, rulings: Mapping[int, Ruling], *, by: str) -> None:
         """Store decisions; the ledger gets the numbers, and reasons and statements as keyed hashes.
@@ -63,7 +63,7 @@ class Corrections:
         for number, ruling in sorted(rulings.items()):
             alike[replace(ruling, by=str(by))].append(number)
         first = len(self._outbox.secrets_below(_RULINGS)) + 1
-        fields = {one.item.number: one.item.field for one in self.all()}
+        fields = {item.item.number: item.item.field for item in self.all()}
         for at, (ruling, numbers) in enumerate(alike.items(), start=first):
             kept = {"items": numbers, "kind": ruling.kind.value, "text": ruling.text, "by": ruling.by}
             self._outbox.keep_secret(f"{_RULINGS}{at:06d}", json.dumps(kept, ensure_ascii=False))
@@ -71,14 +71,16 @@ class Corrections:
                 CaseEvent.CORRECTIONS_DECIDED,
                 actor=by,
                 act=ruling.kind.value,
-                items=[str(one) for one in numbers],
-                fields=sorted({in_words(fields[one]) for one in numbers}),
+                items=[str(item) for item in numbers],
+                fields=sorted({in_words(fields[item]) for item in numbers}),
                 reason=self._context.text_hash("reason", ruling.text) if ruling.text else "",
             )
 
     def digest(self) -> str:
         """Return a keyed hash of the items and their decisions, which binds an approval; empty if there are none."""
-        said = [[one.item.number, one.item.field, one.item.old, one.item.new, _told(one.ruling)] for one in self.all()]
+        said = [
+            [item.item.number, item.item.field, item.item.old, item.item.new, _told(item.ruling)] for item in self.all()
+        ]
         return self._context.text_hash("corrections", json.dumps(said, ensure_ascii=False)) if said else ""
 
 

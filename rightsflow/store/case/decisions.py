@@ -121,9 +121,9 @@ def what_was_checked(decision: Decision, context: Context) -> dict[str, str]:
         "held_by": check.held_by,
         "on_file_since": check.on_file_since.isoformat(),
     }
-    if (one := check.representative) is None:
+    if (found := check.representative) is None:
         return said
-    return said | {"mandate": one.mandate.value, "mandate_seen_on": one.seen_on.isoformat()}
+    return said | {"mandate": found.mandate.value, "mandate_seen_on": found.seen_on.isoformat()}
 
 
 def _as_said(check: IdentityCheck) -> dict[str, str]:
@@ -134,10 +134,10 @@ def _as_said(check: IdentityCheck) -> dict[str, str]:
         "held_by": check.held_by,
         "since": check.on_file_since.isoformat(),
     }
-    if (one := check.representative) is None:
+    if (found := check.representative) is None:
         return said
-    said |= {"representative": one.name, "mandate": one.mandate.value, "seen_on": one.seen_on.isoformat()}
-    return said | ({"representative_address": one.address} if one.address else {})
+    said |= {"representative": found.name, "mandate": found.mandate.value, "seen_on": found.seen_on.isoformat()}
+    return said | ({"representative_address": found.address} if found.address else {})
 
 
 def _representative(said: Mapping[str, str]) -> Representative | None:

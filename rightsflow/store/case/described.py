@@ -34,35 +34,35 @@ DescribedRow: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
 """A finding's row, or at least these columns of it."""
 
 
-def described(context: Context, one: Located, before: DescribedRow | None = None) -> dict[str, Any]:
+def described(context: Context, located: Located, before: DescribedRow | None = None) -> dict[str, Any]:
     """Return a record's search result as columns of its row.
 
     Args:
         context: The open transaction.
-        one: The record.
+        located: The record.
         before: What the case knew of it, if it did.
     """
-    said = [[each.kind.value, each.value, each.issuer] for each in sorted(one.owner)]
+    said = [[each.kind.value, each.value, each.issuer] for each in sorted(located.owner)]
     return {
-        **_plain(context, one, before),
+        **_plain(context, located, before),
         "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
-        "sealed_language": sealed_language(context, one.language),
+        "sealed_language": sealed_language(context, located.language),
     }
 
 
-def says(context: Context, row: DescribedRow, one: Located) -> bool:
+def says(context: Context, row: DescribedRow, located: Located) -> bool:
     """Return whether a row already has a record's search result, so that it need not be written again.
 
     Args:
         context: The open transaction.
         row: The record's row.
-        one: The record.
+        located: The record.
     """
-    plain = _plain(context, one, row)
+    plain = _plain(context, located, row)
     return (
         all(getattr(row, name) == value for name, value in plain.items())
-        and language_of_row(context, row) == one.language
-        and owner_of(context, row) == one.owner
+        and language_of_row(context, row) == located.language
+        and owner_of(context, row) == located.owner
     )
 
 
@@ -72,20 +72,22 @@ def owner_of(context: Context, row: DescribedRow) -> Identifiers:
     return frozenset(Identifier(IdentifierKind(kind), value, issuer) for kind, value, issuer in named)
 
 
-def _plain(context: Context, one: Located, before: DescribedRow | None) -> dict[str, Any]:
+def _plain(context: Context, located: Located, before: DescribedRow | None) -> dict[str, Any]:
     """Return the unencrypted columns of a record."""
     known = (before.content_hashes or ()) if before is not None else ()
     return {
-        "category": one.category,
-        "via_hash": context.record_hash(one.via) if one.via else "",
-        "above_hashes": [context.record_hash(each) for each in one.above],
-        "is_context": one.is_context,
-        "owner_strong": sorted(context.identifier_hash(each) for each in one.owner if each.is_strong),
-        "owner_weak": sorted(context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE),
-        "occurred_on": one.occurred_on,
-        "locked_until": one.locked_until,
-        "document": one.document.value if one.document else "",
-        "facts": sorted(fact.value for fact in one.facts),
+        "category": located.category,
+        "via_hash": context.record_hash(located.via) if located.via else "",
+        "above_hashes": [context.record_hash(each) for each in located.above],
+        "is_context": located.is_context,
+        "owner_strong": sorted(context.identifier_hash(each) for each in located.owner if each.is_strong),
+        "owner_weak": sorted(
+            context.identifier_hash(each) for each in located.owner if each.kind is IdentifierKind.PHONE
+        ),
+        "occurred_on": located.occurred_on,
+        "locked_until": located.locked_until,
+        "document": located.document.value if located.document else "",
+        "facts": sorted(fact.value for fact in located.facts),
         # An older back-up may bring back what it was located with before as well.
-        "content_hashes": sorted({*known, *map(context.content_hash, one.content)}),
+        "content_hashes": sorted({*known, *map(context.content_hash, located.content)}),
     }

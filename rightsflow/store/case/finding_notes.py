@@ -52,10 +52,10 @@ def note_outcomes(ledger: Ledger, settled: Iterable[tuple[SettledLine, Outcome]]
         ledger: The case's ledger.
         settled: The rows with what was done; each is read before the next one is asked for.
     """
-    for (said, sha256), group in groupby(settled, key=lambda one: (_said(one[0]), one[1].sha256)):
+    for (said, sha256), group in groupby(settled, key=lambda item: (_said(item[0]), item[1].sha256)):
         rows = [row for row, _ in group]
-        for some in [[one] for one in rows] if sha256 else [rows]:
-            ledger.append_for_each(CaseEvent.OUTCOME_RECORDED, [one.record_hash for one in some], **said)
+        for some in [[item] for item in rows] if sha256 else [rows]:
+            ledger.append_for_each(CaseEvent.OUTCOME_RECORDED, [item.record_hash for item in some], **said)
             if sha256:
                 # The hash of the recording stored in the record's place, if seconds of it were silenced.
                 ledger.append(
@@ -86,7 +86,7 @@ def note_looks(ledger: Ledger, seen: Iterable[tuple[str, Presence]]) -> None:
         ledger: The case's ledger.
         seen: The records' keyed hashes, with what was seen of each.
     """
-    for said, group in groupby(seen, key=lambda one: _seen(one[1])):
+    for said, group in groupby(seen, key=lambda item: _seen(item[1])):
         ledger.append_for_each(CaseEvent.PRESENCE_CHECKED, [record for record, _ in group], **said)
 
 

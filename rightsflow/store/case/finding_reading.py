@@ -67,7 +67,7 @@ def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
         until=row.until,
         ends_when=row.ends_when,
         refused=row.refused,
-        left=frozenset(LeftToPerson(one) for one in row.left_to_person.split(",") if one),
+        left=frozenset(LeftToPerson(part) for part in row.left_to_person.split(",") if part),
         request_id=row.request_id,
         acted_at=row.acted_at,
         verified=PresenceState(row.verified) if row.verified else None,
@@ -114,7 +114,9 @@ def candidate(context: Context, row: FindingLine) -> Candidate:
     return Candidate(
         key=row.record_hash,
         owner=owner_of(context, row),
-        above=tuple(dict.fromkeys(one for one in (row.via_hash, *(row.above_hashes or ())) if one)),
+        above=tuple(
+            dict.fromkeys(above_hash_ for above_hash_ in (row.via_hash, *(row.above_hashes or ())) if above_hash_)
+        ),
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
     )

@@ -199,14 +199,14 @@ class FindingRows:
         rows = [
             {
                 "case_id": self._context.row.id,
-                "system": one.record.system,
-                "kind": one.record.kind,
+                "system": item.record.system,
+                "kind": item.record.kind,
                 "record_hash": digest,
-                "sealed_ref": self._context.key.seal("finding/ref", one.record.ref),
+                "sealed_ref": self._context.key.seal("finding/ref", item.record.ref),
                 "attribution": attribution.value,
-                **described(self._context, one),
+                **described(self._context, item),
             }
-            for digest, one in located.items()
+            for digest, item in located.items()
         ]
         if self._waiting is not None:
             self._waiting.added += rows
@@ -221,7 +221,7 @@ class FindingRows:
     @property
     def _has_owners(self) -> bool:
         """True if all stored columns of each record were read."""
-        return self._read is not None and all(hasattr(one, "content_hashes") for one in self._read[:1])
+        return self._read is not None and all(hasattr(item, "content_hashes") for item in self._read[:1])
 
     def to_attribute(self) -> Sequence[FindingLine]:
         """Return the columns of each record that attribution needs, in a stable order."""
@@ -251,7 +251,7 @@ class FindingRows:
         for row in rows:
             if row.record_hash in resolution.shared and Fact.SHARED not in row.facts:
                 self.write_alike({row.id: (*row.facts, Fact.SHARED.value)}, lambda facts: {"facts": sorted(facts)})
-            chain = [by_hash[one].kind for one in resolution.chains.get(row.record_hash, ()) if one in by_hash]
+            chain = [by_hash[item].kind for item in resolution.chains.get(row.record_hash, ()) if item in by_hash]
             if chain != (row.chain or []):
                 self.write_alike({row.id: tuple(chain)}, lambda kinds: {"chain": list(kinds)})
 
@@ -264,7 +264,7 @@ class FindingRows:
         if self._waiting is not None:
             self._waiting.copies |= copies
             return
-        self.write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
+        self.write_alike(copies, lambda copy: {"copied_documents": copy.documents, "copied_files": copy.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:
         """Write the search result of known records whose description has changed.

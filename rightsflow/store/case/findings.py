@@ -74,9 +74,9 @@ class Findings:
         A record that something was already done with stays: it is evidence.
         """
         before = self._rows.found_before(system)
-        found = {self._context.record_hash(one.record): one for one in located}
-        self._rows.describe({before[digest].id: one for digest, one in found.items() if digest in before})
-        self._rows.add({digest: one for digest, one in found.items() if digest not in before})
+        found = {self._context.record_hash(item.record): item for item in located}
+        self._rows.describe({before[digest].id: item for digest, item in found.items() if digest in before})
+        self._rows.add({digest: item for digest, item in found.items() if digest not in before})
         self._rows.remove([row.id for digest, row in before.items() if digest not in found and not row.outcome])
 
     def put_handed_over(self, located: Sequence[Located]) -> None:
@@ -86,12 +86,12 @@ class Findings:
             located: The records, each with the identifiers by which the processor found it.
         """
         before = {row.record_hash for row in self._rows.lines()}
-        found = {self._context.record_hash(one.record): one for one in located}
-        self._rows.add({digest: one for digest, one in found.items() if digest not in before}, Attribution.SUBJECT)
+        found = {self._context.record_hash(item.record): item for item in located}
+        self._rows.add({digest: item for digest, item in found.items() if digest not in before}, Attribution.SUBJECT)
 
     def drop_handed_over(self, records: Collection[RecordRef]) -> None:
         """Forget records that a processor handed over, since it takes that back."""
-        gone = {self._context.record_hash(one) for one in records}
+        gone = {self._context.record_hash(record) for record in records}
         self._rows.remove([row.id for row in self._rows.lines() if row.record_hash in gone])
 
     def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
@@ -130,10 +130,10 @@ class Findings:
             documents: The kinds of the records that refer.
         """
         rows, found = self._rows.lines(), dict[RecordRef, list[Finding]]()
-        for one, row in zip(self.all(), rows, strict=True) if documents else ():
+        for item, row in zip(self.all(), rows, strict=True) if documents else ():
             if KindAt(row.system, row.kind) in documents and row.outcome in _THERE:
                 for other in above([row], rows):
-                    found.setdefault(self._ref(other), []).append(one)
+                    found.setdefault(self._ref(other), []).append(item)
         return found
 
     def _ref(self, row: FindingLine) -> RecordRef:
@@ -180,7 +180,7 @@ class Findings:
         rows = self._rows.lines()
         if self._read is None or self._read[0] is not rows:
             self._read = rows, self._findings(rows)
-        return [one for one in self._read[1] if not system or one.ref.system == system]
+        return [item for item in self._read[1] if not system or item.ref.system == system]
 
     def _findings(self, rows: Sequence[FindingLine]) -> list[Finding]:
         return [read_finding(self._context, row, number) for number, row in enumerate(rows, start=1)]
@@ -231,13 +231,13 @@ class Findings:
     def plan(self, planned: Iterable[Planned]) -> None:
         """Store the planned treatment of each of these records."""
         rows = {row.record_hash: row for row in self._rows.all()}
-        for one in planned:
-            row = rows[self._context.record_hash(one.ref)]
-            row.method = one.method.value if one.method else ""
-            row.planned = one.expected.value
-            row.reason, row.legal_basis = one.reason, one.legal_basis
-            row.until, row.ends_when = one.until, one.ends_when
-            row.question, row.note = one.question.value if one.question else "", one.note
+        for item in planned:
+            row = rows[self._context.record_hash(item.ref)]
+            row.method = item.method.value if item.method else ""
+            row.planned = item.expected.value
+            row.reason, row.legal_basis = item.reason, item.legal_basis
+            row.until, row.ends_when = item.until, item.ends_when
+            row.question, row.note = item.question.value if item.question else "", item.note
         self._rows.forget()
 
     def decide(self, decisions: Mapping[RecordRef, RecordDecision], *, by: str) -> None:

@@ -58,7 +58,7 @@ class HandedOver(CasePart):
         Raises:
             BadInput: There is no such file, or it is gone.
         """
-        row = next((one for one in self._rows(instruction) if one.number == number), None)
+        row = next((item for item in self._rows(instruction) if item.number == number), None)
         if row is None:
             raise BadInput(f"Instruction {instruction} of {self._context.row.id} has no file {number}.")
         if row.sealed_content is None:

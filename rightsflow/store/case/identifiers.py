@@ -47,7 +47,11 @@ def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
         keyring: What the store hashes with.
         identifiers: Normalised identifiers.
     """
-    return [keyring.blind_index(one.realm, one.value) for one in sorted(identifiers) if one.is_searchable]
+    return [
+        keyring.blind_index(identifier.realm, identifier.value)
+        for identifier in sorted(identifiers)
+        if identifier.is_searchable
+    ]
 
 
 def cases_sharing(keyring: Keyring, identifiers: Identifiers) -> Select[str]:
@@ -153,7 +157,7 @@ class KnownIdentifiers(CasePart):
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id,
             FindingRow.attribution == Attribution.SUBJECT.value,
-            tuple_(FindingRow.system, FindingRow.kind).in_([(one.system, one.kind) for one in profiles]),
+            tuple_(FindingRow.system, FindingRow.kind).in_([(profile.system, profile.kind) for profile in profiles]),
         )
         rows = self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id))
         alone = [owner_of(self._context, row) for row in rows if Fact.SHARED.value not in row.facts]
@@ -180,25 +184,25 @@ class KnownIdentifiers(CasePart):
             learnt_from: The system that named them, ``request``, ``rectification`` or ``same person``.
         """
         present = {row.index_hash for row in self._rows()}
-        fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
-        new = {digest: one for digest, one in fresh.items() if digest not in present}
+        fresh = {self._context.identifier_hash(identifier): identifier for identifier in sorted(identifiers)}
+        new = {digest: item for digest, item in fresh.items() if digest not in present}
         self._take_over(fresh, learnt_from)
         rows = [
             {
                 "case_id": self._context.row.id,
-                "kind": one.kind.value,
-                "issuer": one.issuer,
+                "kind": item.kind.value,
+                "issuer": item.issuer,
                 "index_hash": digest,
-                "sealed_value": self._context.key.seal(f"identifier/{one.kind.value}", one.value),
+                "sealed_value": self._context.key.seal(f"identifier/{item.kind.value}", item.value),
                 "learnt_from": learnt_from,
             }
-            for digest, one in new.items()
+            for digest, item in new.items()
         ]
         if rows:
             self._put_in(rows)
             self._sharing = None
         if new and learnt_from != REQUEST:
-            hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
+            hashes = [{"kind": item.kind.value, "hash": digest} for digest, item in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
 
     def _put_in(self, rows: Sequence[Mapping[str, object]]) -> None:
@@ -235,10 +239,10 @@ class KnownIdentifiers(CasePart):
         Whose they are is not said by that. Those of other controllers are none of this one's business.
         """
         if self._sharing is None:
-            row, hashes = self._context.row, sorted(one.digest for one in self.person().known)
+            row, hashes = self._context.row, sorted(item.digest for item in self.person().known)
             known = {"hashes": hashes, "case": row.id, "controller": row.controller}
             found = self._context.session.connection().execute(_SHARING, known) if hashes else ()
-            self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(found, lambda one: one.case_id)}
+            self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(found, lambda item: item.case_id)}
         return dict(self._sharing)
 
     def open_beside(self, rights: Iterable[Right]) -> list[str]:

@@ -89,7 +89,9 @@ class IdentityCodes:
     def proved_address(self) -> str:
         """The address to which the code went that the person gave back; empty where none was."""
         accepted = [
-            one.details["number"] for one in self._ledger.entries() if one.event == CaseEvent.IDENTITY_CODE_ACCEPTED
+            entry.details["number"]
+            for entry in self._ledger.entries()
+            if entry.event == CaseEvent.IDENTITY_CODE_ACCEPTED
         ]
         return (self._outbox.secret(_address_of(accepted[-1])) or "") if accepted else ""
 

@@ -74,23 +74,23 @@ def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdi
     query = select(InstructionRow).where(InstructionRow.case_id.in_(case_ids), is_watched)
     rows = session.scalars(query.order_by(InstructionRow.case_id, InstructionRow.number))
     found: defaultdict[str, list[WatchedInstruction]] = defaultdict(list)
-    for one in _with_answers(session, list(rows)):
-        found[one.case_id].append(_watched(one))
+    for item in _with_answers(session, list(rows)):
+        found[item.case_id].append(_watched(item))
     return found
 
 
-def _watched(one: Instruction) -> WatchedInstruction:
-    last = one.last
+def _watched(instruction: Instruction) -> WatchedInstruction:
+    last = instruction.last
     return WatchedInstruction(
-        number=one.number,
-        name=one.name,
-        due_on=one.due_on,
-        asked_at=one.asked_at,
-        is_sent=one.sent_at is not None,
-        is_notice=one.is_notice,
-        is_task=one.role.is_colleague,
-        is_open=one.is_open,
-        questioned_at=last.recorded_at if last and one.standing is InstructionStanding.QUESTIONED else None,
+        number=instruction.number,
+        name=instruction.name,
+        due_on=instruction.due_on,
+        asked_at=instruction.asked_at,
+        is_sent=instruction.sent_at is not None,
+        is_notice=instruction.is_notice,
+        is_task=instruction.role.is_colleague,
+        is_open=instruction.is_open,
+        questioned_at=last.recorded_at if last and instruction.standing is InstructionStanding.QUESTIONED else None,
         late_at=last.recorded_at if last and last.is_late else None,
     )
 
@@ -128,8 +128,8 @@ def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Inst
     case_ids = sorted({row.case_id for row in rows})
     for start in range(0, len(case_ids), _AT_ONCE):
         mine = ProcessorAnswerRow.case_id.in_(case_ids[start : start + _AT_ONCE])
-        for one in session.scalars(select(ProcessorAnswerRow).where(mine).order_by(ProcessorAnswerRow.number)):
-            answers[one.case_id, one.instruction].append(_answer(one))
+        for item in session.scalars(select(ProcessorAnswerRow).where(mine).order_by(ProcessorAnswerRow.number)):
+            answers[item.case_id, item.instruction].append(_answer(item))
     files = _documents(session, [row for row in rows if row.action == Action.HAND_OVER.value])
     return [
         _instruction(row, _with_files(answers[row.case_id, row.number], files[row.case_id, row.number])) for row in rows
@@ -142,16 +142,18 @@ def _documents(session: Session, rows: Sequence[InstructionRow]) -> defaultdict[
     what = select(table).options(defer(table.sealed_content)).order_by(table.number)
     case_ids = sorted({row.case_id for row in rows})
     for start in range(0, len(case_ids), _AT_ONCE):
-        for one in session.scalars(what.where(table.case_id.in_(case_ids[start : start + _AT_ONCE]))):
+        for item in session.scalars(what.where(table.case_id.in_(case_ids[start : start + _AT_ONCE]))):
             file = HandedOverFile(
-                number=one.number, answer=one.answer, kind=ProofFile(one.kind), sha256=one.sha256, size=one.size
+                number=item.number, answer=item.answer, kind=ProofFile(item.kind), sha256=item.sha256, size=item.size
             )
-            found[one.case_id, one.instruction].append(file)
+            found[item.case_id, item.instruction].append(file)
     return found
 
 
 def _with_files(answers: Sequence[RecordedAnswer], files: Sequence[HandedOverFile]) -> list[RecordedAnswer]:
-    return [replace(one, documents=tuple(file for file in files if file.answer == one.number)) for one in answers]
+    return [
+        replace(answer, documents=tuple(file for file in files if file.answer == answer.number)) for answer in answers
+    ]
 
 
 def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Instruction:
@@ -186,7 +188,7 @@ def _answer(row: ProcessorAnswerRow) -> RecordedAnswer:
         until=row.until,
         sub_processors=tuple(row.sub_processors),
         proof_sha256=row.proof_sha256,
-        doubts=tuple(Doubt[one.upper()] for one in row.doubts),
+        doubts=tuple(Doubt[doubt.upper()] for doubt in row.doubts),
         is_late=row.is_late,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,

@@ -53,7 +53,7 @@ class Instructions(CasePart):
             BadInput: There is no such instruction.
         """
         self._row(number)
-        return next(one for one in self.all() if one.number == number)
+        return next(item for item in self.all() if item.number == number)
 
     def put(self, new: NewInstruction, text: str) -> Instruction:
         """Store an instruction to a processor; an instruction for the same processor and task stays unchanged.
@@ -63,7 +63,7 @@ class Instructions(CasePart):
             text: The text of the instruction, which names the person.
         """
         known = self.all()
-        if there := next((one for one in known if (one.processor, one.task) == (new.processor, new.task)), None):
+        if there := next((item for item in known if (item.processor, item.task) == (new.processor, new.task)), None):
             return there
         number = len(known) + 1
         row = InstructionRow(
@@ -204,7 +204,7 @@ class Instructions(CasePart):
             records=stated.records,
             until=stated.until,
             sub_processors=list(stated.sub_processors),
-            doubts=[one.name.lower() for one in doubts],
+            doubts=[doubt.name.lower() for doubt in doubts],
             is_late=stated.on > row.due_on,
             proof_sha256=hashlib.sha256(proof).hexdigest() if proof else "",
             recorded_at=self._context.now,
@@ -224,7 +224,9 @@ class Instructions(CasePart):
             "records": answer.records,
             "until": answer.until.isoformat() if answer.until else None,
             "proof": answer.proof_sha256,
-            "files": [one.sha256 for one in self.one(row.number).documents if one.answer == answer.number],
+            "files": [
+                document.sha256 for document in self.one(row.number).documents if document.answer == answer.number
+            ],
             "doubts": answer.doubts,
             "late": answer.is_late,
             "sub_processors": answer.sub_processors,
@@ -263,9 +265,9 @@ class Instructions(CasePart):
 
     def promise_second_letter(self) -> None:
         """Note that the answer to the person names the open instructions as open."""
-        for one in self.all():
-            if one.is_waited_for:
-                self._row(one.number).is_promised = True
+        for item in self.all():
+            if item.is_waited_for:
+                self._row(item.number).is_promised = True
         self._context.session.flush()
 
     def mark_checked(self, number: int, reason: str, *, by: str) -> Instruction:

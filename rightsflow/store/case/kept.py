@@ -52,8 +52,8 @@ class KeptRecords:
             located: What a fresh search returned; others that it erased, or never had, are passed over.
         """
         kept = {row.record_hash: row.id for row in self._rows.lines() if not row.outcome or row.outcome in _KEPT_WHOLE}
-        found = {self._context.record_hash(one.record): one for one in located}
-        self._rows.describe({kept[digest]: one for digest, one in found.items() if digest in kept})
+        found = {self._context.record_hash(item.record): item for item in located}
+        self._rows.describe({kept[digest]: item for digest, item in found.items() if digest in kept})
         rows = self._rows.all()
         named = [candidate(self._context, row) for row in rows]
         resolution = resolve(
@@ -78,13 +78,13 @@ class KeptRecords:
             approval: Who or what approved that, for the ledger.
         """
         ended, plan = [], self.digest_of(planned)
-        for one in planned:
-            row = self._rows.one(one.ref)
-            row.method, row.planned = one.method.value if one.method else "", one.expected.value
+        for item in planned:
+            row = self._rows.one(item.ref)
+            row.method, row.planned = item.method.value if item.method else "", item.expected.value
             # Records that are marked or corrected, and not erased, keep their reason.
-            stays = one.method is not None and not one.method.removes
+            stays = item.method is not None and not item.method.removes
             row.reason, row.legal_basis, row.ends_when = (
-                (one.reason, one.legal_basis, one.ends_when) if stays else ("", "", "")
+                (item.reason, item.legal_basis, item.ends_when) if stays else ("", "", "")
             )
             row.outcome = row.verified = row.verified_detail = ""
             row.verified_at = row.looked_at = None
@@ -98,9 +98,9 @@ class KeptRecords:
             task: The number of the task.
             records: The records.
         """
-        ended = (one for one in self._ledger.told() if one.event == CaseEvent.RETENTION_ENDED)
-        hashes = {each for one in ended if one.details["task"] == task for each in one.details["records"]}
-        return [one for one in records if self._context.record_hash(one.ref) in hashes]
+        ended = (item for item in self._ledger.told() if item.event == CaseEvent.RETENTION_ENDED)
+        hashes = {each for item in ended if item.details["task"] == task for each in item.details["records"]}
+        return [record for record in records if self._context.record_hash(record.ref) in hashes]
 
     def begin_blanking(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
         """Release fields of retained records for blanking; end and legal basis of the retention stay unchanged.
@@ -111,9 +111,9 @@ class KeptRecords:
             approval: Who or what approved that, for the ledger.
         """
         begun = []
-        for one in planned:
-            row = self._rows.one(one.ref)
-            row.method, row.planned, row.reason, row.outcome = Method.BLANK.value, one.expected.value, one.reason, ""
+        for item in planned:
+            row = self._rows.one(item.ref)
+            row.method, row.planned, row.reason, row.outcome = Method.BLANK.value, item.expected.value, item.reason, ""
             begun.append(row)
         self._note_end(CaseEvent.BLANKING_APPROVED, begun, task=task, plan=self.digest_of(planned), **approval)
 
@@ -144,11 +144,11 @@ class KeptRecords:
             planned: Why and until when each is kept.
         """
         kept = []
-        for one in planned:
-            row = self._rows.one(one.ref)
-            row.reason, row.legal_basis = one.reason, one.legal_basis
-            row.until, row.ends_when = one.until, one.ends_when
-            row.outcome, row.acted_at = one.expected.value, self._context.now
+        for item in planned:
+            row = self._rows.one(item.ref)
+            row.reason, row.legal_basis = item.reason, item.legal_basis
+            row.until, row.ends_when = item.until, item.ends_when
+            row.outcome, row.acted_at = item.expected.value, self._context.now
             note_outcome(self._ledger, row)
             kept.append(row)
         return kept
@@ -233,10 +233,10 @@ class KeptRecords:
     def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
         """Return the records for which the ledger notes the first event and not yet the second."""
         found: set[str] = set()
-        for one in self._ledger.told():
-            if one.event in {begun, ended} and one.details.get("copies", False) is copies:
-                records = set(one.details["records"])
-                found = found | records if one.event == begun else found - records
+        for item in self._ledger.told():
+            if item.event in {begun, ended} and item.details.get("copies", False) is copies:
+                records = set(item.details["records"])
+                found = found | records if item.event == begun else found - records
         return found
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
@@ -250,5 +250,5 @@ class KeptRecords:
         Args:
             planned: What is meant to be done with each record.
         """
-        lines = sorted(f"{self._context.record_hash(one.ref)} {one.method} {one.expected.value}" for one in planned)
+        lines = sorted(f"{self._context.record_hash(item.ref)} {item.method} {item.expected.value}" for item in planned)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

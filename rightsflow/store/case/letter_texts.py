@@ -90,7 +90,7 @@ class LetterTexts(CasePart):
     def _needed_row(self, template_id: str) -> LetterRow:
         row = self._row(template_id)
         if row is None:
-            written = ", ".join(one.template_id for one in self._context.rows(LetterRow)) or "none"
+            written = ", ".join(item.template_id for item in self._context.rows(LetterRow)) or "none"
             raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
         return row
 
@@ -231,13 +231,13 @@ class LetterTexts(CasePart):
 
     def _bring_back_former(self, row: LetterRow, at: datetime) -> None:
         """Restore the text that a letter had at an instant if it was rewritten since; otherwise change nothing."""
-        formers = [json.loads(one) for one in self.secrets_below(f"{_FORMER}{row.template_id}/")]
-        there = [one for one in formers if datetime.fromisoformat(one["written_at"]) <= at]
+        formers = [json.loads(text) for text in self.secrets_below(f"{_FORMER}{row.template_id}/")]
+        there = [former for former in formers if datetime.fromisoformat(former["written_at"]) <= at]
         if row.sent_at is not None or not there:
             return
-        one = there[-1]
-        self._set_text(row, one["version"], one["language"], one["subject_line"], one["body"])
-        row.variables_hash, row.written_at = one["variables_hash"], datetime.fromisoformat(one["written_at"])
+        found = there[-1]
+        self._set_text(row, found["version"], found["language"], found["subject_line"], found["body"])
+        row.variables_hash, row.written_at = found["variables_hash"], datetime.fromisoformat(found["written_at"])
         self._context.session.flush()
 
     def secret(self, field: str) -> str | None:

@@ -109,24 +109,26 @@ class MaskChoices(CasePart):
             package: The SHA-256 of the package that was read.
             copy: The copy that was edited by hand, where the choice is about one.
         """
-        places = {found for one in choices if (found := _place(one))}
+        places = {found for item in choices if (found := _place(item))}
         rows = [(row, self._choice(row)) for row in self._rows()]
-        over = [(row, one) for row, one in rows if _place(one) in places]
-        if undone := [one for _, one in over if one.act.changes_the_package and one.state is not MaskState.LIFTED]:
+        over = [(row, item) for row, item in rows if _place(item) in places]
+        if undone := [item for _, item in over if item.act.changes_the_package and item.state is not MaskState.LIFTED]:
             self._note(_TAKEN_BACK, undone, by=by, package=package)
         for row, _ in over:
             self._end(row)
-        for one in choices:
+        for choice in choices:
             row = MaskChoiceRow(
                 case_id=self._context.row.id,
-                record_hash=one.record,
-                part_hash=one.part,
-                act=one.act.value,
-                state=(MaskState.NOTED if one.act.changes_the_package else MaskState.APPLIED).value,
+                record_hash=choice.record,
+                part_hash=choice.part,
+                act=choice.act.value,
+                state=(MaskState.NOTED if choice.act.changes_the_package else MaskState.APPLIED).value,
                 by=str(by),
                 decided_at=self._context.now,
-                sealed_choice=self._context.key.seal(_SEALED, _as_text(one)),
-                sealed_copy=self._context.key.seal_bytes(_COPY.format(one.edited.sha256), copy) if one.edited else None,
+                sealed_choice=self._context.key.seal(_SEALED, _as_text(choice)),
+                sealed_copy=self._context.key.seal_bytes(_COPY.format(choice.edited.sha256), copy)
+                if choice.edited
+                else None,
             )
             self._context.session.add(row)
         self._context.session.flush()
@@ -210,19 +212,19 @@ class MaskChoices(CasePart):
 
     def _note(self, act: str, choices: Iterable[MaskChoice], *, by: str, package: str) -> None:
         these = list(choices)
-        edited = {one.edited for one in these if one.edited}
-        grounds = Counter(one.ground.value for one in these if one.ground)
-        reasons = {one.reason for one in these if one.reason}
+        edited = {choice.edited for choice in these if choice.edited}
+        grounds = Counter(choice.ground.value for choice in these if choice.ground)
+        reasons = {choice.reason for choice in these if choice.reason}
         self._ledger.append(
             CaseEvent.MASKS_DECIDED,
             actor=by,
             act=act,
-            records=sorted({one.record for one in these}),
+            records=sorted({choice.record for choice in these}),
             count=len(these),
             protects=", ".join(sorted(grounds)),
             reason=self._context.text_hash("reason", " ".join(sorted(reasons))) if reasons else "",
             package=package,
-            **({"edited": sorted(_told(one) for one in edited)} if edited else {}),
+            **({"edited": sorted(_told(item) for item in edited)} if edited else {}),
         )
 
     def _rows(self) -> list[MaskChoiceRow]:
@@ -271,8 +273,8 @@ def _told(edited: EditedFile) -> str:
     return f"copy {edited.sha256} of the original {edited.original_sha256}"
 
 
-def _place(one: MaskChoice) -> tuple[object, ...] | None:
+def _place(mask_choice: MaskChoice) -> tuple[object, ...] | None:
     """Return the place that only one choice can occupy; ``None`` for a choice that can stand beside others."""
-    if one.place is None and one.edited is None:
+    if mask_choice.place is None and mask_choice.edited is None:
         return None
-    return one.record, one.part, one.place
+    return mask_choice.record, mask_choice.part, mask_choice.place

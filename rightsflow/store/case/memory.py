@@ -73,12 +73,12 @@ class CaseMemory:
             table: The table, which has a column ``case_id``.
         """
         session = self.session
-        if table not in self._rows or any(type(one) is table for one in session.deleted):
+        if table not in self._rows or any(type(item) is table for item in session.deleted):
             self.flush_of(table)
         if table not in self._rows:
             self._rows[table] = list(session.scalars(_rows_of(table), {"case": self.row.id}))
-        waiting: list[Any] = [one for one in session.new if type(one) is table]
-        return [*self._rows[table], *(one for one in waiting if one.case_id == self.row.id)]
+        waiting: list[Any] = [item for item in session.new if type(item) is table]
+        return [*self._rows[table], *(value for value in waiting if value.case_id == self.row.id)]
 
     def add(self, table: type[Row], rows: Sequence[Row]) -> None:
         """Add rows inserted by a statement to the memory, if it has the table.
@@ -88,7 +88,7 @@ class CaseMemory:
             rows: The rows, as they are in the session.
         """
         if table in self._rows:
-            self._rows[table] += sorted(rows, key=lambda one: inspect(one).identity or ())
+            self._rows[table] += sorted(rows, key=lambda row: inspect(row).identity or ())
         self.is_changed = True
 
     def flush_of(self, table: type[Base]) -> None:
@@ -98,7 +98,7 @@ class CaseMemory:
             table: The table, of which something is about to be read by its columns.
         """
         session = self.session
-        if any(type(one) is table for some in (session.new, session.dirty, session.deleted) for one in some):
+        if any(type(item) is table for some in (session.new, session.dirty, session.deleted) for item in some):
             session.flush()
 
     def forget(self, table: type[Base]) -> None:
@@ -127,10 +127,10 @@ class CaseMemory:
 
     def _keep_own(self) -> None:
         """Reduce the session to the remembered rows: rows of other cases may have been changed by others."""
-        session, own = self.session, {id(one) for rows in self._rows.values() for one in rows}
-        for one in list(session.identity_map.values()):
-            if one is not self.row and id(one) not in own:
-                session.expunge(one)
+        session, own = self.session, {id(row) for rows in self._rows.values() for row in rows}
+        for item in list(session.identity_map.values()):
+            if item is not self.row and id(item) not in own:
+                session.expunge(item)
 
     def note_flushed(self, session: Session) -> None:
         """Update the memory with the rows that a flush inserted and deleted.
@@ -139,16 +139,16 @@ class CaseMemory:
             session: The session, which has written and still says what.
         """
         self.is_changed = True
-        if any(isinstance(one, FindingRow) for one in (*session.new, *session.dirty, *session.deleted)):
+        if any(isinstance(element, FindingRow) for element in (*session.new, *session.dirty, *session.deleted)):
             self.findings = self.systems = None
-        for one in session.new:
-            rows = self._rows.get(type(one))
-            if rows is not None and one.case_id == self.row.id:
-                rows.append(one)
-        for one in session.deleted:
-            rows = self._rows.get(type(one))
-            if rows is not None and one in rows:
-                rows.remove(one)
+        for item in session.new:
+            rows = self._rows.get(type(item))
+            if rows is not None and item.case_id == self.row.id:
+                rows.append(item)
+        for entry in session.deleted:
+            rows = self._rows.get(type(entry))
+            if rows is not None and entry in rows:
+                rows.remove(entry)
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
     found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
     for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
         kind = TaskKind(row.kind)
-        one = WatchedTask(
+        watched_task = WatchedTask(
             number=row.number,
             system=row.system,
             due_on=row.due_on,
@@ -49,5 +49,5 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
             # Tasks that the software does itself on their day are reported only if it failed to.
             waits_for_person=kind.asks and not (kind.needs_approval and row.approved_by),
         )
-        found[row.case_id].append(one)
+        found[row.case_id].append(watched_task)
     return found

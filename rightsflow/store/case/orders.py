@@ -102,7 +102,7 @@ class Orders(CasePart):
                 digest=asked.digest,
                 systems=list(new.systems),
                 callbacks=list(asked.callbacks),
-                exclusions=json.dumps([_plain(one) for one in asked.exclusions]),
+                exclusions=json.dumps([_plain(exclusion) for exclusion in asked.exclusions]),
                 due_on=new.due_on,
                 received_at=self._context.now,
                 wants_callbacks=bool(asked.callbacks),
@@ -160,7 +160,9 @@ class Orders(CasePart):
             what: The certificate, or the package.
             by: The controller.
         """
-        seen = {one.details["what"] for one in self._ledger.entries() if one.event == CaseEvent.ORDER_RESULT_FETCHED}
+        seen = {
+            entry.details["what"] for entry in self._ledger.entries() if entry.event == CaseEvent.ORDER_RESULT_FETCHED
+        }
         if what not in seen:
             self._ledger.append(CaseEvent.ORDER_RESULT_FETCHED, actor=by, what=what)
 
@@ -197,9 +199,14 @@ class Orders(CasePart):
         return row
 
 
-def _plain(one: Exclusion) -> dict[str, str | None]:
-    until = one.until.isoformat() if one.until else None
-    return {"category": one.category, "provision": one.provision, "until": until, "ends_when": one.ends_when}
+def _plain(exclusion: Exclusion) -> dict[str, str | None]:
+    until = exclusion.until.isoformat() if exclusion.until else None
+    return {
+        "category": exclusion.category,
+        "provision": exclusion.provision,
+        "until": until,
+        "ends_when": exclusion.ends_when,
+    }
 
 
 def _exclusion(said: dict[str, str]) -> Exclusion:

@@ -30,13 +30,13 @@ class OtherPersons:
 
     def note_earlier(self, case_ids: Collection[str]) -> None:
         """Note that there were earlier cases with the same identifiers."""
-        hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
+        hashes = sorted(self._context.text_hash("earlier case", identifier_text) for identifier_text in case_ids)
         self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
     def found_out(self) -> dict[str, bool]:
         """Return people's latest findings on other cases: whether each is of the same person."""
         said = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
-        return {one["case"]: bool(one["is_same"]) for one in said}
+        return {item["case"]: bool(item["is_same"]) for item in said}
 
     def note_found_out(self, other: str, reason: str, *, is_same: bool, by: str) -> None:
         """Note a person's finding on another case.

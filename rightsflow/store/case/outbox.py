@@ -160,7 +160,7 @@ class Outbox(LetterTexts):
             letters: Which letters; those that were sent, or never written, are passed over.
             because: Why, in words.
         """
-        for name in (one.template_id for one in self.lines() if one.sent_at is None and one.template_id in letters):
+        for name in (line.template_id for line in self.lines() if line.sent_at is None and line.template_id in letters):
             self._needed_row(name).overtaken = name not in UNTIL_THE_ANSWER_IS_SENT  # which may come back
             self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=name, because=because)
 
@@ -171,7 +171,7 @@ class Outbox(LetterTexts):
             kinds: Which kinds of letters.
             because: Why, in words.
         """
-        self.overtake({one.template_id for one in self.lines() if kind_of_letter(one.template_id) in kinds}, because)
+        self.overtake({line.template_id for line in self.lines() if kind_of_letter(line.template_id) in kinds}, because)
 
     def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
         """Note that a letter reached the person; submitting the same form again notes nothing new.
@@ -192,9 +192,9 @@ class Outbox(LetterTexts):
 
     def _is_noted(self, said: Mapping[str, str], *, by: str) -> bool:
         """Return whether the same delivery was the last entry noted of a letter."""
-        told = [one for one in self._ledger.entries() if one.details.get("letter") == said["letter"]][-1:]
-        same = [one for one in told if said.items() <= one.details.items() and one.actor == by]
-        return any(one.event == CaseEvent.LETTER_DELIVERED for one in same)
+        told = [entry for entry in self._ledger.entries() if entry.details.get("letter") == said["letter"]][-1:]
+        same = [entry for entry in told if said.items() <= entry.details.items() and entry.actor == by]
+        return any(entry.event == CaseEvent.LETTER_DELIVERED for entry in same)
 
     def mark_returned(self, template_id: str, on: date, *, by: str) -> None:
         """Note that a letter was returned: it must be sent again, but never automatically to the same address.

@@ -68,10 +68,10 @@ _COLUMNS: Final = (
     _ROW.question,
     _ROW.note,
 )
-_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{one.value: one for one in Method}}
-_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{one.value: one for one in OutcomeKind}}
-_QUESTIONS: Final[Mapping[str, Question | None]] = {"": None, **{one.value: one for one in Question}}
-_ATTRIBUTIONS: Final = {one.value: one for one in Attribution}
+_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{item.value: item for item in Method}}
+_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{item.value: item for item in OutcomeKind}}
+_QUESTIONS: Final[Mapping[str, Question | None]] = {"": None, **{item.value: item for item in Question}}
+_ATTRIBUTIONS: Final = {item.value: item for item in Attribution}
 _NO_FACTS: Final[frozenset[Fact]] = frozenset()
 
 
@@ -93,7 +93,7 @@ class PlanRows:
         for number, line in enumerate(lines, start=1):
             together[line.said].append(number)
         firsts = {these[0]: lines[these[0] - 1] for these in together.values()}
-        rows = {row.id: row for row in self._rows(_ROW.id, [one.id for one in firsts.values()])}
+        rows = {row.id: row for row in self._rows(_ROW.id, [first.id for first in firsts.values()])}
         return [
             AlikeRecords(
                 _record(rows[firsts[these[0]].id], these[0]),
@@ -106,46 +106,46 @@ class PlanRows:
     def digest(self) -> str:
         """Return the digest that binds an approval, as ``Findings.plan_hash`` does, from the records that were read."""
         lines = self._read or self._lines()
-        return plan_digest(PlannedLine(one.record_hash, one.method, one.planned, one.until) for one in lines)
+        return plan_digest(PlannedLine(line.record_hash, line.method, line.planned, line.until) for line in lines)
 
     def records(self, numbers: Collection[int]) -> list[PlanRecord]:
         """Return the planned records with some numbers; unknown numbers are ignored."""
         lines = self._read or self._lines()
-        places = {lines[one - 1].id: one for one in sorted(set(numbers)) if 0 < one <= len(lines)}
+        places = {lines[item - 1].id: item for item in sorted(set(numbers)) if 0 < item <= len(lines)}
         rows = {row.id: row for row in self._rows(_ROW.id, list(places))}
         return [_record(rows[key], number) for key, number in places.items()]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
         """Return the findings of planned records, in the same order."""
         rows = self._whole(records)
-        return [read_finding(self._context, rows[one.digest], one.number) for one in records]
+        return [read_finding(self._context, rows[record.digest], record.number) for record in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
         """Return the identifiers that some records name, in clear, by number; reading them is noted."""
         rows = self._whole(records)
-        return {one.number: owner_of(self._context, rows[one.digest]) for one in records}
+        return {record.number: owner_of(self._context, rows[record.digest]) for record in records}
 
     def traces(self, records: Sequence[PlanRecord]) -> dict[int, Traces]:
         """Return the traces that link records to the person, by record number."""
-        rows = {row.record_hash: row for row in self._rows(_ROW.record_hash, [one.digest for one in records])}
+        rows = {row.record_hash: row for row in self._rows(_ROW.record_hash, [record.digest for record in records])}
         known, places = self._identifiers(), self._places({row.via_hash for row in rows.values()})
 
         def traces(row: Row[Any]) -> Traces:
             named = [*row.owner_strong, *row.owner_weak]
             return Traces(
-                named=tuple(sorted(known[one] for one in named if one in known)),
-                strangers=sum(one not in known for one in named),
+                named=tuple(sorted(known[item] for item in named if item in known)),
+                strangers=sum(item not in known for item in named),
                 via=places.get(row.via_hash),
                 chain=tuple(row.chain or ()),
             )
 
-        return {one.number: traces(rows[one.digest]) for one in records}
+        return {record.number: traces(rows[record.digest]) for record in records}
 
     def _whole(self, records: Sequence[PlanRecord]) -> dict[str, FindingRow]:
         query = select(FindingRow).where(self._mine)
         return {
             row.record_hash: row
-            for some in some_at_once([one.digest for one in records])
+            for some in some_at_once([record.digest for record in records])
             for row in self._context.session.scalars(query.where(FindingRow.record_hash.in_(some)))
         }
 

@@ -27,11 +27,11 @@ _WORKED: Final = (
     *(_ROW.kind, _ROW.sealed_ref, _ROW.method, _ROW.outcome),
     *(_ROW.reason, _ROW.acted_at, _ROW.verified, _ROW.verified_at),
 )
-_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{one.value: one for one in Method}}
-_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{one.value: one for one in OutcomeKind}}
-_STATES: Final[Mapping[str, PresenceState | None]] = {"": None, **{one.value: one for one in PresenceState}}
+_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{item.value: item for item in Method}}
+_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{item.value: item for item in OutcomeKind}}
+_STATES: Final[Mapping[str, PresenceState | None]] = {"": None, **{item.value: item for item in PresenceState}}
 """Their words looked up, which is quicker than asking the classes."""
-_READ: Final = tuple(_ROW[one.name] for one in fields(SettledLine))
+_READ: Final = tuple(_ROW[field.name] for field in fields(SettledLine))
 
 
 class SettledRows(CasePart):
@@ -76,7 +76,7 @@ class SettledRows(CasePart):
         self, outcomes: Sequence[Outcome], written: dict[str, dict[str, Any]]
     ) -> Iterator[tuple[SettledLine, Outcome]]:
         """Each outcome with its record's row as it is then; a second one of a record goes on from the first."""
-        for line, outcome in zip(self._lines([one.record for one in outcomes]), outcomes, strict=True):
+        for line, outcome in zip(self._lines([item.record for item in outcomes]), outcomes, strict=True):
             line.outcome = outcome.kind.value
             line.reason = outcome.reason or line.reason
             line.legal_basis = outcome.legal_basis or line.legal_basis
@@ -103,7 +103,7 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        seen = [(self._context.record_hash(one.record), one) for one in looks]
+        seen = [(self._context.record_hash(item.record), item) for item in looks]
         with self._ledger.together():
             note_looks(self._ledger, seen)
         self._write(
@@ -146,7 +146,7 @@ class SettledRows(CasePart):
                 these = mine.where(_ROW.record_hash.in_(some)).values(dict(columns))
                 if session.connection().execute(these).rowcount < len(some):
                     raise NoResultFound
-        for row in [one for one in session.identity_map.values() if isinstance(one, FindingRow)]:
+        for row in [item for item in session.identity_map.values() if isinstance(item, FindingRow)]:
             if row_values := written.get(row.record_hash):
                 # Rows that were read as objects before are read again when they are used.
                 session.expire(row, list(row_values))

@@ -64,7 +64,7 @@ class TakenInRows:
         self._ledger.append(
             CaseEvent.RECORD_TAKEN_IN,
             actor=by,
-            records=[one.record_hash for one in these],
+            records=[item.record_hash for item in these],
             count=len(these),
             doubt=line.doubt,
             reason=self._context.text_hash("reason", reason),
@@ -78,7 +78,7 @@ class TakenInRows:
             why: Why.
             by: Who decides; no one where it is so by itself.
         """
-        self._leave([one for one in self._chain(number) if one.decided == _TAKE_IN], why, by)
+        self._leave([item for item in self._chain(number) if item.decided == _TAKE_IN], why, by)
 
     def settle(self) -> None:
         """Keep records taken in after a new attribution, as long as they have not changed.
@@ -87,7 +87,7 @@ class TakenInRows:
         """
         if any(line.decided == _TAKE_IN for line in self._rows.lines()):
             self._settle()
-        stale = [one.id for one in self._rows.lines() if one.copied_documents is not None and not _is_given(one)]
+        stale = [item.id for item in self._rows.lines() if item.copied_documents is not None and not _is_given(item)]
         self._rows.write_alike(dict.fromkeys(stale), lambda _: {"copied_documents": None, "copied_files": None})
 
     def _settle(self) -> None:
@@ -109,7 +109,7 @@ class TakenInRows:
 
     def _come_along(self, root: int) -> None:
         decision = self._decision(self._line(root))
-        self._decide([one for one in self._chain(root) if not one.decided], decision)
+        self._decide([item for item in self._chain(root) if not item.decided], decision)
 
     def _why_left(self, line: FindingLine) -> LeftAgain | None:
         if line.attribution == Attribution.SUBJECT:
@@ -123,11 +123,11 @@ class TakenInRows:
         if why is not LeftAgain.TAKEN_BACK:
             # Else the package still has it, until it is made again.
             values |= {"copied_documents": None, "copied_files": None}
-        self._rows.write_alike({one.id: None for one in these}, lambda _: values)
+        self._rows.write_alike({finding_line.id: None for finding_line in these}, lambda _: values)
         self._ledger.append(
             CaseEvent.RECORD_LEFT_AGAIN,
             actor=by,
-            records=[one.record_hash for one in these],
+            records=[finding_line.record_hash for finding_line in these],
             count=len(these),
             why=why.value,
         )
@@ -153,7 +153,7 @@ class TakenInRows:
         """Return the identifiers named by records taken in, by the hashes of these and of their dependent records."""
         taken = self._taken()
         roots = self.roots() if taken else {}
-        owners = {number: self._owner(self._line(number)) for number in {roots[one] for one in taken} if number}
+        owners = {number: self._owner(self._line(number)) for number in {roots[item] for item in taken} if number}
         return {line.record_hash: owners.get(roots[number], frozenset()) for number, line in taken.items()}
 
     def owner(self, number: int) -> Identifiers:
@@ -169,7 +169,7 @@ class TakenInRows:
             if entry.event == CaseEvent.RECORD_TAKEN_IN:
                 deciders |= dict.fromkeys(records, entry.actor)
             elif entry.event == CaseEvent.RECORD_LEFT_AGAIN:
-                before = {deciders.pop(one, "") for one in records} - {""}
+                before = {deciders.pop(record, "") for record in records} - {""}
                 if entry.details["why"] == LeftAgain.TAKEN_BACK and before - {entry.actor}:
                     others.add(entry.actor)
         taken = self._taken().values()
@@ -184,12 +184,12 @@ class TakenInRows:
 
     def _chain(self, number: int) -> list[FindingLine]:
         lines = self._rows.lines()
-        return [lines[one - 1] for one, root in self.roots().items() if root == number]
+        return [lines[item - 1] for item, root in self.roots().items() if root == number]
 
     def _decide(self, these: Iterable[FindingLine], decision: RecordDecision) -> None:
         sealed = self._context.key.seal("finding/decision", decision_text(decision))
         values = {"decided": _TAKE_IN.value, "sealed_decision": sealed}
-        self._rows.write_alike({one.id: None for one in these}, lambda _: values)
+        self._rows.write_alike({finding_line.id: None for finding_line in these}, lambda _: values)
 
     def _decision(self, line: FindingLine) -> RecordDecision:
         return read_decision(self._context, line) or RecordDecision(act=_TAKE_IN)
@@ -200,7 +200,10 @@ class TakenInRows:
         return owner_of(self._context, row)
 
     def _named(self, line: FindingLine) -> str:
-        said = [line.doubt, *([one.kind.value, one.value, one.issuer] for one in sorted(self._owner(line)))]
+        said = [
+            line.doubt,
+            *([identifier.kind.value, identifier.value, identifier.issuer] for identifier in sorted(self._owner(line))),
+        ]
         return self._context.text_hash("named", json.dumps(said))
 
 

@@ -122,7 +122,7 @@ class Dispatch:
             by_id = {case.id: case for case in cases}
             for row in rows:
                 everybody = recipients(by_id[row.case_id].owner, row.tell)
-                untold = [one for one in everybody if one not in row.told]
+                untold = [recipient for recipient in everybody if recipient not in row.told]
                 if row.stage == AlertStage.RAISED or row.recipients != untold:
                     row.stage, row.attempt, row.recipients = AlertStage.PREPARED.value, row.attempt + 1, untold
             return [_outgoing(row, Right(by_id[row.case_id].right)) for row in rows]
@@ -134,8 +134,8 @@ class Dispatch:
             sent: The attempts.
         """
         now = self._now()
-        unheard = [(one.alert_id, one.attempt) for one in sent if one.recipients]
-        alone = [(one.alert_id, one.attempt) for one in sent if not one.recipients]
+        unheard = [(outgoing.alert_id, outgoing.attempt) for outgoing in sent if outgoing.recipients]
+        alone = [(outgoing.alert_id, outgoing.attempt) for outgoing in sent if not outgoing.recipients]
         with self._database.transaction() as session:
             # In one order: two rounds that made the same attempts would otherwise lock each other out.
             everything = select(AlertRow.id).where(_ATTEMPT.in_(unheard + alone)).order_by(AlertRow.id)
@@ -165,7 +165,7 @@ class Dispatch:
                     alert_id=row.id,
                     attempt=row.attempt,
                     case_id=row.case_id,
-                    recipients=tuple(one for one in row.recipients if one not in row.told),
+                    recipients=tuple(recipient for recipient in row.recipients if recipient not in row.told),
                     posted_at=row.posted_at or row.raised_at,
                 )
                 for row in session.scalars(query)
@@ -180,8 +180,8 @@ class Dispatch:
             failed: The alerts' ids of which it is known that a person was not reached.
         """
         now = self._now()
-        given_up = {one.alert_id for one in waited if now - one.posted_at >= NO_WORD} | failed
-        attempts = [(one.alert_id, one.attempt) for one in waited]
+        given_up = {awaited.alert_id for awaited in waited if now - awaited.posted_at >= NO_WORD} | failed
+        attempts = [(awaited.alert_id, awaited.attempt) for awaited in waited]
         again = 0
         with self._database.transaction() as session:
             query = select(AlertRow).where(_ATTEMPT.in_(attempts), AlertRow.stage == AlertStage.POSTED.value)

@@ -120,7 +120,9 @@ class Slots:
             ended, alive = self._clock.ended(), dict[str, list[bool]]()
             for row in session.execute(_PLACES):
                 alive.setdefault(row.system, []).append(is_alive(row, ended))
-        return {system: Line(alive=sum(one), abandoned=len(one) - sum(one)) for system, one in sorted(alive.items())}
+        return {
+            system: Line(alive=sum(item), abandoned=len(item) - sum(item)) for system, item in sorted(alive.items())
+        }
 
 
 class CasePlaces:
@@ -162,15 +164,15 @@ class CasePlaces:
 
     def leave(self, *places: Slot) -> None:
         """Release places at the end of the transaction."""
-        for one in places:
-            if one.system in self._left:
+        for place in places:
+            if place.system in self._left:
                 self.settle()
-            self._left[one.system] = one
+            self._left[place.system] = place
 
     def settle(self) -> None:
         """Release the places that were left and not taken again."""
         if self._left:
-            _leave(self._context.session, *(one.number for one in self._left.values()))
+            _leave(self._context.session, *(item.number for item in self._left.values()))
             self._left.clear()
 
 

@@ -123,8 +123,8 @@ class Waiting:
                 first = session.execute(waiting.where(CaseRow.waits_for == system).limit(1)).one_or_none()
                 if first:
                     found.insert(0, WaitingCase(first.id, Right(first.right), system))
-            worked_on = self._worked_on(session, [one.case_id for one in found])
-        return [one for one in found if one.case_id not in worked_on][:most]
+            worked_on = self._worked_on(session, [item.case_id for item in found])
+        return [item for item in found if item.case_id not in worked_on][:most]
 
     def _worked_on(self, session: Session, case_ids: Collection[str]) -> set[str]:
         """Return the cases that a living process works on."""
@@ -145,15 +145,15 @@ class Waiting:
         if not found:
             return []
         now = self._now()
-        mine = update(CaseRow).where(CaseRow.id.in_([one.case_id for one in found]), _turn_has_come(now))
+        mine = update(CaseRow).where(CaseRow.id.in_([item.case_id for item in found]), _turn_has_come(now))
         given = mine.values(start_at=now + LEASE_TIME, waits_for="").returning(CaseRow.id)
         # Rows lost in a power cut concern processes that are lost too.
         with self._database.passing() as session:
             taken = set(session.scalars(given.execution_options(synchronize_session=False)))
-            for one in found:
-                if one.tries and one.case_id in taken:
-                    let_try(session, one.tries, one.case_id, now)
-        return [one for one in found if one.case_id in taken]
+            for waiting_case in found:
+                if waiting_case.tries and waiting_case.case_id in taken:
+                    let_try(session, waiting_case.tries, waiting_case.case_id, now)
+        return [item for item in found if item.case_id in taken]
 
     def has_turn(self, case_id: str) -> bool | None:
         """Return whether a batch works on a case in its turn; ``None`` if batches do not work on it."""
@@ -164,11 +164,11 @@ class Waiting:
 
     def note_tries(self, cases: Collection[WaitingCase]) -> None:
         """Note which of some cases try a system again, before they are started."""
-        trying = [one for one in cases if one.tries]
+        trying = [entry for entry in cases if entry.tries]
         if trying:
             with self._database.transaction() as session:
-                for one in trying:
-                    let_try(session, one.tries, one.case_id, self._now())
+                for item in trying:
+                    let_try(session, item.tries, item.case_id, self._now())
 
     def note_started(self, case_ids: Collection[str]) -> None:
         """Note that the runs of some cases were started."""
@@ -280,7 +280,7 @@ class Waiting:
             decided = {(case_id, gate) for case_id, gate in rows}
             moved = CaseRow.state.in_(sorted({*ENDED_UNANSWERED, CaseState.IN_PROGRESS}))
             states = dict(session.execute(select(CaseRow.id, CaseRow.state).where(CaseRow.id.in_(cases), moved)).all())
-        passed = {one.value: set(Gate) for one in ENDED_UNANSWERED} | {CaseState.IN_PROGRESS.value: {Gate.APPROVAL}}
+        passed = {item.value: set(Gate) for item in ENDED_UNANSWERED} | {CaseState.IN_PROGRESS.value: {Gate.APPROVAL}}
         return {
             (case_id, gate)
             for case_id, gate in waiting

@@ -84,7 +84,7 @@ def _part_of(body: str) -> tuple[str, str] | None:
         entry = read_entry(body)
     except (ValueError, RecursionError):
         return None
-    part = next((one for event, one in _PARTS.items() if event == entry.event), None)
+    part = next((item for event, item in _PARTS.items() if event == entry.event), None)
     return (part[0], str(entry.details[part[1]])) if part and part[1] in entry.details else None
 
 

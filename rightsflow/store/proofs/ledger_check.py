@@ -114,13 +114,13 @@ def _chains(session: Session) -> Iterator[Fault]:
 
 def _published(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
     before = 0
-    for one in published:
-        if before and one.number > before + 1:
-            for fault in missing_seals(before, one.number - 1):
+    for seal in published:
+        if before and seal.number > before + 1:
+            for fault in missing_seals(before, seal.number - 1):
                 text = f"{fault.text.removesuffix('.')} from the published ones."
                 yield Fault(fault.kind, f"published {fault.place}", text)
-        before = one.number
-        yield from check_published(one, kept_seal(session, one.number))
+        before = seal.number
+        yield from check_published(seal, kept_seal(session, seal.number))
 
 
 def _no_head(chain: str) -> Fault:

@@ -43,7 +43,7 @@ def missing_cases(session: Session) -> Iterator[Fault]:
     """The faults that a case is listed of which nothing is left, not even its chain's head."""
     for entry in own_entries(session, LISTED):
         listed = entry.details.get("cases")
-        names = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+        names = [detail for detail in listed if isinstance(detail, str)] if isinstance(listed, list) else []
         for name in _without_chain(session, names):
             text = f"The chain of {name} is missing, though entry {entry.number} of {OWN_CHAIN} lists it."
             yield Fault(FaultKind.REMOVED, f"chain {name}", text)
@@ -52,5 +52,5 @@ def missing_cases(session: Session) -> Iterator[Fault]:
 def _without_chain(session: Session, names: Sequence[str]) -> list[str]:
     # Parameters are limited; anyone who writes entries by hand may list any number.
     parts = (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
-    there = {one for part in parts for one in session.scalars(select(ChainRow.chain).where(ChainRow.chain.in_(part)))}
+    there = {row for part in parts for row in session.scalars(select(ChainRow.chain).where(ChainRow.chain.in_(part)))}
     return [name for name in names if name not in there]

@@ -19,7 +19,7 @@ from rightsflow.store.tables import ChainRow, SealRow
 
 def check_purged(session: Session) -> Iterator[Fault]:
     """Check chains whose entries are gone against the ledger's own chain."""
-    said = {str(one.details.get("case")): one for one in own_entries(session, StoreEvent.CASE_PURGED)}
+    said = {str(own_entry.details.get("case")): own_entry for own_entry in own_entries(session, StoreEvent.CASE_PURGED)}
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
     for chain, number, digest, purged_at in rows(session, query.where(ChainRow.purged_at.is_not(None))):
         entry = said.pop(chain, None)
@@ -45,10 +45,10 @@ def check_keys(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[F
         session: The open transaction.
         sealed: What the seals say that are whole, by their numbers.
     """
-    kept = {one.name: one for one in kept_keys(session)}
+    kept = {kept_key.name: kept_key for kept_key in kept_keys(session)}
     yield from _no_seals(session)
-    made = {str(one.details.get("key")): one for one in own_entries(session, MADE)}
-    retired = {str(one.details.get("key")): one for one in own_entries(session, RETIRED)}
+    made = {str(own_entry.details.get("key")): own_entry for own_entry in own_entries(session, MADE)}
+    retired = {str(own_entry.details.get("key")): own_entry for own_entry in own_entries(session, RETIRED)}
     for name, key in kept.items():
         yield from _otherwise(key, made.get(name), retired.get(name))
     for name, entry in made.items():
@@ -74,7 +74,7 @@ def _otherwise(key: KeptKey, made: Entry | None, retired: Entry | None) -> Itera
 
 def _no_seals(session: Session) -> Iterator[Fault]:
     """Seals that were all taken away: the first key is made together with the first seal."""
-    first = next((one for one in own_entries(session, MADE) if one.actor == MACHINE), None)
+    first = next((own_entry for own_entry in own_entries(session, MADE) if own_entry.actor == MACHINE), None)
     if first and session.scalar(select(SealRow.number).limit(1)) is None:
         text = f"Every seal is missing, though entry {first.number} of {OWN_CHAIN} says that one was made."
         yield Fault(FaultKind.REMOVED, "seals", text)

@@ -53,7 +53,7 @@ def propose_acceptance(session: Session, faults: Iterable[Fault], now: datetime,
             f"From one to {MOST_FAULTS} faults are accepted at once, and there are {len(known)}; "
             "run `rightsflow ledger verify`."
         )
-    details = {"faults": [fault_digest(one) for one in known], "places": [one.place for one in known]}
+    details = {"faults": [fault_digest(fault) for fault in known], "places": [fault.place for fault in known]}
     append_own(session, now, StoreEvent.LEDGER_REPAIR_PROPOSED, actor=by, details=details)
     return len(known)
 
@@ -71,7 +71,7 @@ def accept(session: Session, faults: Iterable[Fault], now: datetime, *, by: str)
         Conflict: Nothing is proposed, the same person proposed it, or there are other faults than the proposal has.
     """
     proposed = next(reversed(list(own_entries(session, StoreEvent.LEDGER_REPAIR_PROPOSED))), None)
-    digests = [fault_digest(one) for one in faults]
+    digests = [fault_digest(fault) for fault in faults]
     if proposed is None or not digests or set(digests) != set(_digests(proposed)):
         raise Conflict(
             "The faults are not those that were proposed; read `rightsflow ledger verify` and propose them anew."

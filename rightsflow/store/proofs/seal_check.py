@@ -29,12 +29,12 @@ def check_seals(session: Session, sealed: dict[int, Commitment]) -> Iterator[Fau
     """
     follower, last = Follower(public_keys(session)), 0
     for number, body, digest, signatures in rows(session, _SEAL.order_by(SealRow.number)):
-        one = Seal(number, body, digest, _signatures(signatures))
-        faults = follower.take(one)
+        seal = Seal(number, body, digest, _signatures(signatures))
+        faults = follower.take(seal)
         yield from faults
         if not faults:
-            sealed[one.number] = read_seal(one.body)
-        last = max(last, one.number)
+            sealed[seal.number] = read_seal(seal.body)
+        last = max(last, seal.number)
     known = [session.scalar(select(func.max(column))) or 0 for column in (SealProofRow.seal, PublicationRow.seal)]
     yield from missing_seals(last, max(known))
 
@@ -101,7 +101,7 @@ def check_notes(session: Session) -> Iterator[Fault]:
     proved = last.subquery()
     differs = func.coalesce(proved.c.number, 0) != ChainRow.sealed_number
     query = select(ChainRow.chain, ChainRow.sealed_number).outerjoin(proved, proved.c.chain == ChainRow.chain)
-    newest = max(session.scalar(select(func.max(one))) or 0 for one in (SealRow.number, SealProofRow.seal))
+    newest = max(session.scalar(select(func.max(item))) or 0 for item in (SealRow.number, SealProofRow.seal))
     for chain, noted in rows(session, query.where(differs).order_by(by_name(session, ChainRow.chain))):
         of_chain = select(SealProofRow.seal, SealProofRow.number).where(SealProofRow.chain == chain)
         proofs = {row.seal: row.number for row in session.execute(of_chain.order_by(SealProofRow.seal))}

@@ -92,7 +92,7 @@ class LedgerSeals:
         """Find the faults that no two people have accepted yet; see :meth:`check`."""
         with self._database.reading() as session:
             accepted = accepted_faults(session)
-        return (one for one in self.check(published) if fault_digest(one) not in accepted)
+        return (item for item in self.check(published) if fault_digest(item) not in accepted)
 
     def propose_repair(self, *, by: str) -> int:
         """Propose to seal in spite of the faults; as :func:`rightsflow.store.proofs.repairs.propose_acceptance`."""
@@ -123,7 +123,7 @@ class LedgerSeals:
     def links_of(self, case_id: str, last: int) -> list[Link]:
         """Return the stored entries of one case, up to a number."""
         with self._database.transaction() as session:
-            return [one for one in links_of(session, case_id) if one.number <= last]
+            return [link for link in links_of(session, case_id) if link.number <= last]
 
     def cover(self, case_id: str) -> CaseCover:
         """Return the proofs, seals and keys that cover a case now.

@@ -53,12 +53,12 @@ def active_signing_keys(session: Session, master: MasterKey, now: datetime) -> d
         Misconfigured: They were wrapped by another master key.
     """
     keys = keys_named(session, master, _PREFIX)
-    return {one.name: SigningKey(one.secret) for one in keys if one.retired_at is None or one.retired_at > now}
+    return {key.name: SigningKey(key.secret) for key in keys if key.retired_at is None or key.retired_at > now}
 
 
 def public_keys(session: Session) -> dict[str, str]:
     """The public halves of all keys that sign or ever signed, by name."""
-    return {one.name: one.public for one in kept_keys(session)}
+    return {kept_key.name: kept_key.public for kept_key in kept_keys(session)}
 
 
 def kept_keys(session: Session) -> Iterator[KeptKey]:

@@ -70,8 +70,8 @@ def other_kinds(session: Session) -> Iterator[Fault]:
 
 def _other_storage(session: Session, place: str, names: Names, kinds: Kinds) -> Iterator[Fault]:
     stored: list[ColumnElement[object]] = [func.typeof(column) for column in kinds]
-    named: list[ColumnElement[object]] = [type_coerce(one, Text) for one in names]
-    wrong = or_(*(one != wanted for one, wanted in zip(stored, kinds.values(), strict=True)))
+    named: list[ColumnElement[object]] = [type_coerce(name, Text) for name in names]
+    wrong = or_(*(column_element != wanted for column_element, wanted in zip(stored, kinds.values(), strict=True)))
     for row in rows(session, select(*named, *stored).where(wrong)):
         shown = place.format(*map(_shown, row[: len(names)]))
         for (column, wanted), found in zip(kinds.items(), row[len(names) :], strict=True):

@@ -46,12 +46,12 @@ class Durations:
             DurationRow(
                 case_id=row.id,
                 right=row.right,
-                part=one.part.value,
-                system=one.system,
-                seconds=one.seconds,
+                part=item.part.value,
+                system=item.system,
+                seconds=item.seconds,
                 ended_at=self._context.now,
             )
-            for one in measure(self.trail(), row.closed_at or self._context.now)
+            for item in measure(self.trail(), row.closed_at or self._context.now)
         )
         self._context.session.flush()
 

@@ -51,7 +51,7 @@ _IS_DUE: Final = and_(
 )
 _IS_AFTER_THE_ANSWER: Final = or_(
     LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
-    *(LetterRow.template_id.startswith(f"{one.value}.") for one in sorted(WRITTEN_ANEW)),
+    *(LetterRow.template_id.startswith(f"{item.value}.") for item in sorted(WRITTEN_ANEW)),
 )
 _TO_SEND: Final = (
     select(

@@ -189,12 +189,14 @@ class _Batch:
     def _never_told(self, case_id: str, look: WatchLook) -> set[str]:
         """Return the people that an earlier rung of the deadline failed to notify; the later rung notifies them too."""
         known = self._known[case_id].values()
-        unsent = {one for alert in known if alert.kind in DEADLINE_LINE and _is_under_way(alert) for one in alert.tell}
+        unsent = {
+            item for alert in known if alert.kind in DEADLINE_LINE and _is_under_way(alert) for item in alert.tell
+        }
         skipped = {
-            one
+            item
             for rung in look.due
             if rung.kind in DEADLINE_LINE and (rung.kind.value, rung.key) not in self._known[case_id]
-            for one in rung.told
+            for item in rung.told
         }
         return unsent | skipped
 

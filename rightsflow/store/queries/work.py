@@ -131,7 +131,7 @@ class Work:
             after: The id after which to go on; empty to begin.
         """
         kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
-        settled = [*(one.value for one in kinds), OutcomeKind.RESTRICTED.value, OutcomeKind.RECTIFIED.value]
+        settled = [*(kind.value for kind in kinds), OutcomeKind.RESTRICTED.value, OutcomeKind.RECTIFIED.value]
         # Records that no program can mark are restricted all the same, and a person reviews them.
         by_hand = FindingRow.reason.contains(CANNOT_RESTRICT, autoescape=True)
         changed = FindingRow.method.in_((Method.MUTE.value, Method.BLANK.value))

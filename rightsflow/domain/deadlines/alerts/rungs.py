@@ -273,41 +273,55 @@ def _tasks(view: _View) -> Iterator[Rung]:
 
 def _instructions(view: _View) -> Iterator[Rung]:
     """Yield the alerts for proof that is still owed, and for late answers."""
-    for one in view.case.instructions:
-        if one.late_at and view.now < one.late_at + _NEWS:
-            text = f"{one.called}: it has answered after its day; see what follows from that."
-            kind, about_on = RungKind.PROCESSOR_ANSWERED_LATE, view.day(one.late_at)
-            yield Rung(one.late_at, kind, _instant_key(one, one.late_at), about_on, view.ladder.processor, text)
-        if one.is_open:
-            yield from _open_instruction(view, one)
+    for instruction in view.case.instructions:
+        if instruction.late_at and view.now < instruction.late_at + _NEWS:
+            text = f"{instruction.called}: it has answered after its day; see what follows from that."
+            kind, about_on = RungKind.PROCESSOR_ANSWERED_LATE, view.day(instruction.late_at)
+            yield Rung(
+                instruction.late_at,
+                kind,
+                _instant_key(instruction, instruction.late_at),
+                about_on,
+                view.ladder.processor,
+                text,
+            )
+        if instruction.is_open:
+            yield from _open_instruction(view, instruction)
 
 
-def _open_instruction(view: _View, one: WatchedInstruction) -> Iterator[Rung]:
+def _open_instruction(view: _View, instruction: WatchedInstruction) -> Iterator[Rung]:
     ladder = view.ladder
-    named, due = one.called, words(one.due_on)
-    asked_on, key = view.day(one.asked_at), f"{one.number}/{one.due_on}"
-    if not one.is_sent:
-        at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))
+    named, due = instruction.called, words(instruction.due_on)
+    asked_on, key = view.day(instruction.asked_at), f"{instruction.number}/{instruction.due_on}"
+    if not instruction.is_sent:
+        at = view.begin(view.after_working_days(instruction.asked_at, ladder.letter_working_days))
         text = f"{named} was written on {words(asked_on)} and is not noted as sent."
         yield Rung(at, RungKind.INSTRUCTION_UNSENT, key, asked_on, ladder.processor, text)
-    if one.is_notice:
+    if instruction.is_notice:
         return
-    if one.questioned_at:
+    if instruction.questioned_at:
         text = f"{named}: its answer has to be checked; it proves nothing until then."
-        about_on, kind = view.day(one.questioned_at), RungKind.PROCESSOR_ANSWER_DOUBTFUL
-        yield Rung(one.questioned_at, kind, _instant_key(one, one.questioned_at), about_on, ladder.processor, text)
-    elif view.today <= one.due_on:
-        at = view.begin(one.due_on - ladder.processor_days * DAY)
+        about_on, kind = view.day(instruction.questioned_at), RungKind.PROCESSOR_ANSWER_DOUBTFUL
+        yield Rung(
+            instruction.questioned_at,
+            kind,
+            _instant_key(instruction, instruction.questioned_at),
+            about_on,
+            ladder.processor,
+            text,
+        )
+    elif view.today <= instruction.due_on:
+        at = view.begin(instruction.due_on - ladder.processor_days * DAY)
         text = f"{named} has to be proved by {due}; remind it."
-        yield Rung(at, RungKind.PROCESSOR_DUE, key, one.due_on, ladder.processor, text)
-    for week in _weeks_after(one.due_on, view.today):
+        yield Rung(at, RungKind.PROCESSOR_DUE, key, instruction.due_on, ladder.processor, text)
+    for week in _weeks_after(instruction.due_on, view.today):
         text = f"{named} had to be proved by {due} and is not; {_REMIND if not week else _ESCALATE}."
-        at, kind = view.begin(one.due_on + (1 + 7 * week) * DAY), RungKind.PROCESSOR_OVERDUE
-        yield Rung(at, kind, f"{key}/{week}", one.due_on, ladder.processor_overdue, text)
+        at, kind = view.begin(instruction.due_on + (1 + 7 * week) * DAY), RungKind.PROCESSOR_OVERDUE
+        yield Rung(at, kind, f"{key}/{week}", instruction.due_on, ladder.processor_overdue, text)
 
 
-def _instant_key(one: WatchedInstruction, at: datetime) -> str:
-    return f"{one.number}/{at.isoformat(timespec='seconds')}"
+def _instant_key(instruction: WatchedInstruction, at: datetime) -> str:
+    return f"{instruction.number}/{at.isoformat(timespec='seconds')}"
 
 
 _NEWS = timedelta(days=14)

@@ -92,21 +92,23 @@ class Forecaster:
 
     def _reckon(self, course: Course) -> _Reckoned:
         sums = sorted(self._sum(course))
-        ahead = [one for stage in course for one in stage]
-        guessed = [one for one in ahead if (one.part, one.system) not in self._measured and not self._is_agreed(one)]
+        ahead = [item for stage in course for item in stage]
+        guessed = [
+            item for item in ahead if (item.part, item.system) not in self._measured and not self._is_agreed(item)
+        ]
         found = _Reckoned(
             expected=_duration(sums[_EXPECTED]),
             late=_duration(sums[_LATE]),
-            basis=_basis(self._history, [one for one in ahead if not self._is_agreed(one)] or ahead, guessed),
+            basis=_basis(self._history, [item for item in ahead if not self._is_agreed(item)] or ahead, guessed),
             measured=not guessed,
         )
         if _is_shared(course):
             self._reckoned[course] = found
         return found
 
-    def _is_agreed(self, one: Ahead) -> bool:
+    def _is_agreed(self, ahead: Ahead) -> bool:
         """Return whether the processor's duration is known, from its record or from an agreement."""
-        return one.part is Part.PROCESSOR and one.system in self._at_processors
+        return ahead.part is Part.PROCESSOR and ahead.system in self._at_processors
 
     def _sum(self, course: Course) -> list[float]:
         """Return the total duration of a course, in each draw."""
@@ -176,12 +178,12 @@ def _duration(seconds: float) -> timedelta:
 def _basis(history: History, ahead: list[Ahead], guessed: list[Ahead]) -> str:
     """Return the basis of a forecast in words; systems and processors have their names from the configuration."""
     if len(guessed) == len(ahead):
-        most = max(_cases(history, one) for one in guessed)
+        most = max(_cases(history, item) for item in guessed)
         return f"{'only ' if most else ''}{_closed(history, most)} so far; typical durations from the configuration"
-    measured = f"measured on {_closed(history, min(_cases(history, one) for one in ahead if one not in guessed))}"
+    measured = f"measured on {_closed(history, min(_cases(history, item) for item in ahead if item not in guessed))}"
     if not guessed:
         return measured
-    parts = ", ".join(dict.fromkeys(_name(one) for one in guessed))
+    parts = ", ".join(dict.fromkeys(_name(item) for item in guessed))
     return f"{measured}; typical durations from the configuration for {parts}"
 
 

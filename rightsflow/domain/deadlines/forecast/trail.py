@@ -103,18 +103,18 @@ class Trail:
 
     def done_at(self, part: Part, system: str) -> datetime | None:
         """Return when a part was done at a system, or ``None`` while a step of it is not."""
-        ends = {one.step: one.done_at for one in self.steps if one.system == system}
+        ends = {item.step: item.done_at for item in self.steps if item.system == system}
         done = [ends.get(step) for step in _STEPS[self.right, part]]
         return max((at for at in done if at), default=None) if all(done) else None
 
     def systems(self, part: Part) -> list[str]:
         """The systems at which a part was begun."""
         names = _STEPS.get((self.right, part), ())
-        return sorted({one.system for one in self.steps if one.step in names})
+        return sorted({step.system for step in self.steps if step.step in names})
 
     def holding(self) -> list[str]:
         """The systems in which the search found something."""
-        return sorted({one.system for one in self.steps if one.holds})
+        return sorted({step.system for step in self.steps if step.holds})
 
 
 def measure(trail: Trail, closed_at: datetime) -> Iterator[Duration]:
@@ -125,8 +125,12 @@ def measure(trail: Trail, closed_at: datetime) -> Iterator[Duration]:
         closed_at: When its answer went out, or the request was withdrawn (aware).
     """
     sending = closed_at - trail.moves[-1][1]
-    for one in _measure_course(trail):
-        yield replace(one, seconds=one.seconds + sending.total_seconds()) if one.part is Part.ANSWER else one
+    for duration in _measure_course(trail):
+        yield (
+            replace(duration, seconds=duration.seconds + sending.total_seconds())
+            if duration.part is Part.ANSWER
+            else duration
+        )
     if trail.state is CaseState.REFUSED:
         yield _duration(Part.ANSWER, sending)
 
@@ -198,7 +202,7 @@ def parts_ahead(
         systems: The systems that are searched.
         processors: Those whose answer is outstanding and waited for, each with how long it has been.
     """
-    waiting = tuple(Ahead(Part.PROCESSOR, one, lasted) for one, lasted in processors.items())
+    waiting = tuple(Ahead(Part.PROCESSOR, text, lasted) for text, lasted in processors.items())
     view = _View(trail, now, tuple(systems), waiting)
     if trail.state in _AT_IDENTITY:
         return ((Ahead(Part.IDENTITY, lasted=trail.spent(_AT_IDENTITY, now)),), *view.from_search())
@@ -239,7 +243,7 @@ class _View:
         """Return the remaining course while the systems are searched or the answer is prepared."""
         trail = self.trail
         worked = trail.spent(_AT_WORK, self.now)
-        searching = [one for one in self.every_system if trail.done_at(Part.SEARCH, one) is None]
+        searching = [text for text in self.every_system if trail.done_at(Part.SEARCH, text) is None]
         if searching:
             search = tuple(Ahead(Part.SEARCH, system, worked) for system in searching)
             return (search, *self.from_preparation(self.every_system))
@@ -251,7 +255,7 @@ class _View:
     def _preparing(self, worked: timedelta, searched: timedelta) -> Course:
         trail = self.trail
         systems = trail.systems(Part.PREPARATION) or trail.holding()
-        waiting = [one for one in systems if self._is_open(Part.PREPARATION, one)]
+        waiting = [system for system in systems if self._is_open(Part.PREPARATION, system)]
         copying = self._copying(waiting, _at_least_nothing(worked - searched))
         if copying:
             return (copying, (Ahead(Part.PREPARATION),), *self.from_approval(trail.holding(), timedelta(0)))
@@ -264,7 +268,7 @@ class _View:
         trail = self.trail
         spent = trail.spent(_CARRYING_OUT, self.now)
         systems = trail.systems(Part.EXECUTION) or trail.holding()
-        stage = self._execution([one for one in systems if self._is_open(Part.EXECUTION, one)], spent)
+        stage = self._execution([system for system in systems if self._is_open(Part.EXECUTION, system)], spent)
         if stage:
             return (stage, (Ahead(Part.ANSWER),))
         begun = max(_lasts(trail, Part.EXECUTION, _CARRYING_OUT).values(), default=timedelta(0))
@@ -272,7 +276,7 @@ class _View:
 
     def sending(self) -> Course:
         """Return the remaining course once the case is settled: writing and sending the answer."""
-        written = sum(one.seconds for one in _measure_course(self.trail) if one.part is Part.ANSWER)
+        written = sum(duration.seconds for duration in _measure_course(self.trail) if duration.part is Part.ANSWER)
         since = self.now - self.trail.moves[-1][1]
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(since + timedelta(seconds=written))),),)
 

@@ -76,19 +76,19 @@ _DUTIES = (
 
 def further_rules() -> Iterator[RetentionRule]:
     """The duties as rules, each marked to be looked up."""
-    for one in _DUTIES:
-        for document in one.documents:
+    for duty in _DUTIES:
+        for document in duty.documents:
             yield RetentionRule(
-                country=one.country,
+                country=duty.country,
                 document=document,
-                years=one.years,
-                starts=one.starts,
-                law=one.law,
-                provision=one.provision,
-                extends_while=one.extends_while,
+                years=duty.years,
+                starts=duty.starts,
+                law=duty.law,
+                provision=duty.provision,
+                extends_while=duty.extends_while,
                 to_check=True,
             )
 
 
-FURTHER = frozenset(one.country for one in _DUTIES)
+FURTHER = frozenset(duty.country for duty in _DUTIES)
 """The countries whose duties stand here."""

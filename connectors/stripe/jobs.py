@@ -64,7 +64,7 @@ class RedactionJobs:
             Transient: A job is not ready yet; the same call goes on with it later.
         """
         result = Result()
-        flat = [(word, identifier_text) for word, ids in roots.items() for identifier_text in ids]
+        flat = [(word, object_id) for word, ids in roots.items() for object_id in ids]
         for start in range(0, len(flat), LARGEST_JOB):
             self._redact(flat[start : start + LARGEST_JOB], result)
         return result

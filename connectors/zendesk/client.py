@@ -198,4 +198,4 @@ def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def joined(ids: Sequence[int]) -> str:
     """The ids as a bulk call wants them."""
-    return ",".join(str(identifier_text) for identifier_text in ids)
+    return ",".join(str(record_id) for record_id in ids)

@@ -166,7 +166,7 @@ def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:
         ids |= set(ticket.get(key) or ())
     ids |= {comment.get("author_id") for comment in comments}
     # Zendesk itself, as an author, has a negative id.
-    return {identifier_text for identifier_text in ids if isinstance(identifier_text, int) and identifier_text > 0}
+    return {user_id for user_id in ids if isinstance(user_id, int) and user_id > 0}
 
 
 def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:

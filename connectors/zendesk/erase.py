@@ -45,19 +45,19 @@ def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
     soft = _bulk(session, "/tickets/destroy_many", ids)
     # A failed item is one that is gone already, or one that would not go; only a read can tell.
     kept = {
-        identifier_text
-        for identifier_text in ids
-        if identifier_text not in soft and api.find(f"/tickets/{identifier_text}", "ticket") is not None
+        ticket_id
+        for ticket_id in ids
+        if ticket_id not in soft and api.find(f"/tickets/{ticket_id}", "ticket") is not None
     }
-    going = [identifier_text for identifier_text in ids if identifier_text not in kept]
+    going = [ticket_id for ticket_id in ids if ticket_id not in kept]
     final = _bulk(session, "/deleted_tickets/destroy_many", going) if going else set()
     unsure = set(going) - final
     kept |= softly_deleted(api, unsure) if unsure else set()
     return [
-        Outcome(record=refs[identifier_text], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
-        if identifier_text in kept
-        else Outcome(record=refs[identifier_text], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
-        for identifier_text in ids
+        Outcome(record=refs[ticket_id], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
+        if ticket_id in kept
+        else Outcome(record=refs[ticket_id], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
+        for ticket_id in ids
     ]
 
 

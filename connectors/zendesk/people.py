@@ -95,9 +95,9 @@ class UserDirectory:
         for batch in batches(missing):
             page = self._api.get("/users/show_many", {"ids": joined(batch), "include": "identities"})
             self._take(cast("UserPage", page))
-        for identifier_text in missing:
-            if identifier_text not in self._read:
-                self._read[identifier_text] = self._deleted(identifier_text)
+        for user_id in missing:
+            if user_id not in self._read:
+                self._read[user_id] = self._deleted(user_id)
         return {text: self._read[text] for text in wanted}
 
     def one(self, user_id: int) -> ZendeskUser:

@@ -181,6 +181,6 @@ class _Redactor:
         """Accounts that have CCs and followers apart take the list as it is only by single actions."""
         left = set(ticket.get("email_cc_ids") or ()) & self._conversation.subject_ids
         if left:
-            actions = [{"user_id": identifier_text, "action": "delete"} for identifier_text in sorted(left)]
+            actions = [{"user_id": user_id, "action": "delete"} for user_id in sorted(left)]
             answer = self._api.put(f"/tickets/{ticket['id']}", {"ticket": {"email_ccs": actions}}, allow=(422,))
             self._note(answer, "the person in copy")

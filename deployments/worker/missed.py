@@ -66,7 +66,7 @@ class Missed:
             self._some.set()
 
     def _left(self, told: Iterable[UUID]) -> list[UUID]:
-        return [u_u_i_d for u_u_i_d in told if u_u_i_d not in self._taken]
+        return [run_id for run_id in told if run_id not in self._taken]
 
     async def look(self, wake: Callable[[], None]) -> None:
         """Look after them; never ends.

@@ -215,7 +215,7 @@ def _each(
             _log.warning("decisions on many cases ended early: %s", type(error).__name__)
             results += [_unknown(many_result) for many_result in tried]
             left = case_ids[len(results) :]
-            return [*results, *(ManyResult(case_id=identifier_text, refused=_UNTOUCHED) for identifier_text in left)]
+            return [*results, *(ManyResult(case_id=case_id, refused=_UNTOUCHED) for case_id in left)]
         results += tried
     return results
 

@@ -50,11 +50,11 @@ def rewrite_mapping(value: Mapping[str, JSON], by: Rewriter) -> dict[str, JSON]:
         by: What rewrites them.
     """
     rewritten: dict[str, JSON] = {}
-    for key, j_s_o_n in value.items():
+    for key, node in value.items():
         name = unique = by.text(str(key), "")
         number = 1
         while unique in rewritten:
             number += 1
             unique = f"{name} ({number})"
-        rewritten[unique] = rewrite(j_s_o_n, by, str(key))
+        rewritten[unique] = rewrite(node, by, str(key))
     return rewritten

@@ -118,21 +118,21 @@ class _Sorting:
             return [self._left_out(item) if self._is_theirs(item, beside=beside) else self.own(item) for item in value]
         return value
 
-    def _is_theirs(self, j_s_o_n: JSON, *, beside: bool = False) -> bool:
+    def _is_theirs(self, node: JSON, *, beside: bool = False) -> bool:
         """Return whether an entry is another person's: it does not name ours, and names another or is beside ours."""
-        if not isinstance(j_s_o_n, Mapping) or self._names(_text(j_s_o_n)):
+        if not isinstance(node, Mapping) or self._names(_text(node)):
             return False
-        has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(j_s_o_n))
-        return beside or has_key or self._is_others(_text(j_s_o_n))
+        has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(node))
+        return beside or has_key or self._is_others(_text(node))
 
-    def _left_out(self, j_s_o_n: JSON) -> str:
+    def _left_out(self, node: JSON) -> str:
         self.left_out += 1
-        self._take_names(j_s_o_n)
+        self._take_names(node)
         return LEFT_OUT
 
     def _note_names(self, entry: Mapping[str, JSON]) -> None:
         """Note the names in an entry with an address or number of another person, other than the person's."""
-        flat = {key: j_s_o_n for key, j_s_o_n in entry.items() if not isinstance(j_s_o_n, Mapping | list | tuple)}
+        flat = {key: node for key, node in entry.items() if not isinstance(node, Mapping | list | tuple)}
         if self._is_others(_text(flat)):
             self._take_names(flat)
 

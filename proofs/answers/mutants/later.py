@@ -51,7 +51,7 @@ LATER = (
     _Erased("what was back and is erased again is not told", function(retained, "tell_erased_again", lambda *_: None)),
     _Erased(
         "what was back and is to be erased is called erased again",
-        evidence('{{ " and erased again" if format < 11 or one.outcome in gone_by }}', " and erased again"),
+        evidence('{{ " and erased again" if one.outcome in gone_by }}', " and erased again"),
     ),
     _Erased(
         "the word of a processor that was doubted is left out", letter("L20", "{% if letter.again %}", "{% if false %}")

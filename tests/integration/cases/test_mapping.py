@@ -13,9 +13,8 @@ from rightsflow.cases.search.locating import Resolved, locate_records
 from rightsflow.cases.search.mapping import VALID_FOR
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Sample
-from rightsflow.domain.errors import Conflict, Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
@@ -125,12 +124,3 @@ def test_the_ledger_says_what_was_sampled(bench):
         (done,) = [entry.details for entry in file.ledger.entries() if entry.event == "StepDone"]
     assert done["sampled"] == [{"what": "records", "looked_at": 2, "readable": 2}]
     assert done["unproven"] == 0
-
-
-def test_an_account_of_an_earlier_version_is_no_ground_for_nothing_held(bench):
-    """It was kept without its system, so it cannot be searched for: that nothing was found says nothing of it."""
-    case_id = identified(bench, "access", **STRANGER)
-    with bench.file(case_id) as file:
-        file.identifiers.add([Identifier(IdentifierKind.ACCOUNT_ID, "5")])
-    with pytest.raises(Conflict, match="account id without its system"):
-        search(case_id)

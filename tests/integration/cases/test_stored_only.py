@@ -136,7 +136,7 @@ def test_our_own_mark_is_in_no_copy(tmp_path):
         shop.answered("restriction", ground="claim")
         case_id = shop.searched("access")
         with shop.runtime.store.case_file(case_id) as file:
-            known, refs = file.identifiers.certain(), [one.ref for one in file.findings.all()]
+            known, refs = file.identifiers.to_act_by(), [one.ref for one in file.findings.all()]
         parts = list(shop.runtime.connectors["shop"].extract(refs, known))
         assert parts
         assert not {"frozen", "restricted_by"} & {name for one in parts for name in one.content}

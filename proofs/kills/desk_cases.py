@@ -135,7 +135,7 @@ def _send_back(bench: Bench) -> Ready:
 def _release(bench: Bench) -> Ready:
     case, package = _package(bench)
     note_left_out(
-        current_app(), case, [_number(bench, case, "t9")], ground="others' rights", provision="", package=package
+        current_app(), case, [_number(bench, case, "t9")], ground="rights of others", provision="", package=package
     )
     with bench.file(case) as file:
         bound = notes_digest(noted(file))

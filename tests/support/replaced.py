@@ -88,7 +88,8 @@ def _shadows(thing):
     """The methods that an instance has for itself instead of those of its class."""
     try:
         own = dict(vars(thing))
-    except TypeError:
+    except (TypeError, RuntimeError):
+        # A stand-in for a thing of the present request has nothing outside of one.
         return []
     kind = type(thing)
     some = [(str(name), one) for name, one in own.items() if not str(name).startswith("__")]

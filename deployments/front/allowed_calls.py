@@ -44,6 +44,7 @@ class Call:
         template: The path, with its variable parts in braces.
         body: The fields that a body may have, each with the name of its check.
         query: The same of the query.
+        is_empty: True if the front answers it with an empty object and does not pass it on.
     """
 
     group: CallGroup
@@ -51,6 +52,7 @@ class Call:
     template: str
     body: Mapping[str, str]
     query: Mapping[str, str]
+    is_empty: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -103,7 +105,7 @@ def _calls(read: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> Iterato
         for name, given in read[group].items():
             method, path = ("GET", name) if group is CallGroup.PAGES else name.split(" ")
             fields = {key: dict(_checked(given.get(key, ()), checks)) for key in ("body", "query")}
-            yield Call(group, method, path, **fields)
+            yield Call(group, method, path, is_empty="is_empty" in given, **fields)
 
 
 def _checked(fields: list[str] | tuple[()], checks: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -105,6 +105,9 @@ class ListedCalls:
         except _Refusal as refusal:
             await JSONResponse({"detail": refusal.detail}, refusal.status, _NO_STORE)(scope, receive, send)
             return
+        if call.is_empty:
+            await JSONResponse({}, headers=_NO_STORE)(scope, receive, send)
+            return
         if not call.is_page or scope["path"] == UI_SETTINGS:
             send = whole_answer(send, lambda data: emptied(data, table().hidden, without_sign_in=caller.has_desk))
         await self._app(passed, _once(body, receive), send)

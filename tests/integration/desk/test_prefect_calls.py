@@ -130,7 +130,7 @@ def test_people_start_cancel_and_retry_runs_and_change_nothing_else():
         (CallGroup.STEER, "/api/flow_runs/{id}/set_state"),
         (CallGroup.AT_THE_DESK, "/api/flow_runs/{id}/resume"),
     }
-    names = " ".join(call.template for call in table().calls if not call.is_page)
+    names = " ".join(call.template for call in table().calls if not (call.is_page or call.is_empty))
     assert not re.search("block|variable|setting|storage|automation|concurrency|csrf|download", names)
 
 
@@ -152,7 +152,9 @@ def test_exactly_what_is_listed_passes_for_each_role_whatever_the_headers(rig, c
         for headers in HEADERS[:4]:
             prefect.got.clear()
             status = send(client, method, path, headers, body)
-            if bool(prefect.got) is not passes or (status == 200) is not passes:
+            # One is answered by the front, with nothing, and never reaches Prefect.
+            reaches = passes and not (call and call.is_empty)
+            if bool(prefect.got) is not reaches or (status == 200) is not passes:
                 wrong.append((method, path, headers, status))
     assert wrong == []
 
@@ -343,7 +345,8 @@ def test_without_a_desk_a_browser_is_judged_by_the_same_table_and_a_program_is_n
         call = known.get((method, path))
         prefect.got.clear()
         send(client, method, path, ORIGIN, body_of(call) if call else dict.fromkeys(fields or (), "x"))
-        assert bool(prefect.got) is (call is not None or path in PROBES), (method, path)
+        reaches = path in PROBES or (call is not None and not call.is_empty)
+        assert bool(prefect.got) is reaches, (method, path)
     assert client.post("/api/logs/", json=[{"message": "a program's"}]).status_code == 200
     assert Permission.STEER_PREFECT in permissions([Role.OFFICER])
 

@@ -11,7 +11,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import Sample
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
 from rightsflow.domain.several_people import names_two, of_one
 
 LOCATE = "locate"
@@ -79,7 +79,7 @@ def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
 
 
 def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
-    """Return whether a version names the subject and no one else.
+    """Return whether a version names the subject and no one else, by more than a number that others use too.
 
     Args:
         named: The identifiers it names.
@@ -87,7 +87,8 @@ def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifie
         known: What is known of the subject.
     """
     owner = owner_of(named, known)
-    return bool(owner) and claims(owner, known) and not names_others(named, numbers, known)
+    is_sure = not owner & known <= contested_numbers(known)
+    return is_sure and claims(owner, known) and not names_others(named, numbers, known)
 
 
 def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:

@@ -19,7 +19,7 @@ from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested, strong
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
 from rightsflow.domain.known import Known
 from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
@@ -80,9 +80,8 @@ class SureRows:
         if not self._matters:
             return
         owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
-        decided = resolve(
-            self.known - contested(self.known), [Candidate(key=key, owner=owner) for key, owner in owners.items()]
-        )
+        candidates = [Candidate(key=key, owner=owner) for key, owner in owners.items()]
+        decided = resolve(self.known, candidates, contested_numbers(self.known))
         surely = decided.attributions.items()
         doubtful = {rows.ref(found[int(key)][0]) for key, whose in surely if whose is not Attribution.SUBJECT}
         self._sure[rows.settings.name] = frozenset(rows.ref(row) for row, _ in found) - doubtful
@@ -278,14 +277,14 @@ class Belonging:
             )
         if not claims(owner, self.known):
             return Claims(claim=Claim.FOREIGN, against=against, is_entry=is_entry)
-        if named.matching(self.known) <= contested(self.known):
-            return Claims(claim=Claim.NUMBER, doubt=RecordDoubt.LEARNT_NUMBER, against=against, is_entry=is_entry)
-        if not self.sure.is_sure(rows, row, self.by):
+        is_contested = named.matching(self.known) <= contested_numbers(self.known)
+        if not is_contested and not self.sure.is_sure(rows, row, self.by):
             return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)
         claim = Claim.OWN if strong(owner) & self.known else Claim.NUMBER
         # Without an author, the records above say whose it is, also of a call or of a ticket with copies.
         return Claims(
             claim=claim,
+            doubt=RecordDoubt.LEARNT_NUMBER if is_contested else None,
             against=against,
             is_entry=bool(rows.settings.author),
             names_others=names_others,

@@ -22,7 +22,14 @@ from itertools import combinations
 
 from rightsflow.domain.chain_claims import ChainClaims
 from rightsflow.domain.doubts import Doubts, RecordDoubt, doubts_by_address, doubts_by_number, doubts_by_phone
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    contested_numbers,
+    strong,
+)
 from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known, Owners
 from rightsflow.domain.names import Likeness
 from rightsflow.domain.namesakes import is_told_apart
@@ -96,7 +103,8 @@ def surest(profiles: Mapping[int, Identifiers], known: Identifiers) -> frozenset
         known: What is known of the subject.
     """
     keys = {str(key): key for key in profiles}
-    decided = resolve(known, [Candidate(key=key, owner=profiles[number]) for key, number in keys.items()])
+    candidates = [Candidate(key=key, owner=profiles[number]) for key, number in keys.items()]
+    decided = resolve(known, candidates, contested_numbers(known))
     sure = frozenset(keys[key] for key, whose in decided.attributions.items() if whose is Attribution.SUBJECT)
     return sure or frozenset(profiles)
 

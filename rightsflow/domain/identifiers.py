@@ -112,7 +112,7 @@ class Identifier:
 Identifiers = frozenset[Identifier]
 
 
-def contested(known: Identifiers) -> Identifiers:
+def contested_numbers(known: Identifiers) -> Identifiers:
     """Return the contested identifiers: each of them alone proves no record to be the person's."""
     return frozenset(item for item in known if item.is_contested)
 

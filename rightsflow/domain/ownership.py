@@ -142,8 +142,10 @@ def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuli
         return _of_several(above) if up & _ABOVE else _below_anothers(claims, above)
     if claims.against:
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
-    if Standing.THEIRS in up or _inherited_doubt(above):
-        return _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS)
+    if inherited := _inherited_doubt(above):
+        return inherited
+    if Standing.THEIRS in up:
+        return OwnershipRuling(Standing.THEIRS)
     if claims.doubt and Standing.MINE not in up:
         return OwnershipRuling(Standing.DOUBTFUL, claims.doubt)
     return OwnershipRuling(Standing.MINE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.domain.attribution import Attribution, Candidate, Resolution, claims, resolve
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution, claims, resolve, surest
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier, strong
 from rightsflow.domain.names import Likeness, closest, looks_shared
@@ -207,6 +208,13 @@ class TestTelephones:
     def test_a_landline_of_three_of_whom_none_is_named_in_the_request(self) -> None:
         decided = decide("+1", record("one", "+1 Anna_Weber"), record("other", "+1 Andreas_Weber"))
         assert decided.doubts == dict.fromkeys(["one", "other"], RecordDoubt.OTHER_NAME)
+
+    def test_of_several_in_one_record_who_has_only_a_contested_number_is_not_the_subject(self) -> None:
+        """Alone in a record that an officer took, they may be."""
+        known = frozenset({*named("a@x"), *(replace(one, is_contested=True) for one in named("+1"))})
+        assert surest({1: named("a@x"), 2: named("+1")}, known) == {1}
+        assert surest({2: named("+1")}, known) == {2}
+        assert surest({1: named("a@x"), 2: named("+1")}, named("a@x +1")) == {1, 2}, "the control"
 
 
 class TestNumbers:

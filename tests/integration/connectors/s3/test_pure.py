@@ -7,6 +7,7 @@ import io
 import itertools
 import threading
 import wave
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,13 +22,14 @@ from connectors.s3 import CONNECTOR, S3Connector, S3Settings
 from connectors.s3.client import read_instant
 from connectors.s3.contents import exact_mark, read_marks_of
 from connectors.s3.errors import translated
+from connectors.s3.hits import is_mine
 from connectors.s3.names import file_name, kind_of, media_type, started_at
 from connectors.s3.pool import bounded_map
 from connectors.s3.template import KeyTemplate
 from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 from tests.integration.connectors.s3.sounds import wav
 
@@ -296,3 +298,12 @@ class TestContents:
         etag = f"{hashlib.md5(b''.join(digests)).hexdigest()}-{len(digests)}"
         assert len(digests) == 3
         assert exact_mark(len(content), etag) in set(read_marks_of(len(content), [content]))
+
+
+def test_a_version_is_the_subjects_by_more_than_a_number_that_others_use() -> None:
+    account = Identifier(IdentifierKind.CUSTOMER_ID, "C1")
+    number = Identifier(IdentifierKind.PHONE, "+4930901820", is_contested=True)
+    only, both = frozenset({number}), frozenset({account, number})
+    assert not is_mine(only, [only], both)
+    assert is_mine(both, [only], both)
+    assert is_mine(only, [only], frozenset({account, replace(number, is_contested=False)}))

@@ -210,22 +210,24 @@ def test_a_contested_number_takes_no_recording_from_the_own_account_and_gives_no
     """A number that others were seen to use is on the own account's call and on one that names no account."""
     calls = CALLS | {"identities": [*CALLS["identities"], {"column": "account", "kind": "customer_id"}]}
     calls |= {"file": {"column": "file", "extensions": [".wav"]}}
-    for name, says in (("mine", "her voice"), ("both", "whose voice?"), ("theirs", "another voice")):
+    for name, says in (("mine", "her voice"), ("both", "whose voice?"), ("theirs", "another voice"), ("two", "two")):
         (shop.folder / f"{name}.wav").write_text(says)
     shop.run(
         "ALTER TABLE calls ADD COLUMN account VARCHAR(20)",
         "INSERT INTO calls VALUES (1, '030 901820', NULL, 'mine', 'C1'), (2, '030 901820', NULL, 'theirs', NULL), "
-        "(3, '030 901820', NULL, 'both', 'C1'), (4, '030 901820', NULL, 'both', NULL)",
+        "(3, '030 901820', NULL, 'both', 'C1'), (4, '030 901820', NULL, 'both', NULL), "
+        "(5, '030 901820', '030 555123', 'two', NULL)",
     )
     connector = shop.connector([calls])
     known = frozenset({identifier(IdentifierKind.CUSTOMER_ID, "C1"), replace(LANDLINE, is_contested=True)})
-    refs = [RecordRef("telephone", "recording", f"{name}.wav") for name in ("mine", "both")]
+    refs = [RecordRef("telephone", "recording", f"{name}.wav") for name in ("mine", "both", "two")]
     copy = given(connector, refs, known)
     assert "her voice" in copy
     assert "whose voice?" not in copy
+    assert "two" not in copy.replace("two.wav", "")
     outcomes = {one.record.ref: one.kind for one in connector.erase(refs, Method.ERASE, known)}
-    assert outcomes == {"mine.wav": OutcomeKind.ERASED, "both.wav": OutcomeKind.RETAINED}
-    assert {one.name for one in shop.folder.glob("*.wav")} == {"both.wav", "theirs.wav"}
+    assert outcomes == {"mine.wav": OutcomeKind.ERASED} | dict.fromkeys(("both.wav", "two.wav"), OutcomeKind.RETAINED)
+    assert {one.name for one in shop.folder.glob("*.wav")} == {"both.wav", "theirs.wav", "two.wav"}
 
 
 def test_an_own_order_under_a_former_address_is_the_persons_where_the_name_agrees(shop: Peer) -> None:

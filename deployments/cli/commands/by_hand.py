@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
@@ -140,9 +140,8 @@ def lift(
     In the case of an order the controller tells the person and orders it: no letter is written.
     """
     numbers, day_on = read_record_numbers(records), read_day(on, "The option --on")
-    done, case_id = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by), read_case_id(case)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id, records=sorted(numbers))
+    done = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by)
+    print_act(case, done, json_output=json_output, records=sorted(numbers))
 
 
 def same_person(
@@ -217,8 +216,7 @@ def replay(
 
 
 def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id, task=number)
+    print_act(case_id, done, json_output=json_output, task=number)
 
 
 def tasks_health(current: App) -> Health:

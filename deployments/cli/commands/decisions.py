@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.instants import instant
-from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run, server_access
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
@@ -42,6 +42,20 @@ RecordOption = Annotated[
         ),
     ),
 ]
+
+
+def print_act(case: str, done: str, *, json_output: bool, **about: object) -> None:
+    """Bring a case's sheet up to date after an act, and print what the act did.
+
+    Args:
+        case: The case id, as typed.
+        done: The sentence.
+        json_output: True to print JSON.
+        about: Further fields of the JSON document, such as the letter's id.
+    """
+    case_id = read_case_id(case)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id, **about)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
-from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
@@ -60,9 +59,7 @@ def interim(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> 
 
     It says what is done, what is not yet, and why. The case stays open, and no date moves.
     """
-    case_id, done = read_case_id(case), write_interim(current_app(), case, by=by)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, write_interim(current_app(), case, by=by), json_output=json_output)
 
 
 def cannot_identify(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:
@@ -70,9 +67,7 @@ def cannot_identify(case: CaseArgument, by: ByOption, json_output: JsonFlag = Fa
 
     After the search only. The case stays open, and the clock goes on.
     """
-    case_id, done = read_case_id(case), ask_for_more(current_app(), case, by=by)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, ask_for_more(current_app(), case, by=by), json_output=json_output)
 
 
 def fee(
@@ -86,9 +81,7 @@ def fee(
 ) -> None:
     """Announce a fee before anything is charged (L5, Art. 12(5) GDPR); the case's opener cannot. The clock goes on."""
     typed = TypedFee(ground=ground, amount=amount, facts=facts, costs=costs)
-    case_id, done = read_case_id(case), announce_fee(current_app(), case, typed, by=by)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, announce_fee(current_app(), case, typed, by=by), json_output=json_output)
 
 
 def recipients(
@@ -99,9 +92,7 @@ def recipients(
 ) -> None:
     """Name to the person, on request, who was told of what was done (L16, Art. 19 s. 2 GDPR); closed cases too."""
     day = read_day(asked, "The option --asked") if asked.strip() else None
-    case_id, done = read_case_id(case), name_recipients(current_app(), case, asked_on=day, by=by)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, name_recipients(current_app(), case, asked_on=day, by=by), json_output=json_output)
 
 
 def complaint(
@@ -117,9 +108,7 @@ def complaint(
     """
     day = read_day(received, "The option --received") if received.strip() else None
     done = record_complaint(current_app(), case, about=about, received_on=day, by=by)
-    case_id = read_case_id(case)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, done, json_output=json_output)
 
 
 def confirm(
@@ -177,6 +166,4 @@ def returned(
 
 
 def _say(case: str, letter: str, done: str, *, json_output: bool) -> None:
-    case_id = read_case_id(case)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id, letter=letter.strip().upper())
+    print_act(case, done, json_output=json_output, letter=letter.strip().upper())

@@ -17,7 +17,7 @@ from deployments.cli.arguments import (
     PhoneOption,
     acting,
 )
-from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
@@ -131,9 +131,7 @@ def hold(
         done = hold_evidence(
             current_app(), case, None if open_ended else read_day(until, "The option --until"), by=by, reason=reason
         )
-    case_id = read_case_id(case)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id)
+    print_act(case, done, json_output=json_output)
 
 
 def purge_expired(

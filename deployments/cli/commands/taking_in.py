@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.resume import resume_waiting_run
@@ -77,8 +77,7 @@ def take(
 
 
 def _done(case_id: str, done: str, numbers: list[int], *, json_output: bool) -> None:
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id, records=numbers)
+    print_act(case_id, done, json_output=json_output, records=numbers)
 
 
 def _list(case_id: str, *, json_output: bool) -> None:

@@ -216,7 +216,11 @@ class Connector(Protocol):
         ...
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """Give the data of these records, documents and blobs; a record that is gone by now is passed over."""
+        """Return the data of these records, documents and blobs; a record that is gone by now is passed over.
+
+        Here and below, ``known`` marks telephone numbers that other people use too (``is_contested``): what names the
+        subject by these alone, beside the records that are asked for, is not read as the subject's.
+        """
         ...
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from deployments.applying import apply_deployments
 from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.protection import SESSION
+from deployments.front.retrying import Retrying
 from rightsflow.domain.roles import Role
 from rightsflow.signin.members import Member
 from tests.support.prefect_interface import operations
@@ -56,7 +57,8 @@ def deployments(prefect_server):
 def session(prefect_server):
     def of(role):
         member = SimpleNamespace(member=Member(key="one", name="One Person", roles=(role,)))
-        pages = PrefectPages(over_the_network(prefect_server), lambda _: member, prefect_server.access.secret)
+        application = Retrying(over_the_network(prefect_server))
+        pages = PrefectPages(application, lambda _: member, prefect_server.access.secret)
         return TestClient(pages, follow_redirects=False, cookies={SESSION: "token"})
 
     return of

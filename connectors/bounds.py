@@ -27,6 +27,7 @@ MB: Final = 1024 * 1024
 LARGEST_ANSWER_MB: Final = 32
 LARGEST_FILE_MB: Final = 8192
 ANSWERS_WITHIN: Final = 120.0
+LONGEST_LIST: Final = 100_000
 _HEADS: Final = MB
 """Bytes for the headers of an answer and for what its transfer adds to the body."""
 
@@ -40,11 +41,13 @@ class AnswerBounds:
         file_mb: Megabytes of a file, which is streamed.
         seconds: How long one call may keep a step waiting; a stream counts as waiting while it is slower than
             16 KiB a second.
+        entries: How many entries one list may have over all its pages.
     """
 
     answer_mb: int = LARGEST_ANSWER_MB
     file_mb: int = LARGEST_FILE_MB
     seconds: float = ANSWERS_WITHIN
+    entries: int = LONGEST_LIST
 
     def call(self, *, streamed: bool, idle_seconds: float, seconds: float | None = None) -> CallBounds:
         """Return the bounds of one call.
@@ -104,6 +107,32 @@ class CallBounds:
             )
 
 
+class ListBound:
+    """Counts the pages of one list, so that a system that always names a further page does not hold a step for ever.
+
+    Args:
+        most: The largest number of entries.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._found = most, 0
+
+    def add_page(self, entries: int) -> None:
+        """Count a page, which counts as one entry where it is empty.
+
+        Args:
+            entries: The number of its entries.
+
+        Raises:
+            ListTooLong: The list is longer than its bound.
+        """
+        self._found += max(entries, 1)
+        if self._found > self._most:
+            raise ListTooLong(
+                f"names more than {self._most} entries in one list; check what was searched for, or raise longest_list"
+            )
+
+
 class OutOfBounds(Exception):
     """An answer is out of its bounds. No ``OSError``, so that no HTTP library takes it for a fault to be retried.
 
@@ -130,6 +159,10 @@ class OutOfBounds(Exception):
 
 class AnswerTooLarge(OutOfBounds):
     """An answer has more bytes than its bound."""
+
+
+class ListTooLong(OutOfBounds):
+    """The pages of a list have more entries than its bound."""
 
 
 class AnswerTooSlow(OutOfBounds):

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, AnswerBounds
+from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, LONGEST_LIST, AnswerBounds
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.endpoints import encrypted_endpoint
 from rightsflow.config.sections.field_names import FieldName
@@ -41,13 +41,21 @@ class HttpSystemSettings(SystemSettings):
             encrypted working copies, whatever their size.
         answers_within: The number of seconds for which one call may delay a step, repeats included. A stream counts as
             waiting while it is slower than 16 KiB a second.
+        longest_list: The largest number of entries of one list over all its pages. A longer list fails the step. The
+            keys of a bucket are not limited.
     """
 
     largest_answer_mb: Annotated[int, Field(ge=1, le=1024, strict=True)] = LARGEST_ANSWER_MB
     largest_file_mb: Annotated[int, Field(ge=1, le=1024 * 1024, strict=True)] = LARGEST_FILE_MB
     answers_within: float = Field(default=ANSWERS_WITHIN, ge=1, le=3600)
+    longest_list: Annotated[int, Field(ge=100, le=100_000_000, strict=True)] = LONGEST_LIST
 
     @property
     def answer_bounds(self) -> AnswerBounds:
         """The bounds of an answer."""
-        return AnswerBounds(answer_mb=self.largest_answer_mb, file_mb=self.largest_file_mb, seconds=self.answers_within)
+        return AnswerBounds(
+            answer_mb=self.largest_answer_mb,
+            file_mb=self.largest_file_mb,
+            seconds=self.answers_within,
+            entries=self.longest_list,
+        )

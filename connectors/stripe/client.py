@@ -12,6 +12,7 @@ from typing import cast
 import stripe
 from stripe import StripeClient
 
+from connectors.bounds import AnswerBounds, ListBound, OutOfBounds
 from connectors.stripe.errors import code_of, is_gone, request_id_of, translate
 from connectors.timing import timed_call
 from rightsflow.domain.errors import Permanent
@@ -71,12 +72,16 @@ class Calls:
         client: The SDK's client.
         system: The system's name in the configuration.
         operation: What is being done, for errors and log lines.
+        bounds: How long a list may be.
     """
 
-    def __init__(self, client: StripeClient, *, system: str, operation: str) -> None:
+    def __init__(
+        self, client: StripeClient, *, system: str, operation: str, bounds: AnswerBounds | None = None
+    ) -> None:
         self._client = client
         self._system = system
         self._operation = operation
+        self._bounds = bounds or AnswerBounds()
 
     def get(self, path: str, params: Mapping[str, object] | None = None, *, version: str = "") -> Object:
         """Read; a missing object is an error."""
@@ -121,9 +126,10 @@ class Calls:
         """Every object of a list, page by page; ends normally only after the last page."""
         asked = {**(params or {}), "limit": PAGE_SIZE}
         cursors: set[str] = set()
+        bound = ListBound(self._bounds.entries)
         while True:
             page = self.get(path, asked, version=version)
-            items = self._items(page)
+            items = self._items(page, bound)
             yield from items
             if not page.get("has_more"):
                 return
@@ -134,9 +140,10 @@ class Calls:
         """Every hit of a search, page by page. The index may lag behind by a minute, in outages by an hour."""
         asked: dict[str, object] = {"query": query, "limit": PAGE_SIZE}
         cursors: set[str] = set()
+        bound = ListBound(self._bounds.entries)
         while True:
             page = self.get(path, asked)
-            yield from self._items(page)
+            yield from self._items(page, bound)
             if not page.get("has_more"):
                 return
             asked["page"] = self._next(str(page.get("next_page") or ""), cursors)
@@ -229,10 +236,14 @@ class Calls:
         )
         return translate(error, system=self._system, operation=self._operation)
 
-    def _items(self, page: Object) -> list[Object]:
+    def _items(self, page: Object, bound: ListBound) -> list[Object]:
         items = page.get("data")
         if not isinstance(items, list):
             raise self.unexpected("no list in it")
+        try:
+            bound.add_page(len(items))
+        except OutOfBounds as broken:
+            raise broken.as_error(self._system, self._operation) from None
         return items
 
     def _next(self, cursor: str, seen: set[str]) -> str:

@@ -232,4 +232,5 @@ class StripeConnector:
 
     def _calls(self, operation: str) -> Calls:
         client = build_client(self._settings, self._http)
-        return Calls(client, system=self._system, operation=operation)
+        bounds = self._settings.answer_bounds
+        return Calls(client, system=self._system, operation=operation, bounds=bounds)

@@ -28,6 +28,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 LARGEST_ANSWER_MB = 4
 LARGEST_FILE_MB = 16
 WITHIN_SECONDS = 1.0
+LONGEST_LIST = 500
 
 _PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 _KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com", country="DE", issuer="")})
@@ -39,6 +40,7 @@ _COMMON: Mapping[str, Any] = {
     "largest_answer_mb": LARGEST_ANSWER_MB,
     "largest_file_mb": LARGEST_FILE_MB,
     "answers_within": WITHIN_SECONDS,
+    "longest_list": LONGEST_LIST,
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.hostile_calls import CALLS, LARGEST_FILE_MB
+from tests.support.hostile_calls import CALLS, LARGEST_FILE_MB, LONGEST_LIST
 from tests.support.peers.hostile import (
     OK,
     Script,
@@ -20,6 +20,7 @@ from tests.support.peers.hostile import (
     empty_members,
     heads_without_end,
     hostile_server,
+    pages_without_end,
     plain,
     redirecting,
     trickle,
@@ -102,6 +103,15 @@ def test_redirects_in_a_circle_end(called: Called, who: str) -> None:
     found = called(who, redirecting())
     assert found["error"] in {"Permanent", "Misconfigured", "Transient"}, found
     assert found["grown_mb"] < GROWS_AT_MOST_MB
+
+
+@pytest.mark.parametrize("who", ["zendesk", "stripe"])
+def test_a_list_without_end_ends_the_call_by_name(called: Called, who: str) -> None:
+    """Each page named a further one, under a cursor of its own, and the step went on for ever."""
+    found = called(who, pages_without_end())
+    assert found["error"] == "Permanent", found
+    assert f"names more than {LONGEST_LIST} entries in one list" in found["text"]
+    assert "raise longest_list in [systems." in found["text"]
 
 
 @pytest.fixture

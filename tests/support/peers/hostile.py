@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 Script = Callable[[], Iterator[bytes]]
 """Gives what one connection is sent; it is asked for as long as the client reads."""
@@ -79,6 +81,20 @@ def redirecting() -> Script:
     """Send calls to the same address again, with a large body each time."""
     head = b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: %d\r\n\r\n" % (len(PIECE) * 64)
     return lambda: _with(head, len(PIECE) * 64, PIECE)
+
+
+def pages_without_end() -> Script:
+    """Name a further page after each page, of users and of payments in turn of what is asked."""
+    numbers = count()
+
+    def give() -> Iterator[bytes]:
+        customers = [{"id": f"cus_{next(numbers)}", "email": "another@example.com"} for _ in range(100)]
+        users = [{"id": next(numbers), "email": "another@example.com", "role": "end-user"} for _ in range(100)]
+        page = {"object": "list", "data": customers, "has_more": True, "next_page": str(next(numbers))}
+        body = json.dumps(page | {"users": users, "user": {"id": 1, "role": "admin", "active": True}}).encode()
+        yield OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    return give
 
 
 def zeros(size: int) -> Iterator[bytes]:

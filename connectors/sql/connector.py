@@ -19,6 +19,7 @@ from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
 from connectors.sql.rectify import rectify, still_wrong
+from connectors.sql.requesters import requester_of
 from connectors.sql.restrict import marks, restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
@@ -30,6 +31,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
 from rightsflow.domain.spellings import CANNOT_FIND
 
 _NOT_BARE = (
@@ -106,6 +108,7 @@ class SqlConnector:
             searches=frozenset(kind.value for kind in kinds),
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
             cannot_find=_cannot_find(settings),
+            has_tickets=settings.tickets is not None,
         )
 
     def probe(self) -> Health:
@@ -158,6 +161,12 @@ class SqlConnector:
     ) -> Iterator[Presence]:
         """Yield the presence of a wrong value in each row."""
         yield from still_wrong(self._site, refs, changes, known)
+
+    def requester_of(self, ticket: str) -> Requester:
+        """Reads the row of a ticket, and that of its requester."""
+        if self._site.settings.tickets is None:
+            raise NoRequester(WhyNot.NO_TICKET)
+        return requester_of(self._site, self._site.settings.tickets, ticket)
 
     def close(self) -> None:
         """Close the pooled connections; the next call opens new ones."""

@@ -16,6 +16,7 @@ from connectors.sql.file_settings import FileColumn, Word
 from connectors.sql.person_settings import IdentityColumn, Reference, require
 from connectors.sql.preflight_settings import Preflight
 from connectors.sql.restriction_settings import Restriction
+from connectors.sql.ticket_settings import TicketTable
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
@@ -318,6 +319,7 @@ class SqlSettings(SystemSettings):
         batch_size: Rows (and files) per transaction.
         timeout_seconds: How long one statement, or the connecting, may take.
         not_personal: Tables with a foreign key to a configured one that hold no personal data.
+        tickets: The table with the tickets, so that a request can be opened by a ticket's number.
         tables: The tables.
     """
 
@@ -330,6 +332,7 @@ class SqlSettings(SystemSettings):
     batch_size: int = Field(default=100, ge=1, le=500)
     timeout_seconds: int = Field(default=60, ge=1, le=600)
     not_personal: tuple[str, ...] = ()
+    tickets: TicketTable | None = None
     tables: tuple[TableSettings, ...] = Field(min_length=1)
 
     @property
@@ -373,4 +376,13 @@ class SqlSettings(SystemSettings):
         except CycleError:
             raise ValueError("the references of the tables run in a circle; leave one out") from None
         require(bool(self.files) or not any(table.file for table in self.tables), "a file column needs the key files")
+        if self.tickets:
+            references = {
+                item.column for table in self.tables if table.name == self.tickets.table for item in table.references
+            }
+            require(self.tickets.table in names, "tickets names a table that is not configured; add that table")
+            require(
+                self.tickets.requester in {"", *references},
+                "tickets.requester has to be a column of that table's references, which leads to the requester's row",
+            )
         return self

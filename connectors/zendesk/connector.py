@@ -22,9 +22,11 @@ from connectors.zendesk.errors import judge
 from connectors.zendesk.extract import Extractor
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER, capabilities
 from connectors.zendesk.locate import ZendeskLocator
+from connectors.zendesk.people import UserDirectory
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.profile_samples import samples
 from connectors.zendesk.rectify import rectify, still_wrong
+from connectors.zendesk.requesters import requester_of
 from connectors.zendesk.restrict import lift, marks, restrict
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
@@ -35,6 +37,7 @@ from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.requesters import Requester
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
 
@@ -160,6 +163,11 @@ class ZendeskConnector:
         """Tell whether each profile still has a wrong value."""
         if refs:
             yield from still_wrong(self._session("still wrong", known), refs, changes)
+
+    def requester_of(self, ticket: str) -> Requester:
+        """Read the end user who is a ticket's requester."""
+        api = Api(self._http, "requester of")
+        return requester_of(api, UserDirectory(api, self._settings, self._place, frozenset()), ticket)
 
     def _session(self, operation: str, known: Identifiers) -> Session:
         """Return the means of one operation, after checking that our lists are not silently incomplete."""

@@ -158,4 +158,5 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
         calls_per_minute=settings.calls_per_minute,
         account_issuers=issuers,
         cannot_find=_CANNOT_FIND,
+        has_tickets=True,
     )

@@ -87,6 +87,8 @@ class Record(TypedDict, total=False):
     user_id: int
     role: str
     active: bool
+    shared_phone_number: bool | None
+    locale: str
     name: str
     email: str
     phone: str

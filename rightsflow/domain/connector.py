@@ -25,6 +25,7 @@ from rightsflow.domain.records import (
     Restored,
 )
 from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.requesters import Requester
 
 ENTRY: Final = "entry"
 """An entry that another person wrote in a record of the subject, as a whole."""
@@ -104,6 +105,8 @@ class Capabilities:
             sentence each; empty where it finds everything that names the subject.
         account_issuers: The systems whose account ids it can search by, as they are named in the configuration: its own
             where the system issues ids itself, and those that its settings name.
+        has_tickets: Whether it reads the requester from a ticket (:class:`ReadsRequesters`), so that a request can be
+            opened by a ticket's number.
     """
 
     kinds: tuple[RecordKind, ...]
@@ -111,6 +114,7 @@ class Capabilities:
     calls_per_minute: int = 0
     cannot_find: tuple[str, ...] = ()
     account_issuers: frozenset[str] = frozenset()
+    has_tickets: bool = False
 
     def kind(self, name: str) -> RecordKind:
         """The declaration of one kind.
@@ -318,6 +322,26 @@ class SignsMarks(Protocol):
             method: ``RESTRICT`` or ``LIFT``.
             known: The subject's identifiers.
             case_id: The case.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsRequesters(Protocol):
+    """A system with tickets, from which the person who asked is read; its capabilities say ``has_tickets``."""
+
+    def requester_of(self, ticket: str) -> Requester:
+        """Read the requester of a ticket: what is on file of that person, and when and how the ticket arrived.
+
+        Nothing is written. Only what the system has on file of the requester counts, not what the ticket's text says,
+        and no number or address that several people share.
+
+        Args:
+            ticket: The ticket's number, as people write it.
+
+        Raises:
+            NoRequester: There is no such ticket, it has no requester with an identifier, the number or the requester
+                is not unique, or the requester is an agent. The sentence quotes nothing.
         """
         ...
 

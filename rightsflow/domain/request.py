@@ -160,33 +160,37 @@ class Reading:
     systems: Collection[str] = ()
 
 
-def read_form(form: RequestForm, reading: Reading) -> Request:
+def read_form(form: RequestForm, reading: Reading, on_file: Identifiers = frozenset()) -> Request:
     """Check a form and normalise what it holds.
 
     Args:
         form: As it was filled in.
         reading: What it is read with.
+        on_file: Further identifiers, which a system has on file of the person.
 
     Raises:
         BadInput: Something is missing or wrong; the sentence names it without quoting it.
     """
-    read = check_form(form, reading)
+    read = check_form(form, reading, on_file)
     if isinstance(read, Request):
         return read
     raise BadInput(read[0].sentence)
 
 
-def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFault, ...]:
+def check_form(
+    form: RequestForm, reading: Reading, on_file: Identifiers = frozenset()
+) -> Request | tuple[FieldFault, ...]:
     """Check a form and normalise what it holds; where something is wrong, name all of it.
 
     Args:
         form: As it was filled in.
         reading: What it is read with.
+        on_file: Further identifiers, which a system has on file of the person.
     """
     check, now = _Check(), reading.now
     subject_country = check("country", lambda: _country(form.country), "")
     language = check("language", lambda: read_language(form.language), "")
-    found = _identifiers(form, replace(reading, country=subject_country or reading.country), check)
+    found = on_file | _identifiers(form, replace(reading, country=subject_country or reading.country), check, on_file)
     opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
@@ -240,7 +244,7 @@ SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind not in 
 """The fields of which a form needs at least one."""
 
 
-def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifiers:
+def _identifiers(form: RequestForm, reading: Reading, check: _Check, on_file: Identifiers) -> Identifiers:
     typed = {field: text for field in _FIELDS if (text := getattr(form, field)).strip()}
     issuer, nothing = "", frozenset[Identifier]()
     if "account_id" in typed:
@@ -253,7 +257,7 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifi
         check.faults.append(
             FieldFault("birth_date", "The date of birth lies in the future; correct it or leave it out.")
         )
-    if typed.keys().isdisjoint(SEARCHED_FIELDS):
+    if typed.keys().isdisjoint(SEARCHED_FIELDS) and not any(item.finds for item in on_file):
         sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
         check.faults.append(FieldFault("email", sentence))
     return frozenset(found)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.domain.connector import Connector
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import Identifier, Identifiers
 from rightsflow.domain.records import Fact, Located, Method, RecordRef
+from rightsflow.domain.requesters import WhyNot
 
 _ROUNDS = 10
 
@@ -60,6 +61,8 @@ class Bench:
         first: Pairs of kinds of which the system needs the first erased before the second.
         refused_reads: By names of your own: while one is entered, each read of a single record answers with an error
             that is not 404.
+        tickets: Tickets of the system, where the connector declares ``has_tickets``: each number with an identifier
+            that its requester has, or with the reason why none is read.
     """
 
     connector: Connector
@@ -84,6 +87,7 @@ class Bench:
     change_hands: Callable[[], RecordRef] | None = None
     first: tuple[tuple[str, str], ...] = ()
     refused_reads: Mapping[str, Callable[[], AbstractContextManager[object]]] = field(default_factory=dict)
+    tickets: Mapping[str, Identifier | WhyNot] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,11 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.domain.attribution import claims
-from rightsflow.domain.connector import MOST_SAMPLED
+from rightsflow.domain.connector import MOST_SAMPLED, ReadsRequesters
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Blob, Document, Fact, OutcomeKind, PresenceState
+from rightsflow.domain.requesters import NoRequester, WhyNot
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
     FAILURES,
@@ -167,6 +168,35 @@ class ConnectorConformance(OtherPeople):
             pytest.skip("the system has no pages")
         known, expected = bench.beyond_a_page()
         assert_found(find(bench.connector, known), expected)
+
+    # -- tickets ---------------------------------------------------------------------------------------------------
+
+    def test_the_requester_of_a_ticket_is_read_or_refused_in_a_sentence(self, bench: Bench) -> None:
+        """Where declared, a customer's ticket gives that person, and any other is refused without quoting anything."""
+        connector = bench.connector
+        if not connector.capabilities.has_tickets:
+            pytest.skip("the connector reads no requester from a ticket")
+        assert isinstance(connector, ReadsRequesters)
+        assert any(isinstance(of, Identifier) for of in bench.tickets.values()), "the bench needs a customer's ticket"
+        for ticket, of in {**bench.tickets, "99999999": WhyNot.NO_TICKET}.items():
+            if isinstance(of, WhyNot):
+                with pytest.raises(NoRequester) as refused:
+                    connector.requester_of(ticket)
+                assert str(refused.value) == of.value, ticket
+                continue
+            requester = connector.requester_of(ticket)
+            assert of in requester.identifiers, ticket
+            assert requester.asked_at is None or requester.asked_at.tzinfo is not None
+            assert not [canary for canary in bench.canaries if canary in repr(requester)]
+
+    def test_the_requester_of_a_ticket_in_an_outage_raises(self, bench: Bench) -> None:
+        """A ticket that could not be read is not one that does not exist."""
+        connector = bench.connector
+        if not isinstance(connector, ReadsRequesters) or not connector.capabilities.has_tickets:
+            pytest.skip("the connector reads no requester from a ticket")
+        with bench.outage(), pytest.raises(FAILURES) as failed:
+            connector.requester_of(next(iter(bench.tickets)))
+        assert not isinstance(failed.value, NoRequester)
 
     # -- a failed source never looks like an empty one -------------------------------------------------------------
 

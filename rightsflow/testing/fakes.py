@@ -38,6 +38,7 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
+from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
 from rightsflow.testing.chunks import Chunks
 from rightsflow.testing.fake_records import FakeRecord
 
@@ -78,6 +79,7 @@ class FakeSystem:
         keeps: Field names that the system keeps of a record that it erases, each with what it then holds, such as the
             key of the customer's account.
         sampled: The samples to give instead of its own, for the tests of wrong and unproven mappings.
+        tickets: The requesters of its tickets by number, or why none is read; a system without any declares no tickets.
         calls: How often each operation was called, failed calls included.
     """
 
@@ -87,6 +89,7 @@ class FakeSystem:
     keeps: Mapping[str, str] = field(default_factory=dict)
     sampled: tuple[Sample, ...] | None = None
     searches: frozenset[str] = frozenset({"email", "phone", "customer_id", "account_id"})
+    tickets: Mapping[str, Requester | WhyNot] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     _records: dict[RecordRef, FakeRecord] = field(default_factory=dict)
     _kept: dict[RecordRef, Mapping[str, str]] = field(default_factory=dict)
@@ -117,7 +120,8 @@ class FakeSystem:
         """Order a fault.
 
         Args:
-            operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase``, ``presence`` or ``marks``.
+            operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase``, ``presence``, ``marks`` or
+                ``requester``.
             error: What is raised, as a faulty driver may raise anything; by default ``Transient``.
             times: How many calls fail; ``None`` for all until :meth:`heal`.
             after: How many items a failing call still yields (and works off) before it fails.
@@ -134,7 +138,7 @@ class FakeSystem:
     @contextmanager
     def outage(self) -> Iterator[None]:
         """While entered, every operation fails."""
-        for operation in ("probe", "samples", "locate", "extract", "erase", "presence", "marks"):
+        for operation in ("probe", "samples", "locate", "extract", "erase", "presence", "marks", "requester"):
             self.fail(operation, times=None)
         try:
             yield
@@ -151,6 +155,7 @@ class FakeSystem:
             searches=self.searches,
             cannot_find=self.cannot_find,
             account_issuers=frozenset({self.system}),
+            has_tickets=bool(self.tickets),
         )
 
     def probe(self) -> Health:
@@ -188,6 +193,13 @@ class FakeSystem:
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
         """Mark records in the name of a case, or take its mark away; held records are refused."""
         yield from self._faulty("erase", (self._erase(ref, method, known, case_id) for ref in refs))
+
+    def requester_of(self, ticket: str) -> Requester:
+        """Return the requester of a ticket, or raise the reason why none is read."""
+        found = next(self._faulty("requester", (self.tickets.get(ticket, WhyNot.NO_TICKET),)))
+        if isinstance(found, WhyNot):
+            raise NoRequester(found)
+        return found
 
     # -- inner workings --------------------------------------------------------------------------------------------
 

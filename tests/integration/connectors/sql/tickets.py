@@ -8,6 +8,7 @@ from typing import Any
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.requesters import WhyNot
 from rightsflow.testing.bench import Bench
 from tests.integration.connectors.sql.peer import Peer
 
@@ -76,6 +77,18 @@ TABLES: list[dict[str, Any]] = [
 ]
 
 
+TICKETS: dict[str, Any] = {
+    "table": "Ticket List",
+    "key": "id",
+    "requester": "customer",
+    "email": "email",
+    "phone": "phone",
+    "customer_id": "number",
+    "name": "name",
+    "agent_when": {"agent": "agent-0"},
+}
+
+
 def fill(peer: Peer) -> None:
     peer.run(*_DDL.split(";"))
     columns = ("id", "number", "email", "phone", "name")
@@ -90,6 +103,8 @@ def fill(peer: Peer) -> None:
         (11, 1, "2026-02-01 08:00:00", "The kettle hums", "agent-7"),
         (12, 1, "2026-02-02 08:00:00", "It hums again", "agent-7"),
         (13, 2, "2026-02-03 08:00:00", "The lid is stuck", "agent-9"),
+        (14, None, "2026-02-04 08:00:00", "Who is it?", "agent-9"),
+        (15, 2, "2026-02-05 08:00:00", "Our own note", "agent-0"),
     ]
     peer.insert('"Ticket List"', [dict(zip(columns, row, strict=True)) for row in tickets])
     columns = ("ticket_id", "position", "author", "author_name", "body", "attachment")
@@ -112,7 +127,7 @@ def fill(peer: Peer) -> None:
 
 
 def connector(peer: Peer, **more: Any) -> SqlConnector:
-    return peer.connector(TABLES, batch_size=2, **more)
+    return peer.connector(TABLES, **{"batch_size": 2, "tickets": TICKETS} | more)
 
 
 def neighbours(peer: Peer) -> str:
@@ -151,5 +166,6 @@ def bench(peer: Peer) -> Bench:
         withheld=frozenset({"Mine hums too.", "It will not open."}),
         held=lambda: repr([peer.rows("SELECT body FROM ticket_comments"), peer.rows("SELECT * FROM orders")]),
         change_hands=lambda: _give_order_to_ben(peer),
+        tickets={"11": ANNA, "13": BEN, "14": WhyNot.NOBODY, "15": WhyNot.AGENT, "11b": WhyNot.NO_TICKET},
         first=(("comment", "ticket"), ("attachment", "comment"), ("ticket", "customer")),
     )

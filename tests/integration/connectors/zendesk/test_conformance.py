@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import Identifier, Identifiers
 from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.requesters import WhyNot
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from rightsflow_sandbox.helpdesk.faults import Action
@@ -76,6 +77,11 @@ def neighbours(state: HelpdeskState) -> str:
     return json.dumps(kept, sort_keys=True, ensure_ascii=False).replace(world.NAME, "▇" * len(world.NAME))
 
 
+def known_email(address: str) -> Identifier:
+    [found] = known(email=address)
+    return found
+
+
 def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]) -> Bench:
     @contextmanager
     def outage() -> Iterator[None]:
@@ -127,6 +133,12 @@ def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]
             f"{path} {name}": partial(refused, path, how) for path in LISTS for name, how in REFUSALS.items()
         },
         beyond_a_page=beyond_a_page,
+        tickets={
+            str(world.OWN): known_email(world.EMAIL),
+            str(world.BENS): known_email("ben.berg@example.com"),
+            "123456789": WhyNot.NO_TICKET,
+            "INC-7": WhyNot.NO_TICKET,
+        },
     )
 
 

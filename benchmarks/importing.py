@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
-from tasks.composition import current_app
 from tests.support.bench import running_bench
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.peers.postgres import running_postgres

@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.files.inbox import RequestFile
-from tasks.composition import current_app
 from tests.support.bench import running_bench
 
 SMALL, LARGE = 100_000, 1_000_000

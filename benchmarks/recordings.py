@@ -33,6 +33,7 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.working import by_steps
 from proofs.strangers.world import client_of
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import erase_records, settle_plan, verify_erasure
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
@@ -40,7 +41,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.request import RequestForm, Right
-from tasks.composition import current_app
 from tests.support.identity import confirmed
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
 

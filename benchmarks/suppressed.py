@@ -23,12 +23,12 @@ from starlette.testclient import TestClient
 
 from deployments.cli.commands.suppression import suppressed
 from deployments.suppression.asking import TICK_SECONDS, make_asking
+from rightsflow.app import installed
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.suppression import are_suppressed, suppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.store.tables import SuppressionRow
-from tasks.composition import installed
 from tests.support.bench import running_bench
 from tests.support.peers.postgres import running_postgres
 

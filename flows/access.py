@@ -8,6 +8,7 @@ from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.scrubbing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import copies_at_hand, copying_together, make_copies_again
 from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
@@ -16,7 +17,6 @@ from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
-from tasks.composition import current_app
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.sheet import update_case_sheet

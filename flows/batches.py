@@ -34,10 +34,10 @@ from flows.scrubbing import this_run
 from flows.starting import RIGHTS_OF_BATCH, start_next
 from flows.steps import failed
 from flows.taking import Taking, when_it_answers
+from rightsflow.app import current_app
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
 from tasks.prefect_io.server_shapes import raise_if_stopped
 

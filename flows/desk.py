@@ -10,6 +10,7 @@ from flows.forms import SendableLetter, SentBy, StopWord
 from flows.scrubbing import carry_out, form
 from flows.showing import show_case
 from flows.suspended import resume_all
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
@@ -26,7 +27,6 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import letter_named
 from rightsflow.domain.people import Absence, key_in
-from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState
 
 _OF_ABSENCE = "The first or the last day of the absence"

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting, waiting_for_processors
+from rightsflow.app import current_app
 from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.processors.instructing_them import owners_to_ask
 from rightsflow.cases.processors.standing import acted_by_hand, waits_by_hand
@@ -15,7 +16,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer, write_nothing_held, write_refusal
-from tasks.composition import current_app
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet

@@ -12,6 +12,7 @@ from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.scrubbing import form
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
@@ -20,7 +21,6 @@ from rightsflow.cases.rectification.beside_erasure import waits_for_erasure
 from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
-from tasks.composition import current_app
 from tasks.erasure import erase_records, keep_from_advertising, prepare_plan, settle_plan, verify_erasure
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState

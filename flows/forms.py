@@ -9,6 +9,7 @@ from typing import Literal
 from prefect.input import RunInput
 from pydantic import Field
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.case_clock import arrived_on
 from rightsflow.cases.gates.gates import confirmation
 from rightsflow.domain.case.stopping import StopReason
@@ -27,7 +28,6 @@ from rightsflow.domain.gates.decisions import (
 from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import read_details
-from tasks.composition import current_app
 
 
 class RefusalCode(StrEnum):

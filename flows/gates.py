@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from flows.filling import Typed, filled_in, to_fill_in_again
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_own_run, is_in_batch
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gate_views import GateView, reach_gate
 from rightsflow.cases.search.systems import configured_systems
@@ -22,7 +23,6 @@ from rightsflow.domain.case.states import nothing_more
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.server_shapes import forget_answer, suspensions_of
 from tasks.prefect_io.sheet import publish_sheet

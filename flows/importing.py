@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flows.scrubbing import carry_out, form
 from flows.starting import start_waiting
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_from_folder
 from rightsflow.domain.errors import BadInput
-from tasks.composition import current_app
 from tasks.prefect_io.import_report import show_report
 from tasks.prefect_io.kinds import AnyState
 

@@ -10,13 +10,13 @@ from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
 from flows.scrubbing import form, overwrite_parameters, refused, this_run
 from flows.starting import start_case
 from flows.steps import failed
+from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import open_sealed, seal_form
 from rightsflow.cases.step.faults import stopping
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Channel, RequestForm, Right
-from tasks.composition import current_app
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyState
 

@@ -23,9 +23,9 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
 from flows.options import FLOW
+from rightsflow.app import current_app, current_store
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError
-from tasks.composition import current_app, current_store
 from tasks.prefect_io.kinds import AnyFlow, AnyState, StateFlow
 
 Keep = Callable[[str, Mapping[str, object]], None]

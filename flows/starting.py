@@ -24,10 +24,10 @@ from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStat
 
 from flows.options import BATCH_TAG
 from flows.runs import OURS
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tasks.prefect_io.kinds import Values
 
 _NOT_FOUND: Final = 404

@@ -25,6 +25,7 @@ from flows.runs import (
     is_in_batch,
 )
 from flows.showing import tags_of
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved, searching_together
@@ -36,7 +37,6 @@ from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.domain.wording import day, listed
-from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyFuture, AnyState

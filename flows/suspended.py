@@ -24,8 +24,8 @@ from prefect.states import Scheduled
 
 from flows.runs import runs_that
 from flows.starting import start_waiting
+from rightsflow.app import current_store
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_store
 from tasks.prefect_io.server_shapes import forget_answer_of, suspension_of
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.app import current_app
 from rightsflow.cases import suppression
 from rightsflow.cases.erasure import erasing
-from tasks.composition import current_app
 from tasks.options import STEP
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import begin_copying
 from rightsflow.cases.search import locating
 from rightsflow.cases.search.locating import Resolved
-from tasks.composition import current_app
 from tasks.options import STEP
 
 

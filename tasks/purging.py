@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.app import current_app
 from rightsflow.cases.purging import purge as purging
 from rightsflow.cases.purging.purge import Purge
-from tasks.composition import current_app
 from tasks.options import STEP
 
 

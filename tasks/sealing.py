@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.app import current_app
 from rightsflow.cases.evidence import sealing_ledger
-from tasks.composition import current_app
 from tasks.options import STEP
 
 

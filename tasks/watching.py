@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from prefect import task
 
+from rightsflow.app import current_app
 from rightsflow.cases.agents.telling_agents import tell_agents
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
@@ -18,7 +19,6 @@ from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.sending.mailing import mail_letters
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
-from tasks.composition import current_app
 from tasks.options import STEP
 from tasks.prefect_io.deadline_artifact import update_board
 from tasks.prefect_io.notices import board_link, links_to_cases, post_notices, post_sweep, read_deliveries

@@ -18,6 +18,7 @@ from sqlalchemy import update
 from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.protection import SESSION, form_token
 from flows.suspended import resume_all
+from rightsflow.app import current_app, current_store
 from rightsflow.cases.erasure.plan_notes import bound_with, notes_on
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.config.environment import Environment
@@ -27,7 +28,6 @@ from rightsflow.domain.request import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.store.tables.account_rows import SessionRow
-from tasks.composition import current_app, current_store
 
 APPROVER: Final = "dana"
 """The key of who decides, which the installation's configuration has to know."""

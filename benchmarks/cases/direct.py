@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.cases.population import email, number, phone
+from rightsflow.app import current_app
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Blob
-from tasks.composition import current_app
 
 
 def chains(subject: int) -> Mapping[str, float]:

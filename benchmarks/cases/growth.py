@@ -15,6 +15,7 @@ from psycopg import sql
 
 from benchmarks.cases.population import email
 from benchmarks.cases.working import opened
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -24,7 +25,6 @@ from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store import tables
-from tasks.composition import current_app
 
 MEASURED = 20
 _KEYS = {

@@ -19,7 +19,7 @@ from deployments.cli import main as cli
 from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import DEFAULT_POOL_TYPE
-from tasks.composition import current_app, forget
+from rightsflow.app import current_app, forget
 from tests.support.process_memory import memory_of, processes_below
 
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -19,13 +19,13 @@ from sqlalchemy import select
 from benchmarks.cases.deciding import Approver
 from benchmarks.cases.stack import Meter, Stack
 from flows.starting import start_case, start_waiting
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow.store.tables import CaseRow
-from tasks.composition import current_app
 from tests.support.identity import IMPORT_COLUMNS, as_cells, confirmed
 from tests.support.request_files import request_file
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from rightsflow.app import current_app
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
-from tasks.composition import current_app
 
 
 def instant(text: str, option: str) -> datetime | None:

@@ -24,13 +24,13 @@ from deployments.local.access import Access
 from flows.showing import show_case
 from flows.starting import start_case
 from flows.suspended import resume_all
+from rightsflow.app import current_app, current_store
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
-from tasks.composition import current_app, current_store
 from tasks.prefect_io.run_addresses import run_paths
 from tasks.prefect_io.sheet import show_beside_run
 

@@ -8,9 +8,9 @@ import sys
 
 from deployments.inbound.serving_inbound import serve_inbound
 from deployments.monitoring.logs import log_as_json
+from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import RightsflowError
-from tasks.composition import current_app
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.inbound")

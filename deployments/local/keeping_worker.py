@@ -30,9 +30,9 @@ from deployments.monitoring.serving_store import store_served
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
 from deployments.worker.worker_type import ResidentWorker
+from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Misconfigured, RightsflowError
-from tasks.composition import current_app
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.local.keeping_worker")

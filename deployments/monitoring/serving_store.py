@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import StoreCollector
+from rightsflow.app import utc_now
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Database
 from rightsflow.store.queries.figures import StoreFigures, read_figures
-from tasks.composition import utc_now
 
 
 def store_collector(environment: Environment) -> StoreCollector:

@@ -46,11 +46,11 @@ def renew(freshness: Freshness = _freshness, forget: Callable[[], None] | None =
 
     Args:
         freshness: Says whether it has.
-        forget: Forgets the runtime; :func:`tasks.composition.forget` by default.
+        forget: Forgets the runtime; :func:`rightsflow.app.forget` by default.
     """
     if freshness.is_over():
         # Late: Prefect's server loads the worker's module too, and has no use for this.
-        from tasks import composition  # noqa: PLC0415
+        from rightsflow import app as composition  # noqa: PLC0415
 
         (forget or composition.forget)()
 

@@ -10,7 +10,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from deployments.notifications.automations import apply_notifications
 from flows.watching import watch_deadlines
-from tasks.composition import installed
+from rightsflow.app import installed
 from tests.support.bench import Bench
 from tests.support.notices import CHANNEL, server_at, settings_with
 from tests.support.post import Hook, Mailbox, smtp_server, wait_for, webhook

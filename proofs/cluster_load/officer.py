@@ -13,12 +13,12 @@ from prefect.exceptions import PrefectException
 from sqlalchemy import select
 
 from flows.suspended import resume_all
+from rightsflow.app import current_app, current_store
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.tables import CaseRow
-from tasks.composition import current_app, current_store
 
 AWAY: Final = (RightsflowError, httpx.HTTPError, PrefectException, OSError)
 """What a database or a server that is away looks like."""

@@ -20,9 +20,9 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from benchmarks.cases.stack import cpu_of
 from proofs.cluster_load.requests import Asking, as_file
+from rightsflow.app import forget
 from rightsflow.vault import create_key_file
 from rightsflow_sandbox.center import SandboxCenter
-from tasks.composition import forget
 from tests.support.cluster_files import required
 from tests.support.identity import TYPED
 from tests.support.loopback import Loopback, running_cluster

@@ -19,11 +19,11 @@ from flows.batches import BATCH_OF, IN_HAND
 from flows.runs import PAGE
 from flows.starting import BULK_QUEUE
 from proofs.cluster_load.requests import Asking
+from rightsflow.app import current_store
 from rightsflow.audit.ledger import read_entry
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
-from tasks.composition import current_store
 
 # Not all at once: of thousands of cases there are hundreds of thousands.
 _ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)

@@ -25,13 +25,13 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from proofs.kills.desk_cases import PREPARED, Ready
+from rightsflow.app import current_app
 from rightsflow.cases.access.package_choices import noted
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import notes_on
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.vault import MasterKey
-from tasks.composition import current_app
 from tests.support.bench import Bench, running_bench
 from tests.support.stores import without_waiting_for_the_disk
 

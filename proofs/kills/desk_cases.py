@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copied_record import copied_record
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.access.mask_choosing import hide_passage, mute_interval, show_masked, take_back
@@ -36,7 +37,6 @@ from rightsflow.domain.gates.together import GateSubject
 from rightsflow.domain.mail import Mail, Taken
 from rightsflow.domain.request import RequestForm
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PROFILE, Bench
 from tests.support.steps import SYSTEMS, identified, search
 from tests.support.waves import wave

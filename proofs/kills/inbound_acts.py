@@ -18,6 +18,7 @@ from typing import Final
 
 from proofs.kills.desk_acts import kill, main
 from proofs.kills.desk_cases import Ready
+from rightsflow.app import current_app
 from rightsflow.cases.agents.registered_agents import pair_agent
 from rightsflow.cases.agents.taking_requests import revoke_agent_request, take_agent_request
 from rightsflow.cases.agents.telling_agents import tell_agents
@@ -28,7 +29,6 @@ from rightsflow.cases.orders.taking_orders import take_order
 from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.config.settings import Settings
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app
 from tests.support.agents import BUSINESS, CALLBACK_HOST, drp_section, envelope, exercise, pairing
 from tests.support.bench import Bench
 from tests.support.brand_and_site import BRAND_DOMAIN, CALLBACK_URL, inbound, order_said, write_keys

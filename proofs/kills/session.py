@@ -17,6 +17,7 @@ from prefect.settings import temporary_settings
 from sqlalchemy import func, select
 
 from proofs.kills.people import unrelated
+from rightsflow.app import current_app, current_store
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import RightsflowError
@@ -26,7 +27,6 @@ from rightsflow.domain.request import Right
 from rightsflow.store.tables import StepRow
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.world.model import Customer
-from tasks.composition import current_app, current_store
 from tests.support.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
 from tests.support.identity import confirmed
 from tests.support.peers.postgres import PostgresServer, running_postgres

@@ -34,6 +34,7 @@ from flows.access import access_request
 from flows.batches import BATCH_OF, work_on_case
 from flows.erasure import erasure_request
 from proofs.kills.points import NOW, SECRET, Call, Notes
+from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide, record_decision
 from rightsflow.cases.step import attempt
@@ -47,7 +48,6 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.whereabouts import here
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
-from tasks.composition import current_app, installed, mail_server
 
 _FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 _AT_FIRST_USE = (

@@ -22,13 +22,13 @@ from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BORN, BORN_FIELD, BUCKET, MARKER
 from proofs.kills.points import NOW, SECRET, Note, Point, read_notes
 from proofs.kills.worker import runtime_of
+from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.config.environment import Environment
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow_sandbox.configuration import systems_toml
-from tasks.composition import current_app, installed
 from tests.support.identity import IMPORT_COLUMNS, TYPED, as_cells, confirmed
 from tests.support.request_files import request_file
 

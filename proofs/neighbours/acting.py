@@ -14,11 +14,11 @@ from proofs.neighbours.drawn import Resident
 from proofs.neighbours.judging import Judgement, Record, System
 from proofs.strangers.cases import Office
 from proofs.strangers.planted import Row, Snapshot
+from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.request import Right
-from tasks.composition import current_app, installed
 
 MARK = "restricted"
 SETTINGS: Mapping[str, str] = {

@@ -10,11 +10,11 @@ from typing import Final
 
 from proofs.quarter.life import Asked, Person, Quarter, concerned, due_on
 from proofs.quarter.manners import Manner, manner_of, proves, stays_open
+from rightsflow.app import current_app
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)

@@ -15,6 +15,7 @@ from typing import Final
 
 from proofs.quarter.manners import MOVES, Manner, Move, proves
 from proofs.quarter.world import AGREED_DAYS, WORKS_IN, World
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.renewing import renew_cases
@@ -34,7 +35,6 @@ from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.request import Right
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.steps import carry_out, identified, search, send_answer
 
 _DAY: Final = timedelta(days=1)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from proofs.quarter.manners import Manner
+from rightsflow.app import installed
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.mail import Mail, Taken
-from tasks.composition import installed
 from tests.support.bench import Bench, running_bench
 from tests.support.signing_in import settings_with
 

@@ -29,7 +29,7 @@ from proofs.strangers.report import summary, table
 from proofs.strangers.strange import strange_world
 from proofs.strangers.working import by_flows, by_steps
 from proofs.strangers.world import World, whole_world
-from tasks.composition import current_app
+from rightsflow.app import current_app
 from tests.support.servers import running_server
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import pyzipper
 
 from deployments.cli.commands.setup import set_up
+from rightsflow.app import current_app, forget
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.rectification.deciding_items import decide_corrections
@@ -24,7 +25,6 @@ from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import RequestForm, Right
-from tasks.composition import current_app, forget
 from tests.support.homes import Home, living_in
 from tests.support.identity import confirmed
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from connectors.s3 import S3Connector
+from rightsflow.app import current_app, installed
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import (
@@ -22,7 +23,6 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
-from tasks.composition import current_app, installed
 
 _MARKED = "?versionId="
 

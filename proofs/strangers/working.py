@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.access import access_request
 from flows.erasure import erasure_request
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -13,7 +14,6 @@ from rightsflow.cases.search.systems import configured_systems, state_of, system
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 
 _MOST_ROUNDS = 12
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from proofs.tampering.changes import Change
+from rightsflow.app import current_app
 from rightsflow.audit.ledger import Link
 from rightsflow.audit.ledger.seals import Seal, read_seal
 from rightsflow.audit.signing import SigningKey
@@ -20,7 +21,6 @@ from rightsflow.cases.reveal import reveal
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import rotate_key
-from tasks.composition import current_app
 from tests.support.bench import Bench, running_bench
 from tests.support.purges import purge
 from tests.support.steps import approved, carry_out

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from proofs.years.people import Held, Person, Years
 from proofs.years.promises import Promises, read_promises
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
@@ -38,7 +39,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import Bench, running_bench
 from tests.support.marketing import subscribed
 from tests.support.steps import SYSTEMS, carry_out, identified, search, send_answer

@@ -55,7 +55,7 @@ class SecretRef:
 
 
 def register_scheme(scheme: str, resolver: Resolver) -> None:
-    """Teach the references a further scheme; the tasks layer does so for Prefect's Secret blocks.
+    """Teach the references a further scheme; the composition root does so for Prefect's Secret blocks.
 
     Args:
         scheme: The word before the colon.

@@ -18,9 +18,9 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_UI_URL
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.domain.errors import Transient
-from tasks.composition import current_app
 from tasks.prefect_io.run_addresses import PAGE, run_paths
 from tasks.prefect_io.server_shapes import (
     EXECUTED,

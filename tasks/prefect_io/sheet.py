@@ -12,9 +12,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run, task_run
 
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
-from tasks.composition import current_app
 from tasks.prefect_io.server_shapes import put_artifact
 
 _INTERIM_SECONDS: Final = 3.0

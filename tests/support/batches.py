@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.batches import access_batch
+from rightsflow.app import current_app, installed
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.config.sections.limits import Imports
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from tasks.composition import current_app, installed
 from tests.support.flow_runs import order_run, work_on
 from tests.support.identity import IMPORT_COLUMNS, METHOD, as_cells
 from tests.support.request_files import request_file

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.publishing import place_of
+from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
@@ -19,7 +20,6 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.vault import MasterKey
-from tasks.composition import current_app, installed, mail_server
 from tests.support.held_records import all_needed
 from tests.support.identity import confirmed
 from tests.support.kept_cases import OPEN, brought, listeners

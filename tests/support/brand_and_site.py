@@ -17,6 +17,7 @@ import uvicorn
 
 from connectors.http import Patience
 from deployments.inbound.listener import make_listener
+from rightsflow.app import call_back, installed, opendsr_processor
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -31,7 +32,6 @@ from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import Right
-from tasks.composition import call_back, installed, opendsr_processor
 from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors

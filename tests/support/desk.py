@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from tasks.composition import current_app, installed
 from tests.support.identity import METHOD
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

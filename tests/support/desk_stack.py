@@ -10,10 +10,10 @@ import requests
 from prefect.settings import temporary_settings
 from sqlalchemy import update
 
+from rightsflow.app import current_store
 from rightsflow.domain.signing_in import STEP_UP_LASTS
 from rightsflow.store.tables.account_rows import SessionRow
 from rightsflow_sandbox.center import SandboxCenter
-from tasks.composition import current_store
 from tests.support.homes import living_in
 from tests.support.identity import TYPED
 from tests.support.post import smtp_server, wait_for

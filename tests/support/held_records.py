@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rightsflow.app import current_app
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from tasks.composition import current_app
 
 
 def all_needed(case_id: str) -> dict[str, RecordDecision]:

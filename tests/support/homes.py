@@ -18,10 +18,10 @@ from prefect.settings import PREFECT_API_URL, Settings, temporary_settings
 from typer.main import get_command
 
 from deployments.cli import main as cli
+from rightsflow import app as composition
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from tasks import composition
 from tests.support.identity import TYPED, confirmed
 from tests.support.stores import sqlite_file
 

@@ -35,7 +35,7 @@ def confirmed(
         proof_at: When the proof arrived (aware), where the person was asked for it.
     """
     # Imported here: the unit tests take the words from this module, and do without Prefect.
-    from tasks.composition import current_app
+    from rightsflow.app import current_app
 
     check = IdentityCheck(
         done="They were called back and confirmed the request.",

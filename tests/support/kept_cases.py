@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
 from rightsflow.domain.telemetry import recorder
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 from tests.support.stores import sqlite_file
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.identity.codes import GivenBack, check_identity_code, send_identity_code
 from rightsflow.cases.identity.on_file import addresses_on_file
 from rightsflow.config.sections.mail_server import MailServer
-from tasks.composition import current_app, installed
 from tests.support.identity import ON_FILE_SINCE
 
 CODE = re.compile(r"^ {4}(\d{4} \d{4})\r?$", re.MULTILINE)

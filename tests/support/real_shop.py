@@ -16,6 +16,7 @@ from typing import Any
 
 from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
+from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -31,7 +32,6 @@ from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tasks.composition import current_app, installed, mail_server
 from tests.support.held_records import all_needed
 from tests.support.identity import confirmed
 from tests.support.stores import set_up, without_waiting_for_the_disk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -15,7 +16,6 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 from tests.support.bench import BORIS
 from tests.support.kept_cases import brought
 

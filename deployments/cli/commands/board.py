@@ -14,10 +14,10 @@ import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, TextConsole, console, plain
+from rightsflow.app import current_app
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline
 from rightsflow.cases.people import Duty, known_person
 from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Wording
-from tasks.composition import current_app
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
 _WIDE = 150

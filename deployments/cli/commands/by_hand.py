@@ -13,6 +13,7 @@ from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
@@ -28,7 +29,6 @@ from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.record_decisions import read_record_numbers
 from rightsflow.store.case.case_tasks import SOON_DAYS
-from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:

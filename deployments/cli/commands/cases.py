@@ -21,6 +21,7 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
@@ -34,7 +35,6 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.request import Channel, RequestForm
-from tasks.composition import current_app
 
 _LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
 

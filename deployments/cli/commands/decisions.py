@@ -13,6 +13,7 @@ from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run, server_access
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gates import (
     confirmation,
@@ -27,7 +28,6 @@ from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import Reason, read_details
 from rightsflow.domain.gates.together import GateSubject
-from tasks.composition import current_app
 
 _METHODS = ", ".join(item.value for item in IdentityMethod if item is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]

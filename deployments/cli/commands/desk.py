@@ -11,6 +11,7 @@ from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified
@@ -24,7 +25,6 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.people import Absence
-from tasks.composition import current_app
 
 CategoriesOption = Annotated[str, typer.Option(help="What they mean: categories of data, separated by commas.")]
 SinceOption = Annotated[str, typer.Option("--from", help="From which day on, like 2026-05-01.")]

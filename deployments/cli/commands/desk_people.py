@@ -11,13 +11,13 @@ from rich.text import Text
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.desk.addresses import LIKELY, invitation_address
+from rightsflow.app import current_app, current_store
 from rightsflow.cases.telling_people import tell_invited
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import BadInput
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Roster, RosterFile
-from tasks.composition import current_app, current_store
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="The person's key in rightsflow.toml, like dana, or their name.")

@@ -13,6 +13,7 @@ from deployments.cli.arguments import acting
 from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.bundle import MOST_BYTES
 from rightsflow.audit.evidence.bundle_finding import BundleFinding
 from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
@@ -25,7 +26,6 @@ from rightsflow.documents.package.verification import read_encrypted
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.files.published_seals import published_in
-from tasks.composition import current_app
 
 _MOST_KEY_BYTES = 1 << 20
 _UNCOMPARED: Final = 3

@@ -13,11 +13,11 @@ from rich.table import Table
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from deployments.local.resume import start_imported
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.importing import COLUMNS, MOST_TOLD, ImportReport
 from rightsflow.files.inbox import RequestFile
-from tasks.composition import current_app
 
 _MOST_LINES = 100
 

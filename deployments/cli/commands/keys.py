@@ -13,6 +13,7 @@ from rich.text import Text
 
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, notes, print_json
+from rightsflow.app import current_store
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.config.environment import Environment
 from rightsflow.store import Store
@@ -22,7 +23,6 @@ from rightsflow.store.rotation import (
 )
 from rightsflow.vault import MasterKey, load_master_key
 from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
-from tasks.composition import current_store
 
 keys = typer.Typer(help="The vault's keys: show what there is, change the master key.", no_args_is_help=True)
 

@@ -9,13 +9,13 @@ import typer
 
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
+from rightsflow.app import current_app, current_store
 from rightsflow.audit.ledger.seals import read_seal
 from rightsflow.cases.app import App
 from rightsflow.cases.evidence.repairing_ledger import accept_repair, propose_repair
 from rightsflow.cases.evidence.sealing_ledger import publish, seal_now, seal_state
 from rightsflow.domain.connector import Health
 from rightsflow.files.published_seals import published_in
-from tasks.composition import current_app, current_store
 
 ledger = typer.Typer(
     help="The ledger: seal it, check it whole, change the key that signs its seals.", no_args_is_help=True

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
@@ -18,7 +19,6 @@ from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
-from tasks.composition import current_app
 
 holds = typer.Typer(
     help="Legal holds (Art. 17(3)(e) GDPR): what a claim needs is not erased until the hold is released.",

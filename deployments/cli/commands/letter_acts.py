@@ -9,6 +9,7 @@ import typer
 from deployments.cli.commands.decisions import CaseArgument, print_act
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
+from rightsflow.app import current_app
 from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
@@ -18,7 +19,6 @@ from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
-from tasks.composition import current_app
 
 LetterOption = Annotated[str, typer.Option(help="Which letter of the outbox, such as L9.")]
 OnOption = Annotated[str, typer.Option("--on", help="On which day, like 2026-03-05; today by default.")]

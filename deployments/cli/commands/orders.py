@@ -11,6 +11,7 @@ from rich.table import Table
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.inbound.orders_interface import order_routes, signer_of
 from deployments.inbound.serving_inbound import serve_inbound
+from rightsflow.app import current_app
 from rightsflow.cases.agents.registered_agents import agents_of
 from rightsflow.cases.app import App
 from rightsflow.cases.orders.following_orders import all_orders
@@ -19,7 +20,6 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.wording import counted
-from tasks.composition import current_app
 
 _LISTENS: Final = "`rightsflow up` listens, or `rightsflow serve-inbound`."
 

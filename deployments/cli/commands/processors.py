@@ -19,6 +19,7 @@ from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.processors.proving import (
     MOST_PROOF_BYTES,
@@ -41,7 +42,6 @@ from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
 from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from tasks.composition import current_app
 
 NumberArgument = Annotated[int, typer.Argument(help="The instruction's number, as `rightsflow instructions` lists it.")]
 

@@ -22,6 +22,7 @@ from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.find import Sought, look_up
 from rightsflow.cases.purging.erasure_journal import replay
@@ -32,7 +33,6 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
-from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:

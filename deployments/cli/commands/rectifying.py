@@ -9,10 +9,10 @@ import typer
 from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
+from rightsflow.app import current_app
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.rectification.reading_items import read_items
 from rightsflow.domain.case.states import read_case_id
-from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:

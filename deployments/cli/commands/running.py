@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from connectors.registry import connectors_for
 from deployments.applying import apply_deployments
 from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
@@ -38,6 +39,7 @@ from flows.erasure import (
     restriction_request,
 )
 from flows.watching import watch_deadlines
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.config.environment import Environment, LogFormat
@@ -47,7 +49,6 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Role
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
-from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState, StateFlow
 
 PoolTypeOption = Annotated[
@@ -110,6 +111,8 @@ def up(
         print_warning(f"{why} Each run gets a process of its own, as with --pool-type process, which is slower.")
         pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
+    # Told here, at once, and not by the first run.
+    connectors_for(current.settings)
     inbound = current.settings.inbound
     public_url = environment.public_url or current.settings.desk.address or ""
     port = port or free_port()

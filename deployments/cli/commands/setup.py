@@ -25,6 +25,7 @@ from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
 from deployments.local.server_contact import answers
 from deployments.local.up import running_api_url
+from rightsflow.app import current_app, current_store, mail_server, utc_now
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.cases.telling_people import people_health
 from rightsflow.config.environment import Environment
@@ -37,7 +38,6 @@ from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey, create_key_file, load_master_key
 from rightsflow.vault.sealing import KEY_BYTES
-from tasks.composition import current_app, current_store, mail_server, utc_now
 
 
 def register(app: typer.Typer) -> None:

@@ -10,10 +10,10 @@ import typer
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.suppression.asking import serve
+from rightsflow.app import current_app
 from rightsflow.cases.find import Sought
 from rightsflow.cases.suppression import are_suppressed, suppress, unsuppress
 from rightsflow.domain.errors import BadInput
-from tasks.composition import current_app
 
 EmailOption = Annotated[str, typer.Option(help="The person's e-mail address.")]
 PhoneOption = Annotated[str, typer.Option(help="The person's phone number.")]

@@ -11,6 +11,7 @@ from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
+from rightsflow.app import current_app
 from rightsflow.cases.access.sending_back import send_back
 from rightsflow.cases.access.taking_in import (
     DoubtfulLook,
@@ -27,7 +28,6 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.wording import listed
-from tasks.composition import current_app
 
 _STEPS = {"mask": MakingAgain.MASK, "copy": MakingAgain.COPY, "search": MakingAgain.SEARCH}
 

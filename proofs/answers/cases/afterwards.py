@@ -13,6 +13,7 @@ from typing import Final
 
 from proofs.answers.cases.controllers import under_other_rules
 from proofs.answers.cases.course import DAY, DECIDER, OFFICER, Course
+from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.changed_rules import look_by_todays_rules
 from rightsflow.cases.follow_up.lifting import announce_lifting, lift_restriction, liftable
@@ -28,7 +29,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError, Transient
 from rightsflow.domain.records import Fact, OutcomeKind, PresenceState
-from tasks.composition import current_app, installed
 
 _KEPT: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _REASON: Final = "We have checked the data, and they are right."

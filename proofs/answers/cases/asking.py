@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.correcting import items_of
 from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER, Course
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -24,7 +25,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 
 DOUBT = "The request came from an address that was not used before."
 HOURS = "140 hours of recordings in three systems have to be screened."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proofs.answers.cases.course import MARK, OFFICER, Course
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.rectification.deciding_items import decide_corrections
@@ -12,7 +13,6 @@ from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
 from rightsflow.domain.rectification.rulings import wanted
-from tasks.composition import current_app
 
 _WANTED = (
     f"name | {MARK} Anna Quil | {MARK} Anna Quillfeather | a letter is missing | {MARK} passport seen",

@@ -12,6 +12,7 @@ from proofs.answers.cases.combinations import Combination
 from proofs.answers.cases.double import Double
 from proofs.answers.cases.world import World, Written
 from proofs.answers.dump import dump
+from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.step.one_attempt import Attempt
@@ -19,7 +20,6 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
 from rightsflow.store import CaseFile
-from tasks.composition import current_app
 
 DAY = timedelta(days=1)
 OPENER, OFFICER, DECIDER = "Olga Opener", "Ida Officer", "Dana Decider"

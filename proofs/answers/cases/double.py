@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from rightsflow.app import current_app
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
@@ -17,7 +18,6 @@ from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.store import CaseFile
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 
 _STILL_THERE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.RESIDUE})
 

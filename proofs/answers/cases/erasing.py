@@ -11,6 +11,7 @@ from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.correcting import CORRECTED, corrected, decide_items
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
 from proofs.answers.cases.outsourcing import instruct, prove, tell
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import settle_plan
@@ -28,7 +29,6 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
-from tasks.composition import current_app
 
 _REASONS = (
     "A retention lock of the system ends then.",

@@ -11,6 +11,7 @@ import pyzipper
 from proofs.answers.cases.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.cases.world import Written
 from proofs.answers.package.recordings import SOUND
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
 from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -27,7 +28,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Blob, Document, Part
 from rightsflow.store import CaseFile
-from tasks.composition import current_app
 
 
 def show_gate(course: Course) -> bool:

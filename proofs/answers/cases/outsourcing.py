@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from proofs.answers.cases.course import OFFICER, Course
+from rightsflow.app import current_app
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
@@ -16,7 +17,6 @@ from rightsflow.cases.processors.proving import (
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from tasks.composition import current_app
 
 _NOTE = "Its archive can be read and not written until the court releases it."
 

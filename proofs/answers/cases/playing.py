@@ -17,6 +17,7 @@ from proofs.answers.cases.searching import search
 from proofs.answers.cases.side import Side
 from proofs.answers.cases.together import play_together
 from proofs.answers.cases.world import World, Written
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.dpv import export
 from rightsflow.audit.evidence.fold import fold
@@ -27,7 +28,6 @@ from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app, installed
 
 _BEFORE = {"L8": ("L9", "L8", "withdrawn", "R2 at identity", "L10")}
 _ANY_BEFORE = ("L8", "L9", "L10", "L11", "L11", "failed", "withdrawn", "R7 at approval")

@@ -8,13 +8,13 @@ from datetime import date
 
 from proofs.answers.cases.controllers import KINDS, SYSTEMS
 from proofs.answers.cases.course import DAY, MARK, Course
+from rightsflow.app import current_app
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.search.locating import resolve_identifiers
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Fact, Located, RecordRef
-from tasks.composition import current_app
 
 _LANGUAGES = ("de", "fr-BE", "pl", "it", "el", "en-GB", "tr")
 _WITHOUT_RECORDS = {"L8"}

@@ -12,6 +12,7 @@ from proofs.answers.cases.controllers import KINDS, SYSTEMS
 from proofs.answers.cases.course import DAY, MARK, Course
 from proofs.answers.cases.world import Written
 from proofs.answers.package.recordings import SOUND
+from rightsflow.app import current_app
 from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
@@ -19,7 +20,6 @@ from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 
 _NAME_DATES = frozenset({"L1", "L2", "L3", "L6", "L14"})
 _KINDS = {

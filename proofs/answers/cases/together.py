@@ -19,6 +19,7 @@ from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER
 from proofs.answers.cases.double import Double
 from proofs.answers.cases.outsourcing import instruct, prove, tell
 from proofs.answers.cases.side import Side, Town
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import (
     assemble_package,
     extract_records,
@@ -37,7 +38,6 @@ from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 
 _Steps = Iterator[None]
 _PAIRS: Final = (

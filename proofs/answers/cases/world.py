@@ -11,10 +11,10 @@ from typing import Any
 
 from connectors.publishing import place_of
 from proofs.answers.cases.controllers import any_settings
+from rightsflow.app import mail_server
 from rightsflow.cases.app import App
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tasks.composition import mail_server
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 

@@ -24,6 +24,7 @@ from deployments.local.database_choice import DatabaseChoice
 from deployments.local.server_contact import talking_to
 from deployments.local.sheet import show_on_sheet
 from deployments.local.up import LocalStack, stop_on_signals
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
@@ -39,7 +40,6 @@ from rightsflow_sandbox.configuration import PROCESSORS_TOML
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
 from rightsflow_sandbox.demo.officer import PATIENT, Officer, Progress
 from rightsflow_sandbox.world.world import TIMEZONE
-from tasks.composition import current_app
 
 _MARKER: Final = ".rightsflow-demo"
 _APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}

@@ -18,6 +18,7 @@ import pytest
 
 from proofs.strangers import operator
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.blocked import blocked_records, look_at_blocked
 from rightsflow.cases.find import Sought
@@ -45,7 +46,6 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
-from tasks.composition import current_app, installed
 from tests.e2e.acceptance.real_systems import (
     ANNA,
     ANNAS_TICKET,

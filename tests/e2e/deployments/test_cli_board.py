@@ -8,7 +8,7 @@ import pytest
 
 from deployments.cli.commands.board import print_board
 from deployments.cli.output import text_console
-from tasks import composition
+from rightsflow import app as composition
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, assert_one_sentence, forget
 from tests.support.many_open import put_many as put_many_in

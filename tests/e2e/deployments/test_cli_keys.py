@@ -11,10 +11,10 @@ from contextlib import closing
 import pytest
 
 from deployments.cli.commands import keys
+from rightsflow import app as composition
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.store import key_changes
 from rightsflow.vault import load_master_key
-from tasks import composition
 from tests.support.homes import ANNA, assert_one_sentence, forget
 
 BY = ("--by", "Kim Keys")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rightsflow.app import current_store
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
-from tasks.composition import current_store
 from tests.support.signing_in import QUICK
 
 

@@ -13,10 +13,10 @@ from datetime import date
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
-from tasks.composition import current_app
 from tests.support.homes import assert_one_sentence
 from tests.support.stack import COMMAND, connect, environment, processes_of, stretched, until
 

@@ -18,6 +18,7 @@ from flows.suspended import resume_all
 from flows.taking import AWAY_SECONDS, Taking, when_it_answers
 from proofs.canaries.errors import errors
 from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
+from rightsflow.app import current_app
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.withdrawal import withdraw
@@ -31,7 +32,6 @@ from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.composition import current_app
 from tests.support.batches import imported, turn_of, work_through
 from tests.support.canary import Scanner
 from tests.support.desk import under_policies

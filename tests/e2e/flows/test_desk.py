@@ -22,9 +22,9 @@ from flows.desk import (
 from flows.erasure import erasure_request
 from flows.forms import IdentityForm, SendableLetter
 from flows.scrubbing import SEALED
+from rightsflow.app import installed
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.domain.case.evidence_hold import EvidenceHold
-from tasks.composition import installed
 from tasks.prefect_io.deadline_artifact import update_board
 from tests.e2e.flows.desk_forms import FORMS
 from tests.support.bench import SETTINGS

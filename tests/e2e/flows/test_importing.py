@@ -6,10 +6,10 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from flows.importing import import_requests_of
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app
 from tests.e2e.flows.whole_cases import go
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner

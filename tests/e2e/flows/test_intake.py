@@ -10,11 +10,11 @@ from prefect.exceptions import PrefectHTTPStatusError, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
+from rightsflow.app import installed
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tasks.composition import installed
 from tests.support.canary import Scanner, all_logs
 from tests.support.flow_runs import order_run, post_run, read_run, runs_named, work_on
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from prefect.client.orchestration import get_client
 
 from flows.ledger import seal_ledger
+from rightsflow.app import installed
 from rightsflow.config.sections.seal_settings import Seals
-from tasks.composition import installed
 
 
 def test_it_runs_every_night_in_the_controllers_zone(deployments):

@@ -6,7 +6,7 @@ import json
 
 from flows.desk import decide_on_corrections
 from flows.erasure import rectification_request
-from tasks.composition import installed
+from rightsflow.app import installed
 from tests.e2e.flows.whole_cases import letters
 from tests.support.flow_runs import order_run, read_run, resume, work_on
 from tests.support.identity import as_form

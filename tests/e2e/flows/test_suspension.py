@@ -10,11 +10,11 @@ from prefect.states import Failed, Running, Scheduled
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import order_search
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
-from tasks.composition import current_app
 from tasks.prefect_io import server_shapes
 from tests.e2e.flows.whole_cases import (
     ACCESS_ABOVE_ALL,

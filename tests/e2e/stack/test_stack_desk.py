@@ -21,9 +21,9 @@ import pytest
 import requests
 from prefect.client.orchestration import get_client
 
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.record_fates import fate_word
-from tasks.composition import current_app
 from tests.e2e.stack.setting import TODAY
 from tests.support.desk_person import DESKTOP, PHONE, Person
 from tests.support.desk_stack import running_desk

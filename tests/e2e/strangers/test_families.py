@@ -15,9 +15,9 @@ import pytest
 from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]

@@ -19,6 +19,7 @@ import pytest
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector, S3Settings
 from proofs.strangers.world import client_of
+from rightsflow.app import current_app, installed
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -26,7 +27,6 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import day
-from tasks.composition import current_app, installed
 from tests.support.bench import running_bench
 from tests.support.steps import approved, carry_out, outcomes, send_answer
 

@@ -17,9 +17,9 @@ from proofs.strangers.cases import Office, office
 from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Marks
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.support.peers.redmine import Redmine, running_redmine
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("strangers"), pytest.mark.timeout(900)]

@@ -19,9 +19,9 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.snapshots import of_database
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.support.peers.request_tracker import RequestTracker, running_request_tracker
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("strangers"), pytest.mark.timeout(600)]

@@ -16,8 +16,8 @@ from proofs.strangers.people import Neighbour
 from proofs.strangers.proof import Proof
 from proofs.strangers.report import table
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.e2e.strangers.small_world import small_world
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Outcome, OutcomeKind
-from tasks.composition import current_app
 from tests.support.steps import (
     carry_out,
     searched,

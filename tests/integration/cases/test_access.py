@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import (
     EXTRACTED,
     PASSPHRASE,
@@ -22,7 +23,6 @@ from rightsflow.documents.package import verify
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Document
-from tasks.composition import current_app
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
 from tests.support.steps import (

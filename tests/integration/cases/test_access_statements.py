@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import pyzipper
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.connector import Withheld
@@ -15,7 +16,6 @@ from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Method, RecordRef
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk import in_the_uk
 from tests.support.processors import with_processors

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import NoticeDelivery
 from rightsflow.cases.deadlines.renewing import renew_cases
@@ -19,7 +20,6 @@ from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Transient
 from rightsflow.store.case.case_tasks import NewTask
-from tasks.composition import current_app, installed
 from tests.integration.cases.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
 DAY = timedelta(days=1)

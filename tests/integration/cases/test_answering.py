@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -20,7 +21,6 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app, installed
 from tests.support.steps import (
     SYSTEMS,
     answered_access,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -16,7 +17,6 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
-from tasks.composition import current_app
 from tests.support.steps import SYSTEMS, outcomes, search
 
 INVOICE = RecordRef("payments", "invoice", "i1")

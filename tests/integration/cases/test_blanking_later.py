@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting
@@ -23,7 +24,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
-from tasks.composition import current_app
 from tests.support.held_records import all_needed
 from tests.support.steps import carry_out, others_digest, outcomes, search, send_answer
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from prefect.states import Failed
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.erasure.erasing import erase_records, verify_erasure
 from rightsflow.cases.letters.answering import write_answer
@@ -17,7 +18,6 @@ from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tasks.options import is_worth_retrying
 from tests.support.bench import ANNA_PROFILE, CANARIES
 from tests.support.steps import (

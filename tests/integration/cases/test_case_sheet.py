@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.alerting import look_at_cases
@@ -19,7 +20,6 @@ from rightsflow.cases.people import hand_over
 from rightsflow.cases.search.locating import locate_records
 from rightsflow.cases.sending.sent import mark_sent, record_sent
 from rightsflow.domain.errors import BadInput, Transient
-from tasks.composition import current_app
 from tasks.prefect_io.sheet import Interims
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner

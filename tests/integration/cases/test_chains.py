@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -17,7 +18,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import OutcomeKind, RecordRef
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, running_bench
 from tests.support.steps import carry_out, others_digest, outcomes, searched

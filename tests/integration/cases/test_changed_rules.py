@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.changed_rules import rules_version
@@ -16,7 +17,6 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.retention import DocumentClass, Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import Fact, OutcomeKind
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.steps import outcomes
 

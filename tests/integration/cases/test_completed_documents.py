@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
-from tasks.composition import current_app
 from tests.support.real_shop import CALLHOUSE, PARCELS, a_shop
 
 THEIRS = {"column": "customer_id", "table": "customers", "to": "id"}

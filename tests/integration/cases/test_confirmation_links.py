@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.processors.answering_by_link import UnexplainedZero, answer_by_link, read_link
 from rightsflow.cases.processors.instructing_them import instruct_processor
@@ -18,7 +19,6 @@ from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.confirmation_links import NO_LINK
-from tasks.composition import current_app, installed
 from tests.support.bench import BORIS_EMAIL, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors

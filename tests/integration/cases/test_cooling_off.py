@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.cooling_off import cool_off, start_cooled
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -16,7 +17,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact
-from tasks.composition import current_app, installed
 from tests.support.bench import running_bench
 from tests.support.steps import identified, search
 

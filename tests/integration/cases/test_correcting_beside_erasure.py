@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -23,7 +24,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
-from tasks.composition import current_app
 from tests.support.bench import ANNA_ID
 from tests.support.steps import carry_out, others_digest, outcomes, search, searched
 

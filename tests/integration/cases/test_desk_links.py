@@ -8,13 +8,13 @@ import pytest
 from jinja2 import Environment
 
 from deployments.notifications.texts import BODY
+from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.deadline_board import render_work
 from rightsflow.domain.board.board_words import Wording
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app, installed
 from tasks.prefect_io.notices import links_to_cases
 from tests.support.signing_in import settings_with
 

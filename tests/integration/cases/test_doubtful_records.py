@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -16,7 +17,6 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.steps import carry_out, outcomes, prepared
 

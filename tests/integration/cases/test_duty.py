@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.people import Duty, hand_over, known_person, record_absence, said
 from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence
-from tasks.composition import current_app
 from tests.integration.cases.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
 TODAY = date(2026, 3, 5)

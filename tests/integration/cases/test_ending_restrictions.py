@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -25,7 +26,6 @@ from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.records import Method
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.kept_cases import brought
 from tests.support.processors import with_processors

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.overview.record_fates import Fate, fate_of
 from rightsflow.domain.errors import Permanent, Transient
@@ -15,7 +16,6 @@ from rightsflow.domain.records import Fact, Outcome, OutcomeKind, Presence, Pres
 from rightsflow.domain.request import Right
 from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PROFILE
 from tests.support.erasures import EXPECTED
 from tests.support.steps import (

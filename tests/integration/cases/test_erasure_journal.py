@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.purging.erasure_journal import Replay, note_erasure, replay
 from rightsflow.cases.purging.purge import purge
@@ -17,7 +18,6 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.purge_journal import read_journals
 from rightsflow.store.proofs.ledger_check import check_ledger
-from tasks.composition import current_app
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 

@@ -26,6 +26,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
@@ -53,7 +54,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.held_records import all_needed
 from tests.support.processors import with_processors

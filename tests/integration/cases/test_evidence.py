@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
@@ -27,7 +28,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.canary import Scanner
 from tests.support.instead import Instead

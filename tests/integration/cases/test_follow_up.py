@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
@@ -20,7 +21,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
 from tests.support.steps import others_digest, outcomes

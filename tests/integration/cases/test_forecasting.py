@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.deadlines.forecasting import FRESH, forecast_case, mark
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -15,7 +16,6 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app
 from tests.support.steps import SYSTEMS, search, send_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

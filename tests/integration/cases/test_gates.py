@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
@@ -22,7 +23,6 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.together import GateSubject
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import (
     assemble_package,
     extract_records,
@@ -30,7 +31,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
 from tests.support.packages import opened
 from tests.support.processors import with_processors

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.purging.purge import purge
@@ -13,7 +14,6 @@ from rightsflow.cases.reveal import reveal
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store.purging import Hold
-from tasks.composition import current_app
 from tests.support.desk import DAY, TEXT, facts, in_the_uk
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.forms import IdentityForm
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -17,7 +18,6 @@ from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
-from tasks.composition import current_app
 from tests.support.desk import DOUBT, TEXT
 from tests.support.identity import as_form, confirmed
 from tests.support.steps import is_accepted

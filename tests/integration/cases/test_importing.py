@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import ImportLimits, import_from_folder, import_requests
 from rightsflow.cases.intake.opening import open_request_form, open_requests
 from rightsflow.domain.case.states import CaseState
@@ -16,7 +17,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.request import RequestForm
 from rightsflow.files.inbox import RequestFile
-from tasks.composition import current_app
 from tests.support.canary import Scanner
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file

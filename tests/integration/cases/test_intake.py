@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
@@ -14,7 +15,6 @@ from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner
 from tests.support.desk import DAY

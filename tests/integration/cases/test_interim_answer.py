@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -16,7 +17,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app, installed
 from tests.integration.cases.shop_database import letters, with_shop
 from tests.support.bench import ANNA_EMAIL
 from tests.support.steps import carry_out, identified, search

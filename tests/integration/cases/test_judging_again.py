@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.sending_back import take_package_back
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.steps import prepared, search
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -24,7 +25,6 @@ from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
 from rightsflow.files.case_folders import CaseFolder
-from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity
 from tests.support.steps import (

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -18,7 +19,6 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import OutcomeKind
-from tasks.composition import current_app, installed
 from tests.integration.cases.shop_database import ANNA, erased, letters, with_shop, work_on
 from tests.support.steps import identified, search
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.step.giving_back import GIVING_BACK, GivingBack
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.step.renewals import Renewals
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.store.coordination.leases import LEASE_TIME
-from tasks.composition import current_app
 from tests.support.instead import statements_fail
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package
 from rightsflow.cases.access.package_info import package_info
-from tasks.composition import current_app, installed
 from tests.support.own_databases import copy, searched, with_databases
 
 DESK = {

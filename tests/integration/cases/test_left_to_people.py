@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.records import Outcome, OutcomeKind
-from tasks.composition import current_app
 from tests.support.steps import Watched, approved, carry_out
 
 

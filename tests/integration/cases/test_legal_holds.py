@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan
 from rightsflow.cases.find import Sought
@@ -19,7 +20,6 @@ from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import own_entries
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import KeepsOnErasing
 from tests.support.steps import (
     approved,

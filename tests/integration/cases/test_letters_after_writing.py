@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.letters.editing import edit_letter
@@ -16,7 +17,6 @@ from rightsflow.documents.letters.commitment import commitment
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
-from tasks.composition import current_app
 from tests.support.steps import nothing_held
 
 BY = "Olga Officer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.search.locating import Resolved, locate_records, resolve_identifiers
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Transient
@@ -11,7 +12,6 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
 from tests.support.steps import (
     carried_out,

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.mail import Taken
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
@@ -19,7 +20,6 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Channel
 from rightsflow.store.case.letter_texts import CLAIM_TIME
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, move_to, sent

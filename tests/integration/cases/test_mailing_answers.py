@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import pyzipper
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, package_name, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -20,7 +21,6 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.identity import StatedMandate
 from rightsflow.store.case.keeping import PASSPHRASE
-from tasks.composition import current_app
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import sent

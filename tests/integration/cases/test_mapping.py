@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_nothing_held
 from rightsflow.cases.search.locating import Resolved, locate_records
@@ -16,7 +17,6 @@ from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
 from tests.support.steps import SYSTEMS, identified, search
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
@@ -22,7 +23,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 from tests.support.kept_cases import brought
 from tests.support.steps import carry_out, others_digest, searched, send_answer
 

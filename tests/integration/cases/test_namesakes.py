@@ -16,11 +16,11 @@ import pytest
 from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.working import by_steps
+from rightsflow.app import current_app
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, of_kind
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.support.peers.postgres import PostgresDatabase, PostgresServer
 
 _SCHEMA = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified
@@ -14,7 +15,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
-from tasks.composition import current_app
 from tests.support.real_shop import CALLHOUSE, a_shop
 
 SPRING = TypedNarrowing(categories="orders", since="2025-03-01", until="2025-05-31")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -24,7 +25,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.case.case_file import SEARCHES
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_NAME
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, TEXT, under_policies

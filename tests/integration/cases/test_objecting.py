@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.evidence.bundling import export_evidence
@@ -17,7 +18,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.proofs.seals import seal
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench
 from tests.support.marketing import subscribed
 from tests.support.steps import carry_out, others_digest, outcomes, search

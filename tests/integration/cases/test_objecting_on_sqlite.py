@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tasks.composition import installed
+from rightsflow.app import installed
 from tests.support.own_databases import answer, letter, rows, searched, with_databases
 
 SHOP = {

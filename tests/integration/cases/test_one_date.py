@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.wording import promised_day
-from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to
 from tests.support.steps import identified, search

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.domain.case.task_kinds import TaskKind
-from tasks.composition import current_app
 from tests.support.real_shop import CALLHOUSE, PARCELS, a_shop
 
 ADDRESS = "SELECT email, name, street, phone FROM customers WHERE id = 1"

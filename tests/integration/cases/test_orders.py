@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import installed
 from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -22,7 +23,6 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.records import Method
-from tasks.composition import installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
 from tests.support.brand_and_site import (
     BRAND_DOMAIN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.find import Sought
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_answer
@@ -13,7 +14,6 @@ from rightsflow.cases.persons.finding_out import confirm_same_person, find_other
 from rightsflow.cases.suppression import listed_of, suppress
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.steps import carried_out, identified, nothing_held, search, send_answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.erasure.plan_view import read_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -11,7 +12,6 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, OutcomeKind
-from tasks.composition import current_app
 from tests.support.steps import carry_out, identified, outcomes, search
 
 

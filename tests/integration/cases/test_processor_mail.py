@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.processors.terms import ProcessorChannel
 from rightsflow.store.case.letter_texts import CLAIM_TIME
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors

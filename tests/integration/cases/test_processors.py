@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.forecasting import forecast_case
 from rightsflow.cases.follow_up.verifying import read_everything
 from rightsflow.cases.letters.answering import write_answer
@@ -24,7 +25,6 @@ from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, CANARIES
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out

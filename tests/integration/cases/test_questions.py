@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from flows.forms import IdentityForm
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.case_clock import lapse_questions
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision, take_answer
@@ -18,7 +19,6 @@ from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityQuestion
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import as_form, confirmed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -12,7 +13,6 @@ from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.steps import (
     SYSTEMS,

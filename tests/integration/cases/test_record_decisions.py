@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.package_info import package_info
@@ -23,7 +24,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
 from tests.support.steps import SYSTEMS, carry_out, identified, is_accepted, others_digest, outcomes, search

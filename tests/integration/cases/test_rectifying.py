@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
@@ -38,7 +39,6 @@ from rightsflow.domain.rectification.change import FieldOf
 from rightsflow.domain.rectification.plan_rule import NO_ROOM
 from rightsflow.domain.request import Right
 from rightsflow.testing.fields import FakeFields
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, go_to
 from tests.integration.cases.answered_erasures import answered as erasure_answered
 from tests.support.bench import ANNA_ID

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -16,7 +17,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
-from tasks.composition import current_app
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DOUBT

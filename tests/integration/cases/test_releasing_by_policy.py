@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import copies_at_hand, make_copies_again
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.by_policy import release_by_policy
@@ -19,7 +20,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Fact
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.batches import imported
 from tests.support.bench import BORIS
 from tests.support.identity import METHOD

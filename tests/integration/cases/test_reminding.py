@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.gates.gates import record_decision
@@ -14,7 +15,6 @@ from rightsflow.cases.sending.mailing import mail_letters
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import Conflict
-from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, facts, in_the_uk, refuse_identity, utc
 from tests.support.identity import confirmed

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.dry_run import dry_run
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
@@ -26,7 +27,6 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.queries.to_send import letters_to_send
-from tasks.composition import current_app, installed
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
 
 TICKET, SHARED, CALL, INVOICE = (

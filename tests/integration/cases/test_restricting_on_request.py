@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
@@ -25,7 +26,6 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
 STILL_CONTESTED = StatedEnd(end=TaskEnd.KEPT, reason="They still contest it.")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import text
 
+from rightsflow.app import current_app, installed
 from rightsflow.audit.ledger.seals import read_published, read_seal
 from rightsflow.cases.evidence.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
 from rightsflow.config.sections.mail_server import MailServer
@@ -17,7 +18,6 @@ from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import Conflict
 from rightsflow.store.proofs.seals import all_seals
 from rightsflow.store.proofs.signing_keys import rotate_key
-from tasks.composition import current_app, installed
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.instead import Instead

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
@@ -13,7 +14,6 @@ from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
-from tasks.composition import current_app
 from tests.support.bench import running_bench
 from tests.support.casework import at_once
 from tests.support.desk import (

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import erase_records, settle_plan
@@ -26,7 +27,6 @@ from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, TEXT, facts

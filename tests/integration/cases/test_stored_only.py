@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.find import Sought
@@ -13,7 +14,6 @@ from rightsflow.cases.legal_hold import place_hold
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.errors import BadInput, Misconfigured
 from rightsflow.domain.gates.record_decisions import read_record_decisions
-from tasks.composition import current_app
 from tests.support.real_shop import a_shop
 
 MARKS = "SELECT frozen, restricted_by FROM {} WHERE id = 1"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.find import Sought
 from rightsflow.cases.purging.purge import purge
@@ -18,7 +19,6 @@ from rightsflow.store import Store
 from rightsflow.store.rotation import change_master_key, conclude
 from rightsflow.store.tables import SuppressionRow
 from rightsflow.vault import MasterKey
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import answered
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL, CANARIES, running_bench
 from tests.support.steps import identified, nothing_held, search, send_answer

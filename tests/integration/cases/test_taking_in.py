@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.mask_choosing import has_prepared
@@ -23,7 +24,6 @@ from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.request import Right
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.kept_cases import brought
 from tests.support.packages import opened

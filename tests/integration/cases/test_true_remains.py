@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rightsflow.app import current_app
 from rightsflow.cases.search.system_checks import system_checks
-from tasks.composition import current_app
 from tests.support.real_shop import ARCHIVE, a_shop
 
 

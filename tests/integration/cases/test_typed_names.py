@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 
 import rightsflow.cases
+from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
@@ -28,7 +29,6 @@ from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.people import Absence
-from tasks.composition import current_app, installed
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file
 from tests.support.signing_in import settings_with

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
@@ -22,7 +23,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.cases.answered_erasures import go_to
 from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS
 from tests.support.steps import carry_out, outcomes, search

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -31,7 +32,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.request import Right
-from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
 from tests.support.bench import CANARIES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.texts import _as_written
 from rightsflow.cases.deadlines.extension import extend
@@ -17,7 +18,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 from tests.support.desk import DAY
 
 REASON = "140 hours of recordings in three systems have to be screened."

@@ -22,6 +22,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from connectors.publishing import place_of
+from rightsflow.app import mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
@@ -33,7 +34,6 @@ from rightsflow.domain.people import Absence
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
-from tasks.composition import mail_server
 from tests.integration.cases.watch_life import CaseLife, Facts
 from tests.support.bench import SETTINGS
 

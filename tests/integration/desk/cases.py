@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -13,7 +14,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, RecordRef
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import brought
 from tests.support.steps import SYSTEMS, approved, carry_out, search

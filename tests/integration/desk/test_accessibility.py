@@ -16,12 +16,12 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.legal_hold import place_hold
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, blocked_case, entries, in_doubt, state
 from tests.support.bench import ANNA_TEXT
 from tests.support.serving import served

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.request import RequestForm
-from tasks.composition import current_app
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.integration.desk.cases import entries, state
 from tests.support.desk import REASON

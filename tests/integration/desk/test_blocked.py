@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.composition import current_app
+from rightsflow.app import current_app
 from tests.integration.desk.cases import blocked_case
 from tests.support.bench import ANNA_TEXT
 

@@ -15,13 +15,13 @@ from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
 from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.front.server_addresses import Addresses
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruction_sent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.terms import InstructionStanding
-from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries, read
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.desk_client import Browser

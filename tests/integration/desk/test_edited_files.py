@@ -11,13 +11,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import (
     entries,
     make_again,

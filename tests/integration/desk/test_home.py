@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.braking import set_brake
 from rightsflow.cases.letters.questions import ask_identity
@@ -14,7 +15,6 @@ from rightsflow.cases.people import hand_over, record_absence
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.domain.people import Absence
-from tasks.composition import current_app
 from tests.support.bench import CANARIES
 
 MINE = "/?whose=mine"

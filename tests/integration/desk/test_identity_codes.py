@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity_codes import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import entries, state
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, CANARIES
 from tests.support.canary import Scanner, all_logs

@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 
 from proofs.canaries.person import CANARIES, EMAIL, FORM, NAME, QUOTE, REASON, SHORT, TEXT, fill
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, number_of, read
 from tests.support.bench import BORIS
 from tests.support.canary import Scanner, all_logs

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.actors import Proof
-from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries
 from tests.support.bench import CANARIES, SETTINGS
 from tests.support.mailing import mailing

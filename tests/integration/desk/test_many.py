@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package
 from rightsflow.cases.gates.deciding_many import IN_ONE_TRANSACTION
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_PHONE, BORIS
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, make_copies_again
 from rightsflow.domain.case.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import (
     at_approval,
     entries,

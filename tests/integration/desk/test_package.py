@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from deployments.desk.file_answers import file_answer
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
@@ -17,7 +18,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.keeping import PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.desk_client import hidden_of

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.questions import record_clarified
@@ -21,7 +22,6 @@ from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, BORIS_EMAIL, CANARIES
 from tests.support.instead import Instead

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.processors.terms import InstructionStanding
-from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries
 from tests.support.bench import ANNA_ID
 from tests.support.processors import with_archive, with_processors

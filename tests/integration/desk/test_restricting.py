@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.steps import carry_out, send_answer
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -15,7 +16,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, read, state
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk_client import hidden_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.suppression import are_suppressed
-from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, CANARIES
 
 HERE = "/suppression"

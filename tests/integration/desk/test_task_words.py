@@ -9,9 +9,9 @@ from html import unescape
 import pytest
 
 from deployments.desk.task_words import TASK_WORDS
+from rightsflow.app import current_app
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.store.case.case_tasks import NewTask
-from tasks.composition import current_app
 
 BY_THEMSELVES = {TaskKind.LIFT}
 """The kinds about which nothing is done at the desk but to send a letter."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Blob
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, number_of, read
 from tests.support.bench import ANNA_PROFILE
 from tests.support.packages import opened

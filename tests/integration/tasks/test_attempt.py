@@ -10,13 +10,13 @@ import pytest
 from prefect.client.schemas.objects import State, StateType
 from sqlalchemy.exc import IntegrityError
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.faults import StepFailed, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store.case.steps import StepState
 from rightsflow.vault import MasterKey
-from tasks.composition import current_app, installed
 from tasks.options import is_worth_retrying
 from tests.support.canary import Scanner
 

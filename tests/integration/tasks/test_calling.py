@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from prefect.states import Failed
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.search.locating import locate_records
 from rightsflow.cases.working import BUSY_PAUSE
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.errors import Permanent, Transient, Unavailable
-from tasks.composition import current_app, installed
 from tasks.options import is_worth_retrying
 from tests.support.bench import Bench
 from tests.support.request_files import request_file

@@ -15,11 +15,11 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFECT_UI_URL, temporary_settings
 
+from rightsflow.app import installed
 from rightsflow.cases.deadlines.notices import Notice, NotificationAttempt
 from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.errors import Transient
-from tasks.composition import installed
 from tasks.prefect_io import notices
 from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries
 from tests.integration.tasks.prefect_stub import prefect_stub

@@ -10,8 +10,8 @@ from prefect.states import Completed, Failed, Running, Suspended
 from deployments.runs.interrupted import InterruptedRuns
 from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import INTERRUPTED
+from rightsflow.app import current_app
 from rightsflow.cases.withdrawal import withdraw
-from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import state_of
 
 pytestmark = pytest.mark.apart

@@ -9,11 +9,11 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
 from deployments.runs.lost import LostRuns
 from flows.starting import start_case
+from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.request import RequestForm, Right
-from tasks.composition import current_app
 
 MINUTES = timedelta(minutes=5)
 

@@ -15,10 +15,10 @@ from deployments.runs.reconcile import Reconciler
 from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import runs_that
 from flows.suspended import suspended_runs
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import state_of
 
 AT_ONCE = SweepLimits(starting=timedelta(0), beginning=timedelta(0))

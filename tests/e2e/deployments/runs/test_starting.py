@@ -15,9 +15,9 @@ from deployments.runs.starting import Starter
 from flows.batches import BATCH_OF, IN_HAND
 from flows.starting import BULK_QUEUE, RIGHTS_OF_BATCH, start_next, start_waiting
 from flows.suspended import Wakes
+from rightsflow.app import current_app
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import bulk_runs
 from tests.support.batches import imported
 

@@ -10,9 +10,9 @@ from prefect.states import Cancelled, Cancelling, Running
 from deployments.runs.lost import LostRuns
 from deployments.runs.stopped import StoppedRuns
 from flows.access import access_request
+from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.withdrawal import withdraw
-from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import state_of
 from tests.e2e.flows.whole_cases import at_the_approval_gate, suspended
 from tests.support.flow_runs import gate_key, resume, runs_named, set_state, work_on

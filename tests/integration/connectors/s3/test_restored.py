@@ -12,6 +12,7 @@ import pytest
 
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
+from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task
@@ -26,7 +27,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask
-from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import answered
 from tests.integration.connectors.s3.restoring import (
     OTHER_SOUND,

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import SystemReplay, replay_system
@@ -22,7 +23,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import OutcomeKind
-from tasks.composition import current_app, installed
 from tests.integration.connectors.s3.restoring import SOUND, THEIRS, BackUp
 from tests.integration.connectors.s3.shop import BY_METADATA, Shop, settings
 from tests.support.bench import SECTION, Bench, running_bench

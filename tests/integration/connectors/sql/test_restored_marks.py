@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.replaying import replay_system
@@ -18,7 +19,6 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.gates.decisions import Gate
-from tasks.composition import current_app, installed
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.bench import SECTION, Bench, running_bench

@@ -16,6 +16,7 @@ from deployments.monitoring.figures import ProcessFigures
 from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import StoreCollector
+from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.step.faults import StepFailed
 from rightsflow.domain.errors import RightsflowError
@@ -23,7 +24,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.telemetry import recording
 from rightsflow.store.queries.figures import read_figures
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
 from tests.support.bench import CANARIES, running_bench
 from tests.support.canary import Scanner
 from tests.support.steps import SYSTEMS, answered_access, identified, search, send_answer

@@ -1,40 +1,70 @@
-"""The one place where a Prefect task, a flow or a command finds the application of its process."""
+"""The composition root: the one place where a command, a flow or a page finds the application of its process.
+
+It imports no Prefect, and the libraries of a system or a protocol only when one is spoken to: most commands need the
+settings and the case store alone.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache, partial
-from typing import cast
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from prefect.blocks.system import Secret
-from prefect.exceptions import ExternalSignal, PrefectSignal
-
-from connectors.http import Patience
-from connectors.mail import SmtpServer
-from connectors.opendsr import OpenDsrClient, RevocationLists, Signer, post_callback
-from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from rightsflow.cases.app import App
-from rightsflow.cases.step.faults import stops_steps
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
-from rightsflow.config.sections.drp_settings import InboundDrp
-from rightsflow.config.sections.inbound_settings import InboundOpenDsr
-from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.settings import Settings, load_settings
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.orders.order import Order
-from rightsflow.domain.orders.order_words import OrderWords
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
 
-stops_steps(PrefectSignal, ExternalSignal)
+if TYPE_CHECKING:
+    from connectors.http import Patience
+    from connectors.mail import SmtpServer
+    from connectors.opendsr import OpenDsrClient, RevocationLists
+    from rightsflow.config.sections.drp_settings import InboundDrp
+    from rightsflow.config.sections.inbound_settings import InboundOpenDsr
+    from rightsflow.config.sections.mail_server import MailServer
+    from rightsflow.config.sections.processor_settings import OpenDsrSettings
+    from rightsflow.config.sections.seal_settings import Seals
+    from rightsflow.domain.mail import MailTransport
+    from rightsflow.domain.orders.order import Order
+    from rightsflow.domain.publication import PublicationPlace
+
+T = TypeVar("T")
+
+
+class BuiltOnUse(Mapping[str, T], Generic[T]):
+    """A mapping that is built when it is first looked into.
+
+    Args:
+        build: Builds it.
+    """
+
+    def __init__(self, build: Callable[[], Mapping[str, T]]) -> None:
+        self._build = build
+
+    @cached_property
+    def _built(self) -> Mapping[str, T]:
+        return self._build()
+
+    def __getitem__(self, key: str) -> T:
+        """Return one value."""
+        return self._built[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keys."""
+        return iter(self._built)
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self._built)
 
 
 def utc_now() -> datetime:
@@ -103,8 +133,8 @@ def _app_of_environment() -> App:
     return App(
         settings=settings,
         store=_store_of_environment(),
-        connectors=connectors_for(settings),
-        systems=system_settings(settings),
+        connectors=BuiltOnUse(lambda: connectors_for(settings)),
+        systems=BuiltOnUse(lambda: system_settings(settings)),
         work_location=environment.work_location,
         now=utc_now,
         import_location=settings.imports.folder or environment.import_location,
@@ -112,7 +142,7 @@ def _app_of_environment() -> App:
         erasure_journal=environment.erasures,
         desk_address=settings.desk.address or environment.desk_address,
         open_mail=mail_server,
-        open_place=place_of,
+        open_place=publication_place,
         open_opendsr=partial(opendsr_processor, callback_url=callback_url(settings)),
         call_back=partial(call_back, zone=settings.controller.zone),
         tell_agent=tell_agent,
@@ -120,11 +150,10 @@ def _app_of_environment() -> App:
 
 
 def _secret_block(name: str) -> str:
-    try:
-        block = cast("Secret[str]", Secret.load(name))
-    except ValueError:
-        raise Misconfigured(f"There is no Prefect Secret block {name}; create it in the UI under Blocks.") from None
-    return str(block.get())
+    # Late, as each import below: only a configuration that names such a block needs Prefect.
+    from tasks.prefect_io.secret_blocks import read_secret_block  # noqa: PLC0415
+
+    return read_secret_block(name)
 
 
 def opendsr_processor(
@@ -147,6 +176,8 @@ def opendsr_processor(
     Raises:
         Misconfigured: Our own certificate or key for it cannot be used.
     """
+    from connectors.opendsr import OpenDsrClient, Signer  # noqa: PLC0415
+
     own = f"[processors.{key}.opendsr]"
     return OpenDsrClient(
         key,
@@ -172,6 +203,8 @@ def revocation_lists(hosts: tuple[str, ...]) -> RevocationLists:
     Args:
         hosts: The hosts that publish them; empty for any on the internet.
     """
+    from connectors.opendsr import RevocationLists  # noqa: PLC0415
+
     return RevocationLists(hosts)
 
 
@@ -189,6 +222,9 @@ def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo
         Refused: The address lies in a network of our own.
         Transient: It does not answer.
     """
+    from connectors.opendsr import Signer, post_callback  # noqa: PLC0415
+    from rightsflow.domain.orders.order_words import OrderWords  # noqa: PLC0415
+
     body = json.dumps(OrderWords(inbound.base_url, zone).callback(order, url)).encode()
     signer = Signer(inbound.domain, inbound.certificate, inbound.key.reveal, what="[inbound.opendsr]")
     post_callback(url, body, signer.as_processor(body), ca_file=inbound.ca_file)
@@ -206,6 +242,8 @@ def tell_agent(section: InboundDrp, url: str, body: bytes) -> None:
         Refused: The address lies in a network of our own.
         Transient: It does not answer.
     """
+    from connectors.opendsr import post_callback  # noqa: PLC0415
+
     post_callback(url, body, {}, ca_file=section.ca_file)
 
 
@@ -225,6 +263,8 @@ def mail_server(config: MailServer, sender_name: str) -> SmtpServer:
     Raises:
         Misconfigured: The secret for its login is missing.
     """
+    from connectors.mail import SmtpServer  # noqa: PLC0415
+
     return SmtpServer(
         host=config.host,
         port=config.port,
@@ -234,3 +274,22 @@ def mail_server(config: MailServer, sender_name: str) -> SmtpServer:
         sender_email=config.sender,
         sender_name=sender_name,
     )
+
+
+def publication_place(
+    place: str, settings: Seals, server: Callable[[], MailTransport], now: Callable[[], datetime]
+) -> PublicationPlace:
+    """The place of publication that the settings name.
+
+    Args:
+        place: Its name in the settings.
+        settings: The section about seals.
+        server: Gives the server that mails go through.
+        now: Gives the present instant (aware).
+
+    Raises:
+        Misconfigured: A secret or a library is missing.
+    """
+    from connectors.publishing import place_of  # noqa: PLC0415
+
+    return place_of(place, settings, server, now)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
+_WIDTH = 120
+_CODE = re.compile(r"`[^`]+`")
+_ITEM = re.compile(r"( *)([-*]|\d+\.) ")
+_NO_BREAK = "\0"
 _LITERAL = re.compile(r"``([^`]+)``")
 
 
@@ -50,14 +55,48 @@ def anchor(title: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table.
+    """Return a table, or a list where a row of it is too long for a line of the source.
 
     Args:
         head: The titles of the columns.
         rows: The cells of each row, as Markdown.
     """
-    lines = [_line(head), "|---" * len(head) + "|", *(_line(row) for row in rows)]
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    lines = [_line(head), "|---" * len(head) + "|", *(_line(row) for row in cells)]
+    if any(len(line) > _WIDTH for line in lines):
+        lines = [_entry(row) for row in cells]
     return "\n".join(lines) + "\n"
+
+
+def folded(page: str) -> str:
+    """Return a page whose paragraphs and lists have no line longer than the source may have.
+
+    Args:
+        page: The page; its tables, headings and blocks of code stay as they are.
+    """
+    parts: list[list[str]] = []
+    in_code = goes_on = False
+    for line in page.splitlines():
+        in_code ^= line.lstrip().startswith("```")
+        is_text = bool(line.strip()) and not in_code and not line.lstrip().startswith(("|", "#", "```", "<", "!!!"))
+        if is_text and goes_on and not _ITEM.match(line):
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+        goes_on = is_text
+    return "\n".join(line for part in parts for line in _folded(part)) + "\n"
+
+
+def _folded(part: list[str]) -> list[str]:
+    first = part[0]
+    if first.startswith(("|", "#", "    ", "```", "<", "!!!")) or all(len(line) <= _WIDTH for line in part):
+        return part
+    return _filled(" ".join([first.rstrip(), *map(str.strip, part[1:])]), _indent(first)).splitlines()
+
+
+def _indent(line: str) -> str:
+    item = _ITEM.match(line)
+    return " " * item.end() if item else line[: len(line) - len(line.lstrip())]
 
 
 def lines(words: Iterable[str], width: int = 118) -> str:
@@ -76,7 +115,23 @@ def lines(words: Iterable[str], width: int = 118) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _entry(cells: Sequence[str]) -> str:
+    """Return a row as an entry of a list: the first cell, the middle ones in brackets, and the last as its text."""
+    first, *between, last = cells
+    kinds = "; ".join(filter(None, between))
+    return _filled("- " + (f"{first} ({kinds}): {last}" if kinds else f"{first}: {last}"), "  ")
+
+
+def _filled(text: str, indent: str) -> str:
+    """Return a text in lines of the source, none of which ends inside of code."""
+    whole = _CODE.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.fill(
+        whole, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, expand_tabs=False
+    )
+    return lines.replace(_NO_BREAK, " ")
 
 
 def _named(role: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.generate import cases, command_line, configuration, connectors, errors, events, forms, letters, metrics
+from docs.generate.markdown import folded
 
 FOLDER: Final = Path(__file__).parent.parent / "reference"
 
@@ -27,7 +28,7 @@ def pages() -> Mapping[str, str]:
         "errors.md": errors.page(),
         **connectors.pages(),
     }
-    return {name: _NOTE + text.rstrip() + "\n" for name, text in made.items()}
+    return {name: _NOTE + folded(text.rstrip()) for name, text in made.items()}
 
 
 def stale(made: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
@@ -54,7 +55,7 @@ WITHDRAWAL, REVEALS, SEARCHES = "withdrawal/reason", "reveal/", "search/"
 
 
 class CaseFile:
-    """A case's file, open for reading and writing until its transaction ends.
+    """A case's file, open for reading and writing until its transaction ends; each part is built when it is used.
 
     Args:
         context: The open transaction on the case.
@@ -63,36 +64,37 @@ class CaseFile:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.trying = context.trying
-        self.ledger = Ledger(context)
-        self.identifiers = KnownIdentifiers(context, self.ledger)
-        self.findings = Findings(context, self.identifiers, self.ledger)
-        self.planned = PlanRows(context)
-        self.masks = MaskChoices(context, self.ledger)
-        self.kept = KeptRecords(context, self.identifiers, self.ledger, self.findings.rows)
-        self.legal_holds = CaseHolds(context, self.identifiers)
-        self.suppressions = CaseSuppressions(context, self.identifiers)
-        self.steps = Steps(context)
-        self.decisions = Decisions(context)
-        self.outbox = Outbox(context, self.ledger)
-        self.others = OtherPersons(context, self.ledger, self.outbox)
-        self.corrections = Corrections(context, self.ledger, self.outbox)
-        self.identity_codes = IdentityCodes(context, self.ledger, self.outbox)
-        self.clock = CaseClock(context, self.ledger)
-        self.alerts = Alerts(context, self.ledger)
-        self.forecasts = Forecasts(context, self.ledger)
-        self.ownership = Ownership(context, self.ledger)
-        self.keeping = Keeping(context, self.ledger)
-        self.bulk = Bulk(context)
-        self.lease = CaseLease(context)
-        self.languages = Languages(context)
-        self.tasks = CaseTasks(context, self.ledger, self.outbox)
-        self.instructions = Instructions(context, self.ledger)
-        self.orders = Orders(context, self.ledger, self.steps)
-        self.agents = AgentRequests(context, self.ledger)
-        self.holding = Holding(context, self.ledger, self.outbox)
-        self.stopping = Stopping(context, self.ledger, self.outbox, self.clock)
-        self.brakes = CaseBrakes(context, self.ledger, self.decisions)
-        self.durations = Durations(context, self.ledger, self.steps)
+
+    ledger = cached_property(lambda self: Ledger(self._context))
+    identifiers = cached_property(lambda self: KnownIdentifiers(self._context, self.ledger))
+    findings = cached_property(lambda self: Findings(self._context, self.identifiers, self.ledger))
+    planned = cached_property(lambda self: PlanRows(self._context))
+    masks = cached_property(lambda self: MaskChoices(self._context, self.ledger))
+    kept = cached_property(lambda self: KeptRecords(self._context, self.identifiers, self.ledger, self.findings.rows))
+    legal_holds = cached_property(lambda self: CaseHolds(self._context, self.identifiers))
+    suppressions = cached_property(lambda self: CaseSuppressions(self._context, self.identifiers))
+    steps = cached_property(lambda self: Steps(self._context))
+    decisions = cached_property(lambda self: Decisions(self._context))
+    outbox = cached_property(lambda self: Outbox(self._context, self.ledger))
+    others = cached_property(lambda self: OtherPersons(self._context, self.ledger, self.outbox))
+    corrections = cached_property(lambda self: Corrections(self._context, self.ledger, self.outbox))
+    identity_codes = cached_property(lambda self: IdentityCodes(self._context, self.ledger, self.outbox))
+    clock = cached_property(lambda self: CaseClock(self._context, self.ledger))
+    alerts = cached_property(lambda self: Alerts(self._context, self.ledger))
+    forecasts = cached_property(lambda self: Forecasts(self._context, self.ledger))
+    ownership = cached_property(lambda self: Ownership(self._context, self.ledger))
+    keeping = cached_property(lambda self: Keeping(self._context, self.ledger))
+    bulk = cached_property(lambda self: Bulk(self._context))
+    lease = cached_property(lambda self: CaseLease(self._context))
+    languages = cached_property(lambda self: Languages(self._context))
+    tasks = cached_property(lambda self: CaseTasks(self._context, self.ledger, self.outbox))
+    instructions = cached_property(lambda self: Instructions(self._context, self.ledger))
+    orders = cached_property(lambda self: Orders(self._context, self.ledger, self.steps))
+    agents = cached_property(lambda self: AgentRequests(self._context, self.ledger))
+    holding = cached_property(lambda self: Holding(self._context, self.ledger, self.outbox))
+    stopping = cached_property(lambda self: Stopping(self._context, self.ledger, self.outbox, self.clock))
+    brakes = cached_property(lambda self: CaseBrakes(self._context, self.ledger, self.decisions))
+    durations = cached_property(lambda self: Durations(self._context, self.ledger, self.steps))
 
     def beside(self, case_id: str) -> CaseFile:
         """The file of another case, to be read in the same transaction: nothing of it is locked, or may be changed.

@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+# `make` puts uv into the environment; uv.lock says what else belongs there, each file by its hash.
+UV     := 0.13.9
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-neighbours proof-forests strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-neighbours proof-forests strangers-peers bench check coverage format wheel wheel-demo bill audit clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -17,7 +18,9 @@ test: export TMPDIR := $(or $(if $(IN_MEMORY),$(ENOUGH)),$(TMPDIR),/tmp)
 dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
 	$(BIN)/pre-commit install
 
-demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
+# Each of its processes would compile what another one has compiled.
+demo: export PYTHONDONTWRITEBYTECODE :=
+demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
@@ -39,9 +42,8 @@ test-properties: $(VENV)/.dev  ## the rules' properties with twenty times as man
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow and not apart" --hypothesis-profile thorough
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
-	$(PYTHON) -m venv $(VENV)-next
-	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox
-	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --upgrade --pre prefect
+	$(MAKE) --no-print-directory VENV=$(VENV)-next $(VENV)-next/.dev
+	$(VENV)-next/bin/uv pip install --quiet --python $(VENV)-next/bin/python --upgrade --prerelease allow prefect
 	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
 	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker tests/integration/deployments/worker
 
@@ -70,8 +72,8 @@ proof-quarter: $(VENV)/.dev  ## a quarter with twenty processors of ten manners:
 	$(BIN)/python -m proofs.quarter
 
 proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what others send: its answers are those of its OpenAPI documents
-	$(PYTHON) -m venv --clear $(VENV)-interface
-	$(VENV)-interface/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox schemathesis
+	$(MAKE) --no-print-directory VENV=$(VENV)-interface $(VENV)-interface/.dev
+	$(VENV)-interface/bin/uv pip install --quiet --python $(VENV)-interface/bin/python schemathesis
 	$(VENV)-interface/bin/python -m proofs.interface --examples 300
 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems, 40 among 240 in five strange ones: nothing of the others changes
@@ -121,10 +123,17 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 wheel: $(VENV)/.dev  ## the product's wheel and the sandbox's, in dist
-	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist . ./sandbox
+	$(BIN)/uv build --quiet --wheel --all-packages --out-dir dist
 
 wheel-demo:  ## the two wheels, installed outside the checkout into a clean environment, run the demo in a project that has packages of the same names
-	$(PYTHON) proofs/wheel_demo.py
+	$(PYTHON) -m proofs.wheel_demo
+
+bill: $(BIN)/uv  ## the bill of materials of the product in dist, as CycloneDX, checked against uv.lock
+	$(BIN)/uv lock --quiet --check
+	$(BIN)/python -m proofs.bill_of_materials --uv $(BIN)/uv
+
+audit: $(VENV)/.audit  ## known vulnerabilities of what the product installs; where no advisories can be read it says so
+	$(BIN)/python -m proofs.vulnerabilities
 
 coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tests without Prefect's server reach, in percent
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not apart and not prefect" tests/unit tests/integration --cov --cov-report term
@@ -132,25 +141,42 @@ coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tes
 clean:
 	rm -rf $(VENV) dist demo
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+# By the pip of the machine's Python where it has one: to make one for the environment takes four seconds.
+$(BIN)/uv:
+	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet uv==$(UV) 2>/dev/null \
+		|| { $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip install --quiet uv==$(UV); }
 
-$(VENV)/.sandbox: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable . --editable ./sandbox
+# Installs what of uv.lock the options of `uv export` name, from the registry that uv or pip is set to.
+define locked
+	$(BIN)/uv export --quiet --frozen --no-emit-workspace --no-annotate --no-header $(1) --output-file $@.txt
+	index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null)}}"; \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python $${index:+--default-index "$$index"} --require-hashes --requirement $@.txt
+endef
+OURS = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . --editable ./sandbox
+
+$(VENV)/.demo: uv.lock pyproject.toml sandbox/pyproject.toml | $(BIN)/uv
+	$(call locked,--group demo)
+	$(OURS)
 	touch $@
 
-$(VENV)/.unit: tests/unit/requirements.txt constraints.txt | $(VENV)/bin/python
-	$(PIP) --requirement tests/unit/requirements.txt
+$(VENV)/.unit: uv.lock | $(BIN)/uv
+	$(call locked,--only-group unit)
 	touch $@
 
-$(VENV)/.dev: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[dev]' --editable ./sandbox
-	touch $@ $(VENV)/.sandbox $(VENV)/.unit
+$(VENV)/.dev: uv.lock pyproject.toml sandbox/pyproject.toml | $(BIN)/uv
+	$(call locked,--group dev)
+	$(OURS)
+	touch $@ $(VENV)/.demo $(VENV)/.unit
 
-$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[docs]'
+$(VENV)/.docs: uv.lock | $(BIN)/uv
+	$(call locked,--only-group docs)
 	touch $@
 
-$(VENV)/.bench: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[bench]' --editable ./sandbox
-	touch $@ $(VENV)/.dev $(VENV)/.sandbox $(VENV)/.unit
+$(VENV)/.audit: uv.lock | $(BIN)/uv
+	$(call locked,--only-group audit)
+	touch $@
+
+$(VENV)/.bench: uv.lock $(VENV)/.dev
+	$(call locked,--only-group bench)
+	touch $@

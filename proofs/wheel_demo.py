@@ -17,6 +17,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from proofs.locked import constraints
+
 ROOT = Path(__file__).parent.parent
 ENCRYPTED = 0x1
 """The flag of an encrypted member of a zip."""
@@ -76,8 +78,9 @@ def installed(folder: Path, wheel: Path) -> str:
 
 def add(folder: Path, *wheels: Path) -> None:
     """Install wheels into the environment."""
-    constraints = str(ROOT / "constraints.txt")
-    install = ["-m", "pip", "install", "--quiet", "--constraint", constraints]
+    locked = folder / "locked.txt"
+    locked.write_text(constraints(), encoding="utf-8")
+    install = ["-m", "pip", "install", "--quiet", "--constraint", str(locked)]
     run([python_of(folder), *install, *map(str, wheels)], folder)
 
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from proofs.locked import constraints
+
 PROJECT = Path(__file__).resolve().parents[2]
 EXTRAS = {
     "rightsflow": "",
@@ -23,13 +25,15 @@ def measure(folder: Path, line: Callable[..., None]) -> None:
         folder: For the environments.
         line: Prints a line of a table.
     """
+    locked = folder / "locked.txt"
+    locked.write_text(constraints(), encoding="utf-8")
     for name, extra in EXTRAS.items():
         environment = folder / f"installed{extra}"
         began = time.monotonic()
         subprocess.run([sys.executable, "-m", "venv", environment], check=True, capture_output=True)
         pip = [environment / "bin" / "python", "-m", "pip", "--no-cache-dir", "--quiet", "--disable-pip-version-check"]
         subprocess.run(
-            [*pip, "install", "--constraint", PROJECT / "constraints.txt", f"{PROJECT}{extra}"],
+            [*pip, "install", "--constraint", locked, f"{PROJECT}{extra}"],
             check=True,
             capture_output=True,
         )

@@ -26,11 +26,14 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
-test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
+# They are read once, and then run in processes that are forked, since they wait for servers a part of the time.
+FORKED := -p tests.support.forked -o tmp_path_retention_count=1 -o tmp_path_retention_policy=failed --processes
+
+test: $(VENV)/.dev  ## the fast tests, in five minutes on two cores
+	$(BIN)/python -m pytest $(FORKED) 4 -m "not slow and not apart"
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
-	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -q $(FORKED) 3 -m "apart and not slow"
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow

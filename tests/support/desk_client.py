@@ -100,9 +100,10 @@ class DeskRig:
     origin: str = "http://testserver"
     addresses: object = None
     resume: object = None
+    desk: Desk = field(init=False)
 
     def __post_init__(self):
-        desk = Desk(
+        self.desk = Desk(
             app=lambda: self.bench.runtime,
             door=self.team.door,
             rendering=Rendering(),
@@ -112,7 +113,7 @@ class DeskRig:
             follow=self.followed.append,
             origin=self.called,
         )
-        self.app = make_desk(desk, lambda request: self.called(request).startswith("https://"))
+        self.app = make_desk(self.desk, lambda request: self.called(request).startswith("https://"))
 
     def called(self, request):
         """The address that a request came by: as it says, or the one of those that are given."""

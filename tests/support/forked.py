@@ -1,6 +1,6 @@
 """Tests in several processes that are forked once all tests are read: ``-p tests.support.forked --processes 4``.
 
-To import and collect them takes longer than many of them; processes of their own, as pytest-xdist starts, would each do so.
+To import and collect them takes longer than many of them, and each process that pytest-xdist starts would do so anew.
 As there, what has one ``xdist_group`` runs in one process, in its order. A process that has nothing left takes the next
 group; those that need a Prefect server, which take longest, come first, and then the largest.
 """

@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 
 Script = Callable[[], Iterator[bytes]]
@@ -41,12 +42,16 @@ def bomb(encoding: str, size: int) -> Script:
         encoding: ``gzip``, ``deflate``, or several with commas between them.
         size: The bytes of the body.
     """
-    body = zeros(size)
-    for one in encoding.split(","):
-        body = compressed(body, one.strip())
-    sent = b"".join(body)
-    head = OK + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(sent))
-    return lambda: iter([head, sent])
+
+    @cache
+    def made() -> tuple[bytes, bytes]:
+        body = zeros(size)
+        for one in encoding.split(","):
+            body = compressed(body, one.strip())
+        sent = b"".join(body)
+        return OK + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(sent)), sent
+
+    return lambda: iter(made())
 
 
 def empty_members(count: int) -> Script:
@@ -105,7 +110,7 @@ def zeros(size: int) -> Iterator[bytes]:
 
 def compressed(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """Compress a body."""
-    packer = zlib.compressobj(6, wbits={"gzip": 31, "deflate": 15}[encoding])
+    packer = zlib.compressobj(1, wbits={"gzip": 31, "deflate": 15}[encoding])
     for piece in pieces:
         yield packer.compress(piece)
     yield packer.flush()

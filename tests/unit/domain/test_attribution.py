@@ -56,18 +56,18 @@ class TestChains:
         assert decided.attributions == {"mine": SUBJECT, "theirs": ANOTHER}
         assert decided.known == named("a@x +1")
 
-    @pytest.mark.long
     def test_what_was_reached_through_a_profile_shares_its_fate_along_the_chain(self) -> None:
-        chain = [
-            record("mine", "a@x +1"), record("ticket", via="mine"), record("file", via="ticket"),
-            record("theirs", "b@x +1"), record("their ticket", via="theirs"),
-            record("doubtful", "a@x Berta"), record("doubtful ticket", via="doubtful"),
-        ]  # fmt: skip
-        for order in permutations(chain):
-            decided = decide("a@x Anna_Weber", *order)
-            whose = decided.attributions
-            assert [whose[key] for key in ("ticket", "file", "their ticket")] == [SUBJECT, SUBJECT, ANOTHER]
-            assert decided.doubts == dict.fromkeys(["doubtful", "doubtful ticket"], RecordDoubt.OTHER_NAME)
+        """In whatever order the records of two chains are found, before, between or after those of the third."""
+        mine = [record("mine", "a@x +1"), record("ticket", via="mine"), record("file", via="ticket")]
+        theirs = [record("theirs", "b@x +1"), record("their ticket", via="theirs")]
+        doubtful = [record("doubtful", "a@x Berta"), record("doubtful ticket", via="doubtful")]
+        for beside, third in ((theirs, doubtful), (doubtful, theirs)):
+            for number, order in enumerate(permutations([*mine, *beside])):
+                at = number % (len(order) + 1)
+                decided = decide("a@x Anna_Weber", *order[:at], *third[:: -1 if number % 2 else 1], *order[at:])
+                whose = decided.attributions
+                assert [whose[key] for key in ("ticket", "file", "their ticket")] == [SUBJECT, SUBJECT, ANOTHER]
+                assert decided.doubts == dict.fromkeys(["doubtful", "doubtful ticket"], RecordDoubt.OTHER_NAME)
 
     @pytest.mark.parametrize("via", ["unlisted", "loop"])
     def test_what_was_reached_through_nothing_listed_is_unclear(self, via: str) -> None:

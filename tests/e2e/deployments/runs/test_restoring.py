@@ -6,9 +6,9 @@ import logging
 from datetime import timedelta
 
 import pytest
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 
-from deployments.applying import apply_deployments
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
 from deployments.runs.restoring import DeploymentRestorer
@@ -28,7 +28,8 @@ def restorer(deployments):
     assert made.sweep() == 0
     yield made
     # What was deleted came back under another id, which the tests after this one need.
-    deployments.update(apply_deployments())
+    with get_client(sync_client=True) as client:
+        deployments.update((name, read(client, name).id) for name in deployments)
 
 
 def read(client, name):
@@ -45,37 +46,39 @@ def test_a_deleted_one_comes_back_and_that_is_said(restorer, client, caplog):
     assert restorer.sweep() == 0
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"entrypoint": "planted:run"},
-        {"path": "/tmp/planted"},
-        {"paused": True},
-        {"schedules": []},
-        {"job_variables": {"command": "touch /tmp/planted"}},
-        {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}]},
-        {"parameter_openapi_schema": {"type": "object", "properties": {}}},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_a_changed_one_is_as_it_was(restorer, client, change):
-    before = read(client, WATCH)
-    client.update_deployment(before.id, DeploymentUpdate(**change))
-    assert restorer.sweep() == 1
+CHANGES = [
+    {"entrypoint": "planted:run"},
+    {"path": "/tmp/planted"},
+    {"paused": True},
+    {"job_variables": {"command": "touch /tmp/planted"}},
+    {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}]},
+    {"parameter_openapi_schema": {"type": "object", "properties": {}}},
+]
+
+
+def what_is_planned(one):
+    times = [(each.active, each.schedule.interval) for each in one.schedules]
+    schema = one.parameter_openapi_schema
+    return one.id, one.entrypoint, one.paused, times, one.path, one.pull_steps or None, one.job_variables, schema
+
+
+def test_changed_ones_are_as_they_were(restorer, client, deployments):
+    """One change each of as many deployments, and of those with a schedule that it is gone, or switched off."""
+    before = {name: read(client, name) for name in deployments}
+    timed = [name for name, one in before.items() if one.schedules]
+    assert len(timed) >= 2
+    changes = dict(zip((name for name in before if name not in timed), CHANGES, strict=False))
+    assert len(changes) == len(CHANGES)
+    for name, change in (changes | {timed[0]: {"schedules": []}}).items():
+        client.update_deployment(before[name].id, DeploymentUpdate(**change))
+    off = before[timed[1]]
+    client.update_deployment_schedule(off.id, off.schedules[0].id, active=False)
+    changed = {name for name in before if what_is_planned(read(client, name)) != what_is_planned(before[name])}
+    assert changed == {*changes, *timed[:2]}
+    assert restorer.sweep() == len(changed)
     assert restorer.sweep() == 0
-    after = read(client, WATCH)
-    assert (after.id, after.entrypoint, after.paused) == (before.id, "flows.watching.watch_deadlines", False)
-    assert [(one.active, one.schedule.interval) for one in after.schedules] == [
-        (one.active, one.schedule.interval) for one in before.schedules
-    ]
-    assert (after.path, after.pull_steps or None, after.job_variables) == (before.path, None, {})
-
-
-def test_a_schedule_that_was_switched_off_is_on_again(restorer, client):
-    watch = read(client, WATCH)
-    client.update_deployment_schedule(watch.id, watch.schedules[0].id, active=False)
-    assert restorer.sweep() == 1
-    assert [one.active for one in read(client, WATCH).schedules] == [True]
+    for name, one in before.items():
+        assert what_is_planned(read(client, name)) == what_is_planned(one), name
 
 
 def test_what_a_newer_rightsflow_made_stays(restorer, client):

@@ -82,10 +82,10 @@ proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems, 40 among 240 in five strange ones: nothing of the others changes
 	$(BIN)/python -m pytest -q tests/e2e/strangers
 	$(BIN)/python -m proofs.strangers
-	$(BIN)/python -m proofs.strangers --strange
+	$(BIN)/python -m proofs.strangers strange
 
 proof-neighbours: $(VENV)/.dev  ## towns of 200 random people in four systems: of the others nothing changes that was not announced
-	$(BIN)/python -m proofs.neighbours
+	$(BIN)/python -m proofs.strangers towns
 
 proof-forests: $(VENV)/.dev  ## 2,000 random forests of records on three databases: nothing of other people is given or goes; then with planted violations
 	$(BIN)/python -m proofs.forests

@@ -30,8 +30,7 @@ from typing import Any
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector, S3Settings
 from proofs.strangers import operator
-from proofs.strangers.cases import Office, office
-from proofs.strangers.working import by_steps
+from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.world import client_of
 from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import erase_records, settle_plan, verify_erasure

@@ -1,11 +1,14 @@
-"""What has to be true of a case, derived from its file as plain data by means of its own."""
+"""What has to be true of a case, and sentences: each has a form, and what has to be true where it stands."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,20 +26,12 @@ KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
 def is_identified(case: Plain) -> bool:
-    """Whether it was confirmed who asks.
-
-    Args:
-        case: A case file as plain data.
-    """
+    """Whether it was confirmed who asks."""
     return any(one["gate"] == "identity" and one["verdict"] == "confirmed" for one in case["decisions"])
 
 
 class Facts:
-    """One case file.
-
-    Args:
-        case: The case file as plain data.
-    """
+    """One case file."""
 
     def __init__(self, case: Plain) -> None:
         self.case = case
@@ -277,3 +272,136 @@ def listed(things: list[str]) -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+DATE = r"\d{1,2} [A-Z][a-z]+ \d{4}"
+_SLOTS: Mapping[str, str] = {"D": DATE, "N": r"[\d,]+", "S": r"[A-Z][\w ]*?", "T": r".+", "LAW": r"(?:UK )?GDPR"}
+TRUE: Callable[[Place], bool] = lambda _: True  # noqa: E731 - a sentence that is true of every case
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a line stands."""
+
+    facts: Facts
+    kind: str
+    section: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
+
+    def __getitem__(self, slot: str) -> str:
+        """What stood in a slot, without the punctuation of numbers."""
+        return self.said.get(slot) or ""
+
+    def number(self, slot: str = "N") -> int:
+        """The number in a slot."""
+        return int(self[slot].replace(",", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One form of sentence."""
+
+    form: str
+    holds: Callable[[Place], object] = TRUE
+    sections: tuple[str, ...] = ()
+    pattern: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the form."""
+        object.__setattr__(self, "pattern", re.compile(_read(self.form)))
+
+
+def _read(form: str) -> str:
+    def slot(found: re.Match[str]) -> str:
+        kind, _, name = found[1].partition(":")
+        return f"(?P<{name or kind}>{_SLOTS[kind]})"
+
+    parts = re.split(r"(\{[A-Z]+(?::\w+)?\})", form)
+    return "".join(slot(re.fullmatch(r"\{(.+)\}", one)) if one.startswith("{") else one for one in parts)  # type: ignore[arg-type]
+
+
+def plain(text: str) -> str:
+    """A form that is the text itself, but for its slots."""
+    parts = re.split(r"(\{[A-Z]+(?::\w+)?\})", text)
+    return "".join(one if re.fullmatch(r"\{[A-Z]+(?::\w+)?\}", one) else re.escape(one) for one in parts)
+
+
+def judge(lines: Iterable[tuple[str, str]], rules: Iterable[Rule], facts: Facts, kind: str) -> list[str]:
+    """What is wrong with the lines of a text."""
+    before: list[str] = []
+    wrong = []
+    known = list(rules)
+    for section, line in lines:
+        place, fitting = Place(facts, kind, section, {}, before), 0
+        verdict = ""
+        for rule in known:
+            if rule.sections and not any(section.startswith(one) for one in rule.sections):
+                continue
+            if found := rule.pattern.fullmatch(line):
+                place.said = {name: value for name, value in found.groupdict().items() if value is not None}
+                fitting += 1
+                try:
+                    if rule.holds(place):
+                        verdict = ""
+                        break
+                    verdict = f"{kind}: not so: {line}"
+                except Exception as error:  # noqa: BLE001 - a claim about what there is not is not so either
+                    verdict = f"{kind}: not so ({type(error).__name__}): {line}"
+        if not fitting:
+            verdict = f"{kind}: unproved: {line}"
+        if verdict:
+            wrong.append(verdict)
+        before.append(line)
+    return wrong
+
+
+_LINES = frozenset({"h1", "h2", "h3", "h4", "p", "li", "dd", "tr", "summary", "caption", "pre"})
+_JOINED = {"td": " | ", "th": " | ", "br": " / ", "dt": "", "dd": ": "}
+_UNREAD = frozenset({"style", "title", "head", "script"})
+
+
+def page_lines(page: str) -> Iterator[tuple[str, str]]:
+    """The lines of a page."""
+    page = re.sub(r'(?s)<article class="card">.*?</article>', "", page)
+    page = re.sub(r'(?s)<div class="scroll"[^>]*aria-label="Table">.*?</table>\s*</div>', "", page)
+    reader = _Reader()
+    reader.feed(page)
+    section = ""
+    for tag, line in reader.lines:
+        if tag in {"h1", "h2", "h3"}:
+            section = line
+        yield section, line
+
+
+class _Reader(HTMLParser):
+    """Collects a line for each paragraph, item, pair and row."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[tuple[str, str]] = []
+        self._text = ""
+        self._unread = 0
+        self._cells = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unread += tag in _UNREAD
+        if tag in _LINES - {"dd"} or tag == "dt":
+            self._text, self._cells = "", 0
+        if tag in {"td", "th"}:
+            self._text += " | " if self._cells else ""
+            self._cells += 1
+        elif tag in {"br", "dd"}:
+            self._text += _JOINED[tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unread -= tag in _UNREAD
+        if tag in _LINES:
+            line = " ".join(self._text.split())
+            if line and not self._unread:
+                self.lines.append((tag, line))
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self._text += data

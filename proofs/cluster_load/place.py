@@ -1,26 +1,37 @@
-"""What runs: the cluster with an object store, the call centre, workers and a keeper, and what they cost."""
+"""What runs and what it costs, the person who releases packages, and what goes wrong meanwhile."""
 
 from __future__ import annotations
 
+import contextvars
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self
 from unittest.mock import patch
 from urllib.parse import quote
 
 import boto3
+import httpx
+from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from sqlalchemy import select
 
 from benchmarks.cases.stack import cpu_of
-from proofs.cluster_load.requests import Asking, as_file
-from rightsflow.app import forget
+from flows.suspended import resume_all
+from proofs.cluster_load.results import Asking, as_file
+from rightsflow.app import current_app, current_store, forget
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.store.tables import CaseRow
 from rightsflow.vault import create_key_file
 from rightsflow_sandbox.center import SandboxCenter
 from tests.support.cluster_files import required
@@ -56,15 +67,7 @@ class Costs:
 
 @dataclass
 class Place:
-    """The parts.
-
-    Args:
-        cluster: The cluster.
-        center: The call centre.
-        postgres: The database server.
-        folder: Where everything lies.
-        workers: The names of the workers.
-    """
+    """The parts."""
 
     cluster: Loopback
     center: SandboxCenter
@@ -102,15 +105,7 @@ class Place:
 
 @contextmanager
 def standing(folder: Path, *, customers: int, workers: int, plan: str, steps_at_once: int) -> Iterator[Place]:
-    """Start everything but the keeper, with this process as a client of it.
-
-    Args:
-        folder: An empty folder.
-        customers: How many customers the call centre has.
-        workers: How many workers.
-        plan: The helpdesk's plan, whose limits it holds its clients to.
-        steps_at_once: How many steps may work at one system at a time.
-    """
+    """Start everything but the keeper, with this process as a client of it."""
     with ExitStack() as stack:
         postgres = stack.enter_context(running_postgres())
         _as_on_a_server(postgres)
@@ -236,3 +231,124 @@ def _weed_below(pid: int) -> int:
 def _folder(path: Path) -> Path:
     path.mkdir(mode=0o700)
     return path
+
+
+AWAY: Final = (RightsflowError, httpx.HTTPError, PrefectException, OSError)
+"""What a database or a server that is away looks like."""
+_LOOK_SECONDS: Final = 1.0
+_RESUME_SECONDS: Final = 30.0
+"""For how long it is tried to resume a run after its decision; afterwards the keeper does."""
+
+
+class Officer:
+    """Approves each case once; a context manager."""
+
+    def __init__(self) -> None:
+        self.decided = 0
+        self.faults = 0
+        self._to_resume: dict[str, float] = {}
+        self._stop = threading.Event()
+        # With the context goes which server is talked to.
+        working = contextvars.copy_context()
+        self._thread = threading.Thread(target=working.run, args=(self._work,), daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        """End."""
+        self._stop.set()
+        self._thread.join(30)
+
+    def _work(self) -> None:
+        while not self._stop.wait(_LOOK_SECONDS):
+            try:
+                self._look()
+            except AWAY:
+                self.faults += 1
+
+    def _look(self) -> None:
+        for case_id in _awaiting():
+            # Decided already by a call whose answer was lost.
+            with suppress(Conflict):
+                decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+                record_decision(current_app(), case_id, decision)
+                self.decided += 1
+            self._to_resume[case_id] = time.monotonic() + _RESUME_SECONDS
+        for case_id, until in list(self._to_resume.items()):
+            # Its run may reach the gate, and be suspended, a moment after the case file shows it.
+            if resume_all(case_id, Gate.APPROVAL) or time.monotonic() > until:
+                del self._to_resume[case_id]
+
+
+def _awaiting() -> list[str]:
+    with current_store().database.reading() as session:
+        return list(session.scalars(select(CaseRow.id).where(CaseRow.state == CaseState.AWAITING_APPROVAL.value)))
+
+
+DATABASE_SECONDS = 3.0
+
+
+@dataclass
+class Outage:
+    """One outage."""
+
+    what: str
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass
+class Trouble:
+    """Makes each outage once."""
+
+    place: Place
+    away_seconds: float
+    outages: list[Outage] = field(default_factory=list)
+    faults: list[BaseException] = field(default_factory=list)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def look(self, done: float) -> None:
+        """Make those that are due."""
+        plan: tuple[tuple[float, str, Callable[[], None]], ...] = (
+            (0.25, "API server, SIGKILL", self._server),
+            (0.45, "worker, SIGKILL", self._worker),
+            (0.65, "PostgreSQL, restart", self._database),
+        )
+        for share, what, make in plan[len(self.outages) :][:1]:
+            if done >= share and not any(thread.is_alive() for thread in self._threads):
+                self.outages.append(Outage(what, datetime.now(UTC)))
+                thread = threading.Thread(target=self._make, args=(self.outages[-1], make), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def end(self) -> None:
+        """Wait until everything is up again."""
+        for thread in self._threads:
+            thread.join(180)
+        if self.faults:
+            raise RuntimeError(f"an outage did not end as it should: {self.faults[0]}") from self.faults[0]
+
+    def _make(self, outage: Outage, make: Callable[[], None]) -> None:
+        try:
+            make()
+        except BaseException as error:  # noqa: BLE001 - told at the end, in the thread that measures
+            self.faults.append(error)
+        outage.ended_at = datetime.now(UTC)
+
+    def _server(self) -> None:
+        self.place.cluster.kill("api-1")
+        time.sleep(self.away_seconds)
+        self.place.cluster.start_api("api-1")
+
+    def _worker(self) -> None:
+        self.place.cluster.kill(self.place.workers[0])
+        time.sleep(self.away_seconds)
+        self.place.start_worker()
+
+    def _database(self) -> None:
+        self.place.postgres.stop()
+        time.sleep(DATABASE_SECONDS)
+        self.place.postgres.start()

@@ -1,13 +1,17 @@
-"""The result of the run, read from the case store, from Prefect and from the helpdesk's own log."""
+"""Who asks, the result of the run as case store, Prefect and helpdesk have it, and what is counted from it."""
 
 from __future__ import annotations
 
 import csv
+import io
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterWorkQueueName
@@ -18,12 +22,62 @@ from sqlalchemy import func, select
 from flows.batches import BATCH_OF, IN_HAND
 from flows.runs import PAGE
 from flows.starting import BULK_QUEUE
-from proofs.cluster_load.requests import Asking
 from rightsflow.app import current_store
 from rightsflow.audit.ledger import read_entry
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
+from rightsflow_sandbox.world.model import Customer
+from tests.support.identity import IMPORT_COLUMNS, as_cells
+
+COLUMNS: Final = ("right", "email", "customer_id", "name", "received", "channel", *IMPORT_COLUMNS)
+_DAYS: Final = 21
+"""Over so many days the first file's requests came."""
+_MOST_URGENT: Final = 4
+"""So many days before these came those of the second file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request."""
+
+    email: str
+    customer_id: str
+    received: date
+
+    @property
+    def is_customers(self) -> bool:
+        """Whether the systems hold something of the person."""
+        return bool(self.customer_id)
+
+
+def requests(cases: int, people: Sequence[Customer], today: date) -> tuple[list[Asking], list[Asking]]:
+    """The requests of the first file and of the second, whose days are earlier than all of the first one's."""
+    late = max(cases // 20, 1)
+    some = people[:cases]
+    # Spread over all of them, the urgent ones too.
+    customers = {number * cases // len(some): person for number, person in enumerate(some)}
+    asking = []
+    for number in range(cases):
+        is_late = number >= cases - late
+        days = _DAYS + 1 + number % _MOST_URGENT if is_late else 1 + number * 8 % _DAYS
+        person = customers.get(number)
+        email, customer_id = (person.email, person.customer_id) if person else (f"nobody{number}@example.org", "")
+        asking.append(Asking(email, customer_id, today - timedelta(days=days)))
+    return asking[: cases - late], asking[cases - late :]
+
+
+def as_file(asking: Sequence[Asking]) -> str:
+    """The requests as a file to import, in which everybody's identity is confirmed."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for number, one in enumerate(asking):
+        name, received = f"Person {number}", one.received.isoformat()
+        check = as_cells(f"{received}T10:00", by="Ida Identity")
+        writer.writerow(["access", one.email, one.customer_id, name, received, "web form", *check])
+    return text.getvalue()
+
 
 # Not all at once: of thousands of cases there are hundreds of thousands.
 _ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)
@@ -34,18 +88,7 @@ _ANSWERS = {CaseState.ANSWERED.value: "L9", CaseState.NOTHING_HELD.value: "L8"}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case at the end.
-
-    Args:
-        case_id: The case.
-        state: How it ended.
-        work_to_on: The date to work to.
-        received_at: When the request came.
-        opened_at: When it was imported.
-        closed_at: When its answer was written.
-        created_at: When a batch first took it.
-        started_at: When it was first worked on.
-    """
+    """One case at the end."""
 
     case_id: str
     state: str
@@ -59,15 +102,7 @@ class Seen:
 
 @dataclass
 class Results:
-    """Everything that was read.
-
-    Args:
-        cases: The cases.
-        faults: What is not as it has to be, in sentences.
-        runs: In which states the batches left the cases at last, by name.
-        again: How often a case was worked on again, after a gate, an outage or a wait.
-        failed_on_the_way: How many attempts at steps failed and were made good later.
-    """
+    """Everything that was read."""
 
     cases: list[Seen]
     faults: list[str] = field(default_factory=list)
@@ -77,11 +112,7 @@ class Results:
 
 
 def read_results(asked: Sequence[Asking]) -> Results:
-    """Read what became of the requests.
-
-    Args:
-        asked: The requests.
-    """
+    """Read what became of the requests."""
     runs: dict[str, list[TaskRun]] = {}
     for run in _runs():
         runs.setdefault(run.name, []).append(run)
@@ -182,12 +213,7 @@ def _check_steps(results: Results) -> None:
 
 
 def write_down(cases: Sequence[Seen], file: Path) -> None:
-    """Keep what was read of each case, to look into it afterwards.
-
-    Args:
-        cases: The cases.
-        file: Where to.
-    """
+    """Keep what was read of each case, to look into it afterwards."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(Seen.__dataclass_fields__)
@@ -219,3 +245,71 @@ def _runs() -> Iterator[TaskRun]:
         while page := client.read_task_runs(flow_filter=batches, sort=TaskRunSort.ID_DESC, limit=PAGE, offset=offset):
             yield from page
             offset += PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whether the more urgent cases went first."""
+
+    pairs: int
+    handed: int
+    began: int
+
+
+def order_of(cases: Sequence[Seen]) -> Order:
+    """Count the pairs."""
+    known = [
+        (case.work_to_on, case.opened_at, case.created_at, case.started_at)
+        for case in cases
+        if case.created_at and case.started_at
+    ]
+    known.sort(key=_date, reverse=True)
+    created: list[datetime] = []
+    began: list[tuple[datetime, datetime]] = []
+    counts = [0, 0, 0]
+    for _, same in groupby(known, key=_date):
+        day = list(same)
+        for _, opened_at, created_at, began_at in day:
+            after = bisect_right(created, opened_at)
+            counts[0] += len(created) - after
+            counts[1] += max(bisect_left(created, created_at) - after, 0)
+            sooner = began[: bisect_left(began, (began_at, began_at))]
+            counts[2] += sum(one > opened_at for _, one in sooner)
+        for _, _, created_at, began_at in day:
+            insort(created, created_at)
+            insort(began, (began_at, created_at))
+    return Order(*counts)
+
+
+def _date(row: tuple[date, datetime, datetime, datetime]) -> date:
+    return row[0]
+
+
+def longest_gap(cases: Sequence[Seen], began_at: datetime, ended_at: datetime) -> float:
+    """For how many seconds at most no case was closed."""
+    closed = sorted(case.closed_at for case in cases if case.closed_at)
+    inside = closed[bisect_left(closed, began_at) : bisect_right(closed, ended_at) + 1]
+    return max(
+        (later - sooner).total_seconds() for sooner, later in zip([began_at, *inside], [*inside, ended_at], strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaking:
+    """How the second file went."""
+
+    cases: int
+    seconds: float
+    others: int
+    others_handed: int
+
+
+def overtaking(cases: Sequence[Seen], began_at: datetime) -> Overtaking:
+    """See how the cases that were imported last went."""
+    late = [case for case in cases if case.opened_at >= began_at]
+    known_at = max(case.opened_at for case in late)
+    last = max(case.started_at for case in late if case.started_at)
+    others = [case for case in cases if case.opened_at < began_at and case.started_at]
+    meanwhile = [case for case in others if case.started_at and known_at < case.started_at < last]
+    handed = sum(bool(case.created_at and case.created_at > known_at) for case in meanwhile)
+    return Overtaking(len(late), (last - known_at).total_seconds(), len(meanwhile), handed)

@@ -1,26 +1,91 @@
-"""``python -m proofs.forests``: random forests of records on three databases; of other people nothing goes or is given.
-
-With ``--planted`` a copy of the code is played in which the rule is broken in one place, which has to be seen.
-"""
+"""``python -m proofs.forests``: random forests of records on three databases; nothing of others goes or is given."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from proofs.common import say, tell
 from proofs.forests.judging import Judgement, planted_and_played
-from proofs.forests.planted import PLANTED, sight
 from proofs.forests.world import draw
 from tests.support.peers.mariadb import MariaServer, running_mariadb
 from tests.support.peers.postgres import PostgresServer, running_postgres
+
+ROOT: Final = Path(__file__).parents[2]
+_LONGEST_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A place where the rule is broken."""
+
+    path: str
+    before: str
+    after: str
+
+    def broken(self, root: Path) -> str:
+        """Return the file's text with the violation."""
+        text = (root / self.path).read_text()
+        if text.count(self.before) != 1:
+            raise ValueError(f"{self.path} does not have once what is replaced there; bring the violation up to date.")
+        return text.replace(self.before, self.after)
+
+
+PLANTED: Final = {
+    "chain": Violation(
+        "rightsflow/domain/ownership.py",
+        "_of_several(above) if up & _ABOVE else _below_anothers(claims, above)",
+        "_of_several(above) if up & _ABOVE else OwnershipRuling(Standing.MINE)",
+    ),
+    "inheritance": Violation(
+        "rightsflow/domain/ownership.py",
+        "    return not (claims.claim is Claim.OWN and not claims.names_others)",
+        "    return False",
+    ),
+    "birth date": Violation(
+        "rightsflow/domain/chain_claims.py",
+        "    if known.is_born_apart(named):\n        return RecordDoubt.OTHER_BIRTH_DATE\n",
+        "",
+    ),
+    "placeholder": Violation(
+        "connectors/sql/persons.py",
+        'return "" if placeholder is not None and text.strip() == str(placeholder).strip() else text',
+        "return text",
+    ),
+}
+"""The violations by name."""
+
+
+def sight(name: str, forests: int, first: int = 0) -> str:
+    """Play forests on SQLite with a copy of the code in which one place is broken; return the first that shows it."""
+    violation = PLANTED[name]
+    with TemporaryDirectory() as folder:
+        for part in ("rightsflow", "connectors"):
+            copytree(ROOT / part, Path(folder) / part, ignore=ignore_patterns("__pycache__"))
+        (Path(folder) / violation.path).write_text(violation.broken(ROOT))
+        run = [sys.executable, "-P", "-m", "proofs.forests", "--database", "sqlite", "--until-seen"]
+        run += ["--forests", str(forests), "--first", str(first)]
+        environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+        done = subprocess.run(
+            run, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
+        )
+    *lines, last = done.stdout.splitlines() or [""]
+    if " forests, " not in last:
+        raise RuntimeError(f"The forests with {name} were not played to the end: {done.stderr[-2000:]}")
+    return lines[-1] if lines else ""
+
 
 _EACH: Final = 100
 """After how many forests the progress is told."""
@@ -46,7 +111,7 @@ def main() -> int:
 def _show_planted(names: Sequence[str], forests: int, first: int) -> int:
     seen = {name: sight(name, forests, first) for name in names}
     for name, line in seen.items():
-        _say(f"{name}: {f'seen, {line}' if line else 'not seen'}")
+        say(f"{name}: {f'seen, {line}' if line else 'not seen'}")
     return int(not all(seen.values()))
 
 
@@ -63,17 +128,13 @@ def _play(seeds: range, databases: Sequence[str], until_seen: bool = False) -> i
             harms, played = harms + len(judgement.harms), played + 1
             counts.update(tied=judgement.tied, missed=len(judgement.missed))
             for one in (*judgement.harms, *(f"missed: {each}" for each in judgement.missed)):
-                _say(f"{databases[seed % len(databases)]} {seed} {one}")
+                say(f"{databases[seed % len(databases)]} {seed} {one}")
             if until_seen and (harms or counts["missed"]):
                 break
             if not played % _EACH:
-                print(f"{played} of {len(seeds)}", file=sys.stderr, flush=True)  # noqa: T201
-    _say(f"{played} forests, {harms} harms, {dict(counts)}")
+                tell(f"{played} of {len(seeds)}")
+    say(f"{played} forests, {harms} harms, {dict(counts)}")
     return int(bool(harms or counts["missed"]))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
 
 
 def _server(name: str, stack: ExitStack) -> _Opens:

@@ -27,14 +27,7 @@ _ROUNDS: Final = 9
 
 @dataclass(slots=True)
 class Judgement:
-    """What became of a forest.
-
-    Args:
-        given: Marks and files of other people that were handed out.
-        destroyed: Rows and files of other people that were changed or went.
-        tied: How many rows of the subject a strong chain led to.
-        missed: Those of them that were not given, or of which the erasure left something; in doubt is not found.
-    """
+    """What became of a forest."""
 
     given: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
@@ -48,11 +41,7 @@ class Judgement:
 
 
 def tables(forest: Forest) -> list[dict[str, Any]]:
-    """The forest's tables as an integrator declares them.
-
-    Args:
-        forest: The forest.
-    """
+    """The forest's tables as an integrator declares them."""
     return [_table(name, columns) for name, columns in forest.columns.items()]
 
 
@@ -81,13 +70,7 @@ def _table(name: str, columns: tuple[str, ...]) -> dict[str, Any]:
 
 
 def plant(forest: Forest, engine: sa.Engine, folder: Path) -> None:
-    """Write a forest into an empty database and folder.
-
-    Args:
-        forest: The forest.
-        engine: The database.
-        folder: Where its files go.
-    """
+    """Write a forest into an empty database and folder."""
     metadata = sa.MetaData()
     for name, columns in forest.columns.items():
         kinds = {one: sa.Integer() if one.endswith("_id") else sa.String(60) for one in columns}
@@ -109,13 +92,7 @@ def _stored(name: str) -> str:
 
 
 def planted_and_played(forest: Forest, url: str, folder: Path) -> Judgement:
-    """Plant a forest, play it and judge it.
-
-    Args:
-        forest: The forest.
-        url: An empty database, as an operator writes it.
-        folder: An empty folder, for its files and secrets.
-    """
+    """Plant a forest, play it and judge it."""
     files = folder / "files"
     files.mkdir()
     driven = url.replace("postgresql:", "postgresql+psycopg:").replace("mysql:", "mysql+pymysql:")
@@ -125,14 +102,7 @@ def planted_and_played(forest: Forest, url: str, folder: Path) -> Judgement:
 
 
 def play(forest: Forest, url: str, engine: sa.Engine, folder: Path) -> Judgement:
-    """Play an access and then an erasure of the subject's, and judge both.
-
-    Args:
-        forest: The forest, planted.
-        url: The database, as an operator writes it.
-        engine: The same, for the judge.
-        folder: Its files.
-    """
+    """Play an access and then an erasure of the subject's, and judge both."""
     connector = _connector(forest, url, folder)
     located, known = _located(connector, _request(forest))
     judgement = Judgement()

@@ -29,18 +29,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Human:
-    """A person of a forest.
-
-    Args:
-        number: Which one.
-        name: The full name; a namesake has the subject's.
-        email: The address, which people of one household may share.
-        phone: The telephone, which they may share too.
-        customer: The customer number.
-        born: The date of birth.
-        former: An address that the person had before.
-        mobile: A number that stands in a record below the account alone.
-    """
+    """A person of a forest."""
 
     number: int
     name: str
@@ -54,15 +43,7 @@ class Human:
 
 @dataclass(slots=True)
 class Drawn:
-    """A row of a forest.
-
-    Args:
-        table: Its table.
-        values: What stands in it.
-        owners: The numbers of those whose it is; of two people it is shared.
-        cannot_tell: Whether nothing that is stored tells whose of them it is; then it is not judged.
-        is_tied: Whether a chain of strong claims, without anything that contradicts, leads from the request to it.
-    """
+    """A row of a forest."""
 
     table: str
     values: dict[str, Any]
@@ -78,16 +59,7 @@ class Drawn:
 
 @dataclass(slots=True)
 class Forest:
-    """A drawn world.
-
-    Args:
-        seed: What it was drawn from.
-        people: Its people, the subject first.
-        columns: By table, the columns that it has beside id and mark.
-        rows: Its rows.
-        files: By name, the content of each file and whose it is.
-        untold: The names of files of which nothing that is stored tells that.
-    """
+    """A drawn world."""
 
     seed: int
     people: list[Human]
@@ -107,11 +79,7 @@ class Forest:
 
 
 def draw(seed: int) -> Forest:
-    """Draw a forest.
-
-    Args:
-        seed: From what.
-    """
+    """Draw a forest."""
     dice = random.Random(seed)
     forest = Forest(seed, _people(dice), _columns(dice))
     _Drawing(forest, dice).fill()

@@ -13,16 +13,14 @@ import argparse
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
-from proofs.kills.comparing import differences, doubled
-from proofs.kills.points import Point, points_of, thinned
+from proofs.common import head, in_memory, row, say
+from proofs.kills.ends import Point, differences, doubled, points_of, thinned
 from proofs.kills.world import NotReached, Run, World, standing_world
 from rightsflow.domain.request import Right
 from tests.support.servers import running_server
@@ -37,22 +35,13 @@ HEAD = (
     "doubled entries",
     "worst resume",
 )
-# Nothing here has to survive the power going off, and a disk in memory spares the waits for one.
-MEMORY = Path("/dev/shm")
 MAY_BE_UNREACHED = 50
 """Of so many points one may be left out to which no run came."""
 
 
 @dataclass
 class Row:
-    """What came of the kills of one kind.
-
-    Args:
-        kills: How many there were.
-        same: After how many the end was that of an undisturbed run, to the letter.
-        doubled: Calls, letters and entries that there were too many of.
-        worst: The longest second run in seconds.
-    """
+    """What came of the kills of one kind."""
 
     kills: int = 0
     same: int = 0
@@ -72,17 +61,7 @@ class Row:
 
 @dataclass
 class Matrix:
-    """The rows as they grow.
-
-    Args:
-        say: Writes a line.
-        rows: By kind of point and right.
-        faults: What went wrong, a line each.
-        is_caught: Whether the harness saw the faults that it put in itself.
-        is_whole: Whether every kill that was meant to be was tried.
-        untried: For how many there was no time.
-        unreached: To how many no run came: how often a case is stored depends on how fast its steps are.
-    """
+    """The rows as they grow."""
 
     say: Callable[[str], object]
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -104,13 +83,7 @@ class Matrix:
         return self.is_caught and self.is_whole and not self.faults and is_reached
 
     def fill(self, world: World, choose: Callable[[list[Point]], list[Point]], until: float | None = None) -> None:
-        """Look first whether faults are seen at all, then kill at the chosen points of each right.
-
-        Args:
-            world: Where the cases are worked on.
-            choose: Gives some of all points.
-            until: When the last kill begins, as the monotonic clock shows it; the points come in any order then.
-        """
+        """Look first whether faults are seen at all, then kill at the chosen points of each right."""
         self.is_caught = is_caught(world)
         plan = []
         for right in world.cases:
@@ -138,26 +111,25 @@ class Matrix:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this kill's
             found: dict[str, object] = {type(error).__name__: str(error)}
-            row = Row(kills=1)
+            came = Row(kills=1)
         else:
             found = differences(expected.end, run.end)
-            row = Row(1, int(not found), list(doubled(expected.end, run.end)), run.resumed)
-        self.rows.setdefault((point.kind, right.value), Row()).add(row)
+            came = Row(1, int(not found), list(doubled(expected.end, run.end)), run.resumed)
+        self.rows.setdefault((point.kind, right.value), Row()).add(came)
         where = f"{right.value}, {point.kind}, {point.label}"
-        self.say(f"{where}: {'another end' if found else 'same end'}, {row.worst:.1f} s")
+        self.say(f"{where}: {'another end' if found else 'same end'}, {came.worst:.1f} s")
         for part, what in found.items():
             self.faults.append(f"{where}: {part}: {what}")
             self.say(f"- {part}: {what}")
 
     def table(self) -> Iterator[str]:
         """The lines of the table."""
-        yield f"| {' | '.join(HEAD)} |"
-        yield f"|{'---|' * len(HEAD)}"
+        yield head(*HEAD)
         total = Row()
-        for (kind, right), row in sorted(self.rows.items()):
-            yield f"| {kind} | {right} | {' | '.join(map(str, row.cells()))} |"
-            total.add(row)
-        yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
+        for (kind, right), one in sorted(self.rows.items()):
+            yield row(kind, right, *one.cells())
+            total.add(one)
+        yield row("**all**", "", *total.cells())
 
     def report(self, seconds: float) -> Iterator[str]:
         """The table and what to say below it."""
@@ -179,20 +151,14 @@ def main(
     make_world: Callable[[], AbstractContextManager[World]] | None = None,
     on_signal: Callable[..., object] = signal.signal,
 ) -> int:
-    """Kill and compare; returns the exit status.
-
-    Args:
-        *arguments: Of the command line.
-        make_world: Gives the world that is killed; one with a server of its own by default.
-        on_signal: Sets what is done on a signal.
-    """
+    """Kill and compare; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m proofs.kills", description=__doc__)
     parser.add_argument("--all", action="store_true", help="kill at every point there is")
     parser.add_argument("--batches", action="store_true", help="the cases are imported, and worked on by batches")
     parser.add_argument("--minutes", type=float, help="after which time no further kill begins")
     options = parser.parse_args(arguments)
     on_signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    started, matrix = time.monotonic(), Matrix(_say)
+    started, matrix = time.monotonic(), Matrix(say)
     until = started + 60 * options.minutes if options.minutes else None
     try:
         with (make_world or partial(_world, in_batches=options.batches))() as world:
@@ -204,16 +170,9 @@ def main(
     return 0 if matrix.is_green else 1
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 @contextmanager
 def _world(*, in_batches: bool) -> Iterator[World]:
-    where = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="kills-", dir=where) as name:
-        folder = Path(name)
+    with in_memory("kills-") as folder:
         (folder / "prefect").mkdir()
         (folder / "world").mkdir()
         with (

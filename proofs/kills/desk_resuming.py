@@ -46,17 +46,7 @@ _RESUMED: Final = "Resuming"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form by which a gate is decided.
-
-    Args:
-        right: What the case is about.
-        gate: The gate.
-        key: Who decides.
-        page: The page that it is on, below the case's.
-        below: Where it is sent, below the case's.
-        typed: What is typed.
-        after: The state in which the case's run ends up when it has gone on.
-    """
+    """The form by which a gate is decided."""
 
     right: Right
     gate: Gate
@@ -90,16 +80,7 @@ MOMENTS: Final = ("before the run is resumed", "after it, before the answer")
 
 @dataclass(frozen=True, slots=True)
 class KilledResume:
-    """What came of one kill.
-
-    Args:
-        decision: What was decided.
-        moment: When the desk was killed.
-        decided: How many decisions of the gate the ledger holds.
-        resumed: How often Prefect resumed the case's run after it.
-        runs: How many runs the case has.
-        ended: The state in which the run ended up, and the one in which it has to.
-    """
+    """What came of one kill."""
 
     decision: str
     moment: str
@@ -115,14 +96,7 @@ class KilledResume:
 
 
 def kill(decision: str, moment: str, folder: Path, sweep: Callable[[Bench], object] | None = None) -> KilledResume:
-    """Kill the desk at one moment of one decision; this process talks to a Prefect server with the deployments.
-
-    Args:
-        decision: What is decided; see :data:`FORMS`.
-        moment: When it is killed; see :data:`MOMENTS`.
-        folder: An empty folder.
-        sweep: What finds runs that are to go on; the keeper by default.
-    """
+    """Kill the desk at one moment of one decision; this process talks to a Prefect server with the deployments."""
     form = FORMS[decision]
     with running_bench(folder, is_known_outside=True) as bench:
         case, run_id = _at_gate(bench, form)
@@ -197,11 +171,7 @@ def _resumptions(run_id: UUID) -> int:
 
 
 def main(make: Callable[[str, str, Path], KilledResume] = kill) -> int:
-    """Kill at each moment of each decision, and print a table; returns the exit status.
-
-    Args:
-        make: Kills once.
-    """
+    """Kill at each moment of each decision, and print a table; returns the exit status."""
     rows = list[KilledResume]()
     with tempfile.TemporaryDirectory(prefix="resuming-") as place:
         (server := Path(place, "prefect")).mkdir()

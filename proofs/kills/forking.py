@@ -58,15 +58,7 @@ def _be_child(worker: ModuleType, prepared: object, order: object) -> Never:
 
 
 class Template:
-    """A template as the harness sees it.
-
-    Args:
-        module: What it runs. Its ``prepare(*arguments)`` gives what the children start from and what the harness is
-            told; its ``work(prepared, order)`` is the child, and gives the exit status.
-        arguments: For ``prepare``.
-        log: Where its errors go.
-        environment: Variables on top of this process's.
-    """
+    """A template as the harness sees it."""
 
     def __init__(self, module: str, *arguments: object, log: Path, environment: Mapping[str, str]):
         with log.open("ab") as errors:

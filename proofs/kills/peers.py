@@ -18,8 +18,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from proofs.kills.ends import NOW, SECRET, Call, Notes
 from proofs.kills.forking import say
-from proofs.kills.points import NOW, SECRET, Call, Notes
 from rightsflow_sandbox.helpdesk.access import Client
 from rightsflow_sandbox.helpdesk.helpdesk_data import helpdesk_data
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
@@ -42,12 +42,7 @@ CUSTOMERS = 25
 
 
 class Toll:
-    """Counts the calls of a run and stops at one of them.
-
-    Args:
-        notes: Where each call is noted.
-        point: Where to stop: ``system``, ``number`` and ``side``; empty for nowhere.
-    """
+    """Counts the calls of a run and stops at one of them."""
 
     def __init__(self, notes: Notes, point: Mapping[str, object]):
         self._notes, self._point = notes, point

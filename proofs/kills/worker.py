@@ -33,7 +33,7 @@ from connectors.stripe.settings import StripeSettings
 from flows.access import access_request
 from flows.batches import BATCH_OF, work_on_case
 from flows.erasure import erasure_request
-from proofs.kills.points import NOW, SECRET, Call, Notes
+from proofs.kills.ends import CHANGES, NOW, SECRET, Call, Notes
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide, record_decision
@@ -64,7 +64,6 @@ _AT_FIRST_USE = (
     "sqlite3",
     "stripe",
 )
-_CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
 def prepare() -> tuple[object, bool]:
@@ -170,13 +169,7 @@ def _answer_in_batches(runtime: App, case_id: str, right: Right) -> int:
 
 
 class Tripwire:
-    """Counts what can be a kill point in the worker itself, and kills it at one.
-
-    Args:
-        case_store: The engine of the case store; all others are systems.
-        notes: Where each is noted.
-        point: Where to kill; empty for nowhere.
-    """
+    """Counts what can be a kill point in the worker itself, and kills it at one."""
 
     def __init__(self, case_store: Engine, notes: Notes, point: Mapping[str, object]):
         self._case_store, self._notes, self._point = case_store, notes, point
@@ -206,10 +199,10 @@ class Tripwire:
         verb = statement.split(None, 1)[0].upper()
         if connection.engine.pool is self._case_store.pool:
             # What need not outlive a power cut is done by the same pool with other options.
-            if connection.engine is self._case_store and verb in _CHANGES:
+            if connection.engine is self._case_store and verb in CHANGES:
                 self._here.dirty = True
             return
-        if verb in {*_CHANGES, "SELECT"}:
+        if verb in {*CHANGES, "SELECT"}:
             self._here.call = self._number(verb, "cdr" if " cdr" in statement else "schema")
             self._trip(self._here.call, "before")
 

@@ -17,10 +17,9 @@ from typing import Final
 
 from deployments.cli.commands.setup import set_up
 from deployments.local.server import LocalServer
-from proofs.kills.comparing import End, read_end
+from proofs.kills.ends import NOW, SECRET, End, Note, Point, read_end, read_notes
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BORN, BORN_FIELD, BUCKET, MARKER
-from proofs.kills.points import NOW, SECRET, Note, Point, read_notes
 from proofs.kills.worker import runtime_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gates import record_decision
@@ -90,13 +89,7 @@ _TRIES: Final = 4
 
 @dataclass(frozen=True)
 class Run:
-    """The result of a run.
-
-    Args:
-        end: The state it left behind.
-        resumed: Seconds from the (second) start to the answer.
-        notes: What was noted meanwhile.
-    """
+    """The result of a run."""
 
     end: End
     resumed: float
@@ -105,14 +98,7 @@ class Run:
 
 @dataclass
 class World:
-    """Templates, a Prefect server, and a prepared home for each right.
-
-    Args:
-        folder: Where everything lies.
-        peers: The template of the peers.
-        worker: The template of the workers.
-        cases: The case of each right.
-    """
+    """Templates, a Prefect server, and a prepared home for each right."""
 
     folder: Path
     peers: Template
@@ -134,11 +120,7 @@ class World:
             return self._finish(right, time.monotonic(), self._work(right, None, flaw))
 
     def killed(self, right: Right, point: Point | None, flaw: str = "") -> Run:
-        """Answer it with one kill, then begin again.
-
-        Raises:
-            Stuck: The worker was not killed, or the second one did not answer the case.
-        """
+        """Answer it with one kill, then begin again."""
         for _ in range(_TRIES - 1):
             try:
                 return self._killed(right, point, flaw)
@@ -205,13 +187,7 @@ class World:
 
 @contextmanager
 def standing_world(folder: Path, server: LocalServer, *, in_batches: bool = False) -> Iterator[World]:
-    """Start both templates and open a case of each right, identities confirmed.
-
-    Args:
-        folder: An empty folder.
-        server: A running Prefect server.
-        in_batches: Whether the cases are imported, and worked on by batches.
-    """
+    """Start both templates and open a case of each right, identities confirmed."""
     live = folder / "live"
     live.mkdir()
     environment = server.access.environment | {"RIGHTSFLOW_RETRY_SECONDS": "[0.05, 0.2]"}

@@ -52,16 +52,7 @@ NOT_RUN = frozenset({"annotation", "returns", "decorator_list", "bases", "ctx", 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one module.
-
-    Args:
-        module: The module's file name without its suffix.
-        line: Where the change is.
-        where: The function or class, empty at the level of the module.
-        old: What stood there.
-        new: What stands there now.
-        source: The whole module as changed.
-    """
+    """One change of one module."""
 
     module: str
     line: int
@@ -110,13 +101,7 @@ def enumerations(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def mutants(module: str, source: str, enums: Mapping[str, tuple[str, ...]]) -> Iterator[Mutant]:
-    """Every change of a module that is one, each once.
-
-    Args:
-        module: The module's name.
-        source: Its text.
-        enums: The members of the enumerations it uses.
-    """
+    """Every change of a module that is one, each once."""
     tree = ast.parse(source)
     seen: set[str] = {ast.unparse(tree)}
     for site in list(_sites(tree)):

@@ -1,23 +1,22 @@
-"""A quarter of a controller whose processors have different manners: every day the watch, the officers and they work.
-
-Requests come in, are searched, approved and carried out by the services that the flows call. Processors read their
-mails, and answer by the links in them or by mail. The clock is moved from day to day; nothing waits.
-"""
+"""A quarter of a controller whose processors have different manners: every day the watch, officers and they work."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
-from proofs.quarter.manners import MOVES, Manner, Move, proves
-from proofs.quarter.world import AGREED_DAYS, WORKS_IN, World
-from rightsflow.app import current_app
+from proofs.common import Post
+from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.deadlines.alerting import sweep
+from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -29,13 +28,195 @@ from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import check_processor_answer, record_processor_answer
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.scorecard import Score
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.request import Right
 from rightsflow.testing.fakes import FakeRecord
+from tests.support.bench import Bench, running_bench
+from tests.support.signing_in import settings_with
 from tests.support.steps import carry_out, identified, search, send_answer
+
+
+class Manner(StrEnum):
+    """The manner of a processor."""
+
+    PROMPT = "prompt"
+    LATE = "late"
+    SILENT = "silent"
+    ZERO = "says zero where records are"
+    FALSE = "says done, and the records are there again"
+    CHATTY = "chatty"
+    CONTRADICTORY = "contradicts itself"
+    WITHDRAWN = "takes its answer back"
+    HANDS_ON = "hands on"
+    CANNOT = "cannot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One answer of a processor."""
+
+    after: int
+    says: ProcessorAnswer
+    is_mail: bool = False
+    proves: bool = False
+    checked: bool = False
+
+
+_DONE: Final = ProcessorAnswer.DONE
+MOVES: Final[Mapping[Manner, tuple[Move, ...]]] = {
+    Manner.PROMPT: (Move(after=2, says=_DONE, proves=True),),
+    Manner.LATE: (Move(after=16, says=_DONE, proves=True),),
+    Manner.SILENT: (),
+    Manner.ZERO: (Move(after=3, says=ProcessorAnswer.NOTHING_HELD),),
+    Manner.FALSE: (Move(after=3, says=_DONE, proves=True),),
+    Manner.CHATTY: (
+        Move(after=1, says=ProcessorAnswer.MORE_TIME),
+        Move(after=3, says=ProcessorAnswer.MORE_TIME),
+        Move(after=5, says=_DONE, proves=True),
+        Move(after=6, says=_DONE, is_mail=True, proves=True),
+    ),
+    Manner.CONTRADICTORY: (
+        Move(after=2, says=_DONE, proves=True),
+        Move(after=4, says=ProcessorAnswer.NOTHING_HELD, is_mail=True),
+    ),
+    Manner.WITHDRAWN: (
+        Move(after=2, says=_DONE, proves=True),
+        Move(after=5, says=ProcessorAnswer.TAKEN_BACK, is_mail=True),
+        Move(after=9, says=_DONE, is_mail=True, proves=True),
+    ),
+    Manner.HANDS_ON: (Move(after=2, says=ProcessorAnswer.HANDED_ON), Move(after=8, says=_DONE, proves=True)),
+    Manner.CANNOT: (Move(after=3, says=ProcessorAnswer.CANNOT, checked=True),),
+}
+"""What each manner answers. ``LATE`` comes after its day (10 days were agreed), and before its link is over."""
+
+_OPEN_AT_THE_END: Final = frozenset({Manner.SILENT, Manner.ZERO, Manner.FALSE, Manner.CONTRADICTORY})
+
+
+def stays_open(manner: Manner, right: Right) -> bool:
+    """Whether something has still to come of a processor, or to be checked, however long one waits.
+
+    In an access request zero is no lie, since what lies in our systems we give ourselves; and nothing comes back.
+    """
+    return manner in _OPEN_AT_THE_END - ({Manner.ZERO, Manner.FALSE} if right is Right.ACCESS else set())
+
+
+def proves(manner: Manner, move: Move, right: Right) -> bool:
+    """Whether an answer proves something."""
+    return move.proves or (manner is Manner.ZERO and right is Right.ACCESS)
+
+
+def manner_of(score: Score) -> Manner:
+    """The manner that a scorecard shows, as an officer would read it."""
+    shown = {
+        Manner.FALSE: score.found_again,
+        Manner.CONTRADICTORY: score.contradictions,
+        Manner.ZERO: score.zeros,
+        Manner.WITHDRAWN: score.taken_back,
+        Manner.HANDS_ON: score.handed_on,
+        Manner.CHATTY: score.more_time,
+        Manner.CANNOT: score.cannot,
+        Manner.SILENT: score.overdue,
+    }
+    first = next((manner for manner, count in shown.items() if count), None)
+    if first is not None:
+        return first
+    return Manner.LATE if score.on_time == 0 else Manner.PROMPT
+
+
+ADDRESS = "https://rights.example.com"
+AGREED_DAYS = 10
+WORKS_IN = {Manner.SILENT: "payments", Manner.ZERO: "payments", Manner.CONTRADICTORY: "payments", Manner.FALSE: "calls"}
+"""Where processors of a manner work; all others at the helpdesk."""
+
+
+@dataclass
+class Carrier:
+    """Carries every notice to whom it is for."""
+
+    posted: list[Notice] = field(default_factory=list)
+
+    def post(self, notices: Sequence[Notice]) -> None:
+        """Take notices."""
+        self.posted += notices
+
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
+        """All of them arrived."""
+        return [
+            NoticeDelivery(attempt=one.known_by, recipient=to, delivered=True)
+            for one in self.posted
+            if one.known_by in sent
+            for to in one.recipients
+        ]
+
+    def let_through(self, _notices: Sequence[Notice]) -> bool:
+        """It keeps up."""
+        return True
+
+    def links(self, _case_ids: Collection[str]) -> dict[str, str]:
+        """Nothing leads anywhere."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the quarter is played in."""
+
+    bench: Bench
+    post: Post
+    carrier: Carrier
+    manners: dict[str, Manner]
+
+
+@contextmanager
+def world(folder: Path, of_each: int) -> Iterator[World]:
+    """Set it up."""
+    manners = {
+        f"p{number:02}-{manner.name.lower().replace('_', '-')}": manner
+        for number, manner in enumerate([one for one in Manner for _ in range(of_each)], start=1)
+    }
+    post, carrier = Post(), Carrier()
+    with running_bench(folder) as bench:
+        bench.runtime = replace(bench.runtime, settings=_settings(manners), open_mail=lambda _config, _name: post)
+        with installed(bench.runtime):
+            yield World(bench, post, carrier, manners)
+
+
+def _settings(manners: dict[str, Manner]) -> Settings:
+    raw = settings_with(address=ADDRESS, typed_names="allowed")
+    mail = MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
+    # As in the quarter of a team that takes note of each alert at once: none is repeated.
+    watch = raw.watch.model_copy(update={"remind_hours": 0})
+    delivery = raw.delivery.model_copy(update={"mail": mail})
+    notifications = raw.notifications.model_copy(update={"mail": mail})
+    register = {key: _section(key, manner) for key, manner in manners.items()}
+    return raw.model_copy(
+        update={"processors": register, "delivery": delivery, "watch": watch, "notifications": notifications}
+    )
+
+
+def _section(key: str, manner: Manner) -> ProcessorSettings:
+    return ProcessorSettings.model_validate(
+        {
+            "name": f"Company {key}",
+            "contract": f"DPA-{key}",
+            "contact": f"{key}@example.net",
+            "management_contact": f"boss-{key}@example.net",
+            "systems": [WORKS_IN.get(manner, "helpdesk")],
+            "categories": ["call notes"],
+            "identifiers": ["customer_id"],
+            "channel": "email",
+            "answers_within_days": AGREED_DAYS,
+            "sub_processors": [{"name": f"Subcontractor of {key}"}],
+        }
+    )
+
 
 _DAY: Final = timedelta(days=1)
 _LINK: Final = re.compile(r"/desk/confirm/(\S+)/(\d+)/([\w-]+)\n")
@@ -48,15 +229,7 @@ Key = tuple[str, int]
 
 @dataclass(slots=True)
 class Asked:
-    """What the quarter knows of one instruction, apart from the case file.
-
-    Args:
-        processor: Whose it is.
-        manner: Its manner.
-        sent_on: When it went out.
-        done: The moves that were made, each with its day.
-        proved_on: Since when it is proved, as the manner says; ``None`` while it is not.
-    """
+    """What the quarter knows of one instruction, apart from the case file."""
 
     processor: str
     manner: Manner
@@ -67,16 +240,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Person:
-    """A person who asks.
-
-    Args:
-        number: Tells them from the others.
-        right: What they ask for.
-        systems: Where they have records.
-        arrives_on: On which day of the quarter.
-        case_id: Their case.
-        answered_on: When their answer was written.
-    """
+    """A person who asks."""
 
     number: int
     right: Right
@@ -97,14 +261,7 @@ class Person:
 
 
 class Quarter:
-    """The quarter, played day by day.
-
-    Args:
-        world: What it is played in.
-        people: Who asks.
-        days: How long it lasts.
-        moves: What processors of each manner answer.
-    """
+    """The quarter, played day by day."""
 
     def __init__(
         self, world: World, people: list[Person], days: int, moves: Mapping[Manner, Sequence[Move]] = MOVES
@@ -279,12 +436,7 @@ class Quarter:
 
 
 def people(cases: int, days: int) -> Iterator[Person]:
-    """Who asks, spread over the first third of a quarter; every fourth wants a copy.
-
-    Args:
-        cases: How many.
-        days: How long the quarter lasts.
-    """
+    """Who asks, spread over the first third of a quarter; every fourth wants a copy."""
     for number in range(cases):
         right = Right.ACCESS if number % 4 == 3 else Right.ERASURE
         arrives_on = number * (days // 3) // max(cases, 1)
@@ -292,20 +444,11 @@ def people(cases: int, days: int) -> Iterator[Person]:
 
 
 def concerned(world: World, person: Person) -> set[str]:
-    """The processors that a person's request concerns.
-
-    Args:
-        world: What the quarter is played in.
-        person: The person.
-    """
+    """The processors that a person's request concerns."""
     return {key for key, manner in world.manners.items() if WORKS_IN.get(manner, "helpdesk") in person.systems}
 
 
 def due_on(one: Asked) -> date:
-    """The day by which an instruction has to be proved, as it was agreed.
-
-    Args:
-        one: The instruction.
-    """
+    """The day by which an instruction has to be proved, as it was agreed."""
     later = sum(move.says is ProcessorAnswer.MORE_TIME for _, move in one.done)
     return one.sent_on + timedelta(days=AGREED_DAYS + later)

@@ -1,32 +1,103 @@
-"""Forty cases as officers and flows work them: opened, identified, searched, approved, answered."""
+"""Cases as officers and flows work them, by the flows or by their steps; and a violation that is put in on purpose."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyzipper
 
+from connectors.s3 import S3Connector
 from deployments.cli.commands.setup import set_up
-from rightsflow.app import current_app, forget
+from flows.access import access_request
+from flows.erasure import erasure_request
+from rightsflow.app import current_app, forget, installed
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.cases.search.systems import configured_systems, state_of, systems_with_records
 from rightsflow.config.environment import Environment
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.connector import Connector
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import (
+    Blob,
+    Located,
+    Method,
+    Outcome,
+    OutcomeKind,
+    Part,
+    Presence,
+    PresenceState,
+    RecordRef,
+)
 from rightsflow.domain.request import RequestForm, Right
 from tests.support.homes import Home, living_in
 from tests.support.identity import confirmed
+
+_MOST_ROUNDS = 12
+
+
+def by_flows(case_id: str, right: Right) -> str:
+    """As ``rightsflow run`` does."""
+    flow = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}[right]
+    state = flow(case_id, return_state=True)
+    if not state.is_completed():
+        raise RuntimeError(f"The run failed: {state.message}")
+    return str(state.name)
+
+
+def by_steps(case_id: str, right: Right) -> str:
+    """The flows' steps in their order."""
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    if state_of(current_app(), case_id) is CaseState.IN_PROGRESS:
+        _search(case_id)
+        if right is Right.ACCESS:
+            _copy(case_id)
+        else:
+            prepare_plan(current_app(), case_id)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
+        return "Waiting"
+    if right.has_plan:
+        settle_plan(current_app(), case_id)
+        for system in systems_with_records(current_app(), case_id):
+            erase_records(current_app(), case_id, system)
+            verify_erasure(current_app(), case_id, system)
+    write_answer(current_app(), case_id)
+    return "Answered"
+
+
+def _search(case_id: str) -> None:
+    for _ in range(_MOST_ROUNDS):
+        for system in configured_systems(current_app()):
+            locate_records(current_app(), case_id, system)
+        if not resolve_identifiers(current_app(), case_id).learnt:
+            return
+    raise RuntimeError("The search did not end.")
+
+
+def _copy(case_id: str) -> None:
+    for system in systems_with_records(current_app(), case_id):
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+
 
 Work = Callable[[str, Right], str]
 """Works a case as far as it goes, and says in which state it is then: ``Waiting`` at a gate."""
@@ -56,12 +127,7 @@ class Asking(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """A Rightsflow that is configured for the systems.
-
-    Args:
-        home: Its home.
-        work: Works a case.
-    """
+    """A Rightsflow that is configured for the systems."""
 
     home: Home
     work: Work
@@ -72,16 +138,7 @@ class Office:
         return str(said.out + said.err)
 
     def answer(self, right: Right, person: Asking, **more: str) -> str:
-        """Answer a request from the form to the end; whatever is to be corrected is accepted.
-
-        Args:
-            right: Which right is used.
-            person: Who asks; the form has one of their addresses, a number and the customer number.
-            more: What the form says besides.
-
-        Returns:
-            The case.
-        """
+        """Answer a request from the form to the end; whatever is to be corrected is accepted."""
         form = RequestForm(
             right=right.value,
             email=person.emails[0],
@@ -161,15 +218,71 @@ _BLANKED = "is blanked there"
 
 @contextmanager
 def office(folder: Path, configuration: str, work: Work) -> Iterator[Office]:
-    """A home with this configuration.
-
-    Args:
-        folder: An empty folder.
-        configuration: The whole ``rightsflow.toml``.
-        work: Works a case.
-    """
+    """A home with this configuration."""
     with living_in(folder) as home:
         (folder / "rightsflow.toml").write_text(configuration, encoding="utf-8")
         set_up(Environment())
         forget()
         yield Office(home, work)
+
+
+_MARKED = "?versionId="
+
+
+class TakesTheKey:
+    """A connector of a store that takes all versions of a key for the person's who has one of them."""
+
+    def __init__(self, inner: S3Connector, client: Any) -> None:
+        self._inner, self._client, self._bucket = inner, client, inner._settings.bucket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """What the real one finds, and its neighbours."""
+        found = {one.record: one for one in self._inner.locate(known)}
+        beside = {ref: replace(one, record=ref) for one in found.values() for ref in self._beside(one.record)}
+        yield from {**beside, **found}.values()
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """Recordings without looking whose they are."""
+        for ref in refs:
+            yield Blob(
+                record=ref,
+                category="call recordings",
+                name="recording.wav",
+                media_type="audio/wav",
+                open=partial(self._read, ref),
+            )
+
+    def _read(self, ref: RecordRef) -> Iterator[bytes]:
+        yield self._client.get_object(**self._place(ref))["Body"].read()
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Removes what it is told, whosever it is."""
+        for ref in refs:
+            self._client.delete_object(**self._place(ref))
+            yield Outcome(record=ref, kind=OutcomeKind.ERASED)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Calls everything gone."""
+        for ref in refs:
+            yield Presence(record=ref, state=PresenceState.ABSENT)
+
+    def _beside(self, ref: RecordRef) -> Iterator[RecordRef]:
+        key = ref.ref.partition(_MARKED)[0]
+        for one in self._client.list_object_versions(Bucket=self._bucket, Prefix=key).get("Versions", []):
+            if one["VersionId"] not in ref.ref:
+                yield replace(ref, ref=f"{key}{_MARKED}{one['VersionId']}")
+
+    def _place(self, ref: RecordRef) -> dict[str, str]:
+        key, _, version = ref.ref.partition(_MARKED)
+        return {"Bucket": self._bucket, "Key": key, "VersionId": version.partition("&")[0]}
+
+
+@contextmanager
+def mutated(system: str, connector: Connector) -> Iterator[None]:
+    """Work with another connector in the place of a system's."""
+    current = current_app()
+    with installed(replace(current, connectors={**current.connectors, system: connector})):
+        yield

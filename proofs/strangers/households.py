@@ -1,16 +1,17 @@
-"""Two hundred and forty people in forty households, and what they write and order, for the strange systems.
-
-A household is made to be mistaken for one person: it shares a landline, a mailbox and a surname, and its neighbours
-have the subject's former number or an address that looks alike. What is planned here is written by each system's own
-means.
-"""
+"""Households in the strange systems, and what they write and order; an after-sales database."""
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from proofs.strangers.people import Person, Population
 from proofs.strangers.planted import Marks
@@ -43,12 +44,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Six people.
-
-    Args:
-        street: Counts from 0.
-        people: By role.
-    """
+    """Six people."""
 
     street: int
     people: tuple[Person, ...]
@@ -75,11 +71,7 @@ class Household:
 
 
 def populate(households: int = HOUSEHOLDS) -> tuple[Population, list[Household]]:
-    """Invent everybody.
-
-    Args:
-        households: How many times six people.
-    """
+    """Invent everybody."""
     built = [_household(street) for street in range(households)]
     people = tuple(person for one in built for person in one.people)
     asking = tuple(one.people[Role.SUBJECT].number for one in built)
@@ -118,13 +110,7 @@ def _last(number: int) -> str:
 
 
 class Scenes:
-    """What is written and ordered in one household, with a mark in every piece.
-
-    Args:
-        system: Where.
-        household: By whom.
-        marks: Where what is planted is noted.
-    """
+    """What is written and ordered in one household, with a mark in every piece."""
 
     def __init__(self, system: str, household: Household, marks: Marks) -> None:
         self._system, self._house, self._marks = system, household, marks
@@ -162,12 +148,7 @@ class Scenes:
         yield self._order(me, "whose guest was erased", guest="", owners=family, phone=self._house.landline)
 
     def message(self, person: Person, what: str) -> Plan:
-        """What a person writes, with a file.
-
-        Args:
-            person: Who writes.
-            what: What it is, unique for this person in the household.
-        """
+        """What a person writes, with a file."""
         return {
             "author": person.number,
             "text": f"My kettle leaks, {self.own(person, f'{what}: text')}.",
@@ -247,3 +228,188 @@ class Scenes:
             "remark": mark("remark", person.number),
             "payment": mark("payment", person.number),
         }
+
+
+SCHEMA = Path(__file__).with_name("asdb.sql")
+
+
+class AfterSales:
+    """Fills the database and its folder of files, a household at a time."""
+
+    def __init__(self, system: str, marks: Marks, files: Path) -> None:
+        self._system, self._marks, self._files = system, marks, files
+        self._rows: defaultdict[str, list[Plan]] = defaultdict(list)
+        self._numbers: Counter[str] = Counter()
+
+    def write(self, connection: sa.Connection) -> None:
+        """Make the tables and write what was added."""
+        text = "\n".join(line for line in SCHEMA.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+        for statement in filter(str.strip, text.split(";")):
+            connection.exec_driver_sql(statement)
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        for table in tables.sorted_tables:
+            for row in self._rows[table.name]:
+                connection.execute(sa.insert(table), row)
+
+    def add(self, house: Household) -> None:
+        """What one household has and does."""
+        me, spouse, namesake, heir, friend, twin = house.people
+        for person in house.people:
+            self._customer(person, house)
+        self._shared_by_the_household(house)
+        self._devices(me, friend)
+        self._contracts(me, spouse)
+        self._money(me, spouse)
+        self._calls(house)
+        self._tickets(house)
+        for other in (spouse, namesake, heir, friend, twin):
+            order = self._order(other)
+            self._link("repair_order", order, self._own(other, "estimate"))
+
+    def _customer(self, person: Person, house: Household) -> None:
+        at_home = person.number in house.family
+        self._rows["cust"].append(
+            {
+                "cust_no": int(person.customer),
+                "hh_no": 4000 + house.street if at_home else None,
+                "last_name": person.last,
+                "first_name": person.first,
+                "birth_dt": date.fromisoformat(person.born) if person.born else None,
+                "notes": self._own(person, "notes"),
+            }
+        )
+        for kind, value in (
+            ("mail", person.emails[0]),
+            *(("mob", one) for one in person.phones if one != house.landline),
+        ):
+            self._insert("cust_contact", cust_no=int(person.customer), typ=kind, val=value)
+        hint = self._own(person, "hint for the address")
+        self._insert("cust_address", cust_no=int(person.customer), street=f"Street {person.number}", access_hint=hint)
+        self._insert("attrib", ent="cust", ent_id=person.customer, k="pet", v=self._own(person, "pet"))
+
+    def _shared_by_the_household(self, house: Household) -> None:
+        for kind, value in (("tel", house.landline), ("mail", house.mailbox)):
+            remark = self._several(house.family, f"household's {kind} {house.street}", together=True)
+            self._insert("cust_contact", hh_no=4000 + house.street, typ=kind, val=value, remark=remark)
+        key = self._several(house.family, f"key of the household {house.street}", together=True)
+        self._insert("attrib", ent="hh", ent_id=str(4000 + house.street), k="access", v=key)
+
+    def _devices(self, me: Person, friend: Person) -> None:
+        both = [me.number, friend.number]
+        device = self._insert(
+            "device", key="dev_id", model="WM 6123", remark=self._several(both, f"device {me.number}")
+        )
+        for person, since in ((me, "2011-05-02"), (friend, "2019-06-30")):
+            owner = {"dev_id": device, "cust_no": int(person.customer), "from_dt": since}
+            self._rows["device_owner"].append(owner | {"how": self._own(person, "how the device came")})
+            self._order(person, device)
+        place = self._several(both, f"where the device stands {me.number}")
+        self._insert("attrib", ent="device", ent_id=str(device), k="place", v=place)
+        self._link("device", str(device), self._several(both, f"receipt of the device {me.number}"))
+
+    def _contracts(self, me: Person, spouse: Person) -> None:
+        number = f"WV-{me.number}"
+        memo = self._several([me.number, spouse.number], f"contract {me.number}", together=True)
+        self._rows["service_contract"].append({"contract_no": number, "product": "Family", "memo": memo})
+        for person, role in ((me, "holder"), (spouse, "payer")):
+            row = {"contract_no": number, "cust_no": int(person.customer), "role": role}
+            self._rows["contract_person"].append(row | {"memo": self._own(person, "party of the contract")})
+
+    def _money(self, me: Person, spouse: Person) -> None:
+        for payer, purpose in (
+            (me, self._own(me, "own payment")),
+            (spouse, self._several([me.number, spouse.number], f"payment for another {me.number}")),
+        ):
+            order = self._order(me)
+            name = f"{me.last.upper()}, {me.first.upper()}"
+            self._numbers["invoice"] += 1
+            number = 2026_0000 + self._numbers["invoice"]
+            self._rows["invoice"].append(
+                {"inv_no": number, "ref_kind": "R", "ref_id": order, "debtor": int(me.customer), "bill_name": name,
+                 "foot_text": self._own(me, f"invoice {number}")}
+            )  # fmt: skip
+            self._insert("payment", key="pay_id", inv_no=number, payer=payer.name, purpose=purpose)
+
+    def _calls(self, house: Household) -> None:
+        me, heir = house.people[Role.SUBJECT], house.people[Role.HEIR]
+        for what, number, owners in (
+            ("at the landline", house.landline, house.family),
+            ("from the number that was passed on", house.mobile, [me.number, heir.number]),
+        ):
+            call = f"{1_700_000_000 + len(self._rows['call_log'])}.1"
+            text = self._several(owners, f"summary of a call {what} {house.street}")
+            # The telephone system's import takes the first customer with the number.
+            self._rows["call_log"].append(
+                {"call_id": call, "remote_no": number, "auto_cust": int(me.customer), "summary": text}
+            )
+            name = f"{house.street:02}{len(self._rows['call_log'])}x"
+            heard = self._several(owners, f"recording of a call {what} {house.street}")
+            self._put(f"rec/{name[:2]}/{name}", f"RIFF {heard}")
+            self._rows["call_recording"].append(
+                {"call_id": call, "seq": 1, "folder": f"rec/{name[:2]}", "file_id": name}
+            )
+
+    def _tickets(self, house: Household) -> None:
+        me, _, namesake, _, friend, _ = house.people
+        self._ticket(me, "own", mail=me.emails[0])
+        self._ticket(namesake, "at the shared mailbox", mail=house.mailbox)
+        text = self._several(house.family, f"ticket without a customer {house.street}")
+        ticket = self._insert("ticket", from_mail=house.mailbox, subject="Again")
+        self._insert("ticket_message", ticket_id=ticket, from_addr=house.mailbox, body=text)
+        theirs = self._ticket(
+            friend, "with the subject in copy", mail=friend.emails[0], cc=f'"{me.name}" <{me.emails[0]}>'
+        )
+        self._insert(
+            "ticket_message", ticket_id=theirs, from_addr=me.emails[0], body=self._own(me, "in the friend's ticket")
+        )
+        # One file that both have attached, stored once.
+        both = self._several([me.number, friend.number], f"file of both {me.number}", together=True)
+        for person in (me, friend):
+            mine = self._ticket(person, "with the file of both", mail=person.emails[0])
+            self._link("ticket_message", str(mine * 10), both)
+
+    def _ticket(self, person: Person, what: str, *, mail: str, cc: str | None = None) -> int:
+        subject, body = (self._own(person, f"{what}: {part}") for part in ("subject", "body"))
+        ticket = self._insert("ticket", cust_no=int(person.customer), from_mail=mail, cc=cc, subject=subject)
+        message = {"id": ticket * 10, "ticket_id": ticket, "from_addr": mail, "body": body}
+        self._rows["ticket_message"].append(message)
+        self._link("ticket_message", str(ticket * 10), self._own(person, f"{what}: file"))
+        return ticket
+
+    def _order(self, person: Person, device: int | None = None) -> str:
+        self._numbers["order"] += 1
+        order = f"R26-{self._numbers['order']:06}"
+        fault = self._own(person, f"fault of {order}")
+        row = {
+            "order_no": order,
+            "cust_no": int(person.customer),
+            "dev_id": device,
+            "rcv_date": "20260504",
+            "fault": fault,
+        }
+        self._rows["repair_order"].append(row)
+        return order
+
+    def _link(self, table: str, key: str, content: str) -> None:
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        self._put(f"att/{digest}", f"A file: {content}")
+        self._insert("attachment_link", path=f"att/{digest}", ref_table=table, ref_id=key, label="scan.txt")
+
+    def _put(self, name: str, content: str) -> None:
+        path = self._files / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+    def _insert(self, table: str, key: str = "id", **row: object) -> int:
+        self._numbers[table] += 1
+        number = self._numbers[table] if table != "ticket_message" else 10_000_000 + self._numbers[table]
+        self._rows[table].append({key: number, **row})
+        return number
+
+    def _own(self, person: Person, what: str) -> str:
+        return self._marks.plant(self._system, f"{person.number}: {what}", [person.number])
+
+    def _several(self, owners: list[int], what: str, *, together: bool = False) -> str:
+        """What is of several people together, who may see it, or of one of them, no one can say of whom."""
+        return self._marks.plant(self._system, what, owners, given=[], erased=[], may_see=owners if together else [])

@@ -1,17 +1,15 @@
-"""django-helpdesk: what is planted in it, whose its rows are.
-
-Customers write e-mails, with others in copy who answer in the same ticket. Who wrote a follow-up is told by its title
-alone ("E-Mail Received from anna@example.com"), and each one keeps a list of all addresses that were notified.
-"""
+"""django-helpdesk and Kamailio: what is planted in them, whose their rows are."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from proofs.strangers.people import Neighbour, Person, Population, spaced
-from proofs.strangers.planted import Held, Marks, Rule, Snapshot
-from proofs.strangers.snapshots import of_database, of_folder
+from proofs.strangers.people import OWN_NUMBER, Neighbour, Person, Population, bare, national, spaced
+from proofs.strangers.planted import Held, Marks, Rule, Snapshot, of_database, of_folder
 from tests.support.peers.helpdesk import Helpdesk
+from tests.support.peers.kamailio import Call
+from tests.support.peers.postgres import PostgresDatabase
 
 NAME = "helpdesk"
 OWN_ADDRESS = "care@care.example.com"
@@ -29,12 +27,7 @@ _PEOPLE_WITH_TICKETS = (
 
 
 def plan(population: Population, marks: Marks) -> dict[str, object]:
-    """What the helpdesk is filled with.
-
-    Args:
-        population: Everybody.
-        marks: Where what is planted is noted.
-    """
+    """What the helpdesk is filled with."""
     tickets = []
     for subject in population.subjects:
         street = _Street(population, subject, marks)
@@ -97,13 +90,7 @@ class _Street:
 
 
 def held(helpdesk: Helpdesk, population: Population, marks: Marks) -> Held:
-    """Whose its rows are.
-
-    Args:
-        helpdesk: The running helpdesk.
-        population: Everybody.
-        marks: Everything that was planted.
-    """
+    """Whose its rows are."""
 
     def whose(text: str) -> frozenset[int]:
         found = (population.by_email.get(one) for one in _SENDER.findall(text))
@@ -138,3 +125,46 @@ def held(helpdesk: Helpdesk, population: Population, marks: Marks) -> Held:
 
 def _is(place: str, table: str) -> bool:
     return place.startswith(f"{table}/")
+
+
+TELEPHONE = "telephone"
+_TABLES = ("acc", "missed_calls", "acc_cdrs")
+_SHARED = frozenset({"src_user", "dst_ouser", "dst_user", "caller", "callee"})
+
+
+def plan_calls(population: Population, marks: Marks) -> list[Call]:
+    """The calls."""
+    return [call for person in population.people for call in _calls_of(person, population, marks)]
+
+
+def _calls_of(person: Person, population: Population, marks: Marks) -> Iterator[Call]:
+    for phone in person.phones:
+        # A number that two people used in turn, with no name beside it, is no one's for certain.
+        certain = [] if phone in person.in_turn else [person.number]
+        spellings = (phone, bare(phone), national(phone)) if phone.startswith("+49") else (phone, bare(phone))
+        for number, spelled in enumerate(spellings):
+            what = f"{person.number}: call {number} by {phone}"
+            mark = marks.plant(TELEPHONE, what, [person.number], given=certain, erased=certain)
+            yield Call(spelled, OWN_NUMBER, mark)
+        mark = marks.plant(
+            TELEPHONE, f"{person.number}: call to {phone}", [person.number], given=certain, erased=certain
+        )
+        yield Call(OWN_NUMBER, phone, mark)
+        mark = marks.plant(TELEPHONE, f"{person.number}: busy, {phone}", [person.number], given=certain, erased=certain)
+        yield Call(bare(phone), OWN_NUMBER, f"busy-{mark}", is_answered=False)
+    if person.role is Neighbour.SUBJECT:
+        other = population.beside(person, Neighbour.CALLER)
+        both = [person.number, other.number]
+        mark = marks.plant(TELEPHONE, f"{person.number} calls {other.number}", both)
+        yield Call(bare(person.phones[-1]), other.phones[0], mark)
+        mark = marks.plant(TELEPHONE, f"{other.number} calls {person.number}", both)
+        yield Call(national(other.phones[0]), person.phones[-1], mark)
+
+
+def held_calls(database: PostgresDatabase, marks: Marks) -> Held:
+    """Whose its rows are: told by the mark in each call's subject."""
+
+    def snapshot() -> Snapshot:
+        return of_database(database)
+
+    return Held(TELEPHONE, dict.fromkeys(_TABLES, Rule(marks.owners_of, shared=_SHARED)), snapshot)

@@ -238,26 +238,21 @@ keys   = {{ caller = "phone", customer = "customer_id", shop-account = "account_
 """
 
 
+_BRAKES = "[brakes]\nday_floor = 1000000\n"
+"""All subjects are erased on one day: what would stop a real desk is what the proof wants."""
+
+
 def head() -> str:
     """The configuration but for its systems, as ``rightsflow init`` writes it."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
-    text = template.partition("[systems.")[0] + TYPED
+    text = template.partition("[systems.")[0] + TYPED + _BRAKES
     return text.replace('phones = ["+49 30 23125 000"]', f'phones = ["{OWN_NUMBER}"]')
 
 
 def sql_section(
     name: str, tables: str, database: PostgresDatabase, folder: Path, stored: Path | None = None, view: str = ""
 ) -> str:
-    """The section of a relational system; a role is made that has the rights it needs and no others.
-
-    Args:
-        name: The system's.
-        tables: Its tables.
-        database: Its database.
-        folder: Where the secret goes.
-        stored: The folder that its file columns point into.
-        view: What is made in the database before.
-    """
+    """The section of a relational system; a role is made that has the rights it needs and no others."""
     if view:
         with database.server.admin(database.name) as admin:
             admin.execute(view)
@@ -281,14 +276,7 @@ def _grant(database: PostgresDatabase, tables: list[str]) -> None:
 
 
 def store_section(name: str, peer: S3Peer, bucket: str, folder: Path) -> str:
-    """The section of a store of recordings.
-
-    Args:
-        name: The system's.
-        peer: The store.
-        bucket: Its bucket.
-        folder: Where the secrets go.
-    """
+    """The section of a store of recordings."""
     (folder / f"{name}-key").write_text(peer.access_key, encoding="utf-8")
     (folder / f"{name}-secret").write_text(peer.secret_key, encoding="utf-8")
     return _STORE.format(

@@ -1,17 +1,14 @@
-"""Two hundred invented people, made to be mistaken for each other.
-
-They live in neighbourhoods of ten. The first of each is the one who asks; the other nine collide with that one, each in
-their own way (:class:`Neighbour`). Numbers are from the ranges that Germany and the United Kingdom reserve for films,
-addresses are of the example domains.
-"""
+"""Invented people who are made to be mistaken for each other: neighbourhoods of ten, and towns drawn by a seed."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
+from random import Random
 
 NEIGHBOURHOODS = 20
 OWN_NUMBER = "+4930901000"
@@ -48,18 +45,7 @@ class Neighbour(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One of them.
-
-    Args:
-        number: Counts from 0; tens are the neighbourhood.
-        first: The first name.
-        last: The last name.
-        emails: All addresses, the main one first.
-        phones: All numbers in E.164, the main one first.
-        customer: The controller's customer number.
-        in_turn: Those of the numbers that another person used as well.
-        born: The date of birth, where it is known.
-    """
+    """One of them."""
 
     number: int
     first: str
@@ -88,13 +74,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Everybody.
-
-    Args:
-        people: By number.
-        by_email: Their numbers by their addresses.
-        asking: The numbers of those who ask, where these are not told by their roles.
-    """
+    """Everybody."""
 
     people: tuple[Person, ...]
     by_email: dict[str, int] = field(default_factory=dict)
@@ -113,21 +93,13 @@ class Population:
 
 
 def populate(neighbourhoods: int = NEIGHBOURHOODS) -> Population:
-    """Invent everybody.
-
-    Args:
-        neighbourhoods: How many times ten people.
-    """
+    """Invent everybody."""
     people = tuple(one for street in range(neighbourhoods) for one in _neighbourhood(street))
     return Population(people, {email: one.number for one in people for email in one.emails})
 
 
 def word(what: str) -> str:
-    """A word of letters that occurs nowhere else; it marks one piece of content and tells whose it is.
-
-    Args:
-        what: The piece of content.
-    """
+    """A word of letters that occurs nowhere else; it marks one piece of content and tells whose it is."""
     return "zq" + "".join(_LETTERS[int(digit, 16)] for digit in hashlib.sha256(what.encode()).hexdigest()[:12])
 
 
@@ -190,3 +162,100 @@ def _neighbourhood(street: int) -> Iterator[Person]:
 @cache
 def _last_names() -> list[str]:
     return [head + tail for tail in _TAILS for head in _HEADS]
+
+
+OWN_LINE = "+4930901000"
+"""The line that customers call."""
+
+_GIVEN = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana", "Ann", "Han")
+_LAST = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn", "Quillfeather", "Mohrin")
+_DOMAINS = ("example.com", "example.org", "example.net")
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One of the people."""
+
+    number: int
+    first: str
+    last: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    customer: str
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Everything by which the person can be named in a text, in every spelling that is used."""
+        numbers = {spelled for phone in self.phones for spelled in spellings(phone)}
+        return frozenset({*self.emails, *numbers, self.customer, self.name, self.first, self.last})
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Everybody, and the chance by which all that they have is drawn."""
+
+    people: tuple[Resident, ...]
+    dice: Random = field(repr=False)
+
+    def having(self, phone: str) -> frozenset[int]:
+        """Who uses a number."""
+        return frozenset(one.number for one in self.people if phone in one.phones)
+
+    def some(self, most: int, *, least: int = 0, but: frozenset[Resident] = frozenset()) -> list[Resident]:
+        """A few people, each once."""
+        others = [one for one in self.people if one not in but]
+        return self.dice.sample(others, min(self.dice.randint(least, most), len(others)))
+
+
+def settle(seed: int, count: int) -> Town:
+    """Draw everybody."""
+    dice = Random(f"neighbours/{seed}")
+    phones = _phones(dice, count)
+    taken: Counter[str] = Counter()
+    people = []
+    for number, customer in enumerate(_customers(dice, count)):
+        first, last = dice.choice(_GIVEN), dice.choice(_LAST)
+        emails = tuple(_address(dice, first, last, taken) for _ in range(dice.choice((1, 1, 2))))
+        people.append(Resident(number, first, last, emails, phones[number], customer))
+    return Town(tuple(people), dice)
+
+
+def spellings(phone: str) -> list[str]:
+    """A number as systems and people write it, the longest first."""
+    written = [spaced(phone).removesuffix(" (privat)"), phone, f"00{bare(phone)}", bare(phone), national(phone)]
+    return sorted(written, key=len, reverse=True)
+
+
+def _phones(dice: Random, count: int) -> list[tuple[str, ...]]:
+    """Numbers of their own for most, one of a household beside it or in its place for many, some a digit longer."""
+    own = iter(dice.sample([f"+496990009{number:03}" for number in range(1000)], count))
+    households = [f"+493023125{number:03}" for number in dice.sample(range(1000), max(1, count // 4))]
+    drawn: list[tuple[str, ...]] = []
+    for _ in range(count):
+        chance, mine, shared = dice.random(), next(own), dice.choice(households)
+        longer = f"{shared}{dice.randint(0, 9)}"
+        drawn.append(
+            (mine,) if chance < 0.4 else (mine, shared) if chance < 0.7 else (shared,) if chance < 0.9 else (longer,)
+        )
+    return drawn
+
+
+def _customers(dice: Random, count: int) -> Iterator[str]:
+    """Customer numbers of which many contain another one."""
+    drawn = dice.sample(range(10, 10 + 20 * count), count)
+    yield from (f"C-{number}" for number in drawn)
+
+
+def _address(dice: Random, first: str, last: str, taken: Counter[str]) -> str:
+    local = dice.choice((f"{first}.{last}", f"{first[0]}.{last}", f"{last}", f"mc{first}.{last}", f"{first}+{last}"))
+    while True:
+        address = f"{local}{taken[local] or ''}@{dice.choice(_DOMAINS)}".lower()
+        taken[local] += 1
+        if not taken[address]:
+            taken[address] += 1
+            return address

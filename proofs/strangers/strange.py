@@ -1,14 +1,13 @@
-"""Systems that were never tried before: Trac, Roundup, django-oscar and Znuny, filled by their own means, and a schema.
-
-The schema is that of an after-sales database, which a developer wrote who had not seen our code (``asdb.sql``).
-"""
+"""Systems never tried before: Trac, Roundup, django-oscar and Znuny, filled by their own means, and a schema."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -20,15 +19,42 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from proofs.strangers import operator, strange_tables
-from proofs.strangers.asdb import AfterSales
-from proofs.strangers.households import AGENT, HOUSEHOLDS, Household, Plan, Scenes, populate
-from proofs.strangers.peer_programs import PEERS, call_peer, python_of, run_peer
+from proofs.strangers.households import AGENT, HOUSEHOLDS, AfterSales, Household, Plan, Scenes, populate
 from proofs.strangers.people import Population
-from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot
-from proofs.strangers.snapshots import of_folder
+from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot, of_folder
 from proofs.strangers.world import Say, World
 from tests.support.peers.mariadb import running_mariadb
 from tests.support.peers.postgres import running_postgres
+
+PEERS = Path(__file__).parents[2] / ".peers"
+_LONGEST_SECONDS = 1800
+
+
+def run_peer(name: str, folder: Path, given: Plan, *words: str, **environment: str) -> Any:
+    """Run a system's own program with a plan as its input; returns its answer."""
+    given_at, answer_at = folder / "given.json", folder / "answer.json"
+    given_at.write_text(json.dumps(given), encoding="utf-8")
+    call_peer(*words, str(given_at), str(answer_at), what=name, environment=environment)
+    return json.loads(answer_at.read_text(encoding="utf-8"))
+
+
+def call_peer(
+    *words: str, what: str, given: bytes = b"", cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run a system's own program."""
+    ours, longest = {**os.environ, **(environment or {})}, _LONGEST_SECONDS
+    done = subprocess.run(words, cwd=cwd, env=ours, input=given, capture_output=True, timeout=longest, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{what}: {done.stderr.decode()[-1500:]}")
+
+
+def python_of(name: str) -> str:
+    """Return the Python of a system's own environment; the test is skipped where it is not installed."""
+    python = PEERS / name / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"{name} is not installed: make strangers-peers")
+    return str(python)
+
 
 _FILL = Path(__file__).parent / "fill"
 _ZNUNY = ("Config", "run", "spool", "tmp", "log", "article", "sessions")
@@ -36,14 +62,7 @@ _ZNUNY = ("Config", "run", "spool", "tmp", "log", "article", "sessions")
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A database of a strange system, as its owner sees it.
-
-    Args:
-        url: For SQLAlchemy.
-        role_url: For the role that Rightsflow works with.
-        kind: ``postgres``, ``mariadb`` or ``sqlite``.
-        details: What the system itself needs to reach it.
-    """
+    """A database of a strange system, as its owner sees it."""
 
     url: str
     role_url: str
@@ -77,13 +96,7 @@ def _text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a system is filled with.
-
-    Args:
-        plan: For the program that fills it.
-        houses: The households that it was planned for.
-        marks: Everything that was planted.
-    """
+    """What a system is filled with."""
 
     plan: Plan
     houses: Sequence[Household]
@@ -92,19 +105,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Strange:
-    """One of the systems.
-
-    Args:
-        name: In the configuration.
-        make: Makes and fills it; gives where its files lie, if it keeps any.
-        tables: As the integrator describes them.
-        views: What the integrator makes in the database.
-        server: ``postgres`` or ``mariadb``.
-        plan: What it is filled with, of one household; nothing where it takes the households themselves.
-        links: The columns that name an account, by table; what a row with no mark in it is judged by.
-        blanked: The columns that are blanked, by table.
-        own: Tables that hold nothing but the system's own bookkeeping.
-    """
+    """One of the systems."""
 
     name: str
     make: Callable[[Path, Base, Given], Path | None]
@@ -121,15 +122,7 @@ class Strange:
 def strange_world(
     folder: Path, say: Say, households: int = HOUSEHOLDS, only: Sequence[str] = (), *, server: str = ""
 ) -> Iterator[World]:
-    """Start the systems and fill them.
-
-    Args:
-        folder: An empty folder.
-        say: Writes a line.
-        households: How many times six people.
-        only: The systems; all of them if it is empty.
-        server: ``sqlite`` for a file in the place of each system's server.
-    """
+    """Start the systems and fill them."""
     (population, houses), marks = populate(households), Marks()
     with ExitStack() as stack:
         running: dict[str, Callable[[], AbstractContextManager[Any]]] = {
@@ -280,8 +273,6 @@ def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str
 
 
 # --------------------------------------------------------------------------- the systems
-
-
 def _trac(folder: Path, base: Base, given: Given) -> Path:
     reached = f"postgres://postgres@/{base.details['NAME']}?host={base.details['HOST']}"
     plan = given.plan | {"database": reached, "folder": str(folder / "env")}
@@ -446,10 +437,7 @@ STRANGE = (
             "issue_messages": "linkid@_msg > _author@_user > _username",
             "issue_files": "linkid@_file > _creator@_user > _username",
         },
-        blanked={
-            "_user": frozenset({"_username", "_address", "_phone", "_realname"}),
-            "_issue": frozenset({"_title"}),
-        },
+        blanked={"_user": frozenset({"_username", "_address", "_phone", "_realname"}), "_issue": frozenset({"_title"})},
         own=("otks", "sessions", "schema", "dual", "_status", "_priority", "status__journal", "priority__journal"),
     ),
     Strange(

@@ -1,18 +1,18 @@
-"""Redmine: what is planted in it, whose its rows are, and what an operator configures for it.
-
-Each subject has an issue in which others write, writes in an issue of another person, and attached files that others
-attached too, which Redmine stores once, in the folder of the month in which the first of them came.
-"""
+"""Redmine: what is planted in it, whose its rows are, and what its operator lets be corrected, marked, blanked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from proofs.strangers import operator
+from proofs.strangers.announced import Change, Record, System
+from proofs.strangers.cases import Office
 from proofs.strangers.people import Neighbour, Person, Population, spaced
-from proofs.strangers.planted import Held, Marks, Rule, Snapshot
-from proofs.strangers.snapshots import of_database, of_folder
+from proofs.strangers.planted import Held, Marks, Row, Rule, Snapshot, of_database, of_folder
+from rightsflow.domain.request import Right
 from tests.support.peers.postgres import PostgresDatabase
+from tests.support.peers.redmine import Redmine
 
 NAME = "tickets"
 AGENTS = ("agent0", "agent1")
@@ -34,12 +34,7 @@ def key(number: int) -> str:
 
 
 def plan(population: Population, marks: Marks) -> dict[str, object]:
-    """What Redmine is filled with.
-
-    Args:
-        population: Everybody.
-        marks: Where what is planted is noted.
-    """
+    """What Redmine is filled with."""
     streets = [_Street(population, subject, marks) for subject in population.subjects]
     # The subjects' come first, so that their numbers are those of wiki pages and of people too.
     issues = [street.own() for street in streets]
@@ -185,14 +180,7 @@ def _page(number: int, marks: Marks) -> dict[str, object]:
 
 
 def held(database: PostgresDatabase, files: Path, users: Mapping[str, int], marks: Marks) -> Held:
-    """Whose its rows are.
-
-    Args:
-        database: Its database.
-        files: The folder of its files.
-        users: The numbers that it gave to the people, by login.
-        marks: Everything that was planted.
-    """
+    """Whose its rows are."""
     people = {str(number): frozenset({int(login[1:])}) for login, number in users.items() if login not in AGENTS}
 
     def by(column: str) -> Rule:
@@ -224,3 +212,76 @@ def held(database: PostgresDatabase, files: Path, users: Mapping[str, int], mark
         "files": Rule(marks.owners_of),
     }
     return Held(NAME, rules, snapshot)
+
+
+_CLASS = 'document_class = "none"\n'
+_VOUCHER = 'document_class = "voucher"\n'
+_MORE: Mapping[str, tuple[str, str]] = {
+    "rightsflow_people": (_CLASS, 'rectify    = { "first name" = "firstname" }\n'),
+    "email_addresses": (_CLASS, 'rectify    = { email = "address" }\n'),
+    "custom_values": (
+        _CLASS,
+        'rectify.phone = { column = "value", where = { customized_type = "Principal", custom_field_id = 1 } }\n',
+    ),
+    "issues": (
+        _VOUCHER,
+        'version    = "lock_version"\nrestriction = { column = "is_private" }\nfields     = { note = "description" }\n',
+    ),
+    "journals": (_VOUCHER, 'restriction = { column = "private_notes" }\nfields     = { note = "notes" }\n'),
+}
+"""By table: its class of document, and what the operator writes besides."""
+_PART = '{ column = "customized_id", table = "issues", to = "id", where = { customized_type = "Issue" } }'
+_VERSIONS = frozenset(map(str, range(100)))
+
+
+def configured() -> str:
+    """The tables as the operator describes them, who lets records be corrected, marked and blanked."""
+    text = operator.TICKETS.replace(_PART, f"{_PART[:-2]}, raises_version = true }}")
+    for table, (of_class, more) in _MORE.items():
+        line = f'name       = "{table}"\n'
+        text = text.replace(_CLASS + line, of_class + line + more)
+    return text
+
+
+def system_of(redmine: Redmine, users: Mapping[str, int], marks: Marks) -> System:
+    """What a proof needs of it."""
+    planted = held(redmine.database, redmine.files, users, marks)
+
+    def owners(place: str, row: Row) -> frozenset[int]:
+        rule = planted.rule_of(place)
+        return rule.owners(row) if rule else frozenset()
+
+    return System(planted.name, planted.snapshot, owners, _record)
+
+
+def section(redmine: Redmine, folder: Path) -> str:
+    """Its section of the configuration."""
+    view = operator.PEOPLE_VIEW
+    return operator.sql_section(NAME, configured(), redmine.database, folder, redmine.files, view)
+
+
+def rectify(office: Office, person: Person) -> tuple[str, Change]:
+    """A person's number, first name and second address are corrected; gives the case, and what may have changed."""
+    new = {"phone": f"+496990019{person.number:03}", "first name": "Zoe", "email": f"zoe{person.number}@example.net"}
+    old = {"phone": spaced(person.phones[0]), "first name": person.first, "email": person.emails[1]}
+    asked = "\n".join(f"{name} | {old[name]} | {value}" for name, value in new.items())
+    case_id = office.answer(Right.RECTIFICATION, person, corrections=asked)
+    columns = {"value": "phone", "firstname": "first name", "address": "email"}
+    may_be = {column: frozenset({new[name]}) for column, name in columns.items()}
+    return case_id, Change({"rectified"}, may_be, "rectified")
+
+
+def restrict(office: Office, person: Person) -> tuple[str, Change]:
+    """What is a person's is restricted; gives the case, and what may have changed."""
+    case_id = office.answer(Right.RESTRICTION, person, ground="accuracy")
+    marked = dict.fromkeys(("is_private", "private_notes"), frozenset({"true"}))
+    return case_id, Change({"restricted"}, marked | {"lock_version": _VERSIONS}, "restricted")
+
+
+def _record(place: str, row: Row) -> Record | None:
+    table, _, key = place.partition("/")
+    if table == "files":
+        return "file", key
+    if table == "users":
+        return "account", f"[{row['id']}]"
+    return (table, f"[{row['id']}]") if "id" in row else None

@@ -12,8 +12,16 @@ from functools import partial
 from pathlib import Path
 
 from proofs.tampering import bundles, stores
+from proofs.tampering.bundle_bytes import Bundle
 from proofs.tampering.changes import Table, markdown, merged
-from proofs.tampering.made import made
+from proofs.tampering.ledger_rows import Original, original
+
+
+def made(folder: Path) -> tuple[Original, Bundle]:
+    """A store and a bundle; both are the same for all seeds, but for the keys and the ids."""
+    store, content, key = original(folder)
+    return store, Bundle(content, key)
+
 
 _AT_ONCE = 100
 

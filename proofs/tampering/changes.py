@@ -6,16 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from proofs.common import Adding, head, row
+
 
 @dataclass(frozen=True)
 class Change:
-    """One change that was made.
-
-    Args:
-        kind: What was done, such as ``flip``.
-        target: To what, such as ``entries`` or ``seals``.
-        names: What the faults may call it; one of these has to be met in them, however it is capitalised.
-    """
+    """One change that was made."""
 
     kind: str
     target: str
@@ -23,20 +19,13 @@ class Change:
 
 
 @dataclass
-class Tally:
+class Tally(Adding):
     """How many changes of one kind to one target were tried, were caught, and were called by their name."""
 
     tried: int = 0
     caught: int = 0
     named: int = 0
     missed: list[str] = field(default_factory=list)
-
-    def add(self, other: Tally) -> None:
-        """Count another tally's changes in."""
-        self.tried += other.tried
-        self.caught += other.caught
-        self.named += other.named
-        self.missed += other.missed
 
 
 Table = dict[tuple[str, str], Tally]
@@ -65,12 +54,12 @@ def merged(tables: Iterable[Table]) -> Table:
 
 def markdown(title: str, table: Table) -> str:
     """The table, and below it whatever was not caught or not called by its name."""
-    lines = [f"| {title} | change | tried | caught | named |", "|---|---|---:|---:|---:|"]
+    lines = [head(title, "change", "tried", "caught", "named")]
     whole = Tally()
     for (target, kind), tally in sorted(table.items()):
-        lines.append(f"| {target} | {kind} | {tally.tried} | {tally.caught} | {tally.named} |")
+        lines.append(row(target, kind, tally.tried, tally.caught, tally.named))
         whole.add(tally)
-    lines.append(f"| **all** | | **{whole.tried}** | **{whole.caught}** | **{whole.named}** |")
+    lines.append(row("**all**", "", *(f"**{one}**" for one in (whole.tried, whole.caught, whole.named))))
     return "\n".join([*lines, *(f"- {one}" for one in whole.missed)])
 
 

@@ -1,15 +1,93 @@
-"""Changes to the rows of a store's ledger, and to the heads of its chains."""
+"""A case store that was really worked with, and changes to its ledger's rows, heads, values and cases."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 from proofs.tampering.changes import Change, flipped_letter
-from proofs.tampering.originals import Original
+from rightsflow.app import current_app
 from rightsflow.audit.ledger import START, Link, link, read_entry
 from rightsflow.audit.ledger.chain import digest_of
+from rightsflow.audit.ledger.seals import Seal, read_seal
+from rightsflow.audit.signing import SigningKey
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.reveal import reveal
 from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.proofs.seals import all_seals, seal
+from rightsflow.store.proofs.signing_keys import rotate_key
+from tests.support.bench import Bench, running_bench
+from tests.support.purges import purge
+from tests.support.steps import approved, carry_out
+
+FOREIGN = SigningKey(b"\x07" * 32)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Original:
+    """A store that no one has touched yet, its triggers dropped."""
+
+    content: bytes
+    seals: tuple[Seal, ...]
+    chains: dict[str, list[Link]]
+    covered: dict[str, int]
+    purged: str
+
+
+Maker = Callable[[Original, sqlite3.Connection, Random], Change]
+
+
+def original(folder: Path) -> tuple[Original, bytes, str]:
+    """The store of an erasure case from the request to the answer, with another case, a purged one, and two keys.
+
+    Beside it, the evidence bundle of that case as it was before the last entries, and the first of the keys.
+    """
+    path = folder / "cases.db"
+    with running_bench(folder) as bench:
+        case_id = approved(bench)
+        _seal(bench)
+        bench.pass_time(_DAY)
+        with bench.runtime.store.database.transaction() as session:
+            rotate_key(session, bench.runtime.store.master, bench.runtime.now(), actor="Ada Admin")
+        carry_out(case_id)
+        gone = bench.open("access", email="boris.other@example.org")
+        _seal(bench)
+        bench.pass_time(_DAY)
+        write_answer(current_app(), case_id)
+        bench.open("access")
+        purge(bench.runtime.store, gone, bench.runtime.now)
+        _seal(bench)
+        bundle = export_evidence(current_app(), case_id, by="Aud Itor", seal_first=False)
+        reveal(current_app(), case_id, by="Ida", reason="why")
+        with bench.runtime.store.database.transaction() as session:
+            seals = tuple(all_seals(session))
+        assert list(check_ledger(bench.runtime.store.database, seals)) == []
+    with closing(sqlite3.connect(path)) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.commit()
+        database.execute("PRAGMA journal_mode = DELETE")
+        rows = database.execute("SELECT chain, number, body, digest FROM ledger ORDER BY chain, number").fetchall()
+        covered = dict(database.execute("SELECT chain, max(number) FROM seal_proofs GROUP BY chain").fetchall())
+    chains: dict[str, list[Link]] = {}
+    for chain, number, body, digest in rows:
+        chains.setdefault(chain, []).append(Link(number, body, digest))
+    key = read_seal(seals[0].body).keys["seal/1"]
+    return Original(path.read_bytes(), seals, chains, covered, gone), bundle.content, key
+
+
+def _seal(bench: Bench) -> None:
+    store = bench.runtime.store
+    assert seal(store.database, store.master, bench.runtime.now()) is not None
+
 
 PARTS = (("decisions", "gate"), ("letters", "template_id"), ("case_tasks", "number"), ("instructions", "number"))
 """The tables of what the ledger names, each with the column by which it does."""
@@ -119,13 +197,7 @@ def rewrite_chain(held: Original, database: sqlite3.Connection, chance: Random) 
         entry = read_entry(old.body)
         actor = "Eve" if old.number == one.number else entry.actor
         made = link(
-            head,
-            chain,
-            entry.event,
-            at=entry.at,
-            actor=actor,
-            details=entry.details,
-            made_with=entry.made_with,
+            head, chain, entry.event, at=entry.at, actor=actor, details=entry.details, made_with=entry.made_with
         )
         _update(database, chain, made)
         head = made.head
@@ -211,3 +283,43 @@ def _insert(database: sqlite3.Connection, chain: str, one: Link, *, with_head: b
 def _update(database: sqlite3.Connection, chain: str, one: Link) -> None:
     values = (one.body, digest_of(one.body), chain, one.number)
     database.execute("UPDATE ledger SET body = ?, digest = ? WHERE chain = ? AND number = ?", values)
+
+
+_VALUES = {
+    "bytes": ("?", b"\x00\xff\x07"),
+    "no UTF-8": ("CAST(? AS TEXT)", b"caf\xe9 \xf0\x28"),
+    "words": ("?", "many words"),
+    "a fraction": ("?", 2.5),
+    "no JSON": ("?", '{"seal/1": ['),
+    "other JSON": ("?", '[{"a": null}, 1e99]'),
+    "deep JSON": ("?", "[" * 20_000),
+}
+_COLUMNS = {
+    "ledger": ("chain", "number", "body", "digest"),
+    "chains": ("chain", "number", "digest", "sealed_number", "purged_at"),
+    # Its number is the row's own, which SQLite keeps a number.
+    "seals": ("body", "digest", "signatures"),
+    "seal_proofs": ("chain", "seal", "number", "digest", "position", "path"),
+    "vault_keys": ("name", "public", "created_at", "retired_at"),
+}
+_NAMED_BY = {"ledger": "chain", "chains": "chain", "seals": "number", "seal_proofs": "chain", "vault_keys": "name"}
+
+
+def change_kind(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A value that its column should not hold; SQLite takes any."""
+    table = chance.choice(sorted(_COLUMNS))
+    column, (put, value) = chance.choice(_COLUMNS[table]), _VALUES[chance.choice(sorted(_VALUES))]
+    if column in {"number", "seal", "position", "sealed_number"} and isinstance(value, bytes) and "CAST" not in put:
+        value = chance.randbytes(5)
+    only = "WHERE name LIKE 'seal/%'" if table == "vault_keys" else ""
+    rows = database.execute(f"SELECT rowid, {_NAMED_BY[table]} FROM {table} {only} ORDER BY rowid").fetchall()
+    row, name = chance.choice(rows)
+    if table in {"seals", "seal_proofs"} and chance.random() < 0.5:
+        column = _COLUMNS[table][-1]
+    database.execute(f"UPDATE {table} SET {column} = {put} WHERE rowid = ?", (value, row))
+    shown = {"seals": f"seal {name}", "vault_keys": f"key {name}"}.get(table, str(name))
+    # Where what names it is changed itself, the new name is called, or what is missing now.
+    names = [shown, f"seals {name}"]
+    if column == _NAMED_BY[table]:
+        names += [f"{column} where", "is missing", "are missing"]
+    return Change("value of another kind", table, tuple(names))

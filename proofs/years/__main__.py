@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from proofs.common import head, row, say
 from proofs.years.life import live
-from proofs.years.people import Years
 
 _COLUMNS = (
     *("country", "cases", "no advertising", "restricted", "records kept", "days judged", "holds"),
@@ -26,30 +26,16 @@ def main() -> int:
     arguments.add_argument("--country", action="append", choices=COUNTRIES, help="only this one; may be given again")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
-    _say(f"| {' | '.join(_COLUMNS)} |")
-    _say(f"|---|{'--:|' * (len(_COLUMNS) - 1)}")
+    say(head(*_COLUMNS))
     findings = []
     for country in given.country or COUNTRIES:
         with TemporaryDirectory() as folder:
             years = live(country, given.cases, given.seed, Path(folder))
-        _say(_row(years))
+        figures = (years.cases, years.objections, years.restrictions, years.kept, years.looks, years.holds)
+        say(row(country, *figures, years.restores, years.purged, len(years.findings)))
         findings += [f"{country} {one}" for one in years.findings]
-    for one in findings:
-        _say(one)
+    say(*findings)
     return int(bool(findings))
-
-
-def _row(years: Years) -> str:
-    figures = (
-        *(years.cases, years.objections, years.restrictions, years.kept, years.looks, years.holds),
-        *(years.restores, years.purged, len(years.findings)),
-    )
-    return f"| {years.country} | {' | '.join(map(str, figures))} |"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,23 +1,17 @@
-"""A controller's years: erasures are answered, retentions end, holds come and go, systems are restored from snapshots.
-
-Some of the people want no more advertising before they ask for erasure. The judge knows the letters and the contents of
-the systems, and of the case store only whether a case is still in it: on every day that is looked at, each system holds
-as many records of a person as their letter says have to be there, and no other; the record of a case is kept as long as
-the letter says, and gone once nothing needs it; and who wanted no advertising stays on the list that says so.
-"""
+"""A controller's years: erasures are answered, retentions end, holds come and go, systems are restored."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
-from proofs.years.people import Held, Person, Years
-from proofs.years.promises import Promises, read_promises
 from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
@@ -36,17 +30,146 @@ from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import Bench, running_bench
 from tests.support.marketing import subscribed
 from tests.support.steps import SYSTEMS, carry_out, identified, search, send_answer
 
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_DAY = r"\d{1,2} (?:" + "|".join(_MONTHS) + r") \d{4}"
+_ERASED = re.compile(rf"on (?P<on>{_DAY}) \((?P<what>[\w ]+, [\d,]+ records?(?:; [\w ]+, [\d,]+ records?)*)\)")
+_EVIDENCE = re.compile(rf"A record of this [a-z ]+: .+? We keep it until (?P<until>{_DAY})")
+_ENDS = re.compile(rf"Kept until (?P<ends>{_DAY}.*?)(?:\. |\.\n|$)", re.MULTILINE)
+_BACKUP = re.compile(rf"[Bb]ack-ups? .*?(?P<until>{_DAY})")
+_ANSWER = re.compile(rf"You will get our answer by (?P<by>{_DAY}) at the latest")
+_MARKED = re.compile(
+    r"^- .+ \((?P<system>[\w ]+)\): (?P<count>[\d,]+) records?, marked in the system to be stored only$", re.MULTILINE
+)
+_LIFTED = re.compile(rf"From (?P<on>{_DAY}) on we use these data again")
+_OBJECTED = re.compile(rf"write to us before {_DAY}: you can object")
+_KNOWN = (_ERASED, _EVIDENCE, _ENDS, _BACKUP, _ANSWER, _LIFTED, _OBJECTED)
+_LETTERS = frozenset({"L1", "L8", "L10", "L11", "L15", "L17", "L22", "L23"})
+
+
+@dataclass(slots=True)
+class Promises:
+    """What a person was promised."""
+
+    kept: Counter[tuple[str, date]] = field(default_factory=Counter)
+    marked: Counter[str] = field(default_factory=Counter)
+    lifted_on: date = date.min
+    evidence_until: date = date.min
+    faults: list[str] = field(default_factory=list)
+
+    def of(self, system: str, today: date) -> int:
+        """How many records of a system have to be there on a day."""
+        return sum(count for (name, until), count in self.kept.items() if name == system and until >= today)
+
+    @property
+    def last(self) -> date:
+        """The last day on which anything is kept."""
+        return max((until for _, until in self.kept), default=date.min)
+
+
+def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
+    """Read what the letters of a case promise."""
+    done = Promises()
+    for letter, text in letters.items():
+        if letter not in _LETTERS:
+            done.faults.append(f"{letter} is no letter that is read here")
+        done.faults += _unread(letter, text, answered_on)
+        for found in _ERASED.finditer(text):
+            until = read_day(found["on"]) - timedelta(days=1)
+            for one in found["what"].split("; "):
+                system, _, count = one.removesuffix("s").removesuffix(" record").rpartition(", ")
+                done.kept[system.lower(), until] += int(count.replace(",", ""))
+        for found in _MARKED.finditer(text):
+            done.marked[found["system"].lower()] += int(found["count"].replace(",", ""))
+        for found in _LIFTED.finditer(text):
+            done.lifted_on = read_day(found["on"])
+        for found in _EVIDENCE.finditer(text):
+            done.evidence_until = read_day(found["until"])
+        for found in _ANSWER.finditer(text):
+            if read_day(found["by"]) < answered_on:
+                done.faults.append(f"{letter} promised the answer by {found['by']}")
+        ends = {read_day(one) for found in _ENDS.finditer(text) for one in re.findall(_DAY, found["ends"])}
+        if letter == "L11" and ends != {until for _, until in done.kept}:
+            done.faults.append(f"{letter} keeps records until days on which it does not say that they are erased")
+    return done
+
+
+def _unread(letter: str, text: str, answered_on: date) -> Iterator[str]:
+    """The days to come that stand in no sentence that is understood."""
+    spans = [found.span() for one in _KNOWN for found in one.finditer(text)]
+    for found in re.finditer(_DAY, text):
+        is_read = any(start <= found.start() and found.end() <= end for start, end in spans)
+        if read_day(found[0]) > answered_on and not is_read:
+            yield f"{letter} names {found[0]} in a sentence that is not understood"
+
+
+def read_day(text: str) -> date:
+    """A day as the letters write it."""
+    number, month, year = text.split()
+    return date(int(year), _MONTHS.index(month) + 1, int(number))
+
+
+Held: TypeAlias = Counter[str]
+"""How many records each system has of a person."""
+
+
+@dataclass(slots=True)
+class Person:
+    """A person, their case, and what their letters say."""
+
+    known: Identifiers
+    case_id: str = ""
+    promised: Promises = field(default_factory=Promises)
+    advertising_case: str = ""
+    advertising_promised: Promises = field(default_factory=Promises)
+    restriction_case: str = ""
+    restriction_promised: Promises = field(default_factory=Promises)
+    holds: set[int] = field(default_factory=set)
+    freed_on: date = date.min
+    held: Held = field(default_factory=Counter)
+
+    @property
+    def email(self) -> str:
+        """Their address."""
+        return next(one.value for one in self.known if one.kind is IdentifierKind.EMAIL)
+
+    @property
+    def promised_by_case(self) -> dict[str, Promises]:
+        """What the letters of each of their cases promise."""
+        cases = {
+            self.case_id: self.promised,
+            self.advertising_case: self.advertising_promised,
+            self.restriction_case: self.restriction_promised,
+        }
+        return {case_id: promised for case_id, promised in cases.items() if case_id}
+
+
+@dataclass(slots=True)
+class Years:
+    """The result of the years of one controller."""
+
+    country: str
+    cases: int = 0
+    objections: int = 0
+    restrictions: int = 0
+    kept: int = 0
+    looks: int = 0
+    holds: int = 0
+    restores: int = 0
+    purged: int = 0
+    findings: list[str] = field(default_factory=list)
+
+
 YEARS = 12
 BACKUP_DAYS = 30
 """For how long the systems' back-ups keep what was erased, as the configuration says."""
-_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 _PEOPLE_PER_EVENT = 20
 """For how many people one may get a hold, or lose one, on a day that is looked at."""
 _APPROVER, _LAWYER, _SECOND = "Dana Decider", "Lena Law", "Ben Boss"
@@ -63,15 +186,7 @@ _RESTRICTING = frozenset({"DE", "FR"})
 
 
 def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) -> Years:
-    """Play the years of a controller.
-
-    Args:
-        country: Its country.
-        cases: How many people ask for erasure.
-        seed: What chance is drawn with.
-        folder: For the case store.
-        years: How many are played.
-    """
+    """Play the years of a controller."""
     with _controller(country, folder) as bench:
         return _Life(bench, country, random.Random(f"{country}/{seed}"), years).go(cases)
 
@@ -113,16 +228,16 @@ class _Life:
                 self._end_advertising(person)
             elif self._done.country in _RESTRICTING and self._dice.random() < 0.3:
                 self._restrict(person)
-        self._go_to(self._today + 7 * _DAY)
+        self._go_to(self._today + 7 * _ONE_DAY)
         if self._done.restrictions:
             self._lose_marks()
         self._lift(marked=True)
-        self._go_to(self._today + 3 * _DAY)
+        self._go_to(self._today + 3 * _ONE_DAY)
         self._lift(marked=False)
         for person in self._people:
             self._answer(person)
         self._done.cases = cases
-        last = self._today + self._years * 366 * _DAY
+        last = self._today + self._years * 366 * _ONE_DAY
         for number, day in enumerate(sorted(self._days(last))):
             self._go_to(day)
             if number < len(SYSTEMS):
@@ -183,7 +298,7 @@ class _Life:
         self._done.restrictions += 1
         if self._there_of(person) != before or told.marked != self._marked_of(person) or told.marked.total() < 2:
             self._find(person, "something else is marked than the letter says, or something is gone")
-        on = self._today + 9 * _DAY
+        on = self._today + 9 * _ONE_DAY
         announce_lifting(current_app(), case_id, liftable(current_app(), case_id), on, reason="Right.", by=_APPROVER)
         record_sent(current_app(), case_id, "L15", by=_SECOND)
         person.restriction_promised = self._read(person, case_id)
@@ -225,10 +340,12 @@ class _Life:
 
     def _days(self, last: date) -> set[date]:
         ends = {until for person in self._people for _, until in person.promised.kept}
-        looks = {self._today + days * _DAY for days in (1, 7, 30)}
+        looks = {self._today + days * _ONE_DAY for days in (1, 7, 30)}
         evidence = {one.evidence_until for person in self._people for one in person.promised_by_case.values()}
-        others = {self._today + self._dice.randint(1, (last - self._today).days) * _DAY for _ in range(6 * self._years)}
-        around = {day + days * _DAY for day in (*ends, *evidence) for days in (0, 1, 40)}
+        others = {
+            self._today + self._dice.randint(1, (last - self._today).days) * _ONE_DAY for _ in range(6 * self._years)
+        }
+        around = {day + days * _ONE_DAY for day in (*ends, *evidence) for days in (0, 1, 40)}
         return {day for day in (*around, *looks, *others, last) if day <= last}
 
     def _happen(self) -> None:
@@ -243,7 +360,7 @@ class _Life:
 
     def _hold(self, person: Person) -> None:
         sought = Sought(email=person.email)
-        review_on = self._today + 90 * _DAY
+        review_on = self._today + 90 * _ONE_DAY
         number, _ = place_hold(current_app(), "A claim.", review_on, by=_LAWYER, owner="dpo", person=sought)
         if not person.holds:
             person.held = self._there_of(person)
@@ -259,7 +376,7 @@ class _Life:
     def _restore(self, system: str) -> None:
         """From a snapshot of any age, but for those from which a purged case could not be known any more."""
         purged_on = max(self._purged.values(), default=date.min)
-        oldest = min(purged_on + _DAY, self._today - BACKUP_DAYS * _DAY)
+        oldest = min(purged_on + _ONE_DAY, self._today - BACKUP_DAYS * _ONE_DAY)
         usable = [records for day, records in self._snapshots if day >= oldest]
         if usable:
             # The oldest brings most back.
@@ -273,7 +390,7 @@ class _Life:
         for one in current_app().store.work.open_tasks(due_by=self._today):
             if (hold := hold_of(one)) is not None:
                 # The decision on the hold ends the task.
-                review_hold(current_app(), hold, self._today + 90 * _DAY, by=_LAWYER)
+                review_hold(current_app(), hold, self._today + 90 * _ONE_DAY, by=_LAWYER)
             elif one.kind.is_by_hand:
                 stated = _STILL_NEEDED if one.kind is TaskKind.CHECK else StatedEnd()
                 mark_task_done(current_app(), one.case_id, one.number, on=None, by=_APPROVER, stated=stated)
@@ -314,7 +431,7 @@ class _Life:
     def _judge_what_is_left(self, person: Person, last: date) -> None:
         for case_id, promised in person.promised_by_case.items():
             # What a hold had kept is erased when it ends, and read again for a month.
-            is_needed = person.holds or max(promised.last, person.freed_on) + 366 * _DAY >= last
+            is_needed = person.holds or max(promised.last, person.freed_on) + 366 * _ONE_DAY >= last
             if case_id not in self._purged and not is_needed:
                 self._find(person, "the record of a case is still there, and nothing needs it")
 

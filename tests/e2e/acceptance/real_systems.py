@@ -22,8 +22,7 @@ from typing import Any
 import requests
 
 from connectors.registry import connectors_for, system_settings
-from proofs.neighbours import desk_tickets, paying
-from proofs.strangers import operator
+from proofs.strangers import operator, town_systems, towns
 from proofs.strangers.world import client_of
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
@@ -146,8 +145,8 @@ def real_systems(
         _record(s3, bucket, sound, versions=versions, seconds=seconds)
         (folder / "helpdesk-secret").write_text(_SECRET, encoding="utf-8")
         written = (
-            desk_tickets.SECTION.format(url=url, secret=folder / "helpdesk-secret"),
-            paying.SECTION.format(key=folder / "payments-key", url=payments),
+            town_systems.SECTION.format(url=url, secret=folder / "helpdesk-secret"),
+            towns.SECTION.format(key=folder / "payments-key", url=payments),
             operator.store_section("calls", peer, bucket, folder),
             _redmine(database, folder),
         )

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from proofs.strangers import operator
-from proofs.strangers.working import by_steps
+from proofs.strangers.cases import by_steps
 from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.blocked import blocked_records, look_at_blocked

@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from deployments.runs.starting import _TOGETHER
-from proofs.cluster_load.figures import longest_gap, order_of, overtaking
-from proofs.cluster_load.load import Sizes, run_load
-from proofs.cluster_load.requests import requests
-from proofs.cluster_load.results import Seen
+from proofs.cluster_load.__main__ import Sizes, run_load
+from proofs.cluster_load.results import Seen, longest_gap, order_of, overtaking, requests
 from tests.support.loopback import can_run
 
 _BEGIN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from proofs.forests.__main__ import PLANTED, ROOT, sight
 from proofs.forests.judging import planted_and_played
-from proofs.forests.planted import PLANTED, ROOT, sight
 from proofs.forests.world import draw
 
 

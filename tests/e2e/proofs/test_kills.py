@@ -15,9 +15,20 @@ import pytest
 
 from proofs.kills import __main__ as kills
 from proofs.kills.__main__ import Matrix, Row, is_caught
-from proofs.kills.comparing import End, acted_on, differences, doubled, told_entries
+from proofs.kills.ends import (
+    SIDES,
+    Call,
+    End,
+    Notes,
+    acted_on,
+    differences,
+    doubled,
+    points_of,
+    read_notes,
+    thinned,
+    told_entries,
+)
 from proofs.kills.forking import Template
-from proofs.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
 from proofs.kills.world import NotReached, Run, Stuck, standing_world
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import Right

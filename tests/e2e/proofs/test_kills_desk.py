@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.kills import desk_acts
-from proofs.kills.desk_acts import KilledAct, kill, main
-from proofs.kills.desk_cases import PREPARED, Ready
+from proofs.kills.acts import PREPARED, KilledAct, Ready, kill, main
 from rightsflow.domain.case.states import CaseState
 
 pytestmark = pytest.mark.apart
@@ -43,5 +41,5 @@ def test_an_act_that_is_done_twice_is_seen(tmp_path):
 
 def test_the_command_prints_a_row_for_each_act_and_fails_by_a_fault(capsys):
     assert main(lambda name, _: KilledAct(name, 2, ())) == 0
-    assert capsys.readouterr().out.count("| 2 | yes |") == len(desk_acts.PREPARED)
+    assert capsys.readouterr().out.count("| 2 | yes |") == len(PREPARED)
     assert main(lambda name, _: KilledAct(name, 2, ("another end",))) == 1

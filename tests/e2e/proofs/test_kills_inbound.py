@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.kills.desk_acts import KilledAct, kill, main
-from proofs.kills.inbound_acts import INBOUND
+from proofs.kills.acts import INBOUND, KilledAct, kill, main
 
 CHOSEN = ("an agent's request is taken",)
 

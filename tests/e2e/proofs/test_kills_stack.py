@@ -8,11 +8,8 @@ from collections import Counter
 
 import pytest
 
-from proofs.kills.ending import End, end_of
-from proofs.kills.people import meetings, unrelated
-from proofs.kills.session import CUSTOMERS, TODAY, session
-from proofs.kills.sharing import Shares
-from proofs.kills.victims import strike
+from proofs.kills.session import CUSTOMERS, TODAY, meetings, session, strike, unrelated
+from proofs.kills.stack import End, Shares, end_of
 from rightsflow.domain.request import Right
 from rightsflow_sandbox.center import DEFAULT_SEED
 from rightsflow_sandbox.world.world import World

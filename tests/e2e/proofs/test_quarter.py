@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.quarter.judging import judge
-from proofs.quarter.life import Person, Quarter, people
-from proofs.quarter.manners import MOVES, Manner
-from proofs.quarter.world import world
+from proofs.quarter.__main__ import judge
+from proofs.quarter.life import MOVES, Manner, Person, Quarter, people, world
 from rightsflow.domain.request import Right
 
 pytestmark = pytest.mark.apart

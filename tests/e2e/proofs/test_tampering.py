@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from proofs.tampering import bundles, stores
+from proofs.tampering.__main__ import made
 from proofs.tampering.changes import Change, Table, Tally, markdown, merged, note
-from proofs.tampering.made import made
 
 pytestmark = pytest.mark.apart
 

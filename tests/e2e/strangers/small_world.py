@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from proofs.strangers import calls, operator, tickets
+from proofs.strangers import mails, operator, tickets
 from proofs.strangers.people import populate
 from proofs.strangers.planted import Marks
 from proofs.strangers.world import World, accounts_of, add_store, client_of
@@ -35,14 +35,14 @@ def small_world(
     stored.mkdir()
     with server.database() as redmine, server.database() as kamailio:
         users = Tickets(redmine, stored).fill(tickets.plan(population, marks))
-        fill_calls(kamailio, calls.plan(population, marks))
+        fill_calls(kamailio, mails.plan_calls(population, marks))
         store = ("archive", peer, client_of(peer), f"calls-{next(_BUCKETS)}")
         archive, section = add_store(store, folder, population, accounts_of(users), marks)
         sections = (
             operator.sql_section(tickets.NAME, ticket_tables, redmine, folder, stored, operator.PEOPLE_VIEW),
-            operator.sql_section(calls.NAME, operator.TELEPHONE, kamailio, folder),
+            operator.sql_section(mails.TELEPHONE, operator.TELEPHONE, kamailio, folder),
             section,
         )
-        systems = (tickets.held(redmine, stored, users, marks), calls.held(kamailio, marks), archive)
+        systems = (tickets.held(redmine, stored, users, marks), mails.held_calls(kamailio, marks), archive)
         clients = {"archive": store[2]}
         yield World(population, marks, systems, clients, operator.head() + "".join(sections))

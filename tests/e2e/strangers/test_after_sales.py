@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.strangers.cases import office
-from proofs.strangers.proof import Proof
+from proofs.strangers.cases import by_steps, office
 from proofs.strangers.strange import strange_world
-from proofs.strangers.working import by_steps
+from proofs.strangers.world import Proof
 from rightsflow.domain.request import Right
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from proofs.strangers import operator
-from proofs.strangers.cases import Office, office
-from proofs.strangers.working import by_steps
+from proofs.strangers.cases import Office, by_steps, office
 from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.request import Right

@@ -10,11 +10,10 @@ from itertools import chain, count
 
 import pytest
 
-from proofs.neighbours import versions
-from proofs.neighbours.acting import Change, judge_change
-from proofs.neighbours.judging import Erased, System, judge
-from proofs.neighbours.proof import living
+from proofs.strangers import recordings
+from proofs.strangers.announced import Change, Erased, System, judge, judge_change
 from proofs.strangers.planted import Marks
+from proofs.strangers.towns import living
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]
 
@@ -80,7 +79,8 @@ def test_what_is_muted_in_another_channel_or_second_is_seen():
     ):
         now = {"versions/a/1": row | {"content": content, "metadata": metadata, "sha256": "2"}}
         told = {
-            one.split("muted, and ")[1].split()[0] for one in versions.badly_muted({"versions/a/1": row}, now, outcomes)
+            one.split("muted, and ")[1].split()[0]
+            for one in recordings.badly_muted({"versions/a/1": row}, now, outcomes)
         }
         assert len(told - {"channel"}) == faults
 

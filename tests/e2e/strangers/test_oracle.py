@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from proofs.strangers.oracle import judge_changes, judge_package
 from proofs.strangers.people import Neighbour, populate
-from proofs.strangers.planted import NOTE, Held, Marks, Rule
+from proofs.strangers.planted import NOTE, Held, Marks, Rule, judge_changes, judge_package
 
 PEOPLE = populate(1)
 ANNA, FAMILY = PEOPLE.people[Neighbour.SUBJECT], PEOPLE.people[Neighbour.FAMILY]

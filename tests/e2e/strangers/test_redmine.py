@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from proofs.neighbours import acting, ticket_system
-from proofs.neighbours.judging import Erased, System, judge
-from proofs.strangers import operator, tickets
-from proofs.strangers.cases import Office, office
+from proofs.strangers import announced, operator, tickets
+from proofs.strangers.announced import Erased, System, judge
+from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Marks
-from proofs.strangers.working import by_steps
 from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.domain.request import Right
@@ -43,10 +41,10 @@ def place(tmp_path_factory, postgres_server):
         (folder / name).mkdir()
     with running_redmine(folder / "systems", postgres_server) as redmine:
         users = redmine.run("fill.rb", tickets.plan(population, marks))
-        written = operator.head() + ticket_system.section(redmine, folder / "systems")
+        written = operator.head() + tickets.section(redmine, folder / "systems")
         with office(folder / "home", written, by_steps) as desk:
             assert "tickets" in desk.doctor()
-            yield Place(redmine, population, marks, ticket_system.system_of(redmine, users, marks), desk)
+            yield Place(redmine, population, marks, tickets.system_of(redmine, users, marks), desk)
 
 
 def proved(place: Place, case_id: str, letter: str) -> str:
@@ -60,9 +58,9 @@ def proved(place: Place, case_id: str, letter: str) -> str:
     return str(body)
 
 
-def changed(place: Place, before: Any, person: Person, case_id: str, change: acting.Change) -> Any:
+def changed(place: Place, before: Any, person: Person, case_id: str, change: announced.Change) -> Any:
     outcomes = place.office.outcomes(case_id)
-    return acting.judge_change(place.system, before, place.system.snapshot(), person.number, outcomes, change)
+    return announced.judge_change(place.system, before, place.system.snapshot(), person.number, outcomes, change)
 
 
 def reasons(case_id: str) -> list[tuple[str, str, str]]:
@@ -73,7 +71,7 @@ def reasons(case_id: str) -> list[tuple[str, str, str]]:
 
 def test_a_correction_writes_the_persons_own_fields_and_no_one_elses(place: Place):
     person, before = place.population.subjects[0], place.system.snapshot()
-    case_id, change = ticket_system.rectify(place.office, person)
+    case_id, change = tickets.rectify(place.office, person)
     done = changed(place, before, person, case_id, change)
     assert done.faults == []
     assert done.erased == len(change.fields), reasons(case_id)
@@ -83,12 +81,12 @@ def test_a_correction_writes_the_persons_own_fields_and_no_one_elses(place: Plac
 
 def test_a_restriction_makes_the_persons_entries_private_and_its_end_takes_that_away(place: Place):
     person, before = place.population.subjects[1], place.system.snapshot()
-    case_id, change = ticket_system.restrict(place.office, person)
+    case_id, change = tickets.restrict(place.office, person)
     done = changed(place, before, person, case_id, change)
     assert done.faults == []
     assert done.erased > 2
     proved(place, case_id, "L22")
-    acting.lift(case_id)
+    announced.lift(case_id)
     lifted = {name: one for name, one in change.fields.items() if name == "lock_version"}
     after = place.system.snapshot()
     different = {

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 
 from proofs.strangers import operator
-from proofs.strangers.cases import Office, office
-from proofs.strangers.snapshots import of_database
-from proofs.strangers.working import by_steps
+from proofs.strangers.cases import Office, by_steps, office
+from proofs.strangers.planted import of_database
 from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.request import Right

@@ -10,12 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from proofs.strangers import operator
-from proofs.strangers.cases import office
-from proofs.strangers.mutants import TakesTheKey, mutated
+from proofs.strangers.cases import TakesTheKey, by_steps, mutated, office
 from proofs.strangers.people import Neighbour
-from proofs.strangers.proof import Proof
-from proofs.strangers.report import table
-from proofs.strangers.working import by_steps
+from proofs.strangers.world import Proof, table
 from rightsflow.app import current_app
 from rightsflow.domain.request import Right
 from tests.e2e.strangers.small_world import small_world

@@ -16,7 +16,7 @@ import pytest
 
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
-from proofs.years.promises import read_promises
+from proofs.years.life import read_promises
 from rightsflow.app import current_app, installed
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task

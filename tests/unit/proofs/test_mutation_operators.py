@@ -4,8 +4,7 @@ import ast
 
 import pytest
 
-from proofs.mutation.__main__ import all_mutants
-from proofs.mutation.equivalent import EQUIVALENT
+from proofs.mutation.__main__ import EQUIVALENT, all_mutants
 from proofs.mutation.operators import enumerations, mutants
 
 COLOURS = "class Colour(StrEnum):\n    RED = 'red'\n    BLUE = 'blue'\n"

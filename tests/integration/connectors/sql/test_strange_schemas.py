@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.sql.settings import SqlSettings
-from proofs.strangers.snapshots import of_database
+from proofs.strangers.planted import of_database
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import OutcomeKind, PresenceState, RecordRef

@@ -1,1 +1,0 @@
-"""The cases: drawn, played in a real case store by the tasks themselves, and everything that was written of them."""

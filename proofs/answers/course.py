@@ -1,0 +1,419 @@
+"""A case on its way: how time passes, what is kept of it as plain data, and what the double systems truly hold."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any, cast
+
+from proofs.answers.controllers import Combination, World, Written
+from rightsflow.app import current_app
+from rightsflow.cases.app import App
+from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.step.one_attempt import Attempt
+from rightsflow.cases.suppression import listed_of
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.delivery import delivery
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import StepName
+from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.rectification.rulings import RuledItem
+from rightsflow.store import CaseFile
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
+
+_DATES = (
+    *("received_at", "opened_at", "closed_at", "due_on", "safe_due_on", "work_to_on", "notice_due_on"),
+    *("no_pause_due_on", "suspended_since"),
+)
+
+
+def dump(file: CaseFile, current: App) -> dict[str, Any]:
+    """What a case file and the configuration hold, in types of JSON."""
+    known = file.identifiers.known()
+    asked = [one for one in file.identifiers.asked_with() if one.kind is IdentifierKind.NAME]
+    own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
+    return {
+        "case_id": file.case_id,
+        "ground": file.ground.value if file.ground else "",
+        "listed": [
+            {"kind": one.kind.value, "reason": one.reason.value, "until": _plain(one.until)}
+            for one in listed_of(file, current)
+        ],
+        "right": file.right.value,
+        "state": file.state.value,
+        "today": current.today.isoformat(),
+        "now": current.now().isoformat(),
+        "opened_by": file.opened_by,
+        "channel": file.channel,
+        "items": [_item(one) for one in file.corrections.all()],
+        "noted_language": [file.languages.noted.tag, file.languages.noted.source.value],
+        "identifiers": sorted((one.kind.value, one.issuer) for one in known),
+        "own": sorted({one.kind.value for one in own} - {IdentifierKind.NAME}),
+        "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
+        "names": sorted(one.value for one in asked or known if one.kind is IdentifierKind.NAME),
+        "records": [_record(one) for one in file.findings.all()],
+        "masks": _masks(file),
+        "steps": _steps(file),
+        "decisions": [_decision(one) for gate in Gate if (one := file.decisions.at(gate))],
+        "letters": _letters(file),
+        "tasks": _tasks(file),
+        "instructions": [_instruction(one, file, current) for one in file.instructions.all()],
+        "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
+        "events": _events(file),
+        "extended": file.is_extended,
+        **_named(file, _DATES),
+        **_configuration(current),
+    }
+
+
+def _item(one: RuledItem) -> dict[str, object]:
+    """An item that was to be corrected, without its values."""
+    ruling = _named(one.ruling, ("kind", "text")) if one.ruling else None
+    return {"number": one.item.number, "field": one.item.field, "ruling": ruling}
+
+
+def _steps(file: CaseFile) -> list[dict[str, object]]:
+    return [
+        {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
+        | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
+        for one in file.steps.all()
+    ]
+
+
+def _letters(file: CaseFile) -> list[dict[str, object]]:
+    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
+    sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
+    channels = {one["letter"]: one.get("channel", "") for one in sendings}
+    return [
+        {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
+        | {"sent_by": one.sent_by, "proof": proofs[one.template_id]}
+        | {"channel": channels.get(one.template_id, "")}
+        for one in file.outbox.lines()
+    ]
+
+
+def _tasks(file: CaseFile) -> list[dict[str, object]]:
+    names = ("number", "kind", "system", "what", "records", "due_on", "kept_until", "check_first", "done_on", "done_by")
+    return [_named(one, names) | {"numbers": list(one.numbers)} for one in file.tasks.all()]
+
+
+def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, object]:
+    return _named(one, ("number", "name", "expected", "due_on", "is_promised", "is_notice")) | {
+        "told": list(one.kinds),
+        "action": one.action.value,
+        "is_sent": one.sent_at is not None,
+        "note": file.instructions.note(one.number),
+        "finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers],
+        "doubts": sorted({doubt.name.lower() for each in one.answers for doubt in each.doubts}),
+        "answers": [
+            {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
+            | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
+            for each in one.answers
+        ],
+    }
+
+
+def _events(file: CaseFile) -> list[dict[str, object]]:
+    return [
+        {"event": one.event, "by": one.actor, "at": _plain(one.at)}
+        | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
+        for one in file.ledger.entries()
+    ]
+
+
+def _configuration(current: App) -> dict[str, object]:
+    settings, controller = current.settings, current.settings.controller
+    return {
+        "regime": controller.regime,
+        "country": controller.country,
+        "sector": controller.sector.value,
+        "cooling_off_days": controller.cooling_off_days,
+        "zone": controller.timezone,
+        "controller": controller.name,
+        "address": controller.address,
+        "help_languages": list(controller.help_languages),
+        "authority": controller.authority.name,
+        "authority_url": str(controller.authority.url),
+        "automated": controller.automated_decisions,
+        "contact": settings.owners.case_owner.name,
+        "contact_email": settings.owners.case_owner.email,
+        "dpo": settings.owners.dpo.full_name,
+        "accountable": settings.owners.case_owner.full_name,
+        "evidence_months": settings.retention.evidence_months,
+        "follow_up": {name: getattr(settings.follow_up, name) for name in ("approval", "covers_conditions")},
+        "register": [
+            {"name": one.name, "role": one.role.value, "systems": list(one.systems)}
+            for one in settings.processors.values()
+        ],
+        "asks_list": list(settings.suppression.asked_by),
+        "passphrase_channel": settings.delivery.passphrase_channel,
+        "systems": {name: _system(name, current) for name in current.connectors},
+    }
+
+
+def _system(name: str, current: App) -> dict[str, object]:
+    section, can = current.systems[name], current.connectors[name].capabilities
+    return {
+        "purposes": list(section.purposes),
+        "classes": {kind: one.value for kind, one in (section.document_classes or {}).items()},
+        "categories": list(section.categories),
+        "source": section.source,
+        "recipients": [] if section.recipients == "none" else list(section.recipients),
+        "retention": section.retention,
+        "backups": [section.backup_days, section.backup_contents],
+        "uses": {use: getattr(section, use) for use in ("marketing", "consent")},
+        "stated": [section.recipients, section.transfers],
+        "transfers": "" if section.transfers == "none" else section.transfers,
+        "searches": sorted(can.searches),
+        "issuers": sorted(can.account_issuers),
+        "cannot_find": list(can.cannot_find),
+        "kinds": {
+            kind.name: {
+                "residue": kind.residue,
+                "by_hand": kind.manual_step,
+                "is_payment": kind.words.payment is not None,
+                "withheld": [(one.what, one.reason) for one in kind.withheld],
+            }
+            for kind in can.kinds
+        },
+    }
+
+
+def _record(one: Finding) -> dict[str, object]:
+    names = ("number", "category", "attribution", "names_person", "occurred_on", "method", "planned", "outcome")
+    more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
+    copies = one.copies
+    return _named(one, (*names, *more)) | {
+        "system": one.ref.system,
+        "kind": one.ref.kind,
+        "facts": sorted(fact.value for fact in one.facts),
+        "doubt": one.doubt.value if one.doubt else None,
+        "decided": _named(one.decided, ("act", "ground", "provision", "until", "ends_when", "by"))
+        if one.decided
+        else None,
+        "documents": None if copies is None else copies.documents,
+        "files": None if copies is None else copies.files,
+    }
+
+
+def _masks(file: CaseFile) -> list[dict[str, object]]:
+    """What people decided on masks, with the record's number and at how many places the package was made with it."""
+    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
+    return [
+        {"record": numbers[one.record], "act": one.act.value, "places": one.places, "passage": one.passage}
+        | {"ground": one.ground.value if one.ground else ""}
+        | {"interval": [one.interval.start, one.interval.end] if one.interval else []}
+        for one in file.masks.all()
+    ]
+
+
+def _decision(one: Decision) -> dict[str, object]:
+    names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
+    return _named(one, names) | {
+        "details": dict(one.details),
+        "check": _named(one.check, ("at", "against", "held_by", "on_file_since")) if one.check else None,
+    }
+
+
+def _named(one: object, names: Iterable[str]) -> dict[str, object]:
+    return {name: _plain(getattr(one, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+_STILL_THERE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.RESIDUE})
+
+
+@dataclass(slots=True)
+class Double:
+    """The double systems of one case after its answer."""
+
+    known: Identifiers = frozenset()
+    returned: list[dict[str, Any]] = field(default_factory=list)
+    lifted: list[dict[str, Any]] = field(default_factory=list)
+
+    def begin(self, file: CaseFile) -> None:
+        """Put into the doubles what the answer says that they still hold."""
+        self.known = frozenset(one for one in file.identifiers.known() if one.kind is not IdentifierKind.NAME)
+        for one in file.findings.all():
+            if one.attribution is Attribution.SUBJECT and one.outcome in _STILL_THERE:
+                self.put(one, restricted=one.outcome is OutcomeKind.RESTRICTED)
+
+    def put(self, one: Finding, *, restricted: bool = False, facts: frozenset[Fact] | None = None) -> None:
+        """Let a system hold a record."""
+        record = FakeRecord(
+            kind=one.ref.kind,
+            key=one.ref.ref,
+            texts=((self.known, "words of theirs"),),
+            occurred_on=one.occurred_on,
+            facts=frozenset(one.facts) - {Fact.LEGAL_HOLD, Fact.SHARED} if facts is None else facts,
+            restricted=restricted,
+        )
+        _fake(one.ref.system).add(record)
+
+    def bring_back(self, these: Iterable[Finding]) -> None:
+        """A back-up is restored: what was gone is there again."""
+        for one in these:
+            self.put(one, facts=frozenset())
+            self.returned.append(_of(one) | {"seen_on": "", "began": False, "gone_on": ""})
+
+    def begin_again(self) -> None:
+        """Note that the erasure of what is back was begun."""
+        for one in self.returned:
+            one["began"] = True
+
+    def look(self, file: CaseFile, today: date) -> None:
+        """Note what is gone from the doubles since the last look, and what was seen to be back."""
+        for one in self.returned:
+            one["seen_on"] = one["seen_on"] or today.isoformat()
+            if not one["gone_on"] and not self._is_held(file, one["number"]):
+                one["gone_on"] = today.isoformat()
+        for one in self.lifted:
+            if not one["gone_on"] and not all(self._is_marked(file, number) for number in one["marked"]):
+                one["gone_on"] = today.isoformat()
+
+    def announce(self, file: CaseFile, numbers: Iterable[int], on: date, reason: str) -> None:
+        """Note what the person is to be told of: the records, and those of them that bear a mark."""
+        wanted = set(numbers)
+        these = [_of(one) for one in file.findings.all() if one.number in wanted]
+        marked = [one for one in sorted(wanted) if self._is_marked(file, one)]
+        self.lifted.append({"marked": marked, "records": these, "on": on.isoformat(), "reason": reason, "gone_on": ""})
+
+    def _held(self, file: CaseFile, number: int) -> FakeRecord | None:
+        [ref] = [one.ref for one in file.findings.all() if one.number == number]
+        there = (one for one in _fake(ref.system).records() if (one.kind, one.key) == (ref.kind, ref.ref))
+        return next(there, None)
+
+    def _is_held(self, file: CaseFile, number: int) -> bool:
+        held = self._held(file, number)
+        return held is not None and held.names(self.known)
+
+    def _is_marked(self, file: CaseFile, number: int) -> bool:
+        held = self._held(file, number)
+        return held is not None and held.restricted
+
+    def plain(self) -> Mapping[str, Any]:
+        """The same as plain data."""
+        return {"returned": [dict(one) for one in self.returned], "lifted": [dict(one) for one in self.lifted]}
+
+
+def _of(one: Finding) -> dict[str, Any]:
+    return {"number": one.number, "system": one.ref.system, "category": one.category}
+
+
+def _fake(system: str) -> FakeSystem:
+    return cast("FakeSystem", current_app().connectors[system])
+
+
+DAY = timedelta(days=1)
+OPENER, OFFICER, DECIDER = "Olga Opener", "Ida Officer", "Dana Decider"
+MARK = "zq"
+"""Stands in every text that is the person's data, so that no sentence of ours is mistaken for one."""
+
+
+@dataclass(slots=True)
+class Course:
+    """One case on its way."""
+
+    world: World
+    dice: random.Random
+    target: Combination
+    who: Mapping[str, str]
+    case_id: str = ""
+    names_language: bool = False
+    earlier: list[dict[str, object]] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    double: Double = field(default_factory=Double)
+
+    @property
+    def runtime(self) -> App:
+        """The runtime of the case's controller."""
+        return self.world.runtime
+
+    def maybe(self, share: float) -> bool:
+        """Whether something happens that happens so often."""
+        return self.dice.random() < share
+
+    def pass_days(self, least: int, most: int) -> None:
+        """Let time pass, a few hours besides."""
+        self.world.moment[0] += DAY * self.dice.randint(least, most) + timedelta(minutes=self.dice.randint(0, 300))
+
+    def file(self) -> AbstractContextManager[CaseFile]:
+        """The case file, to be opened."""
+        return self.runtime.store.case_file(self.case_id)
+
+    def dumped(self, file: CaseFile) -> dict[str, object]:
+        """The case file as plain data, with those of the person's earlier cases, and what the systems truly hold."""
+        return dump(file, self.runtime) | {"earlier": self.earlier, "double": self.double.plain()}
+
+    def letters(self) -> set[str]:
+        """The letters that are written."""
+        with self.file() as file:
+            return {one.template_id for one in file.outbox.lines()}
+
+    def capture(self) -> None:
+        """Keep each letter that is new, with the case file of this moment."""
+        there = {one.kind for one in self.written}
+        with self.file() as file:
+            if not {one.template_id for one in file.outbox.lines()} - there:
+                return
+            case = self.dumped(file)
+            for letter in file.outbox.letters():
+                if letter.template_id not in there:
+                    self.written.append(Written(letter.template_id, letter.body, case))
+
+    def note(self, kind: str, text: str) -> None:
+        """Keep a text, with the case file of this moment."""
+        with self.file() as file:
+            self.written.append(Written(kind, text, self.dumped(file)))
+
+    def send(self, letter: str, *, hours_ago: int = 0) -> None:
+        """Note a letter as sent, at present or some hours ago."""
+        with suppress(Conflict, BadInput):
+            at = self.world.moment[0] - timedelta(hours=hours_ago)
+            registered = letter in {"L7", "L9"}
+            how = delivery("registered post", f"RR {self.case_id}") if registered else delivery("", "")
+            record_sent(current_app(), self.case_id, letter, at=at, by=OFFICER, how=how)
+
+    def answered(self, letter: str) -> None:
+        """Most answers are noted as sent, some days after they were written."""
+        self.capture()
+        if self.maybe(0.7) and letter in self.letters():
+            self.pass_days(0, 2)
+            self.send(letter)
+
+    def finish(
+        self,
+        file: CaseFile,
+        step: StepName,
+        system: str = "",
+        scope: str = "",
+        *,
+        details: dict[str, object] | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Note a step as done, as an attempt at it does."""
+        file.steps.start(step, system, scope)
+        Attempt(
+            app=self.runtime,
+            case_id=self.case_id,
+            already_done=False,
+            step=step,
+            read=None,
+            system=system,
+            counts=dict(counts or {}),
+            details=details or {},
+        ).finish(file)

@@ -1,1 +1,0 @@
-"""The evidence: its page, its certificate and its export, against the case file."""

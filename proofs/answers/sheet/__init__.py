@@ -1,1 +1,0 @@
-"""The case sheet and the forms of the gates, against the case file."""

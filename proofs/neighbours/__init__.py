@@ -1,1 +1,0 @@
-"""Random neighbours: people drawn by a seed share what can be shared; some are erased, and the others stay."""

@@ -1,20 +1,23 @@
-"""The owner of a row, judged by the row itself: the people it names, the rows it refers to, and its author.
+"""The owner of a row and of a file: the subject, another person, or in doubt.
 
 The search goes from the subject down to their rows. This module goes from a row up to its person, so that a row found
-some time ago, or another row that points at the same file, is judged by its present content.
+some time ago, or another row that points at the same file, is judged by its present content. Systems store identical
+files once (Redmine does so with attachments): the row of another person may then point at the file that the subject's
+row points at.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Final, TypeAlias
 
-from connectors.sql.column_values import Where
-from connectors.sql.person_settings import Reference
+from connectors.sql.client import Reads, Row
+from connectors.sql.column_settings import FileColumn, Reference, Where
+from connectors.sql.files import FileStore
 from connectors.sql.persons import Named
-from connectors.sql.reading import Reads
-from connectors.sql.rows import Row, SqlSite, TableRows, compared
+from connectors.sql.rows import SqlSite, TableRows, compared
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
@@ -65,10 +68,6 @@ class SureRows:
 
     A mailbox or a number that several people use leads to all of their rows. Only where rows hang on several others, or
     have an author, it matters here who of them it is; the whole decision is made where all systems' answers are.
-
-    Args:
-        site: The system.
-        known: The subject's identifiers.
     """
 
     site: SqlSite
@@ -147,12 +146,7 @@ class Belonging:
             self._parents.clear()
 
     def prefetch(self, rows: TableRows, found: Sequence[Row]) -> None:
-        """Read what many rows belong to with one query for each reference, on each floor up.
-
-        Args:
-            rows: Their table.
-            found: The rows.
-        """
+        """Read what many rows belong to with one query for each reference, on each floor up."""
         for reference in rows.settings.references:
             parents = self._table(reference.table)
             values = {
@@ -206,11 +200,6 @@ class Belonging:
         Databases give a key out again (SQLite after the last row went): a row that names another person and not the
         subject is not the one that was located, nor is one that belongs to another person's record. A row that names
         no one may be one whose names are blank already.
-
-        Args:
-            rows: The table.
-            row: The row.
-            standing: Whose it is, where that was asked already.
         """
         return (self.of(rows, row) if standing is None else standing) is not Standing.OTHER
 
@@ -231,12 +220,7 @@ class Belonging:
         return not any(item.is_shared for item in counted) and len(theirs) <= 1 and theirs <= {*SUBJECTS}
 
     def belongs_to(self, rows: TableRows, row: Row) -> Iterator[tuple[TableRows, Row]]:
-        """The rows that a row belongs to and that say whose it is: none of an entry, whose author does.
-
-        Args:
-            rows: The table.
-            row: The row.
-        """
+        """The rows that a row belongs to and that say whose it is: none of an entry, whose author does."""
         if rows.settings.author:
             return
         for reference in self._apart(rows, row):
@@ -316,13 +300,7 @@ class Belonging:
         return (_nearest(mine).ruling, mine) if mine else (ruling, apart)
 
     def wrote_another(self, rows: TableRows, row: Row, named: Named) -> bool:
-        """Return True if the author column of a row names another person, by itself or by a reference.
-
-        Args:
-            rows: The table.
-            row: The row.
-            named: Whom it names.
-        """
+        """Return True if the author column of a row names another person, by itself or by a reference."""
         author = self._author(rows, row, named)
         return author is not None and author.standing is Standing.OTHER
 
@@ -416,3 +394,79 @@ def _nearest(judged: Sequence[Judged]) -> Judged:
     """Return the judgement nearest to the subject; a row without an owner counts least."""
     told = [item for item in judged if item.standing is not Standing.NO_ONES]
     return min(told, key=lambda item: [*Standing].index(item.standing), default=_NO_ONES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A row that points at a file.
+
+    Args:
+        path: The file, as :meth:`connectors.sql.files.FileStore.find` gives it.
+        rows: The row's table.
+        column: The file column.
+        row: The row.
+    """
+
+    path: str
+    rows: TableRows
+    column: FileColumn
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """Finds the rows that point at files.
+
+    Args:
+        site: The system.
+        belonging: Judges whose a row is; what it reads by is read by here too.
+        operation: What is being done, for errors.
+    """
+
+    site: SqlSite
+    belonging: Belonging
+    operation: str
+
+    def rows(self, paths: Sequence[str]) -> Iterator[Pointer]:
+        """Every row that points at one of these files, no matter whom it names and in whatever spelling."""
+        files = required(self.site.files)
+        for rows, column in self.site.with_files():
+            names = files.names(paths, column)
+            for row in rows.naming_files(names, self.operation, self.belonging.by):
+                value, occurred_at = rows.file_value(row), rows.occurred_at(row)
+                for path in _alike(value, paths):
+                    if files.points_at(path, value, column, occurred_at) or (
+                        # Whether it does cannot be told: in doubt the file is another person's too.
+                        files.may_mean(path, value, column, occurred_at)
+                        and self.belonging.of(rows, row) not in SUBJECTS
+                    ):
+                        yield Pointer(path=path, rows=rows, column=column, row=row)
+
+    def by_path(self, paths: Sequence[str]) -> dict[str, list[Pointer]]:
+        """The same for each of the files; a file that no row points at is left out."""
+        found: defaultdict[str, list[Pointer]] = defaultdict(list)
+        for pointer in self.rows(paths):
+            found[pointer.path].append(pointer)
+        return dict(found)
+
+    def is_subjects(self, pointers: Sequence[Pointer], *, others_too: Callable[[TableSettings], bool]) -> bool:
+        """Return True if a file is the subject's: each row that points at it is theirs.
+
+        Args:
+            pointers: The rows that point at the file.
+            others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
+        """
+        return self.belonging.is_subjects_alone([(pointer.rows, pointer.row) for pointer in pointers], others_too)
+
+
+def _alike(value: str, paths: Sequence[str]) -> Iterator[str]:
+    """The paths that a value can mean at all, since each look at the location costs a call."""
+    last = value.strip().replace("\\", "/").replace("%2F", "/").rpartition("/")[2].casefold()
+    name = last.rpartition(".")[0] or last
+    yield from (path for path in paths if name in path.casefold())
+
+
+def required(files: FileStore | None) -> FileStore:
+    """The files of a system that is known to have some."""
+    assert files is not None, "the settings make sure that a file column has a location"  # noqa: S101
+    return files

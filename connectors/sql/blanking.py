@@ -12,11 +12,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, fulfils
-from connectors.sql.blanks import blank_value
-from connectors.sql.column_writing import Written, at_once, write_column
+from connectors.sql.client import Row
 from connectors.sql.errors import translated
-from connectors.sql.row_writing import raise_versions
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.erasure.needed_fields import HOLDS_NONE
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
@@ -40,11 +39,7 @@ def blank(site: SqlSite, refs: Sequence[RecordRef], fields: Collection[str], kno
         fields: What is to be blanked, in the words of the configuration.
         known: The subject's identifiers.
     """
-    if not refs:
-        return
-    site.check_kinds(refs)
-    rows = site.of_kind(refs[0].kind)
-    for batch in batches(refs, site.settings.batch_size):
+    for rows, batch in site.batches(refs):
         if rows is None:
             yield from settled_together([_kept(ref, dict.fromkeys(fields, _NOT_TAKEN)) for ref in batch])
         else:
@@ -52,13 +47,7 @@ def blank(site: SqlSite, refs: Sequence[RecordRef], fields: Collection[str], kno
 
 
 class _Blanking:
-    """Blanks rows of one table.
-
-    Args:
-        rows: The table.
-        fields: What is to be blanked.
-        known: The subject's identifiers.
-    """
+    """Blanks rows of one table."""
 
     def __init__(self, rows: TableRows, fields: Collection[str], known: Identifiers) -> None:
         self._rows = rows
@@ -134,7 +123,7 @@ class _Blanking:
         row: dict[str, Any],
         column: str,
     ) -> Written:
-        given = blank_value(rows.settings, column, row)
+        given = rows.settings.blank_value(column, row)
 
         def write(value: object) -> Written:
             is_blank = (None, "", given).__contains__
@@ -148,7 +137,7 @@ class _Blanking:
         return written
 
     def _is_blank(self, column: str, row: Row) -> bool:
-        return row[column] in (None, "", blank_value(self._rows.settings, column, row))
+        return row[column] in (None, "", self._rows.settings.blank_value(column, row))
 
 
 _ENDS: Final = {

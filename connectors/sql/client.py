@@ -1,52 +1,55 @@
-"""The connection: an engine that keeps values out of its errors, and reflection of the configured tables."""
+"""The connection: an engine that keeps values out of its errors, and statements that read.
+
+A statement is built without the values that it is asked with, which costs more than to ask it: a search of one person
+has as many values as that of another one. What is kept of it holds no value of a search.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from time import monotonic, perf_counter
+from typing import Any, Final, Self
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.dialects import mysql, postgresql
-from sqlalchemy.dialects.postgresql.ranges import AbstractRange
+from sqlalchemy import Connection, ExceptionContext, event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.engine.interfaces import ReflectedColumn
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from connectors.sql import mysql_session, mysql_types
-from connectors.sql.blanks import check_blanks, check_letters, has_odd_letters
-from connectors.sql.character_sets import CODEC, codec_of
-from connectors.sql.column_values import DayText, MomentText, Where
-from connectors.sql.errors import translated
-from connectors.sql.idle_connections import ask_if_there
-from connectors.sql.mysql_tables import TAKES_BACK, can_take_back
+from connectors.sql.mysql import (
+    NAMES,
+    mysql_arguments,
+    prepare_sessions,
+    with_driver,
+)
+from connectors.sql.schema import reflect
 from connectors.sql.settings import SqlSettings, TableSettings
-from connectors.sql.sqlite_text import text_of
-from connectors.sql.statement_calls import count_statements
+from connectors.sql.text import text_of
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.telemetry import recorder
 
-if TYPE_CHECKING:
-    import psycopg
+_VERBS: Final = frozenset({"select", "insert", "update", "delete"})
+_BEGAN: Final = "rightsflow_began"
+_MOMENT_SECONDS: Final = 2.0
+_USED: Final = "rightsflow_used"
+Row = Mapping[str, object]
+Values = Mapping[str, object]
 
-_TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
-_OPTIONS = "-c statement_timeout={0} -c lock_timeout={0} -c row_security=off"
-_NOT_PLAIN = (mysql.FLOAT, sa.ARRAY, sa.JSON, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
-_LOCAL = ("", "localhost", "127.0.0.1", "::1")
+_FEW: Final = 1000
+"""Almost always there are no more rows; a cursor on the server, for which memory stays flat, takes three more calls."""
+_KEPT: Final = "rightsflow_statements"
+_MOST_KEPT: Final = 200
+"""Statements of a table, each for another number of values, before they are built anew."""
 
 
 class SqlDatabase:
-    """The engine and the reflected tables of one system; opens nothing before it is asked.
-
-    Args:
-        system: The system's name in the configuration.
-        settings: Its section.
-    """
+    """The engine and the reflected tables of one system; opens nothing before it is asked."""
 
     def __init__(self, system: str, settings: SqlSettings) -> None:
         self.system = system
@@ -89,7 +92,7 @@ class SqlDatabase:
             Misconfigured: The table or a column does not exist.
         """
         if settings.name not in self._tables:
-            self._tables[settings.name] = self._reflect(settings)
+            self._tables[settings.name] = reflect(self.engine, self.system, self.settings, settings)
         return self._tables[settings.name]
 
     def close(self) -> None:
@@ -106,123 +109,6 @@ class SqlDatabase:
                 f"The secret {self.settings.url.reference} is not a database URL; write one like postgresql://…."
             ) from None
 
-    def _compared(self, settings: TableSettings) -> set[str]:
-        """The columns of a table by whose values its rows are told apart or joined."""
-        joined = {
-            reference.to
-            for table in self.settings.tables
-            for reference in table.references
-            if reference.table == settings.name
-        }
-        own = {*settings.key, settings.group, *(reference.column for reference in settings.references)}
-        return (joined | own) - {""}
-
-    def _reflect(self, settings: TableSettings) -> sa.Table:
-        schema, _, name = settings.name.rpartition(".")
-        with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
-            inspector = sa.inspect(connection)
-            if not inspector.has_table(name, schema=schema or None):
-                raise Misconfigured(
-                    f"The system {self.system} has no table {settings.name}, or its user may not see it; "
-                    "mend the key tables or grant the right."
-                )
-            # Its columns alone: keys, indexes and constraints take a statement each, and serve nothing.
-            columns = inspector.get_columns(name, schema=schema or None)
-            dialect = connection.dialect.name
-            takes_back = can_take_back(connection, name, schema)
-            codec = codec_of(connection)
-        table = sa.Table(name, sa.MetaData(), *(_column(column, dialect) for column in columns), schema=schema or None)
-        table.info |= {TAKES_BACK: takes_back, CODEC: codec}
-        _check_columns(self.system, settings, table.columns.keys())
-        check_blanks(settings, columns, dialect)
-        if has_odd_letters(settings):
-            with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
-                check_letters(connection, table, settings)
-        _check_compared(self.system, table, self._compared(settings))
-        _check_version(settings, table)
-        _check_file(settings, table)
-        in_fields = (item.where for part in (settings.rectify, settings.fields) for of in part.values() for item in of)
-        for where in (settings.where, *(reference.where for reference in settings.references), *in_fields):
-            _check_where(settings, table, where)
-        return table
-
-
-def _check_compared(system: str, table: sa.Table, names: Iterable[str]) -> None:
-    """A column by which rows are told apart or joined holds one plain value: two others cannot be called the same."""
-    for name in names:
-        if isinstance(table.c[name].type, _NOT_PLAIN):
-            raise Misconfigured(
-                f"The column {name} of the table {table.name} of the system {system} is of the type "
-                f"{table.c[name].type.__visit_name__.lower()}, by whose values rows cannot be told apart; name another "
-                "column as key, group or reference, or a view in which it is text."
-            )
-
-
-def _check_columns(system: str, settings: TableSettings, present: Iterable[str]) -> None:
-    missing = settings.columns - set(present)
-    if missing:
-        raise Misconfigured(
-            f"The table {settings.name} of the system {system} has no column {', '.join(sorted(missing))}; "
-            "mend its section in the key tables."
-        )
-
-
-def _check_file(settings: TableSettings, table: sa.Table) -> None:
-    """The column is cleared when its file goes, by which it is known that nothing is missing."""
-    if settings.file and table.c[settings.file.column].computed is not None:
-        raise Misconfigured(
-            f"The key file of the table {settings.name} names a column that the database computes, which cannot be "
-            "cleared when the file goes; name one that can be written."
-        )
-
-
-def _check_version(settings: TableSettings, table: sa.Table) -> None:
-    if settings.version and not isinstance(table.c[settings.version].type, sa.Integer):
-        raise Misconfigured(
-            f"The key version of the table {settings.name} names a column that holds no whole numbers; name the one "
-            "that your programs raise with each change, or leave the key out."
-        )
-
-
-def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None:
-    """A value of another type than the column's would find nothing, or be an error in the middle of a case."""
-    for name, value in where.items():
-        wanted = _python_type(table.c[name])
-        values = value if isinstance(value, tuple) else (value,)
-        if wanted is not None and not all(type(item) is wanted for item in values):
-            raise Misconfigured(
-                f"The key where of the table {settings.name} compares the column {name} with a value of another type; "
-                f"write {_TYPE_WORDS[wanted]}."
-            )
-
-
-def _python_type(column: sa.Column[object]) -> type | None:
-    try:
-        wanted = column.type.python_type
-    except NotImplementedError:
-        return None
-    return wanted if wanted in _TYPE_WORDS else None
-
-
-def _column(read: ReflectedColumn, dialect: str) -> sa.Column[Any]:
-    """A column as it was read; one that the database computes itself is marked, since it cannot be written."""
-    kind: TypeEngine[Any] = read["type"]
-    while isinstance(kind, postgresql.DOMAIN):
-        # A type of the operator's own holds what the type holds that it was made of.
-        kind = kind.data_type
-    kind = _kept_as_text(kind) if dialect == "sqlite" else kind
-    kind = mysql_types.read_as(kind) if dialect in mysql_session.NAMES else kind
-    identity = read.get("identity")
-    is_computed = "computed" in read or bool(identity and identity["always"])
-    return sa.Column(read["name"], kind, *([sa.Computed("")] if is_computed else []))
-
-
-def _kept_as_text(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
-    if isinstance(kind, sa.DateTime | sa.Date | sa.Time):
-        return DayText() if isinstance(kind, sa.Date) else MomentText()
-    return kind
-
 
 def _engine(url: URL, timeout: int) -> Engine:
     backend = url.get_backend_name()
@@ -237,36 +123,26 @@ def _engine(url: URL, timeout: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if backend == "postgresql":
-        return _postgres_engine(url, timeout, common)
+        # The driver is installed only where PostgreSQL is used.
+        from connectors.sql.postgresql import postgres_engine  # noqa: PLC0415
+
+        return postgres_engine(url, timeout, common)
     try:
-        if backend in mysql_session.NAMES:
-            return _mysql_engine(mysql_session.with_driver(url), timeout, common)
+        if backend in NAMES:
+            return _mysql_engine(with_driver(url), timeout, common)
         return sa.create_engine(url, **common)
     except (ArgumentError, ImportError, sa.exc.NoSuchModuleError):
-        extra = ", as rightsflow[mysql] does" if backend in mysql_session.NAMES else ""
+        extra = ", as rightsflow[mysql] does" if backend in NAMES else ""
         raise Misconfigured(
             f"There is no driver for {backend} databases; install it beside rightsflow{extra}."
         ) from None
 
 
-def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engine:
-    arguments = _postgres_arguments(url, timeout)
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **common)
-    # The driver is installed only where PostgreSQL is used.
-    from connectors.sql.any_bytes import read_any_bytes  # noqa: PLC0415
-    from connectors.sql.odd_values import read_odd_values  # noqa: PLC0415
-
-    event.listen(engine, "connect", read_odd_values)
-    event.listen(engine, "connect", read_any_bytes)
-    event.listen(engine, "connect", _prepare_postgres)
-    return engine
-
-
 def _mysql_engine(url: URL, timeout: int, common: dict[str, object]) -> Engine:
     # Each look inside a transaction sees what is there now, as in PostgreSQL, and not what was there when it began.
-    arguments = mysql_session.arguments(url, timeout)
+    arguments = mysql_arguments(url, timeout)
     engine = sa.create_engine(url, connect_args=arguments, isolation_level="READ COMMITTED", **common)
-    mysql_session.prepare_sessions(engine, timeout)
+    prepare_sessions(engine, timeout)
     return engine
 
 
@@ -292,30 +168,150 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
-    """Show all rows or fail, which a pooler before it (pgbouncer) may have passed over; plan for each value."""
-    connection.autocommit = True
-    connection.execute("SET row_security = off")
-    # After ten searches the server would plan for any value, and go through an index of parts of words three times for
-    # each. Set only where it knows the setting: it may be older, or not PostgreSQL's own.
-    connection.execute(
-        "SELECT set_config(name, 'force_custom_plan', false) FROM pg_settings WHERE name = 'plan_cache_mode'"
-    )
-    connection.autocommit = False
+def count_statements(engine: Engine, system: str) -> None:
+    """Let every statement of an engine be counted, until its first row is there."""
+
+    def begin(connection: Connection, *_: object) -> None:
+        connection.info[_BEGAN] = perf_counter()
+
+    def end(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        _say(connection, statement, "ok")
+
+    def fail(context: ExceptionContext) -> None:
+        # Without a connection nothing was sent.
+        if context.connection is not None and context.statement is not None:
+            _say(context.connection, context.statement, "error")
+
+    def _say(connection: Connection, statement: str, status: str) -> None:
+        began = connection.info.pop(_BEGAN, None)
+        if began is not None:
+            verb = statement.split(maxsplit=1)[0].lower()
+            recorder().call(system, verb if verb in _VERBS else "other", status, perf_counter() - began)
+
+    for name, handler in (("before_cursor_execute", begin), ("after_cursor_execute", end), ("handle_error", fail)):
+        event.listen(engine, name, handler)
 
 
-def _postgres_arguments(url: URL, timeout: int) -> dict[str, object]:
-    own = url.query.get("options", ())
-    arguments: dict[str, object] = {
-        "connect_timeout": timeout,
-        "application_name": "rightsflow",
-        # Else the driver takes the database's own, and reads no text at all from one that has none (SQL_ASCII).
-        "client_encoding": str(url.query.get("client_encoding", "utf8")),
-        # What the url says, such as a search path, and ours after it. Without row security the server raises where a
-        # policy would hide rows, instead of giving fewer.
-        "options": " ".join(((own,) if isinstance(own, str) else own) + (_OPTIONS.format(timeout * 1000),)),
-    }
-    host = str(url.host or url.query.get("host", ""))
-    if host not in _LOCAL and not host.startswith("/") and "sslmode" not in url.query:
-        arguments |= {"sslmode": "verify-full", "sslrootcert": "system"}
-    return arguments
+def ask_if_there(engine: Engine, clock: Callable[[], float] = monotonic) -> None:
+    """Let the pool of an engine ask a connection that was not used for a moment whether it is still there.
+
+    Args:
+        engine: The engine, made without ``pool_pre_ping``.
+        clock: Gives seconds.
+    """
+    dialect = engine.dialect
+
+    def used(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_USED] = clock()
+
+    def taken(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        now = clock()
+        # A new one has not been used.
+        if now - entry.info.get(_USED, now) < _MOMENT_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            if not dialect.is_disconnect(error, connection, None):
+                raise
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", used)
+    event.listen(engine, "checkout", taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query of whole rows.
+
+    Args:
+        whole: It itself.
+        few: The same for one row more than are read at once.
+    """
+
+    whole: sa.Select[Any]
+    few: sa.Select[Any]
+
+    @classmethod
+    def of(cls, table: sa.Table, condition: sa.ColumnElement[bool]) -> Statement:
+        """The rows of a table that fulfil a condition."""
+        whole = sa.select(table).where(condition)
+        return cls(whole, whole.limit(_FEW + 1))
+
+    @classmethod
+    def kept(cls, table: sa.Table, shape: object, condition: Callable[[], sa.ColumnElement[bool]]) -> Statement:
+        """The same, built once for a table as it was reflected.
+
+        Args:
+            table: The table.
+            shape: What tells the condition from others; hashable.
+            condition: Builds it, with places in which values are bound, and without any value of a search.
+        """
+        known: dict[object, Statement] = table.info.setdefault(_KEPT, {})
+        statement = known.get(shape)
+        if statement is None:
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            statement = known[shape] = cls.of(table, condition())
+        return statement
+
+
+class ReadConnection:
+    """One connection for several statements, each a transaction of its own; opened for the first of them."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+        self._connection: sa.Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Open nothing yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the connection back."""
+        self.close()
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection; who asks by it says when that is at its end (:meth:`end`)."""
+        if self._connection is None:
+            self._connection = self._database.reading.connect()
+        return self._connection
+
+    def end(self) -> None:
+        """End the transaction, if the database begins one by itself, so that the next statement sees what is new."""
+        if self._connection is not None and self._database.reading is self._database.engine:
+            self._connection.rollback()
+
+    def close(self) -> None:
+        """Give the connection back; the next statement opens another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def read(self, statement: Statement, values: Values) -> Iterable[Row]:
+        """The rows; those that are many come as they are asked for, by another connection, when this one is free."""
+        few = rows_of(self.connection.execute(statement.few, values))
+        self.end()
+        if len(few) <= _FEW:
+            return few
+        self.close()
+        return _many(self._database, statement, values)
+
+
+Reads = sa.Connection | ReadConnection
+"""The source of a read: the transaction that changes rows, or a connection for reading."""
+
+
+def rows_of(result: sa.CursorResult[Any]) -> list[Row]:
+    """All rows of a result."""
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
+
+
+def _many(database: SqlDatabase, statement: Statement, values: Values) -> Iterator[Row]:
+    with database.engine.connect() as connection:
+        result = connection.execution_options(yield_per=_FEW).execute(statement.whole, values)
+        names = tuple(result.keys())
+        for row in result:
+            yield dict(zip(names, row, strict=True))

@@ -9,22 +9,20 @@ from zoneinfo import ZoneInfo
 from connectors.registry import ConnectorType, ControllerPlace
 from connectors.sql.blanking import blank
 from connectors.sql.client import SqlDatabase
-from connectors.sql.column_samples import samples
+from connectors.sql.column_settings import FieldColumn
 from connectors.sql.erase import erase
-from connectors.sql.extract import extract
-from connectors.sql.field_columns import FieldColumn
+from connectors.sql.extract import extract, withheld
 from connectors.sql.files import FileStore
-from connectors.sql.foreseeing import foresee
-from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
+from connectors.sql.persons import PhoneReader
 from connectors.sql.probe import probe
-from connectors.sql.rectify import rectify, still_wrong
+from connectors.sql.rectify import foresee, rectify, still_wrong
 from connectors.sql.requesters import requester_of
 from connectors.sql.restrict import marks, restrict
 from connectors.sql.rows import SqlSite
+from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
-from connectors.sql.withholding import withheld
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass

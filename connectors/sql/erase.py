@@ -11,31 +11,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import attrgetter
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, SureRows
-from connectors.sql.blanks import blank_value
-from connectors.sql.column_writing import at_once
-from connectors.sql.dependents import CascadingTable, hanging
+from connectors.sql.belonging import Belonging, Pointer, Pointing, SureRows
+from connectors.sql.client import Row
 from connectors.sql.errors import is_refusal, translated
-from connectors.sql.exact import holds
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable
-from connectors.sql.pointing import Pointer, Pointing
-from connectors.sql.row_writing import delete_rows, raise_versions, update_rows, updated
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from connectors.sql.foreign_keys import CascadingTable, hanging
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.text import holds
+from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import (
-    Method,
-    Outcome,
-    OutcomeKind,
-    RecordRef,
-    settled_together,
-)
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 _log = logging.getLogger(__name__)
 
@@ -86,16 +79,14 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
         method: How. A table whose rows are kept by configuration is blanked in either case, and says so.
         known: The subject's identifiers.
     """
-    if not refs:
-        return
-    site.check_kinds(refs)
-    rows, sure = site.of_kind(refs[0].kind), SureRows(site, known)
-    for batch in batches(refs, site.settings.batch_size):
+    sure = SureRows(site, known)
+    for rows, batch in site.batches(refs):
         outcomes: list[Outcome] = []
         if rows is not None:
             outcomes = _erase_rows(rows, batch, method, sure)
         elif site.files is not None:
-            outcomes = _erase_files(site, site.files, batch, known)
+            remove = partial(_remove_files, site, site.files, known)
+            outcomes = together_or_alone(remove, batch, OutcomeKind.FAILED)
         refused = sum(outcome.refused for outcome in outcomes)
         _log.info("%s erase %s: %d done, %d refused", site.system, refs[0].kind, len(outcomes) - refused, refused)
         yield from settled_together(outcomes)
@@ -106,14 +97,12 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure
     deletes = method is Method.ERASE and settings.erase == "delete"
     if not deletes and not settings.blanked:
         return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
-    try:
-        change = _change(rows, refs, sure, deletes=deletes)
-    except Refused as error:
-        if len(refs) > 1:
-            # One row in the way rolled back all of them: find out which.
-            return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, sure)]
-        return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
-    return [change.outcome(ref, deletes=deletes) for ref in refs]
+
+    def carry_out(some: Sequence[RecordRef]) -> list[Outcome]:
+        change = _change(rows, some, sure, deletes=deletes)
+        return [change.outcome(ref, deletes=deletes) for ref in some]
+
+    return together_or_alone(carry_out, refs, OutcomeKind.FAILED)
 
 
 @dataclass(slots=True)
@@ -250,7 +239,7 @@ def _blank(
     """
     alike: defaultdict[frozenset[tuple[str, object]], list[Row]] = defaultdict(list)
     for row in (row for same in found.values() for row in same):
-        wanted: dict[str, object] = {name: blank_value(rows.settings, name, row) for name in rows.to_blank(row, known)}
+        wanted: dict[str, object] = {name: rows.settings.blank_value(name, row) for name in rows.to_blank(row, known)}
         mark = rows.settings.restriction
         alike[frozenset((wanted | (mark.emptied(row) if mark else {})).items())].append(row)
     alike.pop(frozenset(), None)
@@ -271,16 +260,7 @@ def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
     return _WRITTEN_ALONG.format(tables=" and ".join(named)) if named and not rows.settings.residue else ""
 
 
-def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
-    try:
-        return _remove_files(site, files, refs, known)
-    except Refused as error:
-        if len(refs) > 1:
-            return [outcome for ref in refs for outcome in _erase_files(site, files, [ref], known)]
-        return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
-
-
-def _remove_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
+def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Sequence[RecordRef]) -> list[Outcome]:
     """Remove files that are the subject's alone, judged in the transaction in which the rows stop pointing at them."""
     files.check()
     paths = [ref.ref for ref in refs]

@@ -10,19 +10,12 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypedDict
+from types import MappingProxyType
+from typing import Final, TypedDict
 
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connectors.sql.mysql_errors import DEPENDS, OTHER, state_of
 from rightsflow.domain.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
 
 _log = logging.getLogger(__name__)
@@ -46,6 +39,25 @@ _VIEW_WORDS = ("because it is a view",)
 _MISSING_WORDS = ("does not exist", "existiert nicht", "n'existe pas", "no existe")
 _ROLE = re.compile(r"(?:role|user|rolle|rôle|rol) [\"«»„]", re.IGNORECASE)
 _READ_ONLY_WORDS = ("readonly database", "read-only transaction", "permission denied", "not a database")
+LOGIN, RIGHT, SCHEMA, VIEW = "28000", "42501", "42S02", "55000"
+VALUE, DEPENDS, COMPUTED, RAISED = "22000", "23000", "428C9", "P0001"
+ROLLED_BACK, BUSY, ENDED, OTHER = "40001", "53000", "57014", "HY000"
+_NUMBERS: Final = {
+    LOGIN: (1044, 1045, 1129, 1130, 1251, 1698, 1862, 3118),
+    RIGHT: (1142, 1143, 1227, 1290, 1370, 1410, 1792, 1836),
+    SCHEMA: (1046, 1049, 1051, 1054, 1109, 1146),
+    VIEW: (1288, 1348, 1356, 1393, 1394, 1395, 1471),
+    VALUE: (1264, 1265, 1292, 1366, 1367, 1369, 1406, 1411, 1416, 1441, 1690, 3140, 3854),
+    DEPENDS: (1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025),
+    COMPUTED: (1906, 3105),
+    RAISED: (1644,),
+    ROLLED_BACK: (1020, 1205, 1213, 1614, 3572),
+    BUSY: (1021, 1037, 1038, 1040, 1041, 1114, 1203, 1226),
+    ENDED: (1028, 1053, 1152, 1154, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 1969, 3024),
+}
+_STATES: Final = MappingProxyType({number: state for state, numbers in _NUMBERS.items() for number in numbers})
+_OF_THE_SERVER: Final = (range(1000, 2000), range(3000, 2**16))
+"""The others are the driver's, such as a server that is not there."""
 
 
 class _Marks(TypedDict):
@@ -86,12 +98,7 @@ def translated(system: str, operation: str, table: str = "") -> Iterator[None]:
 
 @contextmanager
 def translated_files(system: str, operation: str) -> Iterator[None]:
-    """The same around calls to the files' location, whose drivers raise errors of their own libraries.
-
-    Args:
-        system: The system's name in the configuration.
-        operation: What is being done.
-    """
+    """The same around calls to the files' location, whose drivers raise errors of their own libraries."""
     with translated(system, operation):
         try:
             yield
@@ -107,11 +114,7 @@ def translated_files(system: str, operation: str) -> Iterator[None]:
 
 
 def is_refusal(error: DBAPIError) -> bool:
-    """Return True if the database rejects a value, which no retry and no further right would change.
-
-    Args:
-        error: What it raised on a change of one column.
-    """
+    """Return True if the database rejects a value, which no retry and no further right would change."""
     state = state_of(error.orig)
     if isinstance(error, IntegrityError | DataError) or state.startswith(_REFUSAL_STATES):
         return True
@@ -197,3 +200,12 @@ def _may_pass(error: SQLAlchemyError, state: str) -> bool:
         # MySQL's drivers call what the server refuses an operational error.
         return False
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or state.startswith(_TRANSIENT_STATES)
+
+
+def state_of(error: object) -> str:
+    """The SQLSTATE of a driver's error, or an empty text where it tells none."""
+    number = next(iter(getattr(error, "args", ())), None)
+    if not isinstance(number, int):
+        return str(getattr(error, "sqlstate", None) or "")
+    # Some drivers give its state as well, which for most of them is that of no error in particular.
+    return _STATES.get(number, OTHER if any(number in item for item in _OF_THE_SERVER) else "")

@@ -1,4 +1,4 @@
-"""Giving the data: a document per row, and the bytes of the files that rows point at."""
+"""Giving the data: a document per row, the bytes of the files that rows point at, and what is left out, counted."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
+from typing import Final
 
-from connectors.sql.belonging import Belonging, applying
+from connectors.sql.belonging import Belonging, Pointer, Pointing, applying
+from connectors.sql.client import ReadConnection, Row
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
-from connectors.sql.pointing import Pointer, Pointing
-from connectors.sql.reading import ReadConnection
-from connectors.sql.row_keys import plain_row
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
-from connectors.sql.times import FAR_OFF
-from connectors.sql.withholding import OTHERS_ENTRY, OTHERS_NUMBER, left_out
+from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, plain_row
+from connectors.sql.settings import TableSettings
+from rightsflow.domain.connector import ENTRY, Withheld
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
@@ -26,30 +25,26 @@ UNREACHABLE = "The entry names a file that is not where these files are kept, so
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
 _OTHERS_TOO = attrgetter("disclose_others")
+OTHERS_ENTRY: Final = "[another person's entry]"
+"""The replacement for another person's text."""
+OTHERS_NUMBER: Final = "[number of another person's record]"
+"""The replacement for the key of another person's row."""
+_OTHERS_WROTE = "Another person wrote it, and it may be about them."
+_OTHERS_NUMBERS = "The records with these numbers are another person's."
 
 
 def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-    """Give rows as documents and files as blobs; what is gone by now is passed over.
-
-    Args:
-        site: The system.
-        refs: What to give, of any kinds.
-        known: The subject's identifiers.
-    """
-    site.check_kinds(refs)
+    """Give rows as documents and files as blobs; what is gone by now is passed over."""
     names: Counter[str] = Counter()
     belonging = Belonging(site, known)
-    for kind in dict.fromkeys(ref.kind for ref in refs):
-        ours = [ref for ref in refs if ref.kind == kind]
-        rows = site.of_kind(kind)
-        for batch in batches(ours, site.settings.batch_size):
-            if rows is not None:
-                belonging.forget_many()
-                with ReadConnection(site.database) as belonging.by:
-                    documents = list(_documents(rows, batch, belonging))
-                yield from documents
-            elif site.files is not None:
-                yield from _blobs(site, site.files, batch, known, names)
+    for rows, batch in site.batches(refs):
+        if rows is not None:
+            belonging.forget_many()
+            with ReadConnection(site.database) as belonging.by:
+                documents = list(_documents(rows, batch, belonging))
+            yield from documents
+        elif site.files is not None:
+            yield from _blobs(site, site.files, batch, known, names)
 
 
 def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Document]:
@@ -154,3 +149,44 @@ def _name(kind: str, path: str, metadata: Mapping[str, str], names: Counter[str]
     names[stem] += 1
     number = f"-{names[stem]}" if names[stem] > 1 else ""
     return f"{stem}{number}{PurePosixPath(path).suffix.lower()}"
+
+
+def withheld(table: TableSettings) -> tuple[Withheld, ...]:
+    """Return what an extract may leave out of a table's rows."""
+    found: list[Withheld] = []
+    if table.hide:
+        named = ", ".join(_in_words(table, text) for text in table.hide)
+        count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
+        found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
+    if table.references:
+        if not table.disclose_others:
+            found.append(Withheld(what=_others_entries(table), reason=_OTHERS_WROTE, unit=ENTRY))
+        found.append(Withheld(what=_others_numbers(table), reason=_OTHERS_NUMBERS, unit="number"))
+    return tuple(found)
+
+
+def left_out(table: TableSettings, given: Row) -> dict[str, int]:
+    """Return how much of other people was left out of a row, by what :func:`withheld` calls it.
+
+    Args:
+        table: The table.
+        given: The row as it is given, hidden columns included.
+    """
+    told = [value for name, value in given.items() if name not in table.hide]
+    numbers = sum(value is OTHERS_NUMBER for value in told)
+    found = {_others_entries(table): int(OTHERS_ENTRY in told), _others_numbers(table): numbers}
+    return {what: count for what, count in found.items() if count}
+
+
+def _others_entries(table: TableSettings) -> str:
+    return f"what other people wrote in the {table.words}"
+
+
+def _others_numbers(table: TableSettings) -> str:
+    return f"numbers of other people's records in the {table.words}"
+
+
+def _in_words(table: TableSettings, column: str) -> str:
+    """A column as people read it within a sentence: by its label, else by its name without underscores."""
+    label = table.labels.get(column, "")
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label or column.replace("_", " ").strip()

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from fsspec.core import url_to_fs
 
+from connectors.sql.column_settings import FileColumn
 from connectors.sql.errors import translated_files
-from connectors.sql.file_settings import FileColumn
 from connectors.sql.settings import SqlSettings
 from rightsflow.domain.errors import Misconfigured, Transient
 
@@ -52,12 +52,7 @@ class NamedFiles:
 
 
 class FileStore:
-    """The files of one system. Paths are relative to the location and never lead out of it.
-
-    Args:
-        system: The system's name in the configuration.
-        settings: Its section.
-    """
+    """The files of one system. Paths are relative to the location and never lead out of it."""
 
     def __init__(self, system: str, settings: SqlSettings) -> None:
         self._system = system

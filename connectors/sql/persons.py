@@ -1,15 +1,19 @@
-"""The people whom a row names: the reading of a search's result."""
+"""The people whom a row names: the reading of a search's result, and of a telephone system's numbers.
+
+A search goes in two steps. The database gives every row in which the last digits of the number occur in order, through
+any blanks, dashes and brackets (``search``); Python then reads each stored text in full and compares whole numbers. So
+no spelling is missed, and another person's longer number never matches.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from connectors.sql.blanks import blank_value
-from connectors.sql.lines import PhoneReader
-from connectors.sql.person_settings import IdentityColumn
+from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
-from connectors.sql.sqlite_text import readable, text_of
+from connectors.sql.text import readable, text_of
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
@@ -21,18 +25,82 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.names import is_full
+from rightsflow.domain.own_lines import is_own_line
 from rightsflow.domain.several_people import of_one
 from rightsflow.domain.spellings import (
     FieldReading,
     callers_in,
     in_brackets,
     name_before_brackets,
+    phone_tail,
     separate_readings,
 )
 
+Form = Literal["plain", "caller_id", "embedded"]
 _SEVERAL = 2
 _REMEMBERED = 512
 """The number of texts, and of rows of texts, that a reader remembers; the memory lasts for one search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneReader:
+    """Reads stored numbers.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code of the controller, in which national spellings are read by default.
+        own_numbers: The controller's own lines in E.164; a trailing ``*`` stands for a block.
+        extension_digits: Numbers with at most so many digits are extensions.
+    """
+
+    country: str
+    own_numbers: tuple[str, ...] = ()
+    extension_digits: int = 5
+
+    def read(
+        self, text: str, *, form: Form = "plain", countries: Iterable[str] = (), bare: bool = True
+    ) -> tuple[FieldReading, ...]:
+        """The numbers in a text, each with what it can be read as; those that name no person outside are left out.
+
+        Args:
+            text: As it is stored.
+            form: How the numbers stand in the text.
+            countries: The countries whose national spelling to try; by default the controller's.
+            bare: Whether a country code may stand without ``+`` or ``00``.
+        """
+        found = (
+            separate_reading
+            for raw in (in_brackets(text) if form == "caller_id" else [text])
+            for separate_reading in separate_readings(
+                IdentifierKind.PHONE,
+                raw,
+                countries=tuple(countries) or (self.country,),
+                bare=bare,
+                extension_digits=self.extension_digits,
+                embedded=form == "embedded",
+            )
+        )
+        named = (FieldReading(bracket.text, frozenset(filter(self.is_somebodys, bracket.may_be))) for bracket in found)
+        return tuple(field_reading for field_reading in named if field_reading.may_be)
+
+    def is_somebodys(self, number: Identifier) -> bool:
+        """Return True if the number can name a person outside: it is not one of the controller's own lines."""
+        return not is_own_line(number.value, self.own_numbers)
+
+    def is_own(self, text: str) -> bool:
+        """Return True if a text holds only the controller's own lines, whatever their spelling."""
+        found = separate_readings(IdentifierKind.PHONE, text, countries=(self.country,))
+        return bool(found) and not any(
+            map(self.is_somebodys, frozenset().union(*(separate_reading.may_be for separate_reading in found)))
+        )
+
+    def tails(self, known: Identifiers) -> list[str]:
+        """The last digits of each number to search for, which every spelling of it has."""
+        return sorted({phone_tail(number) for number in self.searched(known)})
+
+    def searched(self, known: Identifiers) -> list[str]:
+        """The subject's numbers in E.164 that are worth a search: not the controller's own."""
+        numbers = of_kind(known, IdentifierKind.PHONE)
+        return [number for number in numbers if self.is_somebodys(Identifier(IdentifierKind.PHONE, number))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +265,7 @@ class PersonReader:
 
     def _text(self, column: str, row: Mapping[str, object]) -> str:
         text = _stored_text(row[column])
-        placeholder = blank_value(self._settings, column, row) if column in self._settings.blank else None
+        placeholder = self._settings.blank_value(column, row) if column in self._settings.blank else None
         return "" if placeholder is not None and text.strip() == str(placeholder).strip() else text
 
     def _read_texts(self, texts: tuple[str, ...]) -> Named:

@@ -8,17 +8,14 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
-from connectors.sql.blanks import taken_once
-from connectors.sql.content_checks import content_doubts
-from connectors.sql.dependents import dependents, sees_all
-from connectors.sql.errors import translated
-from connectors.sql.exact import as_text
-from connectors.sql.foreign_keys import schema_doubts
-from connectors.sql.mysql_errors import RIGHT, state_of
-from connectors.sql.mysql_session import NAMES
-from connectors.sql.mysql_tables import has_trigger, keeps_past
+from connectors.sql.errors import RIGHT, state_of, translated
+from connectors.sql.foreign_keys import dependents, schema_doubts, sees_all
+from connectors.sql.mysql import NAMES, has_trigger, keeps_past
 from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.samples import content_doubts
+from connectors.sql.schema import taken_once
 from connectors.sql.settings import TableSettings
+from connectors.sql.text import as_text
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind
@@ -67,11 +64,7 @@ _TOO_MANY = {
 
 
 def probe(site: SqlSite) -> Health:
-    """Look whether cases can be worked on; never raises for an unhealthy system.
-
-    Args:
-        site: The system.
-    """
+    """Look whether cases can be worked on; never raises for an unhealthy system."""
     try:
         return _look(site)
     except RightsflowError as error:
@@ -140,7 +133,7 @@ def _of_engine(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterat
     for rows in tables:
         if not rows.takes_back:
             yield _NO_WAY_BACK.format(table=rows.settings.name)
-        if keeps_past(connection, rows.table.name, rows.table.schema or ""):
+        if keeps_past(connection, rows.table):
             yield _PAST.format(table=rows.settings.name)
 
 
@@ -253,7 +246,7 @@ def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
         kept = sa.or_(*(sa.func.upper(master.c.sql).like(f"%{word}%") for word in ("UPDATE", "DELETE")))
         return connection.execute(sa.select(master.c.sql).where(ours, kept)).first() is not None
     if connection.dialect.name in NAMES:
-        return has_trigger(connection, rows.table.name, rows.table.schema or "")
+        return has_trigger(connection, rows.table)
     if connection.dialect.name != "postgresql":
         return False
     names = ("tgrelid", "tgtype", "tgisinternal", "tgenabled")

@@ -14,16 +14,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, fulfils
-from connectors.sql.column_values import DayText, MomentText
-from connectors.sql.column_writing import Written, at_once, write_column
+from connectors.sql.client import Row
+from connectors.sql.column_settings import FieldColumn
 from connectors.sql.errors import translated
-from connectors.sql.exact import as_text
-from connectors.sql.field_columns import FieldColumn
-from connectors.sql.row_writing import raise_versions
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.schema import DayText, MomentText
+from connectors.sql.text import as_text, holds_letters
+from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef, settled_together
-from rightsflow.domain.rectification.change import EMAIL, Change, FieldStanding, known_after
+from rightsflow.domain.rectification.change import EMAIL, Change, FieldOf, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
 
 _STILL_WRONG: Final = "A value that was to be corrected is still there."
@@ -37,47 +37,26 @@ _READERS: Final[Mapping[type, Callable[[str], object]]] = MappingProxyType(
 def rectify(
     site: SqlSite, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
 ) -> Iterator[Outcome]:
-    """Carry changes out in rows; one outcome per ref.
-
-    Args:
-        site: The system.
-        refs: The rows, all of one kind.
-        changes: What is to be corrected.
-        known: The subject's identifiers.
-    """
-    if not refs:
-        return
-    site.check_kinds(refs)
-    rows = site.of_kind(refs[0].kind)
-    if rows is None:
-        yield from settled_together(gone(refs))
-        return
-    work = _Rectifying(rows, _columns(rows, changes), known, known_after(known, changes, site.phones.country))
-    for batch in batches(refs, site.settings.batch_size):
-        yield from settled_together(work.carry_out(batch))
+    """Carry changes out in rows; one outcome per ref."""
+    known_then = known_after(known, changes, site.phones.country)
+    for rows, batch in site.batches(refs):
+        if rows is None:
+            yield from settled_together(gone(batch))
+        else:
+            work = _Rectifying(rows, _columns(rows, changes), known, known_then)
+            yield from settled_together(work.carry_out(batch))
 
 
 def still_wrong(
     site: SqlSite, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
 ) -> Iterator[Presence]:
-    """Yield the presence of a wrong value in each row; one answer per ref.
-
-    Args:
-        site: The system.
-        refs: The rows, of any kinds.
-        changes: What was to be corrected.
-        known: The subject's identifiers.
-    """
-    site.check_kinds(refs)
-    for kind in dict.fromkeys(ref.kind for ref in refs):
-        rows = site.of_kind(kind)
-        ours = [ref for ref in refs if ref.kind == kind]
-        for batch in batches(ours, site.settings.batch_size):
-            wrong = _wrong_ones(rows, batch, changes, known) if rows else set()
-            for ref in batch:
-                is_wrong = ref in wrong
-                state = PresenceState.PRESENT if is_wrong else PresenceState.ABSENT
-                yield Presence(record=ref, state=state, detail=_STILL_WRONG if is_wrong else "")
+    """Yield the presence of a wrong value in each row; one answer per ref."""
+    for rows, batch in site.batches(refs):
+        wrong = _wrong_ones(rows, batch, changes, known) if rows else set()
+        for ref in batch:
+            is_wrong = ref in wrong
+            state = PresenceState.PRESENT if is_wrong else PresenceState.ABSENT
+            yield Presence(record=ref, state=state, detail=_STILL_WRONG if is_wrong else "")
 
 
 def _wrong_ones(
@@ -235,10 +214,6 @@ def _of_several(ends: Sequence[FieldEnd]) -> FieldEnd:
 def value_for(column: sa.Column[Any], text: str) -> object:
     """A value as the column has it.
 
-    Args:
-        column: Of a reflected table.
-        text: The value, as a person wrote it.
-
     Raises:
         ValueError: It is none of the column's type as that is written, or does not fit.
         NotImplementedError: The column's type is not known.
@@ -253,3 +228,25 @@ def value_for(column: sa.Column[Any], text: str) -> object:
     if str(value) != text:
         raise ValueError
     return value
+
+
+def foresee(site: SqlSite, changes: Sequence[Change]) -> Iterator[FieldOf]:
+    """The fields of which no column takes what a change would write."""
+    for rows in site.tables():
+        declared = rows.settings.rectify
+        wanted = [(item, declared[item.field]) for item in changes if item.field in declared]
+        if not wanted:
+            continue
+        with translated(site.system, "foresee", rows.settings.name), site.database.engine.connect() as connection:
+            for change, columns in wanted:
+                if not any(_takes(connection, rows.table.c[column.column], change) for column in columns):
+                    yield FieldOf(rows.settings.record_kind, change.field)
+
+
+def _takes(connection: sa.Connection, column: sa.Column[Any], change: Change) -> bool:
+    if not change.is_added:
+        try:
+            value_for(column, change.new)
+        except (ValueError, NotImplementedError):
+            return False
+    return holds_letters(connection, column, change.new)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from connectors.sql.belonging import Belonging
+from connectors.sql.client import Row
+from connectors.sql.column_settings import Restriction
 from connectors.sql.errors import translated
-from connectors.sql.restriction_settings import Restriction
-from connectors.sql.row_writing import raise_versions, update_rows
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
-from rightsflow.domain.errors import Misconfigured, Refused
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.writing import raise_versions, together_or_alone, update_rows
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import (
     ANOTHER_CASES,
@@ -45,46 +46,34 @@ def restrict(
         known: The subject's identifiers.
         case_id: The case in whose name that is done; empty where none is named.
     """
-    if not refs:
-        return
-    site.check_kinds(refs)
-    rows = site.of_kind(refs[0].kind)
-    mark = rows.settings.restriction if rows else None
-    for batch in batches(refs, site.settings.batch_size):
+    for rows, batch in site.batches(refs):
+        mark = rows.settings.restriction if rows else None
         if rows is None or mark is None:
             kept = [Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_NO_COLUMN, refused=True) for ref in batch]
             yield from settled_together(kept)
         else:
-            yield from settled_together(_Marking(rows, mark, method, known, case_id).carry_out(batch))
+            marking = _Marking(rows, mark, method, known, case_id)
+            yield from settled_together(together_or_alone(marking.carry_out, batch, OutcomeKind.RETAINED))
 
 
 def marks(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
-    """Yield the state of the mark of each restricted row; one answer per ref.
-
-    Args:
-        site: The system.
-        refs: The rows, each of a kind whose table names a column for the mark.
-        known: The subject's identifiers.
-    """
-    site.check_kinds(refs)
+    """Yield the state of the mark of each restricted row; one answer per ref."""
     belonging = Belonging(site, known)
-    for kind in dict.fromkeys(ref.kind for ref in refs):
-        rows = site.of_kind(kind)
+    for rows, batch in site.batches(refs):
         mark = rows.settings.restriction if rows else None
         if rows is None or mark is None:
             raise Misconfigured(_NO_MARK)
-        for batch in batches([ref for ref in refs if ref.kind == kind], site.settings.batch_size):
-            there = rows.with_keys(batch, "marks")
-            unlike = rows.unlike(batch, mark.column, mark.value, "marks")
-            for ref in batch:
-                mine = ref in there and all(belonging.is_subjects(rows, row) for row in there[ref])
-                state = MarkState.UNMARKED if ref in unlike else MarkState.MARKED
-                named = {mark.case_in(row) for row in there.get(ref, ())}
-                yield MarkSeen(
-                    record=ref,
-                    state=state if mine else MarkState.GONE,
-                    case_id=named.pop() if mine and len(named) == 1 else "",
-                )
+        there = rows.with_keys(batch, "marks")
+        unlike = rows.unlike(batch, mark.column, mark.value, "marks")
+        for ref in batch:
+            mine = ref in there and all(belonging.is_subjects(rows, row) for row in there[ref])
+            state = MarkState.UNMARKED if ref in unlike else MarkState.MARKED
+            named = {mark.case_in(row) for row in there.get(ref, ())}
+            yield MarkSeen(
+                record=ref,
+                state=state if mine else MarkState.GONE,
+                case_id=named.pop() if mine and len(named) == 1 else "",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +88,7 @@ class _Marking:
 
     def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
         """Write the mark into rows; one outcome per ref."""
-        try:
-            found = self._written(refs)
-        except Refused as error:
-            if len(refs) > 1:
-                # One row in the way rolled back all of them: find out which.
-                return [outcome for ref in refs for outcome in self.carry_out([ref])]
-            return [Outcome(record=refs[0], kind=OutcomeKind.RETAINED, reason=str(error.args[0]), refused=True)]
+        found = self._written(refs)
         return [self._outcome(ref, found.get(ref)) for ref in refs]
 
     def _written(self, refs: Sequence[RecordRef]) -> dict[RecordRef, _Whose]:

@@ -1,47 +1,42 @@
-"""Reading rows: one table's section, its reflection, and whose rows they are, together."""
+"""The rows of a configured table: how they are searched, read, told apart by their keys, and given as data."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from connectors.sql.blanks import blank_value
-from connectors.sql.client import SqlDatabase
-from connectors.sql.column_values import Where
+from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, rows_of
+from connectors.sql.column_settings import FileColumn, IdentityColumn, Where
 from connectors.sql.errors import translated
-from connectors.sql.exact import as_text, holds, in_unicode
-from connectors.sql.file_names import ends_with_name, ends_with_plain_name
-from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore, NamedFiles
-from connectors.sql.lines import PhoneReader
-from connectors.sql.mysql_tables import TAKES_BACK
-from connectors.sql.person_search import PersonSearch, bound, shape
-from connectors.sql.person_settings import IdentityColumn
-from connectors.sql.persons import Named, PersonReader
-from connectors.sql.reading import ReadConnection, Reads, Statement, Values, rows_of
-from connectors.sql.row_keys import key_condition, key_text, whole_numbers
+from connectors.sql.mysql import TAKES_BACK
+from connectors.sql.persons import Named, PersonReader, PhoneReader
+from connectors.sql.search import PersonSearch, bound, ends_with_name, ends_with_plain_name, shape
 from connectors.sql.settings import SqlSettings, TableSettings
-from connectors.sql.times import instant
-from rightsflow.domain.errors import Misconfigured
+from connectors.sql.text import as_text, holds, in_unicode, is_exactly, is_utf8, is_written, readable
+from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import RecordRef
 
 T = TypeVar("T")
-Row = Mapping[str, object]
 
 _BITS = {sa.BigInteger: 63, sa.SmallInteger: 15}
 """The size in bits of PostgreSQL's whole numbers, since it rejects comparing too large a number; the default is 31."""
 _SOUGHT = "sought"
 """The place of the values in a statement that has one."""
+FAR_OFF = datetime.max.replace(tzinfo=UTC)
+"""Stands for a time that is not known where the earliest is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +69,11 @@ class SqlSite:
         """The table of this name."""
         return next(TableRows(self, item) for item in self.settings.tables if item.name == name)
 
-    def of_kind(self, kind: str) -> TableRows | None:
-        """The table whose rows are of this kind."""
-        return next((table for table in self.tables() if table.settings.record_kind == kind), None)
-
-    def check_kinds(self, refs: Sequence[RecordRef]) -> None:
-        """Make sure that the records are of kinds that are still configured.
+    def batches(self, refs: Sequence[RecordRef]) -> Iterator[tuple[TableRows | None, list[RecordRef]]]:
+        """Cut records by their kinds and by the size of a transaction, each batch with its table; files have none.
 
         Raises:
-            Misconfigured: One is not; nothing can be said of such a record.
+            Misconfigured: One is of a kind that is no longer configured; nothing can be said of such a record.
         """
         known = {table.record_kind for table in self.settings.tables}
         known |= {table.file.kind for table in self.settings.tables if table.file}
@@ -91,6 +82,10 @@ class SqlSite:
                 f"The system {self.system} no longer names a table or file column of a kind that records of the case "
                 "have; restore it in the key tables."
             )
+        for kind in dict.fromkeys(ref.kind for ref in refs):
+            rows = next((table for table in self.tables() if table.settings.record_kind == kind), None)
+            for batch in batches((ref for ref in refs if ref.kind == kind), self.settings.batch_size):
+                yield rows, batch
 
     def with_files(self, kind: str = "") -> list[tuple[TableRows, FileColumn]]:
         """The tables that point at files of this kind, or of any."""
@@ -99,12 +94,7 @@ class SqlSite:
 
 
 class TableRows:
-    """The rows of one table.
-
-    Args:
-        site: The system.
-        settings: The table's section.
-    """
+    """The rows of one table."""
 
     def __init__(self, site: SqlSite, settings: TableSettings) -> None:
         self.site = site
@@ -281,7 +271,7 @@ class TableRows:
     def filled(self, row: Row) -> frozenset[str]:
         """The columns of a row that blanking would change."""
         names = (name for name in self.settings.blanked if row[name] is not None)
-        return frozenset(name for name in names if row[name] != blank_value(self.settings, name, row))
+        return frozenset(name for name in names if row[name] != self.settings.blank_value(name, row))
 
     def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
         """The columns of a row in which something of the subject may still stand.
@@ -324,9 +314,6 @@ def compared(value: object) -> str:
     """A value such that two are alike that a database calls equal though their columns have different types.
 
     ``5`` and ``5.00``, ``"a1"`` and the ``"A1   "`` of a column of fixed width without case.
-
-    Args:
-        value: The value.
     """
     if isinstance(value, int | float | Decimal) and isfinite(value):
         return format(Decimal(str(value)).normalize(), "f")
@@ -334,11 +321,7 @@ def compared(value: object) -> str:
 
 
 def as_number(text: str) -> Decimal | int | None:
-    """The number that a text is; ``None`` if it is none, or none that a database has.
-
-    Args:
-        text: The text.
-    """
+    """The number that a text is; ``None`` if it is none, or none that a database has."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
@@ -353,3 +336,136 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _no_value(_text: str) -> object:
+    raise ValueError("read as the text that the database writes")
+
+
+_READ_BACK: dict[type, Callable[[str], object]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    Decimal: Decimal,
+    float: float,
+    UUID: UUID,
+    bytes: bytes.fromhex,
+    timedelta: _no_value,
+}
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def key_text(row: Mapping[str, object], columns: Sequence[str]) -> str:
+    """The row's key as canonical JSON: the same row always gives the same text.
+
+    Raises:
+        Permanent: A value of it is no text that can be written back, so that the row would not be found again.
+    """
+    values = [row[name] for name in columns]
+    if len(values) == 1 and type(values[0]) is int:
+        return f"[{values[0]}]"
+    text = _CANONICAL.encode([_key_part(value) for value in values])
+    if not is_utf8(text):
+        raise Permanent(
+            f"A row has text in its key columns ({', '.join(columns)}) that is not UTF-8; choose other columns as key."
+        )
+    return text
+
+
+def _key_part(value: object) -> object:
+    return value if isinstance(value, str) else _plain(value)
+
+
+def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> sa.ColumnElement[bool]:
+    """The condition that selects the rows with one of these very keys; values are bound.
+
+    Raises:
+        Permanent: A key was made for other key columns than are configured now.
+    """
+    return sa.or_(sa.false(), *(_one(table, columns, key) for key in keys))
+
+
+def whole_numbers(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> list[int]:
+    """The keys as numbers, for a table whose key is a column of them; none where any key is something else."""
+    if len(columns) != 1 or not isinstance(table.c[columns[0]].type, sa.Integer):
+        return []
+    values = [json.loads(key) for key in keys]
+    numbers = [value[0] for value in values if isinstance(value, list) and len(value) == 1 and type(value[0]) is int]
+    return numbers if len(numbers) == len(keys) else []
+
+
+def _one(table: sa.Table, columns: Sequence[str], key: str) -> sa.ColumnElement[bool]:
+    values = json.loads(key)
+    if not isinstance(values, list) or len(values) != len(columns):
+        raise Permanent(
+            f"The key columns of the table {table.name} were changed since the case was located; restore them."
+        )
+    return sa.and_(*(_equals(table.c[name], value) for name, value in zip(columns, values, strict=True)))
+
+
+def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
+    if value is None:
+        return column.is_(None)
+    if isinstance(value, str) and isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum):
+        return is_exactly(column, value)
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        wanted = object
+    read_back = _READ_BACK.get(wanted)
+    try:
+        return column.__eq__(read_back(value) if read_back else value)
+    except ValueError:
+        # Text of the database for which Python has no value, such as "infinity".
+        return is_written(column, value)
+
+
+def _plain(value: object) -> object:
+    """A value as JSON, whose numbers are finite; all that JSON has no type for is text as the database writes it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+    return value if value is None or isinstance(value, bool | int | float) else readable(str(value))
+
+
+def plain_row(row: Mapping[str, object], leave_out: frozenset[str]) -> dict[str, object]:
+    """A row as JSON-compatible data under the system's own column names.
+
+    Args:
+        row: The row.
+        leave_out: Columns that are not the person's data.
+    """
+    return {name: _plain(value) for name, value in row.items() if name not in leave_out}
+
+
+def instant(value: object, zone: ZoneInfo) -> datetime | None:
+    """A stored time as an aware instant in the given zone; ``None`` where there is none or it cannot be read.
+
+    Args:
+        value: A datetime, a date, ISO text, or seconds since 1970 in UTC.
+        zone: The zone of times without one.
+    """
+    try:
+        return _instant(value, zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _instant(value: object, zone: ZoneInfo) -> datetime | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.strip())
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return datetime.fromtimestamp(float(value), UTC).astimezone(zone)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), zone)
+    return None

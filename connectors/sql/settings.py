@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.settings import FieldName, OwnLine, SecretRef, Strict, SystemSettings
-from connectors.sql.column_values import Scalar, Where
-from connectors.sql.field_columns import FieldColumns, names_of
-from connectors.sql.file_settings import FileColumn, Word
-from connectors.sql.person_settings import IdentityColumn, Reference, require
-from connectors.sql.preflight_settings import Preflight
-from connectors.sql.restriction_settings import Restriction
-from connectors.sql.ticket_settings import TicketTable
+from connectors.sql.column_settings import (
+    FieldColumns,
+    FileColumn,
+    IdentityColumn,
+    Preflight,
+    Reference,
+    Restriction,
+    Scalar,
+    TicketTable,
+    Where,
+    Word,
+    names_of,
+    require,
+)
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
@@ -27,6 +35,8 @@ _SEVERAL = 2
 _NUMBERS: Final = {"incoming": "Calling number", "outgoing": "Called number"}
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""
+KEY: Final = "{key}"
+"""Stands in a text for the row's own key, where a column takes each value once."""
 
 
 def _is_timezone(name: str) -> str:
@@ -181,6 +191,18 @@ class TableSettings(Strict):
         """Each column that blanking touches, with the value it gets."""
         return {**self.blank, **dict.fromkeys(self.to_null)}
 
+    def blank_value(self, name: str, row: Mapping[str, Any]) -> Scalar | None:
+        """The value that blanking gives a column of a row."""
+        value = self.blanked.get(name)
+        if not isinstance(value, str) or KEY not in value:
+            return value
+        return value.replace(KEY, "-".join(str(row[item]) for item in self.key))
+
+    @property
+    def file_columns(self) -> frozenset[str]:
+        """The columns that point at a file."""
+        return frozenset({self.file.column, self.file.folder_column} if self.file else ()) - {""}
+
     @property
     def changeable(self) -> frozenset[str]:
         """The columns that a rectification or a blanking may write."""
@@ -212,7 +234,7 @@ class TableSettings(Strict):
         told |= {
             name for part in (self.rectify, self.fields) for of in part.values() for item in of for name in item.where
         }
-        return frozenset(told | ({self.file.column, self.file.folder_column} if self.file else set())) - {""}
+        return frozenset(told | self.file_columns) - {""}
 
     @property
     def columns(self) -> frozenset[str]:
@@ -229,7 +251,7 @@ class TableSettings(Strict):
         named |= {self.author, self.group, self.occurred_at, self.language, self.version, *self.not_personal}
         named |= {*names_of(self.rectify), *names_of(self.fields), *self.marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
-        return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
+        return frozenset(named | self.file_columns) - {""}
 
     @model_validator(mode="after")
     def _is_sound(self) -> TableSettings:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.sql.belonging import Belonging, SureRows
+from connectors.sql.belonging import Belonging, Pointing, SureRows
+from connectors.sql.client import Row
 from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
-from connectors.sql.pointing import Pointing
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
-from connectors.sql.sqlite_text import readable
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.text import readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
@@ -22,23 +22,13 @@ _STILL_NAMED = "The file is gone, but a row still holds its name."
 
 
 def presence(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-    """One answer per ref.
-
-    Args:
-        site: The system.
-        refs: Where to look, of any kinds.
-        known: The subject's identifiers.
-    """
-    site.check_kinds(refs)
+    """One answer per ref."""
     sure = SureRows(site, known)
-    for kind in dict.fromkeys(ref.kind for ref in refs):
-        ours = [ref for ref in refs if ref.kind == kind]
-        rows = site.of_kind(kind)
-        for batch in batches(ours, site.settings.batch_size):
-            if rows is not None:
-                yield from _of_rows(rows, batch, known, sure)
-            elif site.files is not None:
-                yield from _of_files(site, site.files, batch, known)
+    for rows, batch in site.batches(refs):
+        if rows is not None:
+            yield from _of_rows(rows, batch, known, sure)
+        elif site.files is not None:
+            yield from _of_files(site, site.files, batch, known)
 
 
 def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sure: SureRows) -> Iterator[Presence]:

@@ -27,6 +27,8 @@ OF_EACH_CONNECTOR = frozenset(
         "blanking",
         "verify",
         "probe",
+        "belonging",
+        "requesters",
     }
 )
 """What each system's folder has, so that one knows where to look in the next."""

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 
-from connectors.sql.address_search import address_patterns, holds_address
+from connectors.sql.search import address_patterns, holds_address
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings import readings
 from tests.integration.connectors.sql.peer import Peer

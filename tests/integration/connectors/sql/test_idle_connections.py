@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from connectors.sql.idle_connections import ask_if_there
+from connectors.sql.client import ask_if_there
 from tests.integration.connectors.sql.peer import Peer
 
 

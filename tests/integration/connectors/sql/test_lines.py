@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from connectors.sql.lines import PhoneReader
-from connectors.sql.number_search import holds_number, number_patterns
+from connectors.sql.persons import PhoneReader
+from connectors.sql.search import holds_number, number_patterns
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 
 READER = PhoneReader(country="DE", own_numbers=("+4930901000", "+49309011*"))

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 
-from connectors.sql.exact import as_text
-from connectors.sql.number_search import holds_number, number_patterns
+from connectors.sql.search import holds_number, number_patterns
+from connectors.sql.text import as_text
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings import phone_tail, readings
 from tests.integration.connectors.sql.peer import Peer

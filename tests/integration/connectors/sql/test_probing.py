@@ -12,7 +12,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from connectors.sql.times import instant
+from connectors.sql.rows import instant
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
 from rightsflow.domain.records import Method
 from tests.integration.connectors.sql import cdr

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from connectors.sql.client import SqlDatabase
-from connectors.sql.person_search import PersonSearch, bound, shape
-from connectors.sql.reading import ReadConnection, Statement
+from connectors.sql.client import ReadConnection, SqlDatabase, Statement
 from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.search import PersonSearch, bound, shape
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer

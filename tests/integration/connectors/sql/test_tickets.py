@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.sql import SqlConnector
-from connectors.sql.preflight_settings import Preflight
+from connectors.sql.column_settings import Preflight
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef

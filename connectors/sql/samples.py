@@ -1,6 +1,6 @@
-"""Checks of the configuration by a bounded sample of rows: keys, columns that blanking leaves, and files.
+"""Samples of rows: keys, identity columns, columns that blanking leaves, and files, beside the configuration.
 
-Each look reads at most some thousand rows, whatever the size of a table, and reports none of the values.
+Each look reads a bounded number of rows, whatever the size of a table, and reports none of the values.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from connectors.sql.client import Row
+from connectors.sql.column_settings import IdentityColumn
+from connectors.sql.errors import translated
 from connectors.sql.files import is_unreachable
-from connectors.sql.rows import Row, TableRows
-from connectors.sql.settings import TableSettings
+from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.text import as_text
+from rightsflow.domain.birth_dates import is_unknown, read_birth_date
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 
@@ -46,15 +51,23 @@ _NO_FILE: Final = (
     "None of {count} files that the column {column} of {table} names is in the files' location, so no file is given or "
     "erased; mend the key files of the system, or folder, folder_column and extensions of the column."
 )
+_LOOKED_THROUGH: Final = 20_000
+"""So many rows are read for the values of a sample, since a few lines may stand in most of them."""
+_TELLING: Final = 20
+"""So many dates of birth that all cannot be read show that the column is not described as it is."""
+_WITHHELD: Final = frozenset({"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"})
+"""The words that telephone systems write where the caller withholds the number."""
+_WORDS: Final = {
+    IdentifierKind.EMAIL: "an e-mail address",
+    IdentifierKind.PHONE: "a phone number",
+    IdentifierKind.CUSTOMER_ID: "a customer id",
+    IdentifierKind.ACCOUNT_ID: "an account id",
+    IdentifierKind.BIRTH_DATE: "a date of birth (see date_order)",
+}
 
 
 def content_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
-    """Look at samples of rows, and say what is wrong, a sentence each with its mend.
-
-    Args:
-        connection: A connection.
-        tables: The configured tables.
-    """
+    """Look at samples of rows, and say what is wrong, a sentence each with its mend."""
     for rows in tables:
         yield from _keys(connection, rows)
         if rows.settings.blanked:
@@ -119,15 +132,8 @@ def _remaining(rows: TableRows) -> list[str]:
     told = {*settings.blanked, *settings.hide, *settings.not_personal, *settings.key, *settings.where, *settings.codes}
     told |= {reference.column for reference in settings.references}
     told |= {settings.group, settings.language, settings.version, settings.occurred_at}
-    told |= _of_file_and_mark(settings) | set(settings.preflight.open_when if settings.preflight else ())
+    told |= settings.file_columns | settings.marks | set(settings.preflight.open_when if settings.preflight else ())
     return [column.name for column in rows.table.columns if column.name not in told and column.computed is None]
-
-
-def _of_file_and_mark(settings: TableSettings) -> set[str]:
-    of_file = {settings.file.column, settings.file.folder_column} if settings.file else set[str]()
-    return of_file | (
-        {settings.restriction.column, settings.restriction.case_column} if settings.restriction else set()
-    )
 
 
 def _is_text(column: sa.Column[Any]) -> bool:
@@ -184,3 +190,52 @@ def _is_there(rows: TableRows, row: Row) -> bool:
     assert column is not None, "asked of tables with a file column only"  # noqa: S101
     assert files is not None, "asked of systems with files only"  # noqa: S101
     return not is_unreachable(files.find(rows.file_value(row), column, rows.occurred_at(row)))
+
+
+def samples(site: SqlSite) -> Iterator[Sample]:
+    """One sample for each identity column but names, by which no one is found, and rarely filled dates of birth."""
+    for rows in site.tables():
+        for column in rows.settings.identities:
+            if column.kind is IdentifierKind.NAME:
+                continue
+            sample = _sample(rows, column)
+            if column.kind is not IdentifierKind.BIRTH_DATE or sample.readable or sample.looked_at >= _TELLING:
+                yield sample
+
+
+def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
+    texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
+    readable = sum(_is_read(rows, column, text) for text in texts)
+    what = f"values in the column {column.column} of {rows.settings.name} that should be {_WORDS[column.kind]}"
+    return Sample(what=what, looked_at=len(texts), readable=readable)
+
+
+def _values(rows: TableRows, column: IdentityColumn) -> list[str]:
+    """Different values of the column, from rows that count."""
+    stored = sa.func.trim(as_text(rows.table.c[column.column]))
+    shortest = rows.site.settings.extension_digits if column.kind is IdentifierKind.PHONE else 0
+    filled = sa.and_(rows.fulfilling(rows.settings.where), sa.func.length(stored) > shortest)
+    some = sa.select(stored.label("value")).where(filled).limit(_LOOKED_THROUGH).subquery()
+    statement = sa.select(some.c.value).distinct().limit(MOST_SAMPLED)
+    with (
+        translated(rows.site.system, "sample", rows.settings.name),
+        rows.site.database.engine.connect() as connection,
+    ):
+        return [str(value) for value in connection.execute(statement).scalars()]
+
+
+def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
+    if column.kind is IdentifierKind.BIRTH_DATE:
+        return bool(read_birth_date(text, column.date_order))
+    return rows.reads(column, text)
+
+
+def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
+    """Return True if a value should be readable: the controller's own lines and withheld numbers need not be."""
+    if column.kind is IdentifierKind.BIRTH_DATE:
+        return not (is_unknown(text) or text.strip() in column.unknown_dates)
+    if column.kind is not IdentifierKind.PHONE:
+        return True
+    if text.strip('<>" ').casefold() in _WITHHELD:
+        return False
+    return rows.reads(column, text) or not rows.site.phones.is_own(text)

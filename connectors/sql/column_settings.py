@@ -1,0 +1,283 @@
+"""The parts of a table's section: the columns that name a person, refer, hold fields or point at files, and more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from connectors.settings import Issuer, Strict
+from rightsflow.domain.birth_dates import DateOrder
+from rightsflow.domain.case.states import is_case_id
+from rightsflow.domain.deadlines.periods import add_months
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.records import Fact
+
+Scalar = str | int | float | bool
+Where = dict[str, Scalar | tuple[Scalar, ...]]
+"""Columns with the value, or one of the values, that a row has to have in each."""
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Mark = str | int | bool | None
+
+
+class IdentityColumn(Strict):
+    """A column that names the person a row belongs to.
+
+    Args:
+        column: Its name. None in which a program guesses whose a row is (see the references).
+        kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
+            with another name than is known of the subject is left to a person. So is ``birth_date``, where a record
+            has another date of birth: nothing outweighs that.
+        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
+            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
+        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
+        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
+        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
+            the dialled number stands; empty where it means nothing.
+        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
+        date_order: How dates of birth stand in a column of text whose year is last: ``day-first`` (``31.12.1980``) or
+            ``month-first`` (``12/31/1980``). Without it what can be read in both ways is not read, and says nothing.
+        unknown_dates: What stands there for a date of birth that is not known, as it is stored (``"1950-01-01"``),
+            beside what is one everywhere (``0000-00-00``, ``1900-01-01``, ``1970-01-01``, …).
+    """
+
+    column: str
+    kind: IdentifierKind
+    form: Literal["plain", "caller_id", "embedded"] = "plain"
+    countries: tuple[Country, ...] = ()
+    bare: bool = True
+    direction: Literal["", "incoming", "outgoing"] = ""
+    issuer: Issuer | Literal[""] = ""
+    date_order: DateOrder = DateOrder.UNKNOWN
+    unknown_dates: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> IdentityColumn:
+        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
+        require(embeddable, 'form = "embedded" is for phone numbers only')
+        has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
+        require(has_issuer, 'issuer is for kind = "account_id" only')
+        is_date = self.kind is IdentifierKind.BIRTH_DATE or not (self.date_order or self.unknown_dates)
+        require(is_date, 'date_order and unknown_dates are for kind = "birth_date" only')
+        return self
+
+
+class Reference(Strict):
+    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
+
+    Args:
+        column: The column of this table. None in which a program guesses, as a telephone system does that enters the
+            first customer with the caller's number: that number may have been another person's then.
+        table: The other table, as it is named in the configuration. It is erased after this one.
+        to: The column there.
+        where: For which rows of this table that holds, where the same column leads to several tables:
+            ``{ container_type = "Issue" }``. A list of values means one of them.
+        raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
+            of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
+        contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses
+            of a customer in a table of their own. Otherwise a row that leads to rows of two people is both people's,
+            such as a device with two owners.
+        completes: Whether only the row there holds what a law wants in the document that this row is, such as the name
+            and the address of an invoice: it then stays with the document, restricted, as long as a law keeps that.
+            ``false`` where the document holds it itself. Where it is not stated, the person who approves is asked.
+    """
+
+    column: str
+    table: str
+    to: str
+    where: Where = Field(default_factory=dict)
+    raises_version: bool = False
+    contact_points: bool = False
+    completes: bool | None = None
+
+
+def require(condition: bool, otherwise: str) -> None:
+    """Refuse a section of the configuration.
+
+    Args:
+        condition: What it has to fulfil.
+        otherwise: How to mend it.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if not condition:
+        raise ValueError(otherwise)
+
+
+class FieldColumn(Strict):
+    """A column in which a field stands.
+
+    Args:
+        column: Its name.
+        where: In which rows it is that field, where the table has a row for each field of a person:
+            ``{ custom_field_id = 1 }``. A list of values means one of them.
+    """
+
+    column: str
+    where: Where = Field(default_factory=dict)
+
+
+def _listed(value: object) -> object:
+    """A name, a column, or a list of either, as a list of columns."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [{"column": item} if isinstance(item, str) else item for item in listed]
+
+
+FieldColumns = Annotated[tuple[FieldColumn, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+def names_of(fields: Mapping[str, tuple[FieldColumn, ...]]) -> Iterator[str]:
+    """Every column that some fields name.
+
+    Args:
+        fields: The columns by the fields.
+    """
+    for field in (column for columns in fields.values() for column in columns):
+        yield from (field.column, *field.where)
+
+
+class FileColumn(Strict):
+    """A column that points at a file in the system's ``files`` location.
+
+    Args:
+        column: Its name; it holds a bare file name, a path in the location, or a path that begins with it.
+        folder_column: The column that holds the file's folder in the location, where that is a column of its own.
+        folder: The folder of a bare name as a ``strftime`` pattern over the row's ``occurred_at``, for example
+            ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight lies under its first day.
+        kind: The word for the files' kind of record.
+        title: The same for people, in the plural.
+        extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
+            recordings are converted later.
+        cleared: What is written into the column once the file is gone; it stands for no file. Where the column may
+            only hold what another table has (files stored once, by their digest), a value that was put there for it.
+        document_class: Which class of document the files are, as in :class:`TableSettings`.
+    """
+
+    column: str
+    folder_column: str = ""
+    folder: str = ""
+    kind: Word = "recording"
+    title: str = "call recordings"
+    extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
+    cleared: str = ""
+    document_class: DocumentClass | None = None
+
+
+class Restriction(Strict):
+    """A column that says that a row is stored and used for nothing else (Art. 18 GDPR).
+
+    Your own programs have to leave rows out that have it: no view, no export, no mailing may show them. A column
+    that has another use too (a ticket that is private) loses what stood there when the restriction is lifted.
+
+    Args:
+        column: Its name.
+        value: What is written into it; ``true`` by default.
+        lifted: What is written into it when the restriction is lifted; ``false`` by default.
+        case_column: A text column that is empty or holds the number of our case beside the mark; only with it is a mark
+            that a restored back-up brings back told from one that someone else put, and taken away again.
+    """
+
+    column: str
+    value: Mark = True
+    lifted: Mark = False
+    case_column: str = ""
+
+    def case_in(self, row: Mapping[str, object]) -> str:
+        """The case that a row names beside the mark; empty where it names none."""
+        named = str(row[self.case_column] or "").strip() if self.case_column else ""
+        return named if is_case_id(named) else ""
+
+    def emptied(self, row: Mapping[str, object]) -> dict[str, object]:
+        """Return what takes a mark of ours out of a row that is blanked; nothing of a mark that names no case.
+
+        The number of the person's own case would lead back to them.
+        """
+        return {self.column: self.lifted, self.case_column: None} if self.case_in(row) else {}
+
+
+class Preflight(Strict):
+    """What depends on the rows of a table: an order that is not fulfilled, a ticket that is not solved, a warranty.
+
+    Args:
+        open_when: When a row's matter still runs: columns with a value, or one of several values, such as
+            ``{ status = ["new", "shipped"] }``.
+        what: What runs then: ``order`` (it is kept until it is fulfilled) or ``ticket`` (the approver is told).
+        warranty_months: For how many months from the row's ``occurred_at`` on it may be proof of a purchase for a
+            warranty; 0 where it is none.
+    """
+
+    open_when: Where = Field(default_factory=dict)
+    what: Literal["order", "ticket"] = "order"
+    warranty_months: int = Field(default=0, ge=0, le=240, strict=True)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Preflight:
+        if not self.open_when and not self.warranty_months:
+            raise ValueError("give open_when, warranty_months, or both")
+        return self
+
+    def facts(self, row: dict[str, object], occurred_on: date | None, today: date) -> frozenset[Fact]:
+        """What depends on a row.
+
+        Args:
+            row: The row.
+            occurred_on: Its date.
+            today: The present day in the same zone.
+        """
+        found: set[Fact] = set()
+        if self.open_when and all(_is_one_of(row[name], wanted) for name, wanted in self.open_when.items()):
+            found.add(Fact.OPEN_ORDER if self.what == "order" else Fact.OPEN_TICKET)
+        if self.warranty_months and occurred_on and today <= add_months(occurred_on, self.warranty_months):
+            found.add(Fact.WARRANTY)
+        return frozenset(found)
+
+
+def _is_one_of(value: object, wanted: object) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+class TicketTable(Strict):
+    """The table with the tickets, so that a request can be opened by a ticket's number.
+
+    Args:
+        table: One of the configured tables; its ``occurred_at`` says when a ticket arrived.
+        key: The column with the ticket's number.
+        requester: The column of the table's ``references`` that leads to the requester's row; empty if the ticket
+            itself names the requester.
+        email: The column with the requester's e-mail address; here and below in the requester's row.
+        phone: The column with their telephone number.
+        customer_id: The column with their customer number.
+        name: The column with their name.
+        agent_when: When an agent is the requester, as ``where``: ``{ source = "internal" }``, columns of the ticket.
+    """
+
+    table: str
+    key: str
+    requester: str = ""
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    name: str = ""
+    agent_when: Where = Field(default_factory=dict)
+
+    @property
+    def columns_by_kind(self) -> dict[IdentifierKind, str]:
+        """The columns that name the requester, by what they hold."""
+        columns = {
+            IdentifierKind.EMAIL: self.email,
+            IdentifierKind.PHONE: self.phone,
+            IdentifierKind.CUSTOMER_ID: self.customer_id,
+            IdentifierKind.NAME: self.name,
+        }
+        return {kind: column for kind, column in columns.items() if column}
+
+    @model_validator(mode="after")
+    def _names_a_person(self) -> TicketTable:
+        if not (self.email or self.phone or self.customer_id):
+            raise ValueError("give the column email, phone or customer_id, or no requester is ever found")
+        return self

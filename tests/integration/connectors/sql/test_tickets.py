@@ -119,7 +119,7 @@ def test_a_row_on_which_others_depend_is_refused_and_the_rest_of_the_batch_goes(
     # PostgreSQL's own sentence is: Key (id)=(11) is still referenced from table "ticket_comments".
     assert "11" not in outcomes["[11]"].reason
     assert "(comment)" in outcomes["[11]"].reason
-    assert filled.rows('SELECT id FROM "Ticket List" ORDER BY id') == [(11,), (13,)]
+    assert filled.rows('SELECT id FROM "Ticket List" ORDER BY id') == [(11,), (13,), (14,), (15,)]
 
 
 def test_a_trigger_that_says_no_is_refused_without_its_words(postgres_peer: Peer):

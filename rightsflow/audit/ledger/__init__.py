@@ -4,7 +4,7 @@ Pure: what an entry is, how entries are linked, and what is wrong with a chain o
 store's matter (:mod:`rightsflow.store.case.case_ledger`).
 """
 
-from rightsflow.audit.ledger.chain import GENESIS, START, Entry, Head, Link, link, links_alike, read_entry
+from rightsflow.audit.ledger.chain import GENESIS, START, Entry, Head, Link, link, read_entry
 from rightsflow.audit.ledger.checking import Fault, FaultKind, check_chain
 
 __all__ = [
@@ -17,6 +17,5 @@ __all__ = [
     "Link",
     "check_chain",
     "link",
-    "links_alike",
     "read_entry",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +13,6 @@ import rfc8785
 
 GENESIS = "0" * 64
 """The value in the first entry of a chain in place of a hash."""
-
-_ANY = "\x00"
-"""Stands for a detail in which entries differ: no detail of an entry has this character."""
 
 _KINDS: Mapping[str, type] = {
     "actor": str,
@@ -134,75 +131,13 @@ def link(
     return Link(number, body, digest_of(body))
 
 
-def links_alike(
-    head: Head,
-    chain: str,
-    event: str,
-    *,
-    at: datetime,
-    actor: str,
-    details: Mapping[str, Any],
-    made_with: Mapping[str, str],
-    each: str,
-    values: Iterable[str],
-) -> Iterator[Link]:
-    """Entries one after the other that differ in one detail only, as :func:`link` makes each; in a quarter of its time.
-
-    Args:
-        head: The chain's head.
-        chain: The case, or the ledger's own chain.
-        event: What happened.
-        at: When (aware).
-        actor: Who did it.
-        details: What is the same in all.
-        made_with: The versions of the code and of the rules.
-        each: The name of the detail in which they differ.
-        values: What stands there, in each of them.
-
-    Raises:
-        ValueError: As :func:`link` does.
-    """
-    differing = {**details, each: _ANY}
-    model = link(head, chain, event, at=at, actor=actor, details=differing, made_with=made_with)
-    same = model.body.removesuffix(ending(model.number, head.digest))
-    before, found, after = same.partition(f'"{each}":{canonical(_ANY)}')
-    if not found or found in after:
-        raise ValueError("the details cannot be told from what differs in them")
-    for value in values:
-        body = f'{before}"{each}":{canonical(value)}{after}{ending(head.number + 1, head.digest)}'
-        made = Link(head.number + 1, body, digest_of(body))
-        head = made.head
-        yield made
-
-
 def canonical(value: Any) -> str:
     """A value as canonical JSON (RFC 8785): equal values have equal texts.
 
     Raises:
         ValueError: It holds something that JSON has no form for.
     """
-    # Python's own encoder writes plain values in the same form, and takes a tenth of the time.
-    return _encode(value) if _is_plain(value) else rfc8785.dumps(value).decode()
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_LARGEST = 2**53 - 1
-
-
-def _is_plain(value: Any) -> bool:
-    """Return whether a value consists of ASCII text, whole numbers and the like, which both encoders write alike."""
-    if isinstance(value, str):
-        return value.isascii()
-    if type(value) is dict:
-        for key, item in value.items():
-            # Most values are text, of which a call each would take twice the time.
-            is_plain = item.isascii() if type(item) is str else _is_plain(item)
-            if not (is_plain and isinstance(key, str) and key.isascii()):
-                return False
-        return True
-    if type(value) in {list, tuple}:
-        return all(map(_is_plain, value))
-    return value is None or type(value) is bool or (type(value) is int and abs(value) <= _LARGEST)
+    return rfc8785.dumps(value).decode()
 
 
 def digest_of(body: str) -> str:

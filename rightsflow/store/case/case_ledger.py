@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
-from rightsflow.audit.ledger import START, Entry, Head, Link, link, links_alike, read_entry
+from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
 from rightsflow.audit.ledger.dating import date_of, seal_date_of
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
@@ -94,7 +94,7 @@ class Ledger:
             details=details | proved_by(actor) | self._end.clock_note(at),
             made_with=made_with(row.rule_version),
         )
-        self._keep([made], at)
+        self._keep(made, at)
 
     def append_for_each(self, event: CaseEvent, records: Iterable[str], **details: object) -> None:
         """Append an entry with the same details for each of some records.
@@ -104,39 +104,26 @@ class Ledger:
             records: Their keyed hashes, which the entries have as ``record``.
             **details: As in :meth:`append`.
         """
-        row, at = self._context.row, self._context.now
-        made = links_alike(
-            self.head,
-            row.id,
-            event,
-            at=at,
-            actor=MACHINE,
-            details=details | self._end.clock_note(at),
-            made_with=made_with(row.rule_version),
-            each="record",
-            values=records,
-        )
         with self.together():
-            self._keep(list(made), at)
+            for record in records:
+                self.append(event, record=record, **details)
 
-    def _keep(self, made: Sequence[Link], at: datetime) -> None:
-        """Store entries that go on from the last one."""
+    def _keep(self, made: Link, at: datetime) -> None:
+        """Store an entry that follows the last one."""
         session, row = self._context.session, self._context.row
         # Whatever happened, the watch has to see what follows from it.
         row.watch_at = self._context.now
-        rows = [row_of(row.id, item) for item in made]
         if self._waiting is not None:
-            self._waiting.extend(rows)
+            self._waiting.append(row_of(row.id, made))
         else:
-            session.connection().execute(_PUT_IN, rows)
+            session.connection().execute(_PUT_IN, [row_of(row.id, made)])
         self._context.puts_in(LedgerRow)
-        self._made.extend(made)
+        self._made.append(made)
         # Under the case's lock no one else goes on from the last one.
         memory = self._context.memory
         if memory.links is not None:
-            memory.links.extend(made)
-        if made:
-            memory.end = self._end.after(made[-1], at)
+            memory.links.append(made)
+        memory.end = self._end.after(made, at)
 
     @property
     def head(self) -> Head:

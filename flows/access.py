@@ -9,7 +9,7 @@ from flows.gates import is_shown
 from flows.scrubbing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import copies_at_hand, copying_together, make_copies_again
+from rightsflow.cases.access.copies import copying_together, make_copies_again
 from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
@@ -35,12 +35,6 @@ def access_request(case_id: str) -> AnyState:
 
 
 def _answer_access(case: CaseAtWork) -> AnyState:
-    # What is copied is at hand until it is packed, and is written as a person is shown the case.
-    with copies_at_hand(case.app, case.case_id):
-        return _answer(case)
-
-
-def _answer(case: CaseAtWork) -> AnyState:
     if end := not_identified(case) or not_approved(case, _ask_and_prepare, "release"):
         return end
     case_id = case.case_id

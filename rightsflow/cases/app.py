@@ -22,7 +22,6 @@ from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.records import KindAt
 from rightsflow.domain.request import Reading
-from rightsflow.files.copies_at_hand import CopiesAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 
@@ -52,7 +51,6 @@ class App:
             no one is told.
         tell_agent: Tells an authorised agent where its request stands, by the section about agents, the address and
             what is said; ``None`` where no one is told.
-        at_hand: The copies that this process holds in memory while it works on their cases.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -68,7 +66,6 @@ class App:
     scratch: Path | None = None
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
-    at_hand: CopiesAtHand = field(default_factory=CopiesAtHand, repr=False, compare=False)
     desk_address: str = ""
     slot_seconds: float = 20.0
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
@@ -145,4 +142,4 @@ class App:
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""
-        return Workspace(self.work_location, file.key, self.at_hand.of(file.case_id))
+        return Workspace(self.work_location, file.key)

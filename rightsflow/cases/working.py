@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from rightsflow.cases.access.copies import copies_stand, settle_copies
+from rightsflow.cases.access.copies import copies_stand
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_again
 from rightsflow.cases.gates.gate_views import GateView, arrive
@@ -203,7 +203,6 @@ class CaseAtWork:
     def _arrive(self, file: CaseFile, gate: Gate) -> Arrival:
         view, seen = arrive(file, self.app, gate), None
         if self._is_shown(view):
-            settle_copies(file, self.app)
             seen = overview(file, self.app.today, self.app.capabilities)
             file.bulk.rest(self._turn)
             self._give_back(file)

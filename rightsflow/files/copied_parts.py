@@ -1,15 +1,12 @@
-"""A copied part as bytes: its description as a line of JSON, and beside it the bytes of a file."""
+"""A copied part as bytes: its description as a line of JSON; the bytes of a file are stored beside it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import partial
 from typing import Any, Final, TypedDict
 
-from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 READ_BYTES: Final = 256 * 1024
@@ -26,28 +23,6 @@ class _Head(TypedDict, total=False):
     name: str
     media_type: str
     metadata: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class KeptPart:
-    """A part that is held whole.
-
-    Args:
-        head: Its description, a line.
-        data: The bytes of a file; ``None`` for a document.
-    """
-
-    head: bytes
-    data: bytes | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of bytes of the part."""
-        return len(self.head) + len(self.data or b"")
-
-    def part(self) -> Part:
-        """The part."""
-        return part_of(self.head, lambda _: partial(_pieces, self.data or b""))
 
 
 def head_of(part: Part, name: str) -> bytes:
@@ -91,55 +66,12 @@ def part_of(line: bytes, bytes_of: Callable[[str], Callable[[], Iterator[bytes]]
     )
 
 
-def framed(kept: Mapping[str, Sequence[KeptPart]]) -> Iterator[bytes]:
-    """The parts of some systems as one stream.
-
-    Args:
-        kept: The parts, by system.
-    """
-    for system, parts in kept.items():
-        yield json.dumps([system, [-1 if item.data is None else len(item.data) for item in parts]]).encode() + b"\n"
-        for part in parts:
-            yield part.head
-            if part.data:
-                yield part.data
-
-
-def unframed(stream: Iterable[bytes]) -> dict[str, list[KeptPart]]:
-    """The parts that :func:`framed` made a stream of.
-
-    Args:
-        stream: The stream, as it was cut; its end is known to be its end.
-    """
-    whole, at = b"".join(stream), 0
-    kept: dict[str, list[KeptPart]] = {}
-    while at < len(whole):
-        (system, sizes), at = json.loads(whole[at : (end := _line(whole, at))]), end
-        parts = kept[system] = []
-        for size in sizes:
-            end = _line(whole, at)
-            parts.append(KeptPart(whole[at:end], None if size < 0 else whole[end : end + size]))
-            at = end + max(size, 0)
-    return kept
-
-
 def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Whole lines, wherever the chunks were cut."""
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
-
-
-def _line(whole: bytes, start: int) -> int:
-    end = whole.find(b"\n", start) + 1
-    if not end:
-        raise Misconfigured("A working copy is of another version; run the case again to make it anew.")
-    return end
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    return (data[at : at + READ_BYTES] for at in range(0, len(data), READ_BYTES))
 
 
 def _readable(value: object) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 
@@ -29,15 +29,14 @@ from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_pas
 from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.mask_choices import Made
-from rightsflow.domain.errors import Conflict, RightsflowError
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part, RecordRef
 from rightsflow.domain.request import Right
-from rightsflow.files.copies_at_hand import CaseAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
@@ -75,56 +74,6 @@ def _note_extracted(
     taken.note(file)
     file.findings.note_copies(trial.system, refs, copies)
     trial.counts.update(copied_in(file, trial.system))
-
-
-@contextmanager
-def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
-    """Hold what is copied in memory while a phase of a case is under way, and write it at its end.
-
-    After a release nothing of it is needed any more. Before, another run goes on with it, or a person reads it in
-    another process: as the case is shown to one, :func:`settle_copies` writes it. Within a phase this does nothing.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-
-    Raises:
-        Transient: The disk takes nothing. What was in memory alone is made again.
-    """
-    if app.at_hand.of(case_id):
-        yield
-        return
-    with app.at_hand.phase(case_id) as held:
-        try:
-            yield
-        except BaseException:
-            # That it was not written is found when it is needed; why the phase failed is what is to be said.
-            with suppress(RightsflowError, OSError):
-                _settle(app, case_id, held, but=SETTLED)
-            raise
-        _settle(app, case_id, held, but=SETTLED | {CaseState.EXECUTING})
-
-
-def _settle(app: App, case_id: str, held: CaseAtHand, but: Container[CaseState]) -> None:
-    if held.unsettled:
-        with app.store.case_file(case_id) as file:
-            if file.state not in but:
-                app.workspace(file).settle()
-
-
-def settle_copies(file: CaseFile, app: App) -> None:
-    """Write what is copied in memory alone, since a person is about to be shown the case.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-
-    Raises:
-        Transient: The disk takes nothing.
-    """
-    held = app.at_hand.of(file.case_id)
-    if held and held.unsettled:
-        app.workspace(file).settle()
 
 
 def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
@@ -231,9 +180,8 @@ def _make_again(app: App, case_id: str, hand: StepsAtHand | None) -> list[str]:
 def _lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> StepName | None:
     """From which step on something has to be made again that is needed and gone; ``None`` where nothing is.
 
-    That is the package once there is one, and before its release the copies of each step that is done: those of a phase
-    that was cut short were in memory alone. The answer removes the copies before it is noted as written; where it is
-    cut short then, nothing is lost.
+    That is the package once there is one, and before its release the copies of each step that is done. The answer
+    removes the copies before it is noted as written; where it is cut short then, nothing is lost.
     """
     is_packed = file.steps.done(ASSEMBLE) is not None
     if is_packed and not workspace.has_file(package_name(file.case_id)):

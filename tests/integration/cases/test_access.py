@@ -13,7 +13,6 @@ from rightsflow.cases.access.copies import (
     PASSPHRASE,
     REDACTED,
     assemble_package,
-    copies_at_hand,
     extract_records,
     make_copies_again,
     redact_third_parties,
@@ -113,27 +112,6 @@ def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(benc
     with bench.file(case_id) as file:
         bench.runtime.workspace(file).purge(EXTRACTED, REDACTED)
     assert not make_copies_again(current_app(), case_id)
-
-
-def test_copies_that_a_process_had_in_memory_as_it_died_are_made_again_with_the_package(bench, case_id):
-    """The package was noted as made, and no one could have read it at the gate."""
-    with bench.runtime.at_hand.phase(case_id):
-        pack(case_id)
-    assert make_copies_again(current_app(), case_id) == list(SYSTEMS)
-    with copies_at_hand(current_app(), case_id):
-        pack(case_id)
-    assert make_copies_again(current_app(), case_id) == []
-    assert len(copies(bench, case_id, REDACTED, "helpdesk")) == 3
-
-
-def test_nothing_but_the_package_is_written_before_the_phase_of_a_run_ends(bench, case_id):
-    """A phase within it wrote all copies, also those of a package that a policy released a moment later."""
-    folder = Path(bench.runtime.work_location, case_id)
-    with copies_at_hand(current_app(), case_id):
-        with copies_at_hand(current_app(), case_id):
-            pack(case_id)
-        assert [one.name for one in folder.iterdir()] == [f"{case_id}.zip"]
-    assert {one.name for one in folder.iterdir()} == {f"{case_id}.zip", "extracted.copies", "redacted.copies"}
 
 
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.copies import copies_at_hand, make_copies_again
+from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.letters.answering import write_answer
@@ -67,9 +67,8 @@ def prepared(bench, *, email=EMAIL):
 
 
 def released(case_id):
-    with copies_at_hand(current_app(), case_id):
-        pack(case_id)
-        return release_by_policy(current_app(), case_id)
+    pack(case_id)
+    return release_by_policy(current_app(), case_id)
 
 
 def told(bench, case_id):
@@ -77,16 +76,16 @@ def told(bench, case_id):
         return {one.event: one for one in file.ledger.entries()}, file.state
 
 
-def test_a_package_of_named_fields_is_released_as_automatic_and_only_it_is_written(bench):
+def test_a_package_of_named_fields_is_released_as_automatic_and_only_it_stays(bench):
     plain(bench)
     with under(bench) as policy:
         case_id = prepared(bench)
         assert released(case_id)
         entries, state = told(bench, case_id)
         assert state is CaseState.EXECUTING
-        assert [one.name for one in Path(bench.runtime.work_location, case_id).iterdir()] == [f"{case_id}.zip"]
         assert make_copies_again(current_app(), case_id) == [], "nothing of it is needed any more"
         write_answer(current_app(), case_id)
+        assert [one.name for one in Path(bench.runtime.work_location, case_id).iterdir()] == [f"{case_id}.zip"]
         content = export_evidence(current_app(), case_id, by="Ines Example").content
     decided, said = entries["DecisionRecorded"], entries["PackageReleasedByPolicy"].details
     assert (decided.actor, decided.details["role"]) == ("policy plain version 4", "automatic")
@@ -141,7 +140,7 @@ def test_whatever_needs_a_look_goes_to_a_person(bench, spoiled):
     assert state is CaseState.IN_PROGRESS
     assert not {"PackageReleasedByPolicy", "ReviewDrawn"} & set(entries)
     copies = {one.name for one in Path(bench.runtime.work_location, case_id).iterdir()}
-    assert copies == {f"{case_id}.zip", "extracted.copies", "redacted.copies"}, "for whom decides"
+    assert copies == {f"{case_id}.zip", "extracted", "redacted"}, "for whom decides"
 
 
 @pytest.mark.parametrize(

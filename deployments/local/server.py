@@ -136,12 +136,37 @@ class LocalServer:
             BadInput: The port is in use, or the database cannot be used here.
             Transient: It or its database did not become healthy; a log says why.
         """
+        self.launch()
+        self.wait_until_healthy(waiting)
+
+    def launch(self) -> None:
+        """Start its database and its process, which serves some seconds later.
+
+        Raises:
+            BadInput: The port is in use, or the database cannot be used here.
+            Transient: The database did not become healthy; its log says why.
+        """
         if not is_free(self.port):
             raise BadInput(f"The port {self.port} is in use; stop what uses it, or give another with --port.")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database.start()
         try:
-            self._launch(waiting)
+            self._launch()
+        except Transient:
+            self.stop()
+            raise
+
+    def wait_until_healthy(self, waiting: Callable[[], None] = lambda: None) -> None:
+        """Wait for the process that was launched; one that does not become healthy is stopped.
+
+        Args:
+            waiting: Called now and then meanwhile, to show progress.
+
+        Raises:
+            Transient: It did not become healthy; its log says why.
+        """
+        try:
+            self._wait(waiting)
         except Transient:
             self.stop()
             raise
@@ -154,9 +179,10 @@ class LocalServer:
             Transient: It did not become healthy; its log says why.
         """
         self.end()
-        self._launch(lambda: None)
+        self._launch()
+        self._wait(lambda: None)
 
-    def _launch(self, waiting: Callable[[], None]) -> None:
+    def _launch(self) -> None:
         self._child = self._start_process(
             [
                 sys.executable,
@@ -183,6 +209,8 @@ class LocalServer:
             self._folder / "server.log",
             note_file=self._note_file,
         )
+
+    def _wait(self, waiting: Callable[[], None]) -> None:
         deadline = time.monotonic() + self._ready_seconds
         while not self._is_healthy(self.api_url):
             if not self.is_running or time.monotonic() > deadline:

@@ -10,9 +10,11 @@ from typing import Final
 
 import httpx
 from prefect.exceptions import PrefectException
+from prefect.settings import get_current_settings
 
 from deployments.applying import apply_deployments, sweep_now
 from deployments.form_shapes import people_of
+from deployments.local.api_calls import serves
 from deployments.local.moving import move_runs
 from deployments.local.set_up_report import SetUpReport
 from deployments.notifications.automations import apply_notifications
@@ -26,6 +28,7 @@ from rightsflow.store import Store
 logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.25
 _LONGEST_SECONDS: Final = 150.0
 """The longest absence of a server during the set-up; it is started again where it ended."""
 
@@ -40,6 +43,7 @@ class SettingUp:
         notify: Creates the notifications; returns what is missing for them.
         move: Moves the runs of another pool to this one.
         sweep: Does at once what fell due while nothing was up.
+        is_served: Says whether the server, which starts at the same time, serves by now.
         clock: Gives seconds that only grow.
         pause: Waits some seconds.
     """
@@ -49,6 +53,7 @@ class SettingUp:
     notify: Callable[[Settings], list[str]] = apply_notifications
     move: Callable[..., object] = move_runs
     sweep: Callable[[], object] = sweep_now
+    is_served: Callable[[], bool] = lambda: serves(get_current_settings().api.url or "")
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
 
@@ -66,6 +71,8 @@ class SettingUp:
             Transient: The server did not answer for long.
         """
         until = self.clock() + _LONGEST_SECONDS
+        while not self.is_served() and self.clock() <= until:
+            self.pause(_LOOK_SECONDS)
         while True:
             try:
                 return self._once(settings, store, keeper, pool_type)

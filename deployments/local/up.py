@@ -127,11 +127,14 @@ class LocalStack:
         return self._parts.listener(address, log, variables, self._notes / "listener.json")
 
     @contextmanager
-    def running(self, progress: Progress) -> Iterator[None]:
+    def running(self, progress: Progress, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold everything up for the duration of the block.
+
+        The worker loads what it needs while database and server start, and then waits for the server.
 
         Args:
             progress: Told in a few words what is being waited for.
+            meanwhile: Called once while both start.
 
         Raises:
             BadInput: Another ``up`` runs on this home, the port is in use, or the configuration has to be put right.
@@ -140,10 +143,12 @@ class LocalStack:
         with only_one(self._home):
             try:
                 end_orphans(self._notes)
-                progress("starting the Prefect server")
-                self.server.start()
-                progress("starting the worker, which creates the deployments")
+                progress("starting the Prefect server and the worker")
                 self._start_worker()
+                self.server.launch()
+                meanwhile()
+                self.server.wait_until_healthy()
+                progress("waiting for the worker, which creates the deployments")
                 self._wait_until_set_up()
                 if not self.worker.wait_until_ready():
                     logger.warning("the worker takes no runs yet; its log %s says why", self._worker_log)

@@ -103,9 +103,10 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: Databa
     ):
         _configure(environment, center)
         stack = _stack(environment, port, database)
-        with stack.running(status.update):
+        before: dict[str, str] = {}
+        with stack.running(status.update, lambda: before.update(center.snapshot(excluding=center.erasure_subject))):
             with talking_to(stack.server.access), temporary_settings(PATIENT):
-                result = _demonstrate(center, stack, today, status.update)
+                result = _demonstrate(center, stack, today, before, status.update)
             status.stop()
             if json_output:
                 print_json(result)
@@ -145,8 +146,18 @@ def _stack(environment: Environment, port: int, database: DatabaseChoice) -> Loc
     )
 
 
-def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress: Progress) -> DemoResult:
-    before = center.snapshot(excluding=center.erasure_subject)
+def _demonstrate(
+    center: SandboxCenter, stack: LocalStack, today: date, before: dict[str, str], progress: Progress
+) -> DemoResult:
+    """Answer both requests.
+
+    Args:
+        center: The sandbox.
+        stack: Server and worker.
+        today: The day on which the requests arrive.
+        before: The digest of each record of the others, from before.
+        progress: Told in a few words what is being waited for.
+    """
     officer = Officer(stack.deployments, progress)
     started = time.monotonic()
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}

@@ -59,8 +59,10 @@ class Part:
         self.is_running, self.starts = True, 0
         vars(self).update(more)
 
-    def start(self):
+    def launch(self):
         """Nothing: it always runs."""
+
+    start = wait_until_healthy = launch
 
     def answers(self):
         return True
@@ -148,6 +150,32 @@ def test_the_worker_sets_up_and_is_not_told_to_when_it_is_started_again(stack_of
         worker.is_running = False
         stack._look()
         assert worker.starts == [True, False]
+    assert not worker.is_running
+
+
+def test_the_worker_starts_while_the_server_does(stack_of):
+    done = []
+
+    class Noting(Worker):
+        def start(self, *, set_up):
+            super().start(set_up=set_up)
+            done.append("worker")
+
+    stack = stack_of(Noting(DONE))
+    stack.server.launch = lambda: done.append("server")
+    stack.server.wait_until_healthy = lambda: done.append("healthy")
+    with stack.running(lambda _: None, lambda: done.append("meanwhile")):
+        assert done == ["worker", "server", "meanwhile", "healthy"]
+
+
+def test_a_server_that_does_not_start_takes_the_worker_along(stack_of):
+    def refuse():
+        raise Transient("The Prefect server ended before it served.")
+
+    stack = stack_of(worker := Worker())
+    stack.server.wait_until_healthy = refuse
+    with pytest.raises(Transient, match="ended before it served"), stack.running(lambda _: None):
+        pass
     assert not worker.is_running
 
 

@@ -17,8 +17,8 @@ from tests.support.bench import SETTINGS
 class Server:
     """A server that is away for some calls; notes what is done on it."""
 
-    def __init__(self, away):
-        self.away, self.done, self.moment = away, [], 0.0
+    def __init__(self, away=0, starting=0):
+        self.away, self.starting, self.done, self.moment = away, starting, [], 0.0
 
     def act(self, name, answer=None):
         def do(*_, **options):
@@ -29,6 +29,10 @@ class Server:
             return answer
 
         return do
+
+    def is_served(self):
+        self.starting -= 1
+        return self.starting < 0
 
     def pause(self, seconds):
         self.moment += seconds
@@ -43,6 +47,7 @@ class Server:
             notify=self.act("notify", ["One channel is missing."]),
             move=self.act("move"),
             sweep=self.act("sweep"),
+            is_served=self.is_served,
             clock=lambda: self.moment,
             pause=self.pause,
         )
@@ -59,6 +64,12 @@ def test_a_server_that_is_away_meanwhile_is_waited_for():
     assert server.moment == 6.0
 
 
+def test_a_server_that_starts_at_the_same_time_is_waited_for_without_a_word(caplog):
+    server = Server(starting=8)
+    assert server.set_up().deployments == {"open-request": "id"}
+    assert (server.moment, caplog.messages) == (2.0, [])
+
+
 def test_one_that_stays_away_is_one_sentence():
     with pytest.raises(Transient, match="does not answer while deployments are created; its log in the home says why"):
-        Server(away=10**6).set_up()
+        Server(away=10**6, starting=10**6).set_up()

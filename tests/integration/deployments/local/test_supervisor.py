@@ -79,7 +79,7 @@ def test_a_fault_is_one_sentence_and_the_exit_status_of_the_command(supervised):
     plan, done = supervised()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        "… starting the Prefect server",
+        "… starting the Prefect server and the worker",
         "… stopping",
         f"The port {plan.port} is in use; stop what uses it, or give another with --port.",
     ]

@@ -16,15 +16,10 @@ from proofs.answers.package import given
 from proofs.answers.sheet import DAY, MOMENT, RECORDS, SEARCH, WORDS, kinds, numbers, untrue_tasks
 
 _PLANNED = {
-    "Erase": "erased",
-    "Remove only the person's part": "redacted",
-    "Keep": "retained",
-    "Restrict": "restricted",
-    "Correct": "rectified",
-    "Leave, a person looks at it": "not rectified",
-    "Leave, the request is not about it": "not concerned",
-    "Leave, not attributable": "not held",
-}
+    "Erase": "erased", "Remove only the person's part": "redacted", "Keep": "retained", "Restrict": "restricted",
+    "Correct": "rectified", "Leave, a person looks at it": "not rectified",
+    "Leave, the request is not about it": "not concerned", "Leave, not attributable": "not held",
+}  # fmt: skip
 
 
 def _gives(at: Place) -> bool:
@@ -133,14 +128,10 @@ def _has_to_block(at: Place) -> bool:
 
 
 _RUNS_ON = {
-    "running contract": "active contract",
-    "open order": "open order",
-    "open invoice": "open invoice",
-    "disputed payment": "open dispute",
-    "mandate for collecting money": "mandate",
-    "ticket that is not solved": "open ticket",
-    "purchase under warranty": "warranty",
-}
+    "running contract": "active contract", "open order": "open order", "open invoice": "open invoice",
+    "disputed payment": "open dispute", "mandate for collecting money": "mandate",
+    "ticket that is not solved": "open ticket", "purchase under warranty": "warranty",
+}  # fmt: skip
 
 
 def _runs_on(at: Place) -> bool:
@@ -151,22 +142,15 @@ def _runs_on(at: Place) -> bool:
 
 
 _SINGULAR = {
-    "running contracts": "running contract",
-    "open orders": "open order",
-    "open invoices": "open invoice",
-    "disputed payments": "disputed payment",
-    "mandates for collecting money": "mandate for collecting money",
-    "tickets that are not solved": "ticket that is not solved",
-    "purchases under warranty": "purchase under warranty",
-}
+    "running contracts": "running contract", "open orders": "open order", "open invoices": "open invoice",
+    "disputed payments": "disputed payment", "mandates for collecting money": "mandate for collecting money",
+    "tickets that are not solved": "ticket that is not solved", "purchases under warranty": "purchase under warranty",
+}  # fmt: skip
 
 _ASKED_TO = {
-    "erasure": "erase",
-    "objection": "stop marketing",
-    "restriction": "restrict",
-    "rectification": "rectify",
+    "erasure": "erase", "objection": "stop marketing", "restriction": "restrict", "rectification": "rectify",
     "consent-withdrawal": "end consent",
-}
+}  # fmt: skip
 
 
 def _processors(facts: Facts) -> set[str]:

@@ -62,10 +62,8 @@ _AUTOMATED = (
     "A score decides on refunds above 500 euros; you can have a person look at it.",
 )
 _RECIPIENTS: tuple[tuple[str, ...] | Literal["none"], ...] = (
-    ("Callhouse Lisbon (processor)",),
-    ("Callhouse Lisbon (processor)", "Paywell plc"),
-    "none",
-)
+    ("Callhouse Lisbon (processor)",), ("Callhouse Lisbon (processor)", "Paywell plc"), "none",
+)  # fmt: skip
 _TRANSFERS = ("none", "United States, standard contractual clauses")
 _LIMITS = (
     "Payments that were made as a guest.",

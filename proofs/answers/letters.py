@@ -45,14 +45,12 @@ from proofs.answers.letters_rights import L17, L22, L23, L25, L26, LIST, counted
 # -- before it begins ----------------------------------------------------------------------------------------------------
 _LEFT = timedelta(days=7)
 _RUNS_ON = {
-    "active contract": ("running contract", "running contracts"),
-    "open order": ("open order", "open orders"),
-    "open invoice": ("open invoice", "open invoices"),
-    "open dispute": ("disputed payment", "disputed payments"),
+    "active contract": ("running contract", "running contracts"), "open order": ("open order", "open orders"),
+    "open invoice": ("open invoice", "open invoices"), "open dispute": ("disputed payment", "disputed payments"),
     "mandate": ("mandate for collecting money", "mandates for collecting money"),
     "open ticket": ("ticket that is not solved", "tickets that are not solved"),
     "warranty": ("purchase under warranty", "purchases under warranty"),
-}
+}  # fmt: skip
 
 
 def _begins(at: Place) -> bool:
@@ -217,28 +215,15 @@ def undone(facts: Facts) -> Iterator[str]:
 
 
 LETTERS = {
-    "L1": [*L1, *EVERY],
-    "L2": [*L2, *REMEDIES, *EVERY],
-    "L3": [*L3, *REMEDIES, *EVERY],
-    "L6": [*L6, *REMEDIES, *EVERY],
-    "L7": [*L7, *LIST, *REMEDIES, *EVERY],
-    "L8": [*L8, *REMEDIES, *EVERY],
-    "L9": [*L9, *REMEDIES, *EVERY],
-    "L10": [*L10, *SEARCHED, *REMEDIES, *EVERY],
-    "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
-    "L14": [*L14, *REMEDIES, *EVERY],
-    "L15": [*L15, *REMEDIES, *EVERY],
-    "L21": [*L21, *REMEDIES, *EVERY],
-    "L24": [*L24, *REMEDIES, *EVERY],
-    "L18": [*L18, *EVERY],
-    "L17": [*L17, *SEARCHED, *REMEDIES, *EVERY],
-    "L20": [*L20, *REMEDIES, *EVERY],
-    "L22": [*L22, *SEARCHED, *REMEDIES, *EVERY],
-    "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY],
-    "L25": [*L25, *SEARCHED, *REMEDIES, *EVERY],
-    "L26": [*L26, *REMEDIES, *EVERY],
-    "L27": [*L27, *REMEDIES, *EVERY],
-}
+    "L1": [*L1, *EVERY], "L2": [*L2, *REMEDIES, *EVERY], "L3": [*L3, *REMEDIES, *EVERY], "L6": [*L6, *REMEDIES, *EVERY],
+    "L7": [*L7, *LIST, *REMEDIES, *EVERY], "L8": [*L8, *REMEDIES, *EVERY], "L9": [*L9, *REMEDIES, *EVERY],
+    "L10": [*L10, *SEARCHED, *REMEDIES, *EVERY], "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
+    "L14": [*L14, *REMEDIES, *EVERY], "L15": [*L15, *REMEDIES, *EVERY], "L21": [*L21, *REMEDIES, *EVERY],
+    "L24": [*L24, *REMEDIES, *EVERY], "L18": [*L18, *EVERY], "L17": [*L17, *SEARCHED, *REMEDIES, *EVERY],
+    "L20": [*L20, *REMEDIES, *EVERY], "L22": [*L22, *SEARCHED, *REMEDIES, *EVERY],
+    "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY], "L25": [*L25, *SEARCHED, *REMEDIES, *EVERY],
+    "L26": [*L26, *REMEDIES, *EVERY], "L27": [*L27, *REMEDIES, *EVERY],
+}  # fmt: skip
 
 
 def missing(name: str, body: str, facts: Facts) -> Iterator[str]:

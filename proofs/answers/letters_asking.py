@@ -59,13 +59,11 @@ def of_right(right: str) -> Check:
 
 
 _ASKED = {
-    "access": ("for access to personal data", "15"),
-    "erasure": ("to erase personal data", "17"),
+    "access": ("for access to personal data", "15"), "erasure": ("to erase personal data", "17"),
     "objection": ("not to use personal data for direct marketing", "21(2)"),
-    "restriction": ("to restrict the use of personal data", "18"),
-    "rectification": ("to correct personal data", "16"),
+    "restriction": ("to restrict the use of personal data", "18"), "rectification": ("to correct personal data", "16"),
     "consent-withdrawal": ("to end what rests on consent to the processing of personal data", "7(3)"),
-}
+}  # fmt: skip
 """What each right asks for, and by which article."""
 ASKED = "(?P<what>" + "|".join(re.escape(f"{what} (Art. {article}") for what, article in _ASKED.values()) + r") {LAW}\)"
 
@@ -103,28 +101,20 @@ def _greeted(at: Place) -> bool:
 
 
 NOTES = {
-    "de": "Dieser Brief ist auf Englisch.",
-    "fr": "Cette lettre est en anglais.",
-    "pl": "Ten list jest w języku angielskim.",
-    "it": "Questa lettera è in inglese.",
-    "nl": "Deze brief is in het Engels.",
-    "es": "Esta carta está en inglés.",
-    "sv": "Det här brevet är på engelska.",
+    "de": "Dieser Brief ist auf Englisch.", "fr": "Cette lettre est en anglais.",
+    "pl": "Ten list jest w języku angielskim.", "it": "Questa lettera è in inglese.",
+    "nl": "Deze brief is in het Engels.", "es": "Esta carta está en inglés.", "sv": "Det här brevet är på engelska.",
     "el": "Η επιστολή αυτή είναι στα αγγλικά.",
-}
+}  # fmt: skip
 """What a letter says in the person's language, where that is one of these, since it is in English."""
 ENGLISH_NOTE = "This letter is in English."
 HELP = {
-    "de": "Wir helfen Ihnen in diesen Sprachen: ",
-    "fr": "Nous pouvons vous aider dans ces langues: ",
-    "pl": "Możemy pomóc w następujących językach: ",
-    "it": "Possiamo aiutarla in queste lingue: ",
-    "el": "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες: ",
-    "nl": "Wij kunnen u helpen in deze talen: ",
-    "es": "Podemos ayudarle en estos idiomas: ",
-    "sv": "Vi kan hjälpa dig på följande språk: ",
+    "de": "Wir helfen Ihnen in diesen Sprachen: ", "fr": "Nous pouvons vous aider dans ces langues: ",
+    "pl": "Możemy pomóc w następujących językach: ", "it": "Possiamo aiutarla in queste lingue: ",
+    "el": "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες: ", "nl": "Wij kunnen u helpen in deze talen: ",
+    "es": "Podemos ayudarle en estos idiomas: ", "sv": "Vi kan hjälpa dig på följande språk: ",
     "en": "We can help you in these languages: ",
-}
+}  # fmt: skip
 _NAMES = {"de": "Deutsch", "en": "English", "fr": "français", "tr": "tr"}
 
 
@@ -380,13 +370,10 @@ DETAILS = {
     "R1": ("What we asked you for and when",),
     "R2": ("Circumstances", "Intention and what shows it", "Why a fee or a part would not do"),
     "R3": ("Purpose that goes on", "Legal basis"),
-    "R4": ("Exception and provision", "Data that are kept", "Kept until"),
-    "R6": ("Provision",),
-    "R7": ("Who is the controller", "What we did with your request"),
-    "R8": ("What proof is needed",),
-    "R9": ("Law that we checked",),
-    "R10": ("What would show it",),
-}
+    "R4": ("Exception and provision", "Data that are kept", "Kept until"), "R6": ("Provision",),
+    "R7": ("Who is the controller", "What we did with your request"), "R8": ("What proof is needed",),
+    "R9": ("Law that we checked",), "R10": ("What would show it",),
+}  # fmt: skip
 """What a refusal has to say besides, by its code."""
 
 _SHOWING = {"email": "e-mail address", "customer_id": "customer number"}

@@ -58,11 +58,9 @@ def _unsearched(at: Place) -> bool:
 
 
 _KINDS = {
-    "email": "your e-mail address",
-    "phone": "your phone number",
-    "customer_id": "your customer number",
+    "email": "your e-mail address", "phone": "your phone number", "customer_id": "your customer number",
     "account_id": "your account number",
-}
+}  # fmt: skip
 _HOW = ("HOW WE SEARCHED",)
 # fmt: off
 SEARCHED = [
@@ -97,11 +95,9 @@ def _complete(at: Place) -> bool:
 
 
 _ASKED_FOR = {
-    "access": "whether we process personal data about you",
-    "erasure": "to erase your personal data",
-    "restriction": "to restrict the use of your personal data",
-    "rectification": "to correct your personal data",
-}
+    "access": "whether we process personal data about you", "erasure": "to erase your personal data",
+    "restriction": "to restrict the use of your personal data", "rectification": "to correct your personal data",
+}  # fmt: skip
 
 # fmt: off
 L8 = [

@@ -126,11 +126,9 @@ BY_HAND = [
 
 _SECTION = "AT COMPANIES THAT WORK FOR US"
 _KINDS = {
-    "email": "e-mail address",
-    "phone": "phone number",
-    "customer_id": "customer number",
+    "email": "e-mail address", "phone": "phone number", "customer_id": "customer number",
     "account_id": "account number",
-}
+}  # fmt: skip
 
 _DONE = {
     "erase": "has erased what it held of you for us",
@@ -289,23 +287,17 @@ def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
 
 
 WHAT_BECAME = (
-    "WHAT BECAME OF YOUR DATA",
-    "RECORDS KEPT FOR DIRECT MARKETING",
-    "RECORDS THAT RESTED ON YOUR CONSENT ALONE",
-)
+    "WHAT BECAME OF YOUR DATA", "RECORDS KEPT FOR DIRECT MARKETING", "RECORDS THAT RESTED ON YOUR CONSENT ALONE",
+)  # fmt: skip
 """The headings under which the outcomes stand."""
 DONE = {
-    "erased": "erased",
-    "cleared of your data; what is left of the record is not about you": "redacted",
+    "erased": "erased", "cleared of your data; what is left of the record is not about you": "redacted",
     "erased as far as the system allows; a part stays there that leads back to you": "residue",
     "in which a code was put in the place of your identity": "pseudonymised",
-    "kept and blocked for any other use": "restricted",
-    "kept": "retained",
-    "no longer there when we came to erase": "not held",
-    "no longer there": "not held",
-    "erased by the company that works for us, which has confirmed it": "delegated",
-    "left unchanged": "unclear",
-}
+    "kept and blocked for any other use": "restricted", "kept": "retained",
+    "no longer there when we came to erase": "not held", "no longer there": "not held",
+    "erased by the company that works for us, which has confirmed it": "delegated", "left unchanged": "unclear",
+}  # fmt: skip
 
 
 def _gone(facts: Facts) -> int:

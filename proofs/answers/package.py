@@ -156,12 +156,9 @@ _DOUBTS = {
     "number alone": "nothing but a number that several people used",
     "unconfirmed number": "a customer number that none of your other records bears",
     "another identifier": "an address or customer number that you did not name",
-    "another name": "and the names with it do not all agree",
-    "another date of birth": _ANOTHER,
-    "namesake": _ANOTHER,
-    "shared mailbox": "that other people seem to use as well",
-    "another person": "a person whom you did not name",
-}
+    "another name": "and the names with it do not all agree", "another date of birth": _ANOTHER, "namesake": _ANOTHER,
+    "shared mailbox": "that other people seem to use as well", "another person": "a person whom you did not name",
+}  # fmt: skip
 """What is said of records that were left out, by what is in doubt."""
 
 

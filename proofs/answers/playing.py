@@ -42,12 +42,9 @@ _WANTED = (
     f"delivery note | {MARK} first floor | {MARK} second floor",
 )
 _RULINGS = (
-    "accept",
-    "accept",
-    "accept",
-    "refuse | the contract of 4 May 2025 shows the same",
+    "accept", "accept", "accept", "refuse | the contract of 4 May 2025 shows the same",
     "complete | she says that it was another day",
-)
+)  # fmt: skip
 _LEFT = (FieldEnd.ANOTHER, FieldEnd.NOT_TAKEN, FieldEnd.OTHERS, FieldEnd.WITH_OTHERS)
 
 

@@ -14,15 +14,10 @@ from proofs.answers.letters_asking import exact, read_day
 from proofs.answers.letters_erasing import standing
 
 WORDS = {
-    "name": "name",
-    "birth_date": "date of birth",
-    "email": "e-mail address",
-    "phone": "phone number",
-    "customer_id": "customer number",
-    "account_id": "account number",
-    "passage": "passage",
+    "name": "name", "birth_date": "date of birth", "email": "e-mail address", "phone": "phone number",
+    "customer_id": "customer number", "account_id": "account number", "passage": "passage",
     "interval": "muted interval",
-}
+}  # fmt: skip
 
 DAY = r"[A-Z][a-z]{2} \d{2} [A-Z][a-z]{2} \d{4}"
 MOMENT = rf"{DAY}(?:, \d\d:\d\d)?"
@@ -256,11 +251,8 @@ def _tell(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[Facts, Plain, re.Match[str]], bool]], ...] = (
-    (_GOES, _goes),
-    (_EARLIER, _earlier),
-    (_LATER, _later),
-    (_TELL, _tell),
-)
+    (_GOES, _goes), (_EARLIER, _earlier), (_LATER, _later), (_TELL, _tell),
+)  # fmt: skip
 
 _FATES = {"given": "in the package", "gone": "gone before it was copied", "seen": "still seen after the erasure"}
 _EVENTS = {
@@ -302,11 +294,9 @@ def _grounds(facts: Facts, one: Plain) -> tuple[str, str]:
 
 
 _LANGUAGES = {
-    "request": "as the request says",
-    "record": "as the customer records have it on file",
-    "country": "that of the country",
-    "": "not known",
-}
+    "request": "as the request says", "record": "as the customer records have it on file",
+    "country": "that of the country", "": "not known",
+}  # fmt: skip
 _SETTLED = {"answered", "nothing held", "refused", "withdrawn", "stopped"}
 
 

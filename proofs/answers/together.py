@@ -175,13 +175,9 @@ def _fake(system: str) -> FakeSystem:
 
 _Steps = Iterator[None]
 _PAIRS: Final = (
-    ("access", "erasure"),
-    ("erasure", "access"),
-    ("erasure", "restriction"),
-    ("restriction", "erasure"),
-    ("erasure", "erasure"),
-    ("access", "restriction"),
-)
+    ("access", "erasure"), ("erasure", "access"), ("erasure", "restriction"), ("restriction", "erasure"),
+    ("erasure", "erasure"), ("access", "restriction"),
+)  # fmt: skip
 _ANSWERS: Final = ("L8", "L9", "L10", "L11", "L22")
 _WHY: Final = "The same message had been typed twice."
 

@@ -15,15 +15,11 @@ SUBJECT: Final = 0
 """The number of the person who asks."""
 _GIVEN: Final = ("Anna", "Bernd", "Carla", "Dirk", "Erik", "Frida")
 _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "accounts": ("email", "number", "phone", "name", "born"),
-    "orders": ("account_id", "email", "phone", "name"),
-    "documents": ("order_id", "name", "born", "file"),
-    "calls": ("src", "dst", "account_id", "file"),
-    "recordings": ("call_id", "file"),
-    "tickets": ("account_id",),
-    "messages": ("ticket_id", "author", "body"),
+    "accounts": ("email", "number", "phone", "name", "born"), "orders": ("account_id", "email", "phone", "name"),
+    "documents": ("order_id", "name", "born", "file"), "calls": ("src", "dst", "account_id", "file"),
+    "recordings": ("call_id", "file"), "tickets": ("account_id",), "messages": ("ticket_id", "author", "body"),
     "contacts": ("account_id", "value"),
-}
+}  # fmt: skip
 """The tables and the columns that a forest may have beside id and mark."""
 
 

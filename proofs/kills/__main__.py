@@ -26,15 +26,8 @@ from rightsflow.domain.request import Right
 from tests.support.servers import running_server
 
 HEAD = (
-    "kill point",
-    "right",
-    "kills",
-    "same end",
-    "doubled calls",
-    "doubled letters",
-    "doubled entries",
-    "worst resume",
-)
+    "kill point", "right", "kills", "same end", "doubled calls", "doubled letters", "doubled entries", "worst resume",
+)  # fmt: skip
 MAY_BE_UNREACHED = 50
 """Of so many points one may be left out to which no run came."""
 

@@ -459,14 +459,10 @@ def _tell_agent(bench: Bench) -> Ready:
 
 
 INBOUND: Final[Mapping[str, Callable[[Bench], Ready]]] = {
-    "an order is taken": _take_order,
-    "an order is cancelled": _cancel_order,
-    "a controller is told": _tell_controller,
-    "an agent gets a token": _pair,
-    "an agent's request is taken": _take_agent_request,
-    "an agent's request is revoked": _revoke,
-    "an agent is told": _tell_agent,
-}
+    "an order is taken": _take_order, "an order is cancelled": _cancel_order, "a controller is told": _tell_controller,
+    "an agent gets a token": _pair, "an agent's request is taken": _take_agent_request,
+    "an agent's request is revoked": _revoke, "an agent is told": _tell_agent,
+}  # fmt: skip
 """What others send, each prepared up to the moment at which it arrives."""
 
 

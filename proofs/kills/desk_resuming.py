@@ -58,13 +58,9 @@ class Form:
 
 
 _CHECKED: Final = {
-    "method": "call back to the known number",
-    "done": "They were called back and confirmed the request.",
-    "at": "2026-03-05T09:30",
-    "against": "phone number",
-    "held_by": "helpdesk",
-    "since": "2024-05-03",
-}
+    "method": "call back to the known number", "done": "They were called back and confirmed the request.",
+    "at": "2026-03-05T09:30", "against": "phone number", "held_by": "helpdesk", "since": "2024-05-03",
+}  # fmt: skip
 FORMS: Final[Mapping[str, Form]] = {
     "identity is confirmed": Form(
         Right.ACCESS, Gate.IDENTITY, "olga", "/identity", "/identity/confirm", _CHECKED, "Suspended"

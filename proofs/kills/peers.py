@@ -149,10 +149,6 @@ class Stand:
         return {"helpdesk": helpdesk, "payments": payments, "events": events, "archive": archive}
 
 
-def _event(event: Mapping[str, Mapping[str, Mapping[str, object]]]) -> str:
-    return f"{event['type']} {event['data']['object']['id']}"
-
-
 def prepare(folder: Path) -> tuple[Stand, dict[str, str]]:
     """Fill the peers; gives where they are, and who asks for what."""
     stand = Stand(Path(folder))

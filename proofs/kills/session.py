@@ -354,12 +354,7 @@ def _up_of(session: Session) -> subprocess.Popen[bytes]:
 
 
 AIMS: Final[Mapping[str, Callable[[Session], Aim]]] = {
-    "worker": _worker,
-    "server": _server,
-    "keeper": _keeper,
-    DATABASE: _database,
-    STORE: _store,
-    "up": _up,
+    "worker": _worker, "server": _server, "keeper": _keeper, DATABASE: _database, STORE: _store, "up": _up,
     "whole tree": _tree,
-}
+}  # fmt: skip
 """How each victim is found, and how one goes on after its end."""

@@ -51,19 +51,10 @@ from rightsflow.vault import load_master_key
 
 _FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 _AT_FIRST_USE = (
-    "boto3.s3.transfer",
-    "connectors.s3.connector",
-    "connectors.sql.connector",
-    "connectors.zendesk.connector",
-    "Crypto.Cipher.AES",
-    "fastapi.applications",
-    "graphviz",
-    "holidays.countries",
-    "prefect.flow_engine",
-    "prefect.task_engine",
-    "sqlite3",
-    "stripe",
-)
+    "boto3.s3.transfer", "connectors.s3.connector", "connectors.sql.connector", "connectors.zendesk.connector",
+    "Crypto.Cipher.AES", "fastapi.applications", "graphviz", "holidays.countries", "prefect.flow_engine",
+    "prefect.task_engine", "sqlite3", "stripe",
+)  # fmt: skip
 
 
 def prepare() -> tuple[object, bool]:

@@ -42,13 +42,10 @@ _NAMED: Final = re.compile(r"^- Company (\S+): ", re.MULTILINE)
 _OWNER, _MANAGEMENT = "person.case_owner", "person.management"
 _OF_PROCESSORS: Final = frozenset(
     {
-        RungKind.INSTRUCTION_UNSENT,
-        RungKind.PROCESSOR_DUE,
-        RungKind.PROCESSOR_OVERDUE,
-        RungKind.PROCESSOR_ANSWER_DOUBTFUL,
-        RungKind.PROCESSOR_ANSWERED_LATE,
-    }
-)
+    RungKind.INSTRUCTION_UNSENT, RungKind.PROCESSOR_DUE, RungKind.PROCESSOR_OVERDUE, RungKind.PROCESSOR_ANSWER_DOUBTFUL,
+    RungKind.PROCESSOR_ANSWERED_LATE,
+}
+)  # fmt: skip
 
 
 def judge(quarter: Quarter) -> list[str]:

@@ -17,13 +17,8 @@ AGENTS = ("agnes", "arno")
 _OWN_BOOKKEEPING = ("django_migrations", "django_session", "auth_user")
 _SENDER = re.compile(r"\S+@\S+")
 _PEOPLE_WITH_TICKETS = (
-    Neighbour.LONGER,
-    Neighbour.SHORTER,
-    Neighbour.NAMESAKE,
-    Neighbour.TWIN,
-    Neighbour.CALLER,
-    Neighbour.TAGGED,
-)
+    Neighbour.LONGER, Neighbour.SHORTER, Neighbour.NAMESAKE, Neighbour.TWIN, Neighbour.CALLER, Neighbour.TAGGED,
+)  # fmt: skip
 
 
 def plan(population: Population, marks: Marks) -> dict[str, object]:

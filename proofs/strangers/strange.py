@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from proofs.strangers import operator, strange_tables
+from proofs.strangers import operator, tables
 from proofs.strangers.households import AGENT, HOUSEHOLDS, AfterSales, Household, Plan, Scenes, populate
 from proofs.strangers.people import Population
 from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot, of_folder
@@ -103,16 +103,22 @@ class Given:
     marks: Marks
 
 
+Make = Callable[[Path, Base, Given], Path | None]
+"""Makes and fills a system; gives where its files lie, if it keeps any."""
+Planning = Callable[[Scenes], Iterable[Plan]]
+"""What a system is filled with, of one household; nothing where it takes the households themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Strange:
     """One of the systems."""
 
     name: str
-    make: Callable[[Path, Base, Given], Path | None]
+    make: Make
     tables: str
     views: Sequence[str]
     server: str
-    plan: Callable[[Scenes], Iterable[Plan]]
+    plan: Planning
     links: Mapping[str, str]
     blanked: Mapping[str, frozenset[str]]
     own: tuple[str, ...] = ()
@@ -171,13 +177,12 @@ def _fill(
     if one.name == "trac":
         _say_where(base)
     base.run(*one.views)
-    names = re.findall(r'^name = "(\w+)"', one.tables, re.MULTILINE)
+    names = re.findall(r'^name += "(\w+)"', one.tables, re.MULTILINE)
     base.run(*_rights(base, names))
     (folder / "url").write_text(base.role_url, encoding="utf-8")
     files = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
-    tables = one.tables.replace("key = [", 'document_class = "none"\nkey = [')
     head = f'\n[systems.{one.name}]\nconnector = "sql"\nurl = "file:{folder}/url"\n{files}may_be_empty = true\n'
-    return _held(one, base, stored, marks, population), head + operator.RECORD + tables
+    return _held(one, base, stored, marks, population), head + operator.RECORD + one.tables
 
 
 def _described(system: str, person: Any, marks: Marks) -> Plan:
@@ -262,7 +267,7 @@ def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str
     """
     at: Mapping[str, str] | None = row
     value = ""
-    for step in path.split(" > "):
+    for step in map(str.strip, path.split(">")):
         column, _, target = step.partition("@")
         other, _, kind = target.partition("?")
         value = at.get(column, "") if at and (not kind or at.get(kind) == other) else ""
@@ -387,102 +392,73 @@ def _asdb(folder: Path, base: Base, given: Given) -> Path:
     return files
 
 
+def _rows(text: str) -> dict[str, str]:
+    """What stands in lines like ``table: words``, by the table."""
+    return {
+        table.strip(): words.strip() for table, _, words in (line.partition(":") for line in text.strip().splitlines())
+    }
+
+
+def _strange(name: str, make: Make, server: str, plan: Planning, links: str, blanked: str, own: str = "") -> Strange:
+    """One of the systems; ``links`` and ``blanked`` are rows of tables, ``own`` the names of some."""
+    columns = {table: frozenset(words.split()) for table, words in _rows(blanked).items()}
+    texts, views = getattr(tables, name.upper()), getattr(tables, f"{name.upper()}_VIEWS", ())
+    return Strange(name, make, texts, views, server, plan, _rows(links), columns, tuple(own.split()))
+
+
 STRANGE = (
-    Strange(
-        name="asdb",
-        make=_asdb,
-        tables=strange_tables.ASDB,
-        views=(),
-        server="mariadb",
-        plan=lambda _: (),
-        links={
-            "device_owner": "cust_no",
-            "repair_order": "cust_no",
-            "cust_contact": "cust_no",
-            "call_recording": "call_id@call_log > ",
-            "ticket_message": "ticket_id@ticket > cust_no",
-            "attachment_link": "ref_id@ticket_message?ref_table > ticket_id@ticket > cust_no",
-        },
-        blanked={"device": frozenset({"remark"}), "service_contract": frozenset({"memo"})},
+    _strange(
+        *("asdb", _asdb, "mariadb", lambda _: ()),
+        """device_owner: cust_no
+        repair_order: cust_no
+        cust_contact: cust_no
+        call_recording: call_id@call_log >
+        ticket_message: ticket_id@ticket > cust_no
+        attachment_link: ref_id@ticket_message?ref_table > ticket_id@ticket > cust_no""",
+        "device: remark\nservice_contract: memo",
     ),
-    Strange(
-        name="trac",
-        make=_trac,
-        tables=strange_tables.TRAC,
-        views=strange_tables.TRAC_VIEWS,
-        server="postgres",
-        plan=Scenes.tickets,
-        links={
-            "session": "sid",
-            "session_attribute": "sid",
-            "ticket_change": "author",
-            "attachment": "author",
-            "ticket_custom": "ticket@ticket > reporter",
-        },
-        blanked={"ticket": frozenset({"reporter", "summary", "description"})},
-        own=("wiki", "report", "cache", "enum", "component", "milestone", "version", "permission"),
+    _strange(
+        *("trac", _trac, "postgres", Scenes.tickets),
+        """session: sid
+        session_attribute: sid
+        ticket_change: author
+        attachment: author
+        ticket_custom: ticket@ticket > reporter""",
+        "ticket: reporter summary description",
+        "wiki report cache enum component milestone version permission",
     ),
-    Strange(
-        name="roundup",
-        make=_roundup,
-        tables=strange_tables.ROUNDUP,
-        views=strange_tables.ROUNDUP_VIEWS,
-        server="postgres",
-        plan=Scenes.tickets,
-        links={
-            "_user": "_username",
-            "_msg": "_author@_user > _username",
-            "_file": "_creator@_user > _username",
-            "issue_nosy": "linkid@_user > _username",
-            "issue_messages": "linkid@_msg > _author@_user > _username",
-            "issue_files": "linkid@_file > _creator@_user > _username",
-        },
-        blanked={"_user": frozenset({"_username", "_address", "_phone", "_realname"}), "_issue": frozenset({"_title"})},
-        own=("otks", "sessions", "schema", "dual", "_status", "_priority", "status__journal", "priority__journal"),
+    _strange(
+        *("roundup", _roundup, "postgres", Scenes.tickets),
+        """_user: _username
+        _msg: _author@_user > _username
+        _file: _creator@_user > _username
+        issue_nosy: linkid@_user > _username
+        issue_messages: linkid@_msg > _author@_user > _username
+        issue_files: linkid@_file > _creator@_user > _username""",
+        "_user: _username _address _phone _realname\n_issue: _title",
+        "otks sessions schema dual _status _priority status__journal priority__journal",
     ),
-    Strange(
-        name="oscar",
-        make=_oscar,
-        tables=strange_tables.OSCAR,
-        views=(),
-        server="postgres",
-        plan=Scenes.orders,
-        links={
-            "auth_user": "username",
-            "basket_basket": "",
-            "order_line": "order_id@order_order > user_id@auth_user > username | order_id@order_order > guest_email",
-            "order_order": "user_id@auth_user > username | guest_email",
-        },
-        blanked={
-            "auth_user": frozenset({"username", "email", "first_name", "last_name"}),
-            "order_order": frozenset({"user_id", "guest_email"}),
-            "order_line": frozenset({"title"}),
-            "order_shippingaddress": frozenset(
-                {"first_name", "last_name", "line1", "phone_number", "notes", "search_text"}
-            ),
-        },
-        own=("django_migrations", "django_session", "auth_permission", "django_content_type"),
+    _strange(
+        *("oscar", _oscar, "postgres", Scenes.orders),
+        """auth_user: username
+        basket_basket:
+        order_line: order_id@order_order > user_id@auth_user > username | order_id@order_order > guest_email
+        order_order: user_id@auth_user > username | guest_email""",
+        """auth_user: username email first_name last_name
+        order_order: user_id guest_email
+        order_line: title
+        order_shippingaddress: first_name last_name line1 phone_number notes search_text""",
+        "django_migrations django_session auth_permission django_content_type",
     ),
-    Strange(
-        name="znuny",
-        make=_znuny,
-        tables=strange_tables.ZNUNY,
-        views=strange_tables.ZNUNY_VIEWS,
-        server="mariadb",
-        plan=Scenes.tickets,
-        links={
-            "customer_user": "login",
-            "dynamic_field_value": "object_id@ticket > customer_user_id",
-            "ticket": "customer_user_id",
-            "article": "ticket_id@ticket > customer_user_id",
-            # The numbers of articles and of their texts are the same here.
-            "article_search_index": "article_id@article_data_mime > a_from",
-            "ticket_history": "article_id@article_data_mime > a_from | ticket_id@ticket > customer_user_id",
-        },
-        blanked={
-            "ticket": frozenset({"title", "customer_id", "customer_user_id"}),
-            "article": frozenset({"insert_fingerprint"}),
-        },
-        own=(),
+    # The numbers of Znuny's articles and of their texts are the same here.
+    _strange(
+        *("znuny", _znuny, "mariadb", Scenes.tickets),
+        """customer_user: login
+        dynamic_field_value: object_id@ticket > customer_user_id
+        ticket: customer_user_id
+        article: ticket_id@ticket > customer_user_id
+        article_search_index: article_id@article_data_mime > a_from
+        ticket_history: article_id@article_data_mime > a_from | ticket_id@ticket > customer_user_id""",
+        "ticket: title customer_id customer_user_id\narticle: insert_fingerprint",
     ),
 )

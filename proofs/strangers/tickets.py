@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from proofs.strangers import operator
+from proofs.strangers import operator, tables
 from proofs.strangers.announced import Change, Record, System
 from proofs.strangers.cases import Office
 from proofs.strangers.people import Neighbour, Person, Population, spaced
@@ -18,14 +18,9 @@ NAME = "tickets"
 AGENTS = ("agent0", "agent1")
 _OWN_BOOKKEEPING = ("schema_migrations", "ar_internal_metadata", "settings")
 _PEOPLE_WITH_ISSUES = (
-    Neighbour.LONGER,
-    Neighbour.SHORTER,
-    Neighbour.NAMESAKE,
-    Neighbour.SUCCESSOR,
-    Neighbour.NUMBERED,
-    Neighbour.CALLER,
+    Neighbour.LONGER, Neighbour.SHORTER, Neighbour.NAMESAKE, Neighbour.SUCCESSOR, Neighbour.NUMBERED, Neighbour.CALLER,
     Neighbour.TAGGED,
-)
+)  # fmt: skip
 
 
 def key(number: int) -> str:
@@ -236,7 +231,7 @@ _VERSIONS = frozenset(map(str, range(100)))
 
 def configured() -> str:
     """The tables as the operator describes them, who lets records be corrected, marked and blanked."""
-    text = operator.TICKETS.replace(_PART, f"{_PART[:-2]}, raises_version = true }}")
+    text = tables.TICKETS.replace(_PART, f"{_PART[:-2]}, raises_version = true }}")
     for table, (of_class, more) in _MORE.items():
         line = f'name       = "{table}"\n'
         text = text.replace(_CLASS + line, of_class + line + more)
@@ -256,7 +251,7 @@ def system_of(redmine: Redmine, users: Mapping[str, int], marks: Marks) -> Syste
 
 def section(redmine: Redmine, folder: Path) -> str:
     """Its section of the configuration."""
-    view = operator.PEOPLE_VIEW
+    view = tables.PEOPLE_VIEW
     return operator.sql_section(NAME, configured(), redmine.database, folder, redmine.files, view)
 
 

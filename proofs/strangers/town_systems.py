@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from proofs.strangers import tables
 from proofs.strangers.announced import OWN_FILE, Record, System
 from proofs.strangers.people import OWN_LINE, Resident, Town, spellings
 from proofs.strangers.planted import Marks, Row, Snapshot, of_folder
@@ -278,54 +279,6 @@ recipients  = "none"
 retention   = "24 months"
 transfers   = "none"
 backup_days = 0
-
-[[systems.shop.tables]]
-name       = "contact"
-document_class = "none"
-key        = ["id"]
-identities = [
-  {{ column = "email", kind = "email" }},
-  {{ column = "phone", kind = "phone" }},
-  {{ column = "customer", kind = "customer_id" }},
-]
-
-[[systems.shop.tables]]
-name       = "ticket"
-document_class = "none"
-key        = ["id"]
-references = [{{ column = "contact_id", table = "contact", to = "id" }}]
-erase      = "blank"
-blank      = {{ title = "" }}
-
-[[systems.shop.tables]]
-name       = "message"
-document_class = "none"
-key        = ["id"]
-references = [
-  {{ column = "author_id", table = "contact", to = "id" }},
-  {{ column = "ticket_id", table = "ticket", to = "id" }},
-]
-author     = "author_id"
-file       = {{ column = "file", kind = "file", title = "files" }}
-
-[[systems.shop.tables]]
-name       = "card"
-document_class = "none"
-key        = ["id"]
-references = [{{ column = "contact_id", table = "contact", to = "id" }}]
-
-[[systems.shop.tables]]
-name       = "call"
-document_class = "none"
-key        = ["id"]
-one_person = false
-identities = [
-  {{ column = "src", kind = "phone", direction = "incoming" }},
-  {{ column = "dst", kind = "phone", direction = "outgoing" }},
-  {{ column = "account", kind = "customer_id" }},
-]
-blank      = {{ src = "", dst = "", account = "" }}
-file       = {{ column = "recording" }}
 """
 
 
@@ -337,7 +290,9 @@ def fill(town: Town, marks: Marks, folder: Path) -> tuple[System, str]:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.executescript(_TABLES)
         _Rows(town, marks, connection, files).draw()
-    return _shop_system(town, database, files), _SECTION.format(url=url, files=files.as_uri(), own=OWN_LINE)
+    return _shop_system(town, database, files), _SECTION.format(
+        url=url, files=files.as_uri(), own=OWN_LINE
+    ) + tables.SHOP
 
 
 class _Rows:

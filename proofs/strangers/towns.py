@@ -327,12 +327,5 @@ def live_in_towns(folder: Path, acts: Sequence[tuple[int, str]], people: int, er
 
 
 _HEAD = (
-    "seed",
-    "system",
-    "things",
-    "of others, untouched",
-    "of several, announced",
-    "erased",
-    "kept, as said",
-    "faults",
-)
+    "seed", "system", "things", "of others, untouched", "of several, announced", "erased", "kept, as said", "faults",
+)  # fmt: skip

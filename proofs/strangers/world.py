@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from proofs.common import head, row
-from proofs.strangers import mails, operator, recordings, tickets
+from proofs.strangers import mails, operator, recordings, tables, tickets
 from proofs.strangers.cases import Office
 from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Held, Mark, Marks, Snapshot, Verdict, judge_changes, judge_package
@@ -84,7 +84,7 @@ def _add_tickets(stack: ExitStack, folder: Path, server: PostgresServer, populat
     redmine = stack.enter_context(running_redmine(folder, server))
     users = redmine.run("fill.rb", tickets.plan(population, marks))
     section = operator.sql_section(
-        tickets.NAME, operator.TICKETS, redmine.database, folder, redmine.files, operator.PEOPLE_VIEW
+        tickets.NAME, tables.TICKETS, redmine.database, folder, redmine.files, tables.PEOPLE_VIEW
     )
     return tickets.held(redmine.database, redmine.files, users, marks), section, accounts_of(users)
 
@@ -94,7 +94,7 @@ def _add_telephone(
 ) -> Added:
     kamailio = stack.enter_context(running_kamailio(folder, server))
     kamailio.make(mails.plan_calls(population, marks))
-    section = operator.sql_section(mails.TELEPHONE, operator.TELEPHONE, kamailio.database, folder)
+    section = operator.sql_section(mails.TELEPHONE, tables.TELEPHONE, kamailio.database, folder)
     return mails.held_calls(kamailio.database, marks), section, {}
 
 
@@ -103,7 +103,7 @@ def _add_helpdesk(
 ) -> Added:
     helpdesk = stack.enter_context(running_helpdesk(folder, server))
     helpdesk.fill(mails.plan(population, marks))
-    section = operator.sql_section(mails.NAME, operator.HELPDESK, helpdesk.database, folder, helpdesk.files)
+    section = operator.sql_section(mails.NAME, tables.HELPDESK, helpdesk.database, folder, helpdesk.files)
     return mails.held(helpdesk, population, marks), section, {}
 
 

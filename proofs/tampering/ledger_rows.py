@@ -286,14 +286,10 @@ def _update(database: sqlite3.Connection, chain: str, one: Link) -> None:
 
 
 _VALUES = {
-    "bytes": ("?", b"\x00\xff\x07"),
-    "no UTF-8": ("CAST(? AS TEXT)", b"caf\xe9 \xf0\x28"),
-    "words": ("?", "many words"),
-    "a fraction": ("?", 2.5),
-    "no JSON": ("?", '{"seal/1": ['),
-    "other JSON": ("?", '[{"a": null}, 1e99]'),
+    "bytes": ("?", b"\x00\xff\x07"), "no UTF-8": ("CAST(? AS TEXT)", b"caf\xe9 \xf0\x28"), "words": ("?", "many words"),
+    "a fraction": ("?", 2.5), "no JSON": ("?", '{"seal/1": ['), "other JSON": ("?", '[{"a": null}, 1e99]'),
     "deep JSON": ("?", "[" * 20_000),
-}
+}  # fmt: skip
 _COLUMNS = {
     "ledger": ("chain", "number", "body", "digest"),
     "chains": ("chain", "number", "digest", "sealed_number", "purged_at"),

@@ -213,31 +213,11 @@ def _forge_keys(database: sqlite3.Connection) -> list[str]:
 
 
 CHANGES: tuple[tuple[int, Maker], ...] = (
-    (4, flip_entry),
-    (2, delete_entry),
-    (2, swap_entries),
-    (2, swap_places),
-    (2, duplicate_entry),
-    (2, insert_entry),
-    (2, truncate_chain),
-    (3, rewrite_chain),
-    (3, change_head),
-    (1, unpurge),
-    (3, flip_seal),
-    (3, encode_seal_anew),
-    (2, delete_seals),
-    (1, swap_seals),
-    (2, add_seal),
-    (2, sign_seal_anew),
-    (1, forge_seals),
-    (4, change_proof),
-    (2, change_key),
-    (2, change_note),
-    (4, change_kind),
-    (1, remove_case),
-    (2, forget_case),
-    (2, delete_part),
-)
+    (4, flip_entry), (2, delete_entry), (2, swap_entries), (2, swap_places), (2, duplicate_entry), (2, insert_entry),
+    (2, truncate_chain), (3, rewrite_chain), (3, change_head), (1, unpurge), (3, flip_seal), (3, encode_seal_anew),
+    (2, delete_seals), (1, swap_seals), (2, add_seal), (2, sign_seal_anew), (1, forge_seals), (4, change_proof),
+    (2, change_key), (2, change_note), (4, change_kind), (1, remove_case), (2, forget_case), (2, delete_part),
+)  # fmt: skip
 """The changes, with how often each is made."""
 
 

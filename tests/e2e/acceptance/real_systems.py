@@ -22,7 +22,7 @@ from typing import Any
 import requests
 
 from connectors.registry import connectors_for, system_settings
-from proofs.strangers import operator, town_systems, towns
+from proofs.strangers import operator, tables, town_systems, towns
 from proofs.strangers.world import client_of
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
@@ -288,4 +288,4 @@ def _redmine(database: PostgresDatabase, folder: Path) -> str:
     stored = folder / "attachments"
     stored.mkdir()
     Tickets(database, stored).fill({"people": people, "pages": [], "issues": issues})
-    return operator.sql_section("tickets", operator.TICKETS, database, folder, stored, operator.PEOPLE_VIEW)
+    return operator.sql_section("tickets", tables.TICKETS, database, folder, stored, tables.PEOPLE_VIEW)

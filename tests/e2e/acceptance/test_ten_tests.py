@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from proofs.strangers import operator
+from proofs.strangers import tables
 from proofs.strangers.cases import by_steps
 from rightsflow.app import current_app, installed
 from rightsflow.cases.deadlines.alerting import look_at_cases
@@ -268,7 +268,7 @@ def test_4_what_is_retained_is_erased_the_day_after_its_last_day(at_work):
 
 
 def _redmines_tables():
-    return tomllib.loads(operator.TICKETS)["systems"]["tickets"]["tables"]
+    return tomllib.loads(tables.TICKETS)["systems"]["tickets"]["tables"]
 
 
 def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(at_work):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from proofs.strangers import mails, operator, tickets
+from proofs.strangers import mails, operator, tables, tickets
 from proofs.strangers.people import populate
 from proofs.strangers.planted import Marks
 from proofs.strangers.world import World, accounts_of, add_store, client_of
@@ -20,7 +20,7 @@ _BUCKETS = count(1)
 
 @contextmanager
 def small_world(
-    folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2, ticket_tables: str = operator.TICKETS
+    folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2, ticket_tables: str = tables.TICKETS
 ) -> Iterator[World]:
     """The ticket system's and the proxy's tables, filled as both fill them, and one store.
 
@@ -39,8 +39,8 @@ def small_world(
         store = ("archive", peer, client_of(peer), f"calls-{next(_BUCKETS)}")
         archive, section = add_store(store, folder, population, accounts_of(users), marks)
         sections = (
-            operator.sql_section(tickets.NAME, ticket_tables, redmine, folder, stored, operator.PEOPLE_VIEW),
-            operator.sql_section(mails.TELEPHONE, operator.TELEPHONE, kamailio, folder),
+            operator.sql_section(tickets.NAME, ticket_tables, redmine, folder, stored, tables.PEOPLE_VIEW),
+            operator.sql_section(mails.TELEPHONE, tables.TELEPHONE, kamailio, folder),
             section,
         )
         systems = (tickets.held(redmine, stored, users, marks), mails.held_calls(kamailio, marks), archive)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from proofs.strangers import operator
+from proofs.strangers import tables
 from proofs.strangers.cases import TakesTheKey, by_steps, mutated, office
 from proofs.strangers.people import Neighbour
 from proofs.strangers.world import Proof, table
@@ -66,12 +66,12 @@ def test_versions_of_neighbours_that_a_connector_takes_are_seen(answered):
 
 def test_rows_of_neighbours_that_a_configuration_takes_are_seen(tmp_path, postgres_server, store):
     """The operator forgot that the numbers of accounts and of issues are two things."""
-    without = operator.TICKETS.replace(
+    without = tables.TICKETS.replace(
         """, where = { customized_type = "Principal" } },
   { column = "customized_id", table = "issues", to = "id", where = { customized_type = "Issue" } },""",
         " },",
     )
-    assert without != operator.TICKETS
+    assert without != tables.TICKETS
     with beginning(tmp_path, postgres_server, store, neighbourhoods=1, ticket_tables=without) as (proof, desk):
         proof.hold(desk)
     assert proof.verdicts[Right.ERASURE, "tickets"].changed

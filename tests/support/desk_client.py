@@ -28,7 +28,7 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 @cache
-def _event_loop(_process):
+def event_loop(_process):
     """The event loop in which all desks of a process answer; else each request would start one, with its threads.
 
     A process that was forked has the loop's thread no more, and so makes a loop of its own.
@@ -124,7 +124,7 @@ class DeskRig:
     def stranger(self, origin=None):
         """A browser in which no one is signed in."""
         client = TestClient(self.app, base_url=origin or self.origin, follow_redirects=False)
-        client.portal = _event_loop(os.getpid())
+        client.portal = event_loop(os.getpid())
         return Browser(client)
 
     def browser(self, key):

@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe, wait
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -179,10 +180,11 @@ class _Process:
         folder = factory.getbasetemp() / name
         folder.mkdir(mode=0o700)
         factory._basetemp = folder
-        capture = plugins.getplugin("capturemanager")
-        capture.stop_global_capturing()
-        capture.start_global_capturing()
-        capture.suspend_global_capture(in_=True)
+        captured = plugins.getplugin("capturemanager")._global_capturing
+        for one in filter(None, (captured.out, captured.err) if captured else ()):
+            # What was imported may hold on to the file, whose place in it all processes would share.
+            with TemporaryFile(buffering=0) as fresh:
+                os.dup2(fresh.fileno(), one.tmpfile.fileno(), inheritable=False)
         plugins.unregister(name="terminalreporter")
         plugins.register(self)
 

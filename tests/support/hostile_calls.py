@@ -1,8 +1,8 @@
 """``python -m tests.support.hostile_calls``: calls of connectors, and what each took of memory.
 
-In a process of its own, since the most that a process ever held is known of it as a whole alone. Reads a connector and
-an address from each line, and writes one JSON object: the error's class and sentence, and by how many megabytes the
-most that was ever held grew.
+In a process of its own, since the most that a process ever held is known of it as a whole alone. Reads a connector, an
+address and the seconds in which an answer has to end from each line, and writes one JSON object: the error's class and
+sentence, and by how many megabytes the most that was ever held grew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 
 LARGEST_ANSWER_MB = 4
 LARGEST_FILE_MB = 16
-WITHIN_SECONDS = 1.0
 LONGEST_LIST = 500
 
 _PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
@@ -39,39 +38,42 @@ _COMMON: Mapping[str, Any] = {
     "retention": "x",
     "largest_answer_mb": LARGEST_ANSWER_MB,
     "largest_file_mb": LARGEST_FILE_MB,
-    "answers_within": WITHIN_SECONDS,
     "longest_list": LONGEST_LIST,
 }
 
 
-def zendesk(url: str) -> None:
+def zendesk(url: str, seconds: float) -> None:
     """Search a helpdesk."""
     given = {"connector": "zendesk", "base_url": url, "api_user": "a@example.com", "api_token": "env:TEST_TOKEN"}
     patience = Patience(sleep=lambda _: None)
-    connector = ZendeskConnector("helpdesk", ZendeskSettings.model_validate(_COMMON | given), _PLACE, patience)
+    connector = ZendeskConnector("helpdesk", ZendeskSettings.model_validate(_common(seconds) | given), _PLACE, patience)
     _exhaust(connector.locate(_KNOWN))
 
 
-def stripe(url: str) -> None:
+def stripe(url: str, seconds: float) -> None:
     """Search a payment provider."""
     given = {"connector": "stripe", "api_base": url, "api_key": "env:TEST_KEY"}
-    connector = StripeConnector("payments", StripeSettings.model_validate(_COMMON | given), _PLACE)
+    connector = StripeConnector("payments", StripeSettings.model_validate(_common(seconds) | given), _PLACE)
     _exhaust(connector.locate(_KNOWN))
 
 
-def s3(url: str) -> None:
+def s3(url: str, seconds: float) -> None:
     """List a store of recordings."""
-    _exhaust(_store(url).locate(_KNOWN))
+    _exhaust(_store(url, seconds).locate(_KNOWN))
 
 
-def file(url: str) -> None:
+def file(url: str, seconds: float) -> None:
     """Stream a file."""
-    bounds = AnswerBounds(answer_mb=LARGEST_ANSWER_MB, file_mb=LARGEST_FILE_MB, seconds=WITHIN_SECONDS)
+    bounds = AnswerBounds(answer_mb=LARGEST_ANSWER_MB, file_mb=LARGEST_FILE_MB, seconds=seconds)
     http = HttpClient("helpdesk", url, patience=Patience(sleep=lambda _: None, bounds=bounds))
     _exhaust(http.stream("extract", f"{url}/file"))
 
 
-def _store(url: str) -> S3Connector:
+def _common(seconds: float) -> dict[str, Any]:
+    return {**_COMMON, "answers_within": seconds}
+
+
+def _store(url: str, seconds: float) -> S3Connector:
     given = {
         "connector": "s3",
         "bucket": "recordings",
@@ -80,7 +82,7 @@ def _store(url: str) -> S3Connector:
         "access_key_id": "env:TEST_KEY",
         "secret_access_key": "env:TEST_KEY",
     }
-    return S3Connector("recordings", S3Settings.model_validate(_COMMON | given), _PLACE, attempts=1)
+    return S3Connector("recordings", S3Settings.model_validate(_common(seconds) | given), _PLACE, attempts=1)
 
 
 def _exhaust(things: Iterator[object]) -> None:
@@ -88,18 +90,18 @@ def _exhaust(things: Iterator[object]) -> None:
         pass
 
 
-CALLS: Mapping[str, Callable[[str], None]] = {"zendesk": zendesk, "stripe": stripe, "s3": s3, "file": file}
+CALLS: Mapping[str, Callable[[str, float], None]] = {"zendesk": zendesk, "stripe": stripe, "s3": s3, "file": file}
 
 
 def main() -> int:
     """Make the calls."""
     os.environ |= {"TEST_TOKEN": "a-token", "TEST_KEY": "rk_test_invented"}
     for line in sys.stdin:
-        who, url = line.split()
+        who, url, seconds = line.split()
         before = _most_held()
         told = {"error": "", "text": ""}
         try:
-            CALLS[who](url)
+            CALLS[who](url, float(seconds))
         except RightsflowError as error:
             told = {"error": type(error).__name__, "text": str(error)}
         sys.stdout.write(json.dumps({**told, "grown_mb": _most_held() - before}) + "\n")

@@ -114,15 +114,15 @@ def names(prepared):
     return {"folder": home.folder, **cases}
 
 
-@pytest.mark.parametrize(("path", "parameter"), PARAMETERS.values(), ids=PARAMETERS)
-def test_bytes_that_are_no_text_are_refused_by_every_command(prepared, names, path, parameter):
+def test_bytes_that_are_no_text_are_refused_by_every_command(prepared, names):
     """Before, a byte such as 0xff came through as half a character and ended many commands as an unexpected failure."""
     home, _ = prepared
-    said = home.run(*called(path, parameter, "M\udcffller", names))
-    assert_one_sentence(said, 2)
-    assert said.err.endswith(" is not text in UTF-8; write it again in UTF-8.\n")
-    if parameter.param_type_name == "option" and parameter.opts[0].startswith("--"):
-        assert said.err.startswith(f"The value of {parameter.opts[0]} ")
+    for name, (path, parameter) in PARAMETERS.items():
+        said = home.run(*called(path, parameter, "M\udcffller", names))
+        assert_one_sentence(said, 2)
+        assert said.err.endswith(" is not text in UTF-8; write it again in UTF-8.\n"), name
+        if parameter.param_type_name == "option" and parameter.opts[0].startswith("--"):
+            assert said.err.startswith(f"The value of {parameter.opts[0]} "), name
 
 
 @pytest.mark.parametrize("odd", ["a\0b", "\x1b[2J", "a\x07", "\x9b2J"])
@@ -142,23 +142,16 @@ def test_control_characters_are_refused(prepared, before, name, odd):
     assert said.err == f"{name} holds a control character; write it again without.\n"
 
 
-@pytest.mark.parametrize(
-    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name not in TEXT_OF_ANY_LENGTH], ids=called_so
-)
-def test_a_name_of_300_characters_is_refused_by_every_command(prepared, names, path, parameter):
+def test_a_name_of_300_characters_and_a_longer_path_are_refused_by_every_command(prepared, names):
     """Before, a long file name was an unexpected failure, and a long name of a colleague went into the ledger."""
     home, _ = prepared
     before = home.rows()
-    assert_one_sentence(home.run(*called(path, parameter, "n" * 300, names)), 2)
+    for path, parameter in PARAMETERS.values():
+        if parameter.name not in TEXT_OF_ANY_LENGTH:
+            assert_one_sentence(home.run(*called(path, parameter, "n" * 300, names)), 2)
+        if parameter.name in PATHS:
+            assert_one_sentence(home.run(*called(path, parameter, "n/" * 3000 + "n", names)), 2)
     assert home.rows() == before
-
-
-@pytest.mark.parametrize(
-    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name in PATHS], ids=called_so
-)
-def test_a_path_longer_than_the_system_allows_is_refused(prepared, names, path, parameter):
-    home, _ = prepared
-    assert_one_sentence(home.run(*called(path, parameter, "n/" * 3000 + "n", names)), 2)
 
 
 @pytest.mark.parametrize(

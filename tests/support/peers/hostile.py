@@ -8,7 +8,6 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import count
 
 Script = Callable[[], Iterator[bytes]]
@@ -42,16 +41,12 @@ def bomb(encoding: str, size: int) -> Script:
         encoding: ``gzip``, ``deflate``, or several with commas between them.
         size: The bytes of the body.
     """
-
-    @cache
-    def made() -> tuple[bytes, bytes]:
-        body = zeros(size)
-        for one in encoding.split(","):
-            body = compressed(body, one.strip())
-        sent = b"".join(body)
-        return OK + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(sent)), sent
-
-    return lambda: iter(made())
+    body = zeros(size)
+    for one in encoding.split(","):
+        body = compressed(body, one.strip())
+    sent = b"".join(body)
+    head = OK + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(sent))
+    return lambda: iter([head, sent])
 
 
 def empty_members(count: int) -> Script:

@@ -9,7 +9,7 @@ from flows.gates import is_shown
 from flows.scrubbing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import copying_together, make_copies_again
+from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
@@ -82,11 +82,10 @@ def _prepare(case_id: str) -> None:
 
 def _copy(case_id: str, systems: Sequence[str], beside: Sequence[AnyFuture] = ()) -> list[AnyFuture]:
     """Extract and mask, and wait for that and for what is done beside it."""
-    with copying_together(current_app(), case_id, systems):
-        extracted = [start(extract_records, case_id, system) for system in systems]
-        redacted = [
-            start(redact_third_parties, case_id, system, after=[future])
-            for system, future in zip(systems, extracted, strict=True)
-        ]
-        all_done(case_id, [*beside, *extracted, *redacted])
+    extracted = [start(extract_records, case_id, system) for system in systems]
+    redacted = [
+        start(redact_third_parties, case_id, system, after=[future])
+        for system, future in zip(systems, extracted, strict=True)
+    ]
+    all_done(case_id, [*beside, *extracted, *redacted])
     return [*extracted, *redacted]

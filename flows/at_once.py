@@ -101,17 +101,13 @@ def begin_at_once(step: Task[..., R], arguments: Sequence[str], after: Sequence[
     return BegunStep(_POOL.submit(contextvars.copy_context().run, _do, step, arguments, after))
 
 
-def wait_for_all(steps: Sequence[AnyFuture], seconds: float) -> bool:
+def wait_for_all(steps: Sequence[AnyFuture]) -> None:
     """Wait for all of some steps, also where one of them was stopped: none is to outlive its case's lease.
 
     Args:
         steps: The steps.
-        seconds: For how long at most.
-
-    Returns:
-        Whether all have ended.
     """
-    return not wait([step.running for step in steps if isinstance(step, BegunStep)], seconds).not_done
+    wait([step.running for step in steps if isinstance(step, BegunStep)])
 
 
 def _do(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> AnyState:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from time import monotonic
 from typing import Any, TypeVar
 
 import httpx
@@ -28,9 +27,8 @@ from flows.showing import tags_of
 from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
-from rightsflow.cases.search.locating import Resolved, searching_together
+from rightsflow.cases.search.locating import Resolved
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.step.steps_at_hand import HELD_SECONDS, store_what_ended
 from rightsflow.cases.working import CaseAtWork, working_on
 from rightsflow.domain.case.states import nothing_more, read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
@@ -135,21 +133,19 @@ def all_done(case_id: str, futures: Sequence[AnyFuture]) -> list[Any]:
             case says what is missing.
         Permanent: The same, where a person is needed for each of them.
     """
-    while not _have_ended(futures, HELD_SECONDS):
-        store_what_ended(current_app(), case_id)
+    _wait_for(futures)
     if not all(future.state.is_completed() for future in futures):
         missing = read_overview(current_app(), case_id).next_action
         raise Transient(missing) if any(map(_is_passing, futures)) else Permanent(missing)
     return [future.result() for future in futures]
 
 
-def _have_ended(steps: Sequence[AnyFuture], seconds: float) -> bool:
+def _wait_for(steps: Sequence[AnyFuture]) -> None:
     if is_in_batch():
-        return wait_for_all(steps, seconds)
-    until = monotonic() + seconds
+        wait_for_all(steps)
+        return
     for step in steps:
-        step.wait(max(until - monotonic(), 0))
-    return monotonic() < until
+        step.wait()
 
 
 def _is_passing(future: AnyFuture) -> bool:
@@ -172,9 +168,8 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
     """
     before: list[AnyFuture] = []
     for _ in range(_MOST_ROUNDS):
-        with searching_together(current_app(), case_id, systems):
-            located = [start(locate_records, case_id, system, after=before) for system in systems]
-            all_done(case_id, located)
+        located = [start(locate_records, case_id, system, after=before) for system in systems]
+        all_done(case_id, located)
         resolved = start(resolve_identifiers, case_id, after=located)
         outcome: Resolved = all_done(case_id, [resolved])[0]
         update_case_sheet(case_id, interim=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import begin_copying
 from rightsflow.cases.search import locating
 from rightsflow.cases.search.locating import Resolved
 from tasks.options import STEP
@@ -20,4 +19,4 @@ def locate_records(case_id: str, system: str) -> int:
 @task(name="resolve identifiers", task_run_name="resolve identifiers", **STEP)
 def resolve_identifiers(case_id: str) -> Resolved:
     """Decide the ownership of each record, over all systems, and learn the identifiers of the subject's records."""
-    return locating.resolve_identifiers(current_app(), case_id, then=begin_copying)
+    return locating.resolve_identifiers(current_app(), case_id)

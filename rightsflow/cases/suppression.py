@@ -9,7 +9,6 @@ from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.people import acting
 from rightsflow.cases.persons.bonds import other_cases
-from rightsflow.cases.step.steps_at_hand import at_hand
 from rightsflow.domain.erasure.suppression import (
     Suppression,
     SuppressionReason,
@@ -145,9 +144,6 @@ def keep_from_advertising(app: App, case_id: str) -> int:
         app: What it works with.
         case_id: The case.
     """
-    hand = at_hand(app, case_id)
-    if hand and hand.right and not hand.right.keeps_from_advertising:
-        return 0
     with app.store.case_file(case_id) as file:
         is_own = file.right.keeps_from_advertising and not file.orders.is_one
         own = listable(file.identifiers.of_no_other()) if is_own else ()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.cases.access.copies import copies_stand
 from rightsflow.cases.app import App
@@ -22,11 +22,8 @@ from rightsflow.cases.gates.gates import reject_answer, take_answer
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.purging.purge import drop_folder, empty_copies
-from rightsflow.cases.search.locating import begin_search
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.leases import TakenLease, alone_on
-from rightsflow.cases.step.one_attempt import Attempt
-from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run, keeping_at_hand, store_what_ended
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate, GateAnswer, Verdict
@@ -96,7 +93,6 @@ class CaseAtWork:
         self._is_shown = is_shown
         self._hold: TakenLease | None = None
         self._arrived: dict[Gate, Arrival] = {}
-        self._begun: list[Attempt[Any]] = []
         self._last: Arrival | None = None
 
     @property
@@ -153,7 +149,7 @@ class CaseAtWork:
         # Read as the run began, and nothing was done since that would change it.
         arrival = self._arrived.pop(gate, None)
         if arrival is None:
-            with case_file_in_run(self.app, self.case_id) as file:
+            with self.app.store.case_file(self.case_id) as file:
                 arrival = self._arrive(file, gate)
         self._settle(arrival)
 
@@ -180,8 +176,6 @@ class CaseAtWork:
             has_failed: Whether the run failed. Where it made room for others, the keeper starts it again; one of a
                 batch gets another turn anyhow, later each time.
         """
-        # Apart from the lease's return, which its renewal would wait for while it holds the places of what ended.
-        store_what_ended(self.app, self.case_id)
         with self.app.store.case_file(self.case_id) as file:
             ended_as = file.state if file.state.ends_unanswered else None
             removed = ended_as is not None and empty_copies(file, self.app)
@@ -206,16 +200,11 @@ class CaseAtWork:
             seen = overview(file, self.app.today, self.app.capabilities)
             file.bulk.rest(self._turn)
             self._give_back(file)
-        if gate is Gate.IDENTITY and view.verdict is Verdict.CONFIRMED and view.state is CaseState.IN_PROGRESS:
-            self._begun = begin_search(file, self.app)
         return Arrival(view, seen)
 
     def _settle(self, arrival: Arrival) -> None:
         """Note that the arrival, already read, is stored as well."""
         self._last = arrival
-        if hand := at_hand(self.app, self.case_id):
-            hand.put(self._begun)
-            self._begun = []
         if arrival.seen is not None:
             self._note_given_back()
 
@@ -253,11 +242,7 @@ def working_on(
         Conflict: Another run works on the case.
     """
     case = CaseAtWork(app, case_id, is_shown, in_batch=in_batch)
-    with (
-        alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)),
-        keeping_at_hand(app, case_id) as hand,
-    ):
-        hand.right = right
+    with alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)):
         case.note_begun()
         yield case
 

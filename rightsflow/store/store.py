@@ -205,7 +205,6 @@ class Store:
                 # Rows to be read again are flushed where they are written: the rest as the transaction ends.
                 with open_session.no_autoflush, file.ledger.together():
                     yield file
-                file.steps.places.settle()
             if kept:
                 kept.memory = memory
 

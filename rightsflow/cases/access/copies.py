@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 
@@ -18,12 +17,9 @@ from rightsflow.cases.processors.taking_over import handed_over_parts, record_so
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt
-from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.one_attempt import Attempt
-from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import StepsAtHand, at_hand, case_file_in_run
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
@@ -76,25 +72,6 @@ def _note_extracted(
     trial.counts.update(copied_in(file, trial.system))
 
 
-def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
-    """Begin to copy from several systems and to mask in one transaction, to be done inside of the block.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        systems: The systems' names.
-    """
-    return begun_together(app, case_id, _points(app, systems))
-
-
-def _points(app: App, systems: Sequence[str]) -> list[StartingPoint[Any]]:
-    # What is masked is asked of no system, and by what is known before.
-    return [
-        *(StartingPoint(StepName.EXTRACT, system, partial(_to_copy, app, system)) for system in systems),
-        *(StartingPoint(StepName.REDACT, system, partial(_to_mask, app, system), calls=False) for system in systems),
-    ]
-
-
 def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
     """Yield the parts of the records that a system holds or that a processor handed over."""
     connector = app.connectors.get(system)
@@ -105,18 +82,6 @@ def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[R
     """Return the identifiers to act by, the records to copy, the workspace, and the records that were taken in."""
     refs = [finding.ref for finding in file.findings.all(system) if _is_disclosed(finding)]
     return file.identifiers.to_act_by(), refs, app.workspace(file), TakenInCopies.of(file, system)
-
-
-def begin_copying(file: CaseFile, app: App) -> list[Attempt[Any]]:
-    """Begin the copies of an access request in the transaction that ends its search, where none were made before.
-
-    Args:
-        file: The case file, open; all its records are of systems and kinds that the configuration names.
-        app: What it works with.
-    """
-    if file.right is not Right.ACCESS or any(step.step in COPYING_STEPS for step in file.steps.all()):
-        return []
-    return begin_ahead(file, app, _points(app, in_order(app, file.findings.systems())))
 
 
 def copies_stand(file: CaseFile, app: App) -> bool:
@@ -142,14 +107,7 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
     Raises:
         Misconfigured: Something is to be made, and the configuration no longer names a system or kind of a record.
     """
-    hand = at_hand(app, case_id)
-    # As the search ended, or else now.
-    return (hand.begun_at(StepName.EXTRACT) if hand else []) or _make_again(app, case_id, hand)
-
-
-def _make_again(app: App, case_id: str, hand: StepsAtHand | None) -> list[str]:
-    begun = list[Attempt[Any]]()
-    with case_file_in_run(app, case_id) as file:
+    with app.store.case_file(case_id) as file:
         if file.state.is_settled:
             return []
         changed = file.findings.copied_but_left_out()
@@ -170,10 +128,6 @@ def _make_again(app: App, case_id: str, hand: StepsAtHand | None) -> list[str]:
             return []
         # Else the package would lack what lies there, as if it were not held.
         insist_on_kinds(file.findings.kinds(), record_sources(app), case_id)
-        if hand:
-            begun = begin_ahead(file, app, _points(app, systems))
-    if hand:
-        hand.put(begun)
     return systems
 
 
@@ -221,7 +175,7 @@ def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
             made = masking.end(refs)
             trial.counts.update(+masking.counts)
             # It was read by the person who released it; something else must not go out unread.
-            end_step(trial, partial(_note_made, made, is_released=is_released), alone=is_released)
+            end_step(trial, partial(_note_made, made, is_released=is_released))
     return trial.counts
 
 

@@ -9,7 +9,6 @@ from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.search.locating import proven_systems
-from rightsflow.cases.step.steps_at_hand import case_file_in_run
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -66,7 +65,7 @@ def release_by_policy(app: App, case_id: str) -> bool:
     policies = [item.policy for item in app.settings.policies if item.fields]
     if not policies:
         return False
-    with case_file_in_run(app, case_id) as file:
+    with app.store.case_file(case_id) as file:
         if file.state is not CaseState.IN_PROGRESS or not file.steps.done(ASSEMBLE):
             return False
         policy = policy_releasing(policies, _searched(file, app), package_seen(file, app))

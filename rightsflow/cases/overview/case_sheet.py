@@ -18,7 +18,6 @@ from rightsflow.cases.overview.timeline import overtaken
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.cases.sending.mailing import NOT_MAILABLE
-from rightsflow.cases.step.steps_at_hand import case_file_in_run
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.events import CaseEvent
@@ -51,7 +50,7 @@ def read_overview(app: App, case_id: str) -> CaseOverview:
     Raises:
         BadInput: There is no such case.
     """
-    with case_file_in_run(app, case_id) as file:
+    with app.store.case_file(case_id) as file:
         return overview(file, app.today, app.capabilities)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.unreadable import unread_numbers
@@ -21,14 +20,10 @@ from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
-from rightsflow.cases.search.systems import concerned_systems
 from rightsflow.cases.step.attempt import attempt, attempt_at_once
-from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.one_attempt import Attempt
-from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import at_hand
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
@@ -59,8 +54,8 @@ def locate_records(app: App, case_id: str, system: str) -> int:
 
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
-    point = _search_of(system)
-    with attempt(app, case_id, point.step, system, scope=point.scope, calls=True, read=point.read) as trial:
+    read = partial(_to_search, system)
+    with attempt(app, case_id, StepName.LOCATE, system, scope=_searched_for, calls=True, read=read) as trial:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):
@@ -91,28 +86,22 @@ def _note_located(system: str, located: Sequence[Located], file: CaseFile) -> No
     file.findings.replace(system, located)
 
 
-def resolve_identifiers(
-    app: App, case_id: str, *, then: Callable[[CaseFile, App], Sequence[Attempt[Any]]] | None = None
-) -> Resolved:
+def resolve_identifiers(app: App, case_id: str) -> Resolved:
     """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name.
 
     Done once per set of identifiers: other people's records are forgotten at the end, and without them a number that
     several people used would look like the subject's alone. Where nothing was found and that proves nothing, the
-    search is taken back, to be done again as a whole. Where identifiers appeared, a run begins to search for them in
-    the same transaction.
+    search is taken back, to be done again as a whole.
 
     Args:
         app: What it works with.
         case_id: The case.
-        then: Begins, in a run and in the same transaction, what follows where something was found.
 
     Raises:
         Misconfigured: Nothing was found, and a system held nothing to check the search with; or the configuration no
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
-    begun: Sequence[Attempt[Any]] = ()
-    hand = at_hand(app, case_id)
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
             insist_on_systems(file, app)
@@ -123,14 +112,6 @@ def resolve_identifiers(
             if doubt is not None:
                 file.steps.take_back(StepName.LOCATE)
             trial.finish_unless(doubt, file)
-            if hand and trial.counts["learnt"]:
-                begun = begin_search(file, app)
-            elif hand and then and doubt is None and _found_something(trial):
-                # Where that fails, it fails again where it is due.
-                with suppress(RightsflowError):
-                    begun = then(file, app)
-    if hand:
-        hand.put(begun)
     counts = trial.counts
     unclear = int(counts["unclear"]) + int(counts.get("taken_in", 0))
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), unclear)
@@ -140,38 +121,10 @@ def _found_something(trial: Attempt[None]) -> bool:
     return any(trial.counts.get(key) for key in ("subject", "unclear", "taken_in"))
 
 
-def searching_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
-    """Begin the search of several systems in one transaction, to be done inside of the block.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        systems: The systems' names.
-    """
-    return begun_together(app, case_id, [_search_of(system) for system in systems])
-
-
-def begin_search(file: CaseFile, app: App) -> list[Attempt[Any]]:
-    """Begin the search of all systems that a case concerns in a transaction that ends something else.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-    """
-    return begin_ahead(file, app, [_search_of(system) for system in concerned_systems(file, app)])
-
-
-def _search_of(system: str) -> StartingPoint[SearchedPerson]:
-    return StartingPoint(StepName.LOCATE, system, _searched_at(system), _searched_for)
-
-
-def _searched_at(system: str) -> Callable[[CaseFile], SearchedPerson]:
-    def read(file: CaseFile) -> SearchedPerson:
-        if not file.orders.concerns(system):
-            raise Conflict(f"{file.case_id} is an order of a controller for which {system} holds nothing.")
-        return SearchedPerson.of(file)
-
-    return read
+def _to_search(system: str, file: CaseFile) -> SearchedPerson:
+    if not file.orders.concerns(system):
+        raise Conflict(f"{file.case_id} is an order of a controller for which {system} holds nothing.")
+    return SearchedPerson.of(file)
 
 
 def _searched_for(file: CaseFile) -> str:

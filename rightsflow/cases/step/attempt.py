@@ -1,16 +1,15 @@
-"""Do a step once: its start, what it does and its end, each noted in the case file."""
+"""Do a step once: its start is one transaction of the case file, the work follows, and its end is another one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.ending import giving_back, noting_failure
 from rightsflow.cases.step.limits import most_at_once
 from rightsflow.cases.step.one_attempt import Attempt, look
-from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run
 from rightsflow.domain.events import StepName
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile
@@ -70,13 +69,10 @@ def attempt(
         Conflict: The request was withdrawn.
         RightsflowError: The step failed; the failure is noted in the case file.
     """
-    hand = at_hand(app, case_id)
-    begun = cast("Attempt[Any] | None", hand and hand.take_up(step, system))
-    trial: Attempt[Any] = begun or Attempt(app, case_id, step=step, system=system)
+    trial: Attempt[Any] = Attempt(app, case_id, step=step, system=system)
     with busy_with(case_id, step, system), giving_back(trial):
         with noting_failure(trial):
-            if begun is None:
-                _start(trial, scope, read, calls=calls)
+            _start(trial, scope, read, calls=calls)
             yield trial
             _raise_doubt(trial)
         if not trial.already_done and not trial.is_finished:
@@ -108,7 +104,7 @@ def attempt_at_once(
     """
     trial: Attempt[None] = Attempt(app, case_id, step=step, system=whom)
     with busy_with(case_id, step, whom), noting_failure(trial):
-        with case_file_in_run(app, case_id) as file:
+        with app.store.case_file(case_id) as file:
             look(trial, file, scope)
             yield trial, file
             if trial.doubt is None and not trial.already_done and not trial.is_finished:
@@ -124,12 +120,12 @@ def _start(
     calls: bool,
 ) -> None:
     app, system = trial.app, trial.system
-    with case_file_in_run(app, trial.case_id, starts=True) as file:
+    with app.store.starting_file(trial.case_id) as file:
         look(trial, file, scope)
         if not trial.already_done:
             trial.note_start(file)
             trial.read = read(file) if read else None
-            place = file.steps.places.join({system: most_at_once(app, system)})[system] if calls else None
+            place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
     if not trial.already_done:
         trial.start_undone, trial.place = None, place
 

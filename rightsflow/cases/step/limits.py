@@ -79,15 +79,6 @@ def give_back(app: App, place: Slot) -> None:
     note_given_back(place)
 
 
-def is_waited_for(system: str) -> bool:
-    """Return True if another step of this process waits for a slot of a system.
-
-    Args:
-        system: The system's name in the configuration.
-    """
-    return _waiting_for(system).is_any
-
-
 def note_given_back(place: Slot) -> None:
     """Let the next of this process's steps look, since a place was given back.
 
@@ -133,11 +124,6 @@ class _Waiting:
             with self._lock:
                 del self._woken[number]
             self.wake_first()
-
-    @property
-    def is_any(self) -> bool:
-        """True if there are any."""
-        return bool(self._woken)
 
     def wake_first(self) -> None:
         """Let the one that came first look."""

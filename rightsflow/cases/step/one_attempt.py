@@ -36,7 +36,6 @@ class Attempt(Generic[T]):
         is_begun: Whether it has anything to do, so that its failure is noted.
         start_undone: What the result would hold for, while its start is not noted; that is done with its end.
         doubt: Why it fails although what it did is stored, which is noted together.
-        is_held: Whether its end waits to be stored with what follows, and its place with it.
     """
 
     app: App
@@ -54,7 +53,6 @@ class Attempt(Generic[T]):
     is_begun: bool = False
     start_undone: str | None = None
     doubt: RightsflowError | None = None
-    is_held: bool = False
 
     @property
     def place_there(self) -> Slot:
@@ -86,7 +84,7 @@ class Attempt(Generic[T]):
         file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
         self._note_answer(file)
         if self.place is not None:
-            file.steps.leave(self.place)
+            file.steps.places.leave(self.place)
         self.is_finished = True
 
     def _note_answer(self, file: CaseFile) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 
@@ -46,19 +44,6 @@ def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + _AT_ONCE]
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """The changes that wait to be written together.
-
-    Args:
-        added: The columns of new records.
-        copies: What was copied of records, by the number of the row.
-    """
-
-    added: list[dict[str, Any]] = field(default_factory=list)
-    copies: dict[int, Copies] = field(default_factory=dict)
-
-
 class FindingRows:
     """The rows of one case's findings, written and read.
 
@@ -68,35 +53,6 @@ class FindingRows:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._before: dict[str, dict[str, FindingLine]] | None = None
-        self._asked_before: set[str] = set()
-        self._waiting: _Waiting | None = None
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Collect new records and copies inside the block, and write them together before any read."""
-        if self._waiting is not None:
-            yield
-            return
-        self._waiting = _Waiting()
-        try:
-            yield
-            self.settle()
-        finally:
-            self._waiting = None
-
-    def settle(self) -> None:
-        """Write the waiting changes; every read of records calls this first."""
-        if self._waiting is None:
-            return
-        waiting, self._waiting = self._waiting, None
-        try:
-            if waiting.added:
-                self._put_in(waiting.added)
-            if waiting.copies:
-                self.note_copies(waiting.copies)
-        finally:
-            self._waiting = _Waiting()
 
     def forget(self) -> None:
         """Read the records again when they are asked for, since they change."""
@@ -104,8 +60,7 @@ class FindingRows:
         memory.findings = memory.systems = None
         memory.is_changed = True
 
-    def _settle_to_change(self) -> None:
-        self.settle()
+    def _flush_to_change(self) -> None:
         self._context.memory.flush_of(FindingRow)
         self.forget()
 
@@ -115,7 +70,7 @@ class FindingRows:
 
     def one(self, ref: RecordRef) -> FindingRow:
         """The row of a record of the case, which may be changed."""
-        self._settle_to_change()
+        self._flush_to_change()
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
         )
@@ -123,7 +78,7 @@ class FindingRows:
 
     def all(self, system: str = "") -> list[FindingRow]:
         """The rows of every record of the case, or of one system, in a stable order; they may be changed."""
-        self._settle_to_change()
+        self._flush_to_change()
         query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
         if system:
             query = query.where(FindingRow.system == system)
@@ -137,7 +92,6 @@ class FindingRows:
         Args:
             with_owners: Whether whom they name is about to be read too.
         """
-        self.settle()
         if self._read is None:
             self._context.memory.flush_of(FindingRow)
             query = select(*(_ROW if with_owners else _READ)).where(_ROW.case_id == self._context.row.id)
@@ -150,10 +104,7 @@ class FindingRows:
         Args:
             system: The system's name in the configuration.
         """
-        waits = self._waiting is not None and bool(self._waiting.added)
-        # Copies may wait: they do not change the numbers of records.
-        lines = self.lines() if waits or self._read is None else self._read
-        return {row.record_hash: row.id for row in lines if row.system == system}
+        return {row.record_hash: row.id for row in self.lines() if row.system == system}
 
     @property
     def are_read(self) -> bool:
@@ -162,7 +113,6 @@ class FindingRows:
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""
-        self.settle()
         if self._read is not None:
             return {row.system for row in self._read}
         memory = self._context.memory
@@ -175,17 +125,8 @@ class FindingRows:
         return set(memory.systems)
 
     def found_before(self, system: str) -> dict[str, FindingLine]:
-        """Return number and outcome of each record of a system by its hash, before a search result is written.
-
-        Those of all systems are read together, since their searches are mostly stored in one transaction.
-        """
-        if self._before is None or system in self._asked_before:
-            self._before, self._asked_before = defaultdict(dict), set()
-            for row in self.lines():
-                self._before[row.system][row.record_hash] = row
-        # Once: then it is another.
-        self._asked_before.add(system)
-        return self._before.pop(system, {})
+        """Return number and outcome of each record of a system by its hash, before a search result is written."""
+        return {row.record_hash: row for row in self.lines() if row.system == system}
 
     def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
         """Insert records that were not known.
@@ -208,12 +149,6 @@ class FindingRows:
             }
             for digest, item in located.items()
         ]
-        if self._waiting is not None:
-            self._waiting.added += rows
-        else:
-            self._put_in(rows)
-
-    def _put_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
         # By the connection: a session would write those apart in which something else is empty.
         self._context.session.connection().execute(_PUT_IN, rows)
         self.forget()
@@ -225,7 +160,6 @@ class FindingRows:
 
     def to_attribute(self) -> Sequence[FindingLine]:
         """Return the columns of each record that attribution needs, in a stable order."""
-        self.settle()
         if self._has_owners:
             return self._read or ()
         self._context.memory.flush_of(FindingRow)
@@ -261,9 +195,6 @@ class FindingRows:
         Args:
             copies: What of each, by the number of its row.
         """
-        if self._waiting is not None:
-            self._waiting.copies |= copies
-            return
         self.write_alike(copies, lambda copy: {"copied_documents": copy.documents, "copied_files": copy.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:

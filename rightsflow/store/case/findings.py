@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import case, func, select
@@ -61,12 +60,6 @@ class Findings:
         self.restored = RestoredRows(context, ledger, self._rows)
         self.taken_in = TakenInRows(context, ledger, self._rows)
         self._read: tuple[Sequence[FindingLine], list[Finding]] | None = None
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Collect the results of several systems inside the block, and write them with one statement of each sort."""
-        with self._rows.together():
-            yield
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store the result of a complete search of one system; records that are no longer found are removed.
@@ -187,7 +180,6 @@ class Findings:
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
         """Count the records by standing, without decrypting anything."""
-        self._rows.settle()
         if self._rows.are_read:
             return list(Counter(map(_standing_of, self._rows.lines())).items())
         copied = case((_ROW.copied_documents.is_(None), None), else_=_ROW.copied_documents + _ROW.copied_files > 0)
@@ -296,7 +288,6 @@ class Findings:
 
     def plan_hash(self) -> str:
         """Return a digest of the plan of each record, so that an approval is bound to the plan."""
-        self._rows.settle()
         self._context.memory.flush_of(FindingRow)
         columns = FindingRow.record_hash, FindingRow.method, FindingRow.planned, FindingRow.until
         query = select(*columns).where(FindingRow.case_id == self._context.row.id)
@@ -326,7 +317,6 @@ class Findings:
 
     def count_outcomes(self, system: str) -> dict[str, int]:
         """Count a system's records by outcome; those without an outcome count as ``open``."""
-        self._rows.settle()
         self._context.memory.flush_of(FindingRow)
         query = select(_ROW.outcome, func.count()).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
         counted = self._context.session.execute(query.group_by(_ROW.outcome).order_by(_ROW.outcome))

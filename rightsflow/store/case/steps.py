@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination import breakers
-from rightsflow.store.coordination.slots import CasePlaces, Slot
+from rightsflow.store.coordination.slots import CasePlaces
 from rightsflow.store.tables import StepRow
 
 _TAKEN_BACK = "taken back"
@@ -43,14 +41,6 @@ class Step:
     failing_since: datetime | None = None
 
 
-@dataclass(slots=True)
-class _Ends:
-    """Work shared by several ends of steps."""
-
-    answered: set[str] = field(default_factory=set)
-    places: list[Slot] = field(default_factory=list)
-
-
 class Steps:
     """The steps of one case; each (step, system) exists once.
 
@@ -62,7 +52,6 @@ class Steps:
         self._context = context
         self.places = CasePlaces(context)
         self._known: dict[tuple[str, str], StepRow] | None = None
-        self._waiting: _Ends | None = None
 
     def _rows(self) -> dict[tuple[str, str], StepRow]:
         """All of them, in the order in which they were first started; read once a transaction."""
@@ -110,32 +99,9 @@ class Steps:
         if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Collect answering systems and released places inside the block, and write them together."""
-        self._waiting = ends = _Ends()
-        try:
-            yield
-        finally:
-            self._waiting = None
-        if ends.answered:
-            breakers.note_answer(self._context.session, *sorted(ends.answered))
-        if ends.places:
-            self.places.leave(*ends.places)
-
     def note_answer(self, system: str) -> None:
         """Note that a system called by a step answers, whatever the answer."""
-        if self._waiting is not None:
-            self._waiting.answered.add(system)
-        else:
-            breakers.note_answer(self._context.session, system)
-
-    def leave(self, place: Slot) -> None:
-        """Release the place of a step that has ended."""
-        if self._waiting is not None:
-            self._waiting.places.append(place)
-        else:
-            self.places.leave(place)
+        breakers.note_answer(self._context.session, system)
 
     def take_back(self, step: StepName) -> None:
         """Let a step be done again at every system, whatever it is done under.

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -26,8 +24,8 @@ from rightsflow.store.tables import SlotRow, table_of
 # Not whole objects: a step that waits looks often.
 _SLOT: Final = table_of(SlotRow)
 _PLACES: Final = select(_SLOT.c.system, _SLOT.c.number, _SLOT.c.host, _SLOT.c.pid, _SLOT.c.expires_at)
-_BEFORE: Final = _PLACES.where(_SLOT.c.system.in_(bindparam("systems", expanding=True)))
-_JOIN: Final = insert(_SLOT).returning(_SLOT.c.system, _SLOT.c.number)
+_BEFORE: Final = _PLACES.where(_SLOT.c.system == bindparam("system"))
+_JOIN: Final = insert(_SLOT).returning(_SLOT.c.number)
 _LEAVE: Final = delete(_SLOT).where(_SLOT.c.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -83,7 +81,7 @@ class Slots:
             Transient: The case store does not answer.
         """
         with self._database.passing() as session:
-            return _join(session, self._clock, case_id, {system: most})[system]
+            return _join(session, self._clock, case_id, system, most)
 
     def is_served(self, system: str, number: int, most: int) -> bool:
         """Return whether the step at a place may work now.
@@ -134,82 +132,52 @@ class CasePlaces:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._left: dict[str, Slot] = {}
 
-    def join(self, most: Mapping[str, int]) -> dict[str, Slot]:
-        """Take the last place in some lines, or go on at one that was left in this transaction, if no one waits there.
+    def join(self, system: str, most: int) -> Slot:
+        """Take the last place in a line.
 
         Args:
-            most: How many steps may work at each system at a time.
+            system: The system.
+            most: How many steps may work at the system at a time.
         """
         context = self._context
-        kept = self._kept(most)
-        if len(kept) == len(most):
-            return kept
-        self.settle()
-        others = {system: number for system, number in most.items() if system not in kept}
-        return kept | _join(context.session, context.lease_clock, context.row.id, others)
+        return _join(context.session, context.lease_clock, context.row.id, system, most)
 
-    def _kept(self, most: Mapping[str, int]) -> dict[str, Slot]:
-        """Return the released places at systems that the next steps call too, if everyone in the queue is at work."""
-        again = {system: self._left[system] for system in most if system in self._left}
-        if not again:
-            return {}
-        rows = self._context.session.connection().execute(_BEFORE, {"systems": sorted(again)})
-        there = Counter(row.system for row in rows)
-        kept = {system: place for system, place in again.items() if there[system] <= most[system]}
-        for system in kept:
-            del self._left[system]
-        return {system: replace(place, is_served=True) for system, place in kept.items()}
-
-    def leave(self, *places: Slot) -> None:
-        """Release places at the end of the transaction."""
-        for place in places:
-            if place.system in self._left:
-                self.settle()
-            self._left[place.system] = place
-
-    def settle(self) -> None:
-        """Release the places that were left and not taken again."""
-        if self._left:
-            _leave(self._context.session, *(item.number for item in self._left.values()))
-            self._left.clear()
+    def leave(self, place: Slot) -> None:
+        """Release a place."""
+        _leave(self._context.session, place.number)
 
 
-def _join(session: Session, clock: LeaseClock, case_id: str, most: Mapping[str, int]) -> dict[str, Slot]:
-    systems = sorted(most)
-    _wait_for_others(session, systems)
+def _join(session: Session, clock: LeaseClock, case_id: str, system: str, most: int) -> Slot:
+    _wait_for_others(session, system)
     latest = clock.latest()
     ended = clock.ended()
     connection = session.connection()
-    before = connection.execute(_BEFORE, {"systems": systems}).all()
+    before = connection.execute(_BEFORE, {"system": system}).all()
     if any(row.expires_at > latest for row in before):
         # No place ends later than one that is taken now, as `leases.shorten` says.
-        later = update(_SLOT).where(_SLOT.c.system.in_(systems), _SLOT.c.expires_at > latest)
+        later = update(_SLOT).where(_SLOT.c.system == system, _SLOT.c.expires_at > latest)
         connection.execute(later.values(expires_at=latest))
     alive = [row for row in before if is_alive(row, ended)]
     if len(alive) < len(before):
         _leave(session, *({row.number for row in before} - {row.number for row in alive}))
-    taken = Counter(row.system for row in alive)
     here = {"case_id": case_id, "host": socket.gethostname(), "pid": os.getpid(), "expires_at": latest}
-    places = connection.execute(_JOIN, [{"system": system, **here} for system in systems])
-    return {system: Slot(system, number, taken[system] < most[system]) for system, number in places}
+    number = connection.execute(_JOIN, {"system": system, **here}).scalar_one()
+    return Slot(system, number, len(alive) < most)
 
 
 def _leave(session: Session, *numbers: int) -> None:
     session.connection().execute(_LEAVE, {"numbers": numbers})
 
 
-def _wait_for_others(session: Session, systems: Sequence[str]) -> None:
-    """Let no second step join the same lines until this one is seen in them: else both could take the last slot.
+def _wait_for_others(session: Session, system: str) -> None:
+    """Let no second step join the same line until this one is seen in it: else both could take the last slot.
 
     On SQLite a transaction that writes is alone anyhow.
 
     Args:
         session: The open transaction.
-        systems: The systems in the order of their names, in which PostgreSQL takes the locks: else two could wait for
-            one another.
+        system: The system.
     """
-    if systems and session.get_bind().dialect.name == "postgresql":
-        locks = [func.pg_advisory_xact_lock(func.hashtext(f"rightsflow slots {system}")) for system in systems]
-        session.execute(select(*locks))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rightsflow slots {system}"))))

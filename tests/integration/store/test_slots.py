@@ -117,36 +117,21 @@ def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store: Stor
     assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}, "the holder may take its lease again"
 
 
-def test_a_step_goes_on_at_the_place_of_the_one_before_where_no_one_waits(store: Store) -> None:
+def test_places_of_a_case_are_taken_and_left_with_its_notes(store: Store) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        first = file.steps.places.join({DESK: MOST, "payments": MOST})
-    with store.case_file(case_id) as file:
-        file.steps.places.leave(*first.values())
-        second = file.steps.places.join({DESK: MOST})
-    assert second == {DESK: first[DESK]}
-    assert set(store.slots.lines()) == {DESK}, "the other place was given back as the transaction ended"
-    with store.case_file(case_id) as file:
-        file.steps.places.leave(second[DESK])
-    assert not store.slots.lines()
-
-
-def test_a_step_goes_to_the_end_of_a_line_in_which_another_one_waits(store: Store) -> None:
-    case_id = opened(store)
-    with store.case_file(case_id) as file:
-        first = file.steps.places.join({DESK: 1})[DESK]
-    waiting = store.slots.join(DESK, CASE, 1)
+        first = file.steps.places.join(DESK, 1)
+        second = file.steps.places.join(DESK, 1)
+    assert (first.is_served, second.is_served) == (True, False)
     with store.case_file(case_id) as file:
         file.steps.places.leave(first)
-        second = file.steps.places.join({DESK: 1})[DESK]
-    assert (second.number > waiting.number, second.is_served) == (True, False)
-    assert store.slots.is_served(DESK, waiting.number, 1)
+    assert store.slots.is_served(DESK, second.number, 1)
 
 
 def test_a_place_that_was_left_in_vain_is_kept(store: Store) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        place = file.steps.places.join({DESK: MOST})[DESK]
+        place = file.steps.places.join(DESK, MOST)
     with pytest.raises(ZeroDivisionError):
         _leave_and_fail(store, case_id, place)
     assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.faults import StepFailed, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.store import Database, Store
@@ -92,6 +93,33 @@ def test_an_error_of_ours_keeps_its_sentence_and_loses_what_it_came_from(bench):
     assert steps(bench, case_id)["extract", "helpdesk"].error == (
         "The helpdesk did not answer; try again. (system helpdesk, status 503)"
     )
+
+
+def test_a_result_that_cannot_be_stored_is_the_failure_of_its_step(bench):
+    case_id = bench.open("access")
+
+    def refuse(file):
+        file.ledger.append("RunStartedAgain", because="nothing of it may stay")
+        raise Conflict("It cannot be stored.")
+
+    with (
+        pytest.raises(Conflict, match="cannot be stored"),
+        attempt(current_app(), case_id, "locate", "helpdesk", calls=True) as trial,
+    ):
+        end_step(trial, refuse)
+    assert steps(bench, case_id)["locate", "helpdesk"].state is StepState.FAILED
+    assert bench.runtime.store.slots.lines() == {}
+    with bench.file(case_id) as file:
+        assert "RunStartedAgain" not in {entry.event for entry in file.ledger.entries()}
+
+
+def test_a_place_before_a_system_is_given_back_with_the_end_of_its_step(bench):
+    case_id = bench.open("access")
+    with attempt(current_app(), case_id, "locate", "helpdesk", calls=True) as trial:
+        assert bench.runtime.store.slots.lines()["helpdesk"].alive == 1
+        end_step(trial, lambda file: None)
+        assert bench.runtime.store.slots.lines() == {}
+    assert steps(bench, case_id)["locate", "helpdesk"].state is StepState.DONE
 
 
 def test_a_failed_step_is_begun_again_and_then_done(bench):

@@ -204,10 +204,11 @@ def configured(sections: str) -> str:
     for line, more in SETTINGS.items():
         sections = sections.replace(line, f"{line}\n{more}", 1)
     # A card is a voucher then.
+    assert _CARD_CLASS in sections
     return sections.replace(_CARD_CLASS, _CARD_CLASS.replace("none", "voucher"))
 
 
-_CARD_CLASS = 'fields     = { note = "holder" }\ndocument_class = "none"'
+_CARD_CLASS = 'document_class = "none"\nname       = "card"'
 
 
 def rectify(office: Office, person: Resident) -> tuple[dict[tuple[str, str, str], str], Change]:

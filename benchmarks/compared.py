@@ -27,7 +27,7 @@ from benchmarks.cases.working import batch, carry_through, opened, watched_memor
 from benchmarks.fides.asking import Desk
 from benchmarks.fides.standing import running_fides
 from flows.starting import start_case
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.postgres import PostgresServer, running_postgres
 
 HOST, PORT = "127.0.0.1", 5432

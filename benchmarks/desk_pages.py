@@ -22,8 +22,8 @@ from sqlalchemy import insert
 from deployments.desk.addresses import PREFIX
 from deployments.desk.page import pages_of
 from deployments.desk.pages import MODULES
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Store
 from rightsflow.store.tables import AlertRow, CaseRow, CaseTaskRow, ClockEventRow, LetterRow
 from rightsflow.testing.fakes import FakeRecord

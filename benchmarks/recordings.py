@@ -38,8 +38,9 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.identity import confirmed
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
 

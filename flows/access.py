@@ -14,7 +14,7 @@ from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.working import CaseAtWork
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
 from tasks.instructing import instruct_processor

@@ -37,7 +37,7 @@ from flows.taking import Taking, when_it_answers
 from rightsflow.app import current_app
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
 from tasks.prefect_io.server_shapes import raise_if_stopped
 

@@ -20,13 +20,13 @@ from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.cases.stopping import stop_case
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import letter_named
 from rightsflow.domain.people import Absence, key_in
+from rightsflow.domain.vocabulary.letter_ids import letter_named
+from rightsflow.domain.vocabulary.states import read_case_id
 from tasks.prefect_io.kinds import AnyState
 
 _OF_ABSENCE = "The first or the last day of the absence"

@@ -12,9 +12,9 @@ from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.processors.instructing_them import owners_to_ask
 from rightsflow.cases.processors.standing import acted_by_hand, waits_by_hand
 from rightsflow.cases.working import CaseAtWork
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState

@@ -19,7 +19,7 @@ from rightsflow.cases.processors.instructing_them import processors_to_instruct,
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.rectification.beside_erasure import waits_for_erasure
 from rightsflow.cases.working import CaseAtWork
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tasks.answering import write_answer
 from tasks.erasure import erase_records, keep_from_advertising, prepare_plan, settle_plan, verify_erasure
 from tasks.instructing import instruct_processor

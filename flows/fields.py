@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from flows.forms import SendableLetter, SentBy, StopWord
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.importing import is_bare_name
 from rightsflow.domain.people import folded, key_in, name_in
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
 
 SEALED: Final = "sealed"
 """The replacement for a text that was read or moved to the vault."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from rightsflow.app import current_app
 from rightsflow.cases.deadlines.case_clock import arrived_on
 from rightsflow.cases.gates.gates import confirmation
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.delivery import DeliveryChannel
 from rightsflow.domain.gates.decisions import (
@@ -26,7 +27,6 @@ from rightsflow.domain.gates.decisions import (
     Verdict,
 )
 from rightsflow.domain.gates.identity import StatedCheck
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import read_details
 
 

@@ -19,10 +19,10 @@ from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gate_views import GateView, reach_gate
 from rightsflow.cases.search.systems import configured_systems
 from rightsflow.cases.working import CaseAtWork
-from rightsflow.domain.case.states import nothing_more
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import nothing_more
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.server_shapes import forget_answer, suspensions_of
 from tasks.prefect_io.sheet import publish_sheet

@@ -14,9 +14,9 @@ from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import open_sealed, seal_form
 from rightsflow.cases.step.faults import stopping
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
-from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Channel, RequestForm, Right
+from rightsflow.domain.request import Channel, RequestForm
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyState
 

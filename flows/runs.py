@@ -17,8 +17,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext, TaskRunContext
 
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import read_case_id
 
 OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""

@@ -27,7 +27,7 @@ from flows.runs import OURS
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.kinds import Values
 
 _NOT_FOUND: Final = 404

@@ -30,9 +30,9 @@ from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.working import CaseAtWork, working_on
-from rightsflow.domain.case.states import nothing_more, read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import nothing_more, read_case_id
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.domain.wording import day, listed
 from tasks.locating import locate_records, resolve_identifiers

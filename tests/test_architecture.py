@@ -43,7 +43,7 @@ from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
 from tests.support.architecture import time_is_an_argument as present
-from tests.support.circles import circle
+from tests.support.circles import KEPT_APART, circle, circle_of_rooms
 from tests.support.double_names import double_names
 from tests.support.patches import LEFT, found_patches, patches
 
@@ -130,7 +130,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (between, "rightsflow/store/x.py", "from rightsflow.cases.overview.account import account_of"),
     (between, "sandbox/rightsflow_sandbox/world/x.py", "from rightsflow_sandbox.center import SandboxCenter"),
     (between, "sandbox/rightsflow_sandbox/center.py", "import rightsflow_sandbox.demo.officer"),
-    (pure, "rightsflow/domain/case/states.py", "text = open('x').read()"),
+    (pure, "rightsflow/domain/vocabulary/states.py", "text = open('x').read()"),
     (pure, "rightsflow/domain/case/x.py", "print('x')"),
     (present, "rightsflow/domain/erasure/plan.py", "from datetime import date\ntoday = date.today()"),
     (present, "rightsflow/domain/erasure/plan.py", "import datetime as d\nnow = d.datetime.now(d.UTC)"),
@@ -366,6 +366,37 @@ def test_modules_that_import_each_other_are_found(tmp_path: Path, one: str, othe
     planted(tmp_path, "tasks/x.py", one)
     planted(tmp_path, "tasks/y.py", other)
     assert set(circle(tmp_path)) == {"tasks.x", "tasks.y"}
+
+
+@pytest.mark.parametrize("package", KEPT_APART)
+def test_rooms_import_each_other_in_one_direction(package: str) -> None:
+    assert circle_of_rooms(ROOT, package) == []
+
+
+@pytest.mark.parametrize("package", KEPT_APART)
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("above/y.py", "from {package}.below import x"),
+        ("above.py", "from {package}.below.x import a"),
+        ("between/y.py", "from {package}.above.y import b"),
+        ("above/y.py", "def late() -> None:\n    import {package}.below.x"),
+    ],
+)
+def test_rooms_that_import_each_other_are_found(tmp_path: Path, package: str, path: str, back: str) -> None:
+    folder = package.replace(".", "/")
+    planted(tmp_path, f"{folder}/below/x.py", f"from {package}.{path.removesuffix('.py').replace('/', '.')} import b")
+    planted(tmp_path, f"{folder}/{path}", back.format(package=package))
+    planted(tmp_path, f"{folder}/above/y.py", f"from {package}.below import z") if "between" in path else None
+    assert {"below", path.split("/", maxsplit=1)[0].removesuffix(".py")} <= set(circle_of_rooms(tmp_path, package))
+
+
+def test_a_room_may_be_imported_by_several(tmp_path: Path) -> None:
+    planted(tmp_path, "rightsflow/domain/above/x.py", "from rightsflow.domain.below.x import a")
+    planted(tmp_path, "rightsflow/domain/above/y.py", "from rightsflow.domain.above.x import b")
+    planted(tmp_path, "rightsflow/domain/beside.py", "from rightsflow.domain import above, below")
+    planted(tmp_path, "rightsflow/domain/below/x.py", "import os")
+    assert circle_of_rooms(tmp_path, "rightsflow.domain") == []
 
 
 def test_a_module_may_be_imported_twice(tmp_path: Path) -> None:

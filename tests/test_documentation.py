@@ -27,11 +27,10 @@ from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import LetterId, LetterVariables
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
-from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.importing.columns import COLUMNS
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Role
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from tests.support.patches import LEFT
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ from benchmarks.cases.direct import chains
 from benchmarks.cases.home import Homes
 from benchmarks.cases.population import populate
 from benchmarks.cases.working import Batch, batch, middle, one_by_one
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.postgres import running_postgres
 
 PARTS = ("install", "up", "table", "sandbox", "latency", "workers", "growth")

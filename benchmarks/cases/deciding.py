@@ -24,7 +24,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.config.environment import Environment
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.store.tables.account_rows import SessionRow

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from benchmarks.cases.population import email, number, phone
 from rightsflow.app import current_app
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.records import Blob
 
 
 def chains(subject: int) -> Mapping[str, float]:

@@ -23,7 +23,7 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import tables
 
 MEASURED = 20

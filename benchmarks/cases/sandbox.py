@@ -16,7 +16,7 @@ from benchmarks.cases.growth import answer
 from benchmarks.cases.home import Homes
 from benchmarks.cases.replay import on_tape, replay
 from benchmarks.cases.working import batch, middle, one_by_one, opened
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 
 CUSTOMERS = 200

@@ -22,7 +22,7 @@ from benchmarks.cases.home import Homes
 from benchmarks.cases.stack import Meter, Stack, cpu_of
 from benchmarks.cases.working import Batch, batch
 from deployments.local.access import Access, read_secret
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.process_memory import memory_of, processes_below
 
 FORMS, PAUSE_SECONDS = 20, 1.5

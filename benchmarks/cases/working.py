@@ -23,8 +23,9 @@ from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.tables import CaseRow
 from tests.support.identity import IMPORT_COLUMNS, as_cells, confirmed
 from tests.support.request_files import request_file

@@ -10,7 +10,7 @@ import requests
 
 from benchmarks.fides.configuring import STORAGE, datasets, policies
 from benchmarks.fides.standing import Fides
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 PATIENCE_SECONDS = 60.0
 """And five more for each request."""

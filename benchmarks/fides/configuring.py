@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 Json = dict[str, Any]
 OPERATIONS = "system.operations"

@@ -39,7 +39,7 @@ from rightsflow.domain.processors.opendsr import (
     OpenDsrStatus,
     SignedStatus,
 )
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _REQUESTS: Final = "/requests"
 _MOST_CERTIFICATE_BYTES: Final = 64 * 1024

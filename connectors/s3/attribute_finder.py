@@ -22,8 +22,8 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.own_lines import is_own_line
 from rightsflow.domain.spellings import separate_readings
+from rightsflow.domain.spellings.own_lines import is_own_line
 
 _HIDDEN: Final = (
     "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "

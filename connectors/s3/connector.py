@@ -33,7 +33,7 @@ from connectors.s3.verify import verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     Document,
     Fact,
     HadContent,

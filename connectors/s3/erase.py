@@ -19,7 +19,7 @@ from connectors.s3.errors import DENIED_CODES, as_error
 from connectors.s3.holdings import Holdings, KeyHolding
 from connectors.s3.objects import NULL, Deletion, Lock, Version
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 log = logging.getLogger(__name__)
 

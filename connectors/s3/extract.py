@@ -16,7 +16,7 @@ from connectors.s3.names import TRANSCRIPT, file_name, media_type, started_at
 from connectors.s3.objects import ObjectHead, Stored, Version
 from connectors.s3.wav import HEADER_SIZE, read_header
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 EXTRACT = "extract"
 """The operation's name in errors."""

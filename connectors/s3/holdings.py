@@ -16,7 +16,7 @@ from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.refs import VersionName, name_of, read_name
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 
 @dataclass(frozen=True, kw_only=True)

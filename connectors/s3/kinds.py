@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.s3.names import RECORDING, SCREEN_RECORDING, TRANSCRIPT
 from connectors.s3.settings import Match, MatchByContact
 from rightsflow.domain.connector import RecordKind
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 
 _RESIDUE = "Replicas and backups of the bucket and access logs with the object's name stay until their own period ends."
 _AS_RECORDED = "An object is what was recorded or written down then, and is not altered."

@@ -24,7 +24,7 @@ from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.disclosure.muting import muted, read_wave, refuse_interval
 from rightsflow.domain.erasure.card_codes import CANNOT, HELD, NOT_MUTED, read_intervals
 from rightsflow.domain.errors import BadInput, Transient
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.hits import LOCATE
 from connectors.s3.objects import Version
 from connectors.s3.settings import DocumentRule
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 def document_class(bucket: Bucket, version: Version, rules: tuple[DocumentRule, ...]) -> DocumentClass | None:

@@ -20,7 +20,7 @@ from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.refs import name_of
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import HadContent, RecordRef, Restored
+from rightsflow.domain.vocabulary.records import HadContent, RecordRef, Restored
 
 RESTORED: Final = "restored"
 """The operation's name in errors."""

@@ -15,9 +15,8 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.holdings import Holdings
 from connectors.s3.objects import NULL, Version
 from connectors.s3.refs import name_of
-from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,
     MarkState,
@@ -27,6 +26,7 @@ from rightsflow.domain.records import (
     RecordRef,
     settled_together,
 )
+from rightsflow.domain.vocabulary.states import is_case_id
 
 RESTRICT = "restrict"
 """The operation's name in errors."""

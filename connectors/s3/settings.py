@@ -21,8 +21,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.s3.template import KeyTemplate
 from connectors.settings import HttpSystemSettings, Issuer, OwnLine, SecretRef, encrypted_endpoint
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
 

@@ -13,7 +13,7 @@ from connectors.s3.pool import bounded_map
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 _KEY = "key"
 _WORDS = {_KEY: "the name under which another recording is stored"}

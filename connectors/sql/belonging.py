@@ -26,7 +26,7 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested
 from rightsflow.domain.known import Known
 from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 _NO_VALUE = (None, "")
 _MOST_PARENTS = 10_000

@@ -18,8 +18,8 @@ from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.erasure.needed_fields import HOLDS_NONE
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
 from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
 from rightsflow.domain.wording import listed
 
 _GONE: Final = "The record is not there any more."

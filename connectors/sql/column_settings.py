@@ -10,11 +10,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.settings import Issuer, Strict
 from rightsflow.domain.birth_dates import DateOrder
-from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.deadlines.periods import add_months
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact
+from rightsflow.domain.vocabulary.states import is_case_id
 
 Scalar = str | int | float | bool
 Where = dict[str, Scalar | tuple[Scalar, ...]]

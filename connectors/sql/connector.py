@@ -24,13 +24,22 @@ from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
-from rightsflow.domain.disclosure.field_words import FieldWords
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
-from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
 from rightsflow.domain.spellings import CANNOT_FIND
+from rightsflow.domain.vocabulary.field_words import FieldWords
+from rightsflow.domain.vocabulary.records import (
+    DocumentClass,
+    Fact,
+    Located,
+    MarkSeen,
+    Method,
+    Outcome,
+    Part,
+    Presence,
+    RecordRef,
+)
 
 _NOT_BARE = (
     "Phone numbers that begin with their country code without + or 00, in columns for which these are switched off."

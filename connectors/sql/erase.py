@@ -27,8 +27,7 @@ from connectors.sql.text import holds
 from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.vocabulary.records import LeftToPerson, Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import ENTRY, Withheld
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."

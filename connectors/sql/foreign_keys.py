@@ -24,7 +24,7 @@ from connectors.sql.errors import translated
 from connectors.sql.mysql import NAMES, sees_all_tables, tables_below
 from connectors.sql.rows import TableRows, compared
 from rightsflow.domain.errors import Refused
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 _DEPENDENTS_IN_MYSQL: Final = sa.text(
     "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME, "

@@ -20,7 +20,7 @@ from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches, compared
 from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _Values = tuple[str, ...]
 _AT_ONCE: Final = 100

@@ -25,7 +25,6 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.names import is_full
-from rightsflow.domain.own_lines import is_own_line
 from rightsflow.domain.several_people import of_one
 from rightsflow.domain.spellings import (
     FieldReading,
@@ -35,6 +34,7 @@ from rightsflow.domain.spellings import (
     phone_tail,
     separate_readings,
 )
+from rightsflow.domain.spellings.own_lines import is_own_line
 
 Form = Literal["plain", "caller_id", "embedded"]
 _SEVERAL = 2

@@ -17,7 +17,7 @@ from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.writing import raise_versions, together_or_alone, update_rows
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,
     MarkState,

@@ -27,7 +27,7 @@ from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.text import as_text, holds, in_unicode, is_exactly, is_utf8, is_written, readable
 from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 T = TypeVar("T")
 

@@ -25,10 +25,9 @@ from connectors.sql.column_settings import (
     names_of,
     require,
 )
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
-from rightsflow.domain.records import Fact
 from rightsflow.domain.rectification.change import STATEMENT
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact
 
 _IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _SEVERAL = 2

@@ -12,7 +12,7 @@ from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 _ROW_THERE = "The row can still be read."
 _NOT_BLANK = "The row is still there and not all of its columns are blank."

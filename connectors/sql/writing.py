@@ -26,7 +26,7 @@ from connectors.sql.rows import TableRows
 from connectors.sql.text import holds
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.ownership import SUBJECTS
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 _SPREAD = "The key does not tell the entry from other people's, so it was left as it is; name further columns in key."
 _IN_POSTGRESQL: Final = sa.text(

@@ -17,8 +17,8 @@ from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.field_places import params_for, value_at
 from connectors.stripe.kinds import CLEARED, KINDS, path_of
 from connectors.stripe.verify import filled
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import EMAIL, PHONE, in_words
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
 
 DELIVERY: Final = "delivery address"

@@ -30,8 +30,8 @@ from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.vocabulary.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 
 CALLS_PER_MINUTE = 25 * 60
 """Stripe's lowest limit: 25 calls a second in a sandbox and, by default, per endpoint in live mode."""

@@ -12,7 +12,7 @@ from connectors.stripe.owners import Naming
 from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 _BY_NOW: Final = "By now it belongs to another customer, so it was left as it is."
 _RIGHTS_OF_OTHERS: Final = "Rights of others"

@@ -26,7 +26,7 @@ from connectors.stripe.obstacles import Obstacle, Obstacles
 from connectors.stripe.outcomes import by_job, cleared, detached, ended, erased, refused, refused_by
 from connectors.stripe.owners import ENDED
 from connectors.stripe.settings import StripeSettings
-from rightsflow.domain.records import Method, Outcome, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, RecordRef
 
 _NEVER_DELETED = "it never deletes payments; they can only be redacted, by a redaction job 90 days after the payment"
 

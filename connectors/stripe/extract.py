@@ -8,7 +8,7 @@ from connectors.stripe.client import Calls, Object
 from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.kinds import KINDS, path_of
 from connectors.stripe.readable import readable
-from rightsflow.domain.records import Document, RecordRef
+from rightsflow.domain.vocabulary.records import Document, RecordRef
 
 
 def documents(calls: Calls, belonging: CustomerChain, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:

@@ -18,8 +18,8 @@ from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, CUSTOMER, PAYMENT_
 from connectors.stripe.locate import StripeLocator
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
-from rightsflow.domain.records import Fact, Located, RecordRef
 from rightsflow.domain.spellings import email_spellings
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 
 class Guests:

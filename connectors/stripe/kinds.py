@@ -17,9 +17,8 @@ from connectors.stripe.payment_words import (
     WORDS,
 )
 from rightsflow.domain.connector import RecordKind, Withheld
-from rightsflow.domain.disclosure.field_words import FieldWords
-from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.field_words import FieldWords
+from rightsflow.domain.vocabulary.records import DocumentClass, Method, RecordRef
 
 _EVENTS = "Stripe keeps copies in its event log for 30 days"
 _OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and the card networks' rules demand."

@@ -25,7 +25,7 @@ from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.languages import language_on_file
-from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _SEEN_ON_CUSTOMER = frozenset({Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT})

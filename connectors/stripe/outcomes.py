@@ -9,7 +9,7 @@ from __future__ import annotations
 from connectors.stripe.clearing import Cleared
 from connectors.stripe.client import StripeRefusal
 from connectors.stripe.obstacles import Obstacle
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 UNCHANGEABLE: dict[str, str] = {
     "payment-intent": "the details of the payment method",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from connectors.stripe.client import Object
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
 
 ACTIVE = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
 """States of a subscription in which something runs on that a deletion would end."""

@@ -5,7 +5,7 @@ Source: Stripe's API reference: charges, payment intents, refunds, disputes, inv
 
 from __future__ import annotations
 
-from rightsflow.domain.disclosure.field_words import FieldWords, PaymentFields
+from rightsflow.domain.vocabulary.field_words import FieldWords, PaymentFields
 
 _LABELS = {
     "amount": "Amount",

@@ -15,9 +15,9 @@ from connectors.stripe.kinds import CUSTOMER, path_of
 from connectors.stripe.owners import Naming
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.vocabulary.records import Outcome, Presence, PresenceState, RecordRef
 
 _STILL_WRONG: Final = "A value that was to be corrected is still in the customer object."
 

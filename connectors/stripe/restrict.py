@@ -13,8 +13,7 @@ from uuid import uuid4
 from connectors.stripe.client import Answer, Calls, StripeRefusal, part_of
 from connectors.stripe.kinds import KINDS, path_of
 from connectors.stripe.outcomes import refused_by
-from rightsflow.domain.case.states import is_case_id
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,
     MarkState,
@@ -23,6 +22,7 @@ from rightsflow.domain.records import (
     OutcomeKind,
     RecordRef,
 )
+from rightsflow.domain.vocabulary.states import is_case_id
 
 VALUE = "yes"
 _CASE: Final = "_case"

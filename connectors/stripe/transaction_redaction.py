@@ -11,7 +11,7 @@ from connectors.stripe.kinds import CHARGE, CUSTOMER, KINDS, PAYMENT_INTENT, Kin
 from connectors.stripe.obstacles import Obstacle
 from connectors.stripe.outcomes import by_job, erased, job_obstacle, refused
 from connectors.stripe.sdk import PREVIEW_VERSION
-from rightsflow.domain.records import Method, Outcome, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, RecordRef
 
 Root = tuple[str, str]
 """The word for the type in a job, and the id."""

@@ -22,7 +22,7 @@ from connectors.stripe.owners import ENDED
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 REDACTED = "[redacted]"
 """The text that a redaction job of Stripe leaves in place of another."""

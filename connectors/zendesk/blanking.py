@@ -11,8 +11,8 @@ from typing import Final, cast
 from connectors.faults import request_id
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
 
 _GONE: Final = "It is not there any more."

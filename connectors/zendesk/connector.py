@@ -35,9 +35,9 @@ from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.requesters import Requester
+from rightsflow.domain.vocabulary.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
 

@@ -9,7 +9,7 @@ from connectors.faults import request_id
 from connectors.zendesk.client import Api, batches, joined
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 _BLOCKED = (
     "Zendesk does not delete a person who is still the requester of a ticket that is not closed, or one it shares with "

@@ -14,7 +14,7 @@ from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import CallEntry, Record, TicketFile
 from connectors.zendesk.traces import NameTraces, searchable
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 _EXCERPT = 120
 """Characters given on each side of a place where the person is named in another's ticket."""

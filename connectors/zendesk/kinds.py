@@ -7,10 +7,9 @@ from dataclasses import replace
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.ticket_words import WORDS
 from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.records import Method
 from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE
+from rightsflow.domain.vocabulary.records import DocumentClass, Method
 
 CALL = "call-recording"
 PARTNER_CALL = "partner-recording"

@@ -27,7 +27,7 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.languages import language_on_file
-from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _EXPORT_PAGE = 1000
 

@@ -16,9 +16,9 @@ from connectors.zendesk.kinds import OWN_FIELDS, USER
 from connectors.zendesk.people import UserDirectory, ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.vocabulary.records import Outcome, Presence, PresenceState, RecordRef
 
 _IDENTITY_TYPES: Final = {EMAIL: "email", PHONE: "phone_number"}
 _OF_THE_PROFILE: Final = frozenset({"notes", "details", "alias"})

@@ -14,8 +14,7 @@ from connectors.faults import request_id
 from connectors.zendesk.kinds import TICKET
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
-from rightsflow.domain.case.states import is_case_id
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,
     MarkState,
@@ -24,6 +23,7 @@ from rightsflow.domain.records import (
     OutcomeKind,
     RecordRef,
 )
+from rightsflow.domain.vocabulary.states import is_case_id
 
 _GONE = "It is not there any more."
 _CLOSED = "Zendesk does not let a closed ticket be changed, so that it cannot be marked; it stays as it is."

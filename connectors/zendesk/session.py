@@ -8,7 +8,7 @@ from connectors.zendesk.conversations import Conversations
 from connectors.zendesk.people import UserDirectory
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 
 class Session:

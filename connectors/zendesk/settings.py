@@ -8,8 +8,8 @@ from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
 from connectors.settings import FieldName, HttpSystemSettings, Issuer, SecretRef, Strict
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.languages import language_on_file
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 class TicketRule(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from connectors.zendesk.settings import TicketRule
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 def document_class(ticket: Mapping[str, object], rules: Iterable[TicketRule]) -> DocumentClass | None:

@@ -15,7 +15,7 @@ from connectors.zendesk.markup import is_readable
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import PeopleList, Record, TicketFile
 from connectors.zendesk.traces import MASK, NameTraces, with_name_parts
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 _CC_LISTS: tuple[PeopleList, ...] = (
     "email_cc_ids",

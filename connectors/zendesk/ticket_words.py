@@ -5,7 +5,7 @@ Source: Zendesk's API reference (tickets, users, user identities) and help centr
 
 from __future__ import annotations
 
-from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.vocabulary.field_words import FieldWords
 
 _LABELS = {
     "allow_attachments": "Attachments allowed",

@@ -15,7 +15,7 @@ from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
 from connectors.zendesk.traces import NameTraces
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 _TECHNICAL: tuple[Literal["via", "metadata", "data"], ...] = ("via", "metadata", "data")
 _WORDS = {

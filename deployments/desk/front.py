@@ -28,7 +28,7 @@ from rightsflow.app import current_app, current_store
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from tasks.prefect_io.run_addresses import run_paths

@@ -19,8 +19,8 @@ from rightsflow.cases.app import App
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.drafts import Draft
 from rightsflow.signin.members import Member

@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from deployments.desk.addresses import HOME, case_address
 from deployments.front.body_checks import RETRY
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import read_case_id
 
 Record: TypeAlias = Mapping[str, object]
 Ask = Callable[[str], Awaitable[Record]]

@@ -15,10 +15,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.queries.figures import StoreFigures
 
 LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}

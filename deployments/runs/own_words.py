@@ -14,9 +14,9 @@ from prefect.client.schemas.objects import FlowRun
 from flows.fields import SEALED, is_case_id
 from flows.starting import BULK_QUEUE
 from rightsflow.domain.board.traffic_light import Light
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
 from tasks.prefect_io.kinds import Values
 from tasks.prefect_io.server_shapes import remembering_only, suspensions_of
 

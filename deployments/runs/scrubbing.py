@@ -38,7 +38,7 @@ from flows.starting import BULK_QUEUE, start_case
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Store
 from tasks.prefect_io.server_shapes import INPUT_PARTS, SUSPENDED_PREFIX
 

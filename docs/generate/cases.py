@@ -8,13 +8,14 @@ from typing import Final
 from docs.generate.docstrings import members
 from docs.generate.markdown import code, table
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import MOVES
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.gates.refusals import REASONS
 from rightsflow.domain.law import LAWS
-from rightsflow.domain.records import Fact, OutcomeKind
-from rightsflow.domain.request import Channel, Right
+from rightsflow.domain.request import Channel
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import MOVES
 
 _INTRODUCTION: Final = """# Cases: states, gates, outcomes, alerts
 

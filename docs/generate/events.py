@@ -1,4 +1,4 @@
-"""The page of the ledger's entries; what each says is written here, which there are is in rightsflow.domain.events."""
+"""The page of the ledger's entries; what each says is written here, which there are is in rightsflow.domain.vocabulary.events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from docs.generate.markdown import code, table
-from rightsflow.domain.events import CaseEvent, StoreEvent
+from rightsflow.domain.vocabulary.events import CaseEvent, StoreEvent
 
 CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.CASE_OPENED: "A case was opened: right, channel, days, kinds of identifier with keyed hashes.",

@@ -16,9 +16,9 @@ from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import RecordKind, Withheld
-from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords, PaymentFields
-from rightsflow.domain.erasure.retention import DocumentClass, Sector
-from rightsflow.domain.records import Method
+from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords, PaymentFields
+from rightsflow.domain.vocabulary.records import DocumentClass, Method
 from rightsflow.store import Database, Store
 from rightsflow.testing.fakes import FakeSystem
 from rightsflow.vault import MasterKey

@@ -20,12 +20,12 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.domain.rectification.rulings import RuledItem
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.store import CaseFile
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem

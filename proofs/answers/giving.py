@@ -31,18 +31,27 @@ from rightsflow.cases.processors.proving import check_processor_answer, record_i
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decision_rules import acts_on
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from rightsflow.domain.records import Blob, Document, Method, Outcome, OutcomeKind, Part, Presence, PresenceState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import (
+    Blob,
+    Document,
+    Method,
+    Outcome,
+    OutcomeKind,
+    Part,
+    Presence,
+    PresenceState,
+)
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 

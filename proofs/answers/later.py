@@ -44,12 +44,12 @@ from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.processors.proving import check_processor_answer
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError, Transient
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact, OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.states import CaseState
 
 _KEPT: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _REASON: Final = "We have checked the data, and they are right."

@@ -50,8 +50,8 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import KnownLanguage, LanguageSource, notice_in
 from rightsflow.domain.processors.answering import RecordedAnswer
-from rightsflow.domain.records import OutcomeKind, Part
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import OutcomeKind, Part
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case import case_file
 
 DAY = timedelta(days=1)

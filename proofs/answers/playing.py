@@ -24,17 +24,17 @@ from rightsflow.cases.search.locating import resolve_identifiers
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, Located, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Fact, Located, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import RestrictionGround
 
 _WANTED = (
     f"name | {MARK} Anna Quil | {MARK} Anna Quillfeather | a letter is missing | {MARK} passport seen",

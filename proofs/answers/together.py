@@ -25,12 +25,12 @@ from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.stopping import stop_case
 from rightsflow.domain.case.stopping import StopReason
-from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.field_words import PLAIN
+from rightsflow.domain.vocabulary.records import Fact, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem

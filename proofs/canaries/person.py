@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"

@@ -28,9 +28,9 @@ from flows.suspended import resume_all
 from proofs.cluster_load.results import Asking, as_file
 from rightsflow.app import current_app, current_store, forget
 from rightsflow.cases.gates.gates import record_decision
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.tables import CaseRow
 from rightsflow.vault import create_key_file
 from rightsflow_sandbox.center import SandboxCenter

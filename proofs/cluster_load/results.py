@@ -24,8 +24,8 @@ from flows.runs import PAGE
 from flows.starting import BULK_QUEUE
 from rightsflow.app import current_store
 from rightsflow.audit.ledger import read_entry
-from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
 from rightsflow_sandbox.world.model import Customer
 from tests.support.identity import IMPORT_COLUMNS, as_cells

@@ -16,7 +16,7 @@ from proofs.forests.world import SUBJECT, Forest
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Document, Fact, Located, Method
+from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method
 from rightsflow.testing.bench import by_kind, decide, key_of, may_go
 
 _KINDS: Final = {"email": "email", "number": "customer_id", "phone": "phone", "name": "name", "born": "birth_date"}

@@ -22,7 +22,7 @@ from functools import partial
 from proofs.common import head, in_memory, row, say
 from proofs.kills.ends import Point, differences, doubled, points_of, thinned
 from proofs.kills.world import NotReached, Run, World, standing_world
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.servers import running_server
 
 HEAD = (

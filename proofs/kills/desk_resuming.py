@@ -30,7 +30,7 @@ from flows.erasure import erasure_request
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.bench import Bench, running_bench
 from tests.support.desk_client import DeskRig, hidden_of
 from tests.support.flow_runs import read_run, runs_named, work_on

@@ -26,7 +26,7 @@ from rightsflow.audit.ledger import Entry
 from rightsflow.cases.app import App
 from rightsflow.domain.case.copies import COPYING_STEPS
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.keeping import PASSPHRASE
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

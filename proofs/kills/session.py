@@ -21,11 +21,11 @@ from sqlalchemy import func, select
 from proofs.common import in_memory
 from rightsflow.app import current_app, current_store
 from rightsflow.cases.gates.gates import record_decision
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.letter_ids import ANSWERS
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.tables import StepRow
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.inspection.ownership import text_of, words_of

@@ -20,7 +20,7 @@ from prefect.exceptions import PrefectException
 
 from proofs.common import head, row, say, tell
 from proofs.kills.session import Kill, Session, parts, rounds, session, strike
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.stack import Helpdesk
 
 LONGEST: Final = 300.0

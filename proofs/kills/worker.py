@@ -41,10 +41,10 @@ from rightsflow.cases.step import attempt
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.whereabouts import here
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key

@@ -26,7 +26,8 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.config.environment import Environment
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.configuration import systems_toml
 from tests.support.identity import IMPORT_COLUMNS, TYPED, as_cells, confirmed
 from tests.support.request_files import request_file

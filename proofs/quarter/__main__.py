@@ -31,7 +31,7 @@ from rightsflow.app import current_app
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.scorecard import scorecard
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)

@@ -36,7 +36,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.scorecard import Score
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import Bench, running_bench
 from tests.support.signing_in import settings_with

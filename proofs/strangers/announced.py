@@ -17,7 +17,7 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 Record = tuple[str, str]
 """A record by its kind and its key, as a case names it."""

@@ -31,12 +31,12 @@ from rightsflow.cases.search.systems import configured_systems, state_of, system
 from rightsflow.config.environment import Environment
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.records import (
     Blob,
     Located,
     Method,
@@ -47,7 +47,8 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.homes import Home, living_in
 from tests.support.identity import confirmed
 

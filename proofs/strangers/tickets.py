@@ -10,7 +10,7 @@ from proofs.strangers.announced import Change, Record, System
 from proofs.strangers.cases import Office
 from proofs.strangers.people import Neighbour, Person, Population, spaced
 from proofs.strangers.planted import Held, Marks, Row, Rule, Snapshot, of_database, of_folder
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.postgres import PostgresDatabase
 from tests.support.peers.redmine import Redmine
 

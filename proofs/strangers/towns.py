@@ -23,7 +23,7 @@ from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.people import Resident, Town, settle
 from proofs.strangers.planted import Marks, Row, Snapshot
 from proofs.strangers.world import client_of
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.inspection.inspector import PAYMENT_KINDS
 from rightsflow_sandbox.processes import start
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs

@@ -19,7 +19,7 @@ from proofs.strangers import mails, operator, recordings, tables, tickets
 from proofs.strangers.cases import Office
 from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Held, Mark, Marks, Snapshot, Verdict, judge_changes, judge_package
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.helpdesk import running_helpdesk
 from tests.support.peers.kamailio import running_kamailio
 from tests.support.peers.postgres import PostgresServer, running_postgres

@@ -31,7 +31,7 @@ from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, Method
+from rightsflow.domain.vocabulary.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import Bench, running_bench
 from tests.support.marketing import subscribed

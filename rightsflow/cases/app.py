@@ -20,8 +20,8 @@ from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
-from rightsflow.domain.records import KindAt
 from rightsflow.domain.request import Reading
+from rightsflow.domain.vocabulary.records import KindAt
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 

@@ -10,12 +10,12 @@ from rightsflow.cases.letters.answering import put_letter, refuse_to_write
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters import ComplaintReceived, LetterId, render
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.complaints import acknowledge_by, check_complaint
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask

@@ -7,7 +7,7 @@ from datetime import date
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.evidence_hold import refuse_hold
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason: str) -> str:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.request import Right, read_issuer
+from rightsflow.domain.request import read_issuer
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.people import acting
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

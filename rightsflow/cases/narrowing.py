@@ -12,12 +12,12 @@ from rightsflow.cases.intake.own_words import CLARIFIED_WORDS
 from rightsflow.cases.people import acting
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.narrowing import NOT_ASKED_FOR, Narrowing, read_narrowing
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "request/narrowing"

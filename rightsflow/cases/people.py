@@ -11,11 +11,11 @@ from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.config.settings import Settings
 from rightsflow.domain.actors import kept
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.alerts import Audience
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import Absence, answering, refuse_no_colleague
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 
 _MANAGEMENT = (Audience.MANAGEMENT.value,)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.intake.own_words import CLARIFIED_WORDS, OWN_WORDS, POSTAL_ADDRESS
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.rectification.rulings import RuledItem
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE

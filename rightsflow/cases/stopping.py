@@ -18,7 +18,6 @@ from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settl
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.cases.suppression import listed_of
 from rightsflow.domain.case.persons import is_same_request
-from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.case.stopping import (
     OtherRequest,
     StoppedCase,
@@ -29,11 +28,12 @@ from rightsflow.domain.case.stopping import (
 )
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.letter_ids import STANDING, LetterId
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.letter_ids import STANDING, LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 

@@ -17,10 +17,10 @@ from rightsflow.domain.erasure.suppression import (
     read_contact,
 )
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

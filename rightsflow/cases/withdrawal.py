@@ -12,8 +12,8 @@ from rightsflow.cases.processors.calling_off import call_off
 from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.domain.case.acts import refuse_withdrawal
-from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.letter_ids import STANDING, LetterId
+from rightsflow.domain.vocabulary.letter_ids import STANDING, LetterId
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _STAYS_LISTED: Final = (
     " The person stays on the suppression list; if they want advertising again, take them off with `rightsflow "

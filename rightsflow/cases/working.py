@@ -24,10 +24,10 @@ from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.purging.purge import drop_folder, empty_copies
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.leases import TakenLease, alone_on
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate, GateAnswer, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.coordination.waiting import pause_after
 

@@ -13,7 +13,7 @@ from rightsflow.documents.instruction_parts import InstructionLetter, kept, line
 from rightsflow.documents.lifting_letter import lifting, notice_of_end, task_to_lift
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 
 

@@ -11,7 +11,7 @@ from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
 from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 
 _KINDS = {

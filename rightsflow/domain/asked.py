@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _ASKED: Final[Mapping[Right, str]] = MappingProxyType(
     {

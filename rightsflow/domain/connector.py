@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
-from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
-from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.requesters import Requester
+from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
+from rightsflow.domain.vocabulary.records import (
+    DocumentClass,
     HadContent,
     Located,
     MarkSeen,
@@ -24,8 +26,6 @@ from rightsflow.domain.records import (
     RecordRef,
     Restored,
 )
-from rightsflow.domain.rectification.change import Change, FieldOf
-from rightsflow.domain.requesters import Requester
 
 ENTRY: Final = "entry"
 """An entry that another person wrote in a record of the subject, as a whole."""
@@ -233,7 +233,7 @@ class Connector(Protocol):
         Yields exactly one outcome per ref. Safe to repeat: a record that is gone already is ``erased``, in the words
         that one erased now has, since a run that was killed may have erased it. A record the system refuses is an
         outcome with ``refused``; an error is raised only when the step as a whole must stop. What one call settled for
-        many records is given by ``settled_together`` of ``rightsflow.domain.records``.
+        many records is given by ``settled_together`` of ``rightsflow.domain.vocabulary.records``.
         """
         ...
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.people import same_person
 from rightsflow.domain.roles import Permission, Role, permissions
+from rightsflow.domain.vocabulary.events import CaseEvent
 
 KEPT_APART: Final = timedelta(days=7)
 """For how long an account approves no case that was opened or prepared by a person who invited to it."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 ANSWER_DAYS: Final = 14
 """Within how many days the person is asked to choose."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 def refuse_cannot_identify(

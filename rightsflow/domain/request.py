@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.actors import kept
 from rightsflow.domain.deadlines import received_on
-from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
@@ -25,42 +24,12 @@ from rightsflow.domain.identifiers import (
 from rightsflow.domain.languages import LanguageSource, language_of, read_language
 from rightsflow.domain.people import refuse_no_colleague
 from rightsflow.domain.rectification.corrections import Correction, born_in, read_corrections
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 _GDPR_APPLIES_FROM = date(2018, 5, 25)  # Art. 99(2)
-
-
-class Right(StrEnum):
-    """The rights that can be asked for."""
-
-    ACCESS = "access"
-    """Art. 15 GDPR: what do you hold on me?"""
-    ERASURE = "erasure"
-    """Art. 17 GDPR: forget me."""
-    OBJECTION = "objection"
-    """Art. 21(2) GDPR: do not use my data for direct marketing."""
-    RESTRICTION = "restriction"
-    """Art. 18 GDPR: store my data and use them for nothing else."""
-    CONSENT = "consent-withdrawal"
-    """Art. 7(3) GDPR: end what rests on my consent."""
-    RECTIFICATION = "rectification"
-    """Art. 16 GDPR: correct what is wrong, complete what is missing."""
-
-    @property
-    def has_plan(self) -> bool:
-        """True if the request is answered by a plan that is approved and carried out record by record."""
-        return self is not Right.ACCESS
-
-    @property
-    def keeps_from_advertising(self) -> bool:
-        """True if the person goes on the suppression list as soon as the request is in, without any balancing."""
-        return self in {Right.OBJECTION, Right.CONSENT}
-
-
-ERASING: Final = frozenset({Right.ERASURE, Right.OBJECTION, Right.CONSENT})
-"""The rights in which what was found is erased, or a part of it."""
 
 
 class Channel(StrEnum):

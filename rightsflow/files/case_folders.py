@@ -8,8 +8,8 @@ from typing import Protocol
 
 import fsspec
 
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 class _FileSystem(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, Final, TypedDict
 
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 READ_BYTES: Final = 256 * 1024
 

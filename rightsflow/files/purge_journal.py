@@ -15,8 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Transient
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _OWNER_ONLY = 0o600
 

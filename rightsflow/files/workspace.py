@@ -14,7 +14,7 @@ from functools import partial
 import fsspec
 
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import Blob, Part
+from rightsflow.domain.vocabulary.records import Blob, Part
 from rightsflow.files.copied_parts import READ_BYTES, head_of, lines_of, part_of
 from rightsflow.files.disks import naming_disk
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.entrusting import KEPT_APART, Entrusted, refuse_own_invitation, refuse_unapproved
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.signing_in import INVITATION_LASTS
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own, own_entries
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.passkeys import NewPasskey, put_passkey

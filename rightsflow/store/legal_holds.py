@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.gates.four_eyes import refuse_own_hold
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.events import StoreEvent
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers, searchable_hashes

@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.persons import Clue, KnownPerson, is_same_request
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.receipt import offset_minutes
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.request import Request, Right
+from rightsflow.domain.request import Request
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import HOLDS_NOTHING, Context

@@ -17,10 +17,10 @@ from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, upd
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.evidence_hold import EvidenceHold
-from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.events import StoreEvent
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StoreEvent
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.case.keeping import PACKAGE

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import read_entry
 from rightsflow.domain.errors import Conflict, Misconfigured
-from rightsflow.domain.events import StoreEvent
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own
 from rightsflow.store.coordination import leases
 from rightsflow.store.coordination.lease_clock import LeaseClock

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.actors import Proof
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.signing_in import FORGOTTEN_AFTER, is_over, locked_until
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart

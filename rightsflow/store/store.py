@@ -9,10 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import new_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
+from rightsflow.domain.vocabulary.states import new_case_id
 from rightsflow.store.accounts import Accounts
 from rightsflow.store.agent_tokens import AgentTokens
 from rightsflow.store.case.case_file import CaseFile

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.erasure.suppression import Suppression, SuppressionReason, listable
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.identifiers import Identifier, Identifiers
-from rightsflow.domain.records import Fact, Located, Method, RecordRef
 from rightsflow.domain.requesters import WhyNot
+from rightsflow.domain.vocabulary.records import Fact, Located, Method, RecordRef
 
 _ROUNDS = 10
 

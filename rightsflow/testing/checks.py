@@ -15,7 +15,7 @@ import pytest
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import ConnectorError, Misconfigured
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Blob, Outcome, Part, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Outcome, Part, Presence, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
 FAILURES = (ConnectorError, Misconfigured)

@@ -22,8 +22,8 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import MOST_SAMPLED, ReadsRequesters
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Blob, Document, Fact, OutcomeKind, PresenceState
 from rightsflow.domain.requesters import NoRequester, WhyNot
+from rightsflow.domain.vocabulary.records import Blob, Document, Fact, OutcomeKind, PresenceState
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
     FAILURES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

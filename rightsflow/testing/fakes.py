@@ -18,14 +18,15 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.connector import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.records import (
+from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
+from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     Blob,
     Document,
+    DocumentClass,
     Fact,
     Located,
     MarkSeen,
@@ -38,7 +39,6 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
 from rightsflow.testing.chunks import Chunks
 from rightsflow.testing.fake_records import FakeRecord
 

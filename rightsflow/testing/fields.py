@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf, FieldStanding
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.records import Blob, Fact, Method, PresenceState
+from rightsflow.domain.vocabulary.records import Blob, Fact, Method, PresenceState
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import FAILURES, erasable, erase, read_all, texts_in
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.errors import ConnectorError, Permanent
 from rightsflow.domain.identifiers import Identifier, Identifiers
-from rightsflow.domain.records import Located, RecordRef
+from rightsflow.domain.vocabulary.records import Located, RecordRef
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
 

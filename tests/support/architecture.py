@@ -17,8 +17,8 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from rightsflow.domain.events import CaseEvent, StepName, StoreEvent
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName, StoreEvent
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 
 T = TypeVar("T")
 
@@ -520,7 +520,7 @@ def _ends_in(node: ast.expr, word: str) -> bool:
 _EVENTS = frozenset({*CaseEvent, *StoreEvent})
 _LETTERS = frozenset(LetterId)
 _STEPS = frozenset(StepName)
-_VOCABULARY = frozenset({"rightsflow.domain.events", "rightsflow.domain.letter_ids"})
+_VOCABULARY = frozenset({"rightsflow.domain.vocabulary.events", "rightsflow.domain.vocabulary.letter_ids"})
 
 
 def vocabulary(source: Source) -> Iterator[str]:

@@ -177,6 +177,6 @@ def _fill(systems: dict[str, FakeSystem]) -> None:
 
 
 def _fact(value: str):
-    from rightsflow.domain.records import Fact
+    from rightsflow.domain.vocabulary.records import Fact
 
     return Fact(value)

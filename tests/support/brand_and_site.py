@@ -29,9 +29,9 @@ from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.search.locating import Resolved, locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import systems_to_search, systems_with_records
 from rightsflow.config.sections.inbound_settings import Inbound
+from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors

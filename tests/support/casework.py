@@ -14,8 +14,9 @@ from rightsflow.domain.deadlines import ClockInput
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.identifiers import identifier as normalised
-from rightsflow.domain.records import Fact, Located, RecordRef
-from rightsflow.domain.request import Channel, Request, Right
+from rightsflow.domain.request import Channel, Request
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Store
 
 T = TypeVar("T")

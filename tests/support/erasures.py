@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 EXPECTED = {
     ("helpdesk", "profile", "u1"): OutcomeKind.ERASED,

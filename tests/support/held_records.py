@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rightsflow.app import current_app
 from rightsflow.domain.case.findings import Question
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 
 
 def all_needed(case_id: str) -> dict[str, RecordDecision]:

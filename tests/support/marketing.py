@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rightsflow.domain.connector import RecordKind
-from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import DocumentClass, Method
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PROFILE, BORIS, Bench
 

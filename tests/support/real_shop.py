@@ -27,8 +27,8 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.config.settings import Settings
+from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey

@@ -12,9 +12,9 @@ from rightsflow.cases.gates.gates import take_answer
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.bench import BORIS
 from tests.support.kept_cases import brought

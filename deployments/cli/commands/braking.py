@@ -11,10 +11,10 @@ from deployments.cli.output import JsonFlag, print_done
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def register(app: typer.Typer) -> None:

@@ -22,12 +22,12 @@ from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
 from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.record_decisions import read_record_numbers
 from rightsflow.domain.case.task_ends import read_end
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.gates.record_decisions import read_record_numbers
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store.case.case_tasks import SOON_DAYS
 
 

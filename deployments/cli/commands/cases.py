@@ -30,11 +30,11 @@ from rightsflow.cases.people import Duty
 from rightsflow.cases.rectification.reading_items import ItemLine, read_items
 from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.traffic_light import Light, light
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.request import Channel, RequestForm
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
 

@@ -21,13 +21,13 @@ from rightsflow.cases.gates.gates import (
     record_decision,
     waits_for_identity,
 )
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.identity import StatedCheck
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import Reason, read_details
 from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _METHODS = ", ".join(item.value for item in IdentityMethod if item is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]

@@ -19,12 +19,12 @@ from rightsflow.cases.narrowing import TypedNarrowing, narrow
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.people import hand_over, record_absence, said
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.people import Absence
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.states import read_case_id
 
 CategoriesOption = Annotated[str, typer.Option(help="What they mean: categories of data, separated by commas.")]
 SinceOption = Annotated[str, typer.Option("--from", help="From which day on, like 2026-05-01.")]

@@ -23,8 +23,8 @@ from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.documents.package.verification import read_encrypted
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.files.published_seals import published_in
 
 _MOST_KEY_BYTES = 1 << 20

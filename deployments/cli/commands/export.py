@@ -14,7 +14,7 @@ from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.evidence.exporting import export_dpv
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 class Format(StrEnum):

@@ -17,8 +17,8 @@ from rightsflow.cases.letters.interim import write_interim
 from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
+from rightsflow.domain.vocabulary.states import read_case_id
 
 LetterOption = Annotated[str, typer.Option(help="Which letter of the outbox, such as L9.")]
 OnOption = Annotated[str, typer.Option("--on", help="On which day, like 2026-03-05; today by default.")]

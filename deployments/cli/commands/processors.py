@@ -34,7 +34,6 @@ from rightsflow.cases.processors.proving import (
 from rightsflow.cases.processors.register import register_doubts
 from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput, RightsflowError
@@ -42,6 +41,7 @@ from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
 from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
+from rightsflow.domain.vocabulary.states import read_case_id
 
 NumberArgument = Annotated[int, typer.Argument(help="The instruction's number, as `rightsflow instructions` lists it.")]
 

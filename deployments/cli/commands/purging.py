@@ -29,10 +29,10 @@ from rightsflow.cases.purging.erasure_journal import replay
 from rightsflow.cases.purging.purge import Purge, purge
 from rightsflow.cases.stopping import stop_case
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def register(app: typer.Typer) -> None:

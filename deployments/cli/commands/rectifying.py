@@ -12,7 +12,7 @@ from deployments.cli.output import JsonFlag, print_done
 from rightsflow.app import current_app
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.rectification.reading_items import read_items
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def register(app: typer.Typer) -> None:

@@ -43,10 +43,10 @@ from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.config.environment import Environment, LogFormat
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Role
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from tasks.prefect_io.kinds import AnyState, StateFlow

@@ -23,10 +23,10 @@ from rightsflow.cases.access.taking_in import (
 )
 from rightsflow.cases.erasure.plan_look import SeenRecord
 from rightsflow.cases.gates.deciders import read_before
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import listed
 
 _STEPS = {"mask": MakingAgain.MASK, "copy": MakingAgain.COPY, "search": MakingAgain.SEARCH}

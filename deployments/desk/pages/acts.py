@@ -26,14 +26,14 @@ from rightsflow.cases.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.fees import FeeGround
-from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
-from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import day
 from rightsflow.store.case.case_tasks import CaseTask
 

@@ -21,11 +21,11 @@ from rightsflow.cases.find import FoundCase, Sought, look_up
 from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.board.traffic_light import light
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store.queries.case_list import ListedCase, Wanted
 
 E = TypeVar("E", bound=StrEnum)

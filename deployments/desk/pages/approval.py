@@ -20,12 +20,12 @@ from rightsflow.cases.erasure.plan_view import waits_for_plan
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.search.search_lines import search_lines
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.leaving_out import LeaveOutGround
 from rightsflow.domain.people import same_person
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 
 _ACTS: Final = (("leave out", "leave out"),)
 

@@ -25,13 +25,13 @@ from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.people import Duty
 from rightsflow.cases.reveal import Revealed, package_of, reveal
 from rightsflow.domain.board.board_words import WaitingFor
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import language_name
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 
 SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "closed": "closed"}

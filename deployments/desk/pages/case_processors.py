@@ -25,11 +25,11 @@ from rightsflow.cases.processors.proving import (
 )
 from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.cases.sending.sent import sent_on
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
-from rightsflow.domain.processors.files import ending_of
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.file_kinds import ending_of
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _ANSWER: Final = re.compile("([0-9]{1,6})/([0-9]{1,6})", re.ASCII)
 _ANSWERS: Final = (

@@ -21,12 +21,12 @@ from rightsflow.cases.access.taking_in import (
     take_in,
 )
 from rightsflow.cases.gates.deciders import read_before
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)

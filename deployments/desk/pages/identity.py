@@ -19,12 +19,12 @@ from rightsflow.cases.identity.codes import GivenBack, check_identity_code, code
 from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.overview.order_lines import sent_lines
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_mandate
 from rightsflow.domain.gates.identity_codes import CODE_DIGITS
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, day
 
 _METHODS: Final = worded(IdentityMethod)

@@ -13,9 +13,9 @@ from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.cases.people import Duty
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _MOST_DIGITS: Final = 9
 _HERE: Final = f"{PREFIX}/holds"

@@ -20,11 +20,11 @@ from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.cases.sending.mailing import mail_letter, mail_view
 from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _CHANNELS: Final = worded(DeliveryChannel)
 

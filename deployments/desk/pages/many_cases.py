@@ -21,13 +21,13 @@ from rightsflow.cases.gates.deciding_many import (
     refuse_many,
     send_back_many,
 )
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 
 _RIGHTS: Final = {
     GateSubject.PLAN: tuple(item for item in Right if item.has_plan),

@@ -15,12 +15,12 @@ from rightsflow.cases.access.file_editing import replace_file
 from rightsflow.cases.access.mask_choosing import accept_masks, hide_passage, mute_interval, show_masked, take_back
 from rightsflow.cases.access.readings import package_read
 from rightsflow.cases.access.record_masks import RecordMasks, look_behind, read_record
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
 from rightsflow.domain.disclosure.marks import MARKS, MASKED_WORDS
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)

@@ -14,10 +14,10 @@ from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.intake.own_words import keep_postal_address, keep_words, read_postal_address, read_words
-from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.request import Channel, Request, RequestForm, Right, check_form
+from rightsflow.domain.request import Channel, Request, RequestForm, check_form
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from rightsflow.domain.wording import counted
 
 _LONG_AGO_DAYS: Final = 14

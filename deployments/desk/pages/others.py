@@ -12,8 +12,8 @@ from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
 from rightsflow.cases.persons.other_cases_view import read_other_cases
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _ACTS: Final = {"same": confirm_same_person, "other": find_other_person}
 _FINDINGS: Final = (("same", "It is the same person"), ("other", "It is another person"))

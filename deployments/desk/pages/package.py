@@ -23,15 +23,15 @@ from rightsflow.cases.access.taking_in import doubtful_records
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.overview.glance import CaseGlance
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.leaving_out import LeaveOutGround
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.people import same_person
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 _AGAIN: Final = (

@@ -25,17 +25,17 @@ from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.questions import ask_attribution
 from rightsflow.cases.overview.order_lines import sent_lines_of
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure.plan_groups import Look
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.record_decision_rules import acts_on
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.people import same_person
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.records import DocumentClass
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 
 _OF_RECORDS: Final = frozenset({"look", "note", "ask", "take-back"})

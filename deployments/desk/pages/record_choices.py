@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployments.desk.visit import Visit, Wrong
+from rightsflow.domain.case.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
 
 SELECTIONS: Final = (1, 2, 3)
 """The rows in which several records at once are decided on."""

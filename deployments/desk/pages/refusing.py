@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deployments.desk.visit import Visit
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, REASONS, WOULD_SHOW, Reason, reasons_for, sentence_of
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 @dataclass(frozen=True, slots=True)

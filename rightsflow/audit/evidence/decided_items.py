@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from rightsflow.audit.evidence.record import CaseRecord
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.vocabulary.events import CaseEvent
 
 _DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<items>\d+(?: and \d+)*)")
 """The details of such an entry in words."""

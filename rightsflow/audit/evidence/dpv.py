@@ -33,8 +33,8 @@ from rightsflow.audit.evidence.dpv_terms import (
     law_of,
 )
 from rightsflow.audit.evidence.record import CaseRecord, EvidenceLetterLine
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.rights import Right
 
 Node = dict[str, object]
 

@@ -42,12 +42,12 @@ from rightsflow.audit.evidence.dpv_terms import (
 )
 from rightsflow.audit.evidence.record import CaseRecord, EvidenceRecordLine
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.records import PresenceState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.records import PresenceState
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 def course(record: CaseRecord) -> list[Activity]:

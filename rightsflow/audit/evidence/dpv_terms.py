@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import Final
 
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 CONTEXT: Final[Mapping[str, object]] = MappingProxyType(
     {

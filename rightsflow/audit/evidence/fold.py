@@ -26,10 +26,10 @@ from rightsflow.audit.evidence.record import (
     RecipientLine,
 )
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.case.states import STATE_AFTER, CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
 
 _REQUEST = "request"
 

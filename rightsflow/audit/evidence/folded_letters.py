@@ -10,7 +10,7 @@ from datetime import datetime
 from rightsflow.audit.evidence.details import instant, text
 from rightsflow.audit.evidence.record import EvidenceLetterLine
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 
 
 class FoldedLetters:

@@ -11,7 +11,7 @@ from rightsflow.audit.evidence.details import Details, counts, nested, number, r
 from rightsflow.audit.evidence.record import EvidenceRecordLine, LeftOutLine, SystemLine
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.case.fates import holdings
-from rightsflow.domain.events import StepName
+from rightsflow.domain.vocabulary.events import StepName
 
 _NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
 

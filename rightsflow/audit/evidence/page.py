@@ -28,11 +28,11 @@ from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import ENDED_UNANSWERED
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED
 
 FORMAT = 1
 """Counts up when the same record gives another page than before."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from rightsflow.domain.case.fates import Fate, fate_after
-from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 
 
 @dataclass(frozen=True, slots=True)

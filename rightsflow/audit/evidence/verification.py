@@ -40,9 +40,9 @@ from rightsflow.audit.ledger import Entry, FaultKind, Link, check_chain, read_en
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import Seal
 from rightsflow.audit.signing import verify_signature
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import read_case_id
 
 _T = TypeVar("_T")
 _EXPORT = CaseEvent.EVIDENCE_EXPORTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.domain.own_lines import Own
+from rightsflow.domain.spellings.own_lines import Own
 
 
 def own_of(app: App) -> Own:

@@ -13,7 +13,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.mask_choices import MaskedHit
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import Blob, Part
+from rightsflow.domain.vocabulary.records import Blob, Part
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 

@@ -25,14 +25,14 @@ from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_pas
 from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Part, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.records import Part, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE

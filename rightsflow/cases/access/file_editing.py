@@ -28,7 +28,7 @@ from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskG
 from rightsflow.domain.disclosure.sound_length import seconds_of
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.records import Blob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

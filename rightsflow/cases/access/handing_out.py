@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PACKAGE
 
 _REASON = "To send the access package to the person."

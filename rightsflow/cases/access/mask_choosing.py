@@ -20,7 +20,7 @@ from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import same_person
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.store import CaseFile
 
 

@@ -29,8 +29,8 @@ from rightsflow.domain.disclosure.passages import Hidden, hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
 from rightsflow.domain.disclosure.text_files import is_text_file
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.own_lines import Own
-from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import PartHashes
 

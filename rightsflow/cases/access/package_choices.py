@@ -14,11 +14,11 @@ from typing import Final
 from rightsflow.cases.access.readings import refuse_changed
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide
+from rightsflow.domain.case.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decision_rules import assign, refuse_empty_copy, refuse_names
-from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "package-choice/"

@@ -18,7 +18,7 @@ from rightsflow.cases.overview.account import RecordLine, record_line
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.disclosure.marks import masked_in
 from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskState
-from rightsflow.domain.records import Blob, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, RecordRef
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 

@@ -16,9 +16,9 @@ from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.search.systems import in_order
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.plain_packages import PackageSeen, filled_fields
-from rightsflow.domain.records import Document, Fact
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Document, Fact
 from rightsflow.store import CaseFile
 
 _NOT_ALONE: Final = frozenset({Fact.SHARED, Fact.MENTION})

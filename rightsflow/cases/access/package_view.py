@@ -16,13 +16,13 @@ from rightsflow.cases.access.sending_back import remarks_on
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
-from rightsflow.domain.disclosure.field_words import PLAIN
+from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.disclosure.mask_choices import MaskChoice
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.gates.taking_in import is_given
-from rightsflow.domain.records import Blob, Part
+from rightsflow.domain.vocabulary.field_words import PLAIN
+from rightsflow.domain.vocabulary.records import Blob, Part
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 

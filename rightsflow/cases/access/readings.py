@@ -16,10 +16,10 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 READING_LASTS: Final = timedelta(minutes=60)

@@ -16,7 +16,7 @@ from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
 from rightsflow.domain.disclosure.muting import read_wave
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.records import Blob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

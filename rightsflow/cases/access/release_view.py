@@ -16,7 +16,7 @@ from rightsflow.cases.overview.account import RecordLine, record_line
 from rightsflow.cases.overview.glance import CaseGlance, glance
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.plan_groups import PlanRecord
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
 
 SINGLY: Final = 150
 """Up to so many records all are shown at once, each with fields of its own; of more, those have that need a look."""

@@ -6,10 +6,10 @@ from rightsflow.cases.access.readings import refuse_changed
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.people import said
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain, refuse_unsaid
 from rightsflow.domain.gates.taking_in import not_in_package
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import REMARKS
 

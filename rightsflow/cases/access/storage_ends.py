@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.documents.letters.erasure import OutcomeRow, kept_lines
 from rightsflow.domain.erasure.plan import storage_end
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rightsflow.cases.access.masking import content_of
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.taking_in import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Part, RecordRef
+from rightsflow.domain.vocabulary.records import Part, RecordRef
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import PartHashes
 

@@ -28,7 +28,7 @@ from rightsflow.domain.gates.taking_in import LeftAgain, is_given, is_taken_in, 
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import same_person
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import Part, RecordRef
+from rightsflow.domain.vocabulary.records import Part, RecordRef
 from rightsflow.store import CaseFile
 
 LOOK_LASTS: Final = timedelta(minutes=60)

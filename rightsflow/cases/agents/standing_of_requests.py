@@ -9,12 +9,12 @@ from rightsflow.cases.agents.registered_agents import agents_of
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import proof_asked
 from rightsflow.domain.agents.agent_standing import AgentFacts, AgentStanding, standing_of
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import AddressKind, DeliveryChannel
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def acknowledge(app: App, case_id: str, *, by: str) -> str:

@@ -18,7 +18,7 @@ from rightsflow.domain.deadlines.clock_events import ANSWER_TO, WAIT, ClockEvent
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.refusals import ProofAsked
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 _IN_ONE_ROUND = 1_000

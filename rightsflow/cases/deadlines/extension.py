@@ -14,10 +14,10 @@ from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
 from rightsflow.domain.case.acts import refuse_extension
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
 

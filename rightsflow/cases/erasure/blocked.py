@@ -12,7 +12,7 @@ from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.erasure import blocking
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store import CaseFile
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting, said
-from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.rights import ERASING
+from rightsflow.domain.vocabulary.states import is_case_id
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.case_ledger import MACHINE
 

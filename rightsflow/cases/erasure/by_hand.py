@@ -22,13 +22,12 @@ from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.erasure.left_by_reason import left_by_reason
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.erasure.rectify_as_asked import HELD_UNALTERED
 from rightsflow.domain.processors.instructing import NOTICE_DAYS
 from rightsflow.domain.processors.recipients import is_told_of, to_tell
-from rightsflow.domain.records import Method
-from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import LeftToPerson, Method
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

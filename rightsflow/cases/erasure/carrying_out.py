@@ -23,14 +23,14 @@ from rightsflow.domain.erasure.brakes import Brake
 from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import blanked, unneeded, with_blanks_told
+from rightsflow.domain.erasure.rectify_as_asked import HELD_UNALTERED
 from rightsflow.domain.erasure.stored_only import without_mark
 from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 TOGETHER: Final = 1000

@@ -9,12 +9,12 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
 from rightsflow.documents.letters import BeforeErasure, LetterId, render
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.cooling_off import begins_on
 from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 

@@ -12,7 +12,7 @@ from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.erasure.brakes import Brake, Excess
 from rightsflow.domain.erasure.plan import plan_erasure
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from rightsflow.store import CaseFile
 
 _Plan = Counter[tuple[str, str, Method | None]]

@@ -17,12 +17,12 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.done_by_hand import tell_corrected
 from rightsflow.cases.rectification.perhaps_elsewhere import not_found_out
 from rightsflow.domain.case.acts import refuse_not_found_out, refuse_unreviewed
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import Outcome, OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

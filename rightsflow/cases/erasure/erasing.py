@@ -20,12 +20,12 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 _CHANGED = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.RECTIFIED})

@@ -17,11 +17,11 @@ from typing import Final
 from rightsflow.cases.access.package_view import PackageFile
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Blob, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, RecordRef
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 LISTENING_LASTS: Final = timedelta(minutes=60)

@@ -13,12 +13,12 @@ from rightsflow.cases.erasure.plan_notes import refuse_changed_plan
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.step.faults import without_content
 from rightsflow.documents.package.views import Item, Views
-from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.domain.vocabulary.field_words import PLAIN
+from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 
 MOST_LOOKED_AT: Final = 25
 """The largest number of records in one look: each is read from its system while the page waits."""

@@ -18,15 +18,15 @@ from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.people import said
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_record_decisions
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_groups import grouped
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decision_rules import assign, refuse_loosened, refuse_names
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "plan-note/"

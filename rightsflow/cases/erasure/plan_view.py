@@ -15,7 +15,7 @@ from rightsflow.cases.narrowing import scope_lines
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
@@ -31,8 +31,8 @@ from rightsflow.domain.erasure.plan_groups import (
 from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
 from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.gates.decisions import Decision, Gate
-from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 

@@ -12,10 +12,9 @@ from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.records import KindAt, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.rulings import concerned
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.records import DocumentClass, KindAt, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.store import CaseFile
 
 

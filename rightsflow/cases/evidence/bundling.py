@@ -16,7 +16,7 @@ from rightsflow.cases.evidence.exporting import facts_of, stated
 from rightsflow.cases.evidence.sealing_ledger import seal_now
 from rightsflow.cases.people import acting
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import CODE_VERSION
 from rightsflow.store.proofs.sealing import CaseCover
 

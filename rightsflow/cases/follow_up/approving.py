@@ -15,13 +15,13 @@ from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.gates.deciders import refuse_entrusted_account
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.findings import Planned
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_provision
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.changed_rules import RuleChange, rule_change
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_provision
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask

@@ -18,9 +18,8 @@ from rightsflow.domain.erasure.decided import without_what_is_over
 from rightsflow.domain.erasure.left_by_reason import left_by_reason
 from rightsflow.domain.erasure.needed_fields import blanked, unneeded
 from rightsflow.domain.erasure.plan import plan_erasure
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import LeftToPerson, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

@@ -25,12 +25,13 @@ from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.telling import answered_on
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.changed_rules import RuleChange, is_stated, rule_change
-from rightsflow.domain.erasure.retention import DocumentClass, FinancialYear, Sector, retain_until
+from rightsflow.domain.erasure.retention import FinancialYear, Sector, retain_until
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.records import DocumentClass
+from rightsflow.domain.vocabulary.rights import ERASING
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

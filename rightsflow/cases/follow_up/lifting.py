@@ -26,17 +26,17 @@ from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import SignsMarks
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.four_eyes import refuse_opener
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, tzinfo
 
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import LetterId, kind_of_letter
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import LetterId, kind_of_letter
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask

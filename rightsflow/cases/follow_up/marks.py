@@ -24,7 +24,7 @@ from rightsflow.domain.erasure.decided import is_marked, is_stored_only
 from rightsflow.domain.erasure.restored import RestoredCopies, sort_copies
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     MarkSeen,
     MarkState,
     Method,
@@ -34,7 +34,7 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask
 

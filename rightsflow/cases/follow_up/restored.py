@@ -14,7 +14,7 @@ from rightsflow.domain.connector import Connector, Recognises
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.erasure.restored import sort_restored
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import HadContent, Presence, PresenceState, RecordRef, Restored
+from rightsflow.domain.vocabulary.records import HadContent, Presence, PresenceState, RecordRef, Restored
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask

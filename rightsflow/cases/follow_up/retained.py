@@ -29,15 +29,15 @@ from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.card_codes import left_to_person
 from rightsflow.domain.erasure.changed_rules import is_longer_by_rule
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
-from rightsflow.domain.events import StepName
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Located, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask

@@ -20,7 +20,7 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.erasure.decided import is_lifted
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import MarkState, Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import MarkState, Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store import CaseFile
 
 LIFTED_AGAIN: Final = "lifted again"

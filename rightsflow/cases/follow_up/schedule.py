@@ -7,11 +7,11 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_marked
 from rightsflow.domain.erasure.looks import next_look_at_mark, next_look_on
-from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
 

@@ -11,9 +11,9 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
 from rightsflow.documents.letters import ErasedAgain, ErasedAgainLine, LetterId, render
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store import CaseFile
 
 

@@ -22,10 +22,10 @@ from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.erasure.decided import is_corrected
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 CORRECTED_AGAIN: Final = "corrected again"

@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Refused
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

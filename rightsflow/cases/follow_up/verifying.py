@@ -49,10 +49,10 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

@@ -9,10 +9,10 @@ from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.search.locating import proven_systems
-from rightsflow.domain.case.states import CaseAction, CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for, policy_releasing
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 

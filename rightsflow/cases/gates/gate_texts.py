@@ -27,9 +27,9 @@ from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted, sentence
 
 _ANSWERS: Final = {Right.OBJECTION: LetterId.OBJECTION_FOLLOWED, Right.CONSENT: LetterId.CONSENT_WITHDRAWN}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import renew_questions
 from rightsflow.cases.search.systems import concerned_systems, in_order
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.gates.passing import UNDECIDED
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 

@@ -15,16 +15,16 @@ from rightsflow.cases.people import said
 from rightsflow.cases.persons.bonds import doubt_of_no
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.scope import Use
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.passing import refuse_new_search
 from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false_lack_of_ground
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from rightsflow.cases.processors.register import recipients_without_section
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.processors.held import action_under_hold, kept_under_hold
 from rightsflow.domain.processors.instructing import involved
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.domain.wording import listed
 
 _TOLD_OF = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESTRICTED, OutcomeKind.RECTIFIED})

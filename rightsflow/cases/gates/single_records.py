@@ -23,7 +23,7 @@ from rightsflow.domain.gates.record_decision_rules import (
 from rightsflow.domain.gates.taking_in import is_given, refuse_open_taking_in, refuse_own_taking_in
 from rightsflow.domain.rectification.change import EMAIL, PHONE
 from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.store import CaseFile
 
 

@@ -13,9 +13,7 @@ from rightsflow.cases.identity.on_file import AddressOnFile, addresses_on_file, 
 from rightsflow.cases.people import acting
 from rightsflow.documents.code_mail import code_mail
 from rightsflow.domain import delivery
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Conflict, ConnectorError
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import (
     Decision,
     Gate,
@@ -34,6 +32,8 @@ from rightsflow.domain.gates.identity_codes import (
 )
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.mail import Mail, MailTransport
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, moment
 
 

@@ -12,14 +12,14 @@ from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.domain.attribution import Candidate
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, ConnectorError
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.identity_codes import masked, proves_all
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Fact, Located
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Fact, Located
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 
 _MOST_LOOKED_AT: Final = 500

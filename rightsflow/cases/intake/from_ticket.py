@@ -9,8 +9,9 @@ from rightsflow.cases.app import App
 from rightsflow.cases.intake.opening import OpenedCase, open_one
 from rightsflow.domain.connector import ReadsRequesters
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import RequestForm, Right, read_form
+from rightsflow.domain.request import RequestForm, read_form
 from rightsflow.domain.requesters import Requester, read_ticket_number
+from rightsflow.domain.vocabulary.rights import Right
 
 RIGHTS: Final = (Right.ACCESS, Right.ERASURE, Right.OBJECTION, Right.CONSENT)
 """The rights that a ticket's number is enough for; a restriction needs its ground, a rectification its items."""

@@ -24,7 +24,8 @@ from rightsflow.domain.deadlines.receipt import offset_minutes
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.orders.order import NewOrder
-from rightsflow.domain.request import Request, RequestForm, Right, read_form
+from rightsflow.domain.request import Request, RequestForm, read_form
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 from rightsflow.store.opening import Opening

@@ -35,14 +35,14 @@ from rightsflow.documents.letters import (
     render,
 )
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, WOULD_SHOW, Reason, would_show
-from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 

@@ -9,11 +9,11 @@ from hashlib import sha256
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.free_text import needs_second_person, refuse_own_text, refuse_unconfirmed
-from rightsflow.domain.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.letter_texts import StoredLetter

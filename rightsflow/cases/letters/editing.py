@@ -6,8 +6,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.letters.confirming import text_to_confirm
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
-from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.states import read_case_id
 
 
 def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: str) -> str:

@@ -11,11 +11,11 @@ from rightsflow.cases.letters.answering import put_letter, refuse_to_write
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters import InterimAnswer, LetterId, NotYet, render
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.interim import refuse_interim
-from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.letter_ids import kind_of_letter
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 from rightsflow.store.case.steps import StepState
 

@@ -38,7 +38,7 @@ from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.recipients import told_by_task
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 

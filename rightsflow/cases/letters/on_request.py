@@ -14,14 +14,14 @@ from rightsflow.cases.processors.standing import told_recipients, untold_recipie
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import CannotIdentify, FeeNotice, LetterId, NotInformed, RecipientsNamed, render
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.fees import answer_by, read_fee
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.refusals import would_show
 from rightsflow.domain.on_request import check_recipients_asked, refuse_cannot_identify
 from rightsflow.domain.processors.recipients import told_by_task
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 
 

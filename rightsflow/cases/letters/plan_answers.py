@@ -33,9 +33,9 @@ from rightsflow.domain.erasure.preflight import consequences
 from rightsflow.domain.erasure.suppression import Suppression
 from rightsflow.domain.erasure.suppression import in_words as list_in_words
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.rectification.change import in_words
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 _CONSEQUENCES = ("What was erased can no longer be looked up in our systems, by you or by us.",)

@@ -17,14 +17,14 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.clarifying import refuse_needless_pause
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
 

@@ -18,7 +18,7 @@ from rightsflow.documents.letters import IdentityReminder, render
 from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.gates.refusals import ProofAsked
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.store import CaseFile
 
 REMINDED_AFTER: Final = timedelta(days=14)

@@ -8,10 +8,10 @@ from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.orders.taking_orders import actor_of, inbound_of
 from rightsflow.cases.purging.purge import note_settled
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
+from rightsflow.domain.vocabulary.states import CaseState
 
 _CERTIFICATE, _PACKAGE = "certificate", "package"
 _REASON = "The controller has cancelled its order."

@@ -14,7 +14,6 @@ from rightsflow.cases.overview.account import CaseAccount, account_of
 from rightsflow.cases.processors.standing import open_by_hand
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured
 from rightsflow.domain.orders.attesting import (
     Attestation,
@@ -25,7 +24,8 @@ from rightsflow.domain.orders.attesting import (
     said_by,
 )
 from rightsflow.domain.orders.order import Order
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PASSPHRASE
 from rightsflow.vault.recipients import encrypt_for

@@ -12,7 +12,8 @@ from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.languages import LanguageSource, language_of
 from rightsflow.domain.orders.order import AskedOrder, NewOrder, Order
 from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
-from rightsflow.domain.request import Channel, Request, Right
+from rightsflow.domain.request import Channel, Request
+from rightsflow.domain.vocabulary.rights import Right
 
 ROLE = "controller"
 """The role of a controller that places an order."""

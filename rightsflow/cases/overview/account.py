@@ -15,18 +15,17 @@ from rightsflow.cases.overview.record_fates import fate_of, sums_of
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, Held, holdings
 from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import MaskAct
 from rightsflow.domain.doubts import MayBeDoubtful
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import OutcomeKind, PresenceState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import LeftToPerson, OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.steps import StepState

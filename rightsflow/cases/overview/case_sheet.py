@@ -20,12 +20,12 @@ from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.cases.sending.mailing import NOT_MAILABLE
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.letter_ids import kind_of_letter
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine

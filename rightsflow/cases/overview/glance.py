@@ -17,17 +17,17 @@ from rightsflow.domain.agents.agent_request import AgentRequest
 from rightsflow.domain.board.board_words import WaitingFor, waiting
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.evidence_hold import EvidenceHold
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.delivery import is_answered_on_paper
-from rightsflow.domain.events import StepName
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, fate_after
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.case.record_standing import RecordStanding
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.gates.taking_in import is_taken_in
-from rightsflow.domain.records import OutcomeKind, PresenceState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.rights import Right
 
 Sum = tuple[str, str, str]
 """A system, a category, and what became of the records, or is to become of them."""

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.events import CaseEvent
 
 _MACHINE = "rightsflow"
 _DECIDED = {

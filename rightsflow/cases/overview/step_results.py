@@ -6,7 +6,7 @@ from typing import Final
 
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 from rightsflow.domain.wording import counted
 from rightsflow.store.case.steps import Step
 

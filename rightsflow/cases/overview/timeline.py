@@ -11,8 +11,8 @@ from typing import Final
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.erasure.brakes import ALL
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 
 _MACHINE: Final = "rightsflow"
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -12,8 +12,8 @@ from rightsflow.cases.overview.deadline_board import AT_MOST
 from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Board, Section, Wording
 from rightsflow.domain.board.traffic_light import SOON_DAYS
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.queries.to_send import LetterToSend
 from rightsflow.store.queries.waiting_for_people import AwaitedReply, Cut, UnacknowledgedAlert

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rightsflow.domain.case.persons import Bond, KnownPerson, bond
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 

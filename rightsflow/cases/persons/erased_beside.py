@@ -7,8 +7,8 @@ from typing import Final
 
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.events import StepName
-from rightsflow.domain.records import Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store import CaseFile
 
 ERASED_MEANWHILE: Final = "It was erased meanwhile, as another request of yours asked."

@@ -8,11 +8,11 @@ from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere
 from rightsflow.cases.rectification.perhaps_elsewhere import end_found_out
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.reasons import stated_reason
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store import CaseFile
 from rightsflow.store.case.identifiers import CORRECTED, SAME_PERSON
 

@@ -10,9 +10,9 @@ from enum import StrEnum
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases, unclear_whose
 from rightsflow.domain.case.persons import TOLD_APART, Clue, KnownPerson
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 

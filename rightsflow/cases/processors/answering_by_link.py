@@ -16,12 +16,12 @@ from rightsflow.cases.app import App
 from rightsflow.cases.processors.instructing_them import reference_of
 from rightsflow.cases.processors.proving import put_answer
 from rightsflow.domain.actors import Actor, Proof
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, latest_day, says_zero
 from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words
-from rightsflow.domain.processors.files import kind_of_proof
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
+from rightsflow.domain.vocabulary.file_kinds import kind_of_proof
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 from rightsflow.store.case.confirmation_links import NO_LINK
 

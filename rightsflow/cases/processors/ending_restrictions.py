@@ -32,7 +32,7 @@ from rightsflow.domain.processors.instructing import (
     involved,
 )
 from rightsflow.domain.processors.terms import Action, InstructionStanding
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

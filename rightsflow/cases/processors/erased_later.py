@@ -22,7 +22,7 @@ from rightsflow.domain.processors.held import GONE
 from rightsflow.domain.processors.instructing import NOTICE_DAYS, NewInstruction, involved
 from rightsflow.domain.processors.recipients import to_tell
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 

@@ -17,7 +17,6 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND, ORDER_ENDS
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.events import StepName
 from rightsflow.domain.processors.held import GONE, action_under_hold, kept_under_hold
 from rightsflow.domain.processors.instructing import (
     CALLED_OFF,
@@ -29,9 +28,10 @@ from rightsflow.domain.processors.instructing import (
     involved,
 )
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.store import CaseFile
 
 

@@ -11,12 +11,12 @@ from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
 from rightsflow.cases.processors.second_letter import write_second_letter
 from rightsflow.cases.processors.taking_over import doubts_of_documents, refuse_before_the_answer, take_over
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit, HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
 from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 

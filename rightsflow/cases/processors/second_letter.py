@@ -10,9 +10,9 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.processors.standing import at_processors
 from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS, kind_of_letter
 from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, kind_of_letter
 from rightsflow.store import CaseFile
 
 _TELLING: Final = ANSWERS | {LetterId.PROCESSORS_ANSWERED}

@@ -15,9 +15,9 @@ from rightsflow.cases.app import App
 from rightsflow.cases.purging.erasure_journal import note_erasure
 from rightsflow.cases.step.faults import in_plain_words, one_case_of_many
 from rightsflow.documents.letters import LetterId
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.retention import evidence_until
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.case_folders import CaseFolder, case_folders
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Unavailable
-from rightsflow.domain.events import StepName
-from rightsflow.domain.records import Method
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Method
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 

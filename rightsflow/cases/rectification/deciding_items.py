@@ -8,10 +8,10 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters.rules import claims_too_much
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.rectification.rulings import Ruling, RulingKind, read_rulings, refuse_unknown
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 

@@ -11,8 +11,8 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere
-from rightsflow.domain.case.states import case_ids_in
 from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.vocabulary.states import case_ids_in
 from rightsflow.domain.wording import listed, promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
-from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.rulings import RuledItem, RulingKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from rightsflow.domain.connector import Connector, Foresees
-from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.rectification.change import Change, FieldOf
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 WITHOUT_ROOM: Final = "without_room"

@@ -25,11 +25,11 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
-from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.gates.record_decisions import RecordAct
-from rightsflow.domain.records import Located
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.records import Located
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 

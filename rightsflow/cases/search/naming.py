@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import KindAt, RecordRef
+from rightsflow.domain.vocabulary.records import KindAt, RecordRef
 
 
 def insist_on_kinds(records: Iterable[RecordRef | KindAt], systems: Mapping[str, Capabilities], whose: str) -> None:

@@ -16,9 +16,9 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifiers, strong
-from rightsflow.domain.records import Located, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Located, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 
 

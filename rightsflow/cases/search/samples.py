@@ -7,7 +7,7 @@ from typing import Any
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.connector import Sample
-from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 
 Samples = Mapping[str, tuple[Sample, ...]]
 """The samples of each system, by its name in the configuration."""

@@ -9,8 +9,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.search.mapping import unproven_sentence, wrong_sentence
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Connector, Health, Sample
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 def system_checks(current: App) -> dict[str, Health]:

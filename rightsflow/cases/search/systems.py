@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from rightsflow.cases.app import App
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 

@@ -10,10 +10,10 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.sending.sent import CLOCK_LETTERS
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.acts import refuse_arrival
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.delivery import delivery
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 
 

@@ -12,14 +12,14 @@ from rightsflow.cases.letters.confirming import refuse_unread_text
 from rightsflow.cases.people import acting
 from rightsflow.cases.purging.purge import note_sent
 from rightsflow.documents.letters import LetterId
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 
 CLOCK_LETTERS = {

@@ -21,13 +21,13 @@ from rightsflow.cases.sending.sent import (
     identity_is_open,
     promises_suspension,
 )
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.request import Channel
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rightsflow.domain.connector import Connector, SignsMarks
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, RecordRef
 
 
 def set_marks(

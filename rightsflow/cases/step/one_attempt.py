@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from rightsflow.cases.app import App
-from rightsflow.domain.case.states import nothing_more
 from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
-from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.states import nothing_more
 from rightsflow.store import CaseFile
 from rightsflow.store.coordination.slots import Slot
 

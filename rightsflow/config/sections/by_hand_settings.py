@@ -10,7 +10,7 @@ from rightsflow.config.sections.asked_settings import AskedSettings
 from rightsflow.config.sections.processor_settings import OpenDsrSettings, SubProcessor
 from rightsflow.config.sections.system_settings import Line, SystemSettings
 from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class ByHandSettings(AskedSettings):

@@ -15,7 +15,7 @@ from rightsflow.domain.erasure.retention import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.languages import read_language
 from rightsflow.domain.law import LAWS, AnsweredRegime, Law, refuse_foreign_law
-from rightsflow.domain.own_lines import read_line
+from rightsflow.domain.spellings.own_lines import read_line
 
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""

@@ -12,7 +12,7 @@ from rightsflow.config.sections.section import Strict
 from rightsflow.domain.erasure.brakes import BrakeRule
 from rightsflow.domain.erasure.looks import LOOK_DAYS
 from rightsflow.domain.erasure.needed_fields import NEEDED
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 class KeepingSettings(Strict):

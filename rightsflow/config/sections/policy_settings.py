@@ -12,7 +12,7 @@ from rightsflow.config.sections.section import Strict
 from rightsflow.domain.gates.decisions import IdentityMethod
 from rightsflow.domain.gates.plain_packages import PlainRecords
 from rightsflow.domain.gates.policies import Policy
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 def _named(method: IdentityMethod) -> IdentityMethod:

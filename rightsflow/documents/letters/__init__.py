@@ -45,7 +45,7 @@ from rightsflow.documents.letters.variables import (
     Sender,
     Withdrawal,
 )
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 
 __all__ = [
     "AccessCover",

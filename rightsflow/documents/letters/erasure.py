@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ToInform
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, Text
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.processors.terms import InstructionStanding
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import counted, day, listed
 
 KEPT = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from rightsflow.documents.letters.variables import Contestable, FoundRecords, Line
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _LEAST_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -12,7 +12,7 @@ from typing import Final
 
 from rightsflow.documents.letters.rules import check_remark
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 
 MOST_REMARK: Final = 2_000
 """The maximum length of a remark, in characters."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from rightsflow.documents.letters.erasure import OutcomeRow
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class NotYet(Frozen):

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from rightsflow.documents.letters.processors import AtProcessor
 from rightsflow.documents.letters.variables import Contestable, Line, Searched, Text
 from rightsflow.domain.processors.terms import InstructionStanding
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class NothingHeld(Contestable):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.processors import NotInformed, ToInform
 from rightsflow.documents.letters.variables import Contestable, Line, Text
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class CannotIdentify(Contestable):

@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
 from rightsflow.domain.processors.terms import Action, InstructionStanding
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _DONE: Final = MappingProxyType(
     {

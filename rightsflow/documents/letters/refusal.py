@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Text, Texts
 from rightsflow.domain.gates.refusals import REASONS, Reason, sentence_of
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 _APPROVALS_NEEDED = 2
 

@@ -42,7 +42,7 @@ from rightsflow.documents.letters.variables import (
 from rightsflow.domain import wording
 from rightsflow.domain.asked import asked, understood
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import Contestable, LetterVariables
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 # "All your data have been deleted" is wrong whenever evidence, suppression, invoices or back-ups exist, and the
 # evidence of the erasure itself always does.

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import AwareDatetime, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class AnsweredElsewhere(Frozen):

@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.domain.law import LAWS, AnsweredRegime
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import promised_day
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

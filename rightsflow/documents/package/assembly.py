@@ -17,9 +17,9 @@ from rightsflow.documents.package.reading import PageReading, ReadingPage
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import Columns, csv_lines, flatten
 from rightsflow.documents.package.views import Item, Views
-from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import Blob, Document, Part
+from rightsflow.domain.vocabulary.field_words import PLAIN
+from rightsflow.domain.vocabulary.records import Blob, Document, Part
 from rightsflow.domain.wording import counted
 
 SCHEMA = "rightsflow/access-package"

@@ -12,7 +12,7 @@ from typing import Any
 
 from rightsflow.documents.package.tables import flatten
 from rightsflow.documents.package.views import Item, Views, field_name
-from rightsflow.domain.disclosure.field_words import FieldWords, PaymentFields
+from rightsflow.domain.vocabulary.field_words import FieldWords, PaymentFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.documents.package.tables import flatten
 from rightsflow.domain import wording
-from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
+from rightsflow.domain.vocabulary.records import Blob
 
 Fact = tuple[str, str]
 

@@ -18,7 +18,7 @@ from rightsflow.domain.agents.agent_request import AgentClaims, AskedByAgent, Ex
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.orders.order_body import OrderFault, place_of_callback
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 VERSION: Final = "1.0"
 LONGEST_WINDOW: Final = timedelta(minutes=30)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class Exercise(StrEnum):

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 class DrpStatus(StrEnum):

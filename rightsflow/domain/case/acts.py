@@ -1,7 +1,7 @@
 """Acts that a case allows, and when: each act is refused in one place, with a sentence. Pure.
 
 The gates have rules of their own (:mod:`rightsflow.domain.gates`); which states follow on each other is said in
-:mod:`rightsflow.domain.case.states`.
+:mod:`rightsflow.domain.vocabulary.states`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import listed
 
 

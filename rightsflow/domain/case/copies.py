@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import StepName
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.states import CaseState
 
 COPYING_STEPS: Final = (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE)
 """The steps that make working copies."""

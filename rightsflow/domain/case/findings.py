@@ -9,12 +9,18 @@ from typing import NamedTuple
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.record_decisions import NAMED_IN_DECISION, RecordDecision
 from rightsflow.domain.doubts import MayBeDoubtful
-from rightsflow.domain.erasure.retention.duty import DocumentClass
-from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
-from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.narrowing import NOT_ASKED_FOR
-from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import (
+    DocumentClass,
+    Fact,
+    LeftToPerson,
+    Method,
+    OutcomeKind,
+    PresenceState,
+    RecordRef,
+)
 
 
 class Question(StrEnum):

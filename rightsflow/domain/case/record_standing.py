@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 
 class RecordStanding(NamedTuple):

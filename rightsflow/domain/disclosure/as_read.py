@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from rightsflow.domain.disclosure.wordforms import compose
+from rightsflow.domain.spellings.wordforms import compose
 
 Span = tuple[int, int]
 _Letters = Iterator[tuple[str, Span]]

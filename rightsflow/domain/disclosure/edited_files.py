@@ -12,8 +12,7 @@ from mimetypes import guess_type
 from typing import Final
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.files import ProofFile, kind_of_file
-from rightsflow.domain.processors.handing_over import MEDIA_TYPES
+from rightsflow.domain.vocabulary.file_kinds import MEDIA_TYPES, ProofFile, kind_of_file
 
 MOST_EDITED_BYTES: Final = 20 * 1024 * 1024
 """Largest copy, in bytes."""

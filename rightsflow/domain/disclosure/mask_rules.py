@@ -9,9 +9,9 @@ from typing import Final
 
 from rightsflow.domain.disclosure.address_forms import AT, email_of, untagged
 from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
-from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.domain.own_lines import Own
+from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.spellings.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 
 _MOST_RULES: Final = 20
 

@@ -18,9 +18,9 @@ from rightsflow.domain.disclosure.json_tree import JSON, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS, PASSAGE, marks_in
 from rightsflow.domain.disclosure.mask_choices import MOST_PASSAGE_CHARACTERS
 from rightsflow.domain.disclosure.text_files import text_of
-from rightsflow.domain.disclosure.wordforms import compose, fold
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import Document, Part
+from rightsflow.domain.spellings.wordforms import compose, fold
+from rightsflow.domain.vocabulary.records import Document, Part
 
 _FEWEST_CHARACTERS: Final = 2
 

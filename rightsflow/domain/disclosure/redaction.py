@@ -31,11 +31,11 @@ from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.mask_rules import MaskMemory, MaskRules
 from rightsflow.domain.disclosure.text_files import text_of
-from rightsflow.domain.disclosure.wordforms import compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.own_lines import Own
-from rightsflow.domain.records import Document, Part
 from rightsflow.domain.spellings import in_plain_digits, number_like, numbers_in
+from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.spellings.wordforms import compose, fold, name_forms, phone_pattern
+from rightsflow.domain.vocabulary.records import Document, Part
 
 _Found = tuple[Span, IdentifierKind]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.records import Blob
 
 MOST_BYTES: Final = 500_000
 """Largest file that is masked, in bytes; a person reviews larger ones."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure import restriction
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.narrowing import NOT_ASKED_FOR, OUTSIDE
-from rightsflow.domain.records import Fact, Method, OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 
 
 def leave_unconcerned(finding: Finding, rules: PlanRules) -> Planned | None:

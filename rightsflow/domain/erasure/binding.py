@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 _LEFT = frozenset(
     {

@@ -16,7 +16,7 @@ from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
 from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, Outcome, OutcomeKind
 
 MUTED: Final = "The part in which a card's security number was recorded is muted for good in the system."
 NOT_MUTED: Final = "A card's security number was recorded in a part of it, which was not muted:"

@@ -14,7 +14,7 @@ from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure import blocking
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 
 _KEPT: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _REMOVING: Final = frozenset({Method.ERASE, Method.REDACT})

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 
 KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
 KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."

@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
-from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.vocabulary.records import LeftToPerson
 
 _SAID: Final = (
     (CANNOT_RESTRICT, LeftToPerson.NO_MARK),

@@ -13,11 +13,10 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
+from rightsflow.domain.case.record_decisions import ANSWERS
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.gates.record_decisions import ANSWERS
-from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind
 from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, Outcome, OutcomeKind
 from rightsflow.domain.wording import listed
 
 NEEDED: Final[Mapping[DocumentClass, frozenset[str]]] = MappingProxyType(

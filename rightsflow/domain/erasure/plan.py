@@ -15,6 +15,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure import blocking
 from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcerned, restrict_as_asked
 from rightsflow.domain.erasure.card_codes import mute_what_stays
@@ -22,19 +23,14 @@ from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
 from rightsflow.domain.erasure.needed_fields import blank_unneeded
 from rightsflow.domain.erasure.plan_rules import Completed, PlanRules
-from rightsflow.domain.erasure.retention import (
-    DocumentClass,
-    Retention,
-    retain_until,
-)
+from rightsflow.domain.erasure.rectify_as_asked import rectify_as_asked
+from rightsflow.domain.erasure.retention import Retention, retain_until
 from rightsflow.domain.erasure.scope import GROUNDS, Use
 from rightsflow.domain.erasure.stored_only import restrict_what_stays
 from rightsflow.domain.erasure.unattributed import leave_unattributed
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RecordAct
-from rightsflow.domain.records import Fact, Method, OutcomeKind
-from rightsflow.domain.rectification.plan_rule import rectify_as_asked
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.rights import ERASING
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """End of the retention of a record that no interface of its system erases."""

@@ -17,7 +17,7 @@ from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 
 
 class PlanRecord(NamedTuple):

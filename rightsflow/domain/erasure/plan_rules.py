@@ -10,14 +10,13 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.legal_hold import HoldScope
-from rightsflow.domain.erasure.restriction import RestrictionGround
-from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
+from rightsflow.domain.erasure.retention import CALENDAR_YEAR, FinancialYear, Sector
 from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.law import Law
-from rightsflow.domain.records import Fact, Method, RecordRef
 from rightsflow.domain.rectification.change import FieldOf
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, RecordRef
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 
 
 @dataclass(frozen=True, slots=True)

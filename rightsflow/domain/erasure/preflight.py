@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rightsflow.domain.records import Fact, KindAt, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, KindAt, OutcomeKind
 
 _IN_ORDER: Final = (
     Fact.ACTIVE_CONTRACT,

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
 from rightsflow.domain.spellings import number_like, numbers_in
+from rightsflow.domain.spellings.wordforms import NameForms, compose, fold, name_forms, phone_pattern
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 _IDS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _MOST_NAMED: Final = 6

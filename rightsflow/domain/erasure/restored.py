@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rightsflow.domain.records import RecordRef, Restored
+from rightsflow.domain.vocabulary.records import RecordRef, Restored
 
 _UNDER_A_SECOND = timedelta(seconds=1)
 """Stores tell whole seconds."""

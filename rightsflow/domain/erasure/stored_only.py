@@ -11,12 +11,12 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.record_decisions import ANSWERS
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.gates.record_decisions import ANSWERS
-from rightsflow.domain.records import Fact, Method, OutcomeKind
-from rightsflow.domain.request import ERASING
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.rights import ERASING
 
 _UNMARKED: Final = frozenset({Fact.SHARED, Fact.MENTION, Fact.LEGAL_HOLD, Fact.LOCKED})
 """Records that other people are in too, or that their system lets no one alter."""

@@ -7,13 +7,13 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordAct
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordAct
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import Law
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 
 NOT_IDENTIFIED: Final = "Art. 11(2)"
 """The provision for retaining a record that no one can attribute."""

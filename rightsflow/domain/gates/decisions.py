@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
-from rightsflow.domain.case.states import CaseAction, CaseState
-from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.case.record_decisions import RecordDecision
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 
 
 class Gate(StrEnum):

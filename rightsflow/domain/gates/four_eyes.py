@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rightsflow.domain.actors import Proof, kept
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import same_person
+from rightsflow.domain.vocabulary.states import CaseState
 
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 

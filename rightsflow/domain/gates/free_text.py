@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS, LetterId
 from rightsflow.domain.people import same_person
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, ANSWERS, LetterId
 
 _SAYS_WHAT_STAYS: Final = ANSWERS | AFTER_THE_ANSWER | {LetterId.INTERIM_ANSWER}
 

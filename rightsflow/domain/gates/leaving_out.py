@@ -6,8 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 
 
 class LeaveOutGround(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StepName
+from rightsflow.domain.vocabulary.events import StepName
 
 
 class MakingAgain(StrEnum):

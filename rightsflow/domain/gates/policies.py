@@ -16,7 +16,7 @@ from typing import Final
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.gates.decisions import IdentityMethod
 from rightsflow.domain.gates.plain_packages import PackageSeen, PlainRecords, is_plain
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 AUTOMATIC: Final = "automatic"
 """Stands for the role of who decided, in ledger and evidence."""

@@ -11,15 +11,15 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.record_decisions import ANSWERS, RIGHTS_OF_OTHERS, RecordAct, RecordDecision
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.leaving_out import refuse_other_grounds
-from rightsflow.domain.gates.record_decisions import ANSWERS, RIGHTS_OF_OTHERS, RecordAct, RecordDecision
 from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
-from rightsflow.domain.records import Fact, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Fact, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 
 _ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, *ANSWERS})
 _ON_WHAT_STAYS: Final = frozenset({RecordAct.LEAVE_OUT})

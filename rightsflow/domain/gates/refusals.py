@@ -17,7 +17,7 @@ from rightsflow.domain.erasure.scope import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class Reason(StrEnum):

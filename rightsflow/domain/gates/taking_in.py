@@ -12,8 +12,8 @@ from typing import Protocol
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.people import same_person
 from rightsflow.domain.wording import listed
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 MOST_AT_ONCE: Final = 500
 """Cases that one act can decide: as many as a person can still read beforehand."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.opendsr import REQUEST_TYPES
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 NAME: Final = "rightsflow processor"
 FORMAT: Final = 1

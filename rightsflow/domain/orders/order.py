@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

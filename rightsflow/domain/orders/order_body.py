@@ -18,7 +18,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.orders.order import AskedOrder
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.opendsr import EXTENSION, IDENTITY_TYPES, RAW, REQUEST_TYPES
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 OLDEST: Final = timedelta(hours=24)
 """Oldest request that is accepted, so that a recorded request is not an order for ever."""

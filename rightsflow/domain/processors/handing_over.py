@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.disclosure.wordforms import phone_pattern
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.processors.files import ProofFile
 from rightsflow.domain.spellings import in_plain_digits
+from rightsflow.domain.spellings.wordforms import phone_pattern
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
 
 DOCUMENT: Final = "document"
 """The kind of record that a file is which a processor handed over."""
@@ -46,15 +46,6 @@ BY_PEOPLE: Final = DocumentLimit(files=MOST_DOCUMENTS, size=MOST_DOCUMENT_BYTES)
 """Limit for people, who upload files on a page."""
 BY_RIGHTSFLOW: Final = DocumentLimit(files=200, size=64 * 1024 * 1024, any_kind=True)
 """Limit for another Rightsflow."""
-MEDIA_TYPES: Final = {
-    ProofFile.PDF: "application/pdf",
-    ProofFile.PNG: "image/png",
-    ProofFile.JPEG: "image/jpeg",
-    ProofFile.TEXT: "text/plain",
-    ProofFile.WAV: "audio/wav",
-    ProofFile.MP3: "audio/mpeg",
-    ProofFile.OTHER: "application/octet-stream",
-}
 _SHORTEST_NUMBER: Final = 7
 
 

@@ -13,7 +13,7 @@ from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 EVERYTHING: Final = "every record that you find under these"
 """Records to keep under a hold that names no category, in the words of an instruction."""

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.processors.instructing import Exclusion
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 IDENTITY_TYPES: Final = {
     IdentifierKind.EMAIL: "email",

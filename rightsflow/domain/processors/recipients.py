@@ -14,8 +14,8 @@ from typing import Final
 
 from rightsflow.domain.people import folded
 from rightsflow.domain.processors.held import GONE
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 
 _TASK: Final = re.compile(r"Tell (.+) of the (?:erasure|restriction|rectification), or note why that is impossible ")
 _MATTERS: Final = {Right.RESTRICTION: "restriction", Right.RECTIFICATION: "rectification"}

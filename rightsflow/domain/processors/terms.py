@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 
 class ProcessorRole(StrEnum):

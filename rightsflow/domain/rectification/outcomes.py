@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
 
 

@@ -20,9 +20,9 @@ from typing import Final
 
 import phonenumbers
 
-from rightsflow.domain.disclosure.wordforms import SEPARATORS
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 from rightsflow.domain.spellings.digits import with_plain_digits
+from rightsflow.domain.spellings.wordforms import SEPARATORS
 
 _PIECE_ENDS = re.compile(r"[\r\n\t\v\f,;|<>\"]+")
 _RUN = re.compile(rf"\+?\(?\+?\d(?:(?:{SEPARATORS.pattern}){{0,8}}\d)*")

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import phonenumbers
 
-from rightsflow.domain.disclosure.wordforms import SEPARATORS
 from rightsflow.domain.spellings.digits import in_plain_digits
+from rightsflow.domain.spellings.wordforms import SEPARATORS
 
 _NUMBER_LIKE = re.compile(r"[+＋(]?\d(?:[\s\u00a0()./\u2010-\u2015-]{0,3}\d){6,}")
 _DIGITS = re.compile(r"[+＋]?\d+")

@@ -8,7 +8,7 @@ from typing import Final
 from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Exercise, NewAgentRequest
 from rightsflow.domain.agents.agent_standing import AgentStanding
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import AgentRequestRow
 

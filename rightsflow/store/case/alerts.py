@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from rightsflow.domain.deadlines.alerts import OUTLIVES_THE_ANSWER, RungKind
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import AlertRow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.context import Context
 
 _TO_DO: Final = frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING, CaseState.REFUSED})

@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.case.states import CaseAction, CaseState, advance
-from rightsflow.domain.erasure.restriction import RestrictionGround
-from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
 from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.languages import KnownLanguage, language_known
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState, advance
 from rightsflow.store.case.agent_requests import AgentRequests
 from rightsflow.store.case.alerts import Alerts
 from rightsflow.store.case.bulk import Bulk

@@ -13,7 +13,7 @@ from datetime import date
 from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.confirming import LINK_TOKEN_BYTES, ConfirmationLink
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 
 NO_LINK = "This link is over, was used, or never was one. Answer by the mail that you have from us, with its reference."

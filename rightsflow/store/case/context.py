@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.store.case.memory import CaseMemory, Row
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import (

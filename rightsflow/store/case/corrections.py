@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Final
 
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.corrections import Correction
 from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Row
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Located
+from rightsflow.domain.vocabulary.records import Located
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.languages import language_of_row, sealed_language
 from rightsflow.store.tables import FindingRow

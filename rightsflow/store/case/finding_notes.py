@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import Outcome, Presence
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Outcome, Presence
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.tables import FindingRow
 

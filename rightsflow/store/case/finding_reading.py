@@ -14,11 +14,18 @@ from sqlalchemy import Row
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.erasure.retention.duty import DocumentClass
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import (
+    DocumentClass,
+    Fact,
+    LeftToPerson,
+    Located,
+    Method,
+    OutcomeKind,
+    PresenceState,
+    RecordRef,
+)
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of
 from rightsflow.store.case.languages import language_of_row

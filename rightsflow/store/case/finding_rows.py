@@ -12,7 +12,7 @@ from sqlalchemy.orm.util import identity_key
 
 from rightsflow.domain.attribution import Attribution, Resolution
 from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import DESCRIBED, described, says
 from rightsflow.store.case.finding_reading import FindingLine

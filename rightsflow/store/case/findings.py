@@ -11,11 +11,20 @@ from sqlalchemy import case, func, select
 from rightsflow.domain.attribution import Attribution, Resolution, resolve
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import Fact, KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import (
+    Fact,
+    KindAt,
+    Located,
+    Outcome,
+    OutcomeKind,
+    Presence,
+    PresenceState,
+    RecordRef,
+)
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_release
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox

@@ -12,8 +12,6 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, tu
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.persons import Clue, KnownPerson
-from rightsflow.domain.case.states import SETTLED, CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
     STRONG_KINDS,
@@ -22,8 +20,10 @@ from rightsflow.domain.identifiers import (
     Identifiers,
     of_kind,
 )
-from rightsflow.domain.records import Fact, KindAt
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Fact, KindAt
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import OF_OTHERS, Context

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import OnFile
 from rightsflow.domain.gates.identity_codes import IdentityCode
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox

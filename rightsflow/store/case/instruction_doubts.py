@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.terms import Doubt
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.instruction_rows import row_of
 from rightsflow.store.tables import ProcessorAnswerRow

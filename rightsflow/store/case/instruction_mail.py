@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.terms import ProcessorChannel
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.instruction_rows import row_of

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, defer
 from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
-from rightsflow.domain.processors.files import ProofFile
 from rightsflow.domain.processors.handing_over import HandedOverFile
 from rightsflow.domain.processors.terms import (
     Action,
@@ -23,6 +22,7 @@ from rightsflow.domain.processors.terms import (
     ProcessorChannel,
     ProcessorRole,
 )
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow

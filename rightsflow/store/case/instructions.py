@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit
 from rightsflow.domain.processors.instructing import NewInstruction
 from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer, ProcessorRole
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.confirmation_links import ConfirmationLinks

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, select
 
 from rightsflow.domain.case.copies import COPYING_STEPS, why_copies_go
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.retention.evidence_period import last_day_of_evidence
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.steps import StepState
 from rightsflow.store.tables import SecretRow, StepRow

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from rightsflow.domain.attribution import Attribution, resolve
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome

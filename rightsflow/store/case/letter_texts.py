@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.domain.case.acts import refuse_edit
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 

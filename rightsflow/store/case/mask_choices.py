@@ -20,9 +20,9 @@ from rightsflow.domain.disclosure.mask_choices import (
     after_making,
 )
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.processors.files import ProofFile
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import MaskChoiceRow
 from rightsflow.vault import Keyring

@@ -7,12 +7,12 @@ import json
 from datetime import date
 from typing import Final
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.orders.order import NewOrder, Order, status_of
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from typing import Final
 
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox

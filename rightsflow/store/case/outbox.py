@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from rightsflow.domain.case.acts import refuse_sending
 from rightsflow.domain.delivery import Delivery
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT, LetterId, kind_of_letter
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT, LetterId, kind_of_letter
 from rightsflow.store.case.letter_texts import PROOF, LetterTexts, StoredLetter, is_claimed
 from rightsflow.store.tables import LetterRow
 

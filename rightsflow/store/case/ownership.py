@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rightsflow.domain.case.acts import refuse_handover
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence

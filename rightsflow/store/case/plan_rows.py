@@ -19,7 +19,7 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of
 from rightsflow.store.case.finding_reading import read_finding

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Select, select, update
 
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import HadContent, RecordRef
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import HadContent, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context, content_hash

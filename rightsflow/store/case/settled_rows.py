@@ -13,7 +13,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import NoResultFound
 
 from rightsflow.domain.case.findings import WorkedRecord
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.finding_notes import SettledLine, note_looks, note_outcomes
 from rightsflow.store.case.finding_rows import some_at_once

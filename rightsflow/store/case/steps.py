@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from rightsflow.domain.events import StepName
+from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination import breakers
 from rightsflow.store.coordination.slots import CasePlaces

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import or_, select
 
 from rightsflow.domain.case.stopping import StopReason
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context

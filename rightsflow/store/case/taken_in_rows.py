@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import select
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.gates.taking_in import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.erasure.brakes import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.four_eyes import refuse_own_release
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.decisions import Decisions

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.sql import Select
 
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow

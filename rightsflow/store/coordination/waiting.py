@@ -15,13 +15,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import ENDED_UNANSWERED, SETTLED, CaseState
 from rightsflow.domain.erasure.brakes import ALL
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
 from rightsflow.store.case.steps import StepState
 from rightsflow.store.coordination.brakes import braked
 from rightsflow.store.coordination.breakers import left_alone, let_try

@@ -15,7 +15,7 @@ from sqlalchemy import Select, Table, Text, cast, literal, or_, select, union_al
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rightsflow.audit.ledger import Fault, FaultKind, read_entry
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_ledger import OWN_CHAIN
 from rightsflow.store.proofs.reading import rows
 from rightsflow.store.proofs.seals import by_name

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Entry, Fault
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.gates.four_eyes import refuse_own_repair
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own, own_entries
 
 MOST_FAULTS: Final = 500

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.board.board_words import Board, BoardCase, Group, Section
 from rightsflow.domain.board.traffic_light import SOON_DAYS
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
 from rightsflow.store.queries.watching import acknowledged_of, failing_of
 from rightsflow.store.tables import AlertRow, CaseRow

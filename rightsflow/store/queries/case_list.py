@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select
 
 from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import members
 from rightsflow.store.tables import CaseRow

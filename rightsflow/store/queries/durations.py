@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.deadlines.forecast import History, Part, StepTrail, Trail, measure
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import Step, Steps, StepState

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger.seals import read_seal
 from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.seals import last_seal

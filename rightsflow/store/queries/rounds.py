@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, ClockEventRow, LetterRow
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.tables import CaseRow
 
 

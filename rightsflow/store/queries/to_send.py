@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, func, or_, select
 
-from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store.database import Database
 from rightsflow.store.queries.waiting_for_people import Cut, owned_by
 from rightsflow.store.tables import CaseRow, LetterRow

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, ClockEventRow
 

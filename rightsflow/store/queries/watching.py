@@ -18,11 +18,11 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import link
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Rung, WatchedCase, WatchLook
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
-from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, made_with, row_of
 from rightsflow.store.case.chain_ends import ends_of, new_end

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.case.open_tasks import open_tasks

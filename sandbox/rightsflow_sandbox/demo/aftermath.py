@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rightsflow.cases.overview.overview import CaseOverview
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.world.model import Customer
 

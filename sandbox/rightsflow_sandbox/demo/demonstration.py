@@ -34,7 +34,7 @@ from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.configuration import PROCESSORS_TOML
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after

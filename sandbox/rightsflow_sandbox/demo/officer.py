@@ -16,7 +16,7 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_CLIENT_RETRY_EX
 
 from flows.runs import WAITING_FOR_PROCESSORS
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.kinds import Values
 
 _POLL_SECONDS: Final = 0.3

@@ -36,15 +36,16 @@ from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from tests.e2e.acceptance.real_systems import (
     ANNA,

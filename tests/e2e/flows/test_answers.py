@@ -6,9 +6,9 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import order_search, record_decision
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.e2e.flows.whole_cases import ACCESS_ABOVE_ALL, ERASURE_ABOVE_ALL, go, letters
 from tests.support.desk import under_policies

@@ -22,12 +22,12 @@ from rightsflow.app import current_app
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after

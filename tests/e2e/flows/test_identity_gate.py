@@ -21,8 +21,8 @@ from flows.intake import open_request
 from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import FLOWS, go
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
 from tests.support.flow_runs import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on

@@ -12,7 +12,7 @@ from prefect.states import Crashed, StateType
 from flows.intake import open_request
 from rightsflow.app import installed
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.support.canary import Scanner, all_logs

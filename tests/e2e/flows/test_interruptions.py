@@ -17,7 +17,7 @@ from flows.runs import INTERRUPTED
 from flows.starting import start_case
 from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.domain.errors import Misconfigured, Permanent
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.bench import running_bench
 from tests.support.flow_runs import order_run, read_run, runs_named, work_on
 

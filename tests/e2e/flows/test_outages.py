@@ -8,8 +8,8 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import go, letters
 from tests.support.erasures import EXPECTED
 from tests.support.steps import SYSTEMS, approved, identified, others_digest, outcomes, searched

@@ -14,9 +14,9 @@ from flows.erasure import erasure_request
 from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Action, ProcessorAnswer
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import answered_at_the_identity_gate, go, letters, suspended
 from tests.support.bench import ANNA_ID
 from tests.support.flow_runs import artifact, read_run, resume, work_on

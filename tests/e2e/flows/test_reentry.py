@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.e2e.flows.whole_cases import ERASURE_ABOVE_ALL, go, letters
 from tests.support.bench import ANNA_PHONE, BORIS

@@ -22,7 +22,7 @@ from deployments.pool_types import PoolType
 from deployments.ports import free_port
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.cases.overview.case_sheet import read_overview
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import SETTINGS, running_bench
 from tests.support.flow_runs import order_run, read_run, resume
 from tests.support.identity import as_form

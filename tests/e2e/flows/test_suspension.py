@@ -13,8 +13,8 @@ from flows.suspended import resume_all
 from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import order_search
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
+from rightsflow.domain.vocabulary.states import CaseState
 from tasks.prefect_io import server_shapes
 from tests.e2e.flows.whole_cases import (
     ACCESS_ABOVE_ALL,

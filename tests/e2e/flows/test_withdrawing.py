@@ -15,7 +15,7 @@ from flows.purging import purge_expired
 from flows.scrubbing import SEALED
 from rightsflow.app import current_app, installed
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DAY, facts
 from tests.support.flow_runs import artifact, gate_key, inputs_of, order_run, read_run, resume, work_on
 from tests.support.instead import Instead

@@ -21,7 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from deployments.ports import free_port
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
 from tests.support.agents import AGENT, BUSINESS, envelope, verify_key

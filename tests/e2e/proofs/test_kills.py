@@ -31,7 +31,7 @@ from proofs.kills.ends import (
 from proofs.kills.forking import Template
 from proofs.kills.world import NotReached, Run, Stuck, standing_world
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
 """Right, family, which of the family, side. Erasing at a vendor and verifying are where faults were found."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofs.kills.acts import INBOUND, PREPARED, KilledAct, Ready, kill, main
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 
 pytestmark = pytest.mark.apart
 

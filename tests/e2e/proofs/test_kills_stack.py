@@ -10,7 +10,7 @@ import pytest
 
 from proofs.kills.session import CUSTOMERS, TODAY, meetings, session, strike, unrelated
 from proofs.kills.stack import End, Shares, end_of
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import DEFAULT_SEED
 from rightsflow_sandbox.world.world import World
 

@@ -6,7 +6,7 @@ import pytest
 
 from proofs.quarter.__main__ import judge
 from proofs.quarter.life import MOVES, Manner, Person, Quarter, people, world
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 pytestmark = pytest.mark.apart
 

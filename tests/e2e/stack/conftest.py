@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
 from tests.support.homes import living_in

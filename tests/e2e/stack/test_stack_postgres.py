@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.stack.setting import TODAY
 from tests.support.canary import Scanner
 from tests.support.homes import living_in

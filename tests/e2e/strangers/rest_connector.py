@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 
 from connectors.http import HttpClient, Patience
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     Blob,
     Document,
+    DocumentClass,
     Fact,
     Located,
     Method,

@@ -7,7 +7,7 @@ import pytest
 from proofs.strangers.cases import by_steps, office
 from proofs.strangers.strange import strange_world
 from proofs.strangers.world import Proof
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]
 

@@ -16,7 +16,7 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, by_steps, office
 from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]

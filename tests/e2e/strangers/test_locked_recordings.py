@@ -25,7 +25,7 @@ from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day
 from tests.support.bench import running_bench
 from tests.support.steps import approved, carry_out, outcomes, send_answer

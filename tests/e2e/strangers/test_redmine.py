@@ -17,7 +17,7 @@ from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Marks
 from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.redmine import Redmine, running_redmine
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("strangers"), pytest.mark.timeout(900)]

@@ -20,7 +20,7 @@ from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.planted import of_database
 from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.request_tracker import RequestTracker, running_request_tracker
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("strangers"), pytest.mark.timeout(600)]

@@ -17,7 +17,7 @@ from proofs.strangers import mails
 from proofs.strangers.people import populate
 from proofs.strangers.planted import NOTE, Marks
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.e2e.strangers.rest_connector import MESSAGE, TICKET, Believing, HelpdeskRest, Login

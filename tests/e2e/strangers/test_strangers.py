@@ -14,7 +14,7 @@ from proofs.strangers.cases import TakesTheKey, by_steps, mutated, office
 from proofs.strangers.people import Neighbour
 from proofs.strangers.world import Proof, table
 from rightsflow.app import current_app
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.strangers.small_world import small_world
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]

@@ -9,7 +9,7 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from tests.support.steps import (
     carry_out,
     searched,

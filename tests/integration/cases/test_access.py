@@ -21,7 +21,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.documents.package import verify
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Document
+from rightsflow.domain.vocabulary.records import Document
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
 from tests.support.steps import (

@@ -13,7 +13,7 @@ from rightsflow.cases.access.copies import assemble_package, extract_records
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS

@@ -16,8 +16,8 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate, grounds, holdings
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 
 AT = datetime(2026, 3, 5, 9, tzinfo=UTC)
 OUTCOMES = st.sampled_from(OutcomeKind)

@@ -16,9 +16,9 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.people import hand_over
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters import Letter
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store.case.case_tasks import NewTask
 from tests.integration.cases.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 

@@ -16,10 +16,10 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held, write_refusal
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.steps import (
     SYSTEMS,

@@ -11,11 +11,10 @@ from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tests.support.steps import SYSTEMS, outcomes, search
 

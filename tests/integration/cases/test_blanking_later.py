@@ -17,12 +17,11 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tests.support.held_records import all_needed
 from tests.support.steps import carry_out, others_digest, outcomes, search, send_answer

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.board.board_words import HEADINGS, BoardCase, Section, WaitingFor, Wording, waiting
 from rightsflow.domain.board.traffic_light import SOON_DAYS, Light, light
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 TODAY = date(2026, 11, 24)
 NAMES = {"case_owner": "Subject rights desk", "meyer": "Jana Meyer, for whom Chidi Okafor stands in"}

@@ -15,7 +15,7 @@ from rightsflow.cases.working import BUSY_PAUSE
 from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
 from tasks.options import is_worth_retrying

@@ -30,7 +30,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_archive

@@ -14,9 +14,9 @@ from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.changed_rules import rules_version
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.retention import DocumentClass, Sector
+from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.steps import outcomes
 

@@ -13,10 +13,10 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.overview.glance import glance
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import running_bench
 from tests.support.steps import identified, search
 

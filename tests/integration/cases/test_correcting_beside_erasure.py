@@ -22,7 +22,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tests.support.bench import ANNA_ID
 from tests.support.steps import carry_out, others_digest, outcomes, search, searched

@@ -10,12 +10,12 @@ from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.steps import carry_out, outcomes, prepared

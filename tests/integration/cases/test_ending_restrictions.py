@@ -18,14 +18,14 @@ from rightsflow.cases.processors.instructing_them import instruct_processor, pro
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer, reveal_instruction
 from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.kept_cases import brought
 from tests.support.processors import with_processors

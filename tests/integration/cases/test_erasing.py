@@ -12,8 +12,8 @@ from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.overview.record_fates import Fate, fate_of
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tests.support.bench import ANNA_PROFILE

@@ -46,13 +46,13 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
-from rightsflow.domain.erasure.retention import DocumentClass, Sector
+from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.held_records import all_needed

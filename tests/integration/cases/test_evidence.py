@@ -25,7 +25,7 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS

@@ -8,8 +8,8 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.evidence.exporting import export_dpv
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import CaseAction
 from tests.support import vocabulary
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner

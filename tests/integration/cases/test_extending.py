@@ -10,8 +10,8 @@ from rightsflow.app import current_app
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.states import CaseAction
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, in_the_uk, move_to, under
 

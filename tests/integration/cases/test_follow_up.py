@@ -18,7 +18,7 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.records import Fact, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to

@@ -13,9 +13,9 @@ from rightsflow.cases.deadlines.forecasting import FRESH, forecast_case, mark
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.support.steps import SYSTEMS, search, send_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

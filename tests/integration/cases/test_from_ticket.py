@@ -10,8 +10,9 @@ from rightsflow.cases.intake.from_ticket import open_from_ticket, ticket_systems
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.request import Channel, Right
+from rightsflow.domain.request import Channel
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot, read_ticket_number
+from rightsflow.domain.vocabulary.rights import Right
 
 ANNA = frozenset(
     {identifier(IdentifierKind.EMAIL, "anna@example.com"), identifier(IdentifierKind.NAME, "Anna Example")}

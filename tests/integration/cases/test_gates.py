@@ -18,10 +18,10 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN, Actor, Proof
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner

@@ -15,9 +15,9 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DOUBT, TEXT
 from tests.support.identity import as_form, confirmed
 from tests.support.steps import is_accepted

@@ -12,10 +12,10 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import ImportLimits, import_from_folder, import_requests
 from rightsflow.cases.intake.opening import open_request_form, open_requests
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.inbox import RequestFile
 from tests.support.canary import Scanner
 from tests.support.identity import IMPORT_COLUMNS, as_cells

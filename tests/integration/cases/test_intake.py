@@ -11,10 +11,10 @@ from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner
 from tests.support.desk import DAY

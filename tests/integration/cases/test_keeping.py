@@ -21,9 +21,9 @@ from rightsflow.cases.purging.purge import note_settled, purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.limits import KeepingSettings
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.files.case_folders import CaseFolder
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity

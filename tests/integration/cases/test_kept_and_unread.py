@@ -14,11 +14,11 @@ from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.persons.finding_out import find_other_person
 from rightsflow.cases.search.locating import locate_records
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.shop_database import ANNA, erased, letters, with_shop, work_on
 from tests.support.steps import identified, search
 

@@ -7,8 +7,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.records import LeftToPerson, Outcome, OutcomeKind
 from tests.support.steps import Watched, approved, carry_out
 
 

@@ -15,10 +15,10 @@ from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.mailing import mail_letters, try_to_mail
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.sending.ways_by_mail import MAILED
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Channel
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store.case.letter_texts import CLAIM_TIME
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs

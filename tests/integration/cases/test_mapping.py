@@ -12,10 +12,10 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_nothing_held
 from rightsflow.cases.search.locating import Resolved, locate_records
 from rightsflow.cases.search.mapping import VALID_FOR
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
 from tests.support.steps import SYSTEMS, identified, search

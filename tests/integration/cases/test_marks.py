@@ -20,7 +20,7 @@ from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.kept_cases import brought

@@ -19,7 +19,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, of_kind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.postgres import PostgresDatabase, PostgresServer
 
 _SCHEMA = """

@@ -14,7 +14,7 @@ from rightsflow.cases.reveal import reveal
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from tests.support.real_shop import CALLHOUSE, a_shop
 
 SPRING = TypedNarrowing(categories="orders", since="2025-03-01", until="2025-05-31")

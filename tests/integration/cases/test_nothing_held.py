@@ -19,10 +19,10 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_file import SEARCHES
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME

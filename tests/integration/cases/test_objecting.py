@@ -13,10 +13,10 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.suppression import are_suppressed
 from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.proofs.seals import seal
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench
 from tests.support.marketing import subscribed

@@ -18,11 +18,11 @@ from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
 from tests.support.brand_and_site import (
     BRAND_DOMAIN,

@@ -12,10 +12,10 @@ from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.vocabulary.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.support.casework import (

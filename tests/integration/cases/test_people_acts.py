@@ -8,9 +8,9 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.people import hand_over, record_absence
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence
+from rightsflow.domain.vocabulary.states import CaseAction
 from tests.support.desk import DAY, TEXT, facts
 
 

@@ -11,7 +11,7 @@ from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from tests.support.steps import carry_out, identified, outcomes, search
 
 

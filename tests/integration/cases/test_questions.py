@@ -14,11 +14,11 @@ from rightsflow.cases.gates.gates import record_decision, take_answer
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.working import working_on
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityQuestion
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import as_form, confirmed

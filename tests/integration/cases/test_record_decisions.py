@@ -17,12 +17,11 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under

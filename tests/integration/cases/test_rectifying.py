@@ -27,17 +27,17 @@ from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.config.settings import FollowUpSettings
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.erasure.rectify_as_asked import NO_ROOM
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.change import FieldOf
-from rightsflow.domain.rectification.plan_rule import NO_ROOM
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.testing.fields import FakeFields
 from tests.integration.cases.answered_erasures import LAST_DAY, go_to
 from tests.integration.cases.answered_erasures import answered as erasure_answered

@@ -13,10 +13,10 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DOUBT

@@ -16,9 +16,9 @@ from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.config.sections.policy_settings import PolicySettings
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Fact
+from rightsflow.domain.vocabulary.records import Fact
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.batches import imported
 from tests.support.bench import BORIS

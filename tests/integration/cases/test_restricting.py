@@ -20,11 +20,11 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.sending.ways_by_mail import way_by_mail
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.queries.to_send import letters_to_send
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer

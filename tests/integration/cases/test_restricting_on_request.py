@@ -18,12 +18,12 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.steps import carry_out, others_digest, outcomes, search

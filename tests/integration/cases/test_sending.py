@@ -11,9 +11,9 @@ from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.sending.sent import record_sent, sent_on
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.states import CaseAction
 from tests.support.bench import running_bench
 from tests.support.casework import at_once
 from tests.support.desk import (

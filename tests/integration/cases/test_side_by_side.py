@@ -13,7 +13,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.persons.erased_beside import ERASED_MEANWHILE, erased_beside
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from tests.support.steps import carried_out, carry_out, others_digest, outcomes, prepared, searched
 
 TICKET = ("helpdesk", "ticket", "t1")

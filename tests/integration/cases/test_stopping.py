@@ -22,11 +22,11 @@ from rightsflow.cases.search.locating import locate_records
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, TEXT, facts

@@ -12,8 +12,8 @@ from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import place_hold
 from rightsflow.cases.search.system_checks import system_checks
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Misconfigured
-from rightsflow.domain.gates.record_decisions import read_record_decisions
 from tests.support.real_shop import a_shop
 
 MARKS = "SELECT frozen, restricted_by FROM {} WHERE id = 1"

@@ -17,12 +17,12 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.overview.record_fates import fate_of, sums_of
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.kept_cases import brought

@@ -16,12 +16,12 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.reveal import reveal
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import go_to
 from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS

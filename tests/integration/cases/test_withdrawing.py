@@ -25,13 +25,13 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.cases.working import working_on
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
 from tests.support.bench import CANARIES

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines import ClockInput
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.request import Channel, Request, Right
+from rightsflow.domain.request import Channel, Request
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.tables import AlertRow

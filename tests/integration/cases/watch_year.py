@@ -28,9 +28,9 @@ from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.config.sections.mail_server import MailServer, Notifications
 from rightsflow.config.sections.owners import Person
-from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.people import Absence
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey

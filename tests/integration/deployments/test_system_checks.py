@@ -8,8 +8,8 @@ import pytest
 
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.connector import Sample
-from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.vocabulary.records import DocumentClass
 from tests.support.bench import SECTION, running_bench
 
 

@@ -12,7 +12,7 @@ from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import brought

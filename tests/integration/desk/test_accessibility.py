@@ -20,8 +20,8 @@ from rightsflow.app import current_app
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.legal_hold import place_hold
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import at_approval, blocked_case, entries, in_doubt, state
 from tests.support.bench import ANNA_TEXT
 from tests.support.serving import served

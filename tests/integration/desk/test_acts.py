@@ -12,8 +12,8 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.actors import Proof
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.integration.desk.cases import entries, state
 from tests.support.desk import REASON

@@ -8,7 +8,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from rightsflow.domain.events import StoreEvent
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.tables import LedgerRow
 from tests.support.bench import CANARIES
 

@@ -9,10 +9,10 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import entries, state
 from tests.support.steps import search
 

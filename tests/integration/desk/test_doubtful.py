@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import entries, in_doubt, make_again, read, released, state
 
 TOKEN = re.compile(r'name="look" value="([\w-]+)"')

@@ -14,9 +14,9 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import (
     entries,

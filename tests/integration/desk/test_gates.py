@@ -16,9 +16,9 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.actors import Actor, Proof
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import CHECK, at_approval, entries, state
 from tests.support.signing_in import settings_with
 

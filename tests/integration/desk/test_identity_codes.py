@@ -9,10 +9,10 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity_codes import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import entries, state
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, CANARIES

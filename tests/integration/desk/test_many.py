@@ -11,8 +11,8 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package
 from rightsflow.cases.gates.deciding_many import IN_ONE_TRANSACTION
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_PHONE, BORIS

@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, make_copies_again
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import (
     at_approval,

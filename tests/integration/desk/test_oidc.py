@@ -10,7 +10,7 @@ from joserfc.jwk import OctKey
 
 from deployments.desk.protection import ANONYMOUS, SESSION
 from rightsflow.domain.actors import Proof
-from rightsflow.domain.events import StoreEvent
+from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.case.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.identity_provider import CLIENT, SECRET, key_of, running_provider

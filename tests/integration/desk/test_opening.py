@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.domain.actors import Proof
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.integration.desk.cases import entries
 
 TYPED = {

@@ -14,8 +14,8 @@ from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.documents.package.verification import verify
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import StepName
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state

@@ -16,11 +16,11 @@ from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.findings import Planned
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, BORIS_EMAIL, CANARIES

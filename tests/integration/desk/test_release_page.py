@@ -7,8 +7,8 @@ import re
 import pytest
 
 from rightsflow.cases.access.release_view import PAGE_RECORDS, SINGLY
-from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.case.record_decisions import RecordAct
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, state
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS

@@ -12,9 +12,9 @@ from rightsflow.app import current_app
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.steps import carry_out, send_answer
 

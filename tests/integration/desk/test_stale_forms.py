@@ -12,9 +12,9 @@ from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import order_search
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.integration.desk.cases import at_approval, entries, read, state
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS

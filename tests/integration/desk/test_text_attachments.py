@@ -12,7 +12,7 @@ from rightsflow.cases.access.copies import assemble_package, extract_records, ma
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Blob
+from rightsflow.domain.vocabulary.records import Blob
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.integration.desk.cases import at_approval, number_of, read
 from tests.support.bench import ANNA_PROFILE

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 from rightsflow.files.case_folders import CaseFolder, case_folders
 from rightsflow.files.workspace import Workspace
 from rightsflow.vault import CaseKey

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Store
 from rightsflow.store.case.alerts import AlertStage
 from tests.integration.store.watchwork import (

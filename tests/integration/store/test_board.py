@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, insert
 
 from rightsflow.domain.board.board_words import Board, Group
 from rightsflow.domain.board.traffic_light import SOON_DAYS, light
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.tables import AlertRow, CaseRow, LetterRow, StepRow

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.erasure.brakes import ALL, BrakeRule
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.support.casework import EMAIL, OTHER_EMAIL, SECRET, Clock, opened

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from tests.support.casework import DATES, RECEIVED, Clock, opened
 

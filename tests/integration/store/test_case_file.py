@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Store
 from tests.support.casework import Clock, opened
 

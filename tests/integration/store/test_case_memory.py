@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.store.case.case_tasks import NewTask
 from rightsflow.store.case.memory import MOST_KEPT, KeptMemories

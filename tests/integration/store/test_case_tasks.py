@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.store import Store
 from rightsflow.store.case.case_tasks import NewTask
 from rightsflow.store.case.open_tasks import open_tasks

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.coordination.dispatch import NO_WORD, Dispatch, Outgoing

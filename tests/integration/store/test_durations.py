@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, insert, select
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.forecast import Part
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.queries.durations import NEWEST, REACHING_BACK, read_history
 from rightsflow.store.tables import CaseRow, DurationRow

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.proofs.seals import seal

@@ -14,10 +14,10 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
-from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.tables import FindingRow

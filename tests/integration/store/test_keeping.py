@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.case.case_file import WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.case.ownership import Handover
 from tests.support.casework import DATES, OWNER, Clock, opened, opened_as, request

@@ -7,7 +7,7 @@ from datetime import date
 
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.erasure.plan_groups import grouped
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from rightsflow.store import Store
 from tests.support.casework import EMAIL, located, opened, ref
 

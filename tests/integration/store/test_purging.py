@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, text
 
 from rightsflow.audit.ledger import check_chain, read_entry
-from rightsflow.domain.case.states import CaseAction
-from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
 from rightsflow.store.case.chain_ends import head_of

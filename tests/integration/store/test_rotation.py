@@ -15,9 +15,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import check_chain, read_entry
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Conflict, Misconfigured
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Database, Store
 from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
 from rightsflow.store.case.chain_ends import head_of

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Misconfigured
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.request import Channel, RequestForm, Right
+from rightsflow.domain.request import Channel, RequestForm
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import Base
 from rightsflow.vault import MasterKey

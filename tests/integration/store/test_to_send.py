@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.queries.to_send import letters_to_send
 from tests.support.casework import Clock, opened

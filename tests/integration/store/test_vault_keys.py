@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Misconfigured, Transient
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import CaseRow, IdentifierRow, VaultKeyRow
 from rightsflow.store.vault_keys import (

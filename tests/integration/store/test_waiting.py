@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, PROBE_TIME
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.coordination.lease_clock import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after

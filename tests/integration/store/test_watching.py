@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select, text
 
-from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.queries.watching import LOOKED_AT_ONCE, Looked

@@ -16,9 +16,9 @@ from rightsflow.domain.case.acts import (
     refuse_withdrawal,
 )
 from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_hold, refuse_release
-from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 
 CASE = "DSR-2026-7K3M9Q"
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)

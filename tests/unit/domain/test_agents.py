@@ -10,8 +10,8 @@ import pytest
 from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Exercise
 from rightsflow.domain.agents.agent_standing import AgentFacts, DrpReason, DrpStatus, standing_of
 from rightsflow.domain.agents.agent_words import drp_instant, status_object
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.vocabulary.states import CaseState
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 FACTS = AgentFacts(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rightsflow.domain.case.states import (
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.states import (
     SETTLED,
     STATE_AFTER,
     CaseAction,
@@ -18,7 +19,6 @@ from rightsflow.domain.case.states import (
     new_case_id,
     read_case_id,
 )
-from rightsflow.domain.errors import BadInput, Conflict
 
 A, S = CaseAction, CaseState
 OPEN = [S.RECEIVED, S.IDENTITY_PENDING, S.IN_PROGRESS, S.AWAITING_APPROVAL, S.EXECUTING]

@@ -20,7 +20,7 @@ from rightsflow.domain.disclosure.edited_files import (
 )
 from rightsflow.domain.disclosure.sound_length import seconds_of
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.files import ProofFile
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from tests.support.waves import mp3, wave
 
 PDF, PNG, JPEG = b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.config.sections.watch_rules import Expectations
-from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.deadlines.forecast import (
     FEWEST_CASES,
     Ahead,
@@ -27,7 +26,8 @@ from rightsflow.domain.deadlines.forecast import (
 )
 from rightsflow.domain.deadlines.forecast.trail import _STATES
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseAction, CaseState, advance
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 SYSTEMS = ("calls", "helpdesk", "payments")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import (
@@ -14,6 +13,7 @@ from rightsflow.domain.gates.four_eyes import (
     refuse_own_release,
     refuse_second_decision,
 )
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 def approval(by: str, gate: Gate = Gate.APPROVAL) -> Decision:

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.events import StepName
 from rightsflow.domain.gates import passing, together
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.identity import refuse_unproven
 from rightsflow.domain.gates.refusals import check_refusal
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import MOVES, CaseAction, CaseState, advance
 
 CASE = "DSR-2026-7K3M9Q"
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)

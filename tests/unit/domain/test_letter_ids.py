@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import WRITTEN_ANEW, LetterId, letter_named
+from rightsflow.domain.vocabulary.letter_ids import WRITTEN_ANEW, LetterId, letter_named
 
 
 @pytest.mark.parametrize("kind", LetterId)

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.orders.attesting import (
     Attestation,
@@ -24,7 +23,8 @@ from rightsflow.domain.orders.attesting import (
 from rightsflow.domain.orders.order import AskedOrder, status_of
 from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
 from rightsflow.domain.processors.opendsr import REQUEST_TYPES, OpenDsrStatus
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 MARK = "zebra-striped"

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
+from rightsflow.domain.erasure.retention import COUNTRIES, FinancialYear, Sector, retain_until
 from rightsflow.domain.erasure.unattributed import is_left, not_copied, wanted
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import LAWS
-from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
 
 TODAY = date(2026, 11, 24)
 KINDS = {

@@ -22,7 +22,7 @@ from rightsflow.domain.erasure.plan_groups import (
     means,
     whose,
 )
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 
 PLANNED = st.sampled_from(
     [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rightsflow.domain.erasure.plan_groups import CONSEQUENCES
 from rightsflow.domain.erasure.preflight import RUNS_ON, RunsOn, consequences, foretold, preflight
-from rightsflow.domain.records import Fact, KindAt, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, KindAt, OutcomeKind
 
 
 @dataclass(frozen=True)

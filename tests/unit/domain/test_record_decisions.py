@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
 from rightsflow.domain.law import LAWS
 
 CLAIM = RecordDecision(

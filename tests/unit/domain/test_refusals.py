@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, ProofAsked, Reason, check_refusal, read_details, reasons_for
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 TODAY = date(2026, 3, 5)
 CODES = st.sampled_from(["", "R0", *Reason])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.request import Channel, Reading, Request, RequestForm, Right, read_form
+from rightsflow.domain.request import Channel, Reading, Request, RequestForm, read_form
+from rightsflow.domain.vocabulary.rights import Right
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

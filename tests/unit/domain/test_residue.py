@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, in_words, left
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.domain.records import PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import PresenceState, RecordRef
 
 KNOWN = frozenset(
     {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.erasure.restored import sort_copies, sort_restored
-from rightsflow.domain.records import RecordRef, Restored
+from rightsflow.domain.vocabulary.records import RecordRef, Restored
 
 ERASED_AT = datetime(2026, 3, 5, 9, 0, 0, 400_000, tzinfo=UTC)
 REFS = [RecordRef("calls", "recording", f"{name}.wav?versionId=1") for name in "abc"]

@@ -9,7 +9,6 @@ from rightsflow.domain.erasure.retention import (
     DEFAULT_MONTHS,
     MONTHS_BY_COUNTRY,
     RULES,
-    DocumentClass,
     FinancialYear,
     Sector,
     evidence_until,
@@ -18,6 +17,7 @@ from rightsflow.domain.erasure.retention import (
 from rightsflow.domain.erasure.retention.duties_by_country import EU
 from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 VOUCHER, BOOK, LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentClass.TRADE_LETTER
 DAYS = st.dates(date(1995, 1, 1), date(2060, 12, 31))

@@ -12,7 +12,7 @@ from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, Doubt, ProcessorAnswer, ProcessorChannel, ProcessorRole
 from rightsflow.domain.processors.waiting import waited_for
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 SENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DUE = date(2026, 3, 11)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.states import ENDED_UNANSWERED, SETTLED, CaseState
 from rightsflow.domain.case.stopping import (
     OtherRequest,
     StoppedCase,
@@ -20,7 +19,8 @@ from rightsflow.domain.case.stopping import (
     refuse_stop,
 )
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.vocabulary.rights import ERASING, Right
+from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 CASE = StoppedCase(case_id="DSR-2026-7K3M9Q", right=Right.ACCESS, state=CaseState.RECEIVED, received_at=NOON)

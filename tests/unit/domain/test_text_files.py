@@ -9,7 +9,7 @@ from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
 from rightsflow.domain.disclosure.text_files import MOST_BYTES, is_text_file, text_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Blob, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, RecordRef
 
 SUBJECT: Identifiers = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
 SAID = "anna@example.com wrote to carl@example.org.\r\n"

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
-from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vendor_ids import safe_request_id
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 ALLOWED = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-")
 HASHED = re.compile(r"sha256:[0-9a-f]{16}\Z")

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     Document,
+    DocumentClass,
     Fact,
     Located,
     Method,

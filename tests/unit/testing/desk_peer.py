@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 from tests.unit.testing.desk_connector import Answer, DeskConnector
 
 PAGE = 2

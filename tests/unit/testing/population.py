@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, Method, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.testing.remote import BELONGINGS, SEARCH, FakeRemote

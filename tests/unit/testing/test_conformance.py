@@ -12,7 +12,7 @@ import pytest
 from rightsflow.domain.connector import Health, Sample
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     Blob,
     Document,
     Located,

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.unit.testing.population import EMAIL, fill
 

@@ -16,7 +16,7 @@ import pytest
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import ConnectorError, Permanent, RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import (
+from rightsflow.domain.vocabulary.records import (
     Located,
     Method,
     Outcome,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.working_days import Place
+from rightsflow.domain.vocabulary.states import CaseState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

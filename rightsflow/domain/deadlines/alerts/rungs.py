@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase, WatchedInstruction
 from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
-from rightsflow.domain.events import StepName
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS, kind_of_letter
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, ANSWERS, kind_of_letter
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import time_left
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})

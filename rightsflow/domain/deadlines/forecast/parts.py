@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import TypeAlias
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 
 FEWEST_CASES = 20
 """From how many cases on a part's measured durations are trusted; with fewer its 90 % quantile is guesswork."""

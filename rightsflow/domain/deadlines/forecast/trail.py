@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from rightsflow.domain.case.states import STATE_AFTER, CaseState
 from rightsflow.domain.deadlines.forecast.parts import Ahead, Course, Duration, Part
-from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
 
 _STATES: Mapping[str, CaseState] = {CaseEvent.CASE_OPENED: CaseState.RECEIVED, **STATE_AFTER}
 _AT_IDENTITY = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING})

@@ -5,14 +5,7 @@ Pure: time is an argument, and the rules are data with the days they are in forc
 """
 
 from rightsflow.domain.erasure.retention.duties_by_country import RULES
-from rightsflow.domain.erasure.retention.duty import (
-    CALENDAR_YEAR,
-    DocumentClass,
-    FinancialYear,
-    Retention,
-    RetentionRule,
-    Sector,
-)
+from rightsflow.domain.erasure.retention.duty import CALENDAR_YEAR, FinancialYear, Retention, RetentionRule, Sector
 from rightsflow.domain.erasure.retention.evidence_period import DEFAULT_MONTHS, MONTHS_BY_COUNTRY, evidence_until
 from rightsflow.domain.erasure.retention.retain_until import COUNTRIES, has_rules, retain_until
 
@@ -22,7 +15,6 @@ __all__ = [
     "DEFAULT_MONTHS",
     "MONTHS_BY_COUNTRY",
     "RULES",
-    "DocumentClass",
     "FinancialYear",
     "Retention",
     "RetentionRule",

@@ -11,7 +11,6 @@ from datetime import date
 
 from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER, further_rules
 from rightsflow.domain.erasure.retention.duty import (
-    DocumentClass,
     RetentionRule,
     Sector,
     Start,
@@ -21,6 +20,7 @@ from rightsflow.domain.erasure.retention.duty import (
     at_financial_year_end,
     on_the_day,
 )
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 EU = tuple(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes

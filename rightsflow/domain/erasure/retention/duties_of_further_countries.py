@@ -11,7 +11,6 @@ from datetime import date
 from typing import NamedTuple
 
 from rightsflow.domain.erasure.retention.duty import (
-    DocumentClass,
     FinancialYear,
     RetentionRule,
     Start,
@@ -19,6 +18,7 @@ from rightsflow.domain.erasure.retention.duty import (
     at_end_of_calendar_year_of_financial_year_end,
     at_financial_year_end,
 )
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 _VOUCHER, _BOOK = DocumentClass.VOUCHER, DocumentClass.BOOK
 

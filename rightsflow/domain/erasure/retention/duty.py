@@ -10,44 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from rightsflow.domain.deadlines.periods import add_months
-
-
-class DocumentClass(StrEnum):
-    """Kinds of documents that laws on books and tax tell apart."""
-
-    VOUCHER = "voucher"
-    """Documents on which a booking rests: invoices, receipts, payments, refunds, payment statements."""
-    BOOK = "book"
-    """Books, annual accounts, inventories, the documentation of procedures."""
-    TRADE_LETTER = "trade_letter"
-    """Letters and e-mails about a concluded deal, complaints included; an enquiry without a deal is none."""
-    RECORDING = "recording"
-    """Recorded telephone calls with their transcripts. An ordinary support line has no duty to keep them."""
-    COMPLAINT_FILE = "complaint_file"
-    """Files of warranty and complaint cases; they occur on the day of the settlement or the end of the warranty."""
-    CONSUMER_CONTRACT = "consumer_contract"
-    """Electronic contracts with consumers of 120 euros or more; they occur on the day of delivery."""
-    OSS_RECORD = "oss_record"
-    """Records of sales declared through the Union's One Stop Shop for value added tax."""
-    NONE = "none"
-    """No document that a law on books or tax orders to keep."""
-
-    @property
-    def words(self) -> str:
-        """Records of the class, in the plural."""
-        return _WORDS[self]
-
-
-_WORDS = {
-    DocumentClass.VOUCHER: "payment vouchers",
-    DocumentClass.BOOK: "books and annual accounts",
-    DocumentClass.TRADE_LETTER: "letters about a concluded deal",
-    DocumentClass.RECORDING: "recordings of client orders",
-    DocumentClass.COMPLAINT_FILE: "files of warranty and complaint cases",
-    DocumentClass.CONSUMER_CONTRACT: "contracts with consumers",
-    DocumentClass.OSS_RECORD: "records of sales under the One Stop Shop",
-    DocumentClass.NONE: "records that no law orders to keep",
-}
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 
 class Sector(StrEnum):

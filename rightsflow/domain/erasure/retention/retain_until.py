@@ -8,15 +8,9 @@ from datetime import date, timedelta
 
 from rightsflow.domain.erasure.retention.duties_by_country import NATIONAL, RULES
 from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER
-from rightsflow.domain.erasure.retention.duty import (
-    CALENDAR_YEAR,
-    DocumentClass,
-    FinancialYear,
-    Retention,
-    RetentionRule,
-    Sector,
-)
+from rightsflow.domain.erasure.retention.duty import CALENDAR_YEAR, FinancialYear, Retention, RetentionRule, Sector
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 _ALIASES = {"UK": "GB"}
 _SECTORS: Mapping[Sector, tuple[Sector, ...]] = {

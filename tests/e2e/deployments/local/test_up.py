@@ -22,7 +22,7 @@ from deployments.local.stack_parts import StackParts
 from deployments.local.up import LocalStack, running_api_url
 from flows.starting import start_case
 from rightsflow.domain.errors import BadInput, Transient
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.homes import living_in
 
 CHANNEL = "slack-webhook/privacy-team"

@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry
 
 from deployments.monitoring.store_figures import StoreCollector
 from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.queries.figures import StoreFigures
 
 SEALED_AT = datetime(2026, 3, 5, tzinfo=UTC)

@@ -12,8 +12,8 @@ from deployments.monitoring.figures import OTHER, Bounded, ProcessFigures
 from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import GATES, LIGHTS, OPEN
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.request import Right
 from rightsflow.domain.telemetry import StepEnd
+from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.deployments.monitoring.source import SEALED_AT, Source, figures
 
 

@@ -13,7 +13,8 @@ from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.rights import Right
 
 MINUTES = timedelta(minutes=5)
 

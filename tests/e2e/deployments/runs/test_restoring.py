@@ -13,7 +13,7 @@ from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
 from deployments.runs.restoring import DeploymentRestorer
 from flows.starting import start_case
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.bench import SETTINGS
 from tests.support.flow_runs import runs_named
 

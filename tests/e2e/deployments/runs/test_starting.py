@@ -17,7 +17,7 @@ from flows.starting import BULK_QUEUE, RIGHTS_OF_BATCH, start_next, start_waitin
 from flows.suspended import Wakes
 from rightsflow.app import current_app
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.deployments.runs.runs import bulk_runs
 from tests.support.batches import imported
 

@@ -13,7 +13,7 @@ from connectors.opendsr import OpenDsrClient
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.opendsr import OpenDsrCall, OpenDsrDialect, OpenDsrStatus
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.mparticle import KEY_AND_SECRET, WORKSPACE, MParticle
 from tests.support.peers.opendsr import DOMAIN, certificate, running_processor
 

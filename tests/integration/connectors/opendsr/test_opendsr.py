@@ -13,7 +13,7 @@ from connectors.opendsr import OpenDsrClient
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.opendsr import OpenDsrCall, OpenDsrStatus
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.opendsr import CONTROLLER, DOMAIN, authority, certificate, running_processor
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from connectors.opendsr.signatures import check_certificate
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.opendsr import OpenDsrCall
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.opendsr import (
     CONTROLLER,
     DOMAIN,

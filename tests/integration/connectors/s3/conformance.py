@@ -12,7 +12,7 @@ import pytest
 
 from connectors.s3 import S3Connector
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.conformance import Bench, ConnectorConformance
 from tests.integration.connectors.s3.shop import (
     CONTACT,

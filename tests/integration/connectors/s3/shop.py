@@ -12,7 +12,7 @@ from connectors.s3.names import kind_of
 from connectors.s3.objects import Version
 from connectors.s3.refs import name_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.vocabulary.records import RecordRef
 
 PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 PHONE, OTHER_PHONE = "+4930901820", "+4930901821"

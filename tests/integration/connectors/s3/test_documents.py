@@ -12,7 +12,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.object_classes import document_class
 from connectors.s3.objects import ObjectHead, Version
 from connectors.s3.settings import DocumentRule
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 ORDER = Version(key="calls/orders/1.wav", version_id="a", is_marker=False, is_latest=True, modified_at=NOW)

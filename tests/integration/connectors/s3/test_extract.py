@@ -9,7 +9,7 @@ import pytest
 
 from connectors.s3 import S3Connector
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
-from rightsflow.domain.records import Blob, Document, Part
+from rightsflow.domain.vocabulary.records import Blob, Document, Part
 from tests.integration.connectors.s3.shop import BY_METADATA, CONTACT, OTHER_PHONE, PHONE, Shop, known_as
 from tests.integration.connectors.s3.sounds import wav
 from tests.support.peers.faulty import Fault, FaultyFront, Judge

@@ -10,7 +10,7 @@ import pytest
 from connectors.s3 import S3Connector
 from connectors.s3.bucket import Bucket
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import BY_METADATA, OTHER_PHONE, PHONE, Shop, known_as
 from tests.support.peers.faulty import Fault, FaultyFront

@@ -18,7 +18,7 @@ from connectors.s3.refs import read_name
 from connectors.s3.settings import MatchByContact
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Blob, Fact, Located
+from rightsflow.domain.vocabulary.records import Blob, Fact, Located
 from rightsflow.testing.bench import find
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import (

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from connectors.s3 import S3Connector
 from connectors.s3.refs import read_name
 from rightsflow.domain.errors import Misconfigured, Transient
-from rightsflow.domain.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOUR, PLACE, Shop, known_as, settings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind
 from rightsflow.testing.bench import decide, key_of
 from tests.integration.connectors.s3.shop import (
     BY_METADATA,

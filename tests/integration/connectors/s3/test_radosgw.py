@@ -11,7 +11,7 @@ import pytest
 from connectors.s3 import S3Connector
 from connectors.s3.bucket import PAGE_SIZE
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.conformance import ByContact, S3Conformance
 from tests.integration.connectors.s3.restoring import restored_as_new_versions

@@ -21,11 +21,10 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import DocumentClass, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask
 from tests.integration.cases.answered_erasures import answered
 from tests.integration.connectors.s3.restoring import (

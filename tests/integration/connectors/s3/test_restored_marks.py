@@ -20,9 +20,9 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 from tests.integration.connectors.s3.restoring import SOUND, THEIRS, BackUp
 from tests.integration.connectors.s3.shop import BY_METADATA, Shop, settings
 from tests.support.bench import SECTION, Bench, running_bench

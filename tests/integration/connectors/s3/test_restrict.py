@@ -8,7 +8,7 @@ import pytest
 
 from connectors.s3 import S3Connector
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 
 WHO = known_as(customer_id=CUSTOMER, phone=PHONE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from tests.integration.connectors.sql.peer import Peer
 

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 ANNA = identifier(IdentifierKind.EMAIL, "anna@example.com")

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 TABLE: dict[str, Any] = {

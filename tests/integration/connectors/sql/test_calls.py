@@ -11,7 +11,16 @@ import pytest
 from connectors.sql import SqlConnector
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Blob, Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import (
+    Blob,
+    Document,
+    Fact,
+    Located,
+    Method,
+    OutcomeKind,
+    PresenceState,
+    RecordRef,
+)
 from tests.integration.connectors.sql import cdr
 from tests.integration.connectors.sql.cdr import ANNA, ANNAS_ID, BEN, BENS_ID, CALLS, CDR, call
 from tests.integration.connectors.sql.peer import Peer

@@ -12,7 +12,7 @@ from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]

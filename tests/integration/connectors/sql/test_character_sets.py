@@ -13,8 +13,8 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresDatabase
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, PresenceState, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.mariadb import MariaServer, running_mariadb
 

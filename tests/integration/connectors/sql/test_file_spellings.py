@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

@@ -16,7 +16,7 @@ from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]

@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Document, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Document, Method, OutcomeKind
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

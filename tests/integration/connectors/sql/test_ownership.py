@@ -11,7 +11,7 @@ from connectors.sql import SqlConnector
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import decide, find, key_of
 from tests.integration.connectors.sql.peer import Peer
 

@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from connectors.sql.rows import instant
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from tests.integration.connectors.sql import cdr
 from tests.integration.connectors.sql.cdr import CDR
 from tests.integration.connectors.sql.peer import Peer

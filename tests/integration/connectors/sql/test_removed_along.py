@@ -8,7 +8,7 @@ import pytest
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.tickets import ANNA, TABLES

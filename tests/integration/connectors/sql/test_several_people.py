@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Document, Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Document, Fact, Method, OutcomeKind
 from rightsflow.testing.bench import find
 from tests.integration.connectors.sql.peer import Peer
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import decide, key_of
 from tests.integration.connectors.sql.peer import Peer
 

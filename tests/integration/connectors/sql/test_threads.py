@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql import threads
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.threads import ATTACHMENTS, JOURNALS, KNOWN, by_ref, dump, file_of, ref

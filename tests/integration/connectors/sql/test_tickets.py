@@ -11,7 +11,7 @@ from connectors.sql import SqlConnector
 from connectors.sql.column_settings import Preflight
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.tickets import ANNA, TABLES

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Located, RecordRef
+from rightsflow.domain.vocabulary.records import Located, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 ANNA = identifier(IdentifierKind.EMAIL, "anna@example.com")

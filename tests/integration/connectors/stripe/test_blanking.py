@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.stripe.client import PAGE_SIZE, idempotency_key
 from connectors.stripe.sdk import API_VERSION
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
-from rightsflow.domain.records import Method, RecordRef
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import KEY, PERSONAL_MESSAGE, ApiError, Request, StripeDouble
 

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.stripe import world

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import ApiError, Request, StripeDouble, Thing
 

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.stripe.readable import money, readable
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import Document, RecordRef
+from rightsflow.domain.vocabulary.records import Document, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 

@@ -6,7 +6,7 @@ import pytest
 from stripe import StripeClient
 
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from rightsflow.testing.bench import find
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.local import SETTINGS, LocalStripe

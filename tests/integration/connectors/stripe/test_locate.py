@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Fact, Located
+from rightsflow.domain.vocabulary.records import Fact, Located
 from rightsflow.testing.bench import find
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble, hits

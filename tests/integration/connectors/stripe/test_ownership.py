@@ -7,7 +7,7 @@ import pytest
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Document, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Document, Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import decide, key_of
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble

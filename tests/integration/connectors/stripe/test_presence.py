@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.domain.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import ApiError, StripeDouble
 from tests.integration.connectors.stripe.world import known

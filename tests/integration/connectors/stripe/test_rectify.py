@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import ApiError, StripeDouble

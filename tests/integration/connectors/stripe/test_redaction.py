@@ -8,7 +8,7 @@ import pytest
 
 from connectors.stripe.sdk import PREVIEW_VERSION
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 from tests.integration.connectors.stripe.privacy import PATH, Privacy

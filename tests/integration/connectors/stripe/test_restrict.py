@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 

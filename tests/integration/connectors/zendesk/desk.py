@@ -14,7 +14,7 @@ from connectors.http import Patience
 from connectors.registry import ControllerPlace
 from connectors.zendesk import ZendeskConnector, ZendeskSettings
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Method, Outcome, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, RecordRef
 from rightsflow.testing.bench import find
 from rightsflow_sandbox.helpdesk.access import Client
 from rightsflow_sandbox.helpdesk.faults import OrderedFault

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from rightsflow.domain.identifiers import Identifier, Identifiers
-from rightsflow.domain.records import Method, RecordRef
 from rightsflow.domain.requesters import WhyNot
+from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from rightsflow_sandbox.helpdesk.faults import Action

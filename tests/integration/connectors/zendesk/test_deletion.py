@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow_sandbox.helpdesk.faults import Action
 from rightsflow_sandbox.helpdesk.limits import Budget, Limits
 from rightsflow_sandbox.helpdesk.values import Pace

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from connectors.zendesk.settings import TicketRule
 from connectors.zendesk.ticket_classes import document_class
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE
 TICKET: dict[str, object] = {

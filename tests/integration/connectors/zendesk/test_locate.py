@@ -10,7 +10,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, Located, Method
+from rightsflow.domain.vocabulary.records import Fact, Located, Method
 from rightsflow.testing.bench import find
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known, running

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Blob, Fact, Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Fact, Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.testing.bench import decide, key_of
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known, running

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.records import PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import PresenceState, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known
 

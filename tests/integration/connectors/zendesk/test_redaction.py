@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, erase, known, running

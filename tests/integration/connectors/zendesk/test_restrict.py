@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known
 

@@ -11,7 +11,7 @@ from connectors.zendesk import CONNECTOR
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import Method
+from rightsflow.domain.vocabulary.records import Method
 
 SECTION: dict[str, Any] = {
     "connector": "zendesk",

@@ -18,10 +18,10 @@ from rightsflow.audit.evidence.record import (
     IdentifierProof,
     SystemLine,
 )
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.letter_ids import LetterId
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.vocabulary.states import CaseState
 
 CONTROLLER = ControllerFacts(
     name="Example Devices GmbH", authority="BayLDA", authority_page="https://www.lda.bayern.de/"

@@ -14,8 +14,8 @@ from rightsflow.audit.evidence import dpv_terms
 from rightsflow.audit.evidence.dpv import export
 from rightsflow.audit.evidence.dpv_terms import CONTEXT, ENDINGS, ENDINGS_BY_RIGHT, REFUSALS, RIGHTS
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.vocabulary.states import CaseState
 from tests.support import vocabulary
 from tests.unit.audit.evidence.dpv_cases import (
     CASES,

@@ -13,7 +13,7 @@ from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
 from rightsflow.audit.ledger.chain import canonical
-from rightsflow.domain.case.states import STATE_AFTER, CaseState
+from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
 from tests.support.story import (
     CASE,
     CONTROLLER,

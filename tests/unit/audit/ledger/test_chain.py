@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rightsflow.audit.ledger import GENESIS, START, link, read_entry
 from rightsflow.audit.ledger.chain import canonical, ending
-from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.vocabulary.events import CaseEvent
 from tests.unit.audit.ledger.chains import AT, CHAIN, MADE_WITH, links
 
 values = st.recursive(

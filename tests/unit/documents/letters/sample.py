@@ -51,8 +51,8 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.processors.terms import InstructionStanding
-from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.vocabulary.records import OutcomeKind
 
 SENDER = Sender(
     name="Example Devices GmbH",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rightsflow.documents.package import PackageInfo, assemble
-from rightsflow.domain.records import Part
+from rightsflow.domain.vocabulary.records import Part
 from tests.unit.documents.package import sample
 from tests.unit.documents.package.opened import Make
 

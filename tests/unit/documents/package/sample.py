@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 PASSPHRASE = "7K3M-9QTX-04WB-HN2E-R6VD"
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.documents.package import PackageInfo, assemble
-from rightsflow.domain.records import Part
+from rightsflow.domain.vocabulary.records import Part
 from tests.unit.documents.package import sample
 
 pytestmark = pytest.mark.long

@@ -16,7 +16,7 @@ import pyzipper
 
 from rightsflow.documents.package import LeftOut, PackageFinding, assemble
 from rightsflow.domain.errors import Conflict, Transient
-from rightsflow.domain.records import Document, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Document, Part, RecordRef
 from tests.unit.documents.package import sample
 from tests.unit.documents.package.opened import Make, contents
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from rightsflow.documents.package import LeftOut, PackageFinding
-from rightsflow.domain.records import Part
+from rightsflow.domain.vocabulary.records import Part
 from tests.support.html_page import Page
 from tests.unit.documents.package import sample
 from tests.unit.documents.package.opened import Make, contents

@@ -22,8 +22,8 @@ from rightsflow.documents.package.payments import Payments
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import REST, Columns, csv_lines, flatten, guarded
 from rightsflow.documents.package.views import Views, label, size_in_words
-from rightsflow.domain.disclosure.field_words import FieldWords, PaymentFields
-from rightsflow.domain.records import Blob, RecordRef
+from rightsflow.domain.vocabulary.field_words import FieldWords, PaymentFields
+from rightsflow.domain.vocabulary.records import Blob, RecordRef
 from tests.unit.documents.package import sample
 
 VIEWS = Views(ZoneInfo("Europe/Berlin"))

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import Calendar, Ladder, Rung, RungKind, WatchedCase, WatchLook, look
 from rightsflow.domain.deadlines.working_days import Place
+from rightsflow.domain.vocabulary.states import CaseState
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CALENDAR = Calendar(BERLIN, Place("DE"))

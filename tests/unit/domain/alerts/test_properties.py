@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.deadlines.alerts import (
     DEADLINE_LINE,
     Audience,
@@ -20,6 +19,7 @@ from rightsflow.domain.deadlines.alerts import (
     look,
 )
 from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
+from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 
 # With clocks that change at night, at midnight, by half an hour, never, and far from Greenwich.
 ZONES = (

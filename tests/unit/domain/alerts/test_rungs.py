@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.deadlines.alerts import Audience, Calendar, DueSoon, Ladder, Rung, RungKind
 from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction, WatchedTask
 from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
+from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 from tests.unit.domain.alerts.cases import (
     BERLIN,
     CALENDAR,

@@ -90,3 +90,14 @@ def ending_of(content: bytes) -> str:
         content: The document.
     """
     return kind_of_file(content, any_kind=True).ending
+
+
+MEDIA_TYPES: Final = {
+    ProofFile.PDF: "application/pdf",
+    ProofFile.PNG: "image/png",
+    ProofFile.JPEG: "image/jpeg",
+    ProofFile.TEXT: "text/plain",
+    ProofFile.WAV: "audio/wav",
+    ProofFile.MP3: "audio/mpeg",
+    ProofFile.OTHER: "application/octet-stream",
+}

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rightsflow.domain.disclosure.wordforms import compose, fold
 from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
+from rightsflow.domain.spellings.wordforms import compose, fold
 
 
 def own_line(text: str) -> str:

@@ -8,10 +8,25 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.vendor_ids import safe_request_id
+
+
+class LeftToPerson(StrEnum):
+    """A kind of manual work left on a record; a task is noted for each, and the answer mentions it."""
+
+    SHARED_FIELD = "shared field"
+    """A field names the person together with others, and no program can take their part out of it."""
+    PERHAPS_COPIED = "perhaps copied"
+    """The system itself wrote something elsewhere when it was done, and no one has looked whether it is a copy."""
+    NO_MARK = "no mark"
+    """It is stored and used for nothing else, and its system has no way to mark that."""
+    CARD_CODE = "card code"
+    """A recording that stays has a card's security number in a part that was not muted."""
+    CARD_CODE_HELD = "card code, held"
+    """The same where the recording has to stay as it is, so that a person decides what comes of it."""
+    NOT_BLANKED = "not blanked"
+    """Fields that nothing needs could not be blanked in a record that stays."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -358,3 +373,41 @@ class Restored:
     now: RecordRef
     is_same: bool
     stored_at: datetime
+
+
+class DocumentClass(StrEnum):
+    """Kinds of documents that laws on books and tax tell apart."""
+
+    VOUCHER = "voucher"
+    """Documents on which a booking rests: invoices, receipts, payments, refunds, payment statements."""
+    BOOK = "book"
+    """Books, annual accounts, inventories, the documentation of procedures."""
+    TRADE_LETTER = "trade_letter"
+    """Letters and e-mails about a concluded deal, complaints included; an enquiry without a deal is none."""
+    RECORDING = "recording"
+    """Recorded telephone calls with their transcripts. An ordinary support line has no duty to keep them."""
+    COMPLAINT_FILE = "complaint_file"
+    """Files of warranty and complaint cases; they occur on the day of the settlement or the end of the warranty."""
+    CONSUMER_CONTRACT = "consumer_contract"
+    """Electronic contracts with consumers of 120 euros or more; they occur on the day of delivery."""
+    OSS_RECORD = "oss_record"
+    """Records of sales declared through the Union's One Stop Shop for value added tax."""
+    NONE = "none"
+    """No document that a law on books or tax orders to keep."""
+
+    @property
+    def words(self) -> str:
+        """Records of the class, in the plural."""
+        return _CLASS_WORDS[self]
+
+
+_CLASS_WORDS = {
+    DocumentClass.VOUCHER: "payment vouchers",
+    DocumentClass.BOOK: "books and annual accounts",
+    DocumentClass.TRADE_LETTER: "letters about a concluded deal",
+    DocumentClass.RECORDING: "recordings of client orders",
+    DocumentClass.COMPLAINT_FILE: "files of warranty and complaint cases",
+    DocumentClass.CONSUMER_CONTRACT: "contracts with consumers",
+    DocumentClass.OSS_RECORD: "records of sales under the One Stop Shop",
+    DocumentClass.NONE: "records that no law orders to keep",
+}

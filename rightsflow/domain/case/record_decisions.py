@@ -14,9 +14,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.law import Law
+from rightsflow.domain.vocabulary.records import DocumentClass
 
 RIGHTS_OF_OTHERS: Final = "Art. 15(4)"
 """Default provision for data left out of a copy."""

@@ -7,10 +7,10 @@ from typing import Final
 
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.domain.rectification.change import FieldOf, in_words
 from rightsflow.domain.rectification.outcomes import NO_SUCH_FIELD
-from rightsflow.domain.request import Right
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import listed
 
 BY_HAND: Final = "No program of ours corrects it; a person looks whether it holds what is to be corrected."

@@ -100,9 +100,9 @@ def artifact(key):
 
 def events_of(case_id):
     """The names of the events about a case, once they have arrived."""
-    EventsWorker.drain_all(timeout=20)
+    EventsWorker.drain_all(timeout=120)
     wanted = {"filter": {"resource": {"id": [f"rightsflow.case.{case_id}"]}}}
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     with get_client(sync_client=True) as client:
         while True:
             found = client.request("POST", "/events/filter", json=wanted).json()["events"]

@@ -28,7 +28,7 @@ def running_server(folder, kept_in=None, **variables):
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5",
         "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT5S",
     } | variables
-    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0, variables=quick)
+    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0, variables=quick, ready_seconds=220.0)
     try:
         with migrated(folder, kept_in) if kept_in else nullcontext():
             server.start()

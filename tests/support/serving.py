@@ -10,7 +10,7 @@ import uvicorn
 
 from deployments.ports import free_port
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from tests.e2e.flows.whole_cases import FLOWS
 from tests.support.flow_runs import order_run, read_run, resume
 from tests.support.identity import as_form
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def worked_on(flow, run_id, counted):
 
 def events_of_run(run_id):
     """How many events the server has of a run and of its steps, once the last one is there."""
-    EventsWorker.drain_all(timeout=20)
+    EventsWorker.drain_all(timeout=PATIENCE_SECONDS)
     wanted = {"filter": {"any_resource": {"id": [f"prefect.flow-run.{run_id}"]}}}
     deadline, before = time.monotonic() + PATIENCE_SECONDS, -1
     with get_client(sync_client=True) as client:

@@ -15,7 +15,7 @@ from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Transient
 from tests.support.instead import statements_fail
 
-PATIENCE = 10
+PATIENCE = 120
 DESK = "helpdesk"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert
 
@@ -77,7 +77,6 @@ CASES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(CASES)
 def test_every_open_case_is_in_the_group_of_its_light(
     one_database: Database, cases: list[tuple[int, int, str]]

@@ -14,7 +14,7 @@ from prefect.states import Suspended
 from flows.at_once import begin_at_once, wait_for_all
 from rightsflow.domain.errors import Transient
 
-PATIENCE = 20
+PATIENCE = 120
 STOP = Suspended(timeout_seconds=60)
 
 

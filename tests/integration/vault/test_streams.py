@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise, permutations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rightsflow.domain.errors import Misconfigured
@@ -51,7 +51,6 @@ def chunks_of(stream: bytes) -> list[bytes]:
 @given(size=sizes, written=cuts, read=cuts)
 @example(size=0, written=[], read=[])
 @example(size=CHUNK_BYTES, written=[CHUNK_BYTES], read=[HEADER, HEADER + SEALED_CHUNK])
-@settings(max_examples=60, deadline=None)
 def test_any_size_in_any_pieces_comes_back(size: int, written: list[int], read: list[int]) -> None:
     data = PATTERN[:size]
     stream = b"".join(encrypt_stream(KEY, NAME, pieces(data, written)))
@@ -146,7 +145,6 @@ def test_a_flipped_bit_is_noticed(size: int, position: int) -> None:
 
 
 @given(size=st.sampled_from([0, 1, 40, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES]), data=st.data())
-@settings(max_examples=60, deadline=None)
 def test_every_truncation_is_noticed(size: int, data: st.DataObject) -> None:
     stream = sealed(PATTERN[:size])
     borders = [HEADER, *range(HEADER + SEALED_CHUNK, len(stream), SEALED_CHUNK)]

@@ -23,7 +23,7 @@ from tests.support.peers.seaweedfs import S3Peer
 
 LIMITED = {"AWS": ["arn:aws:iam:::user/limited"]}
 """In a policy: the principal of ``reader_access_key``, which has no right but those of the bucket's policy."""
-_READY_WITHIN_SECONDS = 60.0
+_READY_WITHIN_SECONDS = 150.0
 _TOOL_SECONDS = 10.0
 _ATTEMPTS = 5
 _CONFIGURATION = """\

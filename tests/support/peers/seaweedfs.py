@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deployments.ports import free_ports
 
-_READY_WITHIN_SECONDS = 60.0
+_READY_WITHIN_SECONDS = 150.0
 # SeaweedFS puts each part's gRPC port 10,000 above its HTTP port unless told otherwise; all are told.
 _PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
 

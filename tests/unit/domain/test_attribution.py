@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, claims, resolve, surest
@@ -480,7 +480,6 @@ class TestLaws:
             assert again.attributions == first.attributions
 
     @pytest.mark.long
-    @settings(max_examples=200)
     @given(requests, stories())
     def test_what_is_learnt_stands_in_a_record_of_the_subject(self, known: str, told: list[Candidate]) -> None:
         """What is unclear or another's teaches nothing."""
@@ -507,7 +506,6 @@ class TestLaws:
         assert decided.doubts == dict.fromkeys(["r0", "r1"], RecordDoubt.SHARED_MAILBOX)
 
     @pytest.mark.long
-    @settings(max_examples=300)
     @given(requests, stories())
     def test_no_record_that_contradicts_is_taken(self, known: str, told: list[Candidate]) -> None:
         decided = decide(known, *told)
@@ -522,7 +520,6 @@ class TestLaws:
                 assert like is Likeness.SAME
 
     @pytest.mark.long
-    @settings(max_examples=300)
     @given(requests.filter(lambda known: bool(_of(EMAIL, named(known)))), stories())
     def test_an_own_address_with_no_other_name_is_never_in_doubt(self, known: str, told: list[Candidate]) -> None:
         """Unless another record shows that someone else of the name reads that mailbox too."""

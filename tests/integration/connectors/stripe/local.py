@@ -38,7 +38,7 @@ SETTINGS = {
 """What has to be configured for localstripe."""
 
 OUT_OF_ORDER = Fault(503, b'{"error": {"type": "api_error"}}', {"Stripe-Should-Retry": "false"})
-_LONGEST_START = 20.0
+_LONGEST_START = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.audit.evidence import bundle as format_of
@@ -457,14 +457,12 @@ def test_names_from_the_file_are_fit_to_be_printed():
     assert len(shown[1]) < 100
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_are_a_bundle_to_nobody(data):
     with pytest.raises(BadInput):
         check_bundle(data)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=80), st.integers(0, 10_000), st.integers(0, 200), st.booleans())
 @pytest.mark.long
 def test_arbitrary_bytes_in_any_file_are_named(name, put, at, cut, is_signed):
@@ -487,7 +485,6 @@ JSONISH = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["manifest.json", "manifest.sig", "proofs.json", "seals.jsonl", "entries.jsonl"]), JSONISH)
 @pytest.mark.long
 def test_any_json_in_any_file_is_a_fault_and_no_fall(name, value):

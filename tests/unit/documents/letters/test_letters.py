@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -495,7 +495,6 @@ def test_what_is_kept_needs_its_reason_basis_and_end(missing: dict[str, Any]) ->
 KINDS = st.sampled_from([one for one in OutcomeKind if one is not OutcomeKind.FAILED])
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(KINDS, min_size=1, max_size=6))
 def test_every_set_of_outcomes_has_a_letter_that_names_each_category(kinds: list[OutcomeKind]) -> None:
     rows = tuple(

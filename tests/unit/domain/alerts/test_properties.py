@@ -97,7 +97,6 @@ def test_nothing_becomes_due_before_the_next_look(
 
 
 @given(cases(), instants, ladders(), calendars)
-@settings(max_examples=50, deadline=None)
 def test_at_the_next_look_something_is_new(
     case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar
 ) -> None:
@@ -148,7 +147,6 @@ def test_one_of_the_deadlines_stands_and_all_of_the_others(
 
 
 @given(cases(states=sorted(SETTLED), closed=True), instants, ladders(), calendars)
-@settings(max_examples=30, deadline=None)
 def test_after_closing_nothing_is_due(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> None:
     assert look(case, now, ladder, calendar).due == ()
 

@@ -70,6 +70,8 @@ def sqlite_file() -> bytes:
 
 
 def _set_up_postgres(database: Database) -> None:
+    if database.is_current():
+        return
     if inspect(database.engine).get_table_names():
         database.migrate()
     elif _SCRIPTS:

@@ -15,9 +15,16 @@ from tests.support.stores import set_up, without_waiting_for_the_disk
 
 
 @pytest.fixture
-def postgres(postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
-    with postgres_server.database() as database:
+def postgres(request: pytest.FixtureRequest, postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
+    has_tables = {"database", "postgres_database"} & set(request.fixturenames)
+    with postgres_server.store(_make_tables) if has_tables else postgres_server.database() as database:
         yield database
+
+
+def _make_tables(url: str) -> None:
+    made = Database(url)
+    set_up(made)
+    made.close()
 
 
 @pytest.fixture

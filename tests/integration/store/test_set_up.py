@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import inspect, text
 
-from rightsflow.store import Database
+from rightsflow.store import Database, Store
+from rightsflow.vault import MasterKey
+from tests.support.casework import SECRET, Clock, opened
 from tests.support.peers.postgres import PostgresServer
 from tests.support.stores import set_up
 
@@ -75,3 +78,34 @@ def test_no_difference_can_be_seen(urls: tuple[str, str, str]) -> None:
         assert picture(other) == expected, "once more changes nothing"
         other.close()
     migrated.close()
+
+
+CHANGES = {
+    "nothing": "",
+    "a column": "ALTER TABLE cases ADD COLUMN more integer",
+    "the version": "UPDATE alembic_version SET version_num = '0'",
+    "a trigger": "ALTER TABLE cases DISABLE TRIGGER ALL",
+    "a right": "GRANT SELECT ON cases TO PUBLIC",
+}
+
+
+def test_what_a_test_used_is_as_it_was_for_the_next_one(postgres_server: PostgresServer) -> None:
+    """Rows go; where anything else was changed, the tables are made anew."""
+    server, made, pictures = replace(postgres_server, free=[], stores=[], marks={}, rows={}), [], []
+
+    def make(url: str) -> None:
+        made.append(url)
+        database = Database(url)
+        set_up(database)
+        database.close()
+
+    for change in ("", *CHANGES.values(), ""):
+        with server.store(make) as one:
+            database = Database(one.url())
+            pictures.append(picture(database))
+            opened(Store(database, MasterKey(SECRET), Clock()))
+            with database.engine.begin() as connection:
+                connection.execute(text(change or "SELECT 1"))
+            database.close()
+    assert all(one == pictures[0] for one in pictures)
+    assert len(made) == len(CHANGES)

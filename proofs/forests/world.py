@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 SUBJECT: Final = 0
@@ -83,21 +83,9 @@ def draw(seed: int) -> Forest:
 
 
 def _columns(dice: random.Random) -> dict[str, tuple[str, ...]]:
-    always = {
-        "account_id",
-        "order_id",
-        "call_id",
-        "ticket_id",
-        "file",
-        "src",
-        "dst",
-        "author",
-        "body",
-        "value",
-        "email",
-    }
+    seldom = {"number", "phone", "name", "born"}
     return {
-        table: tuple(one for one in columns if one in always or dice.random() < 0.75)
+        table: tuple(one for one in columns if one not in seldom or dice.random() < 0.75)
         for table, columns in _TABLES.items()
     }
 
@@ -123,16 +111,8 @@ def _people(dice: random.Random) -> list[Human]:
             )
         )
     if shares_mailbox:
-        people[:2] = [_with_email(one, "family@example.com") for one in people[:2]]
+        people[:2] = [replace(one, email="family@example.com") for one in people[:2]]
     return people
-
-
-def _with_email(one: Human, email: str) -> Human:
-    return Human(one.number, one.name, email, one.phone, one.customer, one.born, one.former, one.mobile)
-
-
-def _is_of(recording: Drawn, call: Drawn) -> bool:
-    return bool(recording.values["call_id"] == call.values["id"])
 
 
 class _Drawing:
@@ -172,42 +152,34 @@ class _Drawing:
         """Note of which calls nothing tells whose they are: of a number in an account that could be the subject's."""
         untold = {row.values.get("phone") for row in self.forest.of("accounts") if row.cannot_tell}
         for call in self.forest.of("calls"):
-            if not untold.intersection((call.values["src"], call.values["dst"])):
-                continue
-            for row in (call, *(one for one in self.forest.of("recordings") if _is_of(one, call))):
-                row.cannot_tell = True
-                self.forest.untold |= {str(row.values["file"])} if row.values.get("file") else set()
+            if untold.intersection((call.values["src"], call.values["dst"])):
+                below = (one for one in self.forest.of("recordings") if one.values["call_id"] == call.values["id"])
+                for row in (call, *below):
+                    row.cannot_tell = True
+                    self.forest.untold |= {str(row.values["file"])} if row.values.get("file") else set()
 
     def _put(
         self, table: str, owners: set[int], is_tied: bool = False, cannot_tell: bool = False, **values: Any
     ) -> Drawn:
         self._next += 1
         kept = {name: values.get(name) for name in self.forest.columns[table]}
-        if kept.get("file"):
-            self._file(str(kept["file"]), owners, cannot_tell)
-        drawn = Drawn(
-            table, {"id": self._next, "mark": f"mk-{self._next:04d}"} | kept, frozenset(owners), cannot_tell, is_tied
-        )
-        self.forest.rows.append(drawn)
-        return drawn
+        if name := kept.get("file"):
+            self.forest.untold |= {name} if cannot_tell else set()
+            content, before = self.forest.files.get(name, (f"file-{name}", frozenset()))
+            self.forest.files[name] = content, before | owners
+        named = {"id": self._next, "mark": f"mk-{self._next:04d}"}
+        self.forest.rows.append(Drawn(table, named | kept, frozenset(owners), cannot_tell, is_tied))
+        return self.forest.rows[-1]
 
-    def _file(self, name: str, owners: set[int], cannot_tell: bool) -> None:
-        if cannot_tell:
-            self.forest.untold.add(name)
-        content, before = self.forest.files.get(name, (f"file-{name}", frozenset()))
-        self.forest.files[name] = content, before | owners
+    def _below(self, table: str, account: Drawn, *, is_tied: bool = True, **values: Any) -> Drawn:
+        """A row of the account's owners."""
+        of = (set(account.owners), account.is_tied and is_tied, account.cannot_tell)
+        return self._put(table, *of, account_id=account.values["id"], **values)
 
     def _account(self, human: Human) -> None:
-        said: dict[str, Any] = {
-            "email": human.email,
-            "number": human.customer,
-            "phone": human.phone,
-            "name": human.name,
-            "born": human.born,
-        }
-        for name in ("number", "phone", "name", "born"):
-            if self.dice.random() < 0.3:
-                said[name] = None
+        said: dict[str, Any] = {"email": human.email, "number": human.customer}
+        said |= {"phone": human.phone, "name": human.name, "born": human.born}
+        said |= {name: None for name in ("number", "phone", "name", "born") if self.dice.random() < 0.3}
         alone = not any(one.email == human.email for one in self.forest.people if one is not human)
         is_tied = human.number == SUBJECT and alone
         cannot_tell = human.number != SUBJECT and self._looks_like_the_subjects(human, said)
@@ -219,14 +191,7 @@ class _Drawing:
         if self.dice.random() < 0.5:
             self._call(human, account)
         if self.dice.random() < 0.6:
-            self._put(
-                "contacts",
-                set(account.owners),
-                account.is_tied,
-                account.cannot_tell,
-                account_id=account.values["id"],
-                value=human.mobile,
-            )
+            self._below("contacts", account, value=human.mobile)
 
     def _looks_like_the_subjects(self, human: Human, said: dict[str, Any]) -> bool:
         """Whether nothing that is stored of an account at the subject's mailbox tells that it is another person's."""
@@ -239,16 +204,8 @@ class _Drawing:
         caller = human if self.dice.random() < 0.6 else self.dice.choice(self.forest.people)
         email = self.dice.choice((human.email, human.email, None, human.former))
         is_former = email == human.former and "email" in self.forest.columns["orders"]
-        order = self._put(
-            "orders",
-            set(account.owners),
-            account.is_tied and not is_former,
-            account.cannot_tell,
-            account_id=account.values["id"],
-            email=email,
-            phone=caller.phone,
-            name=self.dice.choice((human.name, None)),
-        )
+        name = self.dice.choice((human.name, None))
+        order = self._below("orders", account, is_tied=not is_former, email=email, phone=caller.phone, name=name)
         for _ in range(self.dice.randint(0, 2)):
             self._document(order, human)
 
@@ -264,16 +221,8 @@ class _Drawing:
         can_tell = any(seen) and (seen[1] is not None or about.name != human.name)
         cannot_tell = order.cannot_tell or not (can_tell or about is human)
         file = f"doc{self._next + 1}.txt" if self.dice.random() < 0.6 else None
-        self._put(
-            "documents",
-            {about.number},
-            order.is_tied and about is human,
-            cannot_tell,
-            order_id=order.values["id"],
-            name=name,
-            born=born,
-            file=file,
-        )
+        of = ({about.number}, order.is_tied and about is human, cannot_tell)
+        self._put("documents", *of, order_id=order.values["id"], name=name, born=born, file=file)
 
     def _call(self, human: Human, account: Drawn | None) -> None:
         apart = [one for one in self.forest.people if one.phone != human.phone]
@@ -294,25 +243,16 @@ class _Drawing:
         for _ in range(self.dice.randint(0, 2)):
             own = f"rec{self._next + 1}"
             name = call.values["file"] if call.values["file"] and self.dice.random() < 0.2 else own
-            self._put(
-                "recordings", set(call.owners), cannot_tell=call.cannot_tell, call_id=call.values["id"], file=name
-            )
+            of = (set(call.owners), False, call.cannot_tell)
+            self._put("recordings", *of, call_id=call.values["id"], file=name)
 
     def _ticket(self, account: Drawn, human: Human) -> None:
-        ticket = self._put(
-            "tickets", set(account.owners), account.is_tied, account.cannot_tell, account_id=account.values["id"]
-        )
+        ticket = self._below("tickets", account)
         for _ in range(self.dice.randint(1, 3)):
             author = human if self.dice.random() < 0.6 else self.dice.choice(self.forest.people)
             sharing = {one.number for one in self.forest.people if one.email == author.email}
-            self._put(
-                "messages",
-                {author.number},
-                cannot_tell=len(sharing) > 1 or ticket.cannot_tell,
-                ticket_id=ticket.values["id"],
-                author=author.email,
-                body="text",
-            )
+            of = ({author.number}, False, len(sharing) > 1 or ticket.cannot_tell)
+            self._put("messages", *of, ticket_id=ticket.values["id"], author=author.email, body="text")
 
     def _erased_before(self) -> None:
         """The rest of an account from which a person was erased: kept orders below a row of placeholders."""
@@ -324,12 +264,5 @@ class _Drawing:
         self.forest.rows.append(Drawn("accounts", values, frozenset()))
         owner = self.forest.asked
         alone = not any(one.email == owner.email for one in self.forest.people if one is not owner)
-        self._put(
-            "orders",
-            {owner.number},
-            is_tied=alone,
-            account_id=key,
-            email=owner.email,
-            phone=owner.phone,
-            name=owner.name,
-        )
+        said = {"email": owner.email, "phone": owner.phone, "name": owner.name}
+        self._put("orders", {owner.number}, alone, account_id=key, **said)

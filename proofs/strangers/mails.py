@@ -63,24 +63,21 @@ class _Street:
     def _mail(
         self, person: Person, what: str, *, more: str = "", copies: list[str] | None = None, sender: str = ""
     ) -> dict[str, object]:
-        named = f"{person.number}: {{}} of the mail {what} in street {self._subject.street}"
-        text, file, name = (
-            self._marks.plant(NAME, named.format(part), [person.number]) for part in ("text", "file", "name")
-        )
+        place = f"of the mail {what} in street {self._subject.street}"
         # An answer gets the title of its ticket.
-        title = self._marks.plant(NAME, named.format("title"), [person.number]) if what == "own" else ""
+        parts = ("text", "file", "name", *(["title"] if what == "own" else []))
+        text, file, name, *title = (self._marks.own(NAME, person.number, f"{part} {place}") for part in parts)
         return {
             "id": f"{person.number}.{what.replace(' ', '.')}.{self._subject.street}".replace("'", ""),
             "sender": f"{person.name} <{sender or person.emails[0]}>",
             "copies": copies or [],
-            "subject": f"Kettle {title}",
+            "subject": f"Kettle {''.join(title)}",
             "text": f"My kettle leaks, {text}.{more}",
             "files": [{"name": f"{name}.pdf", "content": f"A picture of {file}."}],
         }
 
     def _answer(self, what: str, *, public: bool) -> dict[str, object]:
-        number = self._subject.number
-        mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[number] if public else [])
+        mark = self._marks.of_staff(NAME, what, self._subject.number, is_seen=public)
         return {"agent": AGENTS[public], "text": f"We looked into it, {mark}.", "public": public}
 
 
@@ -136,30 +133,24 @@ def _calls_of(person: Person, population: Population, marks: Marks) -> Iterator[
     for phone in person.phones:
         # A number that two people used in turn, with no name beside it, is no one's for certain.
         certain = [] if phone in person.in_turn else [person.number]
+
+        def mark(what: str, sure: list[int] = certain) -> str:
+            return marks.plant(TELEPHONE, f"{person.number}: {what}", [person.number], given=sure, erased=sure)
+
         spellings = (phone, bare(phone), national(phone)) if phone.startswith("+49") else (phone, bare(phone))
         for number, spelled in enumerate(spellings):
-            what = f"{person.number}: call {number} by {phone}"
-            mark = marks.plant(TELEPHONE, what, [person.number], given=certain, erased=certain)
-            yield Call(spelled, OWN_NUMBER, mark)
-        mark = marks.plant(
-            TELEPHONE, f"{person.number}: call to {phone}", [person.number], given=certain, erased=certain
-        )
-        yield Call(OWN_NUMBER, phone, mark)
-        mark = marks.plant(TELEPHONE, f"{person.number}: busy, {phone}", [person.number], given=certain, erased=certain)
-        yield Call(bare(phone), OWN_NUMBER, f"busy-{mark}", is_answered=False)
+            yield Call(spelled, OWN_NUMBER, mark(f"call {number} by {phone}"))
+        yield Call(OWN_NUMBER, phone, mark(f"call to {phone}"))
+        yield Call(bare(phone), OWN_NUMBER, f"busy-{mark(f'busy, {phone}')}", is_answered=False)
     if person.role is Neighbour.SUBJECT:
         other = population.beside(person, Neighbour.CALLER)
         both = [person.number, other.number]
-        mark = marks.plant(TELEPHONE, f"{person.number} calls {other.number}", both)
-        yield Call(bare(person.phones[-1]), other.phones[0], mark)
-        mark = marks.plant(TELEPHONE, f"{other.number} calls {person.number}", both)
-        yield Call(national(other.phones[0]), person.phones[-1], mark)
+        there, back = f"{person.number} calls {other.number}", f"{other.number} calls {person.number}"
+        yield Call(bare(person.phones[-1]), other.phones[0], marks.plant(TELEPHONE, there, both))
+        yield Call(national(other.phones[0]), person.phones[-1], marks.plant(TELEPHONE, back, both))
 
 
 def held_calls(database: PostgresDatabase, marks: Marks) -> Held:
     """Whose its rows are: told by the mark in each call's subject."""
-
-    def snapshot() -> Snapshot:
-        return of_database(database)
-
-    return Held(TELEPHONE, dict.fromkeys(_TABLES, Rule(marks.owners_of, shared=_SHARED)), snapshot)
+    rules = dict.fromkeys(_TABLES, Rule(marks.owners_of, shared=_SHARED))
+    return Held(TELEPHONE, rules, lambda: of_database(database))

@@ -72,6 +72,14 @@ class Marks:
         self.by_word[mark.word] = mark
         return mark.word
 
+    def own(self, system: str, person: int, what: str) -> str:
+        """A new mark of one person's."""
+        return self.plant(system, f"{person}: {what}", [person])
+
+    def of_staff(self, system: str, what: str, to: int, *, is_seen: bool) -> str:
+        """A new mark in what staff wrote about a person, who may see it or not."""
+        return self.plant(system, f"staff's {what} to {to}", [], may_see=[to] if is_seen else [])
+
     def within(self, text: str) -> list[Mark]:
         """The marks in a text."""
         return [self.by_word[one] for one in dict.fromkeys(_MARK.findall(text)) if one in self.by_word]

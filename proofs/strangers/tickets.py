@@ -49,95 +49,59 @@ class _Street:
     def own(self) -> dict[str, object]:
         """The subject's issue: staff, family and twin write in it."""
         me, family, twin = self._subject, self._beside(Neighbour.FAMILY), self._beside(Neighbour.TWIN)
-        return self._issue(
-            me,
-            "own",
-            "2026-03-02",
-            files=[self._file(me, "own file"), self._twins("first")],
-            watchers=[key(family.number)],
-            notes=[
-                self._staff_note("answer", "2026-03-03", private=False),
-                self._staff_note("internal", "2026-03-03", private=True),
-                self._note(family, "in the subject's", "2026-03-04", files=[self._file(family, "in the subject's")]),
-                self._note(me, "own", "2026-04-05", files=[self._twins("second")], done=30),
-                self._note(twin, "in the subject's", "2026-04-06", files=[self._file(twin, "in the subject's")]),
-            ],
-        )
+        files = [self._file(me, "own file"), self._twins("first")]
+        notes = [
+            self._staff_note("answer", "2026-03-03", private=False),
+            self._staff_note("internal", "2026-03-03", private=True),
+            self._note(family, "in the subject's", "2026-03-04", self._file(family, "in the subject's")),
+            self._note(me, "own", "2026-04-05", self._twins("second"), done=30),
+            self._note(twin, "in the subject's", "2026-04-06", self._file(twin, "in the subject's")),
+        ]
+        return self._issue(me, "2026-03-02", files=files, watchers=[key(family.number)], notes=notes)
 
     def of_family(self) -> dict[str, object]:
         """Another person's issue, in which the subject writes."""
         me, family = self._subject, self._beside(Neighbour.FAMILY)
-        note = self._note(me, "in the family's", "2026-04-08", files=[self._file(me, "in the family's")])
-        return self._issue(family, "own", "2026-04-07", watchers=[key(me.number)], notes=[note])
+        note = self._note(me, "in the family's", "2026-04-08", self._file(me, "in the family's"))
+        return self._issue(family, "2026-04-07", watchers=[key(me.number)], notes=[note])
 
     def of_twin(self) -> dict[str, object]:
         """The issue of the one who attached the same files: one before the subject, one after."""
         twin = self._beside(Neighbour.TWIN)
-        later = self._note(twin, "own", "2026-05-09", files=[self._twins("first")])
-        return self._issue(twin, "own", "2026-02-10", files=[self._twins("second")], notes=[later])
+        later = self._note(twin, "own", "2026-05-09", self._twins("first"))
+        return self._issue(twin, "2026-02-10", files=[self._twins("second")], notes=[later])
 
     def of_neighbours(self) -> list[dict[str, object]]:
         """One issue each of all others."""
-        return [self._issue(self._beside(role), "own", "2026-06-11") for role in _PEOPLE_WITH_ISSUES]
+        return [self._issue(self._beside(role), "2026-06-11") for role in _PEOPLE_WITH_ISSUES]
 
     def _beside(self, role: Neighbour) -> Person:
         return self._population.beside(self._subject, role)
 
-    def _issue(
-        self,
-        author: Person,
-        what: str,
-        day: str,
-        *,
-        files: list[dict[str, str]] | None = None,
-        watchers: list[str] | None = None,
-        notes: list[dict[str, object]] | None = None,
-    ) -> dict[str, object]:
-        title = self._marks.plant(NAME, f"{author.number}: subject of the issue {what}", [author.number])
-        text = self._marks.plant(NAME, f"{author.number}: text of the issue {what}", [author.number])
-        return {
-            "author": key(author.number),
-            "at": f"{day}T10:00:00Z",
-            "subject": f"Kettle {title}",
-            "text": f"My kettle leaks, {text}.",
-            "callback": spaced(author.phones[0]) if author.phones[0].startswith("+49") else author.phones[0],
-            "files": files or [],
-            "watchers": watchers or [],
-            "notes": notes or [],
-        }
+    def _issue(self, author: Person, day: str, **more: object) -> dict[str, object]:
+        title, text = (self._own(author, f"{part} of the issue own") for part in ("subject", "text"))
+        said = {"subject": f"Kettle {title}", "text": f"My kettle leaks, {text}.", "callback": _written(author)}
+        none: dict[str, object] = {"files": [], "watchers": [], "notes": []}
+        return {"author": key(author.number), "at": f"{day}T10:00:00Z", **said, **none, **more}
 
     def _note(
-        self, author: Person, what: str, day: str, *, files: list[dict[str, str]], done: int | None = None
+        self, author: Person, what: str, day: str, file: dict[str, str], *, done: int | None = None
     ) -> dict[str, object]:
-        street = self._subject.street
-        mark = self._marks.plant(NAME, f"{author.number}: note {what} in street {street}", [author.number])
-        text = f"It happened to me, {mark}."
-        return {
-            "author": key(author.number),
-            "at": f"{day}T11:00:00Z",
-            "text": text,
-            "private": False,
-            "files": files,
-            "done": done,
-        }
+        text = f"It happened to me, {self._own(author, f'note {what} in street {self._subject.street}')}."
+        said = {"author": key(author.number), "at": f"{day}T11:00:00Z", "text": text}
+        return {**said, "private": False, "files": [file], "done": done}
 
     def _staff_note(self, what: str, day: str, *, private: bool) -> dict[str, object]:
-        number = self._subject.number
-        mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[] if private else [number])
-        text = f"We looked into it, {mark}."
-        return {
-            "author": AGENTS[private],
-            "at": f"{day}T12:00:00Z",
-            "text": text,
-            "private": private,
-            "files": [],
-            "done": None,
-        }
+        mark = self._marks.of_staff(NAME, what, self._subject.number, is_seen=not private)
+        said = {"author": AGENTS[private], "at": f"{day}T12:00:00Z", "text": f"We looked into it, {mark}."}
+        return {**said, "private": private, "files": [], "done": None}
 
     def _file(self, author: Person, what: str) -> dict[str, str]:
-        mark = self._marks.plant(NAME, f"{author.number}: file {what}", [author.number])
-        name = self._marks.plant(NAME, f"{author.number}: name of the file {what}", [author.number])
+        mark, name = (self._own(author, f"{part} {what}") for part in ("file", "name of the file"))
         return {"name": f"{name}.txt", "content": f"A picture of {mark}."}
+
+    def _own(self, person: Person, what: str) -> str:
+        return self._marks.own(NAME, person.number, what)
 
     def _twins(self, what: str) -> dict[str, str]:
         """A file that subject and twin have attached both; its content is planted once.
@@ -151,16 +115,14 @@ class _Street:
         return {"name": f"same-{what}.txt", "content": f"The same picture of {mark}."}
 
 
+def _written(person: Person) -> str:
+    """The main number as the person writes it."""
+    return spaced(person.phones[0]) if person.phones[0].startswith("+49") else person.phones[0]
+
+
 def _person(person: Person) -> dict[str, object]:
-    return {
-        "key": key(person.number),
-        "login": key(person.number),
-        "first": person.first,
-        "last": person.last,
-        "emails": list(person.emails),
-        "phone": spaced(person.phones[0]) if person.phones[0].startswith("+49") else person.phones[0],
-        "customer": person.customer,
-    }
+    named = dict.fromkeys(("key", "login"), key(person.number)) | {"first": person.first, "last": person.last}
+    return {**named, "emails": list(person.emails), "phone": _written(person), "customer": person.customer}
 
 
 def _agent(name: str) -> dict[str, object]:

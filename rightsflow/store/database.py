@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -137,24 +137,19 @@ class Database:
         return present
 
     @contextmanager
-    def transaction(self, session: Session | None = None, *, passing: bool = False) -> Iterator[Session]:
+    def transaction(self, *, passing: bool = False) -> Iterator[Session]:
         """Open a unit of work: everything in it is stored, or nothing.
 
         Args:
-            session: One of :meth:`session`, for another of its units of work; ``None`` for one that ends with this.
             passing: Whether it need not outlive a power cut.
 
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
         """
-        with _plain_faults(self._place), nullcontext(session) if session else self.session() as given, given.begin():
+        with _plain_faults(self._place), Session(self.engine, expire_on_commit=False) as session, session.begin():
             if passing:
-                self._let_pass(given)
-            yield given
-
-    def session(self) -> Session:
-        """Return a session that remembers its objects between units of work; the caller closes it."""
-        return Session(self.engine, expire_on_commit=False)
+                self._let_pass(session)
+            yield session
 
     def _let_pass(self, session: Session) -> None:
         connection = session.connection(execution_options={_PASSING: True})

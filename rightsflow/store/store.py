@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from rightsflow.store.agent_tokens import AgentTokens
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
-from rightsflow.store.case.memory import LOCKED, CaseMemory, KeptMemories
+from rightsflow.store.case.memory import LOCKED, CaseMemory
 from rightsflow.store.challenges import Challenges
 from rightsflow.store.coordination import leases, roles
 from rightsflow.store.coordination.brakes import Brakes
@@ -71,7 +71,6 @@ class Store:
         self.database = database
         self._master = master
         self._known_keyring: Keyring | None = None
-        self._memories = KeptMemories(database.waits.lock_seconds)
         self.now = now
         self._lease_clock = LeaseClock(now, steady)
         self.waiting = Waiting(database, now, self._lease_clock)
@@ -157,14 +156,6 @@ class Store:
         with self._opened(case_id) as file:
             yield file
 
-    def keeping(self, case_id: str) -> AbstractContextManager[None]:
-        """Remember a case file's rows inside the block, as long as no other process changes the case.
-
-        Args:
-            case_id: The case, on which this process works.
-        """
-        return self._memories.keeping(case_id)
-
     @contextmanager
     def starting_file(self, case_id: str) -> Iterator[CaseFile]:
         """Open a case file to note that a step starts, which need not outlive a power cut: its process does not either.
@@ -197,27 +188,14 @@ class Store:
     @contextmanager
     def _opened(self, case_id: str, *, passing: bool = False) -> Iterator[CaseFile]:
         """Return a case file whose new ledger entries are inserted together as its transaction ends."""
-        with self._memories.taken(case_id, self.database.session) as kept:
-            session = kept.session if kept else None
-            with self.database.transaction(session, passing=passing) as open_session:
-                memory = self._remembered(open_session, case_id, kept.memory if kept else None)
-                file = CaseFile(self._context(memory))
-                # Rows to be read again are flushed where they are written: the rest as the transaction ends.
-                with open_session.no_autoflush, file.ledger.together():
-                    yield file
-            if kept:
-                kept.memory = memory
-
-    def _remembered(self, session: Session, case_id: str, known: CaseMemory | None) -> CaseMemory:
-        """Return the memory of a case, which this locks; empty if another process has changed the case."""
-        before = known.row.changes if known else None
-        row = session.scalars(LOCKED, {"case": case_id}, execution_options={"populate_existing": True}).one_or_none()
-        if row is None:
-            raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
-        if known is None:
-            return CaseMemory(session, row)
-        known.open_again(is_current=row.changes == before)
-        return known
+        with self.database.transaction(passing=passing) as session:
+            row = session.scalars(LOCKED, {"case": case_id}).one_or_none()
+            if row is None:
+                raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
+            file = CaseFile(self._context(CaseMemory(session, row)))
+            # Rows to be read again are flushed where they are written: the rest as the transaction ends.
+            with session.no_autoflush, file.ledger.together():
+                yield file
 
     def _context(self, memory: CaseMemory) -> Context:
         session, row = memory.session, memory.row

@@ -51,16 +51,15 @@ def alone_on(
         Conflict: Another run works on the case.
     """
     store, hold = app.store, TakenLease(uuid4().hex)
-    with store.keeping(case_id):
-        with store.working_file(case_id, hold.holder) as file:
-            if has_run:
-                file.bulk.note_run()
-            if read:
-                read(file, hold)
-        RENEWALS.keep_case(store, case_id, hold.holder)
-        try:
-            yield hold
-        finally:
-            RENEWALS.end(store, hold.holder)
-            if not hold.is_over:
-                GIVING_BACK.give_back("a lease", lambda: store.release_lease(case_id, hold.holder))
+    with store.working_file(case_id, hold.holder) as file:
+        if has_run:
+            file.bulk.note_run()
+        if read:
+            read(file, hold)
+    RENEWALS.keep_case(store, case_id, hold.holder)
+    try:
+        yield hold
+    finally:
+        RENEWALS.end(store, hold.holder)
+        if not hold.is_over:
+            GIVING_BACK.give_back("a lease", lambda: store.release_lease(case_id, hold.holder))

@@ -56,7 +56,7 @@ class Context:
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
         lease_clock: The clock of leases, which places before systems end by too.
-        memory: What this process remembers of the case.
+        memory: What was read of the case in this transaction.
         put_in: Of a case that is made in this transaction: the tables in which something of it stands by now, so that
             the others need not be asked; an import opens thousands. ``None`` for any other case.
     """
@@ -77,12 +77,8 @@ class Context:
 
         A file for which something was refused is not worked on any more in this transaction.
         """
-        try:
-            with self.session.begin_nested():
-                yield
-        except BaseException:
-            self.memory.is_spoilt = True
-            raise
+        with self.session.begin_nested():
+            yield
 
     def may_hold(self, table: type[Base]) -> bool:
         """Return whether a table may have rows of the case.

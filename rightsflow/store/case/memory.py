@@ -1,16 +1,12 @@
-"""A process's memory of a case file between transactions.
+"""The rows of a case file that were read in its transaction, so that its parts read each table once.
 
-A run opens its case a dozen times within a second, usually without any change by another process in between. Each
-transaction that changes a case raises its count of changes (``CaseRow.changes``). A process that finds the count of
-its own last transaction, under the case's lock, can rely on its memory.
+Each transaction that changes a case raises its count of changes (``CaseRow.changes``), by which a page or a sheet that
+was made before is known to be old.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -18,14 +14,11 @@ from sqlalchemy import Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Link
-from rightsflow.domain.errors import Transient
 from rightsflow.store.case.chain_ends import End
 from rightsflow.store.tables import Base, CaseRow, FindingRow
 
 Row = TypeVar("Row", bound=Base)
 
-MOST_KEPT: Final = 1000
-"""The largest number of a case's records, or of its ledger entries, kept in memory between transactions."""
 LOCKED: Final = select(CaseRow).where(CaseRow.id == bindparam("case")).with_for_update()
 """The query for a case's row, locked until the transaction ends."""
 _MEMORIES: Final = "rightsflow case memories"
@@ -39,10 +32,10 @@ def _rows_of(table: type[Row]) -> Select[Row]:
 
 
 class CaseMemory:
-    """The rows that were read of one case, in the session that read them.
+    """The rows that were read of one case in its transaction.
 
     Args:
-        session: The session.
+        session: The open transaction.
         row: The case, locked.
         counts: Whether a change of it is counted; not where the case is made in this transaction, or only read.
     """
@@ -61,8 +54,6 @@ class CaseMemory:
         """The systems in which it has findings."""
         self.is_changed = False
         """True if this transaction has changed the case."""
-        self.is_spoilt = False
-        """True if the memory may differ from the store."""
         if counts:
             session.info.setdefault(_MEMORIES, []).append(self)
 
@@ -106,34 +97,8 @@ class CaseMemory:
         self._rows.pop(table, None)
         self.is_changed = True
 
-    def open_again(self, *, is_current: bool) -> None:
-        """Go on in another transaction, in which the case is locked.
-
-        Args:
-            is_current: Whether no one else has changed the case meanwhile; else everything is read again.
-        """
-        self.is_changed = False
-        if not is_current:
-            self._rows.clear()
-            self.end = self.links = self.findings = self.systems = None
-        self._keep_own()
-
-    def drop_large(self) -> None:
-        """Drop large parts of the memory at the end of a transaction; the next transaction reads them again."""
-        if len(self.findings or ()) > MOST_KEPT:
-            self.findings = None
-        if len(self.links or ()) > MOST_KEPT:
-            self.links = None
-
-    def _keep_own(self) -> None:
-        """Reduce the session to the remembered rows: rows of other cases may have been changed by others."""
-        session, own = self.session, {id(row) for rows in self._rows.values() for row in rows}
-        for item in list(session.identity_map.values()):
-            if item is not self.row and id(item) not in own:
-                session.expunge(item)
-
     def note_flushed(self, session: Session) -> None:
-        """Update the memory with the rows that a flush inserted and deleted.
+        """Update what was read with the rows that a flush inserted and deleted.
 
         Args:
             session: The session, which has written and still says what.
@@ -151,101 +116,6 @@ class CaseMemory:
                 rows.remove(entry)
 
 
-@dataclass(slots=True)
-class KeptMemory:
-    """A process's memory of one case, for as long as it works on the case.
-
-    Args:
-        session: The session of all its transactions.
-        memory: What the last of them left; ``None`` before the first, and after one that failed.
-    """
-
-    session: Session
-    memory: CaseMemory | None = None
-
-    def forget(self) -> None:
-        """Remember nothing."""
-        self.memory = None
-        self.session.close()
-        self.session.info.clear()
-
-
-@dataclass(slots=True)
-class _Place:
-    """A case's entry; the thread with the open case file holds its lock, taken before the case's lock in the store."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    kept: KeptMemory | None = None
-
-
-class KeptMemories:
-    """A process's memory of the cases that it works on. Thread-safe.
-
-    Args:
-        seconds: For how long a thread waits for another one of the process that has the same case open.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._places: dict[str, _Place] = {}
-
-    @contextmanager
-    def keeping(self, case_id: str) -> Iterator[None]:
-        """Remember the rows that are read of a case inside the block."""
-        place = _Place()
-        with self._lock:
-            is_outer = self._places.setdefault(case_id, place) is place
-        try:
-            yield
-        finally:
-            if is_outer:
-                with self._lock:
-                    del self._places[case_id]
-                # Nothing is remembered by one that still has it open either: it looks here as it ends.
-                with place.lock:
-                    _forget(place)
-
-    @contextmanager
-    def taken(self, case_id: str, make: Callable[[], Session]) -> Iterator[KeptMemory | None]:
-        """Lend the memory of a case to one transaction; it is dropped if the transaction fails.
-
-        Returns:
-            ``None`` where nothing is to be remembered.
-
-        Raises:
-            Transient: Another thread of this process has the case open.
-        """
-        with self._lock:
-            place = self._places.get(case_id)
-        if place is None:
-            yield None
-            return
-        if not place.lock.acquire(timeout=self._seconds):
-            raise Transient("Another step has the case open for too long; it is tried again.", system="case store")
-        try:
-            place.kept = kept = place.kept or KeptMemory(make())
-            try:
-                yield kept
-            except BaseException:
-                _forget(place)
-                raise
-            with self._lock:
-                is_over = self._places.get(case_id) is not place
-            if kept.memory is not None:
-                kept.memory.drop_large()
-            if is_over or (kept.memory is not None and kept.memory.is_spoilt):
-                _forget(place)
-        finally:
-            place.lock.release()
-
-
-def _forget(place: _Place) -> None:
-    if place.kept is not None:
-        place.kept.forget()
-        place.kept = None
-
-
 def _memories(session: Session) -> list[CaseMemory]:
     found: list[CaseMemory] = session.info.get(_MEMORIES, [])
     return found
@@ -259,7 +129,7 @@ def _note_flushed(session: Session, _context: object) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _count_change(session: Session) -> None:
-    """Raise the number by which other processes see that the case was changed, in the transaction that changed it."""
+    """Raise the number by which others see that the case was changed, in the transaction that changed it."""
     if session.in_nested_transaction():
         return
     for memory in _memories(session):

@@ -25,7 +25,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
-from rightsflow.store.case.context import HOLDS_NOTHING, Context
+from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
 from rightsflow.store.case.memory import CaseMemory
@@ -198,7 +198,6 @@ class Opening:
             start_at=self._now if in_bulk or from_outside else None,
             wrapped_key=wrapped,
             wrapped_by=self._master.fingerprint,
-            holds=HOLDS_NOTHING,
         )
         apply_dates(row, dates)
         self._session.add(row)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
@@ -16,32 +15,13 @@ from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.store.case.memory import CaseMemory, Row
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import (
-    AgentRequestRow,
-    AlertRow,
     Base,
     CaseRow,
-    CaseTaskRow,
-    ClockEventRow,
-    HandoverRow,
-    InstructionRow,
-    LetterRow,
-    MaskChoiceRow,
-    SecretRow,
 )
 from rightsflow.vault import CaseKey, Keyring, MasterKey
 
-_TOLD: Final[tuple[type[Base], ...]] = (
-    *(ClockEventRow, MaskChoiceRow, HandoverRow, CaseTaskRow, InstructionRow, AgentRequestRow),
-    *(LetterRow, SecretRow, AlertRow),
-)
-"""The tables in which most cases have no rows, or none for long, in the order of their bits in ``CaseRow.holds``;
-new tables are added at the end."""
-_TOLD_LATER: Final = frozenset({LetterRow, SecretRow, AlertRow})
-"""The tables covered by ``CaseRow.holds`` only if it has the bit :data:`HOLDS_NOTHING`."""
 OF_OTHERS: Final = {"rightsflow_asks_others": True}
 """The execution option of a query about other cases only; unwritten changes of this case need no flush for it."""
-HOLDS_NOTHING: Final = 1 << 30
-"""``CaseRow.holds`` of a case that is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +66,12 @@ class Context:
         Args:
             table: A table of which each part of the case file that writes to it says so (:meth:`puts_in`).
         """
-        if self.put_in is not None:
-            return table in self.put_in
-        holds = self.row.holds
-        if holds is None or table not in _TOLD or (table in _TOLD_LATER and not holds & HOLDS_NOTHING):
-            return True
-        return bool(holds & _bit(table))
+        return self.put_in is None or table in self.put_in
 
     def puts_in(self, table: type[Base]) -> None:
         """Note that a row of the case is inserted into a table."""
         if self.put_in is not None:
             self.put_in.add(table)
-        if self.row.holds is not None and table in _TOLD:
-            self.row.holds |= _bit(table)
 
     def rows(self, table: type[Row]) -> list[Row]:
         """The case's rows of a table of which a case has few, in the order of their numbers; read once."""
@@ -119,15 +92,6 @@ class Context:
     def content_hash(self, mark: str) -> str:
         """Return the keyed hash of a mark that recognises a record's content, bound to the case."""
         return content_hash(self.keyring, self.row.id, mark)
-
-
-def holds_too(table: type[Base]) -> ColumnElement[int | None]:
-    """Return ``CaseRow.holds`` of a case after an insert into a table that bypasses its file."""
-    return CaseRow.holds.bitwise_or(_bit(table))
-
-
-def _bit(table: type[Base]) -> int:
-    return 1 << _TOLD.index(table)
 
 
 def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:

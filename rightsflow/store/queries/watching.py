@@ -26,7 +26,6 @@ from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, made_with, row_of
 from rightsflow.store.case.chain_ends import ends_of, new_end
-from rightsflow.store.case.context import holds_too
 from rightsflow.store.case.instruction_rows import watched_instructions
 from rightsflow.store.case.open_tasks import watched_tasks
 from rightsflow.store.database import Database
@@ -134,9 +133,9 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
 
 
 def _count_changes(session: Session, case_ids: AbstractSet[str]) -> None:
-    """Count a change of these cases, so that processes working on them see the new ledger entries and alerts."""
+    """Count a change of these cases, by which it is seen that an earlier read is old."""
     changed = update(CaseRow).where(CaseRow.id.in_(sorted(case_ids)))
-    changed = changed.values(changes=CaseRow.changes + 1, holds=holds_too(AlertRow))
+    changed = changed.values(changes=CaseRow.changes + 1)
     session.execute(changed.execution_options(synchronize_session=False))
 
 

@@ -133,7 +133,5 @@ class CaseRow(Base):
     start_at: Mapped[datetime | None]
     # The system that it waits for, where it made room; empty for none.
     waits_for: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
-    # In which tables, of those of :mod:`rightsflow.store.case.context`, something of it stands; none: not known.
-    holds: Mapped[int | None]
-    # The number of transactions that changed its case file, by which a process notices another's change.
+    # The number of transactions that changed its case file, by which a page or sheet notices a later change.
     changes: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -69,7 +69,6 @@ def _cases() -> None:
         sa.Column("has_run", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("start_at", INSTANT),
         sa.Column("waits_for", sa.String(length=32), server_default=EMPTY, nullable=False),
-        sa.Column("holds", sa.Integer()),
         sa.Column("changes", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("intake_id", name=op.f("uq_cases_intake_id")),

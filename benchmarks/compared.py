@@ -1,8 +1,11 @@
 """``python -m benchmarks.compared``: what a case costs beside bare Prefect and, where one is installed, beside Fides.
 
 All stand at the same time on the same three databases and are measured in turns, since the host gives its cores at
-different speeds within an hour. Only the ratios are for quoting. ``FIDES`` names an installation of the peer, which
-``benchmarks/fides/install.sh`` makes; without it bare Prefect alone is beside a case.
+different speeds within an hour. Each is called as a person calls it: Rightsflow at its desk and by ``rightsflow
+import``, Fides over the API that its pages call. Each is watched alike, by SQL in its own database. The clock of a
+batch begins with its import. Bare Prefect is a stock server and Prefect's own engine. Only the ratios are for quoting.
+``FIDES`` names an installation of the peer, which ``benchmarks/fides/install.sh`` makes; without it bare Prefect alone
+is beside a case.
 """
 
 from __future__ import annotations
@@ -19,14 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.cases.bare_runs import bare_seconds
+from benchmarks.cases.bare_runs import Bare
 from benchmarks.cases.home import Homes
 from benchmarks.cases.population import RELEASING, populate
 from benchmarks.cases.stack import Meter, Stack
-from benchmarks.cases.working import batch, carry_through, opened, watched_memory
+from benchmarks.cases.working import batch, carry_through, watched_memory
 from benchmarks.fides.asking import Desk
 from benchmarks.fides.standing import running_fides
-from flows.starting import start_case
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.postgres import PostgresServer, running_postgres
 
@@ -89,16 +91,14 @@ def ours(stack: Stack, *, decided: bool) -> Side:
         stack: What runs.
         decided: Whether an officer decides on each case of a batch; else a policy has to.
     """
-    meter = stack.meter
+    assert stack.officer is not None
 
     def single(people: Sequence[str], right: Right) -> list[float]:
         """Each from its opening to its written answer, an officer deciding as soon as it waits."""
         took = []
         for email in people:
             began = time.monotonic()
-            with meter.acting():
-                case_id = opened(email, right)
-                start_case(case_id, right)
+            case_id = stack.officer.opened(email, right)
             read = carry_through(case_id, right, stack.approver)
             took.append(time.monotonic() - began - read)
             time.sleep(0.5)
@@ -107,7 +107,7 @@ def ours(stack: Stack, *, decided: bool) -> Side:
     def together(people: Sequence[str], right: Right) -> float:
         return batch(people, right, stack, decided=decided).seconds * len(people)
 
-    return Side(meter, single, together)
+    return Side(stack.meter, single, together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def report(name: str, ours: Sequence[Cost], theirs: Sequence[Cost]) -> None:
 
 
 def measure(
-    found: dict[str, Side], rounds: int, planned: Sequence[Work], people: Callable[[int], Sequence[str]]
+    found: dict[str, Side], empty: Bare, rounds: int, planned: Sequence[Work], people: Callable[[int], Sequence[str]]
 ) -> None:
     """Measure in turns, and print a table."""
     costs: dict[tuple[str, str], list[Cost]] = {(side, work.name): [] for side in found for work in planned}
@@ -211,7 +211,7 @@ def measure(
             side.single(people(2), right)
     load = Load(found)
     for number in range(rounds):
-        bare.append(bare_seconds(found["ours"].meter, ONE_BY_ONE))
+        bare.append(empty.seconds(ONE_BY_ONE))
         for work in planned:
             # Each begins as often as it follows.
             for name in list(found) if number % 2 else list(reversed(found)):
@@ -251,8 +251,11 @@ def main() -> int:
         server.stop()
         server.start(host=HOST)
         homes = Homes(Path(folder), server, populate(server, Path(folder)), on_sqlite=False)
-        with sides(homes, server, fides, given.workers, RELEASING if given.released else "") as found:
-            measure(found, given.rounds, planned, homes.plain_people if given.released else homes.people)
+        with (
+            homes.bare() as empty,
+            sides(homes, server, fides, given.workers, RELEASING if given.released else "") as found,
+        ):
+            measure(found, empty, given.rounds, planned, homes.plain_people if given.released else homes.people)
     # An interpreter built without optimisation takes a fifth more processor time.
     line("Python", python_of(Path(sys.prefix)), python_of(fides) if fides else "", "")
     return 0

@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.cases import growth, install, picture, sandbox, up
-from benchmarks.cases.bare_runs import bare_seconds
 from benchmarks.cases.direct import chains
 from benchmarks.cases.home import Homes
 from benchmarks.cases.population import populate
@@ -32,11 +31,12 @@ def shown(one: Batch) -> str:
 
 def table(homes: Homes, sizes: list[int]) -> None:
     """Measure single cases, batches and bare Prefect."""
+    with homes.bare() as bare:
+        empty, empty_cpu = bare.seconds(5)
     with homes.stack() as stack:
         one_by_one(homes.people(2), Right.ACCESS, stack)
         access = one_by_one(homes.people(7), Right.ACCESS, stack)
         erasure = one_by_one(homes.people(7), Right.ERASURE, stack)
-        empty, empty_cpu = bare_seconds(stack.meter, 5)
         own = [sum(chains(subject).values()) for subject in homes.subjects(5)]
         working = middle(access, lambda one: one.working)
         line("bare Prefect, 16 empty steps", f"{empty:.2f} s, CPU {empty_cpu:.2f} s", "1")

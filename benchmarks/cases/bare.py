@@ -1,17 +1,14 @@
-"""As many empty steps as a case has, as a flow of bare Prefect; ``python -m benchmarks.cases.bare`` is its worker."""
+"""As many empty steps as a case has, as a flow of bare Prefect; ``python -m benchmarks.cases.bare`` runs it."""
 
 from __future__ import annotations
 
-import asyncio
+import sys
+import time
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
-from deployments.worker.worker_type import ResidentWorker
-from tasks.prefect_io.kinds import AnyFlow
-
-POOL = "bare"
 WAVES = (3, 1, 3, 1, 3, 3, 1, 1)
 """The steps of an access case in three systems, as they run side by side."""
 
@@ -29,13 +26,14 @@ def bare() -> None:
         wait(before)
 
 
-class BareWorker(ResidentWorker):
-    """Our worker with only this flow in its catalogue."""
-
-    @staticmethod
-    def known_flow(flow: str, deployment: str) -> AnyFlow | None:
-        return bare if flow == deployment == "bare" else None
+def main() -> None:
+    """Run the flow for each line of the input, and print its seconds."""
+    for _ in sys.stdin:
+        began = time.monotonic()
+        bare()
+        sys.stdout.write(f"{time.monotonic() - began}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(BareWorker(POOL).start())
+    main()

@@ -1,60 +1,101 @@
-"""Runs of bare Prefect, beside which a case is measured: what its server and worker take for steps that do nothing."""
+"""Bare Prefect, beside which a case is measured: what a stock server and its engine take for steps that do nothing."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
-
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
-from prefect.types.entrypoint import EntrypointType
 
 from benchmarks.cases import bare
 from benchmarks.cases.stack import Meter
-from deployments.worker import TYPE
+from deployments.local.api_calls import serves
+from deployments.ports import free_port
+
+_READY_SECONDS = 180.0
+_PAUSE_SECONDS = 2.0
 
 
-def bare_seconds(meter: Meter, runs: int) -> tuple[float, float]:
-    """Seconds and CPU seconds of a run of bare Prefect with as many empty steps, one after the other."""
-    with _bare_worker() as worker:
-        return _seconds(replace(meter, roles={**meter.roles, "bare worker": worker}), runs)
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A stock ``prefect server start`` on PostgreSQL, and a process that calls the flow again and again.
+
+    Args:
+        runner: The process; a line on its input is a run, a line of its output the run's seconds.
+        meter: Its processes.
+    """
+
+    runner: subprocess.Popen[str]
+    meter: Meter
+
+    def seconds(self, runs: int) -> tuple[float, float]:
+        """Return seconds and CPU seconds of a run, one after the other; the first run of all is not counted."""
+        took, used = [], 0.0
+        for number in range(runs + 1):
+            before = sum(self.meter.read().values())
+            seconds = self._run()
+            time.sleep(_PAUSE_SECONDS)
+            if number:
+                used += sum(self.meter.read().values()) - before
+                took.append(seconds)
+        return median(took), used / runs
+
+    def _run(self) -> float:
+        assert self.runner.stdin is not None
+        assert self.runner.stdout is not None
+        self.runner.stdin.write("\n")
+        self.runner.stdin.flush()
+        return float(self.runner.stdout.readline())
 
 
 @contextmanager
-def _bare_worker() -> Iterator[int]:
-    """Start a second worker, which runs only the flows of its own catalogue; yield its process."""
-    template = bare.BareWorker.get_default_base_job_template()
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=bare.POOL, type=TYPE, base_job_template=template))
-    process = subprocess.Popen([sys.executable, "-m", bare.__name__])
+def bare_prefect(folder: Path, database: str, postgres: int) -> Iterator[Bare]:
+    """Start both, with no setting but the database's address, and nothing sent outside.
+
+    Args:
+        folder: For what they write.
+        database: The address of an empty database, for Prefect.
+        postgres: The process id of the database server.
+
+    Raises:
+        RuntimeError: The server did not start.
+    """
+    folder.mkdir()
+    port, stock = free_port(), {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    stock |= {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+    }
+    api_url = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "server.log").open("wb") as log:
+        its = stock | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
+        server = subprocess.Popen(command, env=its, stdout=log, stderr=log)
     try:
-        yield process.pid
+        _wait(server, api_url, folder / "server.log")
+        with subprocess.Popen(
+            [sys.executable, "-m", bare.__name__],
+            env=stock | {"PREFECT_API_URL": api_url},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as runner:
+            # Its input ends with the block, and it with its input.
+            yield Bare(runner, Meter({"bare server": server.pid, "bare runner": runner.pid, "databases": postgres}))
     finally:
-        process.terminate()
-        process.wait(60)
+        server.terminate()
+        server.wait(60)
 
 
-def _seconds(meter: Meter, runs: int) -> tuple[float, float]:
-    made = RunnerDeployment.from_flow(
-        bare.bare, name="bare", work_pool_name=bare.POOL, entrypoint_type=EntrypointType.MODULE_PATH
-    )
-    deployment, took = made.apply(), []
-    used = 0.0
-    with get_client(sync_client=True) as client:
-        for number in range(runs + 1):
-            before = sum(meter.read().values())
-            run = client.create_flow_run_from_deployment(deployment)
-            while not (run := client.read_flow_run(run.id)).state.is_final():
-                time.sleep(0.05)
-            time.sleep(2)
-            if number:
-                used += sum(meter.read().values()) - before
-                took.append(run.total_run_time.total_seconds())
-    return median(took), used / runs
+def _wait(server: subprocess.Popen[bytes], api_url: str, log: Path) -> None:
+    end = time.monotonic() + _READY_SECONDS
+    while not serves(api_url):
+        if server.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"Prefect's server did not start: {log.read_text(errors='replace')[-600:]}")
+        time.sleep(0.25)

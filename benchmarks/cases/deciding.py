@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from html import unescape
 from typing import Final, Protocol
+from uuid import uuid4
 
 import httpx
 import pyotp
@@ -28,9 +29,11 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.store.tables.account_rows import SessionRow
+from tests.support.identity import FORM, METHOD
 
 APPROVER: Final = "dana"
-"""The key of who decides, which the installation's configuration has to know."""
+OFFICER: Final = "olga"
+"""The keys of who decides and who opens, which the installation's configuration has to know."""
 _PASSWORD: Final = "four kettles on a blue stove"
 _PATIENCE_SECONDS: Final = 60.0
 _BOUND: Final = re.compile(r'name="case" [^>]*value="([^" ]+ [^"]*)"')
@@ -71,8 +74,64 @@ class Here:
         record_decision(current_app(), case_id, decided)
 
 
-class AtDesk:
-    """Decides at the desk of a running server, as a browser does in which a person has signed in.
+class _Browser:
+    """A browser at the desk of a running server, in which a person has signed in.
+
+    Args:
+        server: The server's address.
+        person: The person's key.
+    """
+
+    def __init__(self, server: str, person: str) -> None:
+        self._server = server
+        self._browser = requests.Session()
+        cookie = _signed_in(person)
+        self._browser.cookies.set(SESSION, cookie)
+        self._typed = {"token": form_token(cookie)}
+
+    def _send(self, path: str, **typed: str | list[str]) -> str:
+        """Send a form; returns the address of the page that follows."""
+        answer = self._browser.post(
+            self._server + path,
+            data=self._typed | typed,
+            headers={"Origin": self._server},
+            timeout=_PATIENCE_SECONDS,
+            allow_redirects=False,
+        )
+        assert answer.status_code in {200, 303}, answer.text
+        return answer.headers.get("location", "")
+
+
+class Officer(_Browser):
+    """Opens requests at the desk, and confirms who asks.
+
+    Args:
+        server: The server's address.
+    """
+
+    def __init__(self, server: str) -> None:
+        super().__init__(server, OFFICER)
+
+    def opened(self, email: str, right: Right) -> str:
+        """Open a person's case by the form, and confirm identity by the next one; returns the case."""
+        now = current_app().now().astimezone(current_app().settings.controller.zone)
+        form = {"right": right.value, "received": now.date().isoformat(), "channel": "e-mail", "email": email}
+        page = self._send(f"{PREFIX}/open", form_id=uuid4().hex, **form)
+        case_id = page.partition("?")[0].rpartition("/")[2]
+        check = {
+            "method": METHOD.value,
+            "done": FORM["what_was_done"],
+            "at": now.strftime("%Y-%m-%dT%H:%M"),
+            "against": FORM["checked_against"],
+            "held_by": FORM["held_by"],
+            "since": FORM["on_file_since"],
+        }
+        self._send(f"{case_address('', case_id)}/identity/confirm", **check)
+        return case_id
+
+
+class AtDesk(_Browser):
+    """Decides at the desk.
 
     Of one case the form alone is sent: what a person reads before is not measured. Of many the page is opened, too.
 
@@ -81,11 +140,7 @@ class AtDesk:
     """
 
     def __init__(self, server: str) -> None:
-        self._server = server
-        self._browser = requests.Session()
-        cookie = _signed_in()
-        self._browser.cookies.set(SESSION, cookie)
-        self._typed = {"token": form_token(cookie)}
+        super().__init__(server, APPROVER)
 
     def one(self, case_id: str, right: Right) -> float:
         """Send the form of the package's or the plan's page, after reading the page."""
@@ -117,21 +172,11 @@ class AtDesk:
         assert len(found) == len(case_ids), "not all of these cases can be decided together"
         return found
 
-    def _send(self, path: str, **typed: str | list[str]) -> None:
-        answer = self._browser.post(
-            self._server + path,
-            data=self._typed | typed,
-            headers={"Origin": self._server},
-            timeout=_PATIENCE_SECONDS,
-            allow_redirects=False,
-        )
-        assert answer.status_code in {200, 303}, answer.text
 
-
-def _signed_in() -> str:
-    """The cookie of a new session of the approver's."""
+def _signed_in(person: str) -> str:
+    """The cookie of a new session of a person's."""
     door = Door(current_store, RosterFile(Environment().config_path))
-    token = door.invite(APPROVER, by="Ada Admin")[1]
+    token = door.invite(person, by="Ada Admin")[1]
     code = pyotp.TOTP(door.invited(token)[1]).now()
     return door.redeem(token, password=_PASSWORD, again=_PASSWORD, code=code)
 

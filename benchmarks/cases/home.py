@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.cases.bare_runs import Bare, bare_prefect
 from benchmarks.cases.latency import slow_way
 from benchmarks.cases.population import PLAIN, Population, email
 from benchmarks.cases.stack import Stack, at_home, running
@@ -91,6 +92,17 @@ class Homes:
             running(folder, prefect, int(file.split()[0]), workers) as stack,
         ):
             yield stack
+
+    @contextmanager
+    def bare(self) -> Iterator[Bare]:
+        """A stock Prefect server on a new database of the same server, and runs of a flow with empty steps."""
+        self._number += 1
+        name = f"bare{self._number}"
+        with self._server.admin() as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+        at = f"postgresql+asyncpg://postgres@/{name}?host={self._server.socket}"
+        with bare_prefect(self.folder / name, at, self._server.pid) as prefect:
+            yield prefect
 
     @contextmanager
     def alone(self) -> Iterator[Path]:

@@ -6,14 +6,13 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from time import process_time
 from unittest.mock import patch
 
 from prefect.settings import temporary_settings
 
-from benchmarks.cases.deciding import Approver, AtDesk
+from benchmarks.cases.deciding import Approver, AtDesk, Officer
 from deployments.applying import apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
@@ -41,6 +40,10 @@ day_floor = 1000000
 name = "Dana Decider"
 email = "dana@example.com"
 roles = ["approver"]
+[people.olga]
+name = "Olga Opener"
+email = "olga@example.com"
+roles = ["officer"]
 [desk]
 typed_names = "allowed"
 """
@@ -65,14 +68,15 @@ class Meter:
 
     roles: Mapping[str, int]
     acted: float = 0.0
-    """CPU seconds of what this process did as a person who opens, imports or starts; what it measures is no one's."""
+    """CPU seconds of what this process and its ended commands did as a person who imports or starts; what it measures
+    is no one's."""
 
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Count this process inside the block, as it acts for a person."""
-        began = process_time()
+        began = _of_people()
         yield
-        self.acted += process_time() - began
+        self.acted += _of_people() - began
 
     def read(self) -> dict[str, float]:
         """CPU seconds so far, by role."""
@@ -82,6 +86,12 @@ class Meter:
     def memory(self) -> dict[str, float]:
         """Proportional memory now in MB, by role."""
         return {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
+
+
+def _of_people() -> float:
+    """CPU seconds of this process and of the commands that it ran."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 @contextmanager
@@ -133,10 +143,14 @@ class Stack:
     Args:
         meter: Its processes.
         approver: Who decides there.
+        officer: Who opens requests at its desk; ``None`` where it has none.
+        variables: The variables by which a command reaches its Prefect server, where it is not ``up`` that runs it.
     """
 
     meter: Meter
     approver: Approver
+    officer: Officer | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -164,7 +178,8 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
                 started.append(worker)
                 roles[f"worker {number + 1}"] = worker.pid or 0
             assert all(worker.wait_until_ready() for worker in started)
-            yield Stack(Meter(roles), AtDesk(server.ui_url))
+            desk = server.ui_url
+            yield Stack(Meter(roles), AtDesk(desk), Officer(desk), server.access.environment)
     finally:
         for worker in started:
             worker.stop()

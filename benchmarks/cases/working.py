@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 from typing import Self
@@ -18,22 +24,18 @@ from sqlalchemy import select
 
 from benchmarks.cases.deciding import Approver
 from benchmarks.cases.stack import Meter, Stack
-from flows.starting import start_case, start_waiting
+from benchmarks.cases.watching import Watch
+from flows.starting import start_case
 from rightsflow.app import current_app
 from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.tables import CaseRow
 from tests.support.identity import IMPORT_COLUMNS, as_cells, confirmed
-from tests.support.request_files import request_file
 
-PATIENCE_SECONDS = 60.0
-"""And five more for each case."""
 OFFICER_LOOKS_SECONDS = 0.25
-AT_GATE_SECONDS, AT_END_SECONDS = 0.005, 0.02
 DECIDED_TOGETHER = 10
 
 
@@ -42,7 +44,7 @@ def beside(work: Callable[..., object], *arguments: object) -> Thread:
     return Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
 
 
-class Officer:
+class Together:
     """Approves the cases of a batch, some together as soon as so many wait, and the last ones; as a context manager.
 
     Args:
@@ -86,21 +88,24 @@ def carry_through(case_id: str, right: Right, approver: Approver) -> float:
     Returns:
         The seconds in which the officer read it, which the case did not take.
     """
-    deadline, read = time.monotonic() + PATIENCE_SECONDS, None
-    while time.monotonic() < deadline:
-        state = _state(case_id)
-        if state is CaseState.AWAITING_APPROVAL and read is None:
-            read = approver.one(case_id, right)
-        elif state.is_settled:
-            return read or 0.0
-        # At the gate the officer has been waiting for it.
-        time.sleep(AT_GATE_SECONDS if read is None else AT_END_SECONDS)
-    raise RuntimeError("a case did not end")
+    read: list[float] = []
+
+    def decide(state: str) -> None:
+        if state == CaseState.AWAITING_APPROVAL and not read:
+            read.append(approver.one(case_id, right))
+
+    watched().wait([case_id], decide)
+    return sum(read)
 
 
-def _state(case_id: str) -> CaseState:
-    with current_app().store.database.reading() as session:
-        return CaseState(session.scalars(select(CaseRow.state).where(CaseRow.id == case_id)).one())
+def watched() -> Watch:
+    """Return the look into the case store of this installation."""
+    return _watch(current_app().store.database.url)
+
+
+@cache
+def _watch(url: str) -> Watch:
+    return Watch.of(url, "SELECT state FROM cases WHERE id = :id", lambda state: CaseState(state).is_settled)
 
 
 @dataclass(frozen=True)
@@ -155,18 +160,6 @@ def read_times(run: FlowRun) -> Took:
     return Took(whole - gate, whole, (begun[0] - at["Scheduled"][0]).total_seconds())
 
 
-def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> None:
-    deadline, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(case_ids), sorted(case_ids)
-    while left:
-        # The first that is open stands for those behind it, as where the peer is waited for.
-        if _state(left[0]).is_settled:
-            left.pop(0)
-            continue
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not end")
-        time.sleep(look_seconds)
-
-
 @dataclass(frozen=True)
 class Batch:
     """The cost of a batch per case: seconds, CPU seconds by role, and the most memory of all processes in MB."""
@@ -181,7 +174,7 @@ class Batch:
 
 
 def batch(people: Sequence[str], right: Right, stack: Stack, *, decided: bool = True) -> Batch:
-    """Cases of people with these addresses, imported together and started by the keeper.
+    """Cases of people with these addresses, imported by the command as a person does it; the clock begins with that.
 
     Args:
         people: The addresses.
@@ -196,23 +189,26 @@ def batch(people: Sequence[str], right: Right, stack: Stack, *, decided: bool = 
         for day, email in zip(days, people, strict=True)
     )
     before = {case.case_id for case in current_app().store.summaries()}
-    file = request_file(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}")
-    with meter.acting():
-        report = import_requests(current_app(), file, by="Olga Opener")
-    assert report.opened == len(people), report
-    cases = {case.case_id for case in current_app().store.summaries()} - before
-    with watched_memory(meter) as most:
+    with watched_memory(meter) as most, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "requests.csv")
+        file.write_text(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}", encoding="utf-8")
         used, began = meter.read(), time.monotonic()
         with meter.acting():
-            # As `rightsflow import` does.
-            start_waiting()
-        with Officer(stack.approver, right, cases) if decided else nullcontext():
-            wait_for_closed(cases, 0.1)
+            _command(stack, "import", str(file), "--by", "Olga Opener")
+        cases = {case.case_id for case in current_app().store.summaries()} - before
+        assert len(cases) == len(people)
+        with Together(stack.approver, right, cases) if decided else nullcontext():
+            watched().wait(sorted(cases))
         seconds = time.monotonic() - began
         time.sleep(2)
         after = meter.read()
     count = len(people)
     return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, most[0])
+
+
+def _command(stack: Stack, *words: str) -> None:
+    command = [str(Path(sys.executable).with_name("rightsflow")), *words]
+    subprocess.run(command, check=True, env=os.environ | stack.variables, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

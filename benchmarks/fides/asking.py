@@ -8,12 +8,11 @@ from typing import Any
 
 import requests
 
+from benchmarks.cases.watching import Watch
 from benchmarks.fides.configuring import STORAGE, datasets, policies
 from benchmarks.fides.standing import Fides
 from rightsflow.domain.vocabulary.rights import Right
 
-PATIENCE_SECONDS = 60.0
-"""And five more for each request."""
 MOST_AT_ONCE = 50
 """The number of requests in a call."""
 _ENDED_WELL, _ENDED_BADLY = "complete", {"error", "denied", "canceled"}
@@ -29,6 +28,7 @@ class Desk:
 
     def __init__(self, fides: Fides, systems: tuple[str, int]) -> None:
         self._base, self._session = f"{fides.address}/api/v1", requests.Session()
+        self._watch = Watch.of(fides.database, "SELECT status FROM privacyrequest WHERE id = :id", _has_ended)
         given = {"client_id": fides.client_id, "client_secret": fides.client_secret}
         token = requests.post(
             f"{self._base}/oauth/token", data=given | {"grant_type": "client_credentials"}, timeout=30
@@ -58,7 +58,7 @@ class Desk:
         took = []
         for email in people:
             began = time.monotonic()
-            self._wait(self._open([email], right), 0.02)
+            self._watch.wait(self._open([email], right))
             took.append(time.monotonic() - began)
             time.sleep(0.5)
         return took
@@ -69,7 +69,7 @@ class Desk:
         opened: list[str] = []
         for at in range(0, len(people), MOST_AT_ONCE):
             opened += self._open(people[at : at + MOST_AT_ONCE], right)
-        self._wait(opened, 0.1)
+        self._watch.wait(opened)
         return time.monotonic() - began
 
     def _open(self, people: Sequence[str], right: Right) -> list[str]:
@@ -78,20 +78,6 @@ class Desk:
         self._call("PATCH", "/privacy-request/administrate/approve", {"request_ids": ids})
         return ids
 
-    def _wait(self, ids: Sequence[str], look_seconds: float) -> None:
-        end, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(ids), list(ids)
-        while left:
-            # The first that is open stands for those behind it: they are asked for once it has ended.
-            status = self._call("GET", f"/privacy-request?request_id={left[0]}")["items"][0]["status"]
-            if status in _ENDED_BADLY:
-                raise RuntimeError(f"a request of Fides ended as {status}")
-            if status == _ENDED_WELL:
-                left.pop(0)
-                continue
-            if time.monotonic() > end:
-                raise RuntimeError(f"{len(left)} of {len(ids)} requests of Fides did not end")
-            time.sleep(look_seconds)
-
     def _call(self, method: str, path: str, body: object = None) -> Any:
         answer = self._session.request(method, self._base + path, json=body, timeout=60)
         answer.raise_for_status()
@@ -99,3 +85,9 @@ class Desk:
         if isinstance(said, dict) and said.get("failed"):
             raise RuntimeError(f"Fides did not take {path}: {said['failed']}")
         return said
+
+
+def _has_ended(status: str) -> bool:
+    if status in _ENDED_BADLY:
+        raise RuntimeError(f"a request of Fides ended as {status}")
+    return status == _ENDED_WELL

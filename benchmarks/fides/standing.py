@@ -31,12 +31,14 @@ class Fides:
         client_id: Of the root client.
         client_secret: Of the same.
         roles: The roots of its process trees.
+        database: The address of its database.
     """
 
     address: str
     client_id: str
     client_secret: str
     roles: dict[str, int]
+    database: str
 
 
 @contextmanager
@@ -58,9 +60,11 @@ def running_fides(installation: Path, folder: Path) -> Iterator[Fides]:
     for name in ("config", "dataset", "icon"):
         # Fides looks for its cloud connectors here, none of which is used.
         (work / "data" / "saas" / name).mkdir(parents=True)
-    fides = Fides(f"http://127.0.0.1:{_free_port()}", "bench", secrets.token_hex(16), {})
     with ExitStack() as running:
-        database, fides.roles["databases"] = running.enter_context(_database())
+        database, process = running.enter_context(_database())
+        at = f"postgresql+psycopg://{_USER}@127.0.0.1:{database}/fides"
+        address = f"http://127.0.0.1:{_free_port()}"
+        fides = Fides(address, "bench", secrets.token_hex(16), {"databases": process}, at)
         cache, password = _free_port(), secrets.token_hex(16)
         words = [redis, "--port", str(cache), "--bind", "127.0.0.1", "--save", "", "--requirepass", password]
         fides.roles["redis"] = running.enter_context(_process([*words, "--dir", str(work)], work, "redis", {})).pid

@@ -19,7 +19,7 @@ from rightsflow.audit.signing import SigningKey
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.reveal import reveal
-from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.core.case_ledger import OWN_CHAIN
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import rotate_key

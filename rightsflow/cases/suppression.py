@@ -23,7 +23,7 @@ from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.core.case_ledger import MACHINE
 
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED})
 _AT_ONCE = 500

@@ -14,7 +14,7 @@ from rightsflow.domain.entrusting import KEPT_APART, Entrusted, refuse_own_invit
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.signing_in import INVITATION_LASTS
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own, own_entries
+from rightsflow.store.core.case_ledger import append_own, own_entries
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.passkeys import NewPasskey, put_passkey
 from rightsflow.store.tables import AccountRow, InvitationRow, PasskeyRow, SessionRow

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.core.case_ledger import append_own
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import PasskeyRow
 

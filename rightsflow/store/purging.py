@@ -21,9 +21,9 @@ from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import SETTLED
-from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.case.keeping import PACKAGE
+from rightsflow.store.core.case_ledger import append_own
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.database import Database
 from rightsflow.store.tables import (
     BrakeRow,

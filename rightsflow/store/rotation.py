@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from rightsflow.audit.ledger import read_entry
 from rightsflow.domain.errors import Conflict, Misconfigured
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own
 from rightsflow.store.coordination import leases
-from rightsflow.store.coordination.lease_clock import LeaseClock
+from rightsflow.store.core.case_ledger import OWN_CHAIN, append_own
+from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, LeaseRow, LedgerRow, VaultKeyRow
 from rightsflow.store.vault_keys import case_wrappers, refuse_another_key, store_first_keyring

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.signing_in import FORGOTTEN_AFTER, is_over, locked_until
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.core.case_ledger import append_own
 from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from rightsflow.store import Store
-from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import append_own
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.tables import ChainRow
 from tests.support.casework import Clock
 

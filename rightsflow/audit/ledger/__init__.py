@@ -1,7 +1,7 @@
 """The ledger: append-only entries, chained by hashes, that prove who did what when and with which outcome.
 
 Pure: what an entry is, how entries are linked, and what is wrong with a chain of them. Where they lie is the case
-store's matter (:mod:`rightsflow.store.case.case_ledger`).
+store's matter (:mod:`rightsflow.store.core.case_ledger`).
 """
 
 from rightsflow.audit.ledger.chain import GENESIS, START, Entry, Head, Link, link, read_entry

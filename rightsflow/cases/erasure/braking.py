@@ -15,7 +15,7 @@ from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.domain.vocabulary.states import is_case_id
 from rightsflow.domain.wording import listed
-from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.core.case_ledger import MACHINE
 
 
 def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:

@@ -30,8 +30,8 @@ from rightsflow.domain.vocabulary.records import LeftToPerson, Method
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 _ERASES_NOTHING = frozenset({Right.RESTRICTION, Right.RECTIFICATION})

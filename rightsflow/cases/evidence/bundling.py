@@ -17,7 +17,7 @@ from rightsflow.cases.evidence.sealing_ledger import seal_now
 from rightsflow.cases.people import acting
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import CODE_VERSION
+from rightsflow.store.core.case_ledger import CODE_VERSION
 from rightsflow.store.proofs.sealing import CaseCover
 
 

@@ -34,8 +34,8 @@ from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 _IN_ONE_ROUND: Final = 1_000
 _YEARS: Final = range(1990, 2060)

@@ -39,8 +39,8 @@ from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 TOLD_BEFORE: Final = timedelta(days=7)
 """The time between notifying the person and lifting the restriction, so that an objection comes in time."""

@@ -39,8 +39,8 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Located, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _GONE_BEFORE = "It was no longer there when its retention ended."

@@ -15,8 +15,8 @@ from rightsflow.domain.errors import Refused
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 _FOUND_NOTHING: Final = "A person looked, and nothing of yours is there any more."
 

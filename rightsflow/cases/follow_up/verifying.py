@@ -55,8 +55,8 @@ from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence,
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import NewTask
+from rightsflow.store.core.case_ledger import MACHINE
 
 
 def systems_to_read(file: CaseFile, app: App) -> list[str]:

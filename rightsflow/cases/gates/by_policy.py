@@ -14,7 +14,7 @@ from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for, 
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.core.case_ledger import MACHINE
 
 
 def decide_by_policy(app: App, case_id: str) -> bool:

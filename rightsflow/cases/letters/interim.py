@@ -17,7 +17,7 @@ from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
-from rightsflow.store.case.steps import StepState
+from rightsflow.store.core.stages import StepState
 
 _COULD_NOT: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -28,7 +28,7 @@ from rightsflow.domain.vocabulary.records import LeftToPerson, OutcomeKind, Pres
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
-from rightsflow.store.case.steps import StepState
+from rightsflow.store.core.stages import StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

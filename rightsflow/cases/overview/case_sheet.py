@@ -29,7 +29,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
-from rightsflow.store.case.steps import StepState
+from rightsflow.store.core.stages import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}

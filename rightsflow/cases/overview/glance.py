@@ -35,7 +35,8 @@ from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.ownership import Handover
-from rightsflow.store.case.steps import Step, StepState
+from rightsflow.store.case.steps import Step
+from rightsflow.store.core.stages import StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

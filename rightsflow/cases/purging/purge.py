@@ -20,7 +20,7 @@ from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.case_folders import CaseFolder, case_folders
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.core.case_ledger import MACHINE
 from rightsflow.store.purging import BATCH, Ended
 
 FORM_DAYS = 30

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.store.coordination.lease_clock import LEASE_TIME
+from rightsflow.store.core.context import LEASE_TIME
 
 logger = logging.getLogger(__name__)
 

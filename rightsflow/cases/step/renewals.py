@@ -13,7 +13,7 @@ from uuid import uuid4
 from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store
-from rightsflow.store.coordination.lease_clock import LEASE_TIME
+from rightsflow.store.core.context import LEASE_TIME
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Ex
 from rightsflow.domain.agents.agent_standing import AgentStanding
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import AgentRequestRow
 
 MOST_TRIES: Final = 12

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import select, update
 
 from rightsflow.domain.deadlines.alerts import OUTLIVES_THE_ANSWER, RungKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
+from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.tables import AlertRow
-
-
-class AlertStage(StrEnum):
-    """The stage of an alert on its way to people."""
-
-    RAISED = "raised"
-    """Stored; the next attempt has to be prepared."""
-    PREPARED = "prepared"
-    """An attempt is noted; whether it was made is not known."""
-    POSTED = "posted"
-    """The attempt was sent; its arrival is not confirmed."""
-    TOLD = "told"
-    """Everybody has it."""
-    ENDED = "ended"
-    """The alert no longer counts: a later rung replaced it, its cause is gone, or the case closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.case.context import Context
+from rightsflow.store.core.context import Context
 
 _TO_DO: Final = frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING, CaseState.REFUSED})
 """The states in which no person is waited for at a gate, and the answer is still to be written."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind, refuse_repeated
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import CaseRow, ClockEventRow
 
 

@@ -6,18 +6,23 @@ categories, and the connectors' words for manual steps.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
 from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.core.case_ledger import CasePart, Ledger
+from rightsflow.store.core.context import Context
+from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseTaskRow
 
 NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.TASK_HANDED_OVER
@@ -298,3 +303,40 @@ def read_task(row: CaseTaskRow) -> CaseTask:
         done_on=row.done_on,
         done_by=row.done_by,
     )
+
+
+def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTask]:
+    """The open tasks of all cases, closed ones too, the soonest due first.
+
+    Args:
+        database: Where the cases lie.
+        due_by: The last day of those that are wanted; all by default.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = select(CaseTaskRow).where(CaseTaskRow.done_on.is_(None))
+    if due_by is not None:
+        query = query.where(CaseTaskRow.due_on <= due_by)
+    query = query.order_by(CaseTaskRow.due_on, CaseTaskRow.case_id, CaseTaskRow.number)
+    with database.reading() as session:
+        return [read_task(row) for row in session.scalars(query)]
+
+
+def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
+    """The open tasks of some cases as the watch sees them, by case."""
+    query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
+    found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
+    for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
+        kind = TaskKind(row.kind)
+        watched_task = WatchedTask(
+            number=row.number,
+            system=row.system,
+            due_on=row.due_on,
+            owner=row.owner,
+            words=kind.words,
+            # Tasks that the software does itself on their day are reported only if it failed to.
+            waits_for_person=kind.asks and not (kind.needs_approval and row.approved_by),
+        )
+        found[row.case_id].append(watched_task)
+    return found

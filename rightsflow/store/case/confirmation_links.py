@@ -10,7 +10,7 @@ from datetime import datetime
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.confirming import LINK_TOKEN_BYTES, ConfirmationLink
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 
 NO_LINK = "This link is over, was used, or never was one. Answer by the mail that you have from us, with its reference."
 

@@ -12,9 +12,9 @@ from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.corrections import Correction
 from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.core.case_ledger import Ledger
+from rightsflow.store.core.context import Context
 
 _ITEMS: Final = "correction/item/"
 _RULINGS: Final = "correction/ruling/"

@@ -17,7 +17,7 @@ from rightsflow.domain.gates.decisions import (
     Verdict,
 )
 from rightsflow.domain.gates.four_eyes import decider_of, refuse_second_decision
-from rightsflow.store.case.context import Context
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import DecisionRow
 
 

@@ -25,9 +25,7 @@ from rightsflow.domain.vocabulary.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
-from rightsflow.store.case.finding_notes import note_outcome
+from rightsflow.store.case.finding_outcomes import SettledRows, note_outcome
 from rightsflow.store.case.finding_reading import (
     FindingLine,
     above,
@@ -37,11 +35,11 @@ from rightsflow.store.case.finding_reading import (
     read_finding,
     read_located,
 )
-from rightsflow.store.case.finding_rows import FindingRows
+from rightsflow.store.case.finding_rows import FindingRows, RestoredRows
 from rightsflow.store.case.identifiers import KnownIdentifiers
-from rightsflow.store.case.restored_rows import RestoredRows
-from rightsflow.store.case.settled_rows import SettledRows
 from rightsflow.store.case.taken_in_rows import TakenInRows
+from rightsflow.store.core.case_ledger import Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow
 
 _ROW = FindingRow.__table__.c

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.handing_over import DocumentLimit, check_documents
 from rightsflow.domain.vocabulary.file_kinds import kind_of_file
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import ProcessorDocumentRow
 
 GONE: Final = "This file is gone: it was removed when the person had got it."

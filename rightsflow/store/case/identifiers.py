@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -24,10 +25,10 @@ from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Fact, KindAt
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.context import OF_OTHERS, Context
-from rightsflow.store.case.described import owner_of
+from rightsflow.store.case.finding_reading import owner_of
+from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.core.case_ledger import CasePart, Ledger
+from rightsflow.store.core.context import OF_OTHERS, Context
 from rightsflow.store.tables import CaseRow, FindingRow, IdentifierRow
 from rightsflow.vault import Keyring
 
@@ -314,3 +315,46 @@ class KnownIdentifiers(CasePart):
 
 def _is_corrected(row: IdentifierRow) -> bool:
     return row.learnt_from == CORRECTED
+
+
+_FOUND_OUT: Final = "person/"
+
+
+class OtherPersons:
+    """The case's links to other cases. The ledger names these by keyed hashes alone, since evidence leaves the company.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        outbox: Keeps what is encrypted.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._outbox = outbox
+
+    def note_earlier(self, case_ids: Collection[str]) -> None:
+        """Note that there were earlier cases with the same identifiers."""
+        hashes = sorted(self._context.text_hash("earlier case", identifier_text) for identifier_text in case_ids)
+        self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
+
+    def found_out(self) -> dict[str, bool]:
+        """Return people's latest findings on other cases: whether each is of the same person."""
+        said = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
+        return {item["case"]: bool(item["is_same"]) for item in said}
+
+    def note_found_out(self, other: str, reason: str, *, is_same: bool, by: str) -> None:
+        """Note a person's finding on another case.
+
+        Args:
+            other: The other case.
+            reason: How that was found out; only its keyed hash is kept, since it may name the person.
+            is_same: Whether it is of the same person.
+            by: Who found out.
+        """
+        number = len(self._outbox.secrets_below(_FOUND_OUT)) + 1
+        self._outbox.keep_secret(f"{_FOUND_OUT}{number:06d}", json.dumps({"case": other, "is_same": is_same}))
+        event = CaseEvent.SAME_PERSON_CONFIRMED if is_same else CaseEvent.OTHER_PERSON_FOUND
+        named, hashed = self._context.text_hash("other case", other), self._context.text_hash("reason", reason)
+        self._ledger.append(event, actor=by, other=named, reason=hashed)

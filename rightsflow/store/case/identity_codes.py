@@ -11,9 +11,9 @@ from typing import Any, Final
 from rightsflow.domain.gates.decisions import OnFile
 from rightsflow.domain.gates.identity_codes import IdentityCode
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.core.case_ledger import Ledger
+from rightsflow.store.core.context import Context
 
 _AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
     CaseEvent.IDENTITY_CODE_SENT: {"is_sent": True},

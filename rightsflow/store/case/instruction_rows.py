@@ -23,7 +23,7 @@ from rightsflow.domain.processors.terms import (
     ProcessorRole,
 )
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
-from rightsflow.store.case.context import Context
+from rightsflow.store.core.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
 

@@ -11,12 +11,12 @@ from rightsflow.domain.attribution import Attribution, resolve
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Located, Method, OutcomeKind, RecordRef
-from rightsflow.store.case.case_ledger import MACHINE, Ledger
-from rightsflow.store.case.context import Context
-from rightsflow.store.case.finding_notes import note_outcome
+from rightsflow.store.case.finding_outcomes import note_outcome
 from rightsflow.store.case.finding_reading import candidate, decided
 from rightsflow.store.case.finding_rows import FindingRows
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.core.case_ledger import MACHINE, Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow
 
 _SECOND: Final[Mapping[str, Any]] = {"copies": True}

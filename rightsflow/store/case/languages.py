@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
-from rightsflow.store.case.context import Context
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow
 
 _FIELD = "finding/language"

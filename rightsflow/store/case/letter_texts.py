@@ -13,7 +13,7 @@ from rightsflow.documents.letters.commitment import commitment
 from rightsflow.domain.case.acts import refuse_edit
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 
 PROOF: Final = "delivery/"

@@ -23,7 +23,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
-from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import MaskChoiceRow
 from rightsflow.vault import Keyring
 

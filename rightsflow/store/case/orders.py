@@ -13,10 +13,9 @@ from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import Steps
+from rightsflow.store.core.case_ledger import CasePart, Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import OrderRow
 
 MOST_TRIES: Final = 12

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.queries import absences
-from rightsflow.store.queries.absences import RecordedAbsence
+from rightsflow.store.case import absences
+from rightsflow.store.case.absences import RecordedAbsence
+from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import HandoverRow
 
 

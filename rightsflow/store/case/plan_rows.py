@@ -20,10 +20,9 @@ from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
-from rightsflow.store.case.context import Context
-from rightsflow.store.case.described import owner_of
-from rightsflow.store.case.finding_reading import read_finding
+from rightsflow.store.case.finding_reading import owner_of, read_finding
 from rightsflow.store.case.finding_rows import some_at_once
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW: Final = FindingRow.__table__.c

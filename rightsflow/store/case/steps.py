@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from rightsflow.domain.vocabulary.events import StepName
-from rightsflow.store.case.context import Context
 from rightsflow.store.coordination import breakers
 from rightsflow.store.coordination.slots import CasePlaces
+from rightsflow.store.core.context import Context
+from rightsflow.store.core.stages import StepState
 from rightsflow.store.tables import StepRow
 
 _TAKEN_BACK = "taken back"
 """The scope of a step that has to be done again; no digest of identifiers reads like it."""
-
-
-class StepState(StrEnum):
-    """The state of a step."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from sqlalchemy import or_, select
 from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_clock import CaseClock
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.letter_texts import CLAIM_TIME
 from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.core.case_ledger import Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import LetterRow
 
 WHY_STOPPED: Final = "stopped/why"

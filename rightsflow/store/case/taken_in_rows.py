@@ -14,11 +14,10 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.gates.taking_in import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import MACHINE, Ledger
-from rightsflow.store.case.context import Context
-from rightsflow.store.case.described import owner_of
-from rightsflow.store.case.finding_reading import FindingLine, decision_text, read_decision
+from rightsflow.store.case.finding_reading import FindingLine, decision_text, owner_of, read_decision
 from rightsflow.store.case.finding_rows import FindingRows
+from rightsflow.store.core.case_ledger import MACHINE, Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow
 
 _ROW: Final = FindingRow.__table__.c

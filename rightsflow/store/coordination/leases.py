@@ -17,8 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from rightsflow.files import processes
-from rightsflow.store.case.context import Context
-from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
+from rightsflow.store.core.context import LEASE_TIME, Context, LeaseClock
 from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow, table_of
 
 _LEASE: Final = table_of(LeaseRow)

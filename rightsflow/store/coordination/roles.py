@@ -13,8 +13,8 @@ from sqlalchemy import Insert, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.leases import is_alive, shorten
+from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.tables import RoleRow
 
 KEEPER: Final = "keeper"

@@ -15,9 +15,8 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.store.case.context import Context
-from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.leases import is_alive
+from rightsflow.store.core.context import Context, LeaseClock
 from rightsflow.store.database import Database
 from rightsflow.store.tables import SlotRow, table_of
 

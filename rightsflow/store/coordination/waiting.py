@@ -22,13 +22,12 @@ from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
-from rightsflow.store.case.steps import StepState
-from rightsflow.store.coordination.brakes import braked
 from rightsflow.store.coordination.breakers import left_alone, let_try
-from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
 from rightsflow.store.coordination.leases import is_alive
+from rightsflow.store.core.context import LEASE_TIME, LeaseClock
+from rightsflow.store.core.stages import StepState
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, DecisionRow, InstructionRow, LeaseRow, LetterRow, StepRow
+from rightsflow.store.tables import BrakeRow, CaseRow, DecisionRow, InstructionRow, LeaseRow, LetterRow, StepRow
 
 _STARTING: Final = timedelta(minutes=1)
 """The time that the run of a case may take to start."""
@@ -295,6 +294,11 @@ _ANSWER_IS_WRITTEN = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.t
 
 def _turn_has_come(now: datetime) -> ColumnElement[bool]:
     return or_(CaseRow.start_at <= now, CaseRow.start_at > now + LONGEST_PAUSE)
+
+
+def braked(session: Session) -> list[str]:
+    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`."""
+    return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
 
 
 def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str]:

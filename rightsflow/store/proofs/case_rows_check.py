@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rightsflow.audit.ledger import Fault, FaultKind, read_entry
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.core.case_ledger import OWN_CHAIN
 from rightsflow.store.proofs.reading import rows
 from rightsflow.store.proofs.seals import by_name
 from rightsflow.store.tables import (

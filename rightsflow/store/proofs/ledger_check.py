@@ -15,7 +15,7 @@ from rightsflow.audit.ledger import START, Fault, FaultKind, Head, check_chain
 from rightsflow.audit.ledger.checking import ends_of
 from rightsflow.audit.ledger.seal_checks import check_published, missing_seals
 from rightsflow.audit.ledger.seals import Commitment, Seal
-from rightsflow.store.case.case_ledger import links_of
+from rightsflow.store.core.case_ledger import links_of
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.case_rows_check import check_cases, check_parts
 from rightsflow.store.proofs.dating_check import check_dating

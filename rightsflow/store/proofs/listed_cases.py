@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Fault, FaultKind
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import MACHINE, OWN_CHAIN, append_own, own_entries
+from rightsflow.store.core.case_ledger import MACHINE, OWN_CHAIN, append_own, own_entries
 from rightsflow.store.tables import CaseRow, ChainRow
 
 LISTED = StoreEvent.CASES_LISTED

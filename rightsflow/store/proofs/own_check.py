@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from rightsflow.audit.ledger import Entry, Fault, FaultKind, Head
 from rightsflow.audit.ledger.seals import Commitment
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import MACHINE, OWN_CHAIN, own_entries
+from rightsflow.store.core.case_ledger import MACHINE, OWN_CHAIN, own_entries
 from rightsflow.store.proofs.reading import rows
 from rightsflow.store.proofs.signing_keys import MADE, RETIRED, KeptKey, kept_keys
 from rightsflow.store.tables import ChainRow, SealRow

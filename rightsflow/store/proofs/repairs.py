@@ -17,7 +17,7 @@ from rightsflow.audit.ledger import Entry, Fault
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_own_repair
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own, own_entries
+from rightsflow.store.core.case_ledger import append_own, own_entries
 
 MOST_FAULTS: Final = 500
 """The number of faults accepted at a time; more of them are a case for a back-up."""

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from rightsflow.audit.ledger import Fault, Link, check_chain
 from rightsflow.audit.ledger.seals import Seal, SealProof
 from rightsflow.audit.signing import SigningKey
-from rightsflow.store.case.case_ledger import links_of
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import links_of
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.head_proofs import proofs_up_to_now
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent

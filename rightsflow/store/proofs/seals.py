@@ -17,7 +17,7 @@ from rightsflow.audit.ledger.dating import clock_note, date_of, seal_date_of
 from rightsflow.audit.ledger.merkle import Tree
 from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
 from rightsflow.audit.signing import SigningKey
-from rightsflow.store.case.case_ledger import CODE_VERSION
+from rightsflow.store.core.case_ledger import CODE_VERSION
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.listed_cases import list_new_cases
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, retire_keys

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.signing import SigningKey
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import MACHINE, OWN_CHAIN, append_own
+from rightsflow.store.core.case_ledger import MACHINE, OWN_CHAIN, append_own
 from rightsflow.store.tables import ChainRow, VaultKeyRow
 from rightsflow.store.vault_keys import hold_wrapper, keep_key, keys_named, lock_wrapper
 from rightsflow.vault import MasterKey

@@ -19,7 +19,7 @@ from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.seals import last_seal
 from rightsflow.store.queries.board import members

@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from rightsflow.store.case.steps import StepState
 from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.core.stages import StepState
 from rightsflow.store.tables import CaseRow, LeaseRow, RoleRow, StepRow
 
 GRACE: Final = timedelta(minutes=5)

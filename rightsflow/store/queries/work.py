@@ -10,9 +10,8 @@ from sqlalchemy import and_, or_, select
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
-from rightsflow.store.case.case_tasks import CaseTask
+from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
-from rightsflow.store.case.open_tasks import open_tasks
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.agents import agent_requests_to_tell, case_of_agent_request

@@ -6,7 +6,7 @@ import pytest
 
 from proofs.years import life
 from rightsflow.cases.follow_up.rounds import Followed
-from rightsflow.store.legal_holds import CaseHolds
+from rightsflow.store.case.legal_holds import CaseHolds
 
 pytestmark = pytest.mark.apart
 

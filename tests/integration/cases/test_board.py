@@ -14,8 +14,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group, Wording
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.people import Absence
-from rightsflow.store.case.case_tasks import NewTask
-from rightsflow.store.case.open_tasks import open_tasks
+from rightsflow.store.case.case_tasks import NewTask, open_tasks
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import letters_to_send
 from tasks.prefect_io.deadline_artifact import update_board

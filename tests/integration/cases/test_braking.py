@@ -16,7 +16,7 @@ from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
+from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
 from tasks.options import is_worth_retrying
 from tests.support.bench import ANNA_PROFILE, CANARIES

@@ -19,7 +19,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.store.case.case_ledger import own_entries
+from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.cases.answered_erasures import KeepsOnErasing
 from tests.support.steps import (
     approved,

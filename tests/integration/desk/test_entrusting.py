@@ -11,7 +11,7 @@ from rightsflow.app import installed
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.entrusting import KEPT_APART
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import own_entries
+from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval
 from tests.support.signing_in import PASSWORD, settings_with
 

@@ -11,7 +11,7 @@ from joserfc.jwk import OctKey
 from deployments.desk.protection import ANONYMOUS, SESSION
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import own_entries
+from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.identity_provider import CLIENT, SECRET, key_of, running_provider
 from tests.support.peers.oidc import running_oidc_provider, sign_in_there

@@ -7,7 +7,7 @@ import pytest
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Store
-from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.core.stages import AlertStage
 from tests.integration.store.watchwork import (
     DAY,
     WORK_TO,

@@ -10,8 +10,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.store import Store
-from rightsflow.store.case.case_tasks import NewTask
-from rightsflow.store.case.open_tasks import open_tasks
+from rightsflow.store.case.case_tasks import NewTask, open_tasks
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.integration.store.purge_cases import AFTER, END, withdrawn
 from tests.support.casework import Clock, opened, ref

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from rightsflow.audit.ledger.dating import WRITTEN_AFTER
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.store import Database, Store
-from rightsflow.store.coordination.lease_clock import LEASE_TIME
 from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import seal
 from rightsflow.store.tables import LeaseRow, RoleRow, SlotRow

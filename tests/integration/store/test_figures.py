@@ -13,7 +13,7 @@ from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store
-from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.proofs.seals import seal
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.figures import read_figures

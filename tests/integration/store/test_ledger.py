@@ -10,8 +10,8 @@ from sqlalchemy import insert, text
 from rightsflow.audit.ledger import Fault, FaultKind, check_chain
 from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import links_of
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import links_of
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.tables import LedgerRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, at_once, opened

@@ -17,8 +17,8 @@ from rightsflow.audit.ledger import START, Fault, FaultKind, link, read_entry
 from rightsflow.audit.ledger.chain import digest_of
 from rightsflow.audit.ledger.seals import Seal
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own, links_of, row_of
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import OWN_CHAIN, append_own, links_of, row_of
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
 from rightsflow.store.proofs.publications import note_published
 from rightsflow.store.proofs.seals import SealingActs, all_seals, seal

@@ -18,7 +18,7 @@ from sqlalchemy import event, text
 
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.core.case_ledger import OWN_CHAIN
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import seal
 from rightsflow.store.proofs.signing_keys import rotate_key

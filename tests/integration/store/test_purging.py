@@ -14,8 +14,8 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow

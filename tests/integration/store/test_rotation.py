@@ -20,8 +20,8 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.rotation import (
     ROTATED,
     Rotated,

@@ -17,8 +17,8 @@ from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, leaf_of, mak
 from rightsflow.audit.signing import SigningKey
 from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of, own_entries
-from rightsflow.store.case.chain_ends import head_of
+from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of, own_entries
+from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.proofs.listed_cases import LISTED, list_new_cases
 from rightsflow.store.proofs.publications import behind, note_published, unpublished
 from rightsflow.store.proofs.seals import SealingActs, all_seals, last_seal, proofs_of, seal, seals_between

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from rightsflow.store import Database, Store
-from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.slots import Line, Slot, Slots
+from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.tables import SlotRow
 from tests.support.casework import Clock, at_once, opened
 

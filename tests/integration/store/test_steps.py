@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from rightsflow.store import Store
-from rightsflow.store.case.steps import StepState
+from rightsflow.store.core.stages import StepState
 from rightsflow.store.tables import StepRow
 from tests.support.casework import Clock, opened
 

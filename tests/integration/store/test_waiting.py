@@ -8,8 +8,8 @@ from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, PROBE_TIME
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
-from rightsflow.store.coordination.lease_clock import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after
+from rightsflow.store.core.context import LEASE_TIME
 from tests.support.casework import BERLIN, OWNER, RECEIVED, Clock, at_once, dates, email, request
 
 

@@ -12,7 +12,7 @@ from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
-from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.queries.watching import LOOKED_AT_ONCE, Looked
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow
 from rightsflow.vault import MasterKey

@@ -16,7 +16,7 @@ from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.faults import StepFailed, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.case.steps import StepState
+from rightsflow.store.core.stages import StepState
 from rightsflow.vault import MasterKey
 from tasks.options import is_worth_retrying
 from tests.support.canary import Scanner

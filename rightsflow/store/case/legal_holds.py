@@ -14,9 +14,9 @@ from rightsflow.domain.gates.four_eyes import refuse_own_hold
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers, searchable_hashes
+from rightsflow.store.core.case_ledger import append_own
+from rightsflow.store.core.context import Context
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FindingRow, IdentifierRow, LegalHoldRow
 

@@ -17,9 +17,9 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.four_eyes import refuse_own_release
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.decisions import Decisions
+from rightsflow.store.core.case_ledger import MACHINE, Ledger, append_own
+from rightsflow.store.core.context import Context
 from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import BrakeRow, ErasedAmountRow
@@ -238,11 +238,6 @@ class CaseBrakes:
 def _holding(session: Session, *names: str) -> Brake | None:
     row = session.scalars(_PRESENT.where(BrakeRow.system.in_((*names, ALL))).limit(1)).first()
     return _read(row) if row else None
-
-
-def braked(session: Session) -> list[str]:
-    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`."""
-    return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
 
 
 def _largest_case(system: str, cases: int) -> Select[int | None]:

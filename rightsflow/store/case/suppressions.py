@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.erasure.suppression import Suppression, SuppressionReason, listable
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.vocabulary.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.core.case_ledger import append_own
+from rightsflow.store.core.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import SuppressionRow
 from rightsflow.store.vault_keys import key_made_once, keys_named

@@ -17,8 +17,8 @@ from rightsflow.audit.ledger.dating import date_of, seal_date_of
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.gates.four_eyes import opener_note
 from rightsflow.domain.vocabulary.events import CaseEvent, StoreEvent
-from rightsflow.store.case.chain_ends import LAST_SEAL, End, end_of, new_end
-from rightsflow.store.case.context import Context
+from rightsflow.store.core.chain_ends import LAST_SEAL, End, end_of, new_end
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow, table_of
 
 MACHINE = "rightsflow"
@@ -258,3 +258,16 @@ def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str,
         made_with={"code": CODE_VERSION},
     )
     session.execute(insert(LedgerRow).values(row_of(OWN_CHAIN, made)))
+
+
+class CasePart:
+    """A part of one case's file, whose changes are in the ledger.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger

@@ -1,23 +1,106 @@
-"""Outcomes and fresh reads of many records, written with one read and one statement for all of them.
+"""Outcomes and fresh reads of records: written with one statement for all of them, and noted in the ledger.
 
 Objects would cost three times as much, which matters when a few calls erase thousands of records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import NoResultFound
 
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import WorkedRecord
+from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.finding_notes import SettledLine, note_looks, note_outcomes
 from rightsflow.store.case.finding_rows import some_at_once
+from rightsflow.store.core.case_ledger import CasePart, Ledger
 from rightsflow.store.tables import FindingRow
+
+
+@dataclass(slots=True)
+class SettledLine:
+    """The columns of a settled record that its ledger entry needs; many are read at a time."""
+
+    id: int
+    record_hash: str
+    system: str
+    kind: str
+    category: str
+    attribution: str
+    method: str
+    outcome: str
+    reason: str
+    legal_basis: str
+    until: date | None
+    ends_when: str
+    refused: bool
+    request_id: str
+
+
+def note_outcome(ledger: Ledger, row: FindingRow | SettledLine) -> None:
+    """Note a record's outcome in the ledger, from its row.
+
+    Args:
+        ledger: The case's ledger.
+        row: The record's row.
+    """
+    ledger.append(CaseEvent.OUTCOME_RECORDED, record=row.record_hash, **_said(row))
+
+
+def note_outcomes(ledger: Ledger, settled: Iterable[tuple[SettledLine, Outcome]]) -> None:
+    """Note the outcomes of many records in the ledger, in order.
+
+    Args:
+        ledger: The case's ledger.
+        settled: The rows with what was done; each is read before the next one is asked for.
+    """
+    for (said, sha256), group in groupby(settled, key=lambda item: (_said(item[0]), item[1].sha256)):
+        rows = [row for row, _ in group]
+        for some in [[item] for item in rows] if sha256 else [rows]:
+            ledger.append_for_each(CaseEvent.OUTCOME_RECORDED, [item.record_hash for item in some], **said)
+            if sha256:
+                # The hash of the recording stored in the record's place, if seconds of it were silenced.
+                ledger.append(
+                    CaseEvent.RECORDING_MUTED, record=some[0].record_hash, system=some[0].system, sha256=sha256
+                )
+
+
+def _said(row: FindingRow | SettledLine) -> dict[str, Any]:
+    return {
+        "system": row.system,
+        "kind": row.kind,
+        "category": row.category,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "legal_basis": row.legal_basis,
+        "until": row.until.isoformat() if row.until else "",
+        "ends_when": row.ends_when,
+        "refused": row.refused,
+        "unclear": row.attribution == Attribution.UNCLEAR and not row.method,
+        "request_ref": row.request_id,
+    }
+
+
+def note_looks(ledger: Ledger, seen: Iterable[tuple[str, Presence]]) -> None:
+    """Note the results of fresh reads of many records, in order.
+
+    Args:
+        ledger: The case's ledger.
+        seen: The records' keyed hashes, with what was seen of each.
+    """
+    for said, group in groupby(seen, key=lambda item: _seen(item[1])):
+        ledger.append_for_each(CaseEvent.PRESENCE_CHECKED, [record for record, _ in group], **said)
+
+
+def _seen(look: Presence) -> dict[str, str]:
+    return {"system": look.record.system, "state": look.state.value, "fields": ", ".join(look.fields)}
+
 
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HELD})
 """Outcomes after which nothing of the person is there that could be kept until a day."""

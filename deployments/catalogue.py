@@ -12,8 +12,8 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from deployments.form_shapes import NOBODY, People, shaped
+from deployments.internals import form_of, set_form
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
-from deployments.worker.internals import form_of, set_form
 from flows.access import access_request
 from flows.batches import access_batch, erasure_batch
 from flows.desk import (

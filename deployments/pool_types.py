@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from deployments.worker import TYPE
+TYPE: Final = "rightsflow"
+"""The type of its work pools, which Prefect knows it by."""
 
 
 class PoolType(StrEnum):

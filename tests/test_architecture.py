@@ -275,7 +275,7 @@ ALLOWED = [
         "sandbox/rightsflow_sandbox/x.py",
         "import deployments.catalogue\nimport localstripe\nimport rightsflow_sandbox.center",
     ),
-    ("deployments/worker/internals.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
+    ("deployments/internals.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
     ("rightsflow/testing/x.py", "# Bench(nobody=...)\nnobody = 'nobody'"),
     ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
 ]

@@ -21,7 +21,7 @@ from benchmarks.cases.deciding import Here
 from benchmarks.cases.home import Homes
 from benchmarks.cases.stack import Meter, Stack, cpu_of
 from benchmarks.cases.working import Batch, batch
-from deployments.local.access import Access, read_secret
+from deployments.server_access import Access, read_secret
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.process_memory import memory_of, processes_below
 

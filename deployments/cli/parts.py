@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import typer
 
+from deployments.internals import why_not
 from deployments.local.up_plan import UpPlan, become_supervisor
 from deployments.runs.keeper import Keeper
-from deployments.worker.internals import why_not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

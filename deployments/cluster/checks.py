@@ -29,8 +29,8 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments.catalogue import planned
 from deployments.form_shapes import people_of
-from deployments.local.access import Access
-from deployments.worker.internals import form_of
+from deployments.internals import form_of
+from deployments.server_access import Access
 from flows.watching import watch_deadlines
 from rightsflow.cases.app import App
 from rightsflow.domain.connector import Health

@@ -20,10 +20,9 @@ from starlette.types import ASGIApp
 from deployments.front.guard import Guard
 from deployments.front.passing import BrowserCalls
 from deployments.front.retrying import Retrying
-from deployments.front.server_addresses import Addresses, own_addresses
-from deployments.local.access import Access
+from deployments.internals import server_application
+from deployments.server_access import Access, Addresses, own_addresses
 from deployments.server_bounds import bounded_config
-from deployments.worker.internals import server_application
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
@@ -78,7 +77,7 @@ def _options() -> argparse.Namespace:
 
 def _with_desk(prefect: ASGIApp, secret: str, port: int, addresses: Addresses) -> ASGIApp:
     """The desk in front of Prefect; late, since a server without it needs neither its pages nor the case store."""
-    from deployments.desk.front import Front  # noqa: PLC0415
+    from deployments.front.with_desk import Front  # noqa: PLC0415
 
     return Front(prefect, Access(f"http://127.0.0.1:{port}/api", secret), addresses)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from prefect.context import SettingsContext, get_settings_context
 from prefect.settings import Settings, temporary_settings
 
-from deployments.local.access import Access
+from deployments.server_access import Access
 
 
 class AskingServer:

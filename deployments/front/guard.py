@@ -19,7 +19,7 @@ from starlette.websockets import WebSocketClose
 
 from deployments.desk.addresses import HOME
 from deployments.desk.protection import HEADERS as DESK_HEADERS
-from deployments.front.server_addresses import Addresses
+from deployments.server_access import Addresses
 
 PROBES: Final = frozenset({"/api/health", "/api/ready"})
 """The paths of health checks, allowed at any address of the server; each reports only that the server is well."""

@@ -101,6 +101,6 @@ def _forms() -> Mapping[tuple[str, str], Record]:
     """The forms of our catalogue, by the names of flow and deployment."""
     # Late: with a desk the flows are there already; a server without one needs them at the first start of a run.
     from deployments.catalogue import planned  # noqa: PLC0415
-    from deployments.worker.internals import form_of  # noqa: PLC0415
+    from deployments.internals import form_of  # noqa: PLC0415
 
     return {(item.flow_name or "", item.name): form_of(item) for item in planned()}

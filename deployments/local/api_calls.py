@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from deployments.local.access import Access
+from deployments.server_access import Access
 
 _SECONDS: Final = 2.0
 _OK: Final = 200

@@ -7,8 +7,8 @@ from contextlib import suppress
 import httpx
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from deployments.local.access import Access, read_secret
 from deployments.local.up import running_api_url
+from deployments.server_access import Access, read_secret
 from flows.starting import start_waiting
 from flows.suspended import resume_all
 from rightsflow.config.environment import Environment

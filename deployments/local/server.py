@@ -10,13 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from deployments.front.server_addresses import own_addresses
-from deployments.local.access import Access, new_secret
 from deployments.local.api_calls import serves
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
 from deployments.ports import free_port, is_free
+from deployments.server_access import Access, new_secret, own_addresses
 from rightsflow.domain.errors import BadInput, Transient
 
 DEFAULT_PORT: Final = 4200

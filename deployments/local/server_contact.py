@@ -13,8 +13,8 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import temporary_settings
 
-from deployments.local.access import Access
 from deployments.monitoring.logs import is_json
+from deployments.server_access import Access
 
 _DRAIN_SECONDS: Final = 20.0
 _SENDERS: Final = (APILogWorker, EventsWorker)

@@ -11,11 +11,11 @@ import sys
 import traceback
 from typing import Final
 
-from deployments.local.access import secret_file
 from deployments.local.listener_process import ListenerAddress
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.local.up_plan import UpPlan
 from deployments.monitoring.logs import is_json, log_as_json
+from deployments.server_access import secret_file
 from rightsflow.domain.errors import BadInput, RightsflowError
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.

@@ -17,7 +17,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from deployments.local.access import read_secret, secure
 from deployments.local.database import ServerDatabase
 from deployments.local.database_choice import DatabaseChoice
 from deployments.local.listener_process import ListenerAddress, LocalListener
@@ -25,6 +24,7 @@ from deployments.local.orphans import end_orphans
 from deployments.local.stack_parts import StackParts
 from deployments.local.upkeep import Upkeep
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
+from deployments.server_access import read_secret, secure
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.files.disks import naming_disk
 

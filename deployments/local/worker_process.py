@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from deployments.local.access import Access
 from deployments.local.api_calls import online_workers
 from deployments.local.process import Child
 from deployments.local.set_up_report import SetUpReport
 from deployments.pool_types import PoolType
+from deployments.server_access import Access
 from rightsflow.entry import names
 from rightsflow.files.disks import naming_disk
 

@@ -20,8 +20,8 @@ from prefect.deployments.runner import RunnerDeployment
 from deployments.applying import apply_deployments
 from deployments.catalogue import planned
 from deployments.form_shapes import people_of
+from deployments.internals import form_of
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
-from deployments.worker.internals import form_of
 from rightsflow.config.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from prefect.flow_engine import run_flow
 from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Crashed, Failed, Scheduled, Suspended
 
-from deployments.worker.internals import request_stop
+from deployments.internals import request_stop
 from deployments.worker.known_flows import UNKNOWN
 from deployments.worker.renewing import renew
 from deployments.worker.reporting import ReportClock, may_pass, until_taken

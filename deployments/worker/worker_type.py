@@ -36,9 +36,9 @@ from prefect.settings import (
 from prefect.states import Pending
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from deployments.worker import TYPE
+from deployments.internals import why_not
+from deployments.pool_types import TYPE
 from deployments.worker.executing import Execution, Stop, beat, hand_back, hand_over
-from deployments.worker.internals import why_not
 from deployments.worker.known_flows import known_flow
 from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare

@@ -25,11 +25,10 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
-from rightsflow.store.case.memory import CaseMemory
-from rightsflow.store.coordination.lease_clock import LeaseClock
+from rightsflow.store.core.context import Context, LeaseClock
+from rightsflow.store.core.memory import CaseMemory
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
 

@@ -15,34 +15,33 @@ from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.states import new_case_id
 from rightsflow.store.accounts import Accounts
 from rightsflow.store.agent_tokens import AgentTokens
+from rightsflow.store.case import absences
+from rightsflow.store.case.absences import RecordedAbsence
+from rightsflow.store.case.brakes import Brakes
 from rightsflow.store.case.case_file import CaseFile
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
-from rightsflow.store.case.memory import LOCKED, CaseMemory
+from rightsflow.store.case.legal_holds import LegalHolds
+from rightsflow.store.case.suppressions import Suppressions
 from rightsflow.store.challenges import Challenges
 from rightsflow.store.coordination import leases, roles
-from rightsflow.store.coordination.brakes import Brakes
 from rightsflow.store.coordination.breakers import Breakers
-from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.slots import Slots
 from rightsflow.store.coordination.waiting import Waiting
+from rightsflow.store.core.context import Context, LeaseClock
+from rightsflow.store.core.memory import LOCKED, CaseMemory
 from rightsflow.store.database import Database
 from rightsflow.store.intakes import Intakes
 from rightsflow.store.key_changes import KeyChanges
-from rightsflow.store.legal_holds import LegalHolds
 from rightsflow.store.opening import Opening
 from rightsflow.store.passkeys import Passkeys
 from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
-from rightsflow.store.queries import absences
-from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.queries.changes import Changes
 from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.queries.summaries import CaseSummary, summaries
 from rightsflow.store.queries.work import Work
 from rightsflow.store.sessions import Sessions
-from rightsflow.store.suppressions import Suppressions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey

@@ -321,7 +321,7 @@ def connectors_apart(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports {target}, which is neither public nor its own"
 
 
-INTERNALS = "deployments.worker.internals"
+INTERNALS = "deployments.internals"
 """The one module that uses what Prefect does not promise to keep."""
 
 

@@ -23,7 +23,7 @@ def circle(root: Path) -> list[str]:
     return []
 
 
-KEPT_APART = ("rightsflow.domain", "rightsflow.store")
+KEPT_APART = ("rightsflow.domain", "rightsflow.store", "deployments")
 """Packages whose rooms import each other in one direction; a room is a folder or a module right below the package."""
 
 

@@ -19,8 +19,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.settings import temporary_settings
 
 from deployments.catalogue import CATALOGUE, name_of
-from deployments.local.access import Access, read_secret
 from deployments.ports import free_port
+from deployments.server_access import Access, read_secret
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.officer import PATIENCE_SECONDS, Officer
 from tests.support.homes import Home

@@ -17,7 +17,6 @@ from deployments.cli.output import JsonFlag, console, notes, print_fault, print_
 from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
-from deployments.local.access import Access
 from deployments.local.database import SqliteFile
 from deployments.local.database_choice import DatabaseChoice
 from deployments.local.moving import move_runs
@@ -30,6 +29,7 @@ from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
 from deployments.runs.keeper import Duties
+from deployments.server_access import Access
 from flows.access import access_request
 from flows.erasure import (
     consent_withdrawal_request,

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
 from rightsflow.domain.vocabulary.records import RecordRef
-from rightsflow.store.case.memory import CaseMemory, Row
-from rightsflow.store.coordination.lease_clock import LeaseClock
+from rightsflow.store.core.memory import CaseMemory, Row
 from rightsflow.store.tables import (
     Base,
     CaseRow,

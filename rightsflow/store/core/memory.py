@@ -14,7 +14,7 @@ from sqlalchemy import Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Link
-from rightsflow.store.case.chain_ends import End
+from rightsflow.store.core.chain_ends import End
 from rightsflow.store.tables import Base, CaseRow, FindingRow
 
 Row = TypeVar("Row", bound=Base)

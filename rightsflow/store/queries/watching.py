@@ -23,11 +23,11 @@ from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.case.alerts import AlertStage
-from rightsflow.store.case.case_ledger import MACHINE, made_with, row_of
-from rightsflow.store.case.chain_ends import ends_of, new_end
+from rightsflow.store.case.case_tasks import watched_tasks
 from rightsflow.store.case.instruction_rows import watched_instructions
-from rightsflow.store.case.open_tasks import watched_tasks
+from rightsflow.store.core.case_ledger import MACHINE, made_with, row_of
+from rightsflow.store.core.chain_ends import ends_of, new_end
+from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 

@@ -15,8 +15,8 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from deployments.applying import apply_deployments
-from deployments.local.access import new_secret
 from deployments.ports import free_port
+from deployments.server_access import new_secret
 from tests.support.replaced import Look
 
 pytestmark = [pytest.mark.apart, pytest.mark.timeout(600)]

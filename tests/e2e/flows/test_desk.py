@@ -13,7 +13,7 @@ from prefect.states import Crashed, StateType
 
 from deployments.applying import apply_deployments
 from deployments.catalogue import CATALOGUE, planned
-from deployments.worker.internals import form_of
+from deployments.internals import form_of
 from flows.access import access_request
 from flows.desk import (
     extend_period,

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from deployments.applying import apply_deployments
-from deployments.local.access import Access, new_secret
 from deployments.local.api_calls import serves
 from deployments.local.server_contact import talking_to
 from deployments.pool_types import PoolType
 from deployments.ports import free_port
+from deployments.server_access import Access, new_secret
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.domain.vocabulary.states import CaseState

@@ -13,7 +13,7 @@ from deployments.desk.page import ANYBODY, MEMBER, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
 from deployments.front.guard import Guard
-from deployments.front.server_addresses import Addresses
+from deployments.server_access import Addresses
 from rightsflow.domain.roles import Role
 from tests.integration.desk.cases import at_approval
 from tests.support.desk_client import Browser, DeskRig

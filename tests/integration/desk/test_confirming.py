@@ -15,7 +15,7 @@ from deployments.desk.application import make_desk
 from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
 from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
-from deployments.front.server_addresses import Addresses
+from deployments.server_access import Addresses
 from rightsflow.app import current_app, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.gates.gate_views import reach_gate

@@ -8,10 +8,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from deployments.desk.front import Front
 from deployments.desk.protection import SESSION
-from deployments.front.server_addresses import Addresses, own_addresses
-from deployments.local.access import Access
+from deployments.front.with_desk import Front
+from deployments.server_access import Access, Addresses, own_addresses
 from rightsflow.domain.errors import Misconfigured
 from tests.support.homes import forget, living_in
 

@@ -14,11 +14,11 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.protection import SESSION
 from deployments.front.allowed_calls import CallGroup, table
 from deployments.front.guard import PROBES
 from deployments.front.passing import BrowserCalls
+from deployments.front.prefect_pages import PrefectPages
 from deployments.front.retrying import OF_A_PERSON
 from rightsflow.domain.roles import Permission, Role, permissions
 from tests.support.prefect_interface import interface, operations, queries

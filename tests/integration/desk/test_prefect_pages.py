@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.protection import SESSION
+from deployments.front.prefect_pages import PrefectPages
 
 SECRET = "officer:long-and-random"
 BASIC = f"Basic {base64.b64encode(SECRET.encode()).decode()}"

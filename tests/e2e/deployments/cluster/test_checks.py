@@ -13,7 +13,7 @@ from prefect.states import Completed
 from deployments.applying import apply_deployments
 from deployments.cluster.checks import cluster_checks
 from deployments.form_shapes import people_of
-from deployments.local.access import Access
+from deployments.server_access import Access
 from tests.support.bench import SETTINGS, running_bench
 
 pytestmark = pytest.mark.apart

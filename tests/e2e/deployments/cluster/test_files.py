@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from deployments.front.server_addresses import Addresses
+from deployments.server_access import Addresses
 from tests.support.cluster_files import FOLDER, NothingGivenError, compose, required
 
 ROOT = FOLDER.parents[1]

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from deployments.local.access import Access, new_secret, read_secret, secret_file, secure
+from deployments.server_access import Access, new_secret, read_secret, secret_file, secure
 from rightsflow.domain.errors import Misconfigured
 
 

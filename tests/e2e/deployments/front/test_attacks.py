@@ -21,8 +21,8 @@ from prefect.variables import Variable
 from starlette.testclient import TestClient
 
 from deployments.applying import apply_deployments
-from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.protection import SESSION
+from deployments.front.prefect_pages import PrefectPages
 from deployments.front.retrying import Retrying
 from rightsflow.domain.roles import Role
 from rightsflow.signin.members import Member

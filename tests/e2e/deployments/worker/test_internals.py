@@ -18,8 +18,8 @@ from prefect.exceptions import Pause
 from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Suspended
 
-from deployments.worker import internals
-from deployments.worker.internals import Expected, differences, why_not
+from deployments import internals
+from deployments.internals import Expected, differences, why_not
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.domain.errors import Misconfigured
 from tasks.prefect_io import server_shapes

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from deployments.front.guard import Guard, judge
-from deployments.front.server_addresses import Addresses, own_addresses
+from deployments.server_access import Addresses, own_addresses
 from rightsflow.domain.errors import Misconfigured
 
 PORT = 4200

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 
 from deployments.cli.disk_checks import disks_health
-from deployments.local.access import Access
 from deployments.local.disk_watch import DiskWatch
 from deployments.local.process import Child
 from deployments.local.stack_parts import StackParts
@@ -18,6 +17,7 @@ from deployments.local.upkeep import Upkeep
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
+from deployments.server_access import Access
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Transient
 from rightsflow.files.disks import disk_state

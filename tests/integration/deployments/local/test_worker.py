@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from deployments.cli.commands.running import up
-from deployments.local.access import Access
 from deployments.local.set_up_report import SetUpReport
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import PoolType
+from deployments.server_access import Access
 from rightsflow.domain.errors import BadInput
 
 

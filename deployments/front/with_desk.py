@@ -15,12 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployments.desk.addresses import HOME, PREFIX
 from deployments.desk.application import make_desk
-from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
 from deployments.front.asking_server import AskingServer
-from deployments.front.server_addresses import Addresses
-from deployments.local.access import Access
+from deployments.front.prefect_pages import PrefectPages
+from deployments.server_access import Access, Addresses
 from flows.showing import show_case
 from flows.starting import start_case
 from flows.suspended import resume_all

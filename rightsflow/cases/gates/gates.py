@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
@@ -100,15 +100,12 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
     """
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
-    _refuse_out_of_turn(file, decision.gate)
-    refuse_false_name(file, decision.by, app)
-    if decision.verdict is Verdict.CONFIRMED:
-        zone = app.settings.controller.zone
-        refuse_unproven(decision, received_at=file.received_at, now=app.now(), zone=zone)
-    if decision.verdict is Verdict.REFUSED and not _is_final(file, decision, app):
+    for guard in _GUARDS:
+        guard(file, decision, app)
+    if _is_proposal(file, decision):
+        file.decisions.record(replace(decision, gate=Gate.DOSSIER))
+        file.ledger.append(CaseEvent.REFUSAL_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
         return
-    if decision.verdict is Verdict.APPROVED and file.found_nothing and (doubt := doubt_of_no(file, app.today)):
-        raise doubt
     if decision.gate is Gate.APPROVAL:
         decision = replace(decision, noted=refuse_entrusted_account(file, decision.by, app))
         take_record_decisions(file, decision, app)
@@ -147,32 +144,10 @@ def confirmation(
     )
 
 
-def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
-    """Return True if a refusal ends the request; the first as unfounded or excessive is stored as a proposal.
-
-    Raises:
-        BadInput: It says too little.
-        Conflict: It comes too early, or the person who seconds a proposal made it.
-    """
-    proposal = file.decisions.at(Gate.DOSSIER)
-    reason = check_refusal(
-        refusal,
-        proposal,
-        right=file.right,
-        asked=proof_asked(file, app),
-        today=app.today,
-        nothing_held=file.found_nothing,
-        whose_is_open=doubt_of_no(file, app.today) is not None,
-    )
-    refuse_false_lack_of_ground(reason, file.right, _used_alone(file, app))
-    if reason is not Reason.UNFOUNDED_OR_EXCESSIVE:
-        return True
-    if proposal is None:
-        file.decisions.record(replace(refusal, gate=Gate.DOSSIER))
-        file.ledger.append(CaseEvent.REFUSAL_PROPOSED, actor=refusal.by, gate=refusal.gate.value, code=refusal.code)
-        return False
-    refuse_own_proposal(refusal.by, proposed_by=proposal.by, opened_by=file.opened_by)
-    return True
+def _is_proposal(file: CaseFile, decision: Decision) -> bool:
+    """Return True if a refusal is the first as unfounded or excessive, which another person has to confirm."""
+    is_excessive = decision.verdict is Verdict.REFUSED and decision.code == Reason.UNFOUNDED_OR_EXCESSIVE
+    return is_excessive and file.decisions.at(Gate.DOSSIER) is None
 
 
 def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
@@ -187,10 +162,68 @@ def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
     return used
 
 
-def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
-    """Decide each gate once, and only when there is something to decide on."""
-    refuse_second_decision(gate, is_decided=file.decisions.at(gate) is not None)
-    refuse_early_approval(gate, file.state, file.case_id)
+def _refuse_decided_gate(file: CaseFile, decision: Decision, _app: App) -> None:
+    """Refuse to decide a gate twice."""
+    refuse_second_decision(decision.gate, is_decided=file.decisions.at(decision.gate) is not None)
+
+
+def _refuse_early(file: CaseFile, decision: Decision, _app: App) -> None:
+    """Refuse an approval before there is anything to decide on."""
+    refuse_early_approval(decision.gate, file.state, file.case_id)
+
+
+def _refuse_name(file: CaseFile, decision: Decision, app: App) -> None:
+    """Refuse a decision under a false name."""
+    refuse_false_name(file, decision.by, app)
+
+
+def _refuse_unproved_identity(file: CaseFile, decision: Decision, app: App) -> None:
+    """Refuse to confirm an identity without a check that proves something of this request."""
+    if decision.verdict is Verdict.CONFIRMED:
+        zone = app.settings.controller.zone
+        refuse_unproven(decision, received_at=file.received_at, now=app.now(), zone=zone)
+
+
+def _refuse_incomplete_reason(file: CaseFile, decision: Decision, app: App) -> None:
+    """Refuse a refusal whose reason is incomplete, does not fit, or comes too early."""
+    if decision.verdict is not Verdict.REFUSED:
+        return
+    reason = check_refusal(
+        decision,
+        file.decisions.at(Gate.DOSSIER),
+        right=file.right,
+        asked=proof_asked(file, app),
+        today=app.today,
+        nothing_held=file.found_nothing,
+        whose_is_open=doubt_of_no(file, app.today) is not None,
+    )
+    refuse_false_lack_of_ground(reason, file.right, _used_alone(file, app))
+
+
+def _refuse_same_person(file: CaseFile, decision: Decision, _app: App) -> None:
+    """Refuse that one person both proposes and confirms a refusal as unfounded or excessive (four eyes)."""
+    proposal = file.decisions.at(Gate.DOSSIER)
+    is_excessive = decision.verdict is Verdict.REFUSED and decision.code == Reason.UNFOUNDED_OR_EXCESSIVE
+    if is_excessive and proposal is not None:
+        refuse_own_proposal(decision.by, proposed_by=proposal.by, opened_by=file.opened_by)
+
+
+def _refuse_doubtful_no(file: CaseFile, decision: Decision, app: App) -> None:
+    """Refuse to approve that nothing is held while another case raises a doubt."""
+    if decision.verdict is Verdict.APPROVED and file.found_nothing and (doubt := doubt_of_no(file, app.today)):
+        raise doubt
+
+
+_GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
+    _refuse_decided_gate,
+    _refuse_early,
+    _refuse_name,
+    _refuse_unproved_identity,
+    _refuse_incomplete_reason,
+    _refuse_same_person,
+    _refuse_doubtful_no,
+)
+"""The rules for a decision, asked in this order: each raises ``BadInput`` or ``Conflict`` where it is broken."""
 
 
 def take_answer(app: App, case_id: str, answer: GateAnswer, *, then: Callable[[CaseFile], T]) -> T:

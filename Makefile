@@ -15,6 +15,9 @@ IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}
 ENOUGH = $(shell df -Pk $(IN_MEMORY) | awk 'NR == 2 && $$4 >= 4194304 {print "$(IN_MEMORY)"}')
 test: export TMPDIR := $(or $(if $(IN_MEMORY),$(ENOUGH)),$(TMPDIR),/tmp)
 
+# Tests are read once; the processes that run them, more than there are cores since they wait for servers, are forked then.
+FORKED := -p tests.support.forked -o tmp_path_retention_count=1 -o tmp_path_retention_policy=failed --processes
+
 dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
 	$(BIN)/pre-commit install
 
@@ -24,10 +27,7 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 	$(BIN)/rightsflow demo --folder demo
 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
-	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
-
-# They are read once, and then run in processes that are forked, since they wait for servers a part of the time.
-FORKED := -p tests.support.forked -o tmp_path_retention_count=1 -o tmp_path_retention_policy=failed --processes
+	$(BIN)/python -m pytest -q $(FORKED) 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests, in five minutes on two cores
 	$(BIN)/python -m pytest $(FORKED) 4 -m "not slow and not apart"

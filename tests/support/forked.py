@@ -54,6 +54,19 @@ def in_groups(items: list[pytest.Item]) -> list[list[pytest.Item]]:
     return sorted(groups.values(), key=lambda one: (one[0].get_closest_marker("prefect") is None, -len(one)))
 
 
+class Hooks:
+    """What others may add."""
+
+    @pytest.hookspec
+    def pytest_before_forking(self, session: pytest.Session) -> None:
+        """Prepare what all processes are to find."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let others prepare something before the processes are forked."""
+    pluginmanager.add_hookspecs(Hooks)
+
+
 class _Processes:
     """The process that has read the tests: hands them out, and reports what the others say.
 
@@ -76,6 +89,7 @@ class _Processes:
 
     def run(self) -> None:
         """Run all; a process that is interrupted ends the others."""
+        self._config.hook.pytest_before_forking(session=self._session)
         for number in range(self._count):
             self._fork(number)
         try:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -29,18 +29,17 @@ SHORT = (
 """The changes whose traces are common, so that a few cases show them."""
 
 
-@pytest.mark.parametrize("module", KNOWS_ONLY_TEXTS, ids=str)
-def test_the_checker_knows_nothing_of_the_code_that_words_the_answers(module):
-    tree = ast.parse((HERE / module).read_text())
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not [one for one in imported if one.partition(".")[0] in {"rightsflow", "tasks", "flows", "connectors"}]
+def test_the_checker_knows_nothing_of_the_code_that_words_the_answers():
+    assert len(KNOWS_ONLY_TEXTS) > 5
+    for module in KNOWS_ONLY_TEXTS:
+        text = (HERE / module).read_text()
+        assert not re.search(r"^\s*(from|import)\s+(rightsflow|tasks|flows|connectors)\b", text, re.MULTILINE), module
 
 
-@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.apart)])
-def test_no_answer_says_what_the_case_file_does_not_prove(half):
+@pytest.mark.parametrize("each", [6, pytest.param(1, marks=pytest.mark.apart)])
+def test_no_answer_says_what_the_case_file_does_not_prove(each):
     """Before, ten kinds of sentence did: "carried out in part" where nothing was erased, "none" where some are unclear."""
-    assert prove(range(half, 30, 2)).findings == []
+    assert prove(range(0, 30, each)).findings == []
 
 
 @pytest.mark.apart

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 _LONGEST_NAME = 150
+_STARTED_ONCE = {"s3": "peer", "sandbox": "center", "stripe": "localstripe_process"}
+"""By folder, the server that takes seconds to start: what needs it runs in one process."""
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 # The examples are the same each time, so that a change is judged by what it changed.
@@ -89,9 +91,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(900))
-        if "s3" in item.path.parts and "peer" in getattr(item, "fixturenames", ()):
-            # One SeaweedFS, which takes seconds to start.
-            item.add_marker(pytest.mark.xdist_group("s3"))
+        for folder, server in _STARTED_ONCE.items():
+            if folder in item.path.parts and server in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(folder))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
             # With one server for all of them, its process would still run them when the others have ended.

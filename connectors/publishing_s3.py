@@ -14,8 +14,8 @@ from botocore.config import Config
 from dateutil.relativedelta import relativedelta
 
 from connectors.bounds import AnswerBounds
+from connectors.s3.client import limit_answers
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
-from connectors.s3.patience import limit_answers
 from rightsflow.config.sections.seal_settings import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused
 

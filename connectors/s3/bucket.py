@@ -1,28 +1,29 @@
-"""The bucket: every call to the store, paged, translated and without anything of S3's own in what comes back."""
+"""The bucket: every call to the store, paged, translated and without anything of S3's own in what comes back.
+
+A bucket without versions has only the version ``null``, which another person's recording may replace between the
+listing and the deletion. So its ETag is sent as a condition (Amazon S3, "How to perform conditional deletes"): a store
+that supports conditions then refuses. A store that does not, such as RadosGW 18, ignores it.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from connectors.s3.answers import entries_of, grouped, head_of, under_prefix
-from connectors.s3.deletions import UNMET, identifier_of, is_conditional
+from connectors.s3.answers import SortOrder, entries_of, fits_xml, grouped, head_of, listable, under_prefix
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
-from connectors.s3.in_xml import fits_xml, listable
 from connectors.s3.objects import NULL, Deletion, Lock, ObjectHead, Stored, Version
-from connectors.s3.order import SortOrder
 from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import (
-        ListObjectVersionsOutputTypeDef,
-        TagTypeDef,
-    )
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectIdentifierTypeDef, TagTypeDef
 
+UNMET: Final = frozenset({"PreconditionFailed", "NotImplemented"})
+"""The answers of a store if a condition is not met, or if it supports none for a version."""
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -30,6 +31,25 @@ T = TypeVar("T")
 _AMAZONS = (".amazonaws.com", ".amazonaws.com.cn")
 PAGE_SIZE = 1000
 """Entries per page and objects per DeleteObjects call: the most that S3 allows for both."""
+
+
+def is_conditional(version: Version) -> bool:
+    """Return whether the version may only be deleted while it has the content that was seen.
+
+    A store compares the condition with the current version, so only that version gets it.
+    """
+    return version.version_id == NULL and version.is_latest and not version.is_marker and bool(version.etag)
+
+
+def identifier_of(version: Version, *, with_condition: bool) -> ObjectIdentifierTypeDef:
+    """Return the name of a version in a list of deletions.
+
+    Args:
+        version: The version.
+        with_condition: Whether its content has to be what was seen, where that is uncertain.
+    """
+    named: ObjectIdentifierTypeDef = {"Key": version.key, "VersionId": version.version_id}
+    return {**named, "ETag": version.etag} if with_condition and is_conditional(version) else named
 
 
 class _PageMarks(TypedDict, total=False):
@@ -72,10 +92,6 @@ class Bucket:
 
         A key's entries may be on two pages: those of a page's last key wait for the next page.
 
-        Args:
-            prefix: What the keys begin with.
-            operation: What is being done, for errors.
-
         Raises:
             Permanent: The store gave the same page twice.
         """
@@ -92,10 +108,6 @@ class Bucket:
 
         The listing is by prefix and returns ``a.wav.json`` along with ``a.wav``; it is read to its end, since not
         every server sorts as S3 does.
-
-        Args:
-            key: The key.
-            operation: What is being done, for errors.
         """
         found = (stored for stored in self.stored(key, operation=operation) if stored.key == key)
         return Stored(key, tuple(entry for stored in found for entry in stored.entries))
@@ -107,10 +119,6 @@ class Bucket:
 
     def pages(self, prefix: str, *, operation: str) -> Iterator[list[Version]]:
         """Yield the entries under a prefix, call by call; a key's entries may be on two pages.
-
-        Args:
-            prefix: What the keys begin with.
-            operation: What is being done, for errors.
 
         Raises:
             Permanent: The store gave the same page twice.
@@ -155,12 +163,7 @@ class Bucket:
             return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
 
     def cover(self, key: str, *, operation: str) -> str:
-        """Add a delete marker to a key, and return its version's id.
-
-        Args:
-            key: The key, which has versions.
-            operation: What is being done, for errors.
-        """
+        """Add a delete marker to a key, and return its version's id."""
         with translated(self.system, operation):
             answer = self.client.delete_object(Bucket=self.name, Key=key)
         return answer.get("VersionId") or NULL

@@ -9,27 +9,20 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import ControllerPlace
-from connectors.s3.blind_spots import cannot_find
+from connectors.s3.belonging import LOCATE, Hit
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
-from connectors.s3.contents import content_marks
 from connectors.s3.erase import ERASE, Eraser
 from connectors.s3.extract import EXTRACT, PartMaker
-from connectors.s3.hits import LOCATE, Hit
-from connectors.s3.holdings import Holdings
-from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
+from connectors.s3.holdings import Holdings, Marked, read_marks
+from connectors.s3.kinds import CATEGORIES, CHANNELS, cannot_find, document_class, kinds_for
 from connectors.s3.locate import finder_for
-from connectors.s3.marks import Marked, read_marks
 from connectors.s3.mute import MUTE, Muter
-from connectors.s3.names import RECORDING, kind_of
-from connectors.s3.object_classes import document_class
-from connectors.s3.objects import Version
+from connectors.s3.objects import RECORDING, Version, kind_of, name_of
 from connectors.s3.probe import probe
-from connectors.s3.refs import name_of
-from connectors.s3.restored import RESTORED, restored
 from connectors.s3.restrict import RESTRICT, mark, marks
 from connectors.s3.settings import MatchByTags, S3Settings
-from connectors.s3.verify import verify
+from connectors.s3.verify import RESTORED, content_marks, restored, verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers

@@ -46,12 +46,7 @@ DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 
 
 class StoreError(Exception):
-    """An error code the caller has to decide on itself; it never leaves the connector.
-
-    Args:
-        code: The code.
-        request_id: The request's id.
-    """
+    """An error code the caller has to decide on itself; it never leaves the connector."""
 
     def __init__(self, code: str, request_id: str) -> None:
         super().__init__(code)
@@ -230,11 +225,7 @@ def _metadata(error: boto.ClientError) -> AnswerMetadata:
 
 
 def request_id_of(metadata: AnswerMetadata | ResponseMetadataTypeDef) -> str:
-    """The store's id of a request, hashed where it may quote data, or nothing.
-
-    Args:
-        metadata: What botocore says about the answer.
-    """
+    """The store's id of a request, hashed where it may quote data, or nothing."""
     # An answer without a body, from a proxy before the store, has it in its header only.
     given = metadata.get("RequestId") or metadata.get("HTTPHeaders", {}).get("x-amz-request-id", "")
     return safe_request_id(str(given))

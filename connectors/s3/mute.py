@@ -8,24 +8,40 @@ keeps its name. What is anybody else's, or locked, is not touched.
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import Bucket
-from connectors.s3.holdings import Holdings, KeyHolding
-from connectors.s3.marks import MUTED_TAG, mark_of
+from connectors.s3.errors import translated
+from connectors.s3.holdings import MUTED_TAG, Holdings, KeyHolding, mark_of
 from connectors.s3.objects import NULL, Version
-from connectors.s3.put import Sent, put
 from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.disclosure.muting import muted, read_wave, refuse_interval
 from rightsflow.domain.erasure.card_codes import CANNOT, HELD, NOT_MUTED, read_intervals
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+_BUFFER = 1 << 20
+_KEPT_HEADERS = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Metadata",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "StorageClass",
+)
 log = logging.getLogger(__name__)
 
 MUTE: Final = "mute"
@@ -43,6 +59,66 @@ _UNREADABLE: Final = f"{NOT_MUTED} its seconds are not marked in a readable way;
 _NO_PLAIN_WAV: Final = (
     f"{NOT_MUTED} it is no WAV file with plain samples that reaches there; a person has to do that by hand."
 )
+
+
+class Sent(io.RawIOBase):
+    """A stream as the file that boto3 reads; its digest is known once it was read to its end."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._left = b""
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes read so far, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def readable(self) -> bool:
+        """Return true: the stream is readable."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the next bytes; none at the end."""
+        view = memoryview(buffer)
+        while not self._left and (chunk := next(self._chunks, b"")):
+            self._left = chunk
+        taken, self._left = self._left[: len(view)], self._left[len(view) :]
+        self._digest.update(taken)
+        view[: len(taken)] = taken
+        return len(taken)
+
+
+def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str], *, operation: str) -> Version:
+    """Store content over a version's key with its metadata and other tags; return the stored version.
+
+    Args:
+        bucket: The bucket.
+        version: The version whose key and metadata are taken.
+        content: What is stored.
+        tags: The tags.
+        operation: What is being done, for errors.
+
+    Raises:
+        Transient: What was stored cannot be told from what another one stored meanwhile.
+    """
+    before = {(item.version_id, item.etag) for item in bucket.exact(version.key, operation=operation).versions}
+    with translated(bucket.system, operation):
+        head = bucket.client.head_object(Bucket=bucket.name, Key=version.key, VersionId=version.version_id)
+        more = {**_kept(head), "Tagging": urlencode(tags)}
+        bucket.client.upload_fileobj(io.BufferedReader(content, _BUFFER), bucket.name, version.key, ExtraArgs=more)
+    after = bucket.exact(version.key, operation=operation).versions
+    new = [item for item in after if (item.version_id, item.etag) not in before]
+    found = [item for item in new if (bucket.tags(item, operation=operation) or {}) == dict(tags)]
+    if len(found) != 1:
+        raise Transient("What was stored cannot be found again; it is tried again.", system=bucket.system)
+    return found[0]
+
+
+def _kept(head: HeadObjectOutputTypeDef) -> dict[str, object]:
+    known: Mapping[str, object] = dict(head)
+    return {name: known[name] for name in _KEPT_HEADERS if known.get(name)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,12 +263,7 @@ class _Recording:
 
     @classmethod
     def of(cls, muter: Muter, version: Version) -> _Recording | str:
-        """The recording, or why it cannot be muted.
-
-        Args:
-            muter: What mutes it.
-            version: The unmuted version.
-        """
+        """The recording, or why it cannot be muted."""
         tags = muter.bucket.tags(version, operation=MUTE) or {}
         try:
             intervals = read_intervals(tags.get(muter.tag, ""))
@@ -217,11 +288,7 @@ class _Recording:
         return _sha256(self.read())
 
     def is_in(self, other: Version) -> bool:
-        """Return whether another version has the whole recording except the passages to be silenced.
-
-        Args:
-            other: A version of the same key.
-        """
+        """Return whether another version has the whole recording except the passages to be silenced."""
         if other.size != self.version.size:
             return False
         try:

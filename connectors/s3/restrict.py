@@ -13,8 +13,7 @@ from typing import Final
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.holdings import Holdings
-from connectors.s3.objects import NULL, Version
-from connectors.s3.refs import name_of
+from connectors.s3.objects import NULL, Version, name_of
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from boto3.s3.transfer import TransferConfig
 
 from connectors.s3 import S3Connector
-from connectors.s3.contents import content_marks
+from connectors.s3.verify import content_marks
 from rightsflow.domain.vocabulary.records import Method, PresenceState, RecordRef, Restored
 from tests.integration.connectors.s3.shop import CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, Shop, known_as
 from tests.integration.connectors.s3.sounds import wav

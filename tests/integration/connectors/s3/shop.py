@@ -8,9 +8,7 @@ from typing import Any
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Settings
 from connectors.s3.bucket import Bucket
-from connectors.s3.names import kind_of
-from connectors.s3.objects import Version
-from connectors.s3.refs import name_of
+from connectors.s3.objects import Version, kind_of, name_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import RecordRef
 

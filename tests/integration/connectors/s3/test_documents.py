@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.s3.bucket import Bucket
-from connectors.s3.object_classes import document_class
+from connectors.s3.kinds import document_class
 from connectors.s3.objects import ObjectHead, Version
 from connectors.s3.settings import DocumentRule
 from rightsflow.domain.vocabulary.records import DocumentClass

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from connectors.s3 import S3Connector
 from connectors.s3.bucket import PAGE_SIZE
-from connectors.s3.refs import name_of
+from connectors.s3.objects import name_of
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.vocabulary.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as

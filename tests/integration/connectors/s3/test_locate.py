@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from connectors.s3 import S3Connector
+from connectors.s3.belonging import Read, ReadVersion, belongings
 from connectors.s3.bucket import Bucket
-from connectors.s3.companions import Read, ReadVersion, belongings
-from connectors.s3.contact_finder import ContactFinder
-from connectors.s3.objects import Version
-from connectors.s3.refs import read_name
+from connectors.s3.locate import ContactFinder
+from connectors.s3.objects import Version, read_name
 from connectors.s3.settings import MatchByContact
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import Identifiers

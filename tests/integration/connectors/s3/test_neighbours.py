@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from connectors.s3 import S3Connector
-from connectors.s3.refs import read_name
+from connectors.s3.objects import read_name
 from rightsflow.domain.vocabulary.records import Blob, Method, OutcomeKind, PresenceState
 from rightsflow.testing.bench import find
 from tests.integration.connectors.s3.clients import client

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from connectors.s3 import S3Connector
-from connectors.s3.refs import read_name
+from connectors.s3.objects import read_name
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.vocabulary.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find

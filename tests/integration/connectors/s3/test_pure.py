@@ -19,14 +19,13 @@ from hypothesis import strategies as st
 
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
-from connectors.s3.client import read_instant
-from connectors.s3.contents import exact_mark, read_marks_of
+from connectors.s3.belonging import is_mine
+from connectors.s3.client import bounded_map, read_instant
 from connectors.s3.errors import translated
-from connectors.s3.hits import is_mine
-from connectors.s3.names import file_name, kind_of, media_type, started_at
-from connectors.s3.pool import bounded_map
-from connectors.s3.template import KeyTemplate
-from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
+from connectors.s3.extract import HEADER_SIZE, WavHeader, read_header
+from connectors.s3.objects import file_name, kind_of, media_type, started_at
+from connectors.s3.settings import KeyTemplate
+from connectors.s3.verify import exact_mark, read_marks_of
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind

@@ -1,4 +1,4 @@
-"""Blanking: fields of a payment that the books do not need are unset where Stripe lets them be (Art. 17(3) GDPR).
+"""Emptying what can be emptied of an object that stays (Art. 17(3) GDPR).
 
 What Stripe documents as changeable of a payment: the address that its receipt goes to, the description, where the goods
 went, and metadata. Who paid, and with what (``billing_details``, ``payment_method_details``), stays until a redaction.
@@ -6,17 +6,16 @@ went, and metadata. Who paid, and with what (``billing_details``, ``payment_meth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from connectors.stripe.clearing import emptied
-from connectors.stripe.client import Calls, Object, StripeRefusal
-from connectors.stripe.customer_chain import CustomerChain
-from connectors.stripe.field_places import params_for, value_at
-from connectors.stripe.kinds import CLEARED, KINDS, path_of
-from connectors.stripe.verify import filled
+from connectors.stripe.belonging import CustomerChain
+from connectors.stripe.client import Calls, Object, StripeRefusal, part_of
+from connectors.stripe.kinds import CHARGE, CLEARED, KINDS, PAYMENT_METHOD, Kind, path_of
+from connectors.stripe.rectify import params_for, value_at
+from connectors.stripe.verify import REDACTED, filled
 from rightsflow.domain.rectification.change import EMAIL, PHONE, in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
@@ -34,33 +33,116 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _GONE: Final = "It is not there any more."
 
 
+@dataclass(slots=True)
+class Cleared:
+    """The result of clearing an object's fields.
+
+    Args:
+        thing: The object as it is now.
+        stuck: Fields that Stripe would not empty.
+        refusal: Why it would not change the object at all.
+        request_id: Stripe's id of the last change; empty where none was needed.
+    """
+
+    thing: Object
+    stuck: list[str] = field(default_factory=list)
+    refusal: StripeRefusal | None = None
+    request_id: str = ""
+
+
+def clear(calls: Calls, path: str, kind: Kind, thing: Object, keep_metadata: Container[str] = ()) -> Cleared:
+    """Empty all fields that hold something and can be emptied, and the metadata.
+
+    Only filled fields are sent, so a repeat finds nothing to do. Where Stripe replays the stored answer of the last
+    24 hours although the fields were filled anew since, the change is asked for again under another key.
+
+    Args:
+        calls: The calls of this operation.
+        path: The object's address.
+        kind: What it is.
+        thing: The object, read afresh.
+        keep_metadata: Metadata keys that are left.
+    """
+    done = Cleared(thing)
+    purpose = "clear"
+    while params := _params(kind, done.thing, keep_metadata, done.stuck):
+        answer = calls.post(path, purpose, params)
+        if isinstance(answer, StripeRefusal):
+            if answer.param not in params:
+                done.refusal = answer
+                return done
+            done.stuck.append(answer.param)
+            continue
+        done.request_id = answer.request_id
+        done.thing = calls.get(path) if answer.replayed else answer.data
+        if purpose != "clear" or not answer.replayed:
+            break
+        purpose = "clear again"
+    done.stuck += list(_params(kind, done.thing, keep_metadata, done.stuck))
+    return done
+
+
+def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: list[str]) -> dict[str, object]:
+    fields = [name for name in filled(thing, kind.clearable) if name not in stuck]
+    params = {name: emptied(kind, name, thing[name]) for name in fields}
+    metadata = part_of(thing, "metadata")
+    unset = {
+        key: CLEARED for key, value in metadata.items() if value not in {"", REDACTED} and key not in keep_metadata
+    }
+    if unset and "metadata" not in stuck:
+        params["metadata"] = unset
+    return params
+
+
+def emptied(kind: Kind, name: str, value: object) -> object:
+    """Return the value that is sent to empty a field."""
+    return _EMPTIED.get((kind.name, name), _unset)(value)
+
+
+def _unset(_value: object) -> object:
+    return CLEARED
+
+
+def _unset_each(value: object) -> object:
+    fields = value if isinstance(value, dict) else {}
+    return {key: CLEARED for key, inner in fields.items() if filled({key: inner}, [key])}
+
+
+def _overwritten(value: object) -> object:
+    """Return the same shape with Stripe's own word for redacted text; a charge's shipping cannot be unset."""
+    if isinstance(value, dict):
+        return {key: _overwritten(inner) for key, inner in value.items() if inner and key != "country"}
+    return REDACTED
+
+
+_EMPTIED: dict[tuple[str, str], Callable[[object], object]] = {
+    (CHARGE.name, "shipping"): _overwritten,
+    (PAYMENT_METHOD.name, "billing_details"): _unset_each,
+}
+"""The ways of emptying fields that cannot simply be unset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blanking:
     """Unsets fields of retained payments.
 
     Args:
-        calls: The calls of this operation.
         belonging: Whose a payment is now.
         metadata: The metadata keys of further fields.
         fields: What is to be blanked, in the words of the configuration.
     """
 
-    calls: Calls
     belonging: CustomerChain
     metadata: Mapping[str, str]
     fields: Collection[str]
 
     def carry_out(self, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-        """Unset the fields, and read each payment afresh; one outcome per ref.
-
-        Args:
-            refs: The payments, all of one kind.
-        """
+        """Unset the fields, and read each payment afresh; one outcome per ref."""
         yield from map(self._blanked, refs)
 
     def _blanked(self, ref: RecordRef) -> Outcome:
         path = path_of(ref)
-        thing = self.calls.find(path)
+        thing = self.belonging.calls.find(path)
         if thing is None:
             return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
         if self.belonging.is_anothers(ref, thing):
@@ -69,14 +151,14 @@ class Blanking:
         for name in self._filled(thing):
             if request:
                 # The state after the change before: a delivery address is sent with all of its parts.
-                thing = self.calls.get(path)
+                thing = self.belonging.calls.get(path)
             params = self._params(ref, thing, name)
             for purpose in ("blank", "blank again"):
-                answer = self.calls.post(path, purpose, params)
+                answer = self.belonging.calls.post(path, purpose, params)
                 if isinstance(answer, StripeRefusal) or not answer.replayed:
                     break
             request = answer.request_id
-        fresh = self.calls.get(path) if request else thing
+        fresh = self.belonging.calls.get(path) if request else thing
         left = [in_words(name) for name in self._filled(fresh)]
         said = f"{listed(left)}, since Stripe did not take it." if left else ""
         return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=said, refused=bool(left), request_id=request)

@@ -7,25 +7,18 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.registry import ControllerPlace
+from connectors.stripe.belonging import CustomerChain, naming_of
 from connectors.stripe.blanking import Blanking
-from connectors.stripe.client import Calls
-from connectors.stripe.customer_chain import CustomerChain
-from connectors.stripe.customer_samples import samples
-from connectors.stripe.customers import SEARCHABLE
+from connectors.stripe.client import Calls, build_client, build_http
 from connectors.stripe.erase import StripeErasure, erase_each
 from connectors.stripe.extract import documents
-from connectors.stripe.field_places import OF_CUSTOMER
-from connectors.stripe.guests import Guests
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import KINDS
-from connectors.stripe.locate import StripeLocator
-from connectors.stripe.owners import naming_of
-from connectors.stripe.probe import probe, unhealthy
-from connectors.stripe.rectify import Rectifying
+from connectors.stripe.locate import SEARCHABLE, Guests, StripeLocator
+from connectors.stripe.probe import probe, samples, unhealthy
+from connectors.stripe.rectify import OF_CUSTOMER, Rectifying
 from connectors.stripe.restrict import mark_each, marks
-from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
-from connectors.stripe.transaction_redaction import redact_each, redacts
 from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
@@ -76,6 +69,7 @@ class StripeConnector:
         self._place = place
         self._now = now
         self._sleep = sleep
+        self._naming = naming_of(place.country, settings, system)
         self._http = build_http(settings)
 
     def __repr__(self) -> str:
@@ -119,8 +113,7 @@ class StripeConnector:
 
     def samples(self) -> Iterator[Sample]:
         """Read one page of customers by the settings."""
-        naming = naming_of(self._place.country, self._settings, self._system)
-        yield from samples(self._calls("samples"), self._settings, naming)
+        yield from samples(self._calls("samples"), self._settings, self._naming)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match with all that belongs to them, then the payments without a customer."""
@@ -136,8 +129,7 @@ class StripeConnector:
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
         """Yield a document per record that still exists and is the subject's; nothing of a payment is left out."""
-        calls = self._calls("extract")
-        return documents(calls, self._belonging(calls, known), refs, self._place.timezone)
+        return documents(self._belonging(self._calls("extract"), known), refs, self._place.timezone)
 
     def erase(
         self,
@@ -151,11 +143,7 @@ class StripeConnector:
         if not method.removes:
             yield from mark_each(self._calls("restrict"), self._settings.restricted_metadata, refs, method)
             return
-        step = self._step(known)
-        if step.jobs is not None and redacts(step, KINDS[refs[0].kind]):
-            yield from redact_each(step, step.jobs, refs, method)
-        else:
-            yield from erase_each(step, refs, method)
+        yield from erase_each(self._step(known), refs, method)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """A fresh read of each record, never through search."""
@@ -197,9 +185,8 @@ class StripeConnector:
         known: Identifiers,
     ) -> Iterator[Outcome]:
         """Unset fields of retained payments, and read them again."""
-        calls = self._calls("blank")
-        blanking = Blanking(calls, self._belonging(calls, known), self._settings.blank_metadata, fields)
-        yield from blanking.carry_out(refs)
+        belonging = self._belonging(self._calls("blank"), known)
+        yield from Blanking(belonging, self._settings.blank_metadata, fields).carry_out(refs)
 
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
@@ -210,7 +197,7 @@ class StripeConnector:
     def _rectifying(self, operation: str, changes: Sequence[Change], known: Identifiers) -> Rectifying:
         return Rectifying(
             calls=self._calls(operation),
-            naming=naming_of(self._place.country, self._settings, self._system),
+            naming=self._naming,
             country=self._place.country,
             metadata=self._settings.rectify,
             changes=changes,
@@ -227,8 +214,7 @@ class StripeConnector:
         )
 
     def _belonging(self, calls: Calls, known: Identifiers) -> CustomerChain:
-        naming = naming_of(self._place.country, self._settings, self._system)
-        return CustomerChain(calls=calls, naming=naming, known=known)
+        return CustomerChain(calls=calls, naming=self._naming, known=known)
 
     def _calls(self, operation: str) -> Calls:
         client = build_client(self._settings, self._http)

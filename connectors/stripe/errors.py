@@ -116,13 +116,7 @@ _UNTRUSTED = ErrorRule(
 
 
 def translate(error: stripe.StripeError, *, system: str, operation: str) -> RightsflowError:
-    """Turn an error of the SDK into one of ours; raise it ``from None``.
-
-    Args:
-        error: What the SDK raised.
-        system: The system's name in the configuration.
-        operation: What was being done.
-    """
+    """Turn an error of the SDK into one of ours; raise it ``from None``."""
     if broken := out_of_bounds(error):
         return broken.as_error(system, operation)
     code, status = code_of(error), error.http_status or 0

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from connectors.stripe.client import Answer, Calls, Object, StripeRefusal, part_of
-from connectors.stripe.sdk import PREVIEW_VERSION
+from connectors.stripe.client import PREVIEW_VERSION, Answer, Calls, Object, StripeRefusal, part_of
 from rightsflow.domain.errors import Transient
 
 PATH = "/v1/privacy/redaction_jobs"

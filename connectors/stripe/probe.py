@@ -1,18 +1,22 @@
-"""Probing: is Stripe there, is the key good, of the right mode, and has it the rights it needs and no more?"""
+"""Probing: is Stripe there, is the key good, of the right mode, with the rights it needs and no more; and samples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import cast
 
-from connectors.stripe.client import Calls, Object
+from connectors.stripe.belonging import Naming
+from connectors.stripe.client import PAGE_SIZE, Calls, Object
 from connectors.stripe.kinds import CUSTOMER, KINDS, PAYMENT_METHOD, of_customer
 from connectors.stripe.settings import StripeSettings
-from rightsflow.domain.connector import Health
+from rightsflow.domain.connector import Health, Sample
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind
 
 _NOBODY = "rightsflow_probe"
 """The id of no object: whether something may be changed shows without changing anybody's data."""
+_CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
 def probe(calls: Calls, settings: StripeSettings, key: str) -> Health:
@@ -63,3 +67,19 @@ def _excessive(key: str) -> Iterator[str]:
 def unhealthy(error: RightsflowError) -> Health:
     """The answer for an account that cannot be worked with; the error's sentence names how to fix it."""
     return Health(ok=False, detail=str(error.args[0]))
+
+
+def samples(calls: Calls, settings: StripeSettings, naming: Naming) -> Iterator[Sample]:
+    """Yield a sample for e-mail addresses and numbers, and one for a configured metadata key; one call."""
+    customers = list(islice(calls.listing(CUSTOMER.path), PAGE_SIZE))
+    contacts = sum(
+        any(identifier.kind in _CONTACT for identifier in naming.customer(customer)) for customer in customers
+    )
+    yield Sample(what="customers with an e-mail address or a phone number", looked_at=len(customers), readable=contacts)
+    # Accounts without customer ids need not say so: the key has a default.
+    if "customer_id_metadata" in settings.model_fields_set:
+        yield Sample(
+            what=f"customers with the metadata key {settings.customer_id_metadata}",
+            looked_at=len(customers),
+            readable=sum(bool(naming.metadata(customer)) for customer in customers),
+        )

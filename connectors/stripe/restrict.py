@@ -11,8 +11,8 @@ from typing import Final
 from uuid import uuid4
 
 from connectors.stripe.client import Answer, Calls, StripeRefusal, part_of
+from connectors.stripe.erase import refused_by
 from connectors.stripe.kinds import KINDS, path_of
-from connectors.stripe.outcomes import refused_by
 from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,
@@ -48,22 +48,12 @@ def mark_each(
 
 
 def case_key(key: str) -> str:
-    """The metadata key that names the case beside a mark.
-
-    Args:
-        key: The mark's own key.
-    """
+    """The metadata key that names the case beside a mark."""
     return f"{key[: _LONGEST_KEY - len(_CASE)]}{_CASE}"
 
 
 def marks(calls: Calls, key: str, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
-    """Tell whether restricted objects have the mark; one answer per ref.
-
-    Args:
-        calls: The calls of this operation.
-        key: The metadata key.
-        refs: The objects.
-    """
+    """Tell whether restricted objects have the mark; one answer per ref."""
     for ref in refs:
         thing = calls.find_with(path_of(ref), KINDS[ref.kind].expand)
         if thing is None or thing.get("deleted"):

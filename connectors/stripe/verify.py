@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from connectors.stripe.belonging import ENDED
 from connectors.stripe.client import Calls, Object, part_of
 from connectors.stripe.kinds import (
     CHARGE,
@@ -18,7 +19,6 @@ from connectors.stripe.kinds import (
     of_customer,
     path_of,
 )
-from connectors.stripe.owners import ENDED
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import Identifiers

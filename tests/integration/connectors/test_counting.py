@@ -13,8 +13,7 @@ from connectors.http import HttpClient, Patience
 from connectors.s3.client import Clients
 from connectors.s3.settings import S3Settings
 from connectors.sql.client import count_statements
-from connectors.stripe.client import Calls
-from connectors.stripe.sdk import build_client, build_http
+from connectors.stripe.client import Calls, build_client, build_http
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.telemetry import recording

@@ -6,8 +6,7 @@ import logging
 
 import pytest
 
-from connectors.stripe.client import PAGE_SIZE, idempotency_key
-from connectors.stripe.sdk import API_VERSION
+from connectors.stripe.client import API_VERSION, PAGE_SIZE, idempotency_key
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.vocabulary.records import Method, RecordRef
 from tests.integration.connectors.stripe import world

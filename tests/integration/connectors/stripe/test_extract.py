@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.stripe.readable import money, readable
+from connectors.stripe.extract import money, readable
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.vocabulary.records import Document, RecordRef
 from tests.integration.connectors.stripe import world

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.stripe.sdk import PREVIEW_VERSION
+from connectors.stripe.client import PREVIEW_VERSION
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.stripe import world

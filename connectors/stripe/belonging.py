@@ -1,16 +1,20 @@
-"""Whom an object names, and what the plan has to know of it."""
+"""The owner of an object, by a fresh read: its account may have become another customer's since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from connectors.stripe.client import Object
+from connectors.stripe.client import Calls, Object
+from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, CUSTOMER, PAYMENT_INTENT, of_customer
 from connectors.stripe.settings import StripeSettings
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
-from rightsflow.domain.vocabulary.records import Fact
+from rightsflow.domain.chain_claims import standing_now
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently, strong
+from rightsflow.domain.ownership import Standing
+from rightsflow.domain.vocabulary.records import Fact, Outcome, OutcomeKind, RecordRef
 
 ACTIVE = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
 """States of a subscription in which something runs on that a deletion would end."""
@@ -20,6 +24,10 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 
 OPEN_DISPUTE = frozenset({"needs_response", "under_review"})
 _NO_VOUCHER = frozenset({"draft", "requires_payment_method", "requires_confirmation", "requires_action", "canceled"})
+_BY_NOW: Final = "By now it belongs to another customer, so it was left as it is."
+_RIGHTS_OF_OTHERS: Final = "Rights of others"
+_FOUND_ALONE: Final = frozenset({CHARGE.name, CHECKOUT_SESSION.name, PAYMENT_INTENT.name})
+"""The kinds that are also found without their customer, so that a person may have decided whose one is."""
 
 
 def is_open_dispute(dispute: Object) -> bool:
@@ -144,11 +152,54 @@ class Naming:
 
 
 def naming_of(country: str, settings: StripeSettings, system: str) -> Naming:
-    """Return the reader of identifiers in objects.
-
-    Args:
-        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
-        settings: The account's section.
-        system: Its name in the configuration.
-    """
+    """Return the reader of identifiers in objects."""
     return Naming(country, settings.customer_id_metadata, system, settings.birth_date_metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChain:
+    """Judges objects for one subject, by the rule of :mod:`rightsflow.domain.ownership`."""
+
+    calls: Calls
+    naming: Naming
+    known: Identifiers = field(repr=False)
+    _read: dict[str, Object] = field(default_factory=dict)
+
+    def is_anothers(self, ref: RecordRef, thing: Object) -> bool:
+        """Return whether an object now belongs to another person."""
+        chain = list(self._chain(ref, thing))
+        if ref.kind not in _FOUND_ALONE and standing_now(chain[1:], self.known) is Standing.OTHER:
+            return True
+        return standing_now(chain, self.known) is Standing.OTHER
+
+    def kept(self, ref: RecordRef) -> Outcome:
+        """Return the outcome of an object that was left because it now belongs to another person."""
+        return Outcome(
+            record=ref, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
+        )
+
+    def _chain(self, ref: RecordRef, thing: Object) -> Iterator[Identifiers]:
+        if ref.kind == CUSTOMER.name:
+            yield self._of_customer(thing)
+            return
+        yield self.naming.payer(thing)
+        if charge := _id_of(thing.get("charge")):
+            thing = self._found(f"{CHARGE.path}/{charge}")
+            yield self.naming.payer(thing)
+        if customer := _id_of(thing.get("customer")):
+            yield self._of_customer(self._found(of_customer(customer)))
+
+    def _found(self, path: str) -> Object:
+        if path not in self._read:
+            self._read[path] = self.calls.find(path) or {}
+        return self._read[path]
+
+    def _of_customer(self, customer: Object) -> Identifiers:
+        """Return the identifiers of a customer, without its own id unless the subject has it."""
+        named = self.naming.customer(customer)
+        own = frozenset(identifier for identifier in strong(named) if identifier.kind is IdentifierKind.ACCOUNT_ID)
+        return named if own & self.known else named - own
+
+
+def _id_of(value: object) -> str:
+    return str(value.get("id") or "") if isinstance(value, dict) else str(value or "")

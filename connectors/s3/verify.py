@@ -110,14 +110,7 @@ class _Cut:
 
 
 def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, country: str) -> Iterator[Presence]:
-    """Yield an answer per record.
-
-    Args:
-        holdings: Fresh listings of the keys.
-        refs: The records.
-        known: The subject's identifiers.
-        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
-    """
+    """Yield an answer per record."""
     trail = ResidueTrail(known=known, country=country, id_fields=frozenset({_KEY}))
 
     groups = by_key(refs)

@@ -31,14 +31,7 @@ _UPDATED: Final = "update-rows:1"
 
 
 def blank(site: SqlSite, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
-    """Blank columns of rows that are kept; one outcome per ref.
-
-    Args:
-        site: The system.
-        refs: The rows, all of one kind.
-        fields: What is to be blanked, in the words of the configuration.
-        known: The subject's identifiers.
-    """
+    """Blank columns of rows that are kept; one outcome per ref."""
     for rows, batch in site.batches(refs):
         if rows is None:
             yield from settled_together([_kept(ref, dict.fromkeys(fields, _NOT_TAKEN)) for ref in batch])

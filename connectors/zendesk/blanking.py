@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, cast
 
 from connectors.faults import request_id
-from connectors.zendesk.session import Session
-from connectors.zendesk.shapes import Record
+from connectors.zendesk.client import Record
+from connectors.zendesk.conversations import Session
 from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
@@ -23,13 +23,7 @@ _REFUSED: Final = 422
 
 
 def blank_tickets(session: Session, refs: Sequence[RecordRef], fields: Collection[str]) -> Iterator[Outcome]:
-    """Empty fields of tickets, and read each afresh; one outcome per ref.
-
-    Args:
-        session: The means of the operation.
-        refs: The tickets.
-        fields: What is to be blanked, in the words of the configuration.
-    """
+    """Empty fields of tickets, and read each afresh; one outcome per ref."""
     for ref in refs:
         yield _blanked(session, ref, sorted(fields))
 

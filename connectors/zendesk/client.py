@@ -1,24 +1,41 @@
-"""Zendesk's API v2 as the connector needs it: records, pages, background jobs.
+"""Zendesk's API v2 as the connector needs it: sign-in, records and their shapes, pages, background jobs, faults.
 
 Links in answers are never followed, since they name the account's real host even where it is reached by another
 name; pages are asked for by their cursor or number.
+
+Source: Zendesk's API reference (tickets, ticket comments, users, user identities, suspended tickets, job statuses). A
+record has further fields, which are given to the person unchanged; any of the fields here may be missing.
 """
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar, Unpack, cast
+from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 import requests
 
 from connectors.bounds import ListBound, OutOfBounds
 from connectors.faults import HttpFault, failure
-from connectors.http import HttpClient, Query
-from connectors.zendesk.errors import LOOP, NO_ENDPOINT, UNREADABLE, error_word
-from connectors.zendesk.shapes import Record
-from rightsflow.domain.errors import RightsflowError, Transient
+from connectors.http import HttpClient, Patience, Query
+from connectors.settings import SecretRef
+from connectors.zendesk.settings import ZendeskSettings
+from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError, Transient
 
+PeopleList = Literal["collaborator_ids", "follower_ids", "email_cc_ids"]
+"""Lists of a ticket's further readers."""
+UNREADABLE = HttpFault(
+    Permanent, "gave an answer without what it promises; the connector does not fit this version of it"
+)
+LOOP = HttpFault(Permanent, "gave the same page twice; try again, and report it to its vendor if it stays so")
+NO_ENDPOINT = HttpFault(
+    Permanent, "does not know an address that was called; check base_url and whether its plan includes that feature"
+)
+_TOO_MANY_JOBS = HttpFault(Transient, "has too many background jobs running; try again later")
+_EARLY_SECONDS = 60.0
+"""A token is replaced this long before its end, so that it does not end on the way."""
 Page = dict[str, object]
 """An answer of the API, in which records stand under the name of their kind."""
 
@@ -26,6 +43,231 @@ T = TypeVar("T")
 
 PAGE = 100
 """The largest page of the lists, and the most ids of a bulk call."""
+
+
+class CustomField(TypedDict, total=False):
+    """A custom field of a ticket with its value."""
+
+    id: int
+    value: object
+
+
+class TicketFile(TypedDict, total=False):
+    """A file at a comment or a suspended message."""
+
+    id: int
+    file_name: str
+    content_type: str
+    content_url: str
+    size: int
+    deleted: bool
+    malware_scan_result: str
+
+
+class CallEntry(TypedDict, total=False):
+    """The telephone system's entry on a call."""
+
+    call_id: int
+    recording_url: str
+    answered_by_id: int
+
+
+class MessageSender(TypedDict, total=False):
+    """The sender of a suspended message."""
+
+    id: int
+    name: str
+    email: str
+
+
+class Via(TypedDict, total=False):
+    """The channel by which a ticket or a comment came in."""
+
+    channel: str
+
+
+class Metadata(TypedDict, total=False):
+    """Technical data of a comment."""
+
+    system: object
+
+
+class Record(TypedDict, total=False):
+    """A ticket, a comment, a user, an identity, a suspended message or a job."""
+
+    id: int
+    type: str
+    status: str
+    created_at: str
+    updated_at: str
+    external_id: str | None
+    # Tickets.
+    requester_id: int
+    submitter_id: int
+    collaborator_ids: list[int]
+    follower_ids: list[int]
+    email_cc_ids: list[int]
+    tags: list[str]
+    custom_fields: list[CustomField]
+    # Comments and suspended messages.
+    author_id: int
+    author: MessageSender
+    attachments: list[TicketFile]
+    data: CallEntry
+    via: Via
+    metadata: Metadata
+    # Users and their identities.
+    user_id: int
+    role: str
+    active: bool
+    shared_phone_number: bool | None
+    locale: str
+    name: str
+    email: str
+    phone: str
+    organization_name: str
+    photo: TicketFile
+    user_fields: dict[str, object]
+    value: object
+    # Jobs, whose results have three shapes.
+    results: object
+
+
+class UserPage(TypedDict, total=False):
+    """Several users, with their identities where they were asked for."""
+
+    users: list[Record]
+    identities: list[Record]
+
+
+def judge(response: requests.Response) -> HttpFault | None:
+    """Return the fault that Zendesk's error body shows beyond the status."""
+    return _TOO_MANY_JOBS if error_word(response) == "TooManyJobs" else None
+
+
+def error_word(response: requests.Response) -> str:
+    """The code in an error answer, whichever of the four envelopes it has; empty if there is none."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    if isinstance(error, dict):
+        return str(error.get("title") or "")
+    if isinstance(error, str):
+        return error
+    listed = body.get("errors")
+    return str(listed[0].get("code") or "") if listed and isinstance(listed[0], dict) else ""
+
+
+class _Token(TypedDict, total=False):
+    """Zendesk's answer to the client's credentials."""
+
+    access_token: str
+    scope: str
+    expires_in: float
+
+
+class ClientCredentials:
+    """An OAuth access token by the grant ``client_credentials``, cached until it expires or is refused.
+
+    Args:
+        http: A client without credentials.
+        client_id: The OAuth client's name.
+        client_secret: Where its secret lies; read at each new token, so that a rotated one is picked up.
+        scope: The scopes to ask for.
+    """
+
+    def __init__(self, http: HttpClient, client_id: str, client_secret: SecretRef, scope: str) -> None:
+        self._http = http
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._scope = scope
+        self._token: _Token = {}
+        self._ends_at = 0.0
+
+    @property
+    def granted_scopes(self) -> frozenset[str]:
+        """The scopes of the token, as Zendesk granted them."""
+        return frozenset(str(self._token.get("scope") or self._scope).split())
+
+    def header(self) -> str:
+        """The value of ``Authorization``; asks for a token if there is none."""
+        # Taken once: another thread may drop it meanwhile.
+        token = self._token
+        if not token or time.monotonic() >= self._ends_at:
+            token = self._ask()
+        return f"Bearer {token['access_token']}"
+
+    def renew(self) -> bool:
+        """Drop the token; another can always be asked for."""
+        self._token = {}
+        return True
+
+    def _ask(self) -> _Token:
+        wanted = {
+            "grant_type": "client_credentials",
+            "client_id": self._client_id,
+            "client_secret": self._client_secret.reveal(),
+            "scope": self._scope,
+        }
+        # A second token does no harm, so a lost answer may be asked for again by the orchestration.
+        answer = self._http.call("sign in", "POST", "/oauth/tokens", body=wanted, allow=(400, 401, 403))
+        if answer.status_code != 200:
+            raise Misconfigured(
+                f"The system {self._http.system} did not accept client_id and client_secret for the scope asked for; "
+                "check the OAuth client in the Admin Center and renew its secret."
+            )
+        token = cast("_Token", self._http.json("sign in", answer))
+        if not token.get("access_token"):
+            raise Permanent(
+                "The system gave no access token; check that its OAuth client allows client credentials.",
+                system=self._http.system,
+                operation="sign in",
+            )
+        self._token = token
+        lifetime = float(token.get("expires_in") or 3600.0)
+        self._ends_at = time.monotonic() + max(lifetime - _EARLY_SECONDS, 0.0)
+        return token
+
+
+class ApiToken:
+    """A legacy API token in HTTP Basic, ``{agent_email}/token`` for the user part.
+
+    Args:
+        user: The administrator as whom it acts.
+        token: Where the token lies.
+    """
+
+    granted_scopes = frozenset({"read", "write", "impersonate"})
+
+    def __init__(self, user: str, token: SecretRef) -> None:
+        self._user = user
+        self._token = token
+
+    def header(self) -> str:
+        """The value of ``Authorization``."""
+        pair = f"{self._user}/token:{self._token.reveal()}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def renew(self) -> bool:
+        """A refused token stays refused."""
+        return False
+
+
+SignIn = ClientCredentials | ApiToken
+
+
+def sign_in(system: str, settings: ZendeskSettings, patience: Patience) -> SignIn:
+    """The credentials that the settings describe; no call is made yet."""
+    if settings.api_user and settings.api_token:
+        return ApiToken(settings.api_user, settings.api_token)
+    if settings.client_secret is None:
+        raise Misconfigured(f"The system {system} has no client_secret; add it to the configuration.")
+    bare = HttpClient(system, settings.base_url, patience=patience)
+    return ClientCredentials(bare, settings.client_id, settings.client_secret, settings.scope)
 
 
 class _Options(TypedDict, total=False):
@@ -118,11 +360,7 @@ class Api:
             number += 1
 
     def few_found(self, query: str) -> list[Record] | None:
-        """All results of a search, or ``None`` where one page does not hold them.
-
-        Args:
-            query: In the search language.
-        """
+        """All results of a search, or ``None`` where one page does not hold them."""
         page = self.get("/search", {"query": query, "per_page": PAGE})
         rows: list[Record] = self._part(page, "results", list)
         return rows if len(rows) == self._part(page, "count", int) else None

@@ -8,29 +8,26 @@ from dataclasses import replace
 from connectors.http import HttpClient, Patience
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
-from connectors.zendesk.auth import sign_in
 from connectors.zendesk.blanking import blank_tickets
-from connectors.zendesk.client import Api
+from connectors.zendesk.client import Api, judge, sign_in
+from connectors.zendesk.conversations import Session
 from connectors.zendesk.erase import (
     erase_recordings,
     erase_suspended,
     erase_tickets,
     erase_users,
     leave_partner_recordings,
+    redact_tickets,
 )
-from connectors.zendesk.errors import judge
 from connectors.zendesk.extract import Extractor
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER, capabilities
 from connectors.zendesk.locate import ZendeskLocator
 from connectors.zendesk.people import UserDirectory
-from connectors.zendesk.probe import probe, require_whole_view
-from connectors.zendesk.profile_samples import samples
+from connectors.zendesk.probe import probe, require_whole_view, samples
 from connectors.zendesk.rectify import rectify, still_wrong
 from connectors.zendesk.requesters import requester_of
 from connectors.zendesk.restrict import lift, marks, restrict
-from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.ticket_redaction import redact_tickets
 from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent

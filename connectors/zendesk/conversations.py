@@ -1,16 +1,18 @@
-"""A ticket with its comments and the people in it, seen from the subject's side."""
+"""A ticket with its comments and the people in it, seen from the subject's side, and the means of one operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from connectors.zendesk.client import Api
+from connectors.registry import ControllerPlace
+from connectors.zendesk.client import Api, CallEntry, PeopleList, Record
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import UserDirectory, ZendeskUser
-from connectors.zendesk.shapes import CallEntry, PeopleList, Record
+from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.attribution import surest
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.vocabulary.records import RecordRef
 
 _PEOPLE_LISTS: tuple[PeopleList, ...] = ("collaborator_ids", "follower_ids", "email_cc_ids")
 _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
@@ -126,19 +128,11 @@ class Conversation:
                 yield CallRecording(kind=kind, owner=numbers, is_shared=not numbers & self.named_here, comment=comment)
 
     def recording(self, comment_id: str) -> CallRecording | None:
-        """Return the recording of the subject's call in a comment, if there is one.
-
-        Args:
-            comment_id: The comment's number.
-        """
+        """Return the recording of the subject's call in a comment, if there is one."""
         return next((item for item in self.recordings() if str(item.comment["id"]) == comment_id), None)
 
     def is_anothers_call(self, comment_id: str) -> bool:
-        """Return whether the recording at a comment may be another customer's; false for a deleted recording.
-
-        Args:
-            comment_id: The comment's number.
-        """
+        """Return whether the recording at a comment may be another customer's; false for a deleted recording."""
         told = [
             comment for comment in self.comments if str(comment["id"]) == comment_id and (comment.get("data") or {})
         ]
@@ -182,14 +176,7 @@ def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:
 
 
 class Conversations:
-    """Reads tickets with their comments and people.
-
-    Args:
-        api: The API during the operation.
-        directory: The account's users.
-        known: The subject's identifiers.
-        country: In which national numbers are read.
-    """
+    """Reads tickets with their comments and people."""
 
     def __init__(self, api: Api, directory: UserDirectory, known: Identifiers, country: str) -> None:
         self._api = api
@@ -217,3 +204,26 @@ class Conversations:
             ticket = self._api.find(f"/tickets/{ticket_id}", "ticket")
             self._last = None if ticket is None else self.of(ticket)
         return self._last
+
+
+class Session:
+    """The means of one operation.
+
+    Args:
+        api: The API during the operation.
+        settings: The account's section of the configuration.
+        place: Where the controller is.
+        known: The subject's identifiers.
+    """
+
+    def __init__(self, api: Api, settings: ZendeskSettings, place: ControllerPlace, known: Identifiers) -> None:
+        self.api = api
+        self.settings = settings
+        self.place = place
+        self.known = known
+        self.directory = UserDirectory(api, settings, place, known)
+        self.conversations = Conversations(api, self.directory, known, place.country)
+
+    def ref(self, kind: str, key: object) -> RecordRef:
+        """The ref of a record of this system."""
+        return RecordRef(self.api.http.system, kind, str(key))

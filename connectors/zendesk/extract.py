@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
-from connectors.zendesk.conversations import Conversation
+from connectors.zendesk.client import CallEntry, Record, TicketFile
+from connectors.zendesk.conversations import Conversation, Session
 from connectors.zendesk.kinds import CALL, CATEGORIES, FILES_OF_OTHERS, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import ZendeskUser
-from connectors.zendesk.session import Session
-from connectors.zendesk.shapes import CallEntry, Record, TicketFile
 from connectors.zendesk.traces import NameTraces, searchable
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
@@ -62,11 +61,7 @@ _SOUND = {"audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3", "aud
 
 
 class Extractor:
-    """An extraction.
-
-    Args:
-        session: The operation's means.
-    """
+    """An extraction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,16 +1,90 @@
-"""Declaration of the connector: the kinds of record, in the order in which they are erased."""
+"""The kinds of record, in the order in which they are erased, with the words and classes of tickets.
+
+Source: Zendesk's API reference (tickets, users, user identities) and help centre, "About ticket statuses".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.ticket_words import WORDS
+from connectors.zendesk.settings import TicketRule, ZendeskSettings
 from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE
+from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.vocabulary.records import DocumentClass, Method
 
+_LABELS = {
+    "allow_attachments": "Attachments allowed",
+    "allow_channelback": "Can be answered in the channel it came from",
+    "author": "Written by",
+    "body": "Text",
+    "call_duration": "Length in seconds",
+    "content_type": "Kind of file",
+    "created_at": "Created at",
+    "custom_fields": "Fields of the helpdesk",
+    "deliverable_state": "Can be reached",
+    "due_at": "Due at",
+    "file_name": "Name of the file",
+    "external_id": "Number in our other systems",
+    "from_messaging_channel": "Came by messenger",
+    "has_incidents": "Other tickets depend on it",
+    "iana_time_zone": "Time zone",
+    "is_public": "Has entries that you can see",
+    "locale": "Language",
+    "metadata": "Technical data",
+    "public": "Visible to you in the helpdesk",
+    "only_private_comments": "May write internal notes only",
+    "report_csv": "May download reports",
+    "satisfaction_rating": "Your rating",
+    "score": "Rating",
+    "shared_phone_number": "Number used by several people",
+    "ticket_restriction": "Tickets you can see",
+    "undeliverable_count": "Messages that came back",
+    "time_zone": "Time zone",
+    "transcription_status": "State of the transcript",
+    "transcription_text": "Transcript",
+    "updated_at": "Last changed at",
+    "user_fields": "Further fields",
+    "via": "Came in",
+}
+_CODES = {
+    "status": {
+        "new": "New, not taken up yet",
+        "open": "In work at our side",
+        "pending": "Waiting for your answer",
+        "hold": "Waiting for a third party",
+        "solved": "Solved, can be reopened",
+        "closed": "Closed for good",
+    },
+    "priority": {"low": "Low", "normal": "Normal", "high": "High", "urgent": "Urgent"},
+    "type": {
+        "question": "Question",
+        "incident": "Incident",
+        "problem": "Problem",
+        "task": "Task",
+        "email": "E-mail address",
+        "phone_number": "Phone number",
+    },
+    "channel": {
+        "web": "Web form or helpdesk page",
+        "email": "E-mail",
+        "voice": "Telephone",
+        "chat": "Chat",
+        "api": "Another program",
+        "mobile": "App",
+        "sms": "Text message",
+        "native_messaging": "Messenger on the website",
+    },
+    "role": {"end-user": "Customer", "agent": "Employee", "admin": "Administrator"},
+    "score": {"good": "Good", "bad": "Bad", "offered": "Asked, not answered", "unoffered": "Not asked"},
+    "deliverable_state": {"deliverable": "Yes", "undeliverable": "No, messages come back"},
+    "ticket_restriction": {"requested": "Your own", "organization": "Those of your organisation"},
+}
+
+WORDS = FieldWords(labels=_LABELS, codes=_CODES)
+"""The words for tickets, messages and profiles."""
 CALL = "call-recording"
 PARTNER_CALL = "partner-recording"
 TICKET = "ticket"
@@ -159,3 +233,29 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
         cannot_find=_CANNOT_FIND,
         has_tickets=True,
     )
+
+
+def document_class(ticket: Mapping[str, object], rules: Iterable[TicketRule]) -> DocumentClass | None:
+    """Return the class of the first matching rule; ``None`` if no rule matches."""
+    return next((rule.document_class for rule in rules if _fits(ticket, rule)), None)
+
+
+def _fits(ticket: Mapping[str, object], rule: TicketRule) -> bool:
+    conditions = (
+        rule.form is None or ticket.get("ticket_form_id") == rule.form,
+        rule.brand is None or ticket.get("brand_id") == rule.brand,
+        not rule.tag or rule.tag in _list(ticket.get("tags")),
+        rule.field is None or rule.value in _values(ticket, rule.field),
+    )
+    return all(conditions)
+
+
+def _values(ticket: Mapping[str, object], field: int) -> list[str]:
+    """Return the values of a custom field; a multi-select field has a list of values."""
+    fields = (item for item in _list(ticket.get("custom_fields")) if isinstance(item, dict) and item.get("id") == field)
+    given = next((item.get("value") for item in fields), None)
+    return [str(item) for item in (given if isinstance(given, list) else [given]) if item is not None]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

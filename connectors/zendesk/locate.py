@@ -10,22 +10,13 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from connectors.registry import ControllerPlace
-from connectors.zendesk.conversations import Conversation, texts_of
-from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
+from connectors.zendesk.client import Record
+from connectors.zendesk.conversations import Conversation, Session, texts_of
+from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER, document_class
 from connectors.zendesk.people import ZendeskUser
-from connectors.zendesk.session import Session
-from connectors.zendesk.shapes import Record
-from connectors.zendesk.ticket_classes import document_class
 from connectors.zendesk.traces import NameTraces, searchable, spellings
 from rightsflow.domain.attribution import claims
-from rightsflow.domain.identifiers import (
-    Identifier,
-    IdentifierKind,
-    Identifiers,
-    of_kind,
-    parse_leniently,
-    strong,
-)
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently, strong
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
@@ -33,11 +24,7 @@ _EXPORT_PAGE = 1000
 
 
 class ZendeskLocator:
-    """A search for a person.
-
-    Args:
-        session: The operation's means.
-    """
+    """A search for a person."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from connectors.registry import ControllerPlace
-from connectors.zendesk.client import Api, batches, joined
+from connectors.zendesk.client import Api, Record, UserPage, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.shapes import Record, UserPage
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently

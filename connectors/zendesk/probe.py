@@ -1,16 +1,19 @@
-"""Check of an account: our rights there, and the completeness of our lists."""
+"""Check of an account: our rights there, the completeness of our lists, and samples of stored profiles."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import cast
 
-from connectors.zendesk.auth import ApiToken, SignIn
-from connectors.zendesk.client import Api
-from connectors.zendesk.shapes import Record
-from rightsflow.domain.connector import Health
+from connectors.zendesk.client import PAGE, Api, ApiToken, Record, SignIn
+from connectors.zendesk.conversations import Session
+from rightsflow.domain.connector import Health, Sample
 from rightsflow.domain.errors import Misconfigured, RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
 
 _WRITING = frozenset({"write", "tickets:write"})
+_CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
 def require_whole_view(api: Api) -> Record:
@@ -61,3 +64,34 @@ def _excessive(credentials: SignIn) -> tuple[str, ...]:
         return ("an API token can act as any user of the account (and ends on 2027-04-30): use an OAuth client",)
     needless = sorted(credentials.granted_scopes & {"impersonate", "hc:write", "webhooks:write", "triggers:write"})
     return tuple(f"the scope {scope} is not needed" for scope in needless)
+
+
+def samples(session: Session) -> Iterator[Sample]:
+    """Yield a sample for e-mail addresses and numbers, and one for each configured field; one call."""
+    listed = session.api.by_cursor("/users", "users", {"role": "end-user"})
+    users = list(islice(listed, PAGE))
+    read = [session.directory.person(user, ()).identifiers for user in users]
+    contacts = sum(any(identifier.kind in _CONTACT for identifier in identifiers) for identifiers in read)
+    yield Sample(what="end users with an e-mail address or a phone number", looked_at=len(users), readable=contacts)
+    settings = session.settings
+    customer_ids = _field(settings.customer_id_field, users)
+    # Accounts that keep no customer ids need not say so: the field has a default.
+    if customer_ids.looked_at or "customer_id_field" in settings.model_fields_set:
+        yield customer_ids
+    for field in settings.account_id_fields:
+        yield _field(field, users)
+
+
+def _field(field: str, users: Sequence[Record]) -> Sample:
+    """Return a sample of a field; a field in no profile is misspelt, and counts as unreadable in each."""
+    if field == "external_id":
+        values = [user.get(field) for user in users]
+    else:
+        holders = [fields for user in users if field in (fields := user.get("user_fields") or {})]
+        values = [fields[field] for fields in holders]
+        if not holders:
+            return Sample(what=f"end users with the field {field}", looked_at=len(users), readable=0)
+    filled = [value for value in values if value not in (None, "")]
+    # Account ids are read as customer ids are; who issued them does not matter here.
+    readable = sum(parse_leniently(IdentifierKind.CUSTOMER_ID, value) is not None for value in filled)
+    return Sample(what=f"values of the field {field}", looked_at=len(filled), readable=readable)

@@ -12,9 +12,9 @@ from typing import Final
 import requests
 
 from connectors.faults import request_id
+from connectors.zendesk.conversations import Session
 from connectors.zendesk.kinds import OWN_FIELDS, USER
 from connectors.zendesk.people import UserDirectory, ZendeskUser
-from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
@@ -33,25 +33,13 @@ def fields_of(settings: ZendeskSettings) -> frozenset[str]:
 
 
 def rectify(session: Session, refs: Sequence[RecordRef], changes: Sequence[Change]) -> Iterator[Outcome]:
-    """Carry changes out in profiles; one outcome per ref.
-
-    Args:
-        session: The means of the operation.
-        refs: The profiles.
-        changes: What is to be corrected.
-    """
+    """Carry changes out in profiles; one outcome per ref."""
     for ref in refs:
         yield _Profile(session, changes).carry_out(ref)
 
 
 def still_wrong(session: Session, refs: Sequence[RecordRef], changes: Sequence[Change]) -> Iterator[Presence]:
-    """Tell whether each profile still has a wrong value; one answer per ref.
-
-    Args:
-        session: The means of the operation.
-        refs: The profiles.
-        changes: What was to be corrected.
-    """
+    """Tell whether each profile still has a wrong value; one answer per ref."""
     for ref in refs:
         is_wrong = ref.kind == USER and _Profile(session, changes).is_wrong(ref)
         state = PresenceState.PRESENT if is_wrong else PresenceState.ABSENT
@@ -59,12 +47,7 @@ def still_wrong(session: Session, refs: Sequence[RecordRef], changes: Sequence[C
 
 
 class _Profile:
-    """Corrects one profile.
-
-    Args:
-        session: The means of the operation.
-        changes: What is to be corrected.
-    """
+    """Corrects one profile."""
 
     def __init__(self, session: Session, changes: Sequence[Change]) -> None:
         self._session = session

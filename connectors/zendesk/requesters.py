@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from connectors.zendesk.client import Api
+from connectors.zendesk.client import Api, Record
 from connectors.zendesk.people import UserDirectory
-from connectors.zendesk.shapes import Record
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.request import Channel
@@ -22,11 +21,6 @@ _CHANNELS: Final = {"email": Channel.EMAIL, "web": Channel.WEB_FORM, "voice": Ch
 
 def requester_of(api: Api, directory: UserDirectory, ticket: str) -> Requester:
     """Read the end user who is a ticket's requester.
-
-    Args:
-        api: The API during the operation.
-        directory: Reads users.
-        ticket: The ticket's number.
 
     Raises:
         NoRequester: There is no such ticket, or no end user with an identifier is its requester.

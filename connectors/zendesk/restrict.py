@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from connectors.faults import request_id
+from connectors.zendesk.client import Record
+from connectors.zendesk.conversations import Session
 from connectors.zendesk.kinds import TICKET
-from connectors.zendesk.session import Session
-from connectors.zendesk.shapes import Record
 from rightsflow.domain.vocabulary.records import (
     ANOTHER_CASES,
     MarkSeen,

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from connectors.zendesk.conversations import Conversation, people_of, texts_of
+from connectors.zendesk.client import Record
+from connectors.zendesk.conversations import Conversation, Session, people_of, texts_of
 from connectors.zendesk.erase import softly_deleted
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER
-from connectors.zendesk.markup import is_readable
 from connectors.zendesk.people import ERASED_NAME
-from connectors.zendesk.session import Session
-from connectors.zendesk.shapes import Record
-from connectors.zendesk.traces import NameTraces
+from connectors.zendesk.traces import NameTraces, is_readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
@@ -31,11 +29,7 @@ _WORDS = {
 
 
 class ZendeskVerifier:
-    """A verification of some records.
-
-    Args:
-        session: The operation's means.
-    """
+    """A verification of some records."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

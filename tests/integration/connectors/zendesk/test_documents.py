@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from connectors.zendesk.kinds import document_class
 from connectors.zendesk.settings import TicketRule
-from connectors.zendesk.ticket_classes import document_class
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE

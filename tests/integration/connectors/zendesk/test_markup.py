@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.zendesk.markup import is_readable, marked, text_of, wholly_marked
+from connectors.zendesk.traces import is_readable, marked, text_of, wholly_marked
 
 MARKS = re.compile(r"</?redact>| redact(?=[\s/>])")
 

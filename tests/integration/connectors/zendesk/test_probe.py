@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.zendesk.auth import ApiToken
+from connectors.zendesk.client import ApiToken
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
 from rightsflow_sandbox.helpdesk.access import Client

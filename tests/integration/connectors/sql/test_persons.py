@@ -1,4 +1,4 @@
-"""Matching of phone numbers: no spelling of the subject's number is missed, no one else's number matches."""
+"""X"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples: a mapping that reads nothing is told from one that finds nothing."""
+"""X"""
 
 from __future__ import annotations
 

@@ -100,22 +100,23 @@ class SortOrder:
 
     Args:
         system: The system's name in the configuration.
+        operation: What is being done, for errors.
         listing: Asks the store.
     """
 
-    def __init__(self, system: str, listing: Listing) -> None:
+    def __init__(self, system: str, operation: str, listing: Listing) -> None:
         self._system = system
+        self._operation = operation
         self._list = listing
         self._seen: set[str] = set()
         self._is_proven = False
 
-    def insist(self, prefix: str, cut: str, *, operation: str) -> None:
+    def insist(self, prefix: str, cut: str) -> None:
         """Make sure that nothing was left out at the end of a page.
 
         Args:
             prefix: What the listing is of.
             cut: The key with which the page ended.
-            operation: What is being done, for errors.
 
         Raises:
             Permanent: The store lists in another order.
@@ -125,9 +126,9 @@ class SortOrder:
                 return
             if start not in self._seen:
                 self._seen.add(start)
-                self._look(start, operation)
+                self._look(start)
 
-    def _look(self, start: str, operation: str) -> None:
+    def _look(self, start: str) -> None:
         """Compare the first listed entry under a prefix with the first one in S3's order, if the two orders differ."""
         names = _names(self._list(start, _SLASH, _FIRST))
         least = min(names, default="")
@@ -138,7 +139,7 @@ class SortOrder:
             # Characters added to the names of files affect only those.
             self._is_proven = start + _SLASH in names
         elif _names(self._list(least, "", 1)):
-            raise Permanent(_LOSES, system=self._system, operation=operation)
+            raise Permanent(_LOSES, system=self._system, operation=self._operation)
 
 
 def _where_orders_part(prefix: str, cut: str) -> Iterator[str]:

@@ -20,9 +20,6 @@ from rightsflow.domain.connector import Sample
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
 from rightsflow.domain.several_people import names_two, of_one
 
-LOCATE = "locate"
-"""The operation's name in errors."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:

@@ -78,16 +78,18 @@ class Bucket:
         client: A client of boto3 (thread-safe).
         name: The bucket's name.
         system: The system's name in the configuration.
+        operation: What is being done, for errors.
         page_size: Entries per page.
     """
 
-    def __init__(self, client: S3Client, name: str, system: str, *, page_size: int = PAGE_SIZE) -> None:
+    def __init__(self, client: S3Client, name: str, system: str, operation: str, *, page_size: int = PAGE_SIZE) -> None:
         self.client = client
         self.name = name
         self.system = system
+        self.operation = operation
         self.page_size = page_size
 
-    def stored(self, prefix: str, *, operation: str) -> Iterator[Stored]:
+    def stored(self, prefix: str) -> Iterator[Stored]:
         """Yield all objects under a prefix, grouped by key.
 
         A key's entries may be on two pages: those of a page's last key wait for the next page.
@@ -97,61 +99,60 @@ class Bucket:
         """
         # A server may begin the next page with what it has shown of the key already (RadosGW on dbstore does).
         held_back: list[Version] = []
-        for page in self._pages(prefix, operation):
+        for page in self._pages(prefix):
             entries = [*held_back, *entries_of(page)]
             last = page["NextKeyMarker"] if page.get("IsTruncated") else None
             held_back = [entry for entry in entries if entry.key == last]
             yield from grouped(entry for entry in entries if entry.key != last)
 
-    def exact(self, key: str, *, operation: str) -> Stored:
+    def exact(self, key: str) -> Stored:
         """Return all versions under exactly this key; without entries if there are none.
 
         The listing is by prefix and returns ``a.wav.json`` along with ``a.wav``; it is read to its end, since not
         every server sorts as S3 does.
         """
-        found = (stored for stored in self.stored(key, operation=operation) if stored.key == key)
+        found = (stored for stored in self.stored(key) if stored.key == key)
         return Stored(key, tuple(entry for stored in found for entry in stored.entries))
 
-    def first_page(self, prefix: str, *, operation: str) -> tuple[list[Stored], bool]:
+    def first_page(self, prefix: str) -> tuple[list[Stored], bool]:
         """Return the objects that one call shows of a prefix, and whether these are all."""
-        page = next(self._pages(prefix, operation))
+        page = next(self._pages(prefix))
         return list(grouped(entries_of(page))), not page.get("IsTruncated")
 
-    def pages(self, prefix: str, *, operation: str) -> Iterator[list[Version]]:
+    def pages(self, prefix: str) -> Iterator[list[Version]]:
         """Yield the entries under a prefix, call by call; a key's entries may be on two pages.
 
         Raises:
             Permanent: The store gave the same page twice.
         """
-        return (list(entries_of(page)) for page in self._pages(prefix, operation))
+        return (list(entries_of(page)) for page in self._pages(prefix))
 
-    def folders(self, prefix: str, *, operation: str) -> list[str]:
+    def folders(self, prefix: str) -> list[str]:
         """The prefixes one level (one ``/``) below a prefix, deleted objects' included."""
-        pages = self._pages(prefix, operation, delimiter="/")
+        pages = self._pages(prefix, delimiter="/")
         return [str(item["Prefix"]) for page in pages for item in page.get("CommonPrefixes", ())]
 
-    def head(self, version: Version, *, operation: str) -> ObjectHead | None:
+    def head(self, version: Version) -> ObjectHead | None:
         """Return the store's description of a version; ``None`` if the version is gone."""
         answer = self._unless(
             GONE_CODES,
-            operation,
             lambda: self.client.head_object(Bucket=self.name, Key=version.key, VersionId=version.version_id),
         )
         return head_of(answer) if answer else None
 
-    def tags(self, version: Version, *, operation: str) -> Mapping[str, str] | None:
+    def tags(self, version: Version) -> Mapping[str, str] | None:
         """The tags of a version; ``None`` where it is gone by now."""
         try:
-            with translated(self.system, operation, expected=GONE_CODES | {"NoSuchTagSet"}):
+            with translated(self.system, self.operation, expected=GONE_CODES | {"NoSuchTagSet"}):
                 answer = self.client.get_object_tagging(Bucket=self.name, Key=version.key, VersionId=version.version_id)
         except StoreError as error:
             return None if error.code in GONE_CODES else {}
         return {item["Key"]: item["Value"] for item in answer["TagSet"]}
 
-    def set_tags(self, version: Version, tags: Mapping[str, str], *, operation: str) -> None:
+    def set_tags(self, version: Version, tags: Mapping[str, str]) -> None:
         """Set the tags of a version, in place of all others."""
         listed: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             self.client.put_object_tagging(
                 Bucket=self.name, Key=version.key, VersionId=version.version_id, Tagging={"TagSet": listed}
             )
@@ -159,34 +160,30 @@ class Bucket:
     @cached_property
     def keeps_versions(self) -> bool:
         """True if versions are on; if they are suspended, a deletion replaces the version ``null``."""
-        with translated(self.system, "erase"):
+        with translated(self.system, self.operation):
             return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
 
-    def cover(self, key: str, *, operation: str) -> str:
+    def cover(self, key: str) -> str:
         """Add a delete marker to a key, and return its version's id."""
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             answer = self.client.delete_object(Bucket=self.name, Key=key)
         return answer.get("VersionId") or NULL
 
     @cached_property
     def locks_objects(self) -> bool:
         """True if the bucket was made with Object Lock; without it no version can be locked."""
-        answer = self._unless(
-            NO_LOCK_CODES, "locate", lambda: self.client.get_object_lock_configuration(Bucket=self.name)
-        )
+        answer = self._unless(NO_LOCK_CODES, lambda: self.client.get_object_lock_configuration(Bucket=self.name))
         return answer is not None and answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
 
-    def lock(self, version: Version, *, operation: str) -> Lock:
+    def lock(self, version: Version) -> Lock:
         """The lock on a version, asked for directly: a HEAD leaves it out where the right to see it is missing."""
         none = NO_LOCK_CODES | GONE_CODES
         retention = self._unless(
             none,
-            operation,
             partial(self.client.get_object_retention, Bucket=self.name, Key=version.key, VersionId=version.version_id),
         )
         hold = self._unless(
             none,
-            operation,
             partial(self.client.get_object_legal_hold, Bucket=self.name, Key=version.key, VersionId=version.version_id),
         )
         return Lock(
@@ -194,12 +191,11 @@ class Bucket:
             until=retention["Retention"].get("RetainUntilDate") if retention else None,
         )
 
-    def read(self, version: Version, *, operation: str, offset: int = 0, chunk_size: int) -> Iterator[bytes]:
+    def read(self, version: Version, *, offset: int = 0, chunk_size: int) -> Iterator[bytes]:
         """Stream a version's content from an offset on.
 
         Args:
             version: What to read.
-            operation: What is being done, for errors.
             offset: The first byte.
             chunk_size: Bytes per chunk.
         """
@@ -207,13 +203,13 @@ class Bucket:
         if version.etag:
             # Without versions, a key can be overwritten between two reads of it.
             part["IfMatch"] = version.etag
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             answer = self.client.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id, **part)
         body = answer["Body"]
         try:
             chunks = body.iter_chunks(chunk_size)
             while True:
-                with translated(self.system, operation):
+                with translated(self.system, self.operation):
                     chunk = next(chunks, b"")
                 if not chunk:
                     return
@@ -221,36 +217,33 @@ class Bucket:
         finally:
             body.close()
 
-    def beginning(self, version: Version, *, operation: str, size: int) -> bytes:
+    def beginning(self, version: Version, *, size: int) -> bytes:
         """The first bytes of a version; none where it is empty."""
         if not version.size:
             return b""
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             answer = self.client.get_object(
                 Bucket=self.name, Key=version.key, VersionId=version.version_id, Range=f"bytes=0-{size - 1}"
             )
             return answer["Body"].read(size)
 
-    def delete(self, entries: Sequence[Version], *, operation: str) -> Deletion:
+    def delete(self, entries: Sequence[Version]) -> Deletion:
         """Remove versions and markers for good, never past a lock (``BypassGovernanceRetention`` is not sent).
 
         Args:
             entries: At most :data:`PAGE_SIZE` of them.
-            operation: What is being done, for errors.
         """
         listed = [entry for entry in entries if fits_xml(entry.key)]
-        deletion = self._delete_listed(listed, operation) if listed else Deletion({}, "")
+        deletion = self._delete_listed(listed) if listed else Deletion({}, "")
         unmet = [
-            version
-            for version, code in deletion.refusals.items()
-            if code in UNMET and self._is_unchanged(version, operation)
+            version for version, code in deletion.refusals.items() if code in UNMET and self._is_unchanged(version)
         ]
         if unmet:
             # Some stores do not compare with the ETag that they list, as SeaweedFS of what was stored in parts.
-            again = self._delete_listed(unmet, operation, with_condition=False)
+            again = self._delete_listed(unmet, with_condition=False)
             met = {version: code for version, code in deletion.refusals.items() if version not in unmet}
             deletion = Deletion({**met, **again.refusals}, again.request_id)
-        one_by_one = [self._delete_alone(entry, operation) for entry in entries if not fits_xml(entry.key)]
+        one_by_one = [self._delete_alone(entry) for entry in entries if not fits_xml(entry.key)]
         refusals = {
             **deletion.refusals,
             **{version: code for each in one_by_one for version, code in each.refusals.items()},
@@ -262,12 +255,12 @@ class Bucket:
         )  # fmt: skip
         return Deletion(refusals, request_id)
 
-    def _is_unchanged(self, version: Version, operation: str) -> bool:
-        return version in self.exact(version.key, operation=operation).versions
+    def _is_unchanged(self, version: Version) -> bool:
+        return version in self.exact(version.key).versions
 
-    def _delete_listed(self, entries: Sequence[Version], operation: str, *, with_condition: bool = True) -> Deletion:
+    def _delete_listed(self, entries: Sequence[Version], *, with_condition: bool = True) -> Deletion:
         objects = [identifier_of(entry, with_condition=with_condition) for entry in entries]
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
         by_name = {(entry.key, entry.version_id): entry for entry in entries}
         refused = {
@@ -277,14 +270,14 @@ class Bucket:
         }
         if not refused.keys() <= by_name.keys():
             message = "The store refused to remove what it was not asked to remove; tell its operator."
-            raise Permanent(message, system=self.system, operation=operation)
+            raise Permanent(message, system=self.system, operation=self.operation)
         refusals = {by_name[name]: code for name, code in refused.items()}
         return Deletion(refusals, request_id_of(answer["ResponseMetadata"]))
 
-    def _delete_alone(self, version: Version, operation: str) -> Deletion:
+    def _delete_alone(self, version: Version) -> Deletion:
         """Delete a version whose key a list cannot name; a refusal is an error like any other call's."""
         condition: _Condition = {"IfMatch": version.etag} if is_conditional(version) else {}
-        with translated(self.system, operation):
+        with translated(self.system, self.operation):
             answer = self.client.delete_object(
                 Bucket=self.name, Key=version.key, VersionId=version.version_id, **condition
             )
@@ -298,26 +291,26 @@ class Bucket:
     @cached_property
     def _order(self) -> SortOrder:
         def first(prefix: str, delimiter: str, most: int) -> ListObjectVersionsOutputTypeDef:
-            with translated(self.system, "list"):
+            with translated(self.system, self.operation):
                 return self.client.list_object_versions(
                     Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=most
                 )
 
-        return SortOrder(self.system, first)
+        return SortOrder(self.system, self.operation, first)
 
-    def _unless(self, codes: frozenset[str], operation: str, call: Callable[[], T]) -> T | None:
+    def _unless(self, codes: frozenset[str], call: Callable[[], T]) -> T | None:
         """Make a call for which some error codes mean that there is no result."""
         try:
-            with translated(self.system, operation, expected=codes):
+            with translated(self.system, self.operation, expected=codes):
                 return call()
         except StoreError:
             return None
 
-    def _pages(self, prefix: str, operation: str, delimiter: str = "") -> Iterator[ListObjectVersionsOutputTypeDef]:
+    def _pages(self, prefix: str, delimiter: str = "") -> Iterator[ListObjectVersionsOutputTypeDef]:
         marks: _PageMarks = {}
         listed = listable(prefix)
         while True:
-            with translated(self.system, operation):
+            with translated(self.system, self.operation):
                 page = self.client.list_object_versions(
                     Bucket=self.name, Prefix=listed, Delimiter=delimiter, MaxKeys=self.page_size, **marks
                 )
@@ -325,7 +318,7 @@ class Bucket:
             if not page.get("IsTruncated"):
                 return
             if not self._sorts:
-                self._order.insist(listed, page["NextKeyMarker"], operation=operation)
+                self._order.insist(listed, page["NextKeyMarker"])
             after: _PageMarks = {"KeyMarker": page["NextKeyMarker"]}
             if page.get("NextVersionIdMarker"):
                 after["VersionIdMarker"] = page["NextVersionIdMarker"]

@@ -9,20 +9,20 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import ControllerPlace
-from connectors.s3.belonging import LOCATE, Hit
+from connectors.s3.belonging import Hit
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
-from connectors.s3.erase import ERASE, Eraser
-from connectors.s3.extract import EXTRACT, PartMaker
+from connectors.s3.erase import Eraser
+from connectors.s3.extract import PartMaker
 from connectors.s3.holdings import Holdings, Marked, read_marks
 from connectors.s3.kinds import CATEGORIES, CHANNELS, cannot_find, document_class, kinds_for
 from connectors.s3.locate import finder_for
-from connectors.s3.mute import MUTE, Muter
+from connectors.s3.mute import Muter
 from connectors.s3.objects import RECORDING, Version, kind_of, name_of
 from connectors.s3.probe import probe
-from connectors.s3.restrict import RESTRICT, mark, marks
+from connectors.s3.restrict import mark, marks
 from connectors.s3.settings import MatchByTags, S3Settings
-from connectors.s3.verify import RESTORED, content_marks, restored, verify
+from connectors.s3.verify import content_marks, restored, verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
@@ -107,7 +107,7 @@ class S3Connector:
     def probe(self) -> Health:
         """Ask whether the bucket answers, the keys are good and the rights sufficient."""
         try:
-            bucket = self._bucket()
+            bucket = self._bucket("probe")
         except RightsflowError as error:
             return Health(ok=False, detail=str(error))
         reads_tags = isinstance(self._settings.match, MatchByTags) or bool(self._settings.card_code_tag)
@@ -115,22 +115,22 @@ class S3Connector:
 
     def samples(self) -> Iterator[Sample]:
         """Read stored objects by the settings, until each of them has been seen to be right."""
-        yield from self._finder.samples(self._bucket())
+        yield from self._finder.samples(self._bucket("samples"))
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find every version that names the person, replaced and deleted ones included."""
-        bucket, number = self._bucket(), 0
+        bucket, number = self._bucket("locate"), 0
         for number, hit in enumerate(self._finder.find(bucket, known), 1):  # noqa: B007 - counted for the log
             yield from self._located(bucket, hit)
         log.info("s3 located system=%s records=%d", self._system, number)
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
         """Yield recordings as streams and transcripts as documents, each version by itself."""
-        bucket = self._bucket()
+        bucket = self._bucket("extract")
         maker = PartMaker(
             bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
         )
-        holdings = self._holdings(bucket, known, EXTRACT)
+        holdings = self._holdings(bucket, known)
         for holding in holdings.look_up(refs, tells_others=True):
             for ref, versions in holding.own.items():
                 if holdings.are_anothers(versions):
@@ -147,17 +147,17 @@ class S3Connector:
             Permanent: Something else than removal was asked for.
         """
         if not method.removes:
-            holdings = self._holdings(self._bucket(), known, RESTRICT)
+            holdings = self._holdings(self._bucket("restrict"), known)
             yield from mark(holdings, self._settings.restricted_tag, refs, method)
             return
-        bucket = self._bucket()
+        bucket = self._bucket("mute" if method is Method.MUTE else "erase")
         if method not in {Method.ERASE, Method.MUTE}:
             message = "A recording cannot be redacted in the store; plan its erasure or keep it."
-            raise Permanent(message, system=self._system, operation=ERASE)
+            raise Permanent(message, system=self._system, operation="erase")
         if method is Method.MUTE:
             yield from self._muter(bucket, known).mute(refs)
             return
-        holdings = self._holdings(bucket, known, ERASE)
+        holdings = self._holdings(bucket, known)
         yield from Eraser(bucket=bucket, holdings=holdings, zone=self._zone, now=self._clock()).erase(refs)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
@@ -167,46 +167,46 @@ class S3Connector:
         In a bucket without versions, what was written in a record's place since is a new recording, unless it has the
         same ETag.
         """
-        holdings = replace(self._holdings(self._bucket(), known, "presence"), was_erased=True)
+        holdings = replace(self._holdings(self._bucket("presence"), known), was_erased=True)
         yield from verify(holdings, refs, known, self._country)
 
     def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
         """Read the tags of each version again."""
-        holdings = replace(self._holdings(self._bucket(), known, RESTRICT), was_erased=True)
+        holdings = replace(self._holdings(self._bucket("restrict"), known), was_erased=True)
         yield from marks(holdings, self._settings.restricted_tag, refs)
 
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
         """Add the tags of a case's mark to each version, or remove them."""
-        holdings = self._holdings(self._bucket(), known, RESTRICT)
+        holdings = self._holdings(self._bucket("restrict"), known)
         yield from mark(holdings, self._settings.restricted_tag, refs, method, case_id)
 
     def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
         """Look under the keys of records for the new versions as which a restore brings them back."""
-        yield from restored(self._holdings(self._bucket(), known, RESTORED), refs, had)
+        yield from restored(self._holdings(self._bucket("restored"), known), refs, had)
 
-    def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:
+    def _holdings(self, bucket: Bucket, known: Identifiers) -> Holdings:
         return Holdings(
             bucket=bucket,
             finder=self._finder,
             known=known,
-            operation=operation,
             mutes=bool(self._settings.card_code_tag),
         )
 
     def _muter(self, bucket: Bucket, known: Identifiers) -> Muter:
         return Muter(
             bucket=bucket,
-            holdings=self._holdings(bucket, known, MUTE),
+            holdings=self._holdings(bucket, known),
             tag=self._settings.card_code_tag,
             zone=self._zone,
             now=self._clock(),
         )
 
-    def _bucket(self) -> Bucket:
-        return Bucket(self._clients.current(), self._settings.bucket, self._system, page_size=self._page_size)
+    def _bucket(self, operation: str) -> Bucket:
+        name, size = self._settings.bucket, self._page_size
+        return Bucket(self._clients.current(), name, self._system, operation, page_size=size)
 
     def _marks(self, bucket: Bucket, version: Version) -> Marked:
-        return read_marks(bucket, version, self._settings.card_code_tag, operation=LOCATE)
+        return read_marks(bucket, version, self._settings.card_code_tag)
 
     def _ref(self, version: Version, marks: Marked) -> RecordRef:
         return RecordRef(self._system, kind_of(version.key), marks.name)
@@ -237,7 +237,7 @@ class S3Connector:
     def _facts(self, bucket: Bucket, version: Version) -> tuple[frozenset[Fact], date | None]:
         if version.is_marker or not bucket.locks_objects:
             return frozenset(), None
-        lock = bucket.lock(version, operation="locate")
+        lock = bucket.lock(version)
         facts = {Fact.LEGAL_HOLD} if lock.held else set[Fact]()
         if lock.until is None or lock.until <= self._clock():
             return frozenset(facts), None

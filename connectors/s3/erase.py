@@ -23,8 +23,6 @@ from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 log = logging.getLogger(__name__)
 
-ERASE = "erase"
-"""The operation's name in errors."""
 _GONE = "It is gone from the store for good."
 """Also of a version that was not found: the run before may have erased it and been killed before it could say so."""
 _GONE_BESIDE_OTHERS = (
@@ -119,7 +117,7 @@ class Eraser:
         refusals: dict[Version, str] = {}
         request_id = ""
         for start in range(0, len(entries), self.bucket.page_size):
-            deletion = self.bucket.delete(entries[start : start + self.bucket.page_size], operation=ERASE)
+            deletion = self.bucket.delete(entries[start : start + self.bucket.page_size])
             refusals |= deletion.refusals
             request_id = deletion.request_id
         return Deletion(refusals, request_id)
@@ -133,17 +131,17 @@ class Eraser:
             # While versions are suspended, a marker replaces the version null, which is another's.
             log.warning("s3 uncovered system=%s: an older version is current now", self.bucket.system)
             return holding
-        marker = self.bucket.cover(key, operation=ERASE)
+        marker = self.bucket.cover(key)
         fresh = self.holdings.again(holding)
         seen = {entry.version_id for entry in holding.stored.entries} | {marker}
         if marker != NULL and any(version.version_id not in seen for version in fresh.stored.versions):
             # A person stored another one at this very moment, which the marker would hide.
-            self.bucket.delete([item for item in fresh.stored.markers if item.version_id == marker], operation=ERASE)
+            self.bucket.delete([item for item in fresh.stored.markers if item.version_id == marker])
             fresh = self.holdings.again(holding)
         return fresh
 
     def _is_kept(self, version: Version) -> bool:
-        return self.bucket.locks_objects and self.bucket.lock(version, operation=ERASE).holds_at(self.now)
+        return self.bucket.locks_objects and self.bucket.lock(version).holds_at(self.now)
 
     def _outcome(self, record: RecordRef, entries: Sequence[Version], holding: KeyHolding, done: _Done) -> Outcome:
         make = partial(Outcome, record=record, request_id=done.request_id if entries else "")
@@ -167,10 +165,10 @@ class Eraser:
         A lock and a missing right have the same code, so the lock itself is asked for.
         """
         if code in DENIED_CODES:
-            lock = self.bucket.lock(version, operation=ERASE)
+            lock = self.bucket.lock(version)
             if lock.holds_at(self.now):
                 return lock
-        error = as_error(code, self.bucket.system, ERASE, request_id=request_id)
+        error = as_error(code, self.bucket.system, self.bucket.operation, request_id=request_id)
         if isinstance(error, (Transient, Misconfigured)):
             raise error
         return None

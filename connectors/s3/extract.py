@@ -27,8 +27,6 @@ HEADER_SIZE = 4096
 _FORMAT = struct.Struct("<HHIIHH")
 # Recorders that do not know the length yet write this.
 _UNKNOWN_SIZE = 0xFFFFFFFF
-EXTRACT = "extract"
-"""The operation's name in errors."""
 _HIDDEN = (
     "The store lists a recording and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
     "is tried again."
@@ -115,11 +113,11 @@ class PartMaker:
                 yield self._part(record, holding, version)
 
     def _part(self, record: RecordRef, holding: KeyHolding, version: Version) -> Part:
-        head = self.bucket.head(version, operation=EXTRACT)
+        head = self.bucket.head(version)
         if head is None:
-            raise Transient(_HIDDEN, system=self.bucket.system, operation=EXTRACT)
+            raise Transient(_HIDDEN, system=self.bucket.system, operation=self.bucket.operation)
         if not head.is_readable:
-            raise as_error("InvalidObjectState", self.bucket.system, EXTRACT)
+            raise as_error("InvalidObjectState", self.bucket.system, self.bucket.operation)
         document = self._document(record, holding, version) if _may_be_document(record, version) else None
         return document or self._blob(record, holding, version, head)
 
@@ -135,7 +133,7 @@ class PartMaker:
 
     def _document(self, record: RecordRef, holding: KeyHolding, version: Version) -> Document | None:
         """A transcript as a document, or ``None`` where it is not JSON after all."""
-        text = b"".join(self.bucket.read(version, operation=EXTRACT, chunk_size=_CHUNK_SIZE))
+        text = b"".join(self.bucket.read(version, chunk_size=_CHUNK_SIZE))
         try:
             content = json.loads(text, parse_constant=str)
         except ValueError:
@@ -178,7 +176,7 @@ class PartMaker:
     def _sound(self, version: Version, head: ObjectHead) -> dict[str, object]:
         if media_type(head.media_type, version.key) != "audio/wav":
             return {}
-        beginning = self.bucket.beginning(version, operation=EXTRACT, size=HEADER_SIZE)
+        beginning = self.bucket.beginning(version, size=HEADER_SIZE)
         header = read_header(beginning, head.size)
         if header is None:
             return {}
@@ -204,7 +202,7 @@ def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
     for attempt in range(1, _ATTEMPTS + 1):
         before = done
         try:
-            for chunk in bucket.read(version, operation=EXTRACT, offset=done, chunk_size=_CHUNK_SIZE):
+            for chunk in bucket.read(version, offset=done, chunk_size=_CHUNK_SIZE):
                 done += len(chunk)
                 yield chunk
         except Transient:

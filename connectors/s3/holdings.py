@@ -81,45 +81,43 @@ class Marked:
     is_double: bool
 
 
-def read_marks(bucket: Bucket, version: Version, code_tag: str, *, operation: str) -> Marked:
+def read_marks(bucket: Bucket, version: Version, code_tag: str) -> Marked:
     """Read the tags of a version; without a configured tag no call is made.
 
     Args:
         bucket: The bucket.
         version: The version, or a delete marker.
         code_tag: The tag that marks seconds; empty where none does.
-        operation: What is being done, for errors.
     """
-    tags = {} if version.is_marker or not code_tag else bucket.tags(version, operation=operation) or {}
+    tags = {} if version.is_marker or not code_tag else bucket.tags(version) or {}
     found = stands_for(version, tags)
     if found is None:
         return Marked(
             name=name_of(version), has_code=bool(tags.get(code_tag)), stored_at=version.modified_at, is_double=False
         )
-    is_double = any(found.name.names(each) for each in bucket.exact(version.key, operation=operation).versions)
+    is_double = any(found.name.names(each) for each in bucket.exact(version.key).versions)
     return Marked(
         name=str(found.name), has_code=bool(tags.get(code_tag)), stored_at=found.stored_at, is_double=is_double
     )
 
 
-def standing_for(bucket: Bucket, name: VersionName, stored: Stored, *, operation: str) -> tuple[Version, ...]:
+def standing_for(bucket: Bucket, name: VersionName, stored: Stored) -> tuple[Version, ...]:
     """Return the muted versions of a key that replace a version.
 
     Args:
         bucket: The bucket.
         name: The version's name.
         stored: What lies under its key.
-        operation: What is being done, for errors.
     """
     found = []
     for version in stored.versions:
-        mark = stands_for(version, bucket.tags(version, operation=operation) or {}) if not name.names(version) else None
+        mark = stands_for(version, bucket.tags(version) or {}) if not name.names(version) else None
         if mark is not None and mark.name == name:
             found.append(version)
     return tuple(found)
 
 
-def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Mapping[str, Stored]:
+def seen_together(bucket: Bucket, keys: Iterable[str]) -> Mapping[str, Stored]:
     """Return the bucket's objects under the keys that few listings show; other keys have to be requested one by one."""
     found: dict[str, Stored] = {}
     waiting = [sorted(set(keys))]
@@ -128,7 +126,7 @@ def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Map
         if len(group) < _FEW:
             continue
         prefix = _in_common(group[0], group[-1])
-        shown = _shown(bucket, prefix, group, operation)
+        shown = _shown(bucket, prefix, group)
         if shown is None:
             waiting += _below(prefix, group)
         else:
@@ -142,12 +140,12 @@ def _in_common(first: str, last: str) -> str:
     return first[: next(parted, min(len(first), len(last)))]
 
 
-def _shown(bucket: Bucket, prefix: str, keys: Sequence[str], operation: str) -> dict[str, Stored] | None:
+def _shown(bucket: Bucket, prefix: str, keys: Sequence[str]) -> dict[str, Stored] | None:
     """Return the objects that a full listing of the prefix shows under the keys; ``None`` if it has too many pages."""
     entries: dict[str, dict[str, Version]] = {key: {} for key in keys}
     most = 1 + len(keys) // _KEYS_PER_PAGE
     try:
-        for number, page in enumerate(bucket.pages(prefix, operation=operation)):
+        for number, page in enumerate(bucket.pages(prefix)):
             if number == most:
                 return None
             for item in page:
@@ -195,7 +193,6 @@ class Holdings:
         bucket: Where they lie.
         finder: Says which versions of a key are the subject's, where a record's name leaves that open.
         known: What is known of the subject.
-        operation: What is being done, for errors.
         mutes: Whether a muted version may stand for another one, which its tags say.
         was_erased: Whether the records were erased: what was written in the place of one since is a new recording then,
             unless it has the same content.
@@ -204,7 +201,6 @@ class Holdings:
     bucket: Bucket
     finder: Finder
     known: Identifiers = field(repr=False)
-    operation: str
     mutes: bool = False
     was_erased: bool = False
 
@@ -216,7 +212,7 @@ class Holdings:
             tells_others: Whether ``has_others`` is wanted, for which the other versions are read.
         """
         groups = by_key(records)
-        seen = seen_together(self.bucket, groups, operation=self.operation)
+        seen = seen_together(self.bucket, groups)
 
         def look(item: tuple[str, list[RecordRef]]) -> KeyHolding:
             return self.at(*item, tells_others=tells_others, seen=seen)
@@ -262,7 +258,7 @@ class Holdings:
             tells_others: As for :meth:`look_up`.
             seen: What a listing of many keys has just shown.
         """
-        stored = seen[key] if key in seen else self.bucket.exact(key, operation=self.operation)
+        stored = seen[key] if key in seen else self.bucket.exact(key)
         if not stored.entries:
             return KeyHolding(stored=stored, own=dict.fromkeys(records, ()))
         subjects = _Subjects(self, stored)
@@ -273,7 +269,7 @@ class Holdings:
         own = _own(name, stored, subjects, has_to_be_same=self.was_erased)
         if not (self.mutes and name.version_id):
             return own
-        muted = standing_for(self.bucket, name, stored, operation=self.operation)
+        muted = standing_for(self.bucket, name, stored)
         return tuple(dict.fromkeys((*own, *muted)))
 
 

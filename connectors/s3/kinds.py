@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from connectors.s3.belonging import LOCATE
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import RECORDING, SCREEN_RECORDING, TRANSCRIPT, Version
 from connectors.s3.settings import (
@@ -136,12 +135,12 @@ class _Reading:
     def metadata(self) -> Mapping[str, str]:
         if self.version.is_marker:
             return {}
-        head = self.bucket.head(self.version, operation=LOCATE)
+        head = self.bucket.head(self.version)
         return {name.casefold(): value for name, value in head.metadata.items()} if head else {}
 
     @cached_property
     def tags(self) -> Mapping[str, str]:
-        return {} if self.version.is_marker else self.bucket.tags(self.version, operation=LOCATE) or {}
+        return {} if self.version.is_marker else self.bucket.tags(self.version) or {}
 
 
 def _fits(read: _Reading, rule: DocumentRule) -> bool:

@@ -20,7 +20,6 @@ from urllib.parse import unquote
 
 from connectors.registry import ControllerPlace
 from connectors.s3.belonging import (
-    LOCATE,
     Finder,
     Hit,
     Read,
@@ -119,7 +118,7 @@ class KeyFinder:
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
         """List the prefixes the person's keys can have, and read each key back."""
         for prefix in self._template.prefixes(known, self._country):
-            for stored in bucket.stored(f"{self._prefix}{prefix}", operation=LOCATE):
+            for stored in bucket.stored(f"{self._prefix}{prefix}"):
                 read = self._template.read(stored.key.removeprefix(self._prefix), self._country)
                 if read and (owner := owner_of(read[0], known)):
                     yield from (Hit(version=record, owner=owner, started_at=read[1]) for record in stored.records)
@@ -127,7 +126,7 @@ class KeyFinder:
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """Yield a sample for each identifier in the template, from the first page of keys that begin as it does."""
         beginning = f"{self._prefix}{self._template.beginning}"
-        shown, _ = bucket.first_page(beginning, operation=LOCATE)
+        shown, _ = bucket.first_page(beginning)
         read = [self._template.read(item.key.removeprefix(self._prefix), self._country) for item in shown]
         for kind in sorted(self._template.kinds):
             readable = sum(any(item.kind is kind for item in each[0]) for each in read if each)
@@ -177,7 +176,7 @@ class ContactFinder:
         """Yield a sample: the objects of the first days whose names begin with a contact id."""
         tally = SampleTally("objects in the folders of the settings with a contact id in their name")
         for day in islice(self._days(bucket), _DAYS_SAMPLED):
-            shown, _ = bucket.first_page(day, operation=LOCATE)
+            shown, _ = bucket.first_page(day)
             for stored in shown[: MOST_SAMPLED // _DAYS_SAMPLED]:
                 tally.add(is_filled=True, is_readable=bool(_contact_of(stored.key.removeprefix(day))))
             if tally.readable >= ENOUGH_SAMPLED:
@@ -206,7 +205,7 @@ class ContactFinder:
 
     def _folders(self, bucket: Bucket, above: str, root: str) -> Iterator[str]:
         """The year, month or day folders below another, none that ended before the first day looked at."""
-        for folder in bucket.folders(above, operation=LOCATE):
+        for folder in bucket.folders(above):
             numbers = folder.removeprefix(root).strip("/").split("/")
             if not all(part.isdigit() for part in numbers):
                 continue
@@ -228,12 +227,12 @@ class ContactFinder:
 
 
 def _candidates(bucket: Bucket, contacts: frozenset[str], day: str) -> Iterable[Stored]:
-    shown, is_everything = bucket.first_page(day, operation=LOCATE)
+    shown, is_everything = bucket.first_page(day)
     if is_everything:
         return shown
     if len(contacts) > _FEW:
-        return bucket.stored(day, operation=LOCATE)
-    return chain.from_iterable(bucket.stored(f"{day}{contact}", operation=LOCATE) for contact in sorted(contacts))
+        return bucket.stored(day)
+    return chain.from_iterable(bucket.stored(f"{day}{contact}") for contact in sorted(contacts))
 
 
 def _contact_of(name: str) -> str:
@@ -272,7 +271,7 @@ class AttributeFinder:
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
         """Walk everything under the prefix."""
         looked_beside: set[str] = set()
-        everything = bucket.stored(self._prefix, operation=LOCATE)
+        everything = bucket.stored(self._prefix)
         for read in bounded_map(partial(self._read, bucket), everything, workers=WORKERS):
             hits = [hit for version in read.versions if (hit := _hit(version, known))]
             yield from hits
@@ -283,7 +282,7 @@ class AttributeFinder:
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """Yield a sample for each key; reading stops once each key has been readable."""
-        versions = (version for stored in bucket.stored(self._prefix, operation=LOCATE) for version in stored.versions)
+        versions = (version for stored in bucket.stored(self._prefix) for version in stored.versions)
         tallies = [SampleTally(self._where(name)) for name in self._match.keys]
         read = bounded_map(partial(self._attributes, bucket), islice(versions, MOST_SAMPLED), workers=WORKERS)
         for number, attributes in enumerate(read, start=1):
@@ -333,7 +332,7 @@ class AttributeFinder:
 
     def _beside(self, bucket: Bucket, stem: str, known: Identifiers) -> Iterator[Hit]:
         """The companions of the keys that are one stem and an ending."""
-        around = [self._read(bucket, stored) for stored in bucket.stored(f"{stem}.", operation=LOCATE)]
+        around = [self._read(bucket, stored) for stored in bucket.stored(f"{stem}.")]
         for companion, parent, is_shared in belongings(around, stem, known):
             yield Hit(version=companion, companion_of=parent, is_shared=is_shared)
 
@@ -390,18 +389,18 @@ def _insist_on_absence(bucket: Bucket, version: Version) -> None:
     Raises:
         Transient: The store lists it still.
     """
-    listed = bucket.exact(version.key, operation=LOCATE).versions
+    listed = bucket.exact(version.key).versions
     if any(item.version_id == version.version_id for item in listed):
-        raise Transient(_HIDDEN, system=bucket.system, operation=LOCATE)
+        raise Transient(_HIDDEN, system=bucket.system, operation=bucket.operation)
 
 
 def _metadata(bucket: Bucket, version: Version) -> Mapping[str, str] | None:
-    head = bucket.head(version, operation=LOCATE)
+    head = bucket.head(version)
     return head.metadata if head else None
 
 
 def _tags(bucket: Bucket, version: Version) -> Mapping[str, str] | None:
-    return bucket.tags(version, operation=LOCATE)
+    return bucket.tags(version)
 
 
 def _decoded(value: str) -> str:

@@ -44,8 +44,6 @@ _KEPT_HEADERS = (
 )
 log = logging.getLogger(__name__)
 
-MUTE: Final = "mute"
-"""The operation's name in errors."""
 _CHUNK: Final = 1 << 20
 _GONE: Final = "It is not there any more."
 _OLDER: Final = (
@@ -90,7 +88,7 @@ class Sent(io.RawIOBase):
         return len(taken)
 
 
-def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str], *, operation: str) -> Version:
+def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str]) -> Version:
     """Store content over a version's key with its metadata and other tags; return the stored version.
 
     Args:
@@ -98,19 +96,18 @@ def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str]
         version: The version whose key and metadata are taken.
         content: What is stored.
         tags: The tags.
-        operation: What is being done, for errors.
 
     Raises:
         Transient: What was stored cannot be told from what another one stored meanwhile.
     """
-    before = {(item.version_id, item.etag) for item in bucket.exact(version.key, operation=operation).versions}
-    with translated(bucket.system, operation):
+    before = {(item.version_id, item.etag) for item in bucket.exact(version.key).versions}
+    with translated(bucket.system, bucket.operation):
         head = bucket.client.head_object(Bucket=bucket.name, Key=version.key, VersionId=version.version_id)
         more = {**_kept(head), "Tagging": urlencode(tags)}
         bucket.client.upload_fileobj(io.BufferedReader(content, _BUFFER), bucket.name, version.key, ExtraArgs=more)
-    after = bucket.exact(version.key, operation=operation).versions
+    after = bucket.exact(version.key).versions
     new = [item for item in after if (item.version_id, item.etag) not in before]
-    found = [item for item in new if (bucket.tags(item, operation=operation) or {}) == dict(tags)]
+    found = [item for item in new if (bucket.tags(item) or {}) == dict(tags)]
     if len(found) != 1:
         raise Transient("What was stored cannot be found again; it is tried again.", system=bucket.system)
     return found[0]
@@ -175,12 +172,12 @@ class Muter:
         if newer is not None or self._is_place_taken(made.version, holding):
             return _refused(record, _OTHERS_OVER_IT)
         sent = Sent(made.read())
-        stored = put(self.bucket, made.version, sent, made.tags, operation=MUTE)
+        stored = put(self.bucket, made.version, sent, made.tags)
         self._hide_again(holding)
         return self._finish(record, made, stored, sent.sha256)
 
     def _stands_in_for(self, version: Version) -> str:
-        return (self.bucket.tags(version, operation=MUTE) or {}).get(MUTED_TAG, "")
+        return (self.bucket.tags(version) or {}).get(MUTED_TAG, "")
 
     def _muted_before(self, record: RecordRef, done: Sequence[Version]) -> Outcome:
         """Return the outcome of a record that an interrupted run, or another case of the person, had muted already."""
@@ -192,7 +189,7 @@ class Muter:
         """Return the refusal of a version that Object Lock or a hold protects."""
         if not self.bucket.locks_objects:
             return None
-        lock = self.bucket.lock(version, operation=MUTE)
+        lock = self.bucket.lock(version)
         if not lock.holds_at(self.now):
             return None
         until = lock.until.astimezone(self.zone).date() if lock.until and not lock.held else None
@@ -216,11 +213,11 @@ class Muter:
         in_place = stored.version_id == made.version.version_id
         if (digest := self._digest(stored)) != expected:
             if not in_place:
-                self.bucket.delete([stored], operation=MUTE)
+                self.bucket.delete([stored])
             raise Transient(
                 "What was stored of a muted recording is not what was sent; it is tried again.",
                 system=self.bucket.system,
-                operation=MUTE,
+                operation=self.bucket.operation,
             )
         if not in_place:
             self._remove(made.version)
@@ -230,11 +227,11 @@ class Muter:
     def _hide_again(self, holding: KeyHolding) -> None:
         """Hide an object again that a person had deleted, in spite of the version stored over it."""
         newest = holding.stored.entries[0]
-        if newest.is_marker and not self.bucket.exact(newest.key, operation=MUTE).entries[0].is_marker:
-            self.bucket.cover(newest.key, operation=MUTE)
+        if newest.is_marker and not self.bucket.exact(newest.key).entries[0].is_marker:
+            self.bucket.cover(newest.key)
 
     def _digest(self, version: Version) -> str:
-        return _sha256(self.bucket.read(version, operation=MUTE, chunk_size=_CHUNK))
+        return _sha256(self.bucket.read(version, chunk_size=_CHUNK))
 
     def _remove(self, version: Version) -> None:
         """Remove the unmuted version for good, and see by a fresh listing that it is gone.
@@ -242,13 +239,13 @@ class Muter:
         Raises:
             Transient: It is still there.
         """
-        refusals = self.bucket.delete([version], operation=MUTE).refusals
-        left = self.bucket.exact(version.key, operation=MUTE).versions
+        refusals = self.bucket.delete([version]).refusals
+        left = self.bucket.exact(version.key).versions
         if refusals or any((item.version_id, item.etag) == (version.version_id, version.etag) for item in left):
             raise Transient(
                 "The store did not let the unmuted recording go; it is tried again.",
                 system=self.bucket.system,
-                operation=MUTE,
+                operation=self.bucket.operation,
             )
 
 
@@ -264,13 +261,13 @@ class _Recording:
     @classmethod
     def of(cls, muter: Muter, version: Version) -> _Recording | str:
         """The recording, or why it cannot be muted."""
-        tags = muter.bucket.tags(version, operation=MUTE) or {}
+        tags = muter.bucket.tags(version) or {}
         try:
             intervals = read_intervals(tags.get(muter.tag, ""))
         except BadInput:
             return _UNREADABLE
         try:
-            wave = read_wave(muter.bucket.read(version, operation=MUTE, chunk_size=4096))
+            wave = read_wave(muter.bucket.read(version, chunk_size=4096))
             for interval in intervals:
                 refuse_interval(interval, wave, version.size)
         except BadInput:
@@ -297,7 +294,7 @@ class _Recording:
             return False
 
     def _muted(self, version: Version) -> Iterator[bytes]:
-        return muted(self.muter.bucket.read(version, operation=MUTE, chunk_size=_CHUNK), self.intervals)
+        return muted(self.muter.bucket.read(version, chunk_size=_CHUNK), self.intervals)
 
 
 def _sha256(chunks: Iterable[bytes]) -> str:

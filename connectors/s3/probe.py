@@ -18,7 +18,6 @@ from rightsflow.domain.errors import RightsflowError
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-_PROBE = "probe"
 _NONE_CODES = (
     GONE_CODES
     | NO_LOCK_CODES
@@ -36,7 +35,7 @@ def probe(bucket: Bucket, prefix: str, *, reads_tags: bool) -> Health:
         reads_tags: Whether objects are found, or seconds of them marked, by their tags.
     """
     try:
-        shown, _ = bucket.first_page(prefix, operation=_PROBE)
+        shown, _ = bucket.first_page(prefix)
         sample = next((version for stored in shown for version in stored.versions), None)
         missing = [
             right for right, call in _needed(bucket, prefix, sample, reads_tags) if not _is_allowed(bucket, call)
@@ -78,7 +77,7 @@ def _needed(
 
 
 def _state(bucket: Bucket) -> Health:
-    with translated(bucket.system, _PROBE):
+    with translated(bucket.system, bucket.operation):
         versioning = bucket.client.get_bucket_versioning(Bucket=bucket.name)
     if versioning.get("MFADelete") == "Enabled":
         mend = "have its owner switch MFA delete off"
@@ -101,7 +100,7 @@ _VERSIONING = {"Enabled": "on", "Suspended": "suspended (older versions are kept
 
 def _is_allowed(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
     try:
-        with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
+        with translated(bucket.system, bucket.operation, expected=_NONE_CODES | DENIED_CODES):
             call(bucket.client)
     except StoreError as error:
         return error.code not in DENIED_CODES
@@ -116,7 +115,7 @@ def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, object] |
 def _optional(bucket: Bucket, call: Callable[[S3Client], T | None]) -> T | None:
     """Return the answer to an optional question; ``None`` without the right to ask it."""
     try:
-        with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
+        with translated(bucket.system, bucket.operation, expected=_NONE_CODES | DENIED_CODES):
             return call(bucket.client)
     except StoreError:
         return None

@@ -27,8 +27,6 @@ from rightsflow.domain.vocabulary.records import (
 )
 from rightsflow.domain.vocabulary.states import is_case_id
 
-RESTRICT = "restrict"
-"""The operation's name in errors."""
 _GONE = "It is not there any more."
 _NO_ROOM = "The object has ten tags already, which is the most that the store allows, so that it cannot be marked."
 _MOST_TAGS = 10
@@ -73,7 +71,7 @@ def marks(holdings: Holdings, tag: str, refs: Sequence[RecordRef]) -> Iterator[M
     for holding in holdings.look_up(refs):
         for ref, entries in holding.own.items():
             versions = [entry for entry in entries if not entry.is_marker]
-            read = [holdings.bucket.tags(version, operation=RESTRICT) for version in versions]
+            read = [holdings.bucket.tags(version) for version in versions]
             tags = [version for version in read if version is not None]
             named = {_case_in(item, tag) for item in tags}
             now = RecordRef(ref.system, ref.kind, name_of(versions[0])) if len(versions) == 1 else None
@@ -127,7 +125,7 @@ def _case_in(tags: Mapping[str, str], tag: str) -> str:
 def _outcome(holdings: Holdings, its: _Mark, ref: RecordRef, versions: Sequence[Version], method: Method) -> Outcome:
     restricts, there, others = method is Method.RESTRICT, 0, 0
     for version in versions:
-        tags = holdings.bucket.tags(version, operation=RESTRICT)
+        tags = holdings.bucket.tags(version)
         if tags is None:
             continue
         there += 1
@@ -156,17 +154,17 @@ def _set_tags(bucket: Bucket, version: Version, wanted: Mapping[str, str]) -> No
     """
     is_replaceable = version.version_id == NULL
     if is_replaceable and _replacing(bucket, version):
-        raise Transient(_REPLACED, system=bucket.system, operation=RESTRICT)
-    bucket.set_tags(version, wanted, operation=RESTRICT)
+        raise Transient(_REPLACED, system=bucket.system, operation=bucket.operation)
+    bucket.set_tags(version, wanted)
     for other in _replacing(bucket, version) if is_replaceable else ():
-        if bucket.tags(other, operation=RESTRICT) == wanted:
+        if bucket.tags(other) == wanted:
             # They would say that it is the subject's.
-            bucket.set_tags(other, {}, operation=RESTRICT)
-            raise Permanent(_UNTAGGED, system=bucket.system, operation=RESTRICT)
+            bucket.set_tags(other, {})
+            raise Permanent(_UNTAGGED, system=bucket.system, operation=bucket.operation)
 
 
 def _replacing(bucket: Bucket, version: Version) -> list[Version]:
     """Return the other versions in the place of a version."""
-    stored = bucket.exact(version.key, operation=RESTRICT).versions
+    stored = bucket.exact(version.key).versions
     here = [item for item in stored if item.version_id == version.version_id]
     return [item for item in here if (item.etag, item.modified_at) != (version.etag, version.modified_at)]

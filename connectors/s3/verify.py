@@ -32,8 +32,6 @@ _PARTS: Final = tuple(size * _MIB for size in (5, 6, 7, 8, 10, 15, 16, 20, 25, 3
 """Parts' sizes that programs use; 8 MiB is that of boto3 and the AWS command line, 5 MiB the least that S3 takes."""
 _KEY = "key"
 _WORDS = {_KEY: "the name under which another recording is stored"}
-RESTORED: Final = "restored"
-"""The operation's name in errors."""
 _CHUNK: Final = 1 << 20
 
 
@@ -114,7 +112,7 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
     trail = ResidueTrail(known=known, country=country, id_fields=frozenset({_KEY}))
 
     groups = by_key(refs)
-    shown = seen_together(holdings.bucket, groups, operation=holdings.operation)
+    shown = seen_together(holdings.bucket, groups)
 
     def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
         key, group = item
@@ -162,11 +160,11 @@ def restored(holdings: Holdings, refs: Sequence[RecordRef], had: HadContent) -> 
         Transient: The store did not answer.
     """
     groups = by_key(refs)
-    shown = seen_together(holdings.bucket, groups, operation=RESTORED)
+    shown = seen_together(holdings.bucket, groups)
 
     def look(item: tuple[str, list[RecordRef]]) -> list[Restored]:
         key, group = item
-        stored = shown[key] if key in shown else holdings.bucket.exact(key, operation=RESTORED)
+        stored = shown[key] if key in shown else holdings.bucket.exact(key)
         return list(_Key(holdings, stored, group, had).restored()) if stored.versions else []
 
     for found in bounded_map(look, groups.items(), workers=WORKERS):
@@ -194,7 +192,7 @@ class _Key:
     def _is_muted(self, version: Version) -> bool:
         if not self.holdings.mutes:
             return False
-        tags = self.holdings.bucket.tags(version, operation=RESTORED) or {}
+        tags = self.holdings.bucket.tags(version) or {}
         return stands_for(version, tags) is not None
 
     def _record_of(self, version: Version, *, is_mine: bool) -> tuple[RecordRef, bool] | None:
@@ -217,7 +215,7 @@ class _Key:
     def _read(self, version: Version) -> Iterator[str]:
         """Return the marks of a version's content; none if it is archived or gone."""
         try:
-            content = self.holdings.bucket.read(version, operation=RESTORED, chunk_size=_CHUNK)
+            content = self.holdings.bucket.read(version, chunk_size=_CHUNK)
             yield from read_marks_of(version.size, content)
         except Permanent:
             return

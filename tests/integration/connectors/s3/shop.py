@@ -57,7 +57,7 @@ class Shop:
 
     def entries(self, name: str) -> tuple[Version, ...]:
         """The versions and markers under a name, the newest first."""
-        return Bucket(self.s3, self.bucket, "recordings").exact(self.prefix + name, operation="test").entries
+        return Bucket(self.s3, self.bucket, "recordings", "test").exact(self.prefix + name).entries
 
     def ref(self, name: str, version_id: str = "") -> RecordRef:
         """The record of a version, by default of the newest entry."""

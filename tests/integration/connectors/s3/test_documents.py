@@ -24,14 +24,14 @@ class Shelf:
     def __init__(self) -> None:
         self.reads: list[str] = []
 
-    def head(self, version: Version, *, operation: str) -> ObjectHead | None:
+    def head(self, version: Version) -> ObjectHead | None:
         self.reads.append("head")
         metadata = {"desk": "orders"}
         return ObjectHead(
             media_type="audio/wav", size=1, modified_at=NOW, metadata=metadata, storage_class="", is_readable=True
         )
 
-    def tags(self, version: Version, *, operation: str) -> dict[str, str] | None:
+    def tags(self, version: Version) -> dict[str, str] | None:
         self.reads.append("tags")
         return {"Class": "order"}
 

@@ -97,5 +97,5 @@ def test_a_store_that_sorts_is_read_page_by_page(moto: str) -> None:
     for name in PREFIX_NEIGHBOURS:
         s3.put_object(Bucket="sorted", Key=name, Body=b"sound")
     for size in (1, 2, 3, 5):
-        found = Bucket(s3, "sorted", "recordings", page_size=size).stored("", operation="locate")
+        found = Bucket(s3, "sorted", "recordings", "locate", page_size=size).stored("")
         assert sorted(one.key for one in found) == sorted(PREFIX_NEIGHBOURS)

@@ -355,7 +355,7 @@ class TestContacts:
         for number in range(40):
             shop.put(f"calls/2026/01/31/{number:08x}{CONTACT[8:]}_20260131T10:00_UTC.wav")
         match = MatchByContact(by="contact", alias="example", folders=("calls",))
-        bucket = Bucket(s3, shop.bucket, "recordings", page_size=3)
+        bucket = Bucket(s3, shop.bucket, "recordings", "locate", page_size=3)
         who = frozenset().union(*(known(account_id=one) for one in ids))
         found = [hit.version.key for hit in ContactFinder(match, shop.prefix, "recordings").find(bucket, who)]
         assert len(found) == len(set(found)) == contacts
@@ -381,10 +381,10 @@ def test_a_page_boundary_inside_a_key_gives_the_key_once(page_size: int, moto: s
         for _ in range(3):
             shop.put(name)
         shop.mark_deleted(name)
-    bucket = Bucket(s3, shop.bucket, "recordings", page_size=page_size)
-    seen = [(one.key, len(one.entries)) for one in bucket.stored("t/", operation="locate")]
+    bucket = Bucket(s3, shop.bucket, "recordings", "locate", page_size=page_size)
+    seen = [(one.key, len(one.entries)) for one in bucket.stored("t/")]
     assert seen == [(f"t/{name}", 4) for name in names]
-    assert len(bucket.exact("t/a.wav", operation="locate").entries) == 4
+    assert len(bucket.exact("t/a.wav").entries) == 4
 
 
 def test_a_fault_on_the_second_page_is_no_short_list(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:

@@ -95,7 +95,23 @@ def under(prefix: str) -> str:
     return f" under {prefix}" if prefix else ""
 
 
-class KeyFinder:
+class _NamedByKey:
+    """Objects whose key names one person, whatever was stored under it."""
+
+    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
+        """Never: the key names one person."""
+        return False
+
+    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
+        """Never: the key of a version stays."""
+        return False
+
+    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
+        """All of them: the key names one person, whatever was stored under it."""
+        return frozenset(stored.versions)
+
+
+class KeyFinder(_NamedByKey):
     """Objects that name the person in their key.
 
     Args:
@@ -133,20 +149,8 @@ class KeyFinder:
             what = f"object keys{under(beginning)} with {{{kind}}} in the template"
             yield Sample(what=what, looked_at=len(read), readable=readable)
 
-    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
-        """Never: the key names one person."""
-        return False
 
-    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
-        """Never: the key of a version stays."""
-        return False
-
-    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
-        """All of them: the key names one person, whatever was stored under it."""
-        return frozenset(stored.versions)
-
-
-class ContactFinder:
+class ContactFinder(_NamedByKey):
     """Looks into every day folder of every kind for the known contact ids.
 
     Args:
@@ -182,18 +186,6 @@ class ContactFinder:
             if tally.readable >= ENOUGH_SAMPLED:
                 break
         yield tally.sample()
-
-    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
-        """Never: the key names one person."""
-        return False
-
-    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
-        """Never: the key of a version stays."""
-        return False
-
-    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
-        """All of them: the key names one contact, whatever was stored under it."""
-        return frozenset(stored.versions)
 
     def _days(self, bucket: Bucket) -> Iterator[str]:
         """The prefixes of all days there are, down from the years."""

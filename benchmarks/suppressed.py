@@ -21,7 +21,7 @@ from typing import Final
 from sqlalchemy import insert, text
 from starlette.testclient import TestClient
 
-from deployments.cli.commands.suppression import suppressed
+from deployments.cli.commands.systems import suppressed
 from deployments.suppression.asking import TICK_SECONDS, make_asking
 from rightsflow.app import installed
 from rightsflow.cases.app import App

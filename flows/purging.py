@@ -15,7 +15,7 @@ from tasks.purging import purge_what_is_over
 def purge_expired() -> AnyState:
     """Remove working copies whose day has come, cases whose evidence period is over, and forms that led to nothing.
 
-    It runs by itself every day. The command `rightsflow purge --dry-run` lists what it would remove.
+    It runs by itself every day. The command `rightsflow service purge --dry-run` lists what it would remove.
     """
     try:
         return Completed(name="Purged", message=purge_what_is_over().sentence)

@@ -15,19 +15,17 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors.registry import connectors_for, system_settings
-from rightsflow.cases.app import App
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
 from rightsflow.config.settings import Settings, load_settings
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.store import Database, Store
-from rightsflow.vault import load_master_key
+from rightsflow.store.database import Database
 
 if TYPE_CHECKING:
     from connectors.http import Patience
     from connectors.mail import SmtpServer
     from connectors.opendsr import OpenDsrClient, RevocationLists
+    from rightsflow.cases.app import App
     from rightsflow.config.sections.drp_settings import InboundDrp
     from rightsflow.config.sections.inbound_settings import InboundOpenDsr
     from rightsflow.config.sections.mail_server import MailServer
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from rightsflow.domain.mail import MailTransport
     from rightsflow.domain.orders.order import Order
     from rightsflow.domain.publication import PublicationPlace
+    from rightsflow.store import Store
 
 T = TypeVar("T")
 
@@ -70,6 +69,21 @@ class BuiltOnUse(Mapping[str, T], Generic[T]):
 def utc_now() -> datetime:
     """The present instant."""
     return datetime.now(UTC)
+
+
+def current_database() -> Database:
+    """Return a connection to the case store's database, for work that needs no key.
+
+    Raises:
+        Misconfigured: The database URL is wrong, or ``rightsflow init`` was not run.
+        Transient: The database does not answer.
+    """
+    database = Database(Environment().case_store_url)
+    if not database.is_current():
+        raise Misconfigured(
+            database.why_not_ours() or "The case store is not set up for this version; run `rightsflow init`."
+        )
+    return database
 
 
 def current_store() -> Store:
@@ -113,12 +127,11 @@ _installed: list[App] = []
 
 @cache
 def _store_of_environment() -> Store:
-    environment = Environment()
-    database = Database(environment.case_store_url)
-    if not database.is_current():
-        raise Misconfigured(
-            database.why_not_ours() or "The case store is not set up for this version; run `rightsflow init`."
-        )
+    # Late, as each import below: a list of cases needs the database alone, and few processes need all.
+    from rightsflow.store import Store  # noqa: PLC0415
+    from rightsflow.vault import load_master_key  # noqa: PLC0415
+
+    environment, database = Environment(), current_database()
     master = load_master_key(environment.master_key_reference, environment.master_key_before)
     store = Store(database, master, utc_now, time.monotonic)
     store.check_key()
@@ -127,6 +140,9 @@ def _store_of_environment() -> Store:
 
 @cache
 def _app_of_environment() -> App:
+    from connectors.registry import connectors_for, system_settings  # noqa: PLC0415
+    from rightsflow.cases.app import App  # noqa: PLC0415
+
     register_scheme("block", _secret_block)
     environment = Environment()
     settings = load_settings(environment.config_path)
@@ -150,7 +166,7 @@ def _app_of_environment() -> App:
 
 
 def _secret_block(name: str) -> str:
-    # Late, as each import below: only a configuration that names such a block needs Prefect.
+    # Only a configuration that names such a block needs Prefect.
     from tasks.prefect_io.secret_blocks import read_secret_block  # noqa: PLC0415
 
     return read_secret_block(name)

@@ -194,7 +194,7 @@ def batch(people: Sequence[str], right: Right, stack: Stack, *, decided: bool = 
         file.write_text(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}", encoding="utf-8")
         used, began = meter.read(), time.monotonic()
         with meter.acting():
-            _command(stack, "import", str(file), "--by", "Olga Opener")
+            _command(stack, "case", "import", str(file), "--by", "Olga Opener")
         cases = {case.case_id for case in current_app().store.summaries()} - before
         assert len(cases) == len(people)
         with Together(stack.approver, right, cases) if decided else nullcontext():

@@ -1,49 +1,29 @@
-"""The values of arguments: text in UTF-8 without control characters, identifiers of a person, and the acting person."""
+"""The arguments that many commands have: the case, the acting person, identifiers of a person, and instants."""
 
 from __future__ import annotations
 
 import getpass
-import re
-import unicodedata
-from typing import Annotated, Final
+from datetime import date, datetime
+from typing import Annotated
 
 import typer
 
+from rightsflow.app import current_app
 from rightsflow.cases.people import said
+from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
 
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
+ByOption = Annotated[str, typer.Option("--by", help="Your name, for the record.")]
+OwnNameOption = Annotated[str, typer.Option("--by", help="Your name, for the record; by default your login name.")]
 EmailOption = Annotated[str, typer.Option(help="The person's e-mail address.")]
 PhoneOption = Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")]
-CustomerIdOption = Annotated[str, typer.Option(help="Your own customer number of the person.")]
-AccountIdOption = Annotated[str, typer.Option(help="An account number in one of the systems.")]
+CustomerIdOption = Annotated[str, typer.Option(help="Your customer number for the person.")]
+AccountIdOption = Annotated[str, typer.Option(help="The person's account number in one of the systems.")]
 AccountSystemOption = Annotated[
-    str, typer.Option(help="The system that issued the account number; not needed where only one does.")
+    str, typer.Option(help="The system that issued the account number; needed if several systems issue them.")
 ]
 """The options by which a case is opened and a person found, the same in each command."""
-
-_LAYOUT: Final = frozenset("\n\r\t")
-"""Control characters that reasons of several lines hold."""
-_OPTION = re.compile(r"--[a-z][a-z-]*")
-
-
-def refuse_odd_bytes(arguments: list[str]) -> None:
-    """Refuse what no command can store, print or pass on, before any of them runs.
-
-    Python hands bytes that are no UTF-8 over as lone surrogates, on which databases, JSON and terminals fail; control
-    characters change what a terminal shows.
-
-    Args:
-        arguments: The command line without the program's name.
-
-    Raises:
-        BadInput: An argument holds such bytes; the sentence names the option or the position, and quotes nothing.
-    """
-    for position, text in enumerate(arguments):
-        kinds = {unicodedata.category(character) for character in text if character not in _LAYOUT}
-        if "Cs" in kinds:
-            raise BadInput(f"{_name(arguments, position)} is not text in UTF-8; write it again in UTF-8.")
-        if "Cc" in kinds:
-            raise BadInput(f"{_name(arguments, position)} holds a control character; write it again without.")
 
 
 def acting(by: str) -> str:
@@ -59,7 +39,7 @@ def acting(by: str) -> str:
 
 
 def login_name() -> str:
-    """The name that the user is logged in with.
+    """Return the name that the user is logged in with.
 
     Raises:
         BadInput: There is none, as in a container that runs under a number without an entry among the users.
@@ -70,10 +50,37 @@ def login_name() -> str:
         raise BadInput("Your name is missing; give it with --by.") from None
 
 
-def _name(arguments: list[str], position: int) -> str:
-    given, _, _ = arguments[position].partition("=")
-    before = arguments[position - 1] if position else ""
-    for option in (given, before):
-        if _OPTION.fullmatch(option):
-            return f"The value of {option}"
-    return f"Argument {position + 1}"
+def instant(text: str, option: str) -> datetime | None:
+    """Return an instant as typed; without an offset it is in the controller's time zone.
+
+    A day alone means its last second, or now if it is today.
+
+    Args:
+        text: What was typed; empty for none.
+        option: The option's name, for the error.
+
+    Raises:
+        BadInput: It is no instant.
+    """
+    typed = text.strip()
+    if not typed:
+        return None
+    current = current_app()
+    zone = current.settings.controller.zone
+    if day := _day(typed):
+        return current.now() if day == current.today else end_of_day(day, zone)
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise BadInput(
+            f"The option {option} is no instant; write it like 2026-03-05T10:00+01:00, or the day alone, like "
+            "2026-03-05."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

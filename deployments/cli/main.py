@@ -8,82 +8,57 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import version as installed_version
 from io import TextIOWrapper
-from typing import Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from deployments.cli.arguments import refuse_odd_bytes
-from deployments.cli.commands import (
-    added,
-    board,
-    braking,
-    by_hand,
-    cases,
-    dates,
-    decisions,
-    desk,
-    desk_people,
-    evidence,
-    export,
-    importing,
-    keys,
-    ledger,
-    legal_holds,
-    letter_acts,
-    metrics,
-    orders,
-    processors,
-    purging,
-    rectifying,
-    running,
-    setup,
-    suppression,
-    taking_in,
-)
-from deployments.cli.output import print_fault
+from deployments.cli.added import added_entries
+from deployments.cli.lazy import Commands, LazyGroup
+from deployments.cli.output import print_fault, progress
 from deployments.cli.parts import CommandParts
-from deployments.cli.usage import USAGE_ERROR, ClickError, usage_sentence
-from deployments.monitoring.logs import log_as_json
+from deployments.cli.table import TABLE
+from deployments.cli.usage import USAGE_ERROR, ClickError, refuse_odd_bytes, usage_sentence
+from deployments.monitoring.logs import is_json, log_as_json
 from rightsflow.cases.step.faults import without_content
-from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
+
+
+class _Root(LazyGroup):
+    """The command line: our table, and the commands of other distributions."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = Commands(TABLE, added_entries)
+
 
 app = typer.Typer(
     name="rightsflow",
-    help="Fulfils data subjects' access and erasure requests in customer care.",
+    cls=_Root,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (
-    setup,
-    running,
-    desk_people,
-    added,
-    cases,
-    importing,
-    board,
-    decisions,
-    rectifying,
-    taking_in,
-    desk,
-    letter_acts,
-    purging,
-    by_hand,
-    processors,
-    orders,
-    braking,
-    legal_holds,
-    suppression,
-    dates,
-    keys,
-    ledger,
-    export,
-    evidence,
-    metrics,
-):
-    module.register(app)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"rightsflow {installed_version('rightsflow')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Fulfil data subjects' access and erasure requests in customer care.
+
+    Start with `rightsflow demo`, or with `rightsflow init` for your own systems. COMMAND --help explains one command.
+    """
+
 
 _STOPPED: Final = 130
 _TOO_LONG: Final = "The name or path of a file is longer than this system allows; give a shorter one."
@@ -115,6 +90,11 @@ def _print_odd_bytes() -> None:
 
 def _begin_log() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if not any(name.upper() == "RIGHTSFLOW_LOG_FORMAT" for name in os.environ):
+        return
+    # Late: reading the environment takes longer than help.
+    from rightsflow.config.environment import Environment, LogFormat  # noqa: PLC0415
+
     # A variable that is wrong is told by the command, which reads it too.
     with suppress(RightsflowError):
         if Environment().log_format is LogFormat.JSON:
@@ -134,6 +114,7 @@ def run(
     Returns:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
+    progress.is_wanted = "--json" not in arguments and not is_json()
     try:
         refuse_odd_bytes(arguments)
         given = arguments or ["--help"]
@@ -145,6 +126,8 @@ def run(
         raise
     except BaseException as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
         return _end(error)
+    finally:
+        progress.end()
     if status == _STOPPED:
         # Newer versions of typer end in this status where older ones raise.
         print_fault("Stopped.")
@@ -153,6 +136,7 @@ def run(
 
 def _end(error: BaseException) -> int:
     """Print what is wrong; returns the exit status."""
+    progress.end()
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         # Which arguments are paths is known to the commands alone, and how long one may be to the file system alone.
         error = BadInput(_TOO_LONG)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from deployments.cli.progress import Progress
 from deployments.monitoring.logs import is_json
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,18 @@ def text_console(**options: Any) -> Console:
     return Console(markup=False, emoji=False, **options)
 
 
-console = text_console(width=None if sys.stdout.isatty() else _WIDE)
+class _AnswerConsole(Console):
+    """The console of stdout: the line of progress is gone before anything is printed on it."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as ``Console.print`` does."""
+        progress.end()
+        super().print(*objects, **options)
+
+
 notes = text_console(stderr=True)
+progress = Progress(notes)
+console = _AnswerConsole(width=None if sys.stdout.isatty() else _WIDE, markup=False, emoji=False)
 
 
 def print_fault(sentence: str) -> None:
@@ -51,7 +62,7 @@ def print_fault(sentence: str) -> None:
 
 
 def tell(what: str) -> None:
-    """Say on stderr what goes on."""
+    """Print on stderr what goes on; it stays there."""
     if is_json():
         logger.info("%s", what)
         return
@@ -68,6 +79,7 @@ def print_warning(sentence: str) -> None:
 
 def print_json(value: object) -> None:
     """Print one JSON document on stdout."""
+    progress.end()
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 

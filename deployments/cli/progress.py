@@ -1,48 +1,80 @@
-"""The checks of progress for ``doctor``: slots of processes that are gone, and cases that do not move."""
+"""A line on stderr that says what goes on, for as long as a command takes longer than two seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Final, Protocol
 
-from rightsflow.domain.connector import Health
-from rightsflow.domain.errors import RightsflowError
-from rightsflow.store import Store
-from rightsflow.store.queries.standstill import Standstill
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
 
-_NAMED: Final = 3
-"""The number of cases that a sentence names."""
+_AFTER_SECONDS: Final = 2.0
+_WORKING: Final = "Working …"
 
 
-def progress_health(store: Store) -> Health:
-    """Report the cases that do not move although no person has to decide.
+class _Timer(Protocol):
+    def start(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+def _timer(seconds: float, act: Callable[[], None]) -> _Timer:
+    """Return a timer that keeps no process from ending."""
+    timer = Timer(seconds, act)
+    timer.daemon = True
+    return timer
+
+
+class Progress:
+    """The line: shown on a terminal only, and taken away before the command prints its answer.
 
     Args:
-        store: The case store.
+        screen: The console of stderr.
+        timer: Returns what calls a function after some seconds, once started.
     """
-    try:
-        seen, lines = store.standstill(), store.slots.lines()
-    except RightsflowError as error:
-        return Health(ok=False, detail=str(error))
-    wrong = list(_wrong(seen))
-    doubtful = [f"{case_id} has been at {step} {system} for over an hour." for case_id, step, system in seen.long_steps]
-    doubtful += [
-        f"{line.abandoned} slots of {system} belong to processes that are gone; the next step there clears them."
-        for system, line in lines.items()
-        if line.abandoned
-    ]
-    working = sum(line.alive for line in lines.values())
-    detail = " ".join(wrong + doubtful) or f"No case stands still; {working} steps work at a system or wait for one."
-    return Health(ok=not wrong, detail=detail, is_doubtful=bool(doubtful))
 
+    def __init__(self, screen: Console, timer: Callable[[float, Callable[[], None]], _Timer] = _timer) -> None:
+        self._screen, self._make_timer = screen, timer
+        self._lock = Lock()
+        self._text = _WORKING
+        self._timer: _Timer | None = None
+        self._line: Status | None = None
+        self.is_wanted = True
+        """False for output that programs read."""
 
-def _wrong(seen: Standstill) -> Iterator[str]:
-    if seen.cut_short:
-        names = ", ".join(seen.cut_short[:_NAMED]) + (" and others" if len(seen.cut_short) > _NAMED else "")
-        yield (
-            f"{len(seen.cut_short)} cases were cut short and no process works on them ({names}); "
-            "start `rightsflow up` or the cluster's keeper, or run each with `rightsflow run`."
-        )
-    if seen.unstarted:
-        waiting = f"{seen.unstarted} cases wait to be started and no keeper runs"
-        yield f"{waiting}; start `rightsflow up` or `rightsflow keep`."
+    def begin(self) -> None:
+        """Show the line after two seconds, unless :meth:`end` is called before."""
+        if not (self.is_wanted and self._screen.is_terminal) or self._timer is not None:
+            return
+        self._text = _WORKING
+        self._timer = self._make_timer(_AFTER_SECONDS, self._show)
+        self._timer.start()
+
+    def say(self, text: str) -> None:
+        """Change the words of the line.
+
+        Args:
+            text: What goes on, such as ``Importing … 1,200 rows``.
+        """
+        with self._lock:
+            self._text = text
+            if self._line is not None:
+                self._line.update(text)
+
+    def end(self) -> None:
+        """Take the line away; it comes no more until :meth:`begin`."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+            if self._line is not None:
+                self._line.stop()
+            self._line = None
+
+    def _show(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._line = self._screen.status(self._text)
+                self._line.start()

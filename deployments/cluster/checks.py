@@ -118,7 +118,9 @@ def _deployments(client: SyncPrefectClient, current: App) -> Health:
     )
     for names, what in ((missing, "missing"), (other, "of another version")):
         if names:
-            return Health(ok=False, detail=f"Deployments are {what}: {', '.join(names)}; run `rightsflow deploy`.")
+            return Health(
+                ok=False, detail=f"Deployments are {what}: {', '.join(names)}; run `rightsflow service deploy`."
+            )
     return Health(ok=True, detail=f"All {len(wanted)} are there and of this version.")
 
 
@@ -130,7 +132,7 @@ def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:
 def _workers(client: SyncPrefectClient, _: App) -> Health:
     pools = sorted({our.work_pool_name for our in _ours(client) if our.work_pool_name})
     if not pools:
-        return Health(ok=False, detail="No deployment has a work pool; run `rightsflow deploy`.")
+        return Health(ok=False, detail="No deployment has a work pool; run `rightsflow service deploy`.")
     online = {
         pool: sum(item.status is WorkerStatus.ONLINE for item in client.read_workers_for_work_pool(pool))
         for pool in pools
@@ -154,7 +156,8 @@ def _watch(client: SyncPrefectClient, current: App) -> Health:
     at = done[0].end_time if done else None
     if at is None or current.now() - at > _LATEST_SWEEP:
         when = f"{at.astimezone(UTC):%d %b %H:%M} UTC" if at else "never"
-        detail = f"The last whole sweep was {when}; look at the runs of {watch_deadlines.name}, or `rightsflow watch`."
+        runs = watch_deadlines.name
+        detail = f"The last whole sweep was {when}; look at the runs of {runs}, or `rightsflow service watch`."
         return Health(ok=False, detail=detail)
     return Health(ok=True, detail=f"The last sweep ended at {at.astimezone(UTC):%H:%M} UTC.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry
@@ -18,7 +18,21 @@ from rightsflow.store.queries.figures import StoreFigures, read_figures
 
 
 def store_collector(environment: Environment) -> StoreCollector:
-    """The case store's figures, read in a connection of their own.
+    """Return the collector of the case store's figures.
+
+    Args:
+        environment: Says where the store and the configuration lie.
+
+    Raises:
+        Misconfigured: The configuration or the database's address is wrong.
+        BadInput: The case store is not set up for this version.
+        Transient: The database does not answer.
+    """
+    return StoreCollector(figures_reader(environment))
+
+
+def figures_reader(environment: Environment) -> Callable[[], StoreFigures]:
+    """Return a function that reads the case store's figures, in a connection of its own and without a key.
 
     Args:
         environment: Says where the store and the configuration lie.
@@ -37,7 +51,7 @@ def store_collector(environment: Environment) -> StoreCollector:
         now = utc_now()
         return read_figures(database, now.astimezone(zone).date(), now)
 
-    return StoreCollector(read)
+    return read
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def _channel_block(client: SyncPrefectClient, channel: str, *, namesake: str) ->
         raise Misconfigured(
             f"notifications.channels names {channel}, but Prefect has no block {name} of the type {slug}; create "
             f"it with Prefect's Python client and the server's secret, or remove it from the settings. "
-            "It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
+            "It is looked for again by the next `rightsflow up` or `rightsflow service deploy`."
         ) from None
     schema = block.block_schema
     if schema is None or "notify" not in schema.capabilities:

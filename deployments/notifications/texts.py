@@ -29,7 +29,7 @@ This is reminder {{ event.payload.reminder }}: no one has acknowledged this aler
 To acknowledge it, open the case there, and take note of it under Other acts.
 {%- else -%}
 To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run
-rightsflow acknowledge {{ event.resource.name }} --by NAME
+rightsflow case acknowledge {{ event.resource.name }} --by NAME
 {%- endif %}
 """
 

@@ -79,7 +79,7 @@ class Duties:
         Args:
             store: The case store.
             settings: The configuration.
-            pool_type: Who executes the runs; ``None`` where ``rightsflow deploy`` said so.
+            pool_type: Who executes the runs; ``None`` where ``rightsflow service deploy`` said so.
         """
         imports = settings.imports
         starter = Starter(store, imports.batch_size, imports.batches_at_once)

@@ -34,8 +34,8 @@ class DeploymentRestorer:
 
     Args:
         settings: The configuration.
-        pool_type: Who executes the runs; ``None`` where ``rightsflow deploy`` or ``prefect deploy`` said so, whose
-            pool, pull steps and job variables are the operator's own.
+        pool_type: Who executes the runs; ``None`` where ``rightsflow service deploy`` or ``prefect deploy`` said so,
+            whose pool, pull steps and job variables are the operator's own.
         apply: Creates and updates the deployments.
     """
 

@@ -1,6 +1,7 @@
 """The version check of the case store: a worker of another version takes no runs.
 
-An older worker beside a newer one, or a newer one before ``rightsflow migrate``, would take runs and fail them all.
+An older worker beside a newer one, or a newer one before ``rightsflow service migrate``, would take runs and fail them
+all.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             Misconfigured: The installed Prefect is not one that it was made for.
         """
         if why := self.why_not():
-            raise Misconfigured(f"{why} Use Prefect's own worker: `rightsflow deploy --pool-type process`.")
+            raise Misconfigured(f"{why} Use Prefect's own worker: `rightsflow service deploy --pool-type process`.")
         # From here on it is a process of ours: the flows are found by names that another project may have too.
         put_ours_first()
         await anyio.to_thread.run_sync(prepare)

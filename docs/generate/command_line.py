@@ -31,14 +31,25 @@ _SHARED_BY: Final = 10
 
 def page() -> str:
     """The page."""
-    commands = dict(_commands(typer.main.get_command(app), "rightsflow"))
+    line = typer.main.get_command(app)
+    commands = dict(_commands(line, "rightsflow"))
     uses = Counter(row for one in commands.values() for row in _rows(one))
     common = {row for row, count in uses.items() if count >= _SHARED_BY}
-    links = lines(f"[`{name.removeprefix('rightsflow ')}`](#{_anchor(name)})" for name in commands)
+    links = "\n".join(_index(line, commands))
     shared = (
         f"## {_COMMON.capitalize()}\n\nArguments and options that many commands have:\n\n{table(_HEAD, sorted(common))}"
     )
     return "\n".join([_INTRODUCTION + links, shared, *(_section(*one, common) for one in commands.items())])
+
+
+def _index(line: Any, commands: Collection[str]) -> Iterator[str]:
+    """Return the links to the commands at the top, then those of each group after its sentence."""
+    for group, command in (("", None), *line.commands.items()):
+        if command is None or hasattr(command, "commands"):
+            start = f"rightsflow {group} " if group else "rightsflow "
+            names = [name for name in commands if name.startswith(start) and " " not in name.removeprefix(start)]
+            found = lines(f"[`{name.removeprefix('rightsflow ')}`](#{_anchor(name)})" for name in names)
+            yield f"`{group}`: {prose(command.help)}\n\n{found}" if command else found
 
 
 def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:

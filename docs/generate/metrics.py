@@ -47,7 +47,7 @@ def page() -> str:
     )
     head = ("Metric", "Type", "Labels", "Meaning")
     return (
-        f"{_INTRODUCTION}## Of the case store\n\nServed by `rightsflow up` and by `rightsflow metrics --port PORT`.\n\n"
+        f"{_INTRODUCTION}## Of the case store\n\nServed by `rightsflow up` and by `rightsflow service metrics --port PORT`.\n\n"
         f"{table(head, store)}\n## Of a worker\n\nServed by each worker of the type `rightsflow`.\n\n{table(head, worker)}"
     )
 

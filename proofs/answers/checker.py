@@ -60,9 +60,7 @@ def _doubtful(doubt: str) -> Check:
 
 
 _ALONE = r"unless each is decided on by its number: look at it, and write `erase` if it is the person's"
-_TAKE_IN = (
-    r"If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow take-in`"
-)
+_TAKE_IN = r"If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow case take-in`"
 _NEVER = r"If they are the person's, ask for what they carry and open a request with it"
 _DOUBTS = {
     "unconfirmed number": r"nothing but a customer number that none of the person's other records bears",

@@ -170,7 +170,7 @@ _EARLIER = re.compile(
 )
 _LATER = re.compile(
     rf"By today's rules (\d+) records? must be kept until (?P<until>{_DAY}|a person says how long); our letter of (?P<on>{_DAY}) promised "
-    rf"(?P<said>{_DAY}|an earlier end)\. Keep them longer with a ground, and tell the person \(rightsflow keep-longer\), or correct the rule in "
+    rf"(?P<said>{_DAY}|an earlier end)\. Keep them longer with a ground, and tell the person \(rightsflow case keep-longer\), or correct the rule in "
     r"rightsflow\.toml\."
 )
 _TELL = re.compile(

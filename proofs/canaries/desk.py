@@ -29,7 +29,21 @@ from tests.support.desk import REASON as LONG_SEARCH
 from tests.support.identity import as_options
 
 CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
-_LOOKS = (("list",), ("list", "--all"), ("board",), ("board", "--all"), ("absences",), ("metrics",))
+_GROUPS = {"case", "hold", "letter", "people", "service", "systems"}
+_LOOKS = (
+    ("list",),
+    ("list", "--all"),
+    ("board",),
+    ("board", "--all"),
+    (
+        "people",
+        "absences",
+    ),
+    (
+        "service",
+        "metrics",
+    ),
+)
 
 
 class Desk:
@@ -78,18 +92,18 @@ class Desk:
 
     def _acts(self, case: str, *flags: str) -> None:
         for command in (
-            ("ask", case, "--doubt", f"{NAME} wrote from another address, not {EMAIL}.", *CHECKER),
-            ("record-sent", case, "--letter", "L2", *CHECKER),
-            ("extend-period", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
-            ("record-sent", case, "--letter", "L6", *DECIDER),
+            ("letter", "ask", case, "--doubt", f"{NAME} wrote from another address, not {EMAIL}.", *CHECKER),
+            ("letter", "mark-sent", case, "--letter", "L2", *CHECKER),
+            ("extend", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
+            ("letter", "mark-sent", case, "--letter", "L6", *DECIDER),
             ("identity", case, *as_options(self._bench.moment[0], method=REASON, done=REASON), *CHECKER),
-            ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
-            ("record-clarified", case, *CHECKER),
-            ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
-            ("hold", case, "--open-ended", "--reason", REASON, *DECIDER),
-            ("acknowledge", case, *DECIDER),
-            ("brake", "helpdesk", "--reason", REASON, *DECIDER),
-            ("brake", "helpdesk", "--release", "--reason", REASON, *DECIDER),
+            ("letter", "ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
+            ("case", "clarify", case, *CHECKER),
+            ("case", "hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
+            ("hold", "evidence", case, "--open-ended", "--reason", REASON, *DECIDER),
+            ("case", "acknowledge", case, *DECIDER),
+            ("systems", "pause", "helpdesk", "--reason", REASON, *DECIDER),
+            ("systems", "resume", "helpdesk", "--reason", REASON, *DECIDER),
         ):
             self._run(*command, *flags)
         self._bench.systems["calls"].fail("locate", errors()["a group"], times=None)
@@ -100,21 +114,21 @@ class Desk:
 
     def _take_in(self, case: str, *flags: str) -> None:
         """A record in doubt is looked at, taken in and copied; what the look prints is kept apart."""
-        self._run("take-in", case, *flags)
-        (one,) = self._read("take-in", case)
+        self._run("case", "take-in", case, *flags)
+        (one,) = self._read("case", "take-in", case)
         number = str(one["number"])
-        self._run("take-in", case, number, "--looked", QUOTE, "--reason", REASON, *CHECKER, *flags)
-        look = self._read("take-in", case, number, "--look", f"{REASON} {TYPED_AT_REVEAL}", *CHECKER)
+        self._run("case", "take-in", case, number, "--looked", QUOTE, "--reason", REASON, *CHECKER, *flags)
+        look = self._read("case", "take-in", case, number, "--look", f"{REASON} {TYPED_AT_REVEAL}", *CHECKER)
         self.revealed += json.dumps(look).encode()
-        self._run("take-in", case, number, "--looked", look["token"], "--reason", REASON, *CHECKER, *flags)
-        self._run("send-back", case, "--again", "copy", "--remark", REASON, *CHECKER, *flags)
+        self._run("case", "take-in", case, number, "--looked", look["token"], "--reason", REASON, *CHECKER, *flags)
+        self._run("case", "send-back", case, "--again", "copy", "--remark", REASON, *CHECKER, *flags)
         self._run("run", case, *flags)
 
     def _answer(self, case: str, *flags: str) -> None:
         self._run("decide", case, "--approve", *DECIDER, *flags)
         self._run("run", case, *flags)
         for letter in ("L9", "L10", "L11"):
-            self._run("record-sent", case, "--letter", letter, *DECIDER, *flags)
+            self._run("letter", "mark-sent", case, "--letter", letter, *DECIDER, *flags)
 
     def _mistakes(self, case: str, *flags: str) -> None:
         self._rows.write_text(json.dumps({"received_at": REASON, "controller_tz": NAME, "country": EMAIL}) + "\n")
@@ -128,11 +142,11 @@ class Desk:
             ("open", "--right", TEXT, "--email", EMAIL),
             ("open", "--right", "access", "--phone", FILE_NAME),
             ("open", "--right", "access", "--customer-id", QUOTE),
-            ("record-sent", case, "--letter", TEXT, *DECIDER),
-            ("record-sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
-            ("hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
-            ("absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
-            ("brake", NAME, "--reason", REASON, *DECIDER),
+            ("letter", "mark-sent", case, "--letter", TEXT, *DECIDER),
+            ("letter", "mark-sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
+            ("case", "hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
+            ("people", "absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
+            ("systems", "pause", NAME, "--reason", REASON, *DECIDER),
             ("due-dates", self._rows),
             ("due-dates", FILE_NAME),
             (NAME,),
@@ -149,8 +163,10 @@ class Desk:
 
     def _run(self, *arguments: object) -> None:
         status, said = self._output(*arguments)
-        self.statuses.setdefault(str(arguments[0]), []).append(status)
-        self.said.append((f"rightsflow {arguments[0]}", said))
+        words = 2 if arguments[0] in _GROUPS else 1
+        command = " ".join(map(str, arguments[:words]))
+        self.statuses.setdefault(command, []).append(status)
+        self.said.append((f"rightsflow {command}", said))
 
     def _read(self, *arguments: object) -> Any:
         """What a command says as JSON."""

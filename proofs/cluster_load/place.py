@@ -93,7 +93,7 @@ class Place:
         file = self.folder / f"{name}.csv"
         file.write_text(as_file(asking), encoding="utf-8")
         told = subprocess.run(
-            [*self.cluster.program("rightsflow"), "import", str(file), "--by", "Olga Opener", "--json"],
+            [*self.cluster.program("rightsflow"), "case", "import", str(file), "--by", "Olga Opener", "--json"],
             env=self.cluster.environment("deploy"),
             capture_output=True,
             timeout=_IMPORT_SECONDS,

@@ -103,7 +103,7 @@ class Session:
         rows = "\n".join(f"{self.right.value},{one.email},{TODAY}" for one in self.people)
         file = self.home.folder / "requests.csv"
         file.write_text(f"right,email,received\n{rows}\n")
-        assert self.home.run("import", file, "--by", OPENER).status == 0
+        assert self.home.run("case", "import", file, "--by", OPENER).status == 0
         forget()
         for one in self.people:
             (case_id,) = current_store().cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)}))
@@ -129,7 +129,7 @@ class Session:
         """Start the keeper beside that of ``up``."""
         with (self.home.folder / "keep.log").open("a") as log:
             env = environment() | {"RIGHTSFLOW_HOME": str(self.home.state)}
-            self.keeper = subprocess.Popen([COMMAND, "keep"], stdout=log, stderr=log, env=env)
+            self.keeper = subprocess.Popen([COMMAND, "service", "keep"], stdout=log, stderr=log, env=env)
 
     def end(self) -> None:
         """End all processes, however they are."""
@@ -155,7 +155,7 @@ class Session:
                 if state is CaseState.AWAITING_APPROVAL:
                     self.home.run("decide", case_id, "--approve", "--by", DECIDER)
                 elif state is CaseState.ANSWERED:
-                    self.home.run("record-sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)
+                    self.home.run("letter", "mark-sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)
         return set(states)
 
     def newest(self) -> datetime | None:

@@ -76,7 +76,7 @@ def place_hold(
     number = app.store.legal_holds.place(scope, what, review_on, owner=owner, by=who, covered=covered)
     return number, (
         f"Hold {number} is in force for {scope.words}, to be reviewed by {day(review_on)}; a second person approves it "
-        f"with `rightsflow legal-hold approve {number}`."
+        f"with `rightsflow hold approve {number}`."
     )
 
 
@@ -231,8 +231,8 @@ REMINDED_BEFORE = timedelta(days=14)
 
 def _review(hold: LegalHold) -> NewTask:
     what = (
-        f"Review legal hold {hold.number} ({hold.scope.words}): keep it with `rightsflow legal-hold review`, or "
-        "release it with `rightsflow legal-hold release`."
+        f"Review legal hold {hold.number} ({hold.scope.words}): keep it with `rightsflow hold review`, or "
+        "release it with `rightsflow hold release`."
     )
     return NewTask(kind=TaskKind.REVIEW, system=hold.scope.system, what=what, records=0, due_on=hold.review_on)
 

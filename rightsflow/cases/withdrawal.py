@@ -17,7 +17,7 @@ from rightsflow.domain.vocabulary.states import read_case_id
 
 _STAYS_LISTED: Final = (
     " The person stays on the suppression list; if they want advertising again, take them off with `rightsflow "
-    "unsuppress`."
+    "systems unsuppress`."
 )
 
 

@@ -120,7 +120,7 @@ class Database:
             return ""
         return (
             f"The case store is older than this version of Rightsflow: it is at revision {present}, and this one needs "
-            f"{REVISION}; stop the workers of the older version and run `rightsflow migrate`."
+            f"{REVISION}; stop the workers of the older version and run `rightsflow service migrate`."
         )
 
     def _revision(self) -> str | None:

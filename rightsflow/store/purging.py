@@ -46,10 +46,10 @@ class Hold(StrEnum):
 
     NONE = ""
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
-    TASK = "a task of it is open; `rightsflow tasks` lists it, `rightsflow task-done` notes that it was done"
-    PROCESSOR = "a processor has not proved yet what it did; `rightsflow instructions` lists that"
+    TASK = "a task of it is open; `rightsflow case tasks` lists it, `rightsflow case task-done` notes that it was done"
+    PROCESSOR = "a processor has not proved yet what it did; `rightsflow processors instructions` lists that"
     FOLLOW_UP = "its erasures are still verified again; the flow follow-up ends that"
-    CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
+    CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold evidence --lift` ends that"
 
 
 class Again(StrEnum):

@@ -24,7 +24,7 @@ def render_report(report: ImportReport) -> str:
         lines += ["| row | column | remark |", "|---:|---|---|", *rows[:_MOST_LINES]]
     if len(rows) > _MOST_LINES:
         lines.append(
-            f"\n… and {len(rows) - _MOST_LINES:,} more; `rightsflow import FILE --dry-run --json` lists up "
+            f"\n… and {len(rows) - _MOST_LINES:,} more; `rightsflow case import FILE --dry-run --json` lists up "
             f"to {MOST_TOLD:,} of each."
         )
     return "\n".join(lines)

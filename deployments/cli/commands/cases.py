@@ -1,4 +1,4 @@
-"""``open``, ``list`` and ``show``."""
+"""``open`` and ``show``: one case."""
 
 from __future__ import annotations
 
@@ -13,37 +13,27 @@ from rich.text import Text
 from deployments.cli.arguments import (
     AccountIdOption,
     AccountSystemOption,
+    CaseArgument,
     CustomerIdOption,
     EmailOption,
+    OwnNameOption,
     PhoneOption,
     acting,
     login_name,
 )
-from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
-from rightsflow.cases.people import Duty
 from rightsflow.cases.rectification.reading_items import ItemLine, read_items
 from rightsflow.cases.reveal import Revealed, reveal
-from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.request import Channel, RequestForm
 from rightsflow.domain.vocabulary.states import read_case_id
-
-_LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("open")(open_case)
-    app.command("list")(list_cases)
-    app.command("show")(show)
 
 
 def open_case(
@@ -70,7 +60,7 @@ def open_case(
     ] = Channel.NOT_STATED.value,
     country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
     language: Annotated[str, typer.Option(help="The person's language, like de; else the country's.")] = "",
-    by: Annotated[str, typer.Option(help="Who opens it; by default the name you are logged in with.")] = "",
+    by: OwnNameOption = "",
     ground: Annotated[
         str, typer.Option(help="Of a restriction: accuracy, unlawful, claim or objection (Art. 18(1)).")
     ] = "",
@@ -81,7 +71,10 @@ def open_case(
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """Open a case. The identifiers go into the vault and never through Prefect."""
+    """Open a case for a person's request.
+
+    The identifiers are stored in the vault and never pass through Prefect.
+    """
     form = RequestForm(
         right=right,
         email=email,
@@ -121,44 +114,19 @@ def _show_opened(opened: OpenedCase, *, json_output: bool) -> None:
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
 
-def list_cases(
-    closed_too: Annotated[bool, typer.Option("--all", help="Closed cases as well.")] = False,
-    json_output: JsonFlag = False,
-) -> None:
-    """List the cases, soonest due first."""
-    current = current_app()
-    cases = current.store.summaries(closed_too=closed_too)
-    if json_output:
-        print_json(cases)
-        return
-    table = Table("case", "right", "state", "received", "work to", "due", "owner", box=None, header_style="bold")
-    table.columns[0].no_wrap = True
-    duty = Duty.of(current)
-    for case in cases:
-        colour = _LIGHTS[light(case.work_to_on, case.due_on, current.today, closed=case.closed_at is not None)]
-        received = case.received_at.astimezone(current.settings.controller.zone)
-        table.add_row(
-            case.case_id,
-            case.right.value,
-            Text(case.state.value, style=colour),
-            f"{received:%d %b %Y}",
-            f"{case.work_to_on:%d %b %Y}",
-            f"{case.due_on:%d %b %Y}",
-            duty.name(case.owner),
-        )
-    console.print(table if cases else "No cases.")
-
-
 def show(
     case: CaseArgument,
     reveal_data: Annotated[
         bool, typer.Option("--reveal", help="Show personal data, letters and the passphrase; this is recorded.")
     ] = False,
-    by: Annotated[str, typer.Option(help="Who looks; by default the name you are logged in with.")] = "",
+    by: OwnNameOption = "",
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Show one case whole, without personal data unless they are asked for."""
+    """Show one case, without personal data by default.
+
+    With --reveal it shows personal data too, which is recorded.
+    """
     case_id = read_case_id(case)
     overview = read_overview(current_app(), case_id)
     items = read_items(current_app(), case_id).lines

@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from deployments.cli.output import JsonFlag
+from deployments.cli.output import JsonFlag, progress
 from rightsflow.domain.deadlines import due_dates
 from rightsflow.domain.deadlines.jsonl import read_row, write_row
 from rightsflow.domain.errors import BadInput
@@ -22,16 +22,16 @@ HELD_IN_MEMORY = 16 * 2**20
 """Answers beyond this many bytes wait in a temporary file until the last line has been read."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("due-dates")(compute)
-
-
 def compute(
     file: Annotated[str, typer.Argument(help="JSONL, one row of events per line; - for standard input.")] = "-",
     json_output: JsonFlag = False,  # noqa: ARG001 - the output is JSONL either way
 ) -> None:
-    """Compute the dates of the law: JSONL in, JSONL out; a bad line leaves the output empty."""
+    """Compute statutory due dates from JSON lines.
+
+    A faulty line leaves the output empty.
+    """
+    if file == "-":
+        progress.end()
     with _opened(file) as lines:
         write_answers(lines, sys.stdout)
 
@@ -52,6 +52,7 @@ def write_answers(lines: Iterable[str], to: TextIO, held_in_memory: int = HELD_I
             if line.strip():
                 answers.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
         answers.seek(0)
+        progress.end()
         copyfileobj(answers, to)
 
 

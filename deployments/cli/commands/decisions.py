@@ -1,4 +1,4 @@
-"""``identity`` and ``decide``: the gates' decisions from the command line, with the same rules as the forms."""
+"""``identity``, ``decide`` and ``case decide-corrections``: decisions at the gates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.instants import instant
+from deployments.cli.acts import go_on
+from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
-from deployments.local.resume import resume_waiting_run, server_access
-from deployments.local.sheet import show_on_sheet
+from deployments.local.resume import resume_waiting_run, server_access, show_on_sheet
 from rightsflow.app import current_app
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gates import (
@@ -21,6 +21,8 @@ from rightsflow.cases.gates.gates import (
     record_decision,
     waits_for_identity,
 )
+from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.cases.rectification.reading_items import read_items
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
@@ -30,7 +32,6 @@ from rightsflow.domain.gates.together import GateSubject
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _METHODS = ", ".join(item.value for item in IdentityMethod if item is not IdentityMethod.OTHER)
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
 RecordOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -42,26 +43,6 @@ RecordOption = Annotated[
         ),
     ),
 ]
-
-
-def print_act(case: str, done: str, *, json_output: bool, **about: object) -> None:
-    """Bring a case's sheet up to date after an act, and print what the act did.
-
-    Args:
-        case: The case id, as typed.
-        done: The sentence.
-        json_output: True to print JSON.
-        about: Further fields of the JSON document, such as the letter's id.
-    """
-    case_id = read_case_id(case)
-    show_on_sheet(case_id)
-    print_done(done, json_output=json_output, case=case_id, **about)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("identity")(identity)
-    app.command("decide")(decide)
 
 
 def identity(
@@ -87,10 +68,10 @@ def identity(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person's identity is confirmed; a suspended clock runs on from when the proof arrived.
+    """Record how the person's identity was confirmed.
 
-    There is no default: --method, --done, --at, --against, --held-by and --since say what was checked, or the identity
-    is not confirmed.
+    A suspended clock resumes on the day the proof arrived. There is no default: --method, --done, --at, --against,
+    --held-by and --since state what was checked.
     """
     stated = StatedCheck(method=method, done=done, at=at, against=against, held_by=held_by, since=since)
     decision = confirmation(current_app(), stated, by=by)
@@ -123,7 +104,7 @@ def decide(
     ] = None,
     json_output: JsonFlag = False,
 ) -> int:
-    """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
+    """Approve or refuse at the approval gate.
 
     Codes, with the labels of their details: R1 identity not confirmed (after the question L2 and its time), R2
     manifestly unfounded or excessive (Circumstances, Intention and what shows it, Why a fee or a part would not do; a
@@ -220,20 +201,33 @@ def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: 
 def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:
     case_id = read_case_id(case)
     order_search(current_app(), case_id, reason=reason, by=by)
-    _go_on(case_id, Gate.APPROVAL, "search again", json_output)
+    _go_on(case_id, Gate.APPROVAL, "search again", json_output=json_output)
 
 
 def _record(case: str, decision: Decision, json_output: bool) -> None:
     case_id = read_case_id(case)
     record_decision(current_app(), case_id, decision)
-    _go_on(case_id, decision.gate, decision.verdict.value, json_output)
+    _go_on(case_id, decision.gate, decision.verdict.value, json_output=json_output)
 
 
-def _go_on(case_id: str, gate: Gate, decided: str, json_output: bool) -> None:
-    show_on_sheet(case_id)
-    resumed = resume_waiting_run(case_id, gate)
-    if json_output:
-        print_json({"case": case_id, "gate": gate, "decision": decided, "resumed": resumed})
-        return
-    follow = "its run goes on" if resumed else f"go on with `rightsflow run {case_id}`"
-    console.print(f"{case_id}: {gate.value} {decided}; {follow}.")
+def _go_on(case_id: str, gate: Gate, decided: str, *, json_output: bool) -> None:
+    about = {"gate": gate, "decision": decided}
+    go_on(case_id, gate, f"{gate.value} {decided}", json_output=json_output, about=about)
+
+
+def decide_items(
+    case: CaseArgument,
+    by: ByOption,
+    item: Annotated[
+        list[str],
+        typer.Option(help="Once per line: `1-2: accept`, `3: refuse | reason` or `4: complete | statement`."),
+    ],
+    json_output: JsonFlag = False,
+) -> None:
+    """Decide on the corrections that a person asks for (Art. 16 GDPR).
+
+    The approval of the plan follows.
+    """
+    done = decide_corrections(current_app(), case, item, by=by)
+    left = read_items(current_app(), case).undecided
+    print_done(done, json_output=json_output, case=read_case_id(case), open=left)

@@ -1,18 +1,19 @@
-"""``evidence`` and ``verify``: prove how a request was handled, and check such a proof."""
+"""``evidence``, ``verify`` and ``case export``: prove how a request was handled, and check such a proof."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from deployments.cli.arguments import acting
-from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.arguments import CaseArgument, OwnNameOption, acting
 from deployments.cli.files import refuse_no_file, write_whole
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.bundle import MOST_BYTES
 from rightsflow.audit.evidence.bundle_finding import BundleFinding
@@ -21,6 +22,7 @@ from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
 from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.evidence.exporting import export_dpv
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.documents.package.verification import read_encrypted
 from rightsflow.domain.errors import BadInput
@@ -37,12 +39,6 @@ _ANOTHER_KEY = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("evidence")(evidence)
-    app.command("verify")(verify)
-
-
 def evidence(
     case: CaseArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the bundle is written.")],
@@ -53,17 +49,18 @@ def evidence(
             help="Seal the ledger first, so that all but the note of this export is sealed; or take what is sealed.",
         ),
     ] = True,
-    by: Annotated[str, typer.Option(help="Who exports it; by default the name you are logged in with.")] = "",
+    by: OwnNameOption = "",
     with_letters: Annotated[
         bool, typer.Option("--with-letters", help="Write the letters' texts too, encrypted, beside the bundle.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why the letters are given; needed with --with-letters.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Write the evidence bundle of a case: one file that shows how the request was handled, to be checked anywhere.
+    """Write the evidence bundle of a case.
 
-    It holds no personal data of the person, but the names of those who decided. That you exported it is recorded. The
-    letters' texts are personal data: --with-letters puts them in FILE.letters.zip and prints its passphrase once.
+    One file shows how the request was handled, and can be verified anywhere. It contains no personal data of the
+    person, but the names of those who decided. The export is recorded. The letters' texts are personal data: --with-
+    letters writes them to FILE.letters.zip and prints its passphrase once.
     """
     case_id = read_case_id(case)
     # Before it is noted that anything was exported.
@@ -113,12 +110,12 @@ def verify(
     ] = "",
     json_output: JsonFlag = False,
 ) -> int:
-    """Check an evidence bundle, from the file alone.
+    """Verify an evidence bundle.
 
-    With --letters each text is compared with what the evidence holds of it, and each that differs is named.
+    It needs nothing but the file. With --letters, each text is compared with its hash in the evidence.
 
-    Ends with 0 if it is whole, 1 if not or if another key than the one you gave signed it, 2 if it is no bundle, and 3
-    if a part of it is in a format of another version, so that no one can say.
+    The exit status is 0 if the bundle is whole, 1 if it is not or if another key than the given one signed it, 2 if
+    the file is no bundle, and 3 if a part has the format of another version.
     """
     trusted, published = _trusted(key), None if seals is None else list(published_in(seals))
     found = check_bundle(_read(file, MOST_BYTES + 1), trusted, published)
@@ -137,6 +134,7 @@ def verify(
 def _given(file: Path, passphrase: str) -> GivenTexts:
     content = _read(file, MOST_TEXT_BYTES)
     if content.startswith(b"PK"):
+        progress.end()
         opens = passphrase or typer.prompt("Passphrase", hide_input=True, err=True)
         content = read_encrypted(file, TEXTS, opens, MOST_TEXT_BYTES)
     return read_texts(content.decode("utf-8", "replace"))
@@ -246,3 +244,30 @@ def _covered(entries: int, sealed: int) -> str:
         f"Of its {entries} entries the first {sealed} are under the controller's seals; "
         f"the rest ({entries - sealed}) under the bundle's own signature alone."
     )
+
+
+class Format(StrEnum):
+    """The formats that a case can be exported in."""
+
+    DPV = "dpv"
+
+
+def export(
+    case: CaseArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the document is written.")],
+    format_: Annotated[
+        Format, typer.Option("--format", help="dpv: JSON-LD in the Data Privacy Vocabulary 2.3.")
+    ] = Format.DPV,
+    json_output: JsonFlag = False,
+) -> None:
+    """Export a case for other programs, without personal data.
+
+    The document lists events, statuses and reasons. It proves nothing; the proof is the evidence bundle.
+    """
+    case_id = read_case_id(case)
+    refuse_no_file(output)
+    write_whole(output, (json.dumps(export_dpv(current_app(), case_id), ensure_ascii=False, indent=1) + "\n").encode())
+    if json_output:
+        print_json({"case": case_id, "format": format_, "file": str(output)})
+        return
+    console.print(f"{case_id} is exported to {output}.", highlight=False, soft_wrap=True)

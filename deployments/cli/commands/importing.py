@@ -1,8 +1,7 @@
-"""``import``: many requests from one file."""
+"""``case import``: many requests from one file."""
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.commands.desk import ByOption
-from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
+from deployments.cli.arguments import ByOption
+from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress
 from deployments.local.resume import start_imported
 from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
@@ -20,15 +19,14 @@ from rightsflow.domain.importing import COLUMNS, MOST_TOLD, ImportReport
 from rightsflow.files.inbox import RequestFile
 
 _MOST_LINES = 100
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("import", help=f"{inspect.getdoc(import_file)}\n\nColumns: {', '.join(COLUMNS)}.")(import_file)
+_FILE_HELP = f"A CSV file in UTF-8, with commas or semicolons. Columns: {', '.join(COLUMNS)}."
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with commas or semicolons.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=_FILE_HELP),
+    ],
     by: ByOption,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Open nothing; say what would become of the file.")
@@ -38,20 +36,21 @@ def import_file(
     ] = False,
     json_output: JsonFlag = False,
 ) -> int:
-    """Open a case for each row of a file, or for none if one row cannot be used; the file is removed afterwards.
+    """Open a case for each row of a CSV file.
 
-    The cases are started at once where a server answers, and else by the keeper (`rightsflow up` or `rightsflow keep`),
-    the most urgent first. Cut short at any point, the same file again opens what is missing.
+    If one row cannot be used, no case is opened. The file is removed afterwards.
+
+    Cases start at once if a Prefect server answers, otherwise when `rightsflow up` or `rightsflow service keep` runs,
+    the most urgent first. After an interruption, import the same file again: only the missing cases are opened.
     """
     source = _source(file)
-    with notes.status("Importing …") as status:
-        report = import_requests(
-            current_app(),
-            source,
-            by=by,
-            dry_run=dry_run,
-            progress=lambda seen: status.update(f"Importing … {seen} rows"),
-        )
+    report = import_requests(
+        current_app(),
+        source,
+        by=by,
+        dry_run=dry_run,
+        progress=lambda seen: progress.say(f"Importing … {seen:,} rows"),
+    )
     if goes := not (keep or report.dry_run or report.faults):
         _remove(file)
     if report.opened and not report.dry_run:

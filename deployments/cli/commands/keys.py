@@ -1,18 +1,16 @@
-"""``keys show`` and ``keys rotate``."""
+"""The group ``keys``: the vault's keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
-from deployments.cli.arguments import acting
-from deployments.cli.output import JsonFlag, console, notes, print_json
+from deployments.cli.arguments import OwnNameOption, acting
+from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_store
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.config.environment import Environment
@@ -24,18 +22,12 @@ from rightsflow.store.rotation import (
 from rightsflow.vault import MasterKey, load_master_key
 from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
 
-keys = typer.Typer(help="The vault's keys: show what there is, change the master key.", no_args_is_help=True)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    keys.command("show")(show)
-    keys.command("rotate")(rotate)
-    app.add_typer(keys, name="keys")
-
 
 def show(json_output: JsonFlag = False) -> None:
-    """Show the master key's fingerprint and which keys there are, how old; never a key itself."""
+    """Show the fingerprints and ages of the keys.
+
+    A key itself is never shown.
+    """
     store, master = current_store(), _load()
     lines, cases = store.keys.lines()
     if json_output:
@@ -59,13 +51,15 @@ def show(json_output: JsonFlag = False) -> None:
 
 
 def rotate(
-    by: Annotated[str, typer.Option(help="Who rotates; by default the name you are logged in with.")] = "",
+    by: OwnNameOption = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Change the master key: a new one wraps every key, contents stay as they are. If it is killed, run it again.
+    """Replace the master key.
 
-    A key file gets a new key; the old one is kept as PATH.before until nothing needs it any more. Where the key lies
-    elsewhere, first let RIGHTSFLOW_MASTER_KEY name the new one and RIGHTSFLOW_MASTER_KEY_BEFORE the old one.
+    A new key wraps every data key; contents are not encrypted again. If it is interrupted, run it again.
+
+    A key file gets a new key; the old one is kept as PATH.before until it is no longer needed. If the key is stored
+    elsewhere, first set RIGHTSFLOW_MASTER_KEY to the new one and RIGHTSFLOW_MASTER_KEY_BEFORE to the old one.
     """
     actor = acting(by)
     environment, store = Environment(), current_store()
@@ -95,10 +89,9 @@ def _nothing() -> None:
 
 def _rewrap(store: Store, master: MasterKey) -> int:
     done = 0
-    with notes.status("Rewrapping …") as status:
-        for count in store.keys.rewrap(master):
-            done += count
-            status.update(f"Rewrapping … {done} cases")
+    for count in store.keys.rewrap(master):
+        done += count
+        progress.say(f"Rewrapping … {done:,} cases")
     return done
 
 

@@ -1,4 +1,4 @@
-"""``ledger seal``, ``ledger verify`` and ``ledger rotate-key``."""
+"""The group ``ledger``: seal and verify it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.arguments import acting
+from deployments.cli.arguments import OwnNameOption, acting
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from rightsflow.app import current_app, current_store
 from rightsflow.audit.ledger.seals import read_seal
@@ -17,25 +17,15 @@ from rightsflow.cases.evidence.sealing_ledger import publish, seal_now, seal_sta
 from rightsflow.domain.connector import Health
 from rightsflow.files.published_seals import published_in
 
-ledger = typer.Typer(
-    help="The ledger: seal it, check it whole, change the key that signs its seals.", no_args_is_help=True
-)
-
 _OLD_HOURS = 48
 """After how many hours without a seal something is wrong: one is made every night."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    ledger.command("seal")(seal)
-    ledger.command("verify")(verify)
-    ledger.command("rotate-key")(rotate)
-    ledger.command("repair")(repair)
-    app.add_typer(ledger, name="ledger")
-
-
 def seal(json_output: JsonFlag = False) -> int:
-    """Seal the ledger now, also if that was done today, and publish what is not published; exit status 1 if some is."""
+    """Seal the ledger now and publish the seals.
+
+    The nightly seal does the same. The exit status is 1 if a seal cannot be published.
+    """
     current = current_app()
     made = seal_now(current)
     behind = publish(current)
@@ -58,9 +48,10 @@ def verify(
     ] = None,
     json_output: JsonFlag = False,
 ) -> int:
-    """Check every chain, every seal and every proof; exit status 1 if something was altered, removed or added.
+    """Verify every chain, seal and proof of the ledger.
 
-    Give it the published seals too: only they show a ledger that was written anew as a whole.
+    The exit status is 1 if something was altered, removed or added. Give the published seals too: only they reveal a
+    ledger that was rewritten as a whole.
     """
     store = current_store()
     published = list(published_in(seals)) if seals else []
@@ -87,20 +78,23 @@ def repair(
     accept: Annotated[bool, typer.Option("--accept", help="Accept what another person has proposed.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """Accept the faults of a ledger that is not whole, so that it is sealed again; it takes two people.
+    """Accept the faults of a damaged ledger, as two people.
 
-    One proposes it, another one accepts the same faults. Both are noted in the ledger, and `ledger verify` still names
-    the faults. Where people sign in it is done at the desk, on the page Controls.
+    One person proposes it, another accepts the same faults, and sealing resumes. Both are recorded, and `rightsflow
+    ledger verify` still names the faults. Where people sign in, it is done at the desk, on the page Controls.
     """
     done = (accept_repair if accept else propose_repair)(current_app(), by=by)
     print_done(done, json_output=json_output)
 
 
 def rotate(
-    by: Annotated[str, typer.Option(help="Who wants it; by default the name you are logged in with.")] = "",
+    by: OwnNameOption = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Make the next key that signs seals. It signs beside the present one for a while, then alone."""
+    """Create the next key that signs seals.
+
+    It signs together with the present key for a while, then alone.
+    """
     current = current_app()
     store = current.store
     name = store.seals.rotate_key(actor=acting(by))

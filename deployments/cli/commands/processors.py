@@ -1,4 +1,4 @@
-"""Processors: ``processors``, ``instructions``, and what is recorded of an instruction."""
+"""The group ``processors``: companies that work with the data, and what they were asked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.commands.decisions import CaseArgument
-from deployments.cli.commands.desk import ByOption
+from deployments.cli.acts import print_act
+from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.files import refuse_no_file, write_whole
-from deployments.cli.instants import instant
-from deployments.cli.output import JsonFlag, console, print_done, print_json
-from deployments.local.sheet import show_on_sheet
+from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.processors.proving import (
@@ -43,33 +41,17 @@ from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.vocabulary.states import read_case_id
 
-NumberArgument = Annotated[int, typer.Argument(help="The instruction's number, as `rightsflow instructions` lists it.")]
+NumberArgument = Annotated[
+    int, typer.Argument(help="The instruction's number, as `rightsflow processors instructions` lists it.")
+]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("processors")(processors)
-    app.command("instructions")(instructions)
-    app.command("instruction")(instruction)
-    app.command("record-instruction-sent")(instruction_sent)
-    app.command("record-processor-answer")(processor_answer)
-    app.command("read-processor-answer")(read_answer)
-    app.command("check-processor-answer")(checked)
-    app.command("record-recipient-not-told")(not_told)
+def processors(json_output: JsonFlag = False) -> None:
+    """List the processors and their open instructions.
 
-
-def processors(
-    scores: Annotated[
-        bool, typer.Option("--scorecard", help="How long each takes, how often in time, and what had to be checked.")
-    ] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print the scorecard as CSV.")] = False,
-    json_output: JsonFlag = False,
-) -> None:
-    """List the processors of the register, and who looks by hand, with what is open of them; or their scorecard."""
+    Systems that a colleague searches by hand are included.
+    """
     current = current_app()
-    if scores or as_csv:
-        _print_scores(current, as_csv=as_csv, json_output=json_output)
-        return
     found = current.store.work.open_instructions()
     counts = {key: sum(entry.processor == key for entry in found) for key in current.settings.asked}
     if json_output:
@@ -92,7 +74,10 @@ def instructions(
     case: Annotated[str, typer.Argument(metavar="CASE", help="All instructions of this case.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """List what processors have still to prove, the soonest due first; or all that was asked in one case."""
+    """List the instructions without proof.
+
+    The soonest due is first. With a case, all its instructions are listed.
+    """
     current = current_app()
     if case.strip():
         with current.store.case_file(read_case_id(case)) as file:
@@ -113,7 +98,10 @@ def instructions(
 
 
 def instruction(case: CaseArgument, number: NumberArgument, by: ByOption, json_output: JsonFlag = False) -> None:
-    """Print the text of an instruction, to send it. That is recorded, since it names the person."""
+    """Print the text of an instruction.
+
+    Send it to the processor. That it was printed is recorded, because it names the person.
+    """
     text = reveal_instruction(current_app(), case, number, by=by)
     if json_output:
         print_json({"case": read_case_id(case), "instruction": number, "text": text})
@@ -130,9 +118,9 @@ def instruction_sent(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that an instruction was sent to its processor."""
+    """Record that an instruction was sent."""
     done = record_instruction_sent(current_app(), case, number, at=instant(at, "--at"), by=by)
-    _print(case, number, done, json_output=json_output)
+    print_act(case, done, json_output=json_output, instruction=number)
 
 
 def processor_answer(
@@ -155,7 +143,7 @@ def processor_answer(
     ] = None,
     json_output: JsonFlag = False,
 ) -> None:
-    """Record what a processor answered, with its proof."""
+    """Record a processor's answer and proof."""
     current = current_app()
     stated = StatedAnswer(
         answer=_answer(answer),
@@ -167,7 +155,7 @@ def processor_answer(
     )
     documents = [_read(item, MOST_DOCUMENT_BYTES) for item in file or ()]
     done = record_processor_answer(current, case, number, stated, proof=_read(proof), documents=documents, by=by)
-    _print(case, number, done, json_output=json_output)
+    print_act(case, done, json_output=json_output, instruction=number)
 
 
 def read_answer(
@@ -181,7 +169,10 @@ def read_answer(
     ] = None,
     json_output: JsonFlag = False,
 ) -> None:
-    """Print what a processor wrote, and save its proof. That is recorded, since either may name the person."""
+    """Print a processor's answer and save its proof.
+
+    This is recorded, because either may name the person.
+    """
     if output is not None:
         refuse_no_file(output)
     if file is not None:
@@ -205,9 +196,9 @@ def checked(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a doubtful answer was checked and holds."""
+    """Record that a doubtful answer was checked."""
     done = check_processor_answer(current_app(), case, number, reason=reason, by=by)
-    _print(case, number, done, json_output=json_output)
+    print_act(case, done, json_output=json_output, instruction=number)
 
 
 def not_told(
@@ -217,9 +208,12 @@ def not_told(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a controller of its own cannot be told of the erasure (Art. 19 GDPR); the letter says why."""
+    """Record that a recipient cannot be notified of the erasure (Art. 19 GDPR).
+
+    For a recipient that is a controller itself. The letter gives the reason.
+    """
     done = record_recipient_not_told(current_app(), case, number, reason=reason, by=by)
-    _print(case, number, done, json_output=json_output)
+    print_act(case, done, json_output=json_output, instruction=number)
 
 
 def processors_health(current: App) -> Health:
@@ -234,7 +228,7 @@ def processors_health(current: App) -> Health:
         return Health(ok=False, detail=str(error))
     doubts = list(register_doubts(current.settings, current.systems))
     if late:
-        doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
+        doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow processors instructions`.")
     processors, by_hand = len(current.settings.processors), len(current.settings.by_hand)
     registered = f"Registered: {processors}; systems that are searched by hand: {by_hand}."
     detail = " ".join(doubts) or registered
@@ -263,11 +257,18 @@ def _peer_health(current: App, key: str, config: OpenDsrSettings) -> Health:
         return Health(ok=False, detail=str(error))
 
 
-def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
-    """Print the scorecard of the stored cases; purged cases no longer count."""
+def scores(
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False, json_output: JsonFlag = False
+) -> None:
+    """Show how fast and how reliably each processor answers.
+
+    Purged cases no longer count.
+    """
+    current = current_app()
     zone = current.settings.controller.zone
     found = scorecard(current.store.work.all_instructions(), current.today, zone)
     if as_csv:
+        progress.end()
         writer = csv.DictWriter(sys.stdout, [field.name for field in fields(Score)])
         writer.writeheader()
         writer.writerows(asdict(score) for score in found)
@@ -290,11 +291,6 @@ def _score_table(found: Sequence[Score]) -> Table:
         row = (score.reminders, score.more_time, score.handed_on, *doubts)
         table.add_row(score.name, score.role.value, *map(str, counts), median, most, share, *map(str, row))
     return table
-
-
-def _print(case: str, number: int, done: str, *, json_output: bool) -> None:
-    show_on_sheet(read_case_id(case))
-    print_done(done, json_output=json_output, case=read_case_id(case), instruction=number)
 
 
 def _plain(value: Instruction) -> dict[str, object]:

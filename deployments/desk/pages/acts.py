@@ -14,6 +14,7 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.duty import Duty
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
@@ -23,7 +24,7 @@ from rightsflow.cases.letters.interim import write_interim
 from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.narrowing import TypedNarrowing, categories_of, narrow
-from rightsflow.cases.people import Duty, hand_over
+from rightsflow.cases.people import hand_over
 from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers

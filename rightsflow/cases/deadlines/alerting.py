@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
-from rightsflow.cases.people import Duty
+from rightsflow.cases.duty import Duty
 from rightsflow.domain.deadlines.alerts import Calendar, look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store.coordination.dispatch import Dispatch, Outgoing

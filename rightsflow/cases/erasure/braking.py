@@ -32,7 +32,7 @@ def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:
     target = "--all" if brake.system == ALL else brake.system
     return (
         f"Erasing {place(brake.system)} was stopped by {who} on {since}{_because(brake)}; it goes on after "
-        f"`rightsflow brake {target} --release --by … --reason …`{_whose(brake)}."
+        f"`rightsflow systems resume {target} --by … --reason …`{_whose(brake)}."
     )
 
 

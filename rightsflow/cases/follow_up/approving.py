@@ -62,7 +62,7 @@ _DOES: Final = {TaskKind.BLANK: "blanks fields of", TaskKind.RETURNED: "erases a
 def _task(file: CaseFile, number: int) -> CaseTask:
     task = next((item for item in file.tasks.all() if item.number == number), None)
     if task is None:
-        raise BadInput(f"{file.case_id} has no task {number}; `rightsflow tasks` lists the open ones.")
+        raise BadInput(f"{file.case_id} has no task {number}; `rightsflow case tasks` lists the open ones.")
     return task
 
 

@@ -252,7 +252,7 @@ def ask_longer(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]
             what=(
                 f"By today's rules {_records(numbers)} {longer}; {_letter(file, app)} promised "
                 f"{day(before) if before else 'an earlier end'}. Keep them longer with a ground, and tell the person "
-                "(rightsflow keep-longer), or correct the rule in rightsflow.toml."
+                "(rightsflow case keep-longer), or correct the rule in rightsflow.toml."
             ),
             records=len(numbers),
             due_on=app.today,

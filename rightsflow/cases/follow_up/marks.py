@@ -192,8 +192,8 @@ def put_back(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[O
 
 _FOUND_BARE: Final = (
     "Restricted records that had lost the mark which says so: {count}. The software puts it back. Find out why it was "
-    "gone (a restored back-up, an import) and whether they were used meanwhile; after a restore run `rightsflow replay "
-    "{system}`, which looks at every case."
+    "gone (a restored back-up, an import) and whether they were used meanwhile; after a restore run `rightsflow "
+    "systems replay {system}`, which looks at every case."
 )
 
 

@@ -29,8 +29,8 @@ NOT_LIFTED: Final = "not lifted"
 """The count of those whose mark could not be taken away in this attempt."""
 _AGAIN: Final = (
     "Records whose restriction was lifted and that bore its mark again: {count}. The software takes it away. Find out "
-    "why it was there (a restored back-up, an import); after a restore run `rightsflow replay {system}`, which looks "
-    "at every case."
+    "why it was there (a restored back-up, an import); after a restore run `rightsflow systems replay {system}`, which "
+    "looks at every case."
 )
 _WHOSE: Final = (
     "Records whose restriction was lifted and that bear a mark that names no case: {count}. A restored back-up may "

@@ -32,7 +32,7 @@ CORRECTED_AGAIN: Final = "corrected again"
 """The count of records that had got the wrong value back, and were corrected again."""
 _WHY: Final = (
     "Corrected records that hold again what was wrong: {count}. Find out whether a back-up was restored or a person "
-    "has written it since; after a restore `rightsflow replay {system}` corrects them again."
+    "has written it since; after a restore `rightsflow systems replay {system}` corrects them again."
 )
 _AGAIN: Final = (
     "Corrected records that held again what was wrong: {count}. The software has corrected them again. Find out why (a "

@@ -54,7 +54,8 @@ def _spans(lines: Sequence[RecordLine]) -> Iterator[str]:
 
 
 MAY_BE_TAKEN_IN: Final = (
-    "If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow take-in`."
+    "If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow case "
+    "take-in`."
 )
 """The officer's options for a record in doubt that is left out of a copy."""
 

@@ -70,7 +70,7 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
         raise Conflict(
             f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
             "what is corrected here; let it end first, or find out that it is another person's (rightsflow "
-            "other-person)."
+            "case other-person)."
         )
 
 

@@ -207,7 +207,7 @@ def _joined(case_id: str, request: Request, app: App) -> str:
         return said
     return (
         f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
-        "this request arrived, note that first with `rightsflow record-sent`, and open this one then."
+        "this request arrived, note that first with `rightsflow letter mark-sent`, and open this one then."
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
+from rightsflow.cases.duty import Duty
 from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.glance import CaseGlance, glance
@@ -15,7 +16,6 @@ from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.overview.step_results import step_result
 from rightsflow.cases.overview.timeline import overtaken
-from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.cases.sending.mailing import NOT_MAILABLE
 from rightsflow.domain.board.traffic_light import Light, light

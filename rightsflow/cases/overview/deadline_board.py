@@ -66,7 +66,7 @@ def _letters(letters: Sequence[LetterToSend], wording: Wording, page: Callable[[
     for letter in letters[:_ROWS]:
         owner = wording.owner_name(letter.owner).replace("|", "/")
         yield f"| {_case(letter.case_id, page)} | {letter.letter} | {wording.day(letter.work_to_on)} | {owner} |"
-    yield from _cut(len(letters), "to-send")
+    yield from _cut(len(letters), "letter list")
 
 
 def _tasks(tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _tasks(tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], st
         owner, due = wording.owner_name(task.owner).replace("|", "/"), wording.day(task.due_on)
         late = f"{due}, overdue" if task.due_on < wording.today else due
         yield f"| {_case(task.case_id, page)} | {task.number} | {task.system} | {late} | {owner} |"
-    yield from _cut(len(tasks), "tasks --due")
+    yield from _cut(len(tasks), "case tasks --due")
 
 
 def _cut(count: int, command: str) -> Iterator[str]:

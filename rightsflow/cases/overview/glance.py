@@ -154,7 +154,8 @@ class CaseGlance:
             return ""
         if not is_done and not self.found_nothing:
             return ""
-        return f"Wait for the proof of {listed(names)}; record it: page Processors, or `rightsflow instructions`."
+        where = "page Processors, or `rightsflow processors instructions`"
+        return f"Wait for the proof of {listed(names)}; record it: {where}."
 
     @property
     def open_question(self) -> ClockEvent | None:
@@ -183,7 +184,7 @@ class CaseGlance:
         if not unsent:
             return ""
         answer = f"Send the answer (letter {', '.join(unsent)})"
-        return f"{answer}, then record that: at the desk, or `rightsflow record-sent`."
+        return f"{answer}, then record that: at the desk, or `rightsflow letter mark-sent`."
 
     def outcomes(self) -> Counter[Sum]:
         """Return the number of records by present or planned fate: (system, category, fate) → count."""
@@ -211,9 +212,7 @@ _NEXT = {
     WaitingFor.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."
     ),
-    WaitingFor.CLARIFICATION: (
-        "Wait for the person to say what they mean, then record it: `rightsflow record-clarified`."
-    ),
+    WaitingFor.CLARIFICATION: ("Wait for the person to say what they mean, then record it: `rightsflow case clarify`."),
     WaitingFor.START: "The flow starts with the identity check.",
     WaitingFor.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
     WaitingFor.SEARCH: "The systems are being searched.",

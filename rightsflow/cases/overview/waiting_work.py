@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.duty import Duty
 from rightsflow.cases.overview.deadline_board import AT_MOST
-from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Board, Section, Wording
 from rightsflow.domain.board.traffic_light import SOON_DAYS
 from rightsflow.domain.gates.decisions import Gate

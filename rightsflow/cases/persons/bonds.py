@@ -140,9 +140,9 @@ def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
         return None
     return Conflict(
         f"{listed(holding)} may be of the same person and holds something, so no one can say that nothing is held. "
-        f"Find out, and say so on the page of {file.case_id} about other cases, or with `rightsflow same-person` or "
-        f"`rightsflow other-person`; or refuse with the code {Reason.CANNOT_TELL.value}, which asks for what would "
-        "show it."
+        f"Find out, and say so on the page of {file.case_id} about other cases, or with `rightsflow case same-person` "
+        f"or `rightsflow case other-person`; or refuse with the code {Reason.CANNOT_TELL.value}, which asks for what "
+        "would show it."
     )
 
 
@@ -161,6 +161,6 @@ def doubt_whose(file: CaseFile) -> Conflict | None:
         return None
     return Conflict(
         f"{listed(cases)} may be of the same person and left records, but shares too little to tell. Find out, and "
-        f"say so on the page of {file.case_id} about other cases, or with `rightsflow same-person` or `rightsflow "
-        "other-person`; the search goes on then."
+        f"say so on the page of {file.case_id} about other cases, or with `rightsflow case same-person` or `rightsflow "
+        "case other-person`; the search goes on then."
     )

@@ -59,8 +59,8 @@ class Purge:
             "working copies removed": len(self.copies),
             "forms dropped": self.forms,
             "entries of the suppression list dropped": self.suppressions,
-            "over and kept, see `rightsflow purge --dry-run`": len(self.held),
-            "working copies on another machine, where `rightsflow purge` has to be run": len(self.elsewhere),
+            "over and kept, see `rightsflow service purge --dry-run`": len(self.held),
+            "working copies on another machine, where `rightsflow service purge` has to be run": len(self.elsewhere),
             "left to the next round": len(self.passed_over),
         }
         said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was over"

@@ -53,7 +53,7 @@ class Beside:
         if unknown := [other for other in others if other in self.unknown]:
             raise Unavailable(
                 f"{listed(unknown)}, which erases, may be of the same person; this goes on once a person found out "
-                "(rightsflow same-person, or other-person), or once it is done.",
+                "(rightsflow case same-person, or other-person), or once it is done.",
                 system=system,
             )
         raise Unavailable(

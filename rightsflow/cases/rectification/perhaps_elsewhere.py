@@ -59,8 +59,8 @@ def note_perhaps(file: CaseFile, app: App, elsewhere: Elsewhere) -> None:
         return
     what = (
         f"{listed(fresh)} may concern the same person: each shares a number, or what was wrong, and nothing else. Find "
-        "out, and say of each whether it is the same person (rightsflow same-person), who is then known by what is "
-        "right there too, or not (rightsflow other-person)."
+        "out, and say of each whether it is the same person (rightsflow case same-person), who is then known by what "
+        "is right there too, or not (rightsflow case other-person)."
     )
     due_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
     new = NewTask(kind=TaskKind.OTHER_CASE, system=OTHER_CASES, what=what, records=len(fresh), due_on=due_on)

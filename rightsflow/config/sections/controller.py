@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationInfo, field_validator, model_validator
 
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.deadlines.working_days import Place, holiday_names
+from rightsflow.domain.deadlines.working_days import Place, refuse_unknown_place
 from rightsflow.domain.erasure.retention import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.languages import read_language
@@ -122,7 +122,7 @@ class Controller(Strict):
     def _has_holidays(cls, code: str, info: ValidationInfo) -> str:
         country, subdivision = (code, "") if info.field_name == "country" else (info.data.get("country", ""), code)
         try:
-            holiday_names(Place(country, subdivision), 2018)  # any year tells whether there is a table
+            refuse_unknown_place(Place(country, subdivision))
         except BadInput as error:
             raise ValueError(str(error)) from None
         return code

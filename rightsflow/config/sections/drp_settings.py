@@ -74,7 +74,7 @@ class AuthorisedAgent(Strict):
 
 
 class InboundDrp(Strict):
-    """Takes requests of authorised agents over the Data Rights Protocol 1.0, with `rightsflow serve-inbound`.
+    """Takes requests of authorised agents over the Data Rights Protocol 1.0, with `rightsflow service listen`.
 
     Args:
         base_url: The https address at which agents reach it; their calls go to ``/v1/…`` below it. Its path differs

@@ -72,7 +72,7 @@ class OrderingController(Strict):
 
 
 class InboundOpenDsr(ChecksCertificates):
-    """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-inbound`).
+    """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow service listen`).
 
     Args:
         base_url: The address at which controllers reach it, with the major version, such as
@@ -126,7 +126,7 @@ class Inbound(Strict):
     """The interfaces by which others send requests to us; none by default.
 
     Args:
-        host: The address of this machine on which `rightsflow up` and `rightsflow serve-inbound` listen; the default
+        host: The address of this machine on which `rightsflow up` and `rightsflow service listen` listen; the default
             accepts calls from this machine only, such as from a proxy.
         port: The port.
         opendsr: Orders of controllers over OpenDSR 2.0.

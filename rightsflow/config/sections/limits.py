@@ -44,7 +44,7 @@ class FollowUpSettings(Strict):
 
     Args:
         approval: The approval of erasing a record on the day after its retention ends: ``ask`` a person
-            (`rightsflow approve-task`), or ``automatic`` by a written policy of the controller.
+            (`rightsflow case approve-task`), or ``automatic`` by a written policy of the controller.
         policy: The name and version of that policy, as the evidence cites it; needed with ``automatic``.
         covers_conditions: ``true`` if the policy states that nothing prolongs a period (no open tax assessment, no
             proceeding), so that no person is asked about a period with such a condition.

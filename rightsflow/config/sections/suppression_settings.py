@@ -18,11 +18,11 @@ class SuppressionSettings(Strict):
             The answer to the person mentions it. It is off by default, since the list is a processing of its own.
         months: The number of months for which an erased person stays on the list. People who objected to advertising
             stay indefinitely.
-        token: The secret, of 32 characters at least, with which other programs ask `rightsflow serve-suppressed`;
+        token: The secret, of 32 characters at least, with which other programs ask `rightsflow service suppression`;
             ``None`` if no program asks.
         asked_by: The programs that send advertising and ask the list before, as people call them, such as
             ``"Our newsletter program"``. The answer to an objection names these, and no others.
-        per_minute: The number of questions that `rightsflow serve-suppressed` answers per minute in all.
+        per_minute: The number of questions that `rightsflow service suppression` answers per minute in all.
     """
 
     after_erasure: bool = Field(default=False, strict=True)

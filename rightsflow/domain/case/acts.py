@@ -185,7 +185,7 @@ def refuse_approval(
         Conflict: One of these is the case.
     """
     if is_by_hand:
-        raise Conflict(f"Task {number} is done by hand; note with `rightsflow task-done` that it was done.")
+        raise Conflict(f"Task {number} is done by hand; note with `rightsflow case task-done` that it was done.")
     if instead:
         raise Conflict(f"Task {number} is no erasure to approve; {instead}")
     if is_approved:
@@ -193,7 +193,7 @@ def refuse_approval(
     if shown_from is not None:
         raise Conflict(
             f"The records of task {number} were not looked at yet; the follow-up does that from {shown_from} on, or "
-            "run it now with `rightsflow follow-up`."
+            "run it now with `rightsflow service follow-up`."
         )
 
 
@@ -225,7 +225,7 @@ def refuse_unreviewed(number: int, hold: int, *, is_reviewed: bool) -> None:
     if not is_reviewed:
         raise Conflict(
             f"Task {number} asks for the decision on legal hold {hold}, which was not taken; keep it with `rightsflow "
-            f"legal-hold review {hold}`, or release it with `rightsflow legal-hold release {hold}`. The task ends with "
+            f"hold review {hold}`, or release it with `rightsflow hold release {hold}`. The task ends with "
             "that."
         )
 
@@ -243,7 +243,7 @@ def refuse_not_found_out(number: int, cases: list[str]) -> None:
     if cases:
         raise Conflict(
             f"Task {number} asks of {listed(cases)} whether the person is the same, which no one has said; say it with "
-            "`rightsflow same-person` or `rightsflow other-person`. The task ends with that."
+            "`rightsflow case same-person` or `rightsflow case other-person`. The task ends with that."
         )
 
 

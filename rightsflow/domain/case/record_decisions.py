@@ -157,7 +157,7 @@ def _read_decision(number: int, parts: list[str]) -> RecordDecision:
     if word == RecordAct.TAKE_IN:
         raise BadInput(
             f"Line {number} takes a record in; that is done before the release, of one record at a time, after a look "
-            "at it: rightsflow take-in, or at the desk."
+            "at it: rightsflow case take-in, or at the desk."
         )
     if word not in set(_READERS):
         raise BadInput(

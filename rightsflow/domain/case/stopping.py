@@ -122,7 +122,7 @@ def refuse_stop(case: StoppedCase, reason: StopReason) -> None:
 def _how_it_ends(case: StoppedCase) -> str:
     if case.right not in ERASING:
         return "Carry it out to its end."
-    return f"Stop the erasing with `rightsflow brake {case.case_id}`, and try again once its run has ended."
+    return f"Stop the erasing with `rightsflow systems pause {case.case_id}`, and try again once its run has ended."
 
 
 def refuse_duplicate(case: StoppedCase, other: OtherRequest) -> None:
@@ -142,7 +142,7 @@ def refuse_duplicate(case: StoppedCase, other: OtherRequest) -> None:
     if other.is_same_person is None:
         raise Conflict(
             f"It is not known that {other.case_id} is of the same person. Find that out, and say so on the page of "
-            f"{case.case_id} about other cases, or with `rightsflow same-person`; then stop this one."
+            f"{case.case_id} about other cases, or with `rightsflow case same-person`; then stop this one."
         )
     if not other.is_same_person:
         raise Conflict(f"{other.case_id} was found to be another person's; it does not answer this request.")

@@ -74,15 +74,13 @@ class TaskKind(StrEnum):
         if self.is_by_hand:
             return ""
         if self is TaskKind.LIFT:
-            return (
-                "it lifts the restriction on the day, once `rightsflow record-sent` notes the letter as sent in time."
-            )
+            return "it lifts the restriction on the day, if `rightsflow letter mark-sent` notes the letter in time."
         if self is TaskKind.LATER:
-            return "keep its records with `rightsflow keep-longer`, or correct the rule in rightsflow.toml."
+            return "keep its records with `rightsflow case keep-longer`, or correct the rule in rightsflow.toml."
         if self is TaskKind.BLANK:
-            return "approve it with `rightsflow approve-task`."
-        approve = "approve it with `rightsflow approve-task`, or " if self.needs_approval else ""
-        return f"{approve}keep its records with `rightsflow keep-longer`."
+            return "approve it with `rightsflow case approve-task`."
+        approve = "approve it with `rightsflow case approve-task`, or " if self.needs_approval else ""
+        return f"{approve}keep its records with `rightsflow case keep-longer`."
 
     @property
     def words(self) -> str:

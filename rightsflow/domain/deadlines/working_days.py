@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import holidays
+from holidays.registry import EntityLoader
 from holidays.version import __version__ as _library_version
 
 from rightsflow.domain.errors import BadInput
@@ -81,6 +82,16 @@ def holiday_names(place: Place, year: int) -> Mapping[date, str]:
         for day, name in sorted(table.items())
         if name not in dropped and not name.startswith(BRIDGE_DAYS) and not _is_moved(day, name, place)
     }
+
+
+def refuse_unknown_place(place: Place) -> None:
+    """Refuse a place without a table of holidays; the tables themselves are read for a subdivision only.
+
+    Raises:
+        BadInput: The country or its subdivision is not in the table.
+    """
+    if place.subdivision or place.country not in EntityLoader.get_country_codes():
+        holiday_names(place, 2018)  # any year tells whether there is a table
 
 
 def _is_moved(day: date, name: str, place: Place) -> bool:

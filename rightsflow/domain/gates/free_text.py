@@ -40,7 +40,7 @@ def refuse_unconfirmed(letter: str, *, worded_by: str) -> None:
         raise Conflict(
             f"A person worded a part of letter {letter}, and records are kept: someone other than {worded_by} has to "
             "read the text beside what is kept and confirm it, on the letter's page or with "
-            "`rightsflow confirm-letter`."
+            "`rightsflow letter confirm`."
         )
 
 

@@ -65,7 +65,7 @@ def withdraw(session: Session, number: int, by: str, now: datetime) -> None:
     """
     row = session.get(AbsenceRow, number)
     if row is None:
-        raise BadInput(f"There is no absence {number}; `rightsflow absences` lists them.")
+        raise BadInput(f"There is no absence {number}; `rightsflow people absences` lists them.")
     if row.withdrawn_at is not None:
         raise Conflict(f"The absence {number} was taken back already.")
     row.withdrawn_at, row.withdrawn_by = now, by

@@ -250,7 +250,7 @@ class CaseTasks(CasePart):
     def _known(self, number: int) -> CaseTaskRow:
         row = next((item for item in self._rows() if item.number == number), None)
         if row is None:
-            raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
+            raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow case tasks` lists the open ones.")
         return row
 
     @property

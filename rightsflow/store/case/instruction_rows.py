@@ -45,7 +45,9 @@ def row_of(context: Context, number: int) -> InstructionRow:
     mine = (InstructionRow.case_id == context.row.id, InstructionRow.number == number)
     row = context.session.scalars(select(InstructionRow).where(*mine)).one_or_none()
     if row is None:
-        raise BadInput(f"{context.row.id} has no instruction {number}; `rightsflow instructions` lists them.")
+        raise BadInput(
+            f"{context.row.id} has no instruction {number}; `rightsflow processors instructions` lists them."
+        )
     return row
 
 

@@ -200,7 +200,7 @@ class CaseHolds:
 def _known(session: Session, number: int) -> LegalHoldRow:
     row = session.get(LegalHoldRow, number, with_for_update=True)
     if row is None:
-        raise BadInput(f"There is no hold {number}; `rightsflow legal-hold list` shows them.")
+        raise BadInput(f"There is no hold {number}; `rightsflow hold list` shows them.")
     return row
 
 

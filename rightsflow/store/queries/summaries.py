@@ -8,8 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.store.database import Database
+from rightsflow.store.queries import absences
 from rightsflow.store.tables import CaseRow
 
 
@@ -26,6 +29,35 @@ class CaseSummary:
     received_at: datetime
     owner: str
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """A list of cases, and what is needed to name their owners.
+
+    Args:
+        cases: The cases, soonest due first.
+        absences: The absences that are not over.
+    """
+
+    cases: list[CaseSummary]
+    absences: list[Absence]
+
+
+def read_list(database: Database, today: date, *, closed_too: bool) -> CaseList:
+    """Read a list of cases; no key is needed, since none of it is sealed.
+
+    Args:
+        database: The case store's database.
+        today: The present day in the controller's zone.
+        closed_too: True for closed cases as well.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.reading() as session:
+        away = [recorded.absence for recorded in absences.ending_on_or_after(session, today)]
+        return CaseList(summaries(session, closed_too=closed_too), away)
 
 
 def summaries(session: Session, *, closed_too: bool) -> list[CaseSummary]:

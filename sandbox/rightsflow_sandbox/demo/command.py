@@ -7,23 +7,28 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.running import DatabaseOption
+from deployments.cli.commands.up import DatabaseOption
 from deployments.cli.output import JsonFlag
 from deployments.local.database_choice import DatabaseChoice
 
 
 def demo(
-    folder: Annotated[
-        Path, typer.Option(help="Where the demo's state goes; an earlier demo there is replaced.")
-    ] = Path("demo"),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0: a free one.")] = 0,
+    folder: Annotated[Path, typer.Option(help="The folder of the demo; an earlier demo there is replaced.")] = Path(
+        "demo"
+    ),
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0 for a free one.")
+    ] = 0,
     seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20261124,
     stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
     database: DatabaseOption = DatabaseChoice.AUTO,
     json_output: JsonFlag = False,
 ) -> int:
-    """Run the sandbox call centre and answer one access and one erasure request, from the form to the answer."""
-    # Late: each of the product's commands loads this module, to list what there is.
+    """Run a demonstration with an invented call centre.
+
+    It answers one access and one erasure request, from the form to the answer.
+    """
+    # Late: help of this command needs none of it.
     from rightsflow_sandbox.demo.demonstration import run_demo  # noqa: PLC0415
 
     return run_demo(folder, port=port, seed=seed, stay=stay, database=database, json_output=json_output)

@@ -19,10 +19,10 @@ from rich.text import Text
 
 from deployments.cli.commands.cases import print_records
 from deployments.cli.commands.setup import set_up
-from deployments.cli.output import console, notes, print_json
+from deployments.cli.output import console, print_json, progress
 from deployments.local.database_choice import DatabaseChoice
+from deployments.local.resume import show_on_sheet
 from deployments.local.server_contact import talking_to
-from deployments.local.sheet import show_on_sheet
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
@@ -93,21 +93,21 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: Databa
         BadInput: The folder holds something else.
         Transient: Something did not come up or did not end in time.
     """
+    progress.say("starting the sandbox call centre")
     _prepare(folder)
     os.environ["RIGHTSFLOW_HOME"] = str(folder.absolute() / ".rightsflow")
     environment, today = Environment(), datetime.now(ZoneInfo(TIMEZONE)).date()
     with (
-        notes.status("starting the sandbox call centre") as status,
         stop_on_signals() as stop,
         SandboxCenter(folder / "sandbox", today=today, seed=seed) as center,
     ):
         _configure(environment, center)
         stack = _stack(environment, port, database)
         before: dict[str, str] = {}
-        with stack.running(status.update, lambda: before.update(center.snapshot(excluding=center.erasure_subject))):
+        with stack.running(progress.say, lambda: before.update(center.snapshot(excluding=center.erasure_subject))):
             with talking_to(stack.server.access), temporary_settings(PATIENT):
-                result = _demonstrate(center, stack, today, before, status.update)
-            status.stop()
+                result = _demonstrate(center, stack, today, before, progress.say)
+            progress.end()
             if json_output:
                 print_json(result)
             else:
@@ -147,7 +147,7 @@ def _stack(environment: Environment, port: int, database: DatabaseChoice) -> Loc
 
 
 def _demonstrate(
-    center: SandboxCenter, stack: LocalStack, today: date, before: dict[str, str], progress: Progress
+    center: SandboxCenter, stack: LocalStack, today: date, before: dict[str, str], say: Progress
 ) -> DemoResult:
     """Answer both requests.
 
@@ -156,9 +156,9 @@ def _demonstrate(
         stack: Server and worker.
         today: The day on which the requests arrive.
         before: The digest of each record of the others, from before.
-        progress: Told in a few words what is being waited for.
+        say: Told in a few words what is being waited for.
     """
-    officer = Officer(stack.deployments, progress)
+    officer = Officer(stack.deployments, say)
     started = time.monotonic()
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
     forms = {right: officer.fill_in(right, one.emails[0], one.name, today) for right, one in people.items()}

@@ -160,7 +160,7 @@ def test_list_shows_open_cases_and_all_on_demand(home):
     assert home.run("list").out.strip() == "No cases."
     case, other = home.open(), home.open(email="boris.other@example.org")
     home.wait_for_approval(other)
-    home.run("withdraw", other, "--reason", "called", "--by", DECIDER)
+    home.run("case", "withdraw", other, "--reason", "called", "--by", DECIDER)
     (line,) = home.run("list", "--json").document
     assert (line["case_id"], line["right"], line["state"]) == (case, "access", "received")
     everything = home.run("list", "--all")
@@ -333,7 +333,7 @@ def test_doctor_and_run_name_the_system_that_does_not_know_us(real_home, center,
 
 def test_migrate_makes_the_tables_and_nothing_else(empty_home):
     empty_home.state.mkdir()
-    assert empty_home.run("migrate", "--json").document == {"changed": True}
+    assert empty_home.run("service", "migrate", "--json").document == {"changed": True}
     assert [path.name for path in empty_home.state.iterdir() if "cases.db" not in path.name] == []
     assert not empty_home.config.exists()
-    assert empty_home.run("migrate").out == "The case store is current already.\n"
+    assert empty_home.run("service", "migrate").out == "The case store is current already.\n"

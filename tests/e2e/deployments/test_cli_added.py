@@ -8,14 +8,25 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deployments.cli.commands import added
+from deployments.cli import added
+from deployments.cli.lazy import Commands, LazyGroup
+from deployments.cli.table import TABLE
 from rightsflow.domain.errors import BadInput
 
 
+class Root(LazyGroup):
+    """A command line with one command of its own."""
+
+    found = ()
+
+    def __init__(self, **given):
+        super().__init__(**given)
+        self.commands = Commands({"init": TABLE["init"]}, lambda: added.added_entries(self.found))
+
+
 def run(found, *arguments):
-    app = typer.Typer()
-    app.command("other")(lambda: None)
-    added.register(app, found)
+    app = typer.Typer(cls=type("With", (Root,), {"found": found}), no_args_is_help=True)
+    app.callback()(lambda: None)
     return CliRunner().invoke(app, [*arguments], catch_exceptions=True)
 
 
@@ -46,7 +57,7 @@ def test_a_command_of_another_distribution_is_added():
 
 @pytest.mark.parametrize("value", ["no_such_module:command", "platform:no_such_function"])
 def test_one_that_cannot_be_loaded_costs_no_other_command(value):
-    assert "other" in run([entry("broken", value)], "--help").output
+    assert "init" in run([entry("broken", value)], "--help").output
     said = run([entry("broken", value)], "broken")
     assert isinstance(said.exception, BadInput)
     assert "does not fit this version of Rightsflow; run `pip install" in str(said.exception)

@@ -56,6 +56,7 @@ NEEDED = {
     "review_on": "2999-01-02",
     "name": "dana",
     "system": "crm",
+    "where": "crm",
     "ground": "a claim",
     "provision": "Art. 17(3)(e)",
     "matter": "a claim",
@@ -73,17 +74,17 @@ NEEDED = {
 }
 BESIDES = {
     ("open",): ("email",),
-    ("find",): ("email",),
-    ("absence",): ("person", "deputy", "first", "last", "by"),
+    ("case", "find"): ("email",),
+    ("people", "absence"): ("person", "deputy", "first", "last", "by"),
 }
 PARTNERS = {"account_system": "account_id"}
 """What is read only beside another value."""
 FLAGS = {
     ("decide",): ["--approve"],
-    ("hold",): ["--open-ended"],
-    ("ask",): ["--doubt", "the address is another one"],
+    ("hold", "evidence"): ["--open-ended"],
+    ("letter", "ask"): ["--doubt", "the address is another one"],
     ("show",): ["--reveal"],
-    ("purge",): ["--dry-run"],
+    ("service", "purge"): ["--dry-run"],
 }
 
 
@@ -129,9 +130,9 @@ def test_bytes_that_are_no_text_are_refused_by_every_command(prepared, names):
 @pytest.mark.parametrize(
     ("before", "name"),
     [
-        (["find", "--by", "Dana", "--email={}"], "The value of --email"),
+        (["case", "find", "--by", "Dana", "--email={}"], "The value of --email"),
         (["show", "{case}", "--by", "{}"], "The value of --by"),
-        (["import", "{}", "--by", "Dana"], "Argument 2"),
+        (["case", "import", "{}", "--by", "Dana"], "Argument 3"),
         (["{}"], "Argument 1"),
     ],
 )
@@ -172,7 +173,7 @@ def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names, path, 
 @pytest.mark.apart
 def test_a_process_ends_in_one_sentence(tmp_path):
     """As the shell hands it over: the Latin-1 spelling of a name."""
-    arguments = (b"find", b"--email", b"anna.quill@example.com", b"--by", b"M\xfcller")
+    arguments = (b"case", b"find", b"--email", b"anna.quill@example.com", b"--by", b"M\xfcller")
     command = [sys.executable, "-c", "from deployments.cli.main import main; main()", *arguments]
     ended = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "RIGHTSFLOW_HOME": tmp_path})
     assert (ended.returncode, ended.stdout) == (2, b"")
@@ -186,6 +187,6 @@ def test_a_user_without_a_name_has_to_give_one(home, monkeypatch):
         raise KeyError("getpwuid(): uid not found: 4711")
 
     monkeypatch.setattr("getpass.getuser", nameless)
-    assert_one_sentence(said := home.run("purge"), 2)
+    assert_one_sentence(said := home.run("service", "purge"), 2)
     assert said.err == "Your name is missing; give it with --by.\n"
-    assert home.run("purge", "--by", "Dana Decider").status == 0
+    assert home.run("service", "purge", "--by", "Dana Decider").status == 0

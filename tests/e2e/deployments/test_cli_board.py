@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from deployments.cli.commands.board import print_board
+from deployments.cli.commands.listing import print_board
 from deployments.cli.output import text_console
 from rightsflow import app as composition
 from tests.support.canary import Scanner

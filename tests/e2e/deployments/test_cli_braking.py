@@ -26,19 +26,19 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
         home.run("run", case)
         home.run("decide", case, "--approve", "--by", DECIDER)
         where = case if where == "case" else where
-        assert home.run("brake", where, *WHY).status == 0
+        assert home.run("systems", "pause", where, *WHY).status == 0
         stopped = home.run("run", case)
-        assert f"rightsflow brake {where} --release" in " ".join((stopped.out + stopped.err).split())
+        assert f"rightsflow systems resume {where}" in " ".join((stopped.out + stopped.err).split())
         assert ANNA["email"] in home.names_in_people()
         assert "Petra Operator" in braked(home)["detail"]
         assert braked(home)["is_doubtful"]
-        assert home.run("brake", where, "--release", *WHY).status == 0
+        assert home.run("systems", "pause", where, "--release", *WHY).status == 0
         assert "run Answered" in home.run("run", case).out
     assert ANNA["email"] not in home.names_in_people()
-    assert braked(home)["detail"] == "Erasing is stopped nowhere."
+    assert braked(home)["detail"] == "Deletion is paused nowhere."
 
 
 def test_it_is_said_as_json_and_not_set_twice(home):
-    assert home.run("brake", "--all", "--json", *WHY).document["system"] == "*"
-    assert_one_sentence(home.run("brake", "--all", "--reason", "x", *BY), 2)
-    assert home.run("brake", "--all", "--release", "--json", *WHY).document["released"]
+    assert home.run("systems", "pause", "--all", "--json", *WHY).document["system"] == "*"
+    assert_one_sentence(home.run("systems", "pause", "--all", "--reason", "x", *BY), 2)
+    assert home.run("systems", "pause", "--all", "--release", "--json", *WHY).document["released"]

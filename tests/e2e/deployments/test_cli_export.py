@@ -1,4 +1,4 @@
-"""``rightsflow export``: the document in a file, and one sentence where it cannot be."""
+"""``rightsflow case export``: the document in a file, and one sentence where it cannot be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCANNER = Scanner({**ANNA, "opener": OPENER})
 
 def test_a_case_is_written_to_a_file_without_the_person(home):
     case, target = home.open(), home.folder / "case.jsonld"
-    said = home.run("export", case.lower(), "--format", "dpv", "-o", target, "--json")
+    said = home.run("case", "export", case.lower(), "--format", "dpv", "-o", target, "--json")
     assert (said.status, said.err) == (0, "")
     assert said.document == {"case": case, "format": "dpv", "file": str(target)}
     document = json.loads(target.read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ def test_a_case_is_written_to_a_file_without_the_person(home):
 
 def test_people_are_told_where_it_lies(home):
     case, target = home.open(), home.folder / "case.jsonld"
-    assert home.run("export", case, "-o", target).out == f"{case} is exported to {target}.\n"
+    assert home.run("case", "export", case, "-o", target).out == f"{case} is exported to {target}.\n"
 
 
 def test_what_cannot_be_is_one_sentence_and_no_file(home):
@@ -35,5 +35,5 @@ def test_what_cannot_be_is_one_sentence_and_no_file(home):
         (case, "-o", home.folder / "missing" / "case.jsonld"),
         (case, "-o", home.folder),
     ):
-        assert_one_sentence(home.run("export", *arguments), 2)
+        assert_one_sentence(home.run("case", "export", *arguments), 2)
         assert not target.exists()

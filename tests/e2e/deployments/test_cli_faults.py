@@ -111,23 +111,32 @@ BAD = {
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),
     "port out of range": (("up", "--port", "65536"), "The value of --port is not valid; see `rightsflow up --help`."),
     "dates of no file": (("due-dates", "nowhere.jsonl"), "The file cannot be read (No such file or directory); give"),
-    "brake on no system": (("brake", "--reason", "x", *BY), "Name either one system, one case or --all."),
-    "brake on one and all": (
-        ("brake", "crm", "--all", "--reason", "x", *BY),
-        "Name either one system, one case or --all.",
+    "brake on no system": (
+        ("systems", "pause", "--reason", "x", *BY),
+        "The system is missing, or one too many; give one system, one case or --all.",
     ),
-    "brake on an unknown system": (("brake", ANNA["name"], "--reason", "x", *BY), "no such system; use one of crm, a"),
+    "brake on one and all": (
+        ("systems", "pause", "crm", "--all", "--reason", "x", *BY),
+        "The system is missing, or one too many; give one system, one case or --all.",
+    ),
+    "brake on an unknown system": (
+        ("systems", "pause", ANNA["name"], "--reason", "x", *BY),
+        "no such system; use one of crm, a",
+    ),
     "brake on an unknown case": (
-        ("brake", "DSR-2026-ZZZZZZ", "--reason", "x", *BY),
+        ("systems", "pause", "DSR-2026-ZZZZZZ", "--reason", "x", *BY),
         "There is no case DSR-2026-ZZZZZZ",
     ),
-    "brake without a reason": (("brake", "crm", "--reason", " ", *BY), "The reason is missing; give --reason."),
+    "brake without a reason": (
+        ("systems", "pause", "crm", "--reason", " ", *BY),
+        "The reason is missing; give --reason.",
+    ),
     "brake by nobody": (
-        ("brake", "crm", "--reason", "x", "--by", " "),
+        ("systems", "pause", "crm", "--reason", "x", "--by", " "),
         "Your name is missing; fill it in.",
     ),
     "release of no brake": (
-        ("brake", "crm", "--release", "--reason", "x", *BY),
+        ("systems", "resume", "crm", "--reason", "x", *BY),
         "There is no brake on crm; `rightsflow",
     ),
     "argument too many": (("list", "everything"), "There is an option or an argument too many"),

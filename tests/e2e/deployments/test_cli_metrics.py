@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from deployments.cli.commands.running import _of_the_worker
+from deployments.cli.commands.up import _of_the_worker
 from deployments.cli.main import main
 from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving_store import store_served
@@ -36,14 +36,14 @@ def fetched(port):
 def test_printed_for_prometheus_and_as_json_without_the_master_key(home):
     home.open()
     with home.changed(home.state / "master.key"):
-        said, document = home.run("metrics"), home.run("metrics", "--json").document
+        said, document = home.run("service", "metrics"), home.run("service", "metrics", "--json").document
     assert (said.status, said.err) == (0, "")
     assert 'rightsflow_open_cases{light="green",right="access",state="received"} 1.0\n' in said.out
     assert {"name": "rightsflow_open_cases", "labels": HERE, "value": 1} in document
 
 
 def test_a_home_without_a_store_is_one_sentence(empty_home):
-    said = empty_home.run("metrics")
+    said = empty_home.run("service", "metrics")
     assert_one_sentence(said, 2)
 
 
@@ -52,7 +52,10 @@ def test_served_by_a_process_that_logs_in_json_and_ends_on_a_signal(home):
     port = free_port()
     variables = {"RIGHTSFLOW_METRICS_PORT": str(port), "RIGHTSFLOW_LOG_FORMAT": "json"}
     process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, "metrics"], env=os.environ | variables, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", MAIN, "service", "metrics"],
+        env=os.environ | variables,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         for _ in range(1_200):

@@ -131,7 +131,7 @@ def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(planned):
 class TestServer:
     @pytest.mark.parametrize("command", ["watch", "deploy"])
     def test_without_a_server_that_lasts_there_is_one_sentence(self, home, command):
-        said = home.run(command)
+        said = home.run("service", command)
         assert_one_sentence(said, 2)
         assert said.err.startswith("No Prefect server is up or named; run `rightsflow up`")
         assert not (home.state / "prefect").exists()
@@ -139,21 +139,21 @@ class TestServer:
     @pytest.mark.parametrize("command", ["watch", "deploy"])
     def test_a_server_that_does_not_answer(self, home, free_port, command):
         with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port}/api"}):
-            said = home.run(command)
+            said = home.run("service", command)
         assert_one_sentence(said, 1)
         assert "does not answer; start it, or correct PREFECT_API_URL." in said.err
 
     def test_watch_sweeps_on_the_server_that_is_named(self, home, prefect_server):
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
-            said = home.run("watch", "--json")
+            said = home.run("service", "watch", "--json")
         assert (said.status, said.document["run"]) == (0, "Watched")
 
     @pytest.mark.apart
     def test_deploy_says_what_is_wrong_with_a_channel_and_does_the_rest(self, home, prefect_server):
         configure(home, CHANNELS)
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
-            said = home.run("deploy", "--json")
-            people = home.run("deploy")
+            said = home.run("service", "deploy", "--json")
+            people = home.run("service", "deploy")
         assert said.status == people.status == 1
         assert set(said.document["deployments"]) >= {"open-request", "watch-deadlines"}
         assert len(said.document["problems"]) == said.err.count("\n") == 2

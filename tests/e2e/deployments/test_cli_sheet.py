@@ -16,14 +16,14 @@ SCANNER = Scanner(ANNA)
 REASON = "140 hours of call recordings in three systems have to be screened for the voices of others."
 DOUBT = "The request came from an address that was not used before."
 ACTS = (
-    (("ask", "--doubt", DOUBT), "The question for proof of identity (L2) has not gone out."),
-    (("record-sent", "--letter", "L2"), "The clock has been suspended since"),
-    (("extend-period", "--reason", REASON), "The notice of extension (L6) has not gone out."),
-    (("hand-over", "--to", "dpo", "--reason", "leave"), "| case_owner | dpo | Dana Decider |"),
+    (("letter ask", "--doubt", DOUBT), "The question for proof of identity (L2) has not gone out."),
+    (("letter mark-sent", "--letter", "L2"), "The clock has been suspended since"),
+    (("extend", "--reason", REASON), "The notice of extension (L6) has not gone out."),
+    (("case hand-over", "--to", "dpo", "--reason", "leave"), "| case_owner | dpo | Dana Decider |"),
     (("identity", *as_options()), "state **in progress**"),
-    (("ask", "--areas", "tickets, calls"), "The question what is meant (L3) has not gone out."),
-    (("record-sent", "--letter", "L3"), "The person was asked what they mean"),
-    (("record-clarified",), "The person answered what they mean"),
+    (("letter ask", "--areas", "tickets, calls"), "The question what is meant (L3) has not gone out."),
+    (("letter mark-sent", "--letter", "L3"), "The person was asked what they mean"),
+    (("case clarify",), "The person answered what they mean"),
 )
 
 
@@ -32,7 +32,7 @@ def test_each_act_is_on_the_sheet(home, prefect_server):
     case = home.open(name=ANNA["name"])
     for (command, *given), words in ACTS:
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
-            said = home.run(command, case.lower(), *given, *BY, "--json")
+            said = home.run(*command.split(), case.lower(), *given, *BY, "--json")
             assert (said.status, said.err) == (0, "")
             text = artifact(case)
         assert words in text
@@ -52,7 +52,7 @@ def test_a_server_that_does_not_answer_spoils_no_act(home, address):
         url = address.format(port=listener.getsockname()[1])
     case = home.open()
     with temporary_settings({PREFECT_API_URL: url}):
-        done = home.run("hand-over", case, "--to", "dpo", "--reason", "leave", *BY, "--json")
+        done = home.run("case", "hand-over", case, "--to", "dpo", "--reason", "leave", *BY, "--json")
         decided = home.run("identity", case, *as_options(), *BY, "--json")
     assert [(said.status, said.err) for said in (done, decided)] == [(0, "")] * 2
     assert home.overview(case)["owner"] == "dpo"

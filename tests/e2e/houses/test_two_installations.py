@@ -125,7 +125,7 @@ class House(Stack):
         assert seen.state.is_completed()
 
     def instruction(self, case_id):
-        (one,) = self.home.run("instructions", case_id, "--json").document
+        (one,) = self.home.run("processors", "instructions", case_id, "--json").document
         return one
 
 
@@ -217,11 +217,17 @@ def told(houses):
         for case_id in (erasure, access):
             officer.answer_gate(case_id, "identity", as_form())
         officer.answer_gate(erasure, "approval", APPROVE)
-        until(lambda: brand.home.run("instructions", erasure, "--json").document, "the erasure's instruction")
-        until(lambda: brand.home.run("instructions", access, "--json").document, "the access request's instruction")
+        until(
+            lambda: brand.home.run("processors", "instructions", erasure, "--json").document,
+            "the erasure's instruction",
+        )
+        until(
+            lambda: brand.home.run("processors", "instructions", access, "--json").document,
+            "the access request's instruction",
+        )
         brand.watch_until((erasure, access), {"waiting for proof"})
     with site.at():
-        orders = site.home.run("orders", "--json").document
+        orders = site.home.run("case", "orders", "--json").document
         for one in orders:
             site.officer.answer_gate(one["case_id"], "approval", APPROVE)
         for one in orders:
@@ -232,7 +238,7 @@ def told(houses):
         for case_id in (erasure, access):
             if brand.instruction(case_id)["status"] == "answer to be checked":
                 checked = brand.home.run(
-                    "check-processor-answer", case_id, "1", "--reason", "read whole", "--by", "Ida Identity"
+                    "processors", "check-answer", case_id, "1", "--reason", "read whole", "--by", "Ida Identity"
                 )
                 assert checked.status == 0, checked.err
         # The keeper starts its run again, which had ended while it waited for the call centre.
@@ -254,7 +260,7 @@ def test_both_are_fulfilled_at_the_call_centre_and_proved_to_the_brand(houses, t
             assert one["answers"][0]["proof_sha256"]
         letters = {one["template_id"] for one in brand.overview(told.erasure)["letters"]}
         (letter,) = letters & {"L10", "L11"}
-        assert brand.home.run("record-sent", told.erasure, "--letter", letter, "--by", "Ben").status == 0
+        assert brand.home.run("letter", "mark-sent", told.erasure, "--letter", letter, "--by", "Ben").status == 0
         assert brand.overview(told.erasure)["closed_at"]
 
 

@@ -37,10 +37,10 @@ REVEALED = {
     "record in doubt",
 }
 COMMANDS = {
-    *("open", "list", "show", "board", "ask", "record-sent", "extend-period", "identity", "record-clarified"),
-    *("hand-over", "acknowledge"),
-    *("take-in", "send-back"),
-    *("run", "decide", "hold", "brake", "absence", "absences", "due-dates", "metrics"),
+    *("open", "list", "show", "board", "identity", "run", "decide", "extend", "due-dates"),
+    *("letter ask", "letter mark-sent", "people absence", "people absences"),
+    *("case clarify", "case hand-over", "case acknowledge", "case take-in", "case send-back"),
+    *("hold evidence", "systems pause", "systems resume", "service metrics"),
 }
 
 
@@ -116,9 +116,10 @@ class TestProof:
 
     def test_every_command_was_used(self, aftermath):
         assert set(aftermath.desk.statuses) >= COMMANDS
-        for command in ("open", "show", "run", "record-sent", "decide"):
+        for command in ("open", "show", "run", "letter mark-sent", "decide"):
             assert {0, 2} <= set(aftermath.desk.statuses[command])
-        assert (aftermath.desk.statuses["take-in"], aftermath.desk.statuses["send-back"]) == ([0, 2, 0], [0])
+        assert aftermath.desk.statuses["case take-in"] == [0, 2, 0]
+        assert aftermath.desk.statuses["case send-back"] == [0]
 
     def test_people_were_told(self, aftermath):
         assert aftermath.sweeps == ["Watched"] * 2

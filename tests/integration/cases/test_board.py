@@ -9,8 +9,8 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
+from rightsflow.cases.duty import Duty
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
-from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group, Wording
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.people import Absence
@@ -122,7 +122,7 @@ def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
     assert "## Tasks by hand: 1 due" in text
     assert re.search(rf"\| {case_id} \| 1 \| calls \| .+, overdue \|", text)
     many = render_work(letters_to_send(database) * 60, [], wording)
-    assert "… and 10 more; `rightsflow to-send` lists all." in many
+    assert "… and 10 more; `rightsflow letter list` lists all." in many
     assert render_work([], [], wording) == ""
 
 

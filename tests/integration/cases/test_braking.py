@@ -71,7 +71,7 @@ def test_a_brake_stops_erasing_and_nothing_else(bench, system):
     brake(system)
     said = stopped(case_id)
     assert "05 Mar 2026 10:00" in said
-    assert f"rightsflow brake {'--all' if system == ALL else 'helpdesk'} --release" in said
+    assert f"rightsflow systems resume {'--all' if system == ALL else 'helpdesk'}" in said
     assert bench.systems["helpdesk"].calls["erase"] == 0
     other = identified(bench, "access", email="boris.other@example.org")
     assert not search(other).learnt, "reading goes on"
@@ -288,7 +288,7 @@ def test_a_brake_on_one_case_stops_that_case_everywhere_and_no_other(bench):
     brake(case_id)
     said = stopped(case_id)
     assert f"Erasing in {case_id} was stopped by" in said
-    assert f"rightsflow brake {case_id} --release" in said
+    assert f"rightsflow systems resume {case_id}" in said
     stopped(case_id, "calls")
     carry_out(other)
     assert outcomes(bench, other)

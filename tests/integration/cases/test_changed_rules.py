@@ -74,7 +74,7 @@ def test_an_earlier_last_day_counts_once_a_person_has_approved_it(bench):
             "By today's rules 1 record kept until 31 December 2036 can go after 31 December 2034; approve that they "
             "end then. Our letter of 5 March 2026 named another end."
         )
-        with pytest.raises(Conflict, match="approve it with `rightsflow approve-task`"):
+        with pytest.raises(Conflict, match="approve it with `rightsflow case approve-task`"):
             mark_task_done(current_app(), case_id, task.number, on=None, by="Dana Decider")
         go_to(bench, LAST_DAY + timedelta(days=1))
         follow_up(current_app())
@@ -104,7 +104,9 @@ def test_a_later_last_day_prolongs_no_promise_of_a_letter_before_a_person_says_s
         assert "1 record must be kept until 31 December 2036" in task.what
         assert "our letter of 5 March 2026 promised 31 December 2034" in task.what
         for refused in (approve_task, lambda *given, by: mark_task_done(*given, on=None, by=by)):
-            with pytest.raises(Conflict, match="keep its records with `rightsflow keep-longer`, or correct the rule"):
+            with pytest.raises(
+                Conflict, match="keep its records with `rightsflow case keep-longer`, or correct the rule"
+            ):
                 refused(current_app(), case_id, task.number, by="Dana Decider")
         go_to(bench, LAST_DAY + timedelta(days=1))
         follow_up(current_app())

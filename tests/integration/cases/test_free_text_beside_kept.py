@@ -57,7 +57,7 @@ def test_what_is_worded_again_is_confirmed_again_and_what_is_taken_out_is_not(be
     confirm_text(current_app(), case, "L11", code=read(case).code, by="Dana Decider")
     worded(case, salutation="Alle Ihre Daten sind weg,")
     assert mail_view(current_app(), case, "L11").way is None
-    with pytest.raises(Conflict, match="confirm-letter"):
+    with pytest.raises(Conflict, match="letter confirm"):
         record_sent(current_app(), case, "L11", by="Ben")
     worded(case)
     with pytest.raises(Conflict, match="Nothing of letter L11 has to be confirmed"):

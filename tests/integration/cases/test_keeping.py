@@ -164,7 +164,8 @@ class TestCopies:
         done = purge(elsewhere)
         assert (done.copies, done.elsewhere) == ((others,), (there,))
         assert done.sentence == (
-            "Working copies removed: 1, working copies on another machine, where `rightsflow purge` has to be run: 1."
+            "Working copies removed: 1, working copies on another machine, where `rightsflow service purge` has "
+            "to be run: 1."
         )
         assert removals(bench, there) == []
         assert (go(bench).copies, go(bench).elsewhere) == ((there,), ())

@@ -102,7 +102,7 @@ def test_a_mark_that_a_restore_took_away_is_put_back_at_the_next_look_and_told(b
     assert (lost.details["system"], lost.details["count"]) == ("helpdesk", 2)
     assert lost.details["records"] == again.details["records"]
     ((what, count),) = told(bench, case_id).items()
-    assert (count, "`rightsflow replay helpdesk`" in what) == (2, True)
+    assert (count, "`rightsflow systems replay helpdesk`" in what) == (2, True)
     assert finding(bench, case_id, TICKET).outcome is OutcomeKind.RESTRICTED
     with bench.file(case_id) as file:
         acts = [one.event for one in fold(file.ledger.entries()).acts]
@@ -203,7 +203,7 @@ def test_a_lifted_mark_that_a_restore_brought_back_is_taken_away_at_a_replay_and
     assert (back.event, back.details["count"], again.event) == ("MarksReturned", 2, "LiftedAgain")
     assert back.details["records"] == again.details["records"]
     ((what, count),) = of_lifted(bench, case_id).items()
-    assert (count, "`rightsflow replay helpdesk`" in what) == (2, True)
+    assert (count, "`rightsflow systems replay helpdesk`" in what) == (2, True)
     assert finding(bench, case_id, TICKET).outcome is OutcomeKind.RETAINED
     assert replay_system(current_app(), "helpdesk", by=APPROVER).lifted == 0
     read = []

@@ -131,7 +131,7 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
     assert "once it went out" in announce(case_id, {number})
     with bench.file(case_id) as file:
         (lifting,) = [one.number for one in file.tasks.all() if one.kind is TaskKind.LIFT]
-    with pytest.raises(Conflict, match=r"follow-up's own, .* once `rightsflow record-sent` notes the letter as sent"):
+    with pytest.raises(Conflict, match=r"follow-up's own, .* if `rightsflow letter mark-sent` notes the letter"):
         mark_task_done(current_app(), case_id, lifting, on=None, by="Dana Decider")
     with bench.file(case_id) as file:
         text = next(one.body for one in file.outbox.letters() if one.template_id == "L15")

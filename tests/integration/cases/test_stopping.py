@@ -201,7 +201,7 @@ def test_one_that_arrived_after_the_answer_is_a_request_of_its_own(bench):
 def test_nothing_is_stopped_of_which_the_person_is_owed_an_answer(bench):
     case_id = approved(bench)
     current_app().store.take_lease(case_id, "the run")
-    with pytest.raises(Conflict, match=f"rightsflow brake {case_id}"):
+    with pytest.raises(Conflict, match=f"rightsflow systems pause {case_id}"):
         stop(case_id, by=DECIDER)
     settle_plan(current_app(), case_id)
     erase_records(current_app(), case_id, "calls")

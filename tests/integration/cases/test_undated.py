@@ -66,7 +66,7 @@ def test_what_a_person_kept_without_a_date_is_decided_again_within_a_year(bench)
     go_to(bench, NEXT_YEAR - timedelta(days=1))
     follow_up(current_app())
     assert not tasks(bench, case_id, TaskKind.UNDATED)[0].is_shown
-    with pytest.raises(Conflict, match=r"follow-up's own, .* approve it with `rightsflow approve-task`, or keep"):
+    with pytest.raises(Conflict, match=r"follow-up's own, .* approve it with `rightsflow case approve-task`, or keep"):
         mark_task_done(current_app(), case_id, task.number, on=None, by="Dana Decider")
     go_to(bench, NEXT_YEAR)
     follow_up(current_app())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.cli.progress import progress_health
+from deployments.cli.commands.doctor import progress_health
 from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.queries.standstill import GRACE, LONG
 from tests.support.bench import running_bench
@@ -63,4 +63,6 @@ def test_waiting_cases_without_a_keeper_are_named(bench):
         file.bulk.try_again(timedelta(0))
     bench.pass_time(GRACE + timedelta(seconds=1))
     seen = progress_health(bench.runtime.store)
-    assert seen.detail == ("1 cases wait to be started and no keeper runs; start `rightsflow up` or `rightsflow keep`.")
+    assert seen.detail == (
+        "1 cases wait to be started and no keeper runs; start `rightsflow up` or `rightsflow service keep`."
+    )

@@ -69,8 +69,8 @@ def test_an_answered_case_leads_to_its_answer_and_tells_tasks_in_whole_sentences
 
 
 def test_a_sentence_of_the_sheet_keeps_the_underscores_of_names():
-    told = prose("_As of today:_ **100** values of external_id, 2 of own_field; see `rightsflow record-sent`.")
+    told = prose("_As of today:_ **100** values of external_id, 2 of own_field; see `rightsflow letter mark-sent`.")
     assert told == (
         "As of today: <strong>100</strong> values of external_id, 2 of own_field; "
-        "see <code>rightsflow record-sent</code>."
+        "see <code>rightsflow letter mark-sent</code>."
     )

@@ -45,7 +45,7 @@ def test_a_case_is_stopped_only_while_no_answer_is_owed(state: CaseState, reason
 def test_what_may_have_begun_is_braked_where_it_erases_and_carried_out_where_not(right: Right) -> None:
     with pytest.raises(Conflict) as refused:
         refuse_stop(replace(CASE, right=right, may_have_begun=True), StopReason.DUPLICATE)
-    assert (f"rightsflow brake {CASE.case_id}" in str(refused.value)) == (right in ERASING)
+    assert (f"rightsflow systems pause {CASE.case_id}" in str(refused.value)) == (right in ERASING)
     assert ("Carry it out to its end." in str(refused.value)) == (right not in ERASING)
 
 

@@ -327,7 +327,7 @@ def _instant_key(instruction: WatchedInstruction, at: datetime) -> str:
 _NEWS = timedelta(days=14)
 """Time during which a late answer is reported."""
 _REMIND = "remind it"
-_ESCALATE = "write to its management (`rightsflow processors` names the contact)"
+_ESCALATE = "write to its management (`rightsflow processors list` names the contact)"
 
 
 def _weeks_after(due_on: date, today: date) -> tuple[int, int]:

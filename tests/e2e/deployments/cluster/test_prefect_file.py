@@ -97,7 +97,8 @@ def on_the_server():
 
 def told(deployment):
     kept = {name: value for name, value in deployment.items() if name not in NOT_OF_THE_FILE}
-    # Only `rightsflow deploy` can say how a form looks, and that it has no other fields; the keeper scrubs those.
+    # Only `rightsflow service deploy` can say how a form looks, and that it has no other fields; the keeper scrubs
+    # those.
     kept["parameter_openapi_schema"] = sorted(kept["parameter_openapi_schema"]["properties"])
     kept["schedules"] = [
         {name: value for name, value in one["schedule"].items() if name != "anchor_date"} for one in kept["schedules"]

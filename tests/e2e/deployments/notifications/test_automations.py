@@ -172,7 +172,8 @@ def test_a_channel_whose_block_is_missing_is_named_with_the_mend(prefect_server)
     assert problem == (
         "notifications.channels names slack-webhook/privacy-team, but Prefect has no block privacy-team of the type "
         "slack-webhook; create it with Prefect's Python client and the server's secret, "
-        "or remove it from the settings. It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
+        "or remove it from the settings. It is looked for again by the next `rightsflow up` or "
+        "`rightsflow service deploy`."
     )
     assert automations() == {}
 

@@ -56,7 +56,7 @@ def test_what_the_notice_says(told):
         "Look: http://prefect.example/runs/flow-run/1",
         "",
         "To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run",
-        "rightsflow acknowledge DSR-2026-SAYS11 --by NAME",
+        "rightsflow case acknowledge DSR-2026-SAYS11 --by NAME",
     ]
     (body,) = bodies_about(told, "DSR-2026-SAYS11")
     assert body.splitlines() == lines

@@ -51,7 +51,9 @@ def test_another_prefect_is_told_in_a_sentence(module, name):
 def test_the_worker_does_not_start_with_another_prefect():
     worker = ResidentWorker("a pool", name="a worker")
     worker.why_not = lambda: "Prefect 4 differs."
-    with pytest.raises(Misconfigured, match=r"Prefect 4 differs\. Use Prefect's own worker: `rightsflow deploy"):
+    with pytest.raises(
+        Misconfigured, match=r"Prefect 4 differs\. Use Prefect's own worker: `rightsflow service deploy"
+    ):
         asyncio.run(worker.start())
 
 

@@ -36,7 +36,7 @@ def put_at(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("revision", "sentence"),
-    [(NEWER, "newer than this version of Rightsflow"), (OLDER, "and run `rightsflow migrate`")],
+    [(NEWER, "newer than this version of Rightsflow"), (OLDER, "and run `rightsflow service migrate`")],
 )
 def test_a_store_of_another_version_is_told_once(put_at, caplog, revision, sentence):
     """Before, a worker took every run and failed it."""

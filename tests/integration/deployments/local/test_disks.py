@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.cli.disk_checks import disks_health
+from deployments.cli.commands.doctor import disks_health
 from deployments.local.disk_watch import DiskWatch
 from deployments.local.process import Child
 from deployments.local.stack_parts import StackParts

@@ -1,4 +1,4 @@
-"""``legal-hold``: keep what a claim needs from being erased, and release it again."""
+"""The group ``hold``: legal holds on records, and the evidence of a case."""
 
 from __future__ import annotations
 
@@ -8,35 +8,26 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.commands.desk import ByOption
+from deployments.cli.acts import print_act
+from deployments.cli.arguments import (
+    ByOption,
+    CaseArgument,
+)
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
+from rightsflow.cases.duty import Duty
+from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
-from rightsflow.cases.people import Duty
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.errors import BadInput, RightsflowError
 
-holds = typer.Typer(
-    help="Legal holds (Art. 17(3)(e) GDPR): what a claim needs is not erased until the hold is released.",
-    no_args_is_help=True,
-)
 _SOON = timedelta(days=14)
 """From how many days before its review on a hold is doubtful."""
-NumberArgument = Annotated[int, typer.Argument(help="The hold's number, as `rightsflow legal-hold list` shows it.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    holds.command("add")(add)
-    holds.command("list")(show)
-    holds.command("approve")(approve)
-    holds.command("review")(review)
-    holds.command("release")(release)
-    app.add_typer(holds, name="legal-hold")
+NumberArgument = Annotated[int, typer.Argument(help="The hold's number, as `rightsflow hold list` shows it.")]
 
 
 def add(
@@ -56,10 +47,11 @@ def add(
     ] = None,
     json_output: JsonFlag = False,
 ) -> None:
-    """Place a hold: in force at once, it stops an erasure under way at its next step; a second person approves it.
+    """Place a legal hold on records.
 
-    Of the person only keyed hashes are kept. What several options name has to fit together. A number covers all who
-    share it: name the case, or confirm with --covers how many cases these are.
+    It is in force at once and stops a running erasure at its next step; a second person approves it. Of the person
+    only keyed hashes are stored. Several options together have to match the same records. A number covers all who
+    share it: name the case, or confirm with --covers how many cases share it.
     """
     person = Sought(email=email, phone=phone, customer_id=customer_id) if email + phone + customer_id else None
     number, done = place_hold(
@@ -74,14 +66,17 @@ def add(
         category=category,
         confirmed=covers,
     )
-    _print(number, done, json_output=json_output)
+    _print_hold(number, done, json_output=json_output)
 
 
 def show(
     released: Annotated[bool, typer.Option("--released", help="Released ones too.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """List the holds in force, the soonest to review first. The matter is not shown."""
+    """List the legal holds in force, the soonest review first.
+
+    The matter is not shown.
+    """
     current = current_app()
     found = current.store.legal_holds.all(released_too=released)
     if json_output:
@@ -109,8 +104,8 @@ def _dates(review_on: date, stands: str) -> dict[str, str]:
 
 
 def approve(number: NumberArgument, by: ByOption, json_output: JsonFlag = False) -> None:
-    """Approve a hold as a second person (four eyes)."""
-    _print(number, approve_hold(current_app(), number, by=by), json_output=json_output)
+    """Approve a legal hold as a second person."""
+    _print_hold(number, approve_hold(current_app(), number, by=by), json_output=json_output)
 
 
 def review(
@@ -119,8 +114,8 @@ def review(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a hold was reviewed and is still needed."""
-    _print(
+    """Record that a legal hold was reviewed and is still needed."""
+    _print_hold(
         number,
         review_hold(current_app(), number, read_day(until, "The day of the review"), by=by),
         json_output=json_output,
@@ -133,11 +128,14 @@ def release(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Release a hold; the person who placed it cannot. The decision on what it kept opens again by itself."""
-    _print(number, release_hold(current_app(), number, by=by, reason=reason), json_output=json_output)
+    """Release a legal hold.
+
+    The person who placed it cannot. The decisions on the held records reopen by themselves.
+    """
+    _print_hold(number, release_hold(current_app(), number, by=by, reason=reason), json_output=json_output)
 
 
-def _print(number: int, done: str, *, json_output: bool) -> None:
+def _print_hold(number: int, done: str, *, json_output: bool) -> None:
     print_done(done, json_output=json_output, hold=number)
 
 
@@ -158,5 +156,29 @@ def holds_health(current: App) -> Health:
     named = [f"{what}: {', '.join(str(item.number) for item in some)}" for what, some in counts.items() if some]
     if not named:
         return Health(ok=True, detail=f"Legal holds in force: {len(present)}.")
-    detail = f"Legal holds, {'; '.join(named)}; see `rightsflow legal-hold list`."
+    detail = f"Legal holds, {'; '.join(named)}; see `rightsflow hold list`."
     return Health(ok=not late, detail=detail, is_doubtful=True)
+
+
+def hold_case(
+    case: CaseArgument,
+    reason: Annotated[str, typer.Option(help="Which complaint or claim is pending, or how it ended; kept encrypted.")],
+    by: ByOption,
+    until: Annotated[str, typer.Option(help="The last day on which the evidence is held, like 2030-12-31.")] = "",
+    open_ended: Annotated[bool, typer.Option("--open-ended", help="Hold it until that is lifted.")] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="Lift the hold instead.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Hold the evidence of a closed case during a complaint or a claim.
+
+    While it is held, the case is not purged, even if its evidence period is over (Art. 17(3)(e) GDPR).
+    """
+    if [bool(until.strip()), open_ended, lift].count(True) != 1:
+        raise BadInput("The period of the hold is missing; give one of --until, --open-ended and --lift.")
+    if lift:
+        done = release_evidence(current_app(), case, by=by, reason=reason)
+    else:
+        done = hold_evidence(
+            current_app(), case, None if open_ended else read_day(until, "The option --until"), by=by, reason=reason
+        )
+    print_act(case, done, json_output=json_output)

@@ -1,4 +1,4 @@
-"""``take-in`` and ``send-back``: a record in doubt given in an access package, and the package made again."""
+"""``case take-in`` and ``case send-back``: an access package before its release."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.decisions import CaseArgument, print_act
-from deployments.cli.commands.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_done, print_json
-from deployments.local.resume import resume_waiting_run
-from deployments.local.sheet import show_on_sheet
+from deployments.cli.acts import go_on, print_act
+from deployments.cli.arguments import ByOption, CaseArgument
+from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.access.sending_back import send_back
 from rightsflow.cases.access.taking_in import (
@@ -32,12 +30,6 @@ from rightsflow.domain.wording import listed
 _STEPS = {"mask": MakingAgain.MASK, "copy": MakingAgain.COPY, "search": MakingAgain.SEARCH}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("take-in")(take)
-    app.command("send-back")(send)
-
-
 def take(
     case: CaseArgument,
     number: Annotated[
@@ -52,35 +44,35 @@ def take(
     undo: Annotated[bool, typer.Option("--undo", help="Leave it out again.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """Take a record in doubt into an access package before its release, after a look at it; another person releases it.
+    """Add a record of doubtful ownership to an access package.
 
-    `take-in CASE` lists the records in doubt. `take-in CASE 5 --look REASON --by NAME` shows one with what hangs on it,
-    and `take-in CASE 5 --looked TOKEN --reason WHY --by NAME` takes it in. Then let the package be made again:
-    `rightsflow send-back CASE --again copy`.
+    Without a number it lists these records. --look REASON shows one with its linked records and prints a token;
+    --looked TOKEN adds it. Then rebuild the package: `rightsflow case send-back CASE --again copy`. Another person
+    releases it.
     """
     case_id = read_case_id(case)
     if [bool(look.strip()), bool(looked.strip()), undo].count(True) != bool(number):
         raise BadInput("Give the record's number with one of --look REASON, --looked TOKEN and --undo, or neither.")
     if not number:
-        _list(case_id, json_output=json_output)
+        _list_doubtful(case_id, json_output=json_output)
     elif look.strip():
         _print_look(look_at_doubtful(current_app(), case_id, number, by=by, reason=look), json_output=json_output)
     elif undo:
         take_back_record(current_app(), case_id, number, by=by)
         done = f"Record {number} is left out again; let the package be made again if it has it."
-        _done(case_id, done, [number], json_output=json_output)
+        _print_taken(case_id, done, [number], json_output=json_output)
     else:
         given = take_in(current_app(), case_id, number, look=looked.strip(), reason=reason, by=by)
         named = f"{'Record' if len(given) == 1 else 'Records'} {listed([*map(str, given)])}"
-        done = f"{named} taken in; let the package be made again: rightsflow send-back {case_id} --again copy."
-        _done(case_id, done, given, json_output=json_output)
+        done = f"{named} taken in; let the package be made again: rightsflow case send-back {case_id} --again copy."
+        _print_taken(case_id, done, given, json_output=json_output)
 
 
-def _done(case_id: str, done: str, numbers: list[int], *, json_output: bool) -> None:
+def _print_taken(case_id: str, done: str, numbers: list[int], *, json_output: bool) -> None:
     print_act(case_id, done, json_output=json_output, records=numbers)
 
 
-def _list(case_id: str, *, json_output: bool) -> None:
+def _list_doubtful(case_id: str, *, json_output: bool) -> None:
     found = doubtful_records(current_app(), case_id)
     if json_output:
         print_json(found)
@@ -139,18 +131,13 @@ def send(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Let an access package be made again before its release: masked, copied or searched again.
+    """Rebuild an access package before its release.
 
-    It comes to its gate again then.
+    It is masked, copied or searched again, and then returns to its gate.
     """
     case_id = read_case_id(case)
     if again not in _STEPS:
         raise BadInput(f"What is done again is not readable; give --again with one of {', '.join(_STEPS)}.")
     package = read_before(current_app(), case_id)
     send_back(current_app(), case_id, _STEPS[again], remark=remark, by=by, package=package)
-    show_on_sheet(case_id)
-    resumed = resume_waiting_run(case_id, Gate.APPROVAL)
-    follow = "its run goes on" if resumed else f"go on with `rightsflow run {case_id}`"
-    print_done(
-        f"{case_id}: the package is made again; {follow}.", json_output=json_output, case=case_id, resumed=resumed
-    )
+    go_on(case_id, Gate.APPROVAL, "the package is rebuilt", json_output=json_output)

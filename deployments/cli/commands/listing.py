@@ -1,4 +1,4 @@
-"""``board``: every open case, soonest first, as the board in Prefect's UI shows it."""
+"""``board`` and ``case orders``: many cases."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.output import JsonFlag, TextConsole, console, plain
+from deployments.cli.output import JsonFlag, TextConsole, console, plain, print_json, progress
 from rightsflow.app import current_app
+from rightsflow.cases.duty import Duty
+from rightsflow.cases.orders.following_orders import all_orders
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline
-from rightsflow.cases.people import Duty, known_person
+from rightsflow.cases.people import known_person
 from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Wording
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
@@ -26,11 +28,6 @@ _AT_ONCE = 500
 """The number of cases laid out together: a table is printed when all its rows are known."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("board")(board)
-
-
 def board(
     everything: Annotated[
         bool, typer.Option("--all", help="Every open case, not only the soonest of each group.")
@@ -38,7 +35,7 @@ def board(
     owner: Annotated[str | None, typer.Option(help="Only one owner's cases: the key of a role or of a person.")] = None,
     json_output: JsonFlag = False,
 ) -> None:
-    """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
+    """Show the open cases by urgency, with owner and next step."""
     print_board(console, everything=everything, owner=owner, json_output=json_output)
 
 
@@ -122,6 +119,7 @@ def _print_document(
         "open": sum(section.count for section in groups.values()),
         "groups": {group: section.count for group, section in groups.items()},
     }
+    progress.end()
     sys.stdout.write(json.dumps(plain(head), ensure_ascii=False)[:-1] + ', "cases": [')
     comma = ""
     for group in groups:
@@ -130,3 +128,20 @@ def _print_document(
             sys.stdout.write(f"{comma}\n  {line}")
             comma = ","
     sys.stdout.write("\n]}\n")
+
+
+def orders(json_output: JsonFlag = False) -> None:
+    """List the orders that controllers gave us as their processor.
+
+    Each line shows the status of the order.
+    """
+    found = all_orders(current_app())
+    if json_output:
+        print_json(found)
+        return
+    table = Table("case", "controller", "received", "to be proved", "status", box=None, header_style="bold")
+    zone = current_app().settings.controller.zone
+    for order in found:
+        received = f"{order.received_at.astimezone(zone):%d %b %Y}"
+        table.add_row(order.case_id, order.name, received, f"{order.due_on:%a %d %b %Y}", order.status.value)
+    console.print(table if found else "No controller has ordered anything.")

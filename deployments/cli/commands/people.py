@@ -1,4 +1,4 @@
-"""``people``: who may sign in at the desk; invite them, and sign them out everywhere."""
+"""The group ``people``: who signs in at the desk, and who is absent."""
 
 from __future__ import annotations
 
@@ -8,36 +8,30 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from deployments.cli.arguments import acting
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.arguments import ByOption, acting
+from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.desk.addresses import LIKELY, invitation_address
 from rightsflow.app import current_app, current_store
+from rightsflow.cases.people import record_absence, said
 from rightsflow.cases.telling_people import tell_invited
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
+from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import Absence
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Roster, RosterFile
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="The person's key in rightsflow.toml, like dana, or their name.")
 ]
-ByOption = Annotated[str, typer.Option(help="Who does this; by default the name you are logged in with.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    people = typer.Typer(no_args_is_help=True, help="People who sign in at the desk.")
-    people.command("invite")(invite)
-    people.command("list")(list_people)
-    people.command("sign-out")(sign_out)
-    app.add_typer(people, name="people")
 
 
 def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False) -> None:
-    """Print a link, once, by which a person with a role sets up their account, or sets it up anew; it lasts three days.
+    """Print a one-time link by which a person sets up an account.
 
-    Give it to that person alone, by a way that is theirs: who opens it first can act in their name.
+    The link is valid for three days, also for an account that is set up anew. Give it to that person alone: anyone
+    with the link can act in their name.
     """
     door, who, current = _door(), acting(by), current_app()
     member, token = door.invite(name, by=who)
@@ -57,7 +51,7 @@ def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False)
 
 
 def list_people(json_output: JsonFlag = False) -> None:
-    """List who may sign in, with which roles, and who has set up an account."""
+    """List the people who may sign in at the desk, and their roles."""
     roster, made = _roster(), {account.person: account.made_at for account in current_store().accounts.all()}
     lines = [
         {"person": item.key, "name": item.name, "roles": item.roles, "account_since": made.get(item.key)}
@@ -77,7 +71,10 @@ def list_people(json_output: JsonFlag = False) -> None:
 
 
 def sign_out(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False) -> None:
-    """End all sessions of a person at once, also of one whose roles were taken away."""
+    """End all sessions of a person.
+
+    Also of a person whose roles were removed.
+    """
     roster, store = _roster(), current_store()
     member = roster.called(name)
     key = member.key if member else name.strip().lower()
@@ -96,3 +93,52 @@ def _roster() -> Roster:
 
 def _door() -> Door:
     return Door(current_store, RosterFile(Environment().config_path))
+
+
+def absence(
+    person: Annotated[str, typer.Argument(help="The absent person's key, such as case_owner.")] = "",
+    deputy: Annotated[str, typer.Option(help="The key of the person who stands in.")] = "",
+    first: Annotated[str, typer.Option("--from", help="The first day, like 2026-12-21.")] = "",
+    last: Annotated[str, typer.Option("--until", help="The last day, which counts.")] = "",
+    by: ByOption = "",
+    withdraw: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Take back this absence instead.")] = 0,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record an absence and the deputy, or withdraw it."""
+    if withdraw:
+        current_app().store.withdraw_absence(withdraw, said(by))
+        done = f"The absence {withdraw} is taken back."
+    else:
+        away = Absence(
+            person=_given(person, "argument PERSON"),
+            deputy=_given(deputy, "option --deputy"),
+            first_on=read_day(_given(first, "option --from"), "The option --from"),
+            last_on=read_day(_given(last, "option --until"), "The option --until"),
+        )
+        done = record_absence(current_app(), away, by=by)
+    print_done(done, json_output=json_output)
+
+
+def absences(json_output: JsonFlag = False) -> None:
+    """List present and future absences."""
+    current = current_app()
+    found = current.store.absences_from(current.today)
+    if json_output:
+        print_json(found)
+        return
+    people = current.settings.people_by_key
+    table = Table("#", "absent", "deputy", "from", "until", "recorded by", box=None, header_style="bold")
+    for recorded_absence in found:
+        away = recorded_absence.absence
+        names = [people[key].full_name if key in people else key for key in (away.person, away.deputy)]
+        table.add_row(
+            str(recorded_absence.number), *names, str(away.first_on), str(away.last_on), recorded_absence.recorded_by
+        )
+    console.print(table if found else "No person is absent.")
+
+
+def _given(text: str, name: str) -> str:
+    """Return a text that is optional with another option and required here."""
+    if not text.strip():
+        raise BadInput(f"The {name} is missing; see `rightsflow people absence --help`.")
+    return text

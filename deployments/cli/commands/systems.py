@@ -1,0 +1,153 @@
+"""The group ``systems``: what is connected, deletion paused, and the suppression list that programs ask."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deployments.cli.arguments import ByOption, EmailOption, PhoneOption
+from deployments.cli.output import JsonFlag, console, print_done, print_json
+from rightsflow.app import current_app
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake
+from rightsflow.cases.find import Sought
+from rightsflow.cases.suppression import are_suppressed, suppress, unsuppress
+from rightsflow.domain.connector import Health
+from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.vocabulary.states import read_case_id
+
+PlaceArgument = Annotated[
+    str, typer.Argument(metavar="[SYSTEM|CASE]", help="A system, by its name in rightsflow.toml, or a case.")
+]
+EverywhereOption = Annotated[bool, typer.Option("--all", help="At every system.")]
+
+
+def list_systems(json_output: JsonFlag = False) -> None:
+    """List the connected systems."""
+    current = current_app()
+    if json_output:
+        print_json({name: section.model_dump(mode="json") for name, section in current.systems.items()})
+        return
+    table = Table("system", "connector", "purposes", "categories", "retention", box=None, header_style="bold")
+    for name, section in current.systems.items():
+        purposes, categories = ", ".join(section.purposes), ", ".join(section.categories)
+        table.add_row(name, section.connector, purposes, categories, section.retention)
+    console.print(table if current.systems else "No system is connected; add [systems.NAME] in rightsflow.toml.")
+
+
+def pause(
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="The reason; stored encrypted.")],
+    where: PlaceArgument = "",
+    everywhere: EverywhereOption = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Pause deletion at a system, in a case or everywhere.
+
+    All workers stop erasing there at once; reading goes on, and cases wait. Rightsflow pauses deletion by itself if a
+    plan or a day's total is far above what is usual (the section brakes of rightsflow.toml).
+    """
+    place = _place(where, everywhere=everywhere)
+    print_done(set_brake(current_app(), place, by=by, reason=reason), json_output=json_output, system=place)
+
+
+def resume(
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="The reason; stored encrypted.")],
+    where: PlaceArgument = "",
+    everywhere: EverywhereOption = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Resume deletion at a system, in a case or everywhere.
+
+    After an automatic pause, the person who opened the case or approved its plan cannot resume; the case's amount is
+    accepted with it. --all ends only a pause that --all began.
+    """
+    place = _place(where, everywhere=everywhere)
+    print_done(release_brake(current_app(), place, by=by, reason=reason), json_output=json_output, system=place)
+
+
+def _place(where: str, *, everywhere: bool) -> str:
+    """Return a system's name, a case id as it is stored, or the word for every system."""
+    if everywhere == bool(where.strip()):
+        raise BadInput("The system is missing, or one too many; give one system, one case or --all.")
+    if everywhere:
+        return ALL
+    return read_case_id(where) if where.strip()[:3].upper() == "DSR" else where.strip()
+
+
+def brakes_health(current: App) -> Health:
+    """Report the systems at which deletion is paused, who paused it, and how to resume it.
+
+    Args:
+        current: The runtime.
+    """
+    try:
+        present = current.store.brakes.present()
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    detail = " ".join(sentence(item, current, is_named=True) for item in present)
+    return Health(ok=True, detail=detail or "Deletion is paused nowhere.", is_doubtful=bool(present))
+
+
+def suppressed(
+    contacts: Annotated[
+        typer.FileText,
+        typer.Argument(help="A file with one to the line; by default standard input.", errors="replace"),
+    ] = "-",  # type: ignore[assignment] # typer opens what the text names
+    json_output: JsonFlag = False,
+) -> None:
+    """Check addresses against the suppression list.
+
+    It prints yes, no or invalid for each line, in the same order, and nothing about the person. Contact only those
+    with no.
+    """
+    if contacts.isatty():
+        raise BadInput("Nothing is given; put addresses and numbers on standard input, one to the line.")
+    told = (listed.value for listed in are_suppressed(current_app(), (line.strip() for line in contacts)))
+    if json_output:
+        print_json(list(told))
+        return
+    for value in told:
+        sys.stdout.write(f"{value}\n")
+
+
+def put_on(by: ByOption, email: EmailOption = "", phone: PhoneOption = "", json_output: JsonFlag = False) -> None:
+    """Add a person to the suppression list.
+
+    The person objected to direct marketing. Only keyed hashes are stored.
+    """
+    print_done(suppress(current_app(), Sought(email=email, phone=phone), by=by), json_output=json_output)
+
+
+def take_off(
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="How and when the person asked for it; its keyed hash is kept.")],
+    email: EmailOption = "",
+    phone: PhoneOption = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Remove a person from the suppression list.
+
+    The person asked for it and knows that an import can then contact them again.
+    """
+    done = unsuppress(current_app(), Sought(email=email, phone=phone), reason=reason, by=by)
+    print_done(done, json_output=json_output)
+
+
+def count_suppressed(json_output: JsonFlag = False) -> None:
+    """Count the entries of the suppression list.
+
+    By reason. It cannot tell who they are.
+    """
+    current = current_app()
+    counts = {reason.value: count for reason, count in current.store.suppressions.counts(current.today).items()}
+    if json_output:
+        print_json(counts)
+        return
+    for reason, count in counts.items():
+        console.print(f"{reason}: {count:,}", highlight=False)

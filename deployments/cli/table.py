@@ -1,0 +1,172 @@
+"""The table of commands: names, where each is, and its first line of help. It imports none of them.
+
+A command that scripts use every day is at the top; every other one is in a group. Help shows the lines in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from deployments.cli.added import START
+from deployments.cli.lazy import CommandEntry, Entry, GroupEntry
+
+_CASES: Final = "Cases"
+_PROOF: Final = "Dates, evidence and figures"
+_GROUPS: Final = "Groups of commands"
+_COURSE: Final = "Course of a case"
+_DECISIONS: Final = "Contents of an answer"
+_PERSONS: Final = "Cases of one person"
+_TASKS: Final = "Tasks"
+_MANY: Final = "Many cases"
+_SENT: Final = "After writing"
+_WRITTEN: Final = "Writing"
+_LIST: Final = "Suppression list (Art. 21(3) GDPR)"
+_SYSTEMS: Final = "Systems"
+_INSTRUCTIONS: Final = "Instructions"
+_ANSWERS: Final = "Answers"
+_PARTS: Final = "Parts of `rightsflow up`, for a cluster"
+_ROUNDS: Final = "What the flows do on a schedule, now"
+_UPGRADE: Final = "Upgrade and restore"
+
+_CASE: Final[Mapping[str, Entry]] = {
+    "find": CommandEntry("case_acts:find", "List a person's cases, closed ones too.", _PERSONS),
+    "same-person": CommandEntry("case_acts:same_person", "Record that two cases are of the same person.", _PERSONS),
+    "other-person": CommandEntry("case_acts:other_person", "Record that two cases are of two people.", _PERSONS),
+    "import": CommandEntry("importing:import_file", "Open a case for each row of a CSV file.", _MANY),
+    "orders": CommandEntry("listing:orders", "List the orders that controllers gave us as their processor.", _MANY),
+    "export": CommandEntry("evidence:export", "Export a case for other programs, without personal data.", _MANY),
+    "acknowledge": CommandEntry("case_acts:acknowledge_alerts", "Acknowledge a case's alerts.", _COURSE),
+    "hand-over": CommandEntry("case_acts:hand_over_case", "Give a case to another owner.", _COURSE),
+    "withdraw": CommandEntry("case_acts:withdraw_request", "Record that the person withdrew the request.", _COURSE),
+    "stop": CommandEntry("case_acts:stop", "Stop a case that is a mistake or a duplicate.", _COURSE),
+    "record-complaint": CommandEntry("case_acts:complaint", "Record a complaint about a case.", _COURSE),
+    "clarify": CommandEntry("case_acts:clarified", "Record what the person means by the request.", _DECISIONS),
+    "narrow": CommandEntry("case_acts:narrow_case", "Narrow a request to categories or a period.", _DECISIONS),
+    "decide-corrections": CommandEntry(
+        "decisions:decide_items", "Decide on the corrections that a person asks for (Art. 16 GDPR).", _DECISIONS
+    ),
+    "take-in": CommandEntry("package:take", "Add a record of doubtful ownership to an access package.", _DECISIONS),
+    "send-back": CommandEntry("package:send", "Rebuild an access package before its release.", _DECISIONS),
+    "lift-restriction": CommandEntry(
+        "case_acts:lift", "Announce that a restriction will be lifted (L15, Art. 18(3) GDPR).", _DECISIONS
+    ),
+    "tasks": CommandEntry("case_tasks:tasks", "List the open tasks of all cases, the soonest due first.", _TASKS),
+    "task-done": CommandEntry("case_tasks:task_done", "Record that a manual task was done, or not.", _TASKS),
+    "approve-task": CommandEntry("case_tasks:approve", "Approve the erasure that a task names.", _TASKS),
+    "keep-longer": CommandEntry("case_tasks:prolong", "Retain the records of a task longer.", _TASKS),
+}
+_LETTER: Final[Mapping[str, Entry]] = {
+    "list": CommandEntry("letters:to_send", "List the letters to be sent, the soonest due first.", _WRITTEN),
+    "ask": CommandEntry("letters:ask", "Ask the person for proof of identity or for clarification.", _WRITTEN),
+    "interim-answer": CommandEntry("letters:interim", "Write the interim answer (L28) when a system fails.", _WRITTEN),
+    "cannot-identify": CommandEntry(
+        "letters:cannot_identify",
+        "Ask for details to find the person's records (L4, Art. 11(2) GDPR).",
+        _WRITTEN,
+    ),
+    "announce-fee": CommandEntry("letters:fee", "Announce a fee (L5, Art. 12(5) GDPR).", _WRITTEN),
+    "name-recipients": CommandEntry(
+        "letters:recipients", "Name the recipients who were notified (L16, Art. 19 GDPR).", _WRITTEN
+    ),
+    "edit": CommandEntry("letters:edit", "Edit the salutation or the remark of a letter.", _SENT),
+    "confirm": CommandEntry("letters:confirm", "Confirm the free text of a letter that another person edited.", _SENT),
+    "mark-sent": CommandEntry("letters:sent", "Record that a letter was sent.", _SENT),
+    "mark-delivered": CommandEntry("letters:delivered", "Record that a letter was delivered.", _SENT),
+    "mark-returned": CommandEntry("letters:returned", "Record that a letter came back.", _SENT),
+}
+_HOLD: Final[Mapping[str, Entry]] = {
+    "list": CommandEntry("holds:show", "List the legal holds in force, the soonest review first."),
+    "add": CommandEntry("holds:add", "Place a legal hold on records."),
+    "approve": CommandEntry("holds:approve", "Approve a legal hold as a second person."),
+    "review": CommandEntry("holds:review", "Record that a legal hold was reviewed and is still needed."),
+    "release": CommandEntry("holds:release", "Release a legal hold."),
+    "evidence": CommandEntry("holds:hold_case", "Hold the evidence of a closed case during a complaint or a claim."),
+}
+_PEOPLE: Final[Mapping[str, Entry]] = {
+    "list": CommandEntry("people:list_people", "List the people who may sign in at the desk, and their roles."),
+    "invite": CommandEntry("people:invite", "Print a one-time link by which a person sets up an account."),
+    "sign-out": CommandEntry("people:sign_out", "End all sessions of a person."),
+    "absence": CommandEntry("people:absence", "Record an absence and the deputy, or withdraw it."),
+    "absences": CommandEntry("people:absences", "List present and future absences."),
+}
+_CONNECTED: Final[Mapping[str, Entry]] = {
+    "list": CommandEntry("systems:list_systems", "List the connected systems.", _SYSTEMS),
+    "pause": CommandEntry("systems:pause", "Pause deletion at a system, in a case or everywhere.", _SYSTEMS),
+    "resume": CommandEntry("systems:resume", "Resume deletion at a system, in a case or everywhere.", _SYSTEMS),
+    "replay": CommandEntry("upkeep:replay", "Erase again after a system was restored from its backup.", _SYSTEMS),
+    "suppress": CommandEntry("systems:put_on", "Add a person to the suppression list.", _LIST),
+    "unsuppress": CommandEntry("systems:take_off", "Remove a person from the suppression list.", _LIST),
+    "suppressed": CommandEntry("systems:suppressed", "Check addresses against the suppression list.", _LIST),
+    "suppression-list": CommandEntry("systems:count_suppressed", "Count the entries of the suppression list.", _LIST),
+}
+_PROCESSORS: Final[Mapping[str, Entry]] = {
+    "list": CommandEntry("processors:processors", "List the processors and their open instructions."),
+    "scorecard": CommandEntry("processors:scores", "Show how fast and how reliably each processor answers."),
+    "instructions": CommandEntry("processors:instructions", "List the instructions without proof.", _INSTRUCTIONS),
+    "instruction": CommandEntry("processors:instruction", "Print the text of an instruction.", _INSTRUCTIONS),
+    "mark-sent": CommandEntry("processors:instruction_sent", "Record that an instruction was sent.", _INSTRUCTIONS),
+    "record-answer": CommandEntry("processors:processor_answer", "Record a processor's answer and proof.", _ANSWERS),
+    "read-answer": CommandEntry("processors:read_answer", "Print a processor's answer and save its proof.", _ANSWERS),
+    "check-answer": CommandEntry("processors:checked", "Record that a doubtful answer was checked.", _ANSWERS),
+    "record-not-told": CommandEntry(
+        "processors:not_told", "Record that a recipient cannot be notified of the erasure (Art. 19 GDPR).", _ANSWERS
+    ),
+}
+_LEDGER: Final[Mapping[str, Entry]] = {
+    "verify": CommandEntry("ledger:verify", "Verify every chain, seal and proof of the ledger."),
+    "seal": CommandEntry("ledger:seal", "Seal the ledger now and publish the seals."),
+    "rotate-key": CommandEntry("ledger:rotate", "Create the next key that signs seals."),
+    "repair": CommandEntry("ledger:repair", "Accept the faults of a damaged ledger, as two people."),
+}
+_KEYS: Final[Mapping[str, Entry]] = {
+    "show": CommandEntry("keys:show", "Show the fingerprints and ages of the keys."),
+    "rotate": CommandEntry("keys:rotate", "Replace the master key."),
+}
+_SERVICE: Final[Mapping[str, Entry]] = {
+    "deploy": CommandEntry("running:deploy", "Create or update deployments and automations in Prefect.", _PARTS),
+    "keep": CommandEntry("running:keep", "Start waiting cases and restart interrupted runs.", _PARTS, is_lasting=True),
+    "listen": CommandEntry(
+        "serving:serve", "Receive orders, callbacks and agents' requests over HTTPS.", _PARTS, is_lasting=True
+    ),
+    "suppression": CommandEntry(
+        "serving:answer", "Answer over HTTP if an address is on the suppression list.", _PARTS, is_lasting=True
+    ),
+    "metrics": CommandEntry("serving:metrics", "Print metrics, or serve them to Prometheus.", _PARTS, is_lasting=True),
+    "watch": CommandEntry("running:watch", "Check all deadlines once and raise alerts.", _ROUNDS),
+    "follow-up": CommandEntry("upkeep:follow_up_now", "Verify erasures again, and erase released records.", _ROUNDS),
+    "purge": CommandEntry("upkeep:purge_expired", "Purge closed cases and copies whose period is over.", _ROUNDS),
+    "migrate": CommandEntry("setup:migrate", "Migrate the case store to this version.", _UPGRADE),
+    "replay-erasures": CommandEntry(
+        "upkeep:replay_erasures", "Purge cases again after the case store was restored from a backup.", _UPGRADE
+    ),
+}
+
+TABLE: Final[Mapping[str, Entry]] = {
+    "init": CommandEntry("setup:init", "Create rightsflow.toml, the master key and the case store.", START),
+    "doctor": CommandEntry("doctor:doctor", "Check the keys, the stores, Prefect and every system.", START),
+    "up": CommandEntry("up:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True),
+    # "demo" comes from another distribution, and is listed here.
+    "open": CommandEntry("cases:open_case", "Open a case for a person's request.", _CASES),
+    "run": CommandEntry("running:run", "Run a case's flow in this process, as far as it can go.", _CASES),
+    "list": CommandEntry("case_list:list_cases", "List the cases, the soonest due first.", _CASES),
+    "show": CommandEntry("cases:show", "Show one case, without personal data by default.", _CASES),
+    "board": CommandEntry("listing:board", "Show the open cases by urgency, with owner and next step.", _CASES),
+    "identity": CommandEntry("decisions:identity", "Record how the person's identity was confirmed.", _CASES),
+    "decide": CommandEntry("decisions:decide", "Approve or refuse at the approval gate.", _CASES),
+    "extend": CommandEntry("case_acts:extend_period", "Extend the period by two months (Art. 12(3) GDPR).", _CASES),
+    "due-dates": CommandEntry("dates:compute", "Compute statutory due dates from JSON lines.", _PROOF),
+    "evidence": CommandEntry("evidence:evidence", "Write the evidence bundle of a case.", _PROOF),
+    "verify": CommandEntry("evidence:verify", "Verify an evidence bundle.", _PROOF),
+    "report": CommandEntry("report:report", "Show the figures: cases, alerts and the last seal.", _PROOF),
+    "case": GroupEntry("Find, import, hand over and stop cases; complete their tasks.", _CASE, _GROUPS),
+    "letter": GroupEntry("Write letters, edit them and record that they were sent.", _LETTER, _GROUPS),
+    "hold": GroupEntry("Place, review and release legal holds (Art. 17(3)(e) GDPR).", _HOLD, _GROUPS),
+    "people": GroupEntry("Invite colleagues to the desk, and record their absences.", _PEOPLE, _GROUPS),
+    "systems": GroupEntry("List systems, pause deletion there, keep the suppression list.", _CONNECTED, _GROUPS),
+    "processors": GroupEntry("Instruct processors, and record what they answer.", _PROCESSORS, _GROUPS),
+    "ledger": GroupEntry("Seal and verify the ledger.", _LEDGER, _GROUPS),
+    "keys": GroupEntry("Show the vault's keys, and replace the master key.", _KEYS, _GROUPS),
+    "service": GroupEntry("Deploy, upgrade, and run single parts on a cluster.", _SERVICE, _GROUPS),
+}
+"""Every command of this distribution, by name."""

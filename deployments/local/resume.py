@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from deployments.server_access import Access, read_secret
 from deployments.local.up import running_api_url
+from deployments.server_access import Access, read_secret
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate

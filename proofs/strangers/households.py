@@ -149,30 +149,17 @@ class Scenes:
 
     def message(self, person: Person, what: str) -> Plan:
         """What a person writes, with a file."""
-        return {
-            "author": person.number,
-            "text": f"My kettle leaks, {self.own(person, f'{what}: text')}.",
-            "file": {
-                "name": f"{what.replace(' ', '-')}.txt",
-                "content": f"A receipt, {self.own(person, f'{what}: file')}",
-            },
-        }
+        text, content = (self.own(person, f"{what}: {part}") for part in ("text", "file"))
+        file = {"name": f"{what.replace(' ', '-')}.txt", "content": f"A receipt, {content}"}
+        return {"author": person.number, "text": f"My kettle leaks, {text}.", "file": file}
 
     def unclear(self, what: str, *, email: str = "", phone: str = "") -> Plan:
         """A ticket of someone of the family, no one can say of whom."""
         text, file = (self._plant(self._house.family, f"{what}: {part}", unclear=True) for part in ("text", "file"))
         content = {"name": "unclear.txt", "content": f"A picture, {file}"}
         message = {"author": None, "text": "And again.", "file": content}
-        return {
-            "author": None,
-            "email": email,
-            "phone": phone,
-            "born": "",
-            "cc": [],
-            "subject": what,
-            "text": text,
-            "messages": [message],
-        }
+        about: Plan = {"author": None, "email": email, "phone": phone, "born": "", "cc": []}
+        return {**about, "subject": what, "text": text, "messages": [message]}
 
     def own(self, person: Person, what: str) -> str:
         """A mark of one person's."""
@@ -184,50 +171,30 @@ class Scenes:
 
     def _staff(self, what: str) -> Plan:
         me = self._house.people[Role.SUBJECT].number
-        mark = self._marks.plant(self._system, f"staff's {what} to {me}", [], may_see=[me])
+        mark = self._marks.of_staff(self._system, what, me, is_seen=True)
         return {"author": AGENT, "text": f"We looked into it, {mark}.", "internal": what == "internal"}
 
     def _ticket(
         self, person: Person, what: str, messages: list[Plan], *, cc: Iterable[Person] = (), phone: str = ""
     ) -> Plan:
-        return {
-            "author": person.number,
-            "email": person.emails[0],
-            "phone": phone,
-            "born": person.born,
-            "cc": [one.number for one in cc],
-            "subject": f"Kettle {self.own(person, f'{what}: title')}",
-            "text": self.own(person, f"{what}: text of the ticket"),
-            "messages": messages,
-        }
+        title, text = (self.own(person, f"{what}: {part}") for part in ("title", "text of the ticket"))
+        about: Plan = {"author": person.number, "email": person.emails[0], "phone": phone, "born": person.born}
+        about |= {"cc": [one.number for one in cc], "subject": f"Kettle {title}", "text": text}
+        return {**about, "messages": messages}
 
-    def _order(
-        self,
-        person: Person,
-        what: str,
-        *,
-        guest: str | None = None,
-        to: Person | None = None,
-        phone: str | None = None,
-        owners: list[int] | None = None,
-    ) -> Plan:
-        receiver = to or person
+    def _order(self, person: Person, what: str, *, to: Person | None = None, **more: Any) -> Plan:
+        """An order; ``more`` says who the guest is, with which number, and whose it is where no one can tell."""
+        receiver, guest, owners = to or person, more.get("guest"), more.get("owners")
 
-        def mark(part: str, *whose: int) -> str:
-            return self._plant(owners or whose, f"{person.number} {what}: {part}", unclear=owners is not None)
+        def mark(part: str, whose: Person = person) -> str:
+            return self._plant(owners or [whose.number], f"{person.number} {what}: {part}", unclear=owners is not None)
 
-        return {
-            "account": person.number if guest is None else None,
-            "guest": guest or "",
-            "first": receiver.first,
-            "last": receiver.last,
-            "phone": receiver.phones[0] if phone is None else phone,
-            "street": f"Street {mark('street', receiver.number)}",
-            "note": mark("delivery note", receiver.number),
-            "line": mark("engraving", person.number),
-            "remark": mark("remark", person.number),
-            "payment": mark("payment", person.number),
-        }
+        named = {"account": person.number if guest is None else None, "guest": guest or ""}
+        phone = more.get("phone", receiver.phones[0])
+        there = {"first": receiver.first, "last": receiver.last, "phone": phone}
+        there |= {"street": f"Street {mark('street', receiver)}", "note": mark("delivery note", receiver)}
+        said = {"line": mark("engraving"), "remark": mark("remark"), "payment": mark("payment")}
+        return {**named, **there, **said}
 
 
 SCHEMA = Path(__file__).with_name("asdb.sql")
@@ -269,20 +236,12 @@ class AfterSales:
 
     def _customer(self, person: Person, house: Household) -> None:
         at_home = person.number in house.family
-        self._rows["cust"].append(
-            {
-                "cust_no": int(person.customer),
-                "hh_no": 4000 + house.street if at_home else None,
-                "last_name": person.last,
-                "first_name": person.first,
-                "birth_dt": date.fromisoformat(person.born) if person.born else None,
-                "notes": self._own(person, "notes"),
-            }
-        )
-        for kind, value in (
-            ("mail", person.emails[0]),
-            *(("mob", one) for one in person.phones if one != house.landline),
-        ):
+        born = date.fromisoformat(person.born) if person.born else None
+        named = {"last_name": person.last, "first_name": person.first, "birth_dt": born}
+        household = {"cust_no": int(person.customer), "hh_no": 4000 + house.street if at_home else None}
+        self._rows["cust"].append({**household, **named, "notes": self._own(person, "notes")})
+        own = [("mob", one) for one in person.phones if one != house.landline]
+        for kind, value in (("mail", person.emails[0]), *own):
             self._insert("cust_contact", cust_no=int(person.customer), typ=kind, val=value)
         hint = self._own(person, "hint for the address")
         self._insert("cust_address", cust_no=int(person.customer), street=f"Street {person.number}", access_hint=hint)
@@ -340,15 +299,13 @@ class AfterSales:
             call = f"{1_700_000_000 + len(self._rows['call_log'])}.1"
             text = self._several(owners, f"summary of a call {what} {house.street}")
             # The telephone system's import takes the first customer with the number.
-            self._rows["call_log"].append(
-                {"call_id": call, "remote_no": number, "auto_cust": int(me.customer), "summary": text}
-            )
+            row = {"call_id": call, "remote_no": number, "auto_cust": int(me.customer), "summary": text}
+            self._rows["call_log"].append(row)
             name = f"{house.street:02}{len(self._rows['call_log'])}x"
             heard = self._several(owners, f"recording of a call {what} {house.street}")
             self._put(f"rec/{name[:2]}/{name}", f"RIFF {heard}")
-            self._rows["call_recording"].append(
-                {"call_id": call, "seq": 1, "folder": f"rec/{name[:2]}", "file_id": name}
-            )
+            row = {"call_id": call, "seq": 1, "folder": f"rec/{name[:2]}", "file_id": name}
+            self._rows["call_recording"].append(row)
 
     def _tickets(self, house: Household) -> None:
         me, _, namesake, _, friend, _ = house.people
@@ -381,14 +338,8 @@ class AfterSales:
         self._numbers["order"] += 1
         order = f"R26-{self._numbers['order']:06}"
         fault = self._own(person, f"fault of {order}")
-        row = {
-            "order_no": order,
-            "cust_no": int(person.customer),
-            "dev_id": device,
-            "rcv_date": "20260504",
-            "fault": fault,
-        }
-        self._rows["repair_order"].append(row)
+        row = {"order_no": order, "cust_no": int(person.customer), "dev_id": device}
+        self._rows["repair_order"].append({**row, "rcv_date": "20260504", "fault": fault})
         return order
 
     def _link(self, table: str, key: str, content: str) -> None:
@@ -408,7 +359,7 @@ class AfterSales:
         return number
 
     def _own(self, person: Person, what: str) -> str:
-        return self._marks.plant(self._system, f"{person.number}: {what}", [person.number])
+        return self._marks.own(self._system, person.number, what)
 
     def _several(self, owners: list[int], what: str, *, together: bool = False) -> str:
         """What is of several people together, who may see it, or of one of them, no one can say of whom."""

@@ -82,18 +82,11 @@ class _Street:
         if number in family.phones:
             yield self._put("in-turn", family, "first", {"caller": number, "customer": family.customer})
             what = f"{me.number} or {family.number}: {{}}"
-            yield self._put("in-turn", me, "unclear", {"caller": bare(number)}, of=[me, family], what=what, sure=False)
+            yield self._put("in-turn", me, "unclear", {"caller": bare(number)}, of=[me, family], what=what)
         other = self._beside(Neighbour.CALLER)
         both = f"{national(me.phones[-1])}, {national(other.phones[0])}"
-        yield self._put(
-            "conference",
-            me,
-            "first",
-            {"caller": both},
-            of=[me, other],
-            what=f"{me.number} and {other.number}: {{}}",
-            sure=False,
-        )
+        what = f"{me.number} and {other.number}: {{}}"
+        yield self._put("conference", me, "first", {"caller": both}, of=[me, other], what=what)
 
     def _neighbours(self) -> Iterator[Put]:
         """A key of each neighbour."""
@@ -111,34 +104,13 @@ class _Street:
     def _key(self, name: str) -> str:
         return f"calls/{self._subject.street:02}/{name}.wav"
 
-    def _put(
-        self,
-        key: str,
-        person: Person,
-        version: str,
-        metadata: dict[str, str],
-        *,
-        is_early: bool = False,
-        of: list[Person] | None = None,
-        what: str = "",
-        sure: bool = True,
-    ) -> Put:
-        owners = [one.number for one in of or [person]]
-        named = (what or f"{person.number}: {{}}").format(f"{version} version of {self._key(key)}")
-        certain = None if sure else ()
+    def _put(self, key: str, person: Person, version: str, metadata: dict[str, str], **more: Any) -> Put:
+        """A version of one person's, or one ``of`` several people, no one can say of whom."""
+        owners = [one.number for one in more.get("of", [person])]
+        named = more.get("what", f"{person.number}: {{}}").format(f"{version} version of {self._key(key)}")
+        certain = () if "of" in more else None
         mark = self._marks.plant(self._name, named, owners, given=certain, erased=certain)
-        return Put(self._key(key), _sound(mark), metadata, is_early)
-
-
-def _sound(mark: str) -> bytes:
-    """A recording in which the mark stands in place of sound."""
-    stored = io.BytesIO()
-    with wave.open(stored, "wb") as audio:
-        audio.setnchannels(1)
-        audio.setsampwidth(1)
-        audio.setframerate(8000)
-        audio.writeframes((mark * 40).encode())
-    return stored.getvalue()
+        return Put(self._key(key), _wave([(mark * 40).encode()]), metadata, more.get("is_early", False))
 
 
 def fill(client: Any, bucket: str, puts: list[Put]) -> None:

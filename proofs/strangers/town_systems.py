@@ -83,17 +83,10 @@ class _Tickets:
 
     def _user(self, person: Resident) -> dict[str, object]:
         phone = person.phones[0]
-        note = self._marks.plant(NAME, f"{person.number}: note in the profile", [person.number])
-        return {
-            "id": _FIRST_USER + person.number,
-            "name": person.name,
-            "email": person.emails[0],
-            "phone": phone,
-            "shared_phone_number": len(self._town.having(phone)) > 1,
-            "external_id": person.customer,
-            "notes": f"Likes kettles, {note}.",
-            "role": "end-user",
-        }
+        note = self._marks.own(NAME, person.number, "note in the profile")
+        named = {"id": _FIRST_USER + person.number, "name": person.name, "email": person.emails[0], "phone": phone}
+        known = {"shared_phone_number": len(self._town.having(phone)) > 1, "external_id": person.customer}
+        return {**named, **known, "notes": f"Likes kettles, {note}.", "role": "end-user"}
 
     def _further(self) -> Iterator[dict[str, object]]:
         """Second addresses; the first ones and the numbers of one person alone are derived."""
@@ -108,25 +101,19 @@ class _Tickets:
         requester = dice.choice(town.people)
         readers = town.some(2, but=frozenset({requester})) if dice.random() < 0.4 else []
         at = _BEGAN + timedelta(hours=number - _FIRST_TICKET)
-        title = self._marks.plant(NAME, f"{requester.number}: subject of ticket {number}", [requester.number])
+        title = self._marks.own(NAME, requester.number, f"subject of ticket {number}")
         # One who wrote may have been taken out of the list of readers since.
         writers = [requester, *readers, *(town.some(1, but=frozenset({requester})) if dice.random() < 0.2 else [])]
         thread = [self._comment(number, 0, requester, at)]
         for place in range(1, dice.randint(1, 5)):
             writer = dice.choice([*writers, None])
             thread.append(self._comment(number, place, writer, at + timedelta(minutes=place)))
-        return {
-            "id": number,
-            "subject": f"Kettle {title}{self._naming(0.1)}",
-            "status": dice.choice(("closed", "solved", "open", "pending")),
-            "requester_id": _FIRST_USER + requester.number,
-            "assignee_id": _AGENT,
-            "email_cc_ids": [_FIRST_USER + one.number for one in readers],
-            "collaborator_ids": [_FIRST_USER + one.number for one in readers],
-            "tags": ["kettle"],
-            "created_at": _stamp(at),
-            "updated_at": _stamp(at + timedelta(hours=1)),
-        }, thread
+        said: dict[str, object] = {"id": number, "subject": f"Kettle {title}{self._naming(0.1)}", "tags": ["kettle"]}
+        said |= {"status": dice.choice(("closed", "solved", "open", "pending")), "assignee_id": _AGENT}
+        said |= {"requester_id": _FIRST_USER + requester.number, "created_at": _stamp(at)}
+        ids = [_FIRST_USER + one.number for one in readers]
+        copied = {"email_cc_ids": ids, "collaborator_ids": [*ids]}
+        return {**said, **copied, "updated_at": _stamp(at + timedelta(hours=1))}, thread
 
     def _comment(self, ticket: int, place: int, writer: Resident | None, at: datetime) -> dict[str, object]:
         owners = [writer.number] if writer else []
@@ -137,16 +124,10 @@ class _Tickets:
             own = self._marks.plant(NAME, f"{who}: {OWN_FILE} of comment {place} of ticket {ticket}", owners)
             content = base64.b64encode(f"A picture of {own}.{self._naming(0.5)}".encode()).decode()
             files = [self._file("picture.txt", content), self._file("manual.txt", self._same_file)]
-        name = writer.name if writer else "Agnes Care"
-        return {
-            "id": next(self._comments),
-            "ticket_id": ticket,
-            "author_id": _FIRST_USER + writer.number if writer else _AGENT,
-            "body": f"{name} here: it leaks, {mark}.{self._naming(0.25)}",
-            "public": True,
-            "created_at": _stamp(at),
-            "attachments": files,
-        }
+        name, author = (writer.name, _FIRST_USER + writer.number) if writer else ("Agnes Care", _AGENT)
+        body = f"{name} here: it leaks, {mark}.{self._naming(0.25)}"
+        said = {"id": next(self._comments), "ticket_id": ticket, "author_id": author, "body": body}
+        return {**said, "public": True, "created_at": _stamp(at), "attachments": files}
 
     def _file(self, name: str, content: str) -> dict[str, object]:
         kind = {"file_name": name, "content_type": "text/plain"}
@@ -377,7 +358,7 @@ class _Rows:
         self._insert("call", "src, dst, account, note, recording, started", row)
 
     def _plant(self, person: Resident, what: str) -> str:
-        return self._marks.plant(SHOP, f"{person.number}: {what}", [person.number])
+        return self._marks.own(SHOP, person.number, what)
 
     def _insert(self, table: str, columns: str, values: tuple[object, ...]) -> int:
         places = ", ".join("?" * len(values))

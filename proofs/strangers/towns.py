@@ -78,38 +78,32 @@ class _Accounts:
         """A person's account, with payments of the last years and of long ago."""
         dice = self._dice
         payments = [self._payment(person, number) for number in range(dice.randint(0, 3))]
-        street = self._marks.plant(NAME, f"{person.number}: street", [person.number])
+        street = self._marks.own(NAME, person.number, "street")
+        named = {"id": f"cus_{_key(dice)}", "customer_id": person.customer, "name": person.name}
+        named |= {"email": person.emails[-1], "phone": person.phones[-1]}
+        address = {"line1": f"{street} 1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+        card = {"card": f"pm_{_key(dice)}", "card_number": dice.choice(_CARDS)}
+        opened_at = int((_BEGAN - timedelta(days=11 * 365)).timestamp())
+        paid = sorted(payments, key=lambda one: int(one["paid_at"]))
         return {
-            "id": f"cus_{_key(dice)}",
-            "customer_id": person.customer,
-            "name": person.name,
-            "email": person.emails[-1],
-            "phone": person.phones[-1],
-            "address": {"line1": f"{street} 1", "postal_code": "10115", "city": "Berlin", "country": "DE"},
-            "card": f"pm_{_key(dice)}",
-            "card_number": dice.choice(_CARDS),
-            "opened_at": int((_BEGAN - timedelta(days=11 * 365)).timestamp()),
-            "payments": sorted(payments, key=lambda one: int(one["paid_at"])),
+            **named,
+            "address": address,
+            **card,
+            "opened_at": opened_at,
+            "payments": paid,
             "bills": [],
             "contracts": [],
         }
 
     def _payment(self, person: Resident, number: int) -> dict[str, Any]:
         dice = self._dice
-        what = self._marks.plant(NAME, f"{person.number}: payment {number}", [person.number])
-        refund = dice.random() < 0.2
-        return {
-            "charge": f"ch_{_key(dice)}",
-            "intent": f"pi_{_key(dice)}",
-            "amount": 100 * dice.randint(1, 90),
-            # Some are vouchers that have to be kept, of others the period is over.
-            "paid_at": int((_BEGAN - timedelta(days=dice.choice((20, 400, 3650)))).timestamp()),
-            "description": f"Kettle {what}",
-            "order": f"ED-{dice.randint(100000, 999999)}",
-            "refunded": 50 if refund else 0,
-            "refund": f"re_{_key(dice)}" if refund else "",
-            "dispute": "",
-        }
+        what, refund = self._marks.own(NAME, person.number, f"payment {number}"), dice.random() < 0.2
+        named = {"charge": f"ch_{_key(dice)}", "intent": f"pi_{_key(dice)}", "amount": 100 * dice.randint(1, 90)}
+        # Some are vouchers that have to be kept, of others the period is over.
+        paid_at = int((_BEGAN - timedelta(days=dice.choice((20, 400, 3650)))).timestamp())
+        said = {"paid_at": paid_at, "description": f"Kettle {what}", "order": f"ED-{dice.randint(100000, 999999)}"}
+        refunded = {"refunded": 50 if refund else 0, "refund": f"re_{_key(dice)}" if refund else "", "dispute": ""}
+        return {**named, **said, **refunded}
 
 
 def _key(dice: Random) -> str:

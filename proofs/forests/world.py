@@ -264,5 +264,5 @@ class _Drawing:
         self.forest.rows.append(Drawn("accounts", values, frozenset()))
         owner = self.forest.asked
         alone = not any(one.email == owner.email for one in self.forest.people if one is not owner)
-        said = {"email": owner.email, "phone": owner.phone, "name": owner.name}
+        said: dict[str, Any] = {"email": owner.email, "phone": owner.phone, "name": owner.name}
         self._put("orders", {owner.number}, alone, account_id=key, **said)

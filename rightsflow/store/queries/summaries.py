@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.store.case import absences
 from rightsflow.store.database import Database
-from rightsflow.store.queries import absences
 from rightsflow.store.tables import CaseRow
 
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.metadata import version
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    DeploymentFilterName,
-    DeploymentFilterTags,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import StateType, VersionInfo
+from prefect.client.schemas.objects import VersionInfo
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectAlreadyExists
 
-from deployments.catalogue import CATALOGUE, name_of, planned
-from deployments.form_shapes import NOBODY, People
+from deployments.catalogue import planned
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
@@ -29,18 +20,16 @@ from flows.watching import watch_deadlines
 _BULK_PRIORITY: Final = 100
 """Behind the pool's own queue, which has 1, and whatever else a person sets up."""
 
-_OVER: Final = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
-
 
 def apply_deployments(
-    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
+    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, systems: Collection[str] = ()
 ) -> dict[str, str]:
     """Create or update the work pool and the deployments on the server.
 
     Args:
         timezone: The controller's zone.
         pool_type: Who executes the runs.
-        people: Who can be chosen in the forms.
+        systems: The configured systems, of which one can be chosen.
 
     Returns:
         The deployments' ids by flow name.
@@ -50,29 +39,15 @@ def apply_deployments(
         _ensure_queue(client, pool_type)
     # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
     of_ours = VersionInfo(type="prefect:simple", version=version("rightsflow"))
-    made = {
-        item.flow_name or "": str(item.apply(version_info=of_ours)) for item in planned(timezone, pool_type, people)
+    return {
+        item.flow_name or "": str(item.apply(version_info=of_ours)) for item in planned(timezone, pool_type, systems)
     }
-    with get_client(sync_client=True) as client:
-        _drop_former(client)
-    return made
 
 
 def sweep_now() -> None:
     """Let the watch run once at once, instead of at the schedule's next quarter of an hour."""
     name = f"{watch_deadlines.name}/{watch_deadlines.name}"
     run_deployment(name, timeout=0, as_subflow=False)
-
-
-def _drop_former(client: SyncPrefectClient) -> None:
-    """Remove the deployments by which forms were known before; one that has a run to come stays until it has none."""
-    before = sorted(flow.name for flow, _ in CATALOGUE if name_of(flow) != flow.name)
-    former = DeploymentFilter(name=DeploymentFilterName(any_=before), tags=DeploymentFilterTags(all_=["rightsflow"]))
-    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[item for item in StateType if item not in _OVER]))
-    for deployment in client.read_deployments(deployment_filter=former):
-        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
-        if not client.count_flow_runs(flow_run_filter=FlowRunFilter(state=to_come), deployment_filter=of_it):
-            client.delete_deployment(deployment.id)
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from prefect import flow
+
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
-from flows.scrubbing import form
+from flows.options import FLOW
+from flows.references import CaseId
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.app import current_app
 from rightsflow.cases.access.copies import make_copies_again
@@ -22,8 +25,8 @@ from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 
-@form("access-request")
-def access_request(case_id: str) -> AnyState:
+@flow(name="access-request", **FLOW)
+def access_request(case_id: CaseId) -> AnyState:
     """Answer an access request.
 
     Runs again from any point: what the case file shows as done is not done twice.

@@ -29,8 +29,7 @@ from flows.erasure import (
     restriction_request,
 )
 from flows.options import FLOW
-from flows.runs import has_deployment
-from flows.scrubbing import this_run
+from flows.runs import has_deployment, outcome_of, this_run
 from flows.starting import RIGHTS_OF_BATCH, start_next
 from flows.steps import failed
 from flows.taking import Taking, when_it_answers
@@ -102,7 +101,7 @@ def work_on_case(case_id: str, right: str) -> AnyState:
         raise_if_stopped()
         state: AnyState = _ON_CASE[Right(right)].fn(case_id)
     except stopping():
-        return Cancelled(name="Stopped", message="Stopped between two steps; the case goes on in another batch.")
+        return Cancelled(message="Stopped between two steps; the case goes on in another batch.")
     return state
 
 
@@ -117,9 +116,9 @@ def _work_through(batch: str) -> AnyState:
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return failed(error, "The batch")
     if not ends:
-        return Completed(name="Nothing to do", message="No case waited any more.")
+        return Completed(message="No case waited any more.")
     counted = ", ".join(f"{name} {number}" for name, number in sorted(ends.items()))
-    return Completed(name="Worked through", message=f"{ends.total()} cases worked on: {counted}.")
+    return Completed(message=f"{ends.total()} cases worked on: {counted}.")
 
 
 def _wait() -> None:
@@ -188,4 +187,4 @@ class _Batch:
 
 def _name_of_end(case: AnyFuture) -> str:
     case.wait()
-    return case.state.name or case.state.type.value
+    return outcome_of(case.state)

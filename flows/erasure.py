@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from prefect import flow
+
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
-from flows.scrubbing import form
+from flows.options import FLOW
+from flows.references import CaseId
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
@@ -27,8 +30,8 @@ from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 
-@form("erasure-request")
-def erasure_request(case_id: str) -> AnyState:
+@flow(name="erasure-request", **FLOW)
+def erasure_request(case_id: CaseId) -> AnyState:
     """Answer an erasure request.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -39,8 +42,8 @@ def erasure_request(case_id: str) -> AnyState:
     return run_case(case_id, Right.ERASURE, _answer_by_plan, is_shown)
 
 
-@form("objection-request")
-def objection_request(case_id: str) -> AnyState:
+@flow(name="objection-request", **FLOW)
+def objection_request(case_id: CaseId) -> AnyState:
     """Answer an objection to direct marketing.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -51,8 +54,8 @@ def objection_request(case_id: str) -> AnyState:
     return run_case(case_id, Right.OBJECTION, _answer_kept_from_advertising, is_shown)
 
 
-@form("restriction-request")
-def restriction_request(case_id: str) -> AnyState:
+@flow(name="restriction-request", **FLOW)
+def restriction_request(case_id: CaseId) -> AnyState:
     """Answer a request for restriction.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -63,8 +66,8 @@ def restriction_request(case_id: str) -> AnyState:
     return run_case(case_id, Right.RESTRICTION, _answer_by_plan, is_shown)
 
 
-@form("rectification-request")
-def rectification_request(case_id: str) -> AnyState:
+@flow(name="rectification-request", **FLOW)
+def rectification_request(case_id: CaseId) -> AnyState:
     """Answer a request for rectification.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -75,8 +78,8 @@ def rectification_request(case_id: str) -> AnyState:
     return run_case(case_id, Right.RECTIFICATION, _answer_correcting, is_shown)
 
 
-@form("consent-withdrawal-request")
-def consent_withdrawal_request(case_id: str) -> AnyState:
+@flow(name="consent-withdrawal-request", **FLOW)
+def consent_withdrawal_request(case_id: CaseId) -> AnyState:
     """Answer a withdrawal of consent.
 
     Runs again from any point: what the case file shows as done is not done twice.

@@ -18,6 +18,6 @@ def follow_up() -> AnyState:
     It runs by itself every hour. Run it now to see an approval carried out at once.
     """
     try:
-        return Completed(name="Followed up", message=follow_up_erasures().sentence)
+        return Completed(message=follow_up_erasures().sentence)
     except RightsflowError as error:
         return Failed(message=str(error))

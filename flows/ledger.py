@@ -25,4 +25,4 @@ def seal_ledger() -> AnyState:
         return Failed(message=str(error))
     if behind:
         return Failed(message=" ".join([sealed, *behind]))
-    return Completed(name="Sealed", message=sealed)
+    return Completed(message=sealed)

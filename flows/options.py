@@ -13,6 +13,7 @@ class FlowOptions(TypedDict):
     persist_result: bool
     result_storage: Path
     log_prints: bool
+    validate_parameters: bool
 
 
 BATCH_TAG: Final = "batch"
@@ -20,4 +21,10 @@ BATCH_TAG: Final = "batch"
 
 # Nothing of a run is kept by Prefect: neither its result nor what it prints (rule 2 of the design). Without a storage
 # of its own, each run would ask the server for the default one, which it never uses.
-FLOW: Final[FlowOptions] = {"persist_result": False, "result_storage": Path(os.devnull), "log_prints": False}
+# What does not fit a parameter's type is refused by the server; Prefect's own check in the run would log the value.
+FLOW: Final[FlowOptions] = {
+    "persist_result": False,
+    "result_storage": Path(os.devnull),
+    "log_prints": False,
+    "validate_parameters": False,
+}

@@ -1,10 +1,11 @@
-"""Read flow runs from the server, all of them: by itself it gives a page of 200."""
+"""The runs: the present one, those on the server page by page, and the outcome that a state's message begins with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
@@ -19,17 +20,27 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import read_case_id
+from tasks.prefect_io.kinds import AnyState
 
 OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""
 INTERRUPTED: Final = "Interrupted"
-"""The name of a failed state after which the keeper starts the run again: something did not answer."""
+"""The outcome of a failed run that the keeper starts again: something did not answer."""
 WAITING_FOR_PROCESSORS: Final = "Waiting for processors"
-"""The name of the state of a run that ended before its answer; the keeper starts it again once it need not wait."""
+"""The outcome of a run that ended before its answer; the keeper starts it again once it need not wait."""
 COOLING_OFF: Final = "Cooling off"
 """The same of a run that ended before its erasure, so that the person can still take the request back."""
 WAITING_FOR_ERASURE: Final = "Waiting for an erasure"
 """The same of a run that ended before it corrected anything, since another request of the person erases."""
+NOT_ACCEPTED: Final = "Not accepted"
+"""The outcome of a run that was asked for what cannot be done: nothing has failed, and nothing was changed."""
+OUTCOMES: Final = frozenset(
+    {
+        *(INTERRUPTED, WAITING_FOR_PROCESSORS, COOLING_OFF, WAITING_FOR_ERASURE, NOT_ACCEPTED),
+        *("Answered", "Nothing held", "Opened", "Refused", "Stopped", "Waiting", "Withdrawn"),
+    }
+)
+"""What the message of a state may begin with."""
 PAGE: Final = 200
 """The largest that the server gives."""
 
@@ -50,8 +61,42 @@ def has_own_run() -> bool:
     return has_deployment() and not is_in_batch()
 
 
+def this_run() -> UUID:
+    """Return the id of the flow run in which this is called.
+
+    Raises:
+        RuntimeError: This is called in none.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise RuntimeError("this is called in a flow run only")
+    return context.flow_run.id
+
+
+def with_outcome(outcome: str, message: str) -> str:
+    """Return the message of a state that says by its first words how a run ended.
+
+    Prefect's page of a deployment shows no run whose state has a name of its own.
+
+    Args:
+        outcome: How it ended, in one to three words.
+        message: What is to be said of it.
+    """
+    return f"{outcome}: {message}"
+
+
+def outcome_of(state: AnyState) -> str:
+    """Return the outcome with which a state's message begins, or the state's name where it has none.
+
+    Args:
+        state: The state.
+    """
+    word, _, rest = (state.message or "").partition(": ")
+    return word if rest and word in OUTCOMES else state.name or state.type.value
+
+
 def case_id_of(run: FlowRun) -> str:
-    """The case that a run is for, as a person typed it or as the intake gave it.
+    """The case that a run is for.
 
     Args:
         run: The run.

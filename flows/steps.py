@@ -11,17 +11,19 @@ from prefect import Task
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from flows.at_once import begin_at_once, wait_for_all
 from flows.runs import (
     COOLING_OFF,
     INTERRUPTED,
+    NOT_ACCEPTED,
     WAITING_FOR_ERASURE,
     WAITING_FOR_PROCESSORS,
     has_deployment,
     has_own_run,
     is_in_batch,
+    with_outcome,
 )
 from flows.showing import tags_of
 from rightsflow.app import current_app
@@ -30,7 +32,7 @@ from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.working import CaseAtWork, working_on
-from rightsflow.domain.errors import Permanent, RightsflowError, Transient
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more, read_case_id
 from rightsflow.domain.whereabouts import busy_with
@@ -82,7 +84,7 @@ def run_case(
 def failed(error: BaseException, what: str = "") -> AnyState:
     """The end of a run that failed, in words that are safe to show.
 
-    Where something did not answer, the state says by its name that the keeper starts the run again; any other fault
+    Where something did not answer, the message says that the keeper starts the run again; any other fault
     needs a person. A run that belongs to no deployment is started again by a person in either case.
 
     Args:
@@ -93,8 +95,24 @@ def failed(error: BaseException, what: str = "") -> AnyState:
         error = Transient("The Prefect server did not answer.")
     plain = without_content(error, what)
     if isinstance(plain, Transient) and has_deployment():
-        return Failed(name=INTERRUPTED, message=f"{plain} {_BY_ITSELF}")
+        return Failed(message=with_outcome(INTERRUPTED, f"{plain} {_BY_ITSELF}"))
     return Failed(message=str(plain))
+
+
+def refused(error: BaseException, what: str, then: str = "") -> AnyState:
+    """The end of a run that was asked for what cannot be done, in words that are safe to show.
+
+    A mistake of the person who started it is no failure of the service: it is not counted as one, and nothing tries it
+    again.
+
+    Args:
+        error: Why.
+        what: What was done, to begin the sentence with where no one foresaw the error.
+        then: What to do then.
+    """
+    if isinstance(error, BadInput | Conflict) and not isinstance(error, Misconfigured):
+        return Cancelled(message=with_outcome(NOT_ACCEPTED, f"{error} {then}".strip()))
+    return failed(error, what)
 
 
 def _is_fault_of_server(error: BaseException) -> bool:
@@ -182,20 +200,19 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
 def ended(name: str, case_id: str, message: str) -> AnyState:
     """A final state that speaks the field's language, with its event."""
     announce(name.lower().replace(" ", "-"), case_id)
-    return Completed(name=name, message=message)
+    return Completed(message=with_outcome(name, message))
 
 
 def waiting(gate: str) -> AnyState:
     """The end of a run that cannot be suspended and has to be run again after the decision."""
-    return Completed(name="Waiting", message=f"The case waits for a decision at the {gate} gate; then run it again.")
+    waits = f"The case waits for a decision at the {gate} gate; then run it again."
+    return Completed(message=with_outcome("Waiting", waits))
 
 
 def waiting_for_processors() -> AnyState:
     """The end of a run whose answer waits for a processor's proof; the keeper starts it again when that is there."""
-    return Completed(
-        name=WAITING_FOR_PROCESSORS,
-        message="Processors have still to prove their part. The answer follows then, or when their day has passed.",
-    )
+    proof = "Processors have still to prove their part. The answer follows then, or when their day has passed."
+    return Completed(message=with_outcome(WAITING_FOR_PROCESSORS, proof))
 
 
 def waiting_for_erasure(others: Sequence[str]) -> AnyState:
@@ -204,10 +221,8 @@ def waiting_for_erasure(others: Sequence[str]) -> AnyState:
     Args:
         others: The requests of the person that erase.
     """
-    return Completed(
-        name=WAITING_FOR_ERASURE,
-        message=f"{listed(list(others))} erases for the same person; nothing is corrected before that is done.",
-    )
+    erases = f"{listed(list(others))} erases for the same person; nothing is corrected before that is done."
+    return Completed(message=with_outcome(WAITING_FOR_ERASURE, erases))
 
 
 def cooling_off(begins_on: date) -> AnyState:
@@ -216,10 +231,8 @@ def cooling_off(begins_on: date) -> AnyState:
     Args:
         begins_on: The day on which the erasure begins.
     """
-    return Completed(
-        name=COOLING_OFF,
-        message=f"The erasure begins on {day(begins_on)}; until then the person can take the request back.",
-    )
+    begins = f"The erasure begins on {day(begins_on)}; until then the person can take the request back."
+    return Completed(message=with_outcome(COOLING_OFF, begins))
 
 
 def _label(case_id: str, labels: set[str]) -> None:

@@ -1,12 +1,11 @@
 """Suspended runs that no one has to wait for any more, and how they are made to go on.
 
-Their gate was decided outside Prefect's form, or the request was withdrawn or its case stopped.
+Their gate was decided, or the request was withdrawn or its case stopped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from time import monotonic
 from typing import Final
 
@@ -19,22 +18,13 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
-from prefect.exceptions import PrefectHTTPStatusError
-from prefect.states import Scheduled
 
 from flows.runs import runs_that
 from flows.starting import start_waiting
 from rightsflow.app import current_store
 from rightsflow.domain.gates.decisions import Gate
-from tasks.prefect_io.server_shapes import forget_answer_of, suspension_of
+from tasks.prefect_io.server_shapes import suspension_of
 
-# What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
-# that no gate accepts, since it does not say who decides.
-_ANSWERS: dict[Gate, dict[str, str]] = {
-    Gate.IDENTITY: {"result": "confirmed", "decided_by": ""},
-    # The one answer that every form of this gate has.
-    Gate.APPROVAL: {"decision": "refuse", "decided_by": ""},
-}
 _WAKES_SECONDS: Final = 2.0
 """For which time a batch that was found or started is relied on: without work it looks for more for twice as long."""
 _PAUSED = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
@@ -87,20 +77,7 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
         client: Talks to the server.
         run: The run; the decision at its gate is in the case file.
     """
-    gate = gate_of(run)
-    answer = _ANSWERS[gate] if gate else None
-    try:
-        result = client.resume_flow_run(run.id, run_input=answer)
-    except PrefectHTTPStatusError as error:
-        if error.response.status_code != HTTPStatus.CONFLICT or run.state is None:
-            raise
-        # An answer stands there from an attempt that came while the run was just being suspended.
-        forget_answer_of(client, run.id, suspension_of(run))
-        result = client.resume_flow_run(run.id, run_input=answer)
-    if result.status is SetStateStatus.REJECT and result.state is not None and result.state.is_paused():
-        # The form is not there: Prefect notes that a run is suspended before it keeps the form, and the worker or the
-        # server was killed in between. Without a form the server takes no answer, and none is needed.
-        result = client.set_flow_run_state(run.id, Scheduled(name="Resuming"))
+    result = client.resume_flow_run(run.id)
     return result.status is SetStateStatus.ACCEPT
 
 

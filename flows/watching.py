@@ -23,6 +23,5 @@ def watch_deadlines() -> AnyState:
     except RightsflowError as error:
         return Failed(message=str(error))
     return Completed(
-        name="Watched",
         message=f"{still_open} open, {swept.looked} looked at, {swept.raised} alerts raised, {swept.sent} sent.",
     )

@@ -21,7 +21,6 @@ from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
-from flows.forms import SendableLetter
 from rightsflow.cases.sending.ways_by_mail import MAILED
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
@@ -324,10 +323,6 @@ def test_every_letter_that_a_step_writes_stands_in_the_table_of_how_letters_go_o
     by_itself = [one for cell, how in rows for one in re.findall(r"L\d+", cell) if "mailed at once" in how]
     assert sorted(by_itself) == sorted(MAILED)
     assert sorted(one for cell, _ in rows for one in re.findall(r"L\d+", cell)) == sorted(LetterId)
-
-
-def test_the_form_knows_every_letter_that_a_step_writes_and_no_other():
-    assert {one.name for one in SendableLetter} == set(LetterId)
 
 
 def test_every_letter_that_has_a_text_is_written_by_a_step():

@@ -29,7 +29,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.store.tables.account_rows import SessionRow
-from tests.support.identity import FORM, METHOD
+from tests.support.identity import DONE, METHOD, ON_FILE_SINCE
 
 APPROVER: Final = "dana"
 OFFICER: Final = "olga"
@@ -120,11 +120,11 @@ class Officer(_Browser):
         case_id = page.partition("?")[0].rpartition("/")[2]
         check = {
             "method": METHOD.value,
-            "done": FORM["what_was_done"],
+            "done": DONE,
             "at": now.strftime("%Y-%m-%dT%H:%M"),
-            "against": FORM["checked_against"],
-            "held_by": FORM["held_by"],
-            "since": FORM["on_file_since"],
+            "against": "phone number",
+            "held_by": "helpdesk",
+            "since": ON_FILE_SINCE.isoformat(),
         }
         self._send(f"{case_address('', case_id)}/identity/confirm", **check)
         return case_id

@@ -123,14 +123,9 @@ class Elsewhere:
 
     url: str
     is_running: bool = True
-    clearing_seconds: tuple[float, float] = (3600.0, 3600.0)
 
     def start(self) -> None:
         """Nothing."""
-
-    def clear(self) -> bool:
-        """Nothing."""
-        return True
 
     def stop(self) -> None:
         """Nothing."""

@@ -28,7 +28,6 @@ from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments.catalogue import planned
-from deployments.form_shapes import people_of
 from deployments.internals import form_of
 from deployments.server_access import Access
 from flows.watching import watch_deadlines
@@ -106,7 +105,7 @@ def _clock(client: SyncPrefectClient, current: App) -> Health:
 def _deployments(client: SyncPrefectClient, current: App) -> Health:
     there = {our.name: our for our in _ours(client)}
     wanted = {
-        item.name: item for item in planned(current.settings.controller.timezone, people=people_of(current.settings))
+        item.name: item for item in planned(current.settings.controller.timezone, systems=current.settings.systems)
     }
     missing = sorted(wanted.keys() - there.keys())
     other = sorted(

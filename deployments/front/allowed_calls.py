@@ -26,7 +26,8 @@ class CallGroup(StrEnum):
     PAGES = "pages"
     SEE = "see"
     STEER = "steer"
-    AT_THE_DESK = "at_the_desk"
+    ELSEWHERE = "elsewhere"
+    """Calls that are always refused, with where the same is done."""
 
     @property
     def permission(self) -> Permission:

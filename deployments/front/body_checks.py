@@ -178,7 +178,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "ids": _ids,
     "left_out": _left_out,
     "parameters": _object,
-    "form": _object,
     "due": _due,
     "change": _change,
 }

@@ -1,4 +1,4 @@
-"""Rules for runs that people start, stop and retry: of our own deployments, with parameters of our catalogue.
+"""Rules for runs that people start, stop and retry: of our own deployments, with references of our catalogue.
 
 What a deployment looks like on the server proves nothing, since it can be changed there: its name is looked up in the
 catalogue, and the catalogue says which parameters it has.
@@ -22,26 +22,24 @@ Ask = Callable[[str], Awaitable[Record]]
 """Reads a record of Prefect's by the path of its API; empty where there is none."""
 
 _NOT_OURS: Final = "This is no deployment of Rightsflow, so that its runs are not started or stopped here."
-_UNKNOWN: Final = "The parameters are not those of this deployment; use its form."
-_AT_THE_DESK: Final = f"Prefect takes references only, such as a case's number. Enter this at the desk: {HOME}"
+_UNKNOWN: Final = "The parameters are not the references of this deployment, such as a case's number; use its form."
 _NO_STATE: Final = "The call names no state; cancel or retry the run."
 _UNDER_WAY: Final = "The run has not ended, so that it cannot be retried."
 _ENDED: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
-async def why_not_started(ask: Ask, deployment_id: str, parameters: Record, *, has_desk: bool) -> str:
+async def why_not_started(ask: Ask, deployment_id: str, parameters: Record) -> str:
     """Say in a sentence why a run is not started; empty if it may be.
 
     Args:
         ask: Reads from Prefect.
         deployment_id: The deployment.
         parameters: Those of the new run.
-        has_desk: Whether there is a desk, so that only references are taken here.
     """
     deployment = await ask(f"/api/deployments/{deployment_id}")
     flow = await ask(f"/api/flows/{deployment.get('flow_id', '')}")
     # In a thread: what the catalogue needs is imported at the first call.
-    return await run_in_threadpool(_why_not, str(flow.get("name")), str(deployment.get("name")), parameters, has_desk)
+    return await run_in_threadpool(_why_not, str(flow.get("name")), str(deployment.get("name")), parameters)
 
 
 async def why_not_changed(ask: Ask, run_id: str, state: Record) -> str:
@@ -63,13 +61,16 @@ async def why_not_changed(ask: Ask, run_id: str, state: Record) -> str:
     return _UNDER_WAY if state.get("name") == RETRY and not has_ended else ""
 
 
-async def desk_instead(ask: Ask, run_id: str) -> str:
-    """Say where at the desk a run's gate is decided.
+async def decided_elsewhere(ask: Ask, run_id: str, *, has_desk: bool) -> str:
+    """Say where a run's gate is decided: never in Prefect.
 
     Args:
         ask: Reads from Prefect.
         run_id: The run.
+        has_desk: Whether there is a desk.
     """
+    if not has_desk:
+        return "Gates are decided by the command line: `rightsflow identity` and `rightsflow decide`."
     name = str((await ask(f"/api/flow_runs/{run_id}")).get("name", ""))
     try:
         page = case_address("", read_case_id(name))
@@ -78,16 +79,12 @@ async def desk_instead(ask: Ask, run_id: str) -> str:
     return f"Gates are decided at the desk: {page}"
 
 
-def _why_not(flow: str, deployment: str, parameters: Record, has_desk: bool) -> str:
+def _why_not(flow: str, deployment: str, parameters: Record) -> str:
     # Late: Prefect's schema tools take a second to import.
     from prefect.utilities.schema_tools import validate  # noqa: PLC0415
 
-    from flows.fields import scrubbed  # noqa: PLC0415
-
     if not _is_ours(flow, deployment):
         return _NOT_OURS
-    if has_desk and scrubbed(flow, parameters) != parameters:
-        return _AT_THE_DESK
     form = dict(_forms()[flow, deployment]) | {"additionalProperties": False}
     return _UNKNOWN if validate(dict(parameters), form) else ""
 

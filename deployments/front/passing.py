@@ -22,7 +22,7 @@ from deployments.front.allowed_calls import Call, CallGroup, table
 from deployments.front.answers import emptied, whole_answer
 from deployments.front.body_checks import NotListed, checked
 from deployments.front.guard import is_from_a_browser
-from deployments.front.own_runs import Record, desk_instead, why_not_changed, why_not_started
+from deployments.front.own_runs import Record, decided_elsewhere, why_not_changed, why_not_started
 from deployments.front.retrying import OF_A_PERSON
 from rightsflow.domain.roles import Permission
 
@@ -99,7 +99,7 @@ class ListedCalls:
             return
         try:
             call = _listed(scope, caller)
-            await self._demand_no_desk(call, scope, caller)
+            await self._refuse_decisions(call, scope, caller)
             body = await self._body(call, scope, receive, caller)
             passed = _anew(scope, call, caller, body)
         except _Refusal as refusal:
@@ -112,9 +112,10 @@ class ListedCalls:
             send = whole_answer(send, lambda data: emptied(data, table().hidden, without_sign_in=caller.has_desk))
         await self._app(passed, _once(body, receive), send)
 
-    async def _demand_no_desk(self, call: Call, scope: Scope, caller: Caller) -> None:
-        if call.group is CallGroup.AT_THE_DESK and caller.has_desk:
-            raise _Refusal(403, await desk_instead(self._ask(scope, caller), _first_part(call, scope)))
+    async def _refuse_decisions(self, call: Call, scope: Scope, caller: Caller) -> None:
+        if call.group is CallGroup.ELSEWHERE:
+            ask, of = self._ask(scope, caller), _first_part(call, scope)
+            raise _Refusal(403, await decided_elsewhere(ask, of, has_desk=caller.has_desk))
 
     async def _body(self, call: Call, scope: Scope, receive: Receive, caller: Caller) -> bytes:
         """The body as it goes on; what a GET has is not read."""
@@ -133,7 +134,7 @@ class ListedCalls:
         ask, of = self._ask(scope, caller), _first_part(call, scope)
         if "parameters" in call.body:
             parameters = kept.setdefault("parameters", {})
-            return await why_not_started(ask, of, _record(parameters), has_desk=caller.has_desk)
+            return await why_not_started(ask, of, _record(parameters))
         if "change" in call.body.values():
             return await why_not_changed(ask, of, _record(kept.get("state")))
         return ""

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Protocol
-
-from deployments.local.remains import clear_all, clear_log
-
-_CLEARING_SECONDS: Final = 30.0
+from typing import Protocol
 
 
 class ServerDatabase(Protocol):
@@ -25,21 +21,14 @@ class ServerDatabase(Protocol):
     def has_data(self) -> bool:
         """True if its files exist; where they were deleted, all runs are gone."""
 
-    @property
-    def clearing_seconds(self) -> tuple[float, float]:
-        """The wait between two clearings: after one that cleared all, and after one that did not."""
-
     def answers(self) -> bool:
         """Return True if it answers within a few seconds; a database that is silent for long is ended and restarted."""
 
     def start(self) -> None:
         """Make it ready; does nothing where it is."""
 
-    def clear(self) -> bool:
-        """Let it forget overwritten values while the server uses it; returns whether nothing is left."""
-
     def stop(self) -> None:
-        """Let it forget overwritten values and end it, after the server; may be called more than once."""
+        """End it, after the server; may be called more than once."""
 
 
 class SqliteFile:
@@ -51,7 +40,6 @@ class SqliteFile:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.clearing_seconds = (_CLEARING_SECONDS, _CLEARING_SECONDS)
 
     @property
     def url(self) -> str:
@@ -75,10 +63,5 @@ class SqliteFile:
     def start(self) -> None:
         """Nothing: the server makes the file."""
 
-    def clear(self) -> bool:
-        """Cut its write-ahead log; returns whether nothing is left in it."""
-        return clear_log(self.file)
-
     def stop(self) -> None:
-        """Clear its log and its free space."""
-        clear_all(self.file)
+        """Nothing: the server closes the file."""

@@ -57,7 +57,7 @@ def main() -> int:
         with store_served(environment, options.store_figures):
             with temporary_settings(_CLIENT):
                 if options.set_up:
-                    SettingUp().set_up(app.settings, app.store, keeper, pool_type).write(options.set_up)
+                    SettingUp().set_up(app.settings, keeper, pool_type).write(options.set_up)
                 else:
                     # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
                     keeper.sweep(worker_is_new=True)

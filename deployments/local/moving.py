@@ -6,33 +6,25 @@ deployment; since flows are re-entrant, that one goes on from what the case file
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled
 
-from deployments.runs.scrubbing import our_flows
 from flows.runs import runs_that
-from flows.scrubbing import keep_typed
 from flows.starting import BULK_QUEUE
-from rightsflow.store import Store
 
 
-def move_runs(pool: str, store: Store, names: Collection[str] = ()) -> int:
+def move_runs(pool: str) -> int:
     """Move the runs that wait, for their time or for a decision; returns how many.
 
     Args:
         pool: The work pool of the deployments.
-        store: The case store, whose vault takes what was typed into a form that no worker has read yet.
-        names: The names of colleagues that may be seen in Prefect.
     """
     with get_client(sync_client=True) as client:
-        flows = our_flows(client)
         waiting = [run for run in _waiting(client) if run.work_pool_name != pool and not run.auto_scheduled]
         for run in waiting:
-            _move(client, run, flows.get(run.flow_id, ""), store, names)
+            _move(client, run)
     return len(waiting)
 
 
@@ -42,18 +34,14 @@ def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
     return list(runs_that(FlowRunFilter(state=FlowRunFilterState(type=types)), client))
 
 
-def _move(client: SyncPrefectClient, run: FlowRun, flow: str, store: Store, names: Collection[str]) -> None:
+def _move(client: SyncPrefectClient, run: FlowRun) -> None:
     if run.deployment_id is None:
         return
-    safe = keep_typed(store.intakes.keep_typed, run.id, flow, run.parameters, names)
-    if safe != run.parameters:
-        client.update_flow_run(run.id, parameters=safe)
     other = client.create_flow_run_from_deployment(
         run.deployment_id,
-        parameters=safe,
+        parameters=run.parameters,
         name=run.name,
         tags=run.tags,
         work_queue_name=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None,
     )
-    store.intakes.move_typed(str(run.id), str(other.id))
     client.set_flow_run_state(run.id, Cancelled(message=f"It goes on as the run {other.id}."), force=True)

@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -44,7 +43,6 @@ _STARTS, _PAUSE_SECONDS = 5, 1.0
 _ENDINGS: Final = (("fast", 20), ("immediate", 5))
 """The ways to end the database and the seconds to wait after each, before it is killed."""
 _KILL_SECONDS: Final = 10.0
-_CLEARING_SECONDS: Final = (300.0, 30.0)
 _FULL_BYTES: Final = 64 * 2**20
 
 
@@ -81,9 +79,7 @@ class EmbeddedPostgres:
         self._account: SystemAccount | None = None
         self._opened = -1
         self._detour: Path | None = None
-        self.clearing_seconds = _CLEARING_SECONDS
         self.endings = _ENDINGS
-        self.clear_within = _PROGRAM_SECONDS
 
     @property
     def url(self) -> str:
@@ -130,36 +126,9 @@ class EmbeddedPostgres:
         except Transient:
             return False
 
-    def clear(self) -> bool:
-        """Clear the tables and the log of overwritten values; a table in use is left for the next time.
-
-        Returns:
-            Whether nothing is left.
-        """
-        script = files("deployments.local").joinpath("remains.sql").read_bytes()
-        command = [str(programs() / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
-        variables = environment() | {"PGOPTIONS": "-c lock_timeout=500ms", "PGCONNECT_TIMEOUT": "5"}
-        try:
-            done = subprocess.run(  # noqa: S603 - the command is ours, and there is no shell
-                [*command, *self._address],
-                check=False,
-                input=script,
-                env=variables,
-                capture_output=True,
-                timeout=self.clear_within,
-            )
-        except subprocess.TimeoutExpired:
-            done = None
-        if done is None or done.returncode:
-            logger.warning("what forms left in PostgreSQL's files could not be cleared; it is tried again")
-            return False
-        return True
-
     def stop(self) -> None:
-        """Clear it, since no one uses it any more, and stop it."""
+        """Stop it, since no one uses it any more."""
         if self._child is not None:
-            if self._child.is_running:
-                self.clear()
             self._end()
             self._child.stop()
             self._child = None

@@ -43,7 +43,7 @@ SETTINGS: Final = tuple(
         "max_logical_replication_workers": "0",
         "autovacuum_max_workers": "1",
         "jit": "off",
-        # No replica, and no log kept longer than it is needed: overwritten forms stand in it.
+        # No replica, and no log kept longer than it is needed.
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "wal_recycle": "off",

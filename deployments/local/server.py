@@ -13,7 +13,6 @@ from typing import Final
 from deployments.local.api_calls import serves
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
-from deployments.local.remains import Clearing
 from deployments.ports import free_port, is_free
 from deployments.server_access import Access, new_secret, own_addresses
 from rightsflow.domain.errors import BadInput, Transient
@@ -98,7 +97,6 @@ class LocalServer:
         self._addresses = own_addresses(self.port, public_url)
         self._note_file = note_file
         self._child: Child | None = None
-        self._clearing: Clearing | None = None
 
     @property
     def api_url(self) -> str:
@@ -169,7 +167,6 @@ class LocalServer:
         except Transient:
             self.stop()
             raise
-        self._clearing = Clearing(self.database.clear, *self.database.clearing_seconds)
 
     def restart(self) -> None:
         """Start it again after it ended, at the same address; the database goes on.
@@ -232,10 +229,7 @@ class LocalServer:
         return ("--desk",) if self._desk_home else ()
 
     def stop(self) -> None:
-        """Stop it with everything it started, and leave no overwritten form in its files."""
-        if self._clearing is not None:
-            self._clearing.end()
-            self._clearing = None
+        """Stop it with everything it started."""
         self.end()
         self.database.stop()
 

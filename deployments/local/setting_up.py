@@ -13,7 +13,6 @@ from prefect.exceptions import PrefectException
 from prefect.settings import get_current_settings
 
 from deployments.applying import apply_deployments, sweep_now
-from deployments.form_shapes import people_of
 from deployments.local.api_calls import serves
 from deployments.local.moving import move_runs
 from deployments.local.set_up_report import SetUpReport
@@ -23,7 +22,6 @@ from deployments.runs.keeper import Keeper
 from deployments.runs.restoring import DeploymentRestorer
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Transient
-from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +55,11 @@ class SettingUp:
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
 
-    def set_up(self, settings: Settings, store: Store, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
+    def set_up(self, settings: Settings, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
         """Do all of it; where the server or its database is away meanwhile, once more.
 
         Args:
             settings: The configuration.
-            store: The case store.
             keeper: Starts again what was cut short; no worker ran a moment ago.
             pool_type: Who executes the runs.
 
@@ -75,7 +72,7 @@ class SettingUp:
             self.pause(_LOOK_SECONDS)
         while True:
             try:
-                return self._once(settings, store, keeper, pool_type)
+                return self._once(settings, keeper, pool_type)
             except (httpx.HTTPError, PrefectException) as error:
                 logger.warning("the Prefect server does not answer (%s); it is tried again", type(error).__name__)
             if self.clock() > until:
@@ -84,14 +81,14 @@ class SettingUp:
                 )
             self.pause(_PAUSE_SECONDS)
 
-    def _once(self, settings: Settings, store: Store, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
+    def _once(self, settings: Settings, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
         restorer = self.restorer(settings, pool_type)
         problems = restorer.before_setting_up()
-        deployments = self.create(settings.controller.timezone, pool_type, people_of(settings))
+        deployments = self.create(settings.controller.timezone, pool_type, settings.systems)
         restorer.switch_on()
         problems += self.notify(settings)
         keeper.sweep(worker_is_new=True)
-        self.move(pool_type.pool, store, settings.names)
+        self.move(pool_type.pool)
         # What fell due while nothing was up is not to wait for the schedule.
         self.sweep()
         return SetUpReport(deployments=deployments, problems=problems)

@@ -74,8 +74,8 @@ def _hold_up(plan: UpPlan) -> None:
 
 def _without_desk(plan: UpPlan, stack: LocalStack) -> list[str]:
     """Return the advice on signing in to Prefect's UI; the secret is shown once, on a terminal, and to no file."""
-    file, form = secret_file(plan.home), stack.deployments["open-request"]
-    enter = f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run"
+    file, opening = secret_file(plan.home), stack.deployments["open-from-ticket"]
+    enter = f"Open a request from a ticket: {stack.server.ui_url}/deployments/deployment/{opening}/run"
     if stack.has_new_sign_in and sys.stdout.isatty():
         return [
             f"Sign in with this line, shown only now: {_shown(stack.server.access.secret or '')}",

@@ -28,7 +28,7 @@ This is reminder {{ event.payload.reminder }}: no one has acknowledged this aler
 {% if event.payload.link and '/desk/' in event.payload.link -%}
 To acknowledge it, open the case there, and take note of it under Other acts.
 {%- else -%}
-To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run
+To acknowledge it, run
 rightsflow case acknowledge {{ event.resource.name }} --by NAME
 {%- endif %}
 """

@@ -1,6 +1,6 @@
 """Start again the runs that ended since something did not answer: a system, the case store or the Prefect server.
 
-Such a run says so by the name of its state. One that failed for another reason, such as a wrong setting, waits for a
+Such a run says so by its state's message. One that failed for another reason, such as a wrong setting, waits for a
 person.
 """
 
@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, FlowRunFilterState, FlowRunFilterStateName
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
 from deployments.runs.sweep_limits import LIMITS, SweepLimits
-from flows.runs import INTERRUPTED, runs_that
+from flows.runs import INTERRUPTED, outcome_of, runs_that
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import pause_after
 
 _MOST_ENDINGS: Final = 5
 """The number of failures in a row allowed to a run whose case is closed, so that only its last words are missing."""
-_INTERRUPTED: Final = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[INTERRUPTED])))
+_FAILED: Final = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED])))
 _MESSAGE: Final = "What did not answer is tried again."
 
 
@@ -44,7 +44,7 @@ class InterruptedRuns:
         Args:
             client: Talks to the server.
         """
-        runs = list(runs_that(_INTERRUPTED, client))
+        runs = [run for run in runs_that(_FAILED, client) if _is_interrupted(run)]
         # An intake that was interrupted has no case yet, and its run carries the name of its flow, as that of a batch.
         alone = [run for run in runs if not run.parameters.get("case_id")]
         by_case = _newest(client, {run.name for run in runs} - {run.name for run in alone})
@@ -83,9 +83,11 @@ def _newest(client: SyncPrefectClient, cases: Iterable[str]) -> dict[str, FlowRu
             lives.add(run.name)
         elif run.name not in newest or _ended_at(run) > _ended_at(newest[run.name]):
             newest[run.name] = run
-    return {
-        name: run for name, run in newest.items() if name not in lives and run.state and run.state.name == INTERRUPTED
-    }
+    return {name: run for name, run in newest.items() if name not in lives and _is_interrupted(run)}
+
+
+def _is_interrupted(run: FlowRun) -> bool:
+    return run.state is not None and run.state.is_failed() and outcome_of(run.state) == INTERRUPTED
 
 
 def _ended_at(run: FlowRun) -> datetime:

@@ -18,7 +18,6 @@ from deployments.pool_types import PoolType
 from deployments.runs.reconcile import Reconciler
 from deployments.runs.restoring import DeploymentRestorer
 from deployments.runs.role import KeeperRole
-from deployments.runs.scrubbing import Scrubber
 from deployments.runs.starting import Starter
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import RightsflowError
@@ -42,7 +41,7 @@ class Sweeps(Protocol):
         """Look once; returns how much was done."""
 
 
-class Scrubs(Protocol):
+class Restores(Protocol):
     """A further duty of the keeper, beside the sweep."""
 
     def sweep(self) -> int:
@@ -62,15 +61,13 @@ class Duties:
 
     Args:
         reconciler: Starts again what was cut short.
-        scrubber: Overwrites the parameters of runs.
         starter: Starts waiting cases.
         restorer: Restores deployments.
     """
 
     reconciler: Sweeps
-    scrubber: Scrubs
     starter: Starts
-    restorer: Scrubs
+    restorer: Restores
 
     @classmethod
     def of(cls, store: Store, settings: Settings, pool_type: PoolType | None = None) -> Self:
@@ -83,7 +80,7 @@ class Duties:
         """
         imports = settings.imports
         starter = Starter(store, imports.batch_size, imports.batches_at_once)
-        return cls(Reconciler(store), Scrubber(store, settings), starter, DeploymentRestorer(settings, pool_type))
+        return cls(Reconciler(store), starter, DeploymentRestorer(settings, pool_type))
 
 
 class Keeper:
@@ -162,10 +159,7 @@ class Keeper:
         try:
             self._duties.restorer.sweep()
         finally:
-            try:
-                self._duties.scrubber.sweep()
-            finally:
-                self._duties.reconciler.sweep()
+            self._duties.reconciler.sweep()
 
     def _look(self, now: float) -> float:
         try:

@@ -5,8 +5,8 @@ as crashed lost its process while the worker looked on. Their state is set back 
 re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A batch shows by
 a role in the case store that a living process works on it. A run that ended since something did not answer is started
 again (:mod:`deployments.runs.interrupted`). A run that is suspended at a gate which was decided meanwhile, while no
-server was up to be told, is resumed, and so is one whose request was withdrawn or stopped; one whose form was lost gets
-it again, and one that was cancelled there waits there again. A case whose run Prefect has lost gets another one.
+server was up to be told, is resumed, and so is one whose request was withdrawn or stopped; one that was cancelled there
+waits there again. A case whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
-from deployments.runs.formless import FormlessRuns
 from deployments.runs.interrupted import InterruptedRuns
 from deployments.runs.lost import LostRuns
 from deployments.runs.stopped import StoppedRuns
@@ -57,7 +56,6 @@ class Reconciler:
         self._lost = LostRuns(store)
         self._stopped = StoppedRuns(store)
         self._interrupted = InterruptedRuns(store, limits)
-        self._formless = FormlessRuns(store, limits)
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -82,7 +80,6 @@ class Reconciler:
             decided = self._decided(suspended)
             started += self._lost.sweep(client) + self._stopped.sweep(client)
             started += sum(resume(client, run) for run in suspended if run.id in decided)
-            self._formless.sweep(client, [run for run in suspended if run.id not in decided])
             return started
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:

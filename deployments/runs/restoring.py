@@ -19,7 +19,6 @@ from prefect.deployments.runner import RunnerDeployment
 
 from deployments.applying import apply_deployments
 from deployments.catalogue import planned
-from deployments.form_shapes import people_of
 from deployments.internals import form_of
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from rightsflow.config.settings import Settings
@@ -57,8 +56,8 @@ class DeploymentRestorer:
             missing, changed = self._out_of_place(there)
             if not missing and not changed:
                 return 0
-            controller, people = self._settings.controller, people_of(self._settings)
-            self._apply(controller.timezone, self._pool_type or _pool_type_of(there), people)
+            controller, systems = self._settings.controller, self._settings.systems
+            self._apply(controller.timezone, self._pool_type or _pool_type_of(there), systems)
             self._switch_on(client)
         for sentence in _sentences(missing, changed):
             logger.warning("%s", sentence)
@@ -82,8 +81,8 @@ class DeploymentRestorer:
 
     @cached_property
     def _wanted(self) -> dict[str, RunnerDeployment]:
-        pool_type, people = self._pool_type or DEFAULT_POOL_TYPE, people_of(self._settings)
-        return {item.name: item for item in planned(self._settings.controller.timezone, pool_type, people)}
+        pool_type, timezone = self._pool_type or DEFAULT_POOL_TYPE, self._settings.controller.timezone
+        return {item.name: item for item in planned(timezone, pool_type, self._settings.systems)}
 
     def _there(self, client: SyncPrefectClient) -> list[DeploymentResponse]:
         """Return the deployments of our names and flows: another flow's deployment of the same name is not ours."""

@@ -17,7 +17,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
 from flows.batches import BATCH_OF, IN_HAND
-from flows.runs import COOLING_OFF, OURS, WAITING_FOR_ERASURE, WAITING_FOR_PROCESSORS
+from flows.runs import OURS
 from flows.starting import batches_under_way, start_batch, start_case, workers_for
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
@@ -28,8 +28,7 @@ _TOGETHER: Final = 4
 """After how many the choice is made anew."""
 _PATIENCE: Final = 3
 """At how many looks cases are left to the batches under way before another one is started for them."""
-_WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, WAITING_FOR_ERASURE, COOLING_OFF})
-_ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
+_ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED, StateType.COMPLETED})
 
 
 class Starter:
@@ -111,7 +110,7 @@ class Starter:
         elif state is StateType.RUNNING:
             # It has noted that it yields its slot and is just ending.
             return False
-        elif state in _ENDED or (run.state is not None and run.state.name in _WAITS):
+        elif state in _ENDED:
             client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
         # Any other is on its way already, or a person has ended it.
         return True

@@ -14,7 +14,6 @@ class SweepLimits:
     Args:
         starting: How long a run may take from being claimed to holding its case's lease.
         beginning: The same for a run whose flow has begun: the lease is the first thing that it takes.
-        form: How long the form of a suspended run may take to be kept, and a database to write it down.
         suspended_at_once: How many runs that wait at a gate one sweep looks at; after a breach
             thousands wait for weeks.
         failures: How often in a row a run fails until it is left to a person: 200 are eight days.
@@ -22,7 +21,6 @@ class SweepLimits:
 
     starting: timedelta = timedelta(seconds=60)
     beginning: timedelta = timedelta(seconds=20)
-    form: timedelta = timedelta(seconds=30)
     suspended_at_once: int = 1000
     failures: int = 200
 

@@ -27,7 +27,6 @@ from deployments.internals import request_stop
 from deployments.worker.known_flows import UNKNOWN
 from deployments.worker.renewing import renew
 from deployments.worker.reporting import ReportClock, may_pass, until_taken
-from flows.scrubbing import take_out_unknown
 from rightsflow.domain.telemetry import recorder
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 
@@ -122,7 +121,6 @@ class Execution:
                 self._refuse()
                 return
             renew()
-            take_out_unknown(self._flow, self.flow_run)
             if self.why is not None:
                 self._conclude()
             elif _is_cancelling(self.work(self._flow)):

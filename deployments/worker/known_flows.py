@@ -32,8 +32,8 @@ def known_flow(flow: str, deployment: str) -> AnyFlow | None:
 
 @cache
 def _catalogue() -> Mapping[str, tuple[AnyFlow, frozenset[str]]]:
-    """Each flow with the names that its deployments have had."""
+    """Each flow with the name of its deployment."""
     # Late: Prefect's server loads the worker's module too, and has no use for the flows.
-    from deployments.catalogue import CATALOGUE, name_of  # noqa: PLC0415
+    from deployments.catalogue import CATALOGUE  # noqa: PLC0415
 
-    return {flow.name: (flow, frozenset({flow.name, name_of(flow)})) for flow, _ in CATALOGUE}
+    return {flow.name: (flow, frozenset({flow.name})) for flow, _ in CATALOGUE}

@@ -24,8 +24,6 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.IDENTITY_CODE_ACCEPTED: "The code was returned, which confirms identity: number, way.",
     CaseEvent.CLARIFICATION_ASKED: "Letter L3 was written; before an erasure with the records' keyed hashes.",
     CaseEvent.REQUEST_NARROWED: "The request concerns some categories and a period only: author.",
-    CaseEvent.GATE_ANSWERED_BY_QUESTION: "A gate was answered by a question to the person.",
-    CaseEvent.GATE_ANSWER_REJECTED: "A gate's answer was not accepted: reason.",
     CaseEvent.REFUSAL_PROPOSED: "A refusal as unfounded or excessive was proposed; a second person decides.",
     CaseEvent.DECISION_RECORDED: "A gate's decision: gate, verdict, author, refusal code; identity check with method, time and basis.",
     CaseEvent.RECORDS_DECIDED: "Decisions on single records: keyed hash, decision, ground, end, author.",

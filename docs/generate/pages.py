@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from docs.generate import cases, command_line, configuration, connectors, errors, events, forms, letters, metrics
+from docs.generate import cases, command_line, configuration, connectors, deployments, errors, events, letters, metrics
 from docs.generate.markdown import folded
 
 FOLDER: Final = Path(__file__).parent.parent / "reference"
@@ -20,7 +20,7 @@ def pages() -> Mapping[str, str]:
         "command-line.md": command_line.page(),
         "settings.md": configuration.settings_page(),
         "environment.md": configuration.environment_page(),
-        "forms.md": forms.page(),
+        "deployments.md": deployments.page(),
         "cases.md": cases.page(),
         "letters.md": letters.page(),
         "ledger-events.md": events.page(),

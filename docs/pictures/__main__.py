@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, sync_playwright
@@ -130,18 +128,13 @@ def planned(dana: Person, case: str) -> None:
     dana.take("desk-plan", 0, 1400)
 
 
-def in_prefect(ben: Person, email: str) -> None:
-    """The form that opens a request, and the deadline board, in Prefect's pages.
+def in_prefect(ben: Person) -> None:
+    """Show the deadline board in Prefect's pages.
 
     Args:
         ben: The officer.
-        email: The person's address.
     """
     demo = ben.demo
-    fields = {"right": "access", "received_on": _now().date().isoformat(), "opened_by": "Olga Opener", "email": email}
-    form = demo.deployment("01 Open a request")
-    ben.prefect(f"/deployments/deployment/{form}/run?parameters={quote(json.dumps(fields))}", "Parameters", "Your name")
-    ben.take("form-open-request", 0, 720, left=_MENU, width=844)
     ben.prefect(f"/artifacts/artifact/{demo.board()}", "Deadline board")
     ben.take("deadline-board", 254, 440, left=_MENU, width=844)
 
@@ -178,7 +171,7 @@ def work(browser: Browser, demo: Demo) -> None:
     take_part(ben.tab, Part("desk-acts", most=1000))
     confirmed(ben, erasure)
     planned(dana, erasure)
-    in_prefect(ben, email)
+    in_prefect(ben)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from pathlib import Path
 from proofs.canaries.aftermath import Aftermath, go_through_everything
 from proofs.canaries.looks import Look
 
-_HEAD = "| place scanned | bytes | controls found / planted | overwritten values readable | hits |"
-_RULE = "|---|---:|---:|---|---|"
+_HEAD = "| place scanned | bytes | controls found / planted | hits |"
+_RULE = "|---|---:|---:|---|"
 
 
 def table(left: Aftermath) -> Iterator[str]:
@@ -24,8 +24,7 @@ def table(left: Aftermath) -> Iterator[str]:
     yield from (_HEAD, _RULE)
     for look in left.looks.values():
         found = f"{len(look.found)} / {len(look.planted)}"
-        remains = ", ".join(sorted(look.remains)) or "none"
-        yield f"| {look.place} | {look.size:,} | {found} | {remains} | {_hits(look)} |"
+        yield f"| {look.place} | {look.size:,} | {found} | {_hits(look)} |"
 
 
 def _hits(look: Look) -> str:
@@ -35,15 +34,12 @@ def _hits(look: Look) -> str:
     for canary, place, _ in look.leaks:
         where.setdefault(place, set()).add(canary)
     told = "; ".join(f"{place}: {', '.join(sorted(canaries))}" for place, canaries in sorted(where.items()))
-    return f"{len(look.leaks)}{'' if look.must_be_clean else ' (a stated limit)'} — {told}"
+    return f"{len(look.leaks)} — {told}"
 
 
 def is_proven(left: Aftermath) -> bool:
     """Whether every control was found, and nothing of the person where nothing may be."""
-    return all(
-        look.has_its_controls and not (look.must_be_clean and (look.leaks or look.remains))
-        for look in left.looks.values()
-    )
+    return all(look.has_its_controls and not look.leaks for look in left.looks.values())
 
 
 def main(names: list[str]) -> int:

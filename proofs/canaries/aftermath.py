@@ -18,7 +18,6 @@ from proofs.canaries.controls import (
     plant_in_prefect,
     plant_in_process,
     plant_on_postgres,
-    plant_overwritten,
 )
 from proofs.canaries.desk import Desk
 from proofs.canaries.journey import Journey, each_system_alone
@@ -61,9 +60,9 @@ class Aftermath:
         """Where the case store and the working copies lie."""
         return self.folder / "bench"
 
-    def look(self, place: Place, pieces: Pieces, planted: Iterable[str], *, must_be_clean: bool = True) -> None:
+    def look(self, place: Place, pieces: Pieces, planted: Iterable[str]) -> None:
         """Scan a place."""
-        self.looks[place] = look(place, pieces, planted, must_be_clean=must_be_clean)
+        self.looks[place] = look(place, pieces, planted)
 
 
 def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Aftermath:
@@ -81,7 +80,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
         with running_servers(left.prefect, on_postgres=on_postgres) as databases, confined(folder):
             url = databases.store.url() if databases.store else ""
             with running_bench(left.bench, url) as bench, people_are_told(bench) as post:
-                _begin(left, bench, databases)
+                _begin(left, bench)
                 _live(left, bench, post)
                 _plant(left, post, databases)
                 left.look(Place.POST, post.received, {"mail", "webhook"})
@@ -101,18 +100,13 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
     return left
 
 
-def _begin(left: Aftermath, bench: Bench, databases: Databases) -> None:
-    """Set up, plant what has to be found, and see what SQLite keeps until its log is cut."""
+def _begin(left: Aftermath, bench: Bench) -> None:
+    """Set up, and plant what has to be found."""
     deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
     left.pages = Pages(bench, left.journey)
     left.senders = Senders(bench, left.folder, left.journey, deployments)
     plant_in_prefect(deployments["access-request"])
-    # As it may happen between the form and the intake: the planner takes its sample of what stands there.
-    plant_overwritten(deployments["access-request"], databases.analyze)
-    if databases.prefect is None:
-        # At once, since the log is cut every half minute.
-        left.look(Place.FILES_BEFORE, _database_files(databases.file), {"parameters"}, must_be_clean=False)
 
 
 def _live(left: Aftermath, bench: Bench, post: Post) -> None:
@@ -151,15 +145,12 @@ def _look_while_running(left: Aftermath, databases: Databases) -> None:
     await_in_prefect()
     if databases.prefect is None:
         database = databases.file
-        databases.clear()
         left.look(Place.FILES, _database_files(database), IN_PREFECT)
         left.look(Place.BY_SQL, sqlite_tables(database), IN_PREFECT)
         left.look(Place.STORE_BY_SQL, sqlite_tables(left.bench / "cases.db"), {"store"})
         left.look(Place.STORE, _database_files(left.bench / "cases.db"), {"store"})
         return
     planted = IN_PREFECT | {"store"}
-    left.look(Place.FILES_BEFORE, postgres_files(databases.prefect), planted, must_be_clean=False)
-    databases.clear()
     left.look(Place.FILES, postgres_files(databases.prefect), planted)
     left.look(Place.BY_SQL, postgres_tables(databases.prefect), IN_PREFECT)
     assert databases.store is not None

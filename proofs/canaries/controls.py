@@ -9,7 +9,6 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -33,11 +32,8 @@ from prefect.variables import Variable
 
 from proofs.canaries.telling import Post
 from tests.support.canary import DISGUISES
-from tests.support.flow_runs import order_run
+from tests.support.flow_runs import order_run, post_run
 from tests.support.peers.postgres import PostgresDatabase
-
-OVERWRITTEN = "overwritten-zither-4711"
-OVERWRITTEN_INPUT = "overwritten-zither-4712"
 
 
 def _is_text(data: bytes) -> bool:
@@ -88,10 +84,7 @@ def labels() -> dict[str, str]:
         "address",
     )
     names = {*IN_PREFECT, *places}
-    return {f"control {name}": control(name) for name in names} | {
-        "overwritten parameters": OVERWRITTEN,
-        "deleted answer": OVERWRITTEN_INPUT,
-    }
+    return {f"control {name}": control(name) for name in names}
 
 
 @flow(name="controls", persist_result=False, flow_run_name="controls")
@@ -108,13 +101,14 @@ def plant_in_prefect(deployment_id: str) -> None:
     _say_controls(return_state=True)
     emit_event("control", {"prefect.resource.id": "control"}, payload={"text": control("event")})
     Variable.set("control", control("variable"))
-    order_run(deployment_id, case_id=control("parameters"))
+    # As a program does that holds the server's secret; the server takes no such value otherwise.
+    post_run(deployment_id, parameters={"case_id": control("parameters")})
     trigger = EventTrigger(expect={"never"}, posture=Posture.Reactive, threshold=1)
     with get_client(sync_client=True) as client:
         client.create_automation(
             AutomationCore(name="control", description=control("automation"), trigger=trigger, actions=[DoNothing()])
         )
-        run = order_run(deployment_id, case_id="nobody")
+        run = order_run(deployment_id, case_id="DSR-2026-0000A0")
         client.update_flow_run(run.id, tags=[control("tag")])
 
 
@@ -136,21 +130,6 @@ def await_in_prefect(seconds: float = 120) -> None:
                 return
             time.sleep(0.2)
     raise AssertionError(f"the server has not written the controls within {seconds:.0f} seconds")
-
-
-def plant_overwritten(deployment_id: str, meanwhile: Callable[[], None]) -> None:
-    """Overwrite a run's parameters as the intake does, and delete an answer as the gates do.
-
-    Args:
-        deployment_id: Whose run.
-        meanwhile: Done while they stand there.
-    """
-    run = order_run(deployment_id, case_id=OVERWRITTEN)
-    with get_client(sync_client=True) as client:
-        client.create_flow_run_input(run.id, key="answer", value=OVERWRITTEN_INPUT)
-        meanwhile()
-        client.update_flow_run(run.id, parameters={"case_id": "nobody"})
-        client.delete_flow_run_input(run.id, key="answer")
 
 
 def plant_in_process(server_log: Path) -> None:

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle, pairwise
 from typing import Any, Never
 from uuid import UUID
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
 
 from flows.access import access_request
-from flows.desk import decide_on_corrections
 from flows.erasure import erasure_request, rectification_request
-from flows.intake import open_request
+from flows.opening import open_from_ticket_of
+from flows.runs import outcome_of
+from flows.starting import start_case
+from flows.suspended import resume_all
 from proofs.canaries.errors import errors
-from proofs.canaries.person import CORRECTIONS, FORM, REASON, RULINGS, fill
+from proofs.canaries.person import CORRECTIONS, FORM, QUOTE, REASON, RULINGS, fill, requester
+from rightsflow.app import current_app
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm
 from tests.support.bench import Bench
-from tests.support.flow_runs import inputs_of, order_run, read_run, resume, runs_named, work_on
-from tests.support.identity import as_form
+from tests.support.desk import DOUBT
+from tests.support.flow_runs import inputs_of, order_run, read_run, runs_named, work_on
+from tests.support.identity import confirmed
 from tests.support.steps import send_answer
 
-REFUSED = {
-    "result": "refuse the request",
-    "refusal_code": "R8 the representative has no authority",
-    "refusal_details": "What proof is needed: a written authority",
-}
+_REFUSED = Decision(
+    gate=Gate.IDENTITY,
+    verdict=Verdict.REFUSED,
+    by="Ida Identity",
+    code="R8",
+    details={"What proof is needed": "a written authority"},
+)
+_APPROVED = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+TICKET = {"system": "helpdesk", "ticket": "4711"}
+_EXAMPLES = {"open-from-ticket": TICKET | {"right": "access"}}
 
 FLOWS = {"access": access_request, "erasure": erasure_request, "rectification": rectification_request}
 STEPS = {"access": ("locate", "extract"), "erasure": ("locate", "erase", "presence")}
@@ -36,7 +54,7 @@ Fault = tuple[str, str]
 
 
 class Journey:
-    """Takes the person from the form to the answer.
+    """Takes the person from the ticket to the answer.
 
     Args:
         bench: The fake systems and the case store.
@@ -49,6 +67,7 @@ class Journey:
         self.inputs: list[dict[str, str]] = []
         self.raised: set[str] = set()
         self.told = 0
+        self.refused: list[str] = []
         self._deployments = deployments
         self._errors = cycle(errors())
 
@@ -56,25 +75,23 @@ class Journey:
         """Through both gates."""
         run_id = self.opened(right)
         self.work(right, right, run_id)
-        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
+        self.confirm(run_id)
         self.work(right, right, run_id)
-        resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
+        self.approve(run_id)
         self.work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
         self.told += len(self.bench.runtime.store.work.open_instructions())
         self.send_answers()
 
     def get_corrected(self) -> None:
-        """Items with values in the form, decided on by a form; what no program corrects is a person's."""
+        """Items with values, decided on one by one; what no program corrects is a person's."""
         right = "rectification"
         run_id = self.opened(right, corrections=CORRECTIONS)
         self.work(right, right, run_id)
-        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
+        self.confirm(run_id)
         self.work(right, right, run_id)
-        form = {"case_id": self.case_of(run_id), "decisions": RULINGS, "your_name": "Olga Opener"}
-        decided = order_run(self._deployments["decide-corrections"], **form)
-        self.endings["corrections"] = [work_on(decide_on_corrections, decided.id).name]
-        resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
+        decide_corrections(current_app(), self.case_of(run_id), RULINGS.splitlines(), by="Olga Opener")
+        self.approve(run_id)
         self.work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
         self.send_answers()
@@ -83,9 +100,8 @@ class Journey:
         """Ask for proof of identity, and refuse."""
         run_id = self.opened("erasure")
         self.work("refused", "erasure", run_id)
-        resume(run_id, result="ask the person for proof", note=REASON, decided_by="Ida Identity")
-        self.work("refused", "erasure", run_id)
-        resume(run_id, **REFUSED, note=REASON, decided_by="Ida Identity")
+        ask_identity(current_app(), self.case_of(run_id), doubt=DOUBT, by="Ida Identity")
+        self.decide(run_id, replace(_REFUSED, reason=REASON))
         self.work("refused", "erasure", run_id)
         self.inputs.append(inputs_of(run_id))
 
@@ -94,32 +110,30 @@ class Journey:
         title = f"{right} in trouble"
         run_id = self.opened(right)
         self.work(title, right, run_id)
-        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
+        self.confirm(run_id)
         for once, for_good in pairwise((None, *faults, None)):
             self._order_faults(once, for_good)
             if self.work(title, right, run_id).name == "Suspended":
-                # The opener first, who is not to decide.
-                for decider in ("Olga Opener", "Dana Decider"):
-                    resume(run_id, decision="approve", reason=REASON, decided_by=decider)
-                    self.work(title, right, run_id)
+                self.approve(run_id)
+                self.work(title, right, run_id)
             self._check(once, for_good)
         self.inputs.append(inputs_of(run_id))
 
     def type_nonsense(self) -> None:
-        """Forms whose fields hold what they are not made for, and an intake that fails in an unforeseen way."""
-        run = order_run(self._deployments["open-request"], right="access", received_on=REASON, **FORM)
-        work_on(open_request, run.id)
-        other = order_run(self._deployments["access-request"], case_id=REASON)
-        work_on(access_request, other.id)
-        form = {"right": "access", "received_on": RECEIVED} | FORM
-        unsealed = order_run(self._deployments["open-request"], **form)
+        """Put the person's data into each parameter of each deployment; let an opening fail in an unforeseen way."""
+        for name, deployment_id in self._deployments.items():
+            for parameter in _parameters_of(deployment_id):
+                with pytest.raises(PrefectHTTPStatusError):
+                    order_run(deployment_id, **(_EXAMPLES.get(name, {}) | {parameter: QUOTE}))
+                self.refused.append(f"{name} {parameter}")
+        unforeseen = order_run(self._deployments["open-from-ticket"], **TICKET, right="access")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.intake.seal_form", _raise_panic)
-            work_on(open_request, unsealed.id)
-        self.endings["nonsense"] = [read_run(one.id).state.name for one in (run, other, unsealed)]
+            patch.setattr("flows.opening.open_from_ticket", _raise_panic)
+            work_on(open_from_ticket_of, unforeseen.id)
+        self.endings["nonsense"] = [outcome_of(read_run(unforeseen.id).state)]
 
     def opened(self, right: str, **more: str) -> UUID:
-        """Fill in the form on the server and return the run of the case.
+        """Open the request and return the run of the case: from a ticket, or where more is needed as the desk does.
 
         Args:
             right: What is asked for.
@@ -128,12 +142,47 @@ class Journey:
         self.send_answers()
         fill(self.bench.systems)
         before = {case.case_id for case in self.bench.runtime.store.summaries()}
-        form = {"right": right, "received_on": RECEIVED} | FORM | more
-        run = order_run(self._deployments["open-request"], **form)
-        work_on(open_request, run.id)
+        if more:
+            form = RequestForm(right=right, received=RECEIVED, opened_by="Olga Opener", **FORM, **more)
+            opened = open_request_form(current_app(), form)
+            start_case(opened.case_id, opened.right)
+        else:
+            self.bench.systems["helpdesk"].tickets = {"4711": requester(RECEIVED)}
+            run = order_run(self._deployments["open-from-ticket"], **TICKET, right=right)
+            work_on(open_from_ticket_of, run.id)
         (case,) = {case.case_id for case in self.bench.runtime.store.summaries()} - before
         (started,) = runs_named(case)
         return UUID(str(started.id))
+
+    def confirm(self, run_id: UUID) -> None:
+        """Confirm identity, with the person's data in what is typed.
+
+        Args:
+            run_id: The case's run, suspended at the identity gate.
+        """
+        decision = confirmed(self.bench.moment[0], by="Ida Identity", reason=REASON)
+        check = decision.check
+        assert check is not None
+        self.decide(run_id, replace(decision, check=replace(check, done=REASON)))
+
+    def approve(self, run_id: UUID) -> None:
+        """Approve, with the person's data in the reason.
+
+        Args:
+            run_id: The case's run, suspended at the approval gate.
+        """
+        self.decide(run_id, replace(_APPROVED, reason=REASON))
+
+    def decide(self, run_id: UUID, decision: Decision) -> None:
+        """Decide at a gate as people do, and let the run go on.
+
+        Args:
+            run_id: The case's run.
+            decision: The decision.
+        """
+        case_id = self.case_of(run_id)
+        record_decision(current_app(), case_id, decision)
+        assert resume_all(case_id, decision.gate)
 
     def send_answers(self) -> None:
         """Each case that is settled is closed, so that the next request is no duplicate of it."""
@@ -158,7 +207,7 @@ class Journey:
             run_id: The run.
         """
         state = work_on(FLOWS[right], run_id)
-        self.endings.setdefault(title, []).append(state.name)
+        self.endings.setdefault(title, []).append(outcome_of(state))
         return state
 
     def _order_faults(self, once: Fault | None, for_good: Fault | None) -> None:
@@ -174,6 +223,11 @@ class Journey:
         """A fault that is still ordered did not occur."""
         if once and once != for_good:
             assert once[0] not in self.bench.systems[once[1]]._faults, f"{once[0]} at {once[1]} did not fail"
+
+
+def _parameters_of(deployment_id: str) -> list[str]:
+    with get_client(sync_client=True) as client:
+        return sorted(client.read_deployment(UUID(deployment_id)).parameter_openapi_schema["properties"])
 
 
 def _raise_panic(*_: object) -> Never:

@@ -18,15 +18,13 @@ REASON_AT_REVEAL = "reason at reveal"
 """The label of what is typed where personal data are revealed."""
 SCANNER = Scanner(CANARIES | labels() | {REASON_AT_REVEAL: TYPED_AT_REVEAL}, SHORT)
 _OF_THE_PERSON = CANARIES.keys() | SHORT.keys() | {REASON_AT_REVEAL}
-_REMAINS = frozenset({"overwritten parameters", "deleted answer"})
 
 
 class Place(StrEnum):
     """Where is looked."""
 
     BY_SQL = "Prefect's database, by SQL"
-    FILES_BEFORE = "Prefect's database files, before they are cleared"
-    FILES = "Prefect's database files, cleared"
+    FILES = "Prefect's database files, the server running"
     STOPPED = "Prefect's database files, after the end"
     HOME = "Prefect's home: the server's log and the rest"
     LOGS = "logs of all loggers at DEBUG"
@@ -46,7 +44,7 @@ Pieces = Iterable[tuple[str, bytes]]
 """Bytes with what they are, such as a file or a table."""
 
 
-_RAW = frozenset({Place.FILES_BEFORE, Place.FILES, Place.STOPPED})
+_RAW = frozenset({Place.FILES, Place.STOPPED})
 _CUT_BY_PAGES = 2
 
 
@@ -59,14 +57,12 @@ class Look:
         size: How many bytes were scanned, before anything was decoded.
         planted: The controls that have to be found there.
         hits: Everything that was found, controls included.
-        must_be_clean: Whether nothing of the person may be found; before overwritten values are cleared some may.
     """
 
     place: Place
     size: int
     planted: frozenset[str]
     hits: frozenset[Hit] = field(repr=False)
-    must_be_clean: bool = True
 
     @property
     def found(self) -> frozenset[str]:
@@ -85,20 +81,15 @@ class Look:
         ours = [hit for hit in self.hits if hit.canary in _OF_THE_PERSON]
         return sorted((hit.canary, hit.place, hit.wrappings) for hit in ours)
 
-    @property
-    def remains(self) -> frozenset[str]:
-        """Which of the values that were overwritten or deleted can still be read."""
-        return _REMAINS & {hit.canary for hit in self.hits}
 
-
-def look(place: Place, pieces: Pieces, planted: Iterable[str], *, must_be_clean: bool = True) -> Look:
+def look(place: Place, pieces: Pieces, planted: Iterable[str]) -> Look:
     """Scan a place."""
     size, hits = 0, set()
     for name, data in pieces:
         size += len(data)
         hits |= SCANNER.scan(data, name)
     assert size, f"nothing to scan in {place}"
-    return Look(place, size, frozenset(planted), frozenset(hits), must_be_clean)
+    return Look(place, size, frozenset(planted), frozenset(hits))
 
 
 _TABLES = """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.records import Fact
-from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"
 PHONE, TYPED_PHONE, OTHER_PHONE = "+493023125661", "030 / 23125 661", "+493023125662"
@@ -84,7 +86,26 @@ FORM = {
     "account_system": "payments",
     "name": NAME,
 }
-"""The person's part of the form."""
+"""What the person gives where a request is entered."""
+
+
+def requester(asked_on: str) -> Requester:
+    """Return the person as the helpdesk has them on file, for a ticket.
+
+    Args:
+        asked_on: The day of the ticket.
+    """
+    kinds = {
+        IdentifierKind.EMAIL: TYPED_EMAIL,
+        IdentifierKind.PHONE: TYPED_PHONE,
+        IdentifierKind.CUSTOMER_ID: NUMBER,
+        IdentifierKind.NAME: NAME,
+    }
+    named = {identifier(kind, value, country="DE") for kind, value in kinds.items()}
+    account = identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT, issuer="payments")
+    return Requester(
+        identifiers=frozenset(named | {account}), asked_at=datetime.fromisoformat(f"{asked_on}T09:00+01:00")
+    )
 
 
 def fill(systems: Mapping[str, FakeSystem]) -> None:

@@ -20,7 +20,7 @@ from proofs.canaries.person import ADDRESS, EMAIL, NAME, PHONE, QUOTE, REASON, T
 from tests.support.agents import AGENT, AgentSite, envelope, exercise
 from tests.support.bench import Bench
 from tests.support.brand_and_site import BRAND_DOMAIN, TOKEN, inbound, order_said, write_keys
-from tests.support.flow_runs import order_run, resume
+from tests.support.flow_runs import order_run
 
 _URL: Final = "https://localhost/v2"
 _ASKED: Final[dict[str, Any]] = {
@@ -105,7 +105,7 @@ class Senders:
         (case_id,) = app.store.work.cases_with_orders()
         run = order_run(self._deployments["erasure-request"], case_id=case_id)
         self._journey.work("erasure by order", "erasure", run.id)
-        resume(run.id, decision="approve", reason=REASON, decided_by="Dana Decider")
+        self._journey.approve(run.id)
         self._journey.work("erasure by order", "erasure", run.id)
         path = f"/requests/{said['subject_request_id']}"
         for answer in (call("GET", path), call("DELETE", path), call("GET", f"{path}/results")):

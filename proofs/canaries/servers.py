@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from deployments.local.database import SqliteFile
-from deployments.local.remains import clear_log
 from deployments.local.server import LocalServer
 from tests.support.peers.postgres import PostgresDatabase, running_postgres
 from tests.support.servers import running_server
@@ -37,23 +35,6 @@ class Databases:
         database = self.server.database
         assert isinstance(database, SqliteFile)
         return database.file
-
-    def analyze(self) -> None:
-        """Let PostgreSQL's planner take its samples, as it does by itself now and then."""
-        if self.prefect:
-            with self.prefect.server.admin(self.prefect.name) as admin:
-                admin.execute("ANALYZE")
-
-    def clear(self) -> None:
-        """Do what operators are given to clear overwritten values."""
-        if self.prefect is None:
-            assert clear_log(self.file, lock_wait=20)
-            return
-        script = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
-        text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
-        with self.prefect.server.admin(self.prefect.name) as admin:
-            for statement in filter(None, map(str.strip, text.split(";"))):
-                admin.execute(statement)
 
 
 @contextmanager

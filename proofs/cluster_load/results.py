@@ -20,7 +20,7 @@ from prefect.client.schemas.sorting import TaskRunSort
 from sqlalchemy import func, select
 
 from flows.batches import BATCH_OF, IN_HAND
-from flows.runs import PAGE
+from flows.runs import PAGE, outcome_of
 from flows.starting import BULK_QUEUE
 from rightsflow.app import current_store
 from rightsflow.audit.ledger import read_entry
@@ -111,6 +111,10 @@ class Results:
     failed_on_the_way: int = 0
 
 
+def _end_of(run: TaskRun) -> str:
+    return outcome_of(run.state) if run.state else ""
+
+
 def read_results(asked: Sequence[Asking]) -> Results:
     """Read what became of the requests."""
     runs: dict[str, list[TaskRun]] = {}
@@ -119,7 +123,7 @@ def read_results(asked: Sequence[Asking]) -> Results:
     for several in runs.values():
         several.sort(key=lambda run: str(run.expected_start_time))
     results = Results(_cases(runs))
-    results.runs = Counter(several[-1].state_name or "" for several in runs.values())
+    results.runs = Counter(_end_of(several[-1]) for several in runs.values())
     results.again = sum(len(several) - 1 for several in runs.values())
     _check_ends(results, asked)
     _check_letters(results)

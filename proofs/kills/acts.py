@@ -52,7 +52,7 @@ from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.together import GateSubject
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import CaseFile, Database, Store
-from rightsflow.testing.fakes import FakeRecord
+from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.vault import MasterKey
 from tests.support.agents import BUSINESS, CALLBACK_HOST, drp_section, envelope, exercise, pairing
 from tests.support.bench import ANNA_PROFILE, Bench, running_bench

@@ -27,6 +27,7 @@ from deployments.applying import apply_deployments
 from deployments.runs.reconcile import Reconciler
 from flows.access import access_request
 from flows.erasure import erasure_request
+from flows.runs import outcome_of
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.domain.gates.decisions import Gate
@@ -109,7 +110,7 @@ def kill(decision: str, moment: str, folder: Path, sweep: Callable[[Bench], obje
             work_on(FLOWS[form.right], run_id)
         decided = entries.count(form.gate.value)
         return KilledResume(
-            decision, moment, decided, resumed, len(runs_named(case)), (str(read_run(run_id).state.name), form.after)
+            decision, moment, decided, resumed, len(runs_named(case)), (outcome_of(read_run(run_id).state), form.after)
         )
 
 

@@ -33,6 +33,7 @@ from connectors.stripe.settings import StripeSettings
 from flows.access import access_request
 from flows.batches import BATCH_OF, work_on_case
 from flows.erasure import erasure_request
+from flows.runs import outcome_of
 from proofs.kills.ends import CHANGES, NOW, SECRET, Call, Notes
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
@@ -132,7 +133,7 @@ def answer(runtime: App, case_id: str) -> int:
         if not state.is_completed():
             sys.stderr.write(f"{state.message}\n")
             return 1
-        if state.name != "Waiting":
+        if outcome_of(state) != "Waiting":
             return 0
         record_decision(
             current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")

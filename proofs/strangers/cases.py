@@ -17,6 +17,7 @@ from connectors.s3 import S3Connector
 from deployments.cli.commands.setup import set_up
 from flows.access import access_request
 from flows.erasure import erasure_request
+from flows.runs import outcome_of
 from rightsflow.app import current_app, forget, installed
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -61,7 +62,7 @@ def by_flows(case_id: str, right: Right) -> str:
     state = flow(case_id, return_state=True)
     if not state.is_completed():
         raise RuntimeError(f"The run failed: {state.message}")
-    return str(state.name)
+    return outcome_of(state)
 
 
 def by_steps(case_id: str, right: Right) -> str:

@@ -18,13 +18,12 @@ from rightsflow.cases.access.copies import copies_stand
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_again
 from rightsflow.cases.gates.gate_views import GateView, arrive
-from rightsflow.cases.gates.gates import reject_answer, take_answer
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.purging.purge import drop_folder, empty_copies
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.leases import TakenLease, alone_on
-from rightsflow.domain.gates.decisions import Gate, GateAnswer, Verdict
+from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
@@ -153,22 +152,6 @@ class CaseAtWork:
                 arrival = self._arrive(file, gate)
         self._settle(arrival)
 
-    def answer(self, answer: GateAnswer) -> None:
-        """Take a form's answer; where the case stands then, or why it was not accepted, is read together.
-
-        Args:
-            answer: The answer at the gate where the case is.
-        """
-        self._settle(take_answer(self.app, self.case_id, answer, then=self._stay))
-
-    def reject(self, error: Exception) -> None:
-        """Note why a form's answer was not accepted.
-
-        Args:
-            error: What is wrong with it.
-        """
-        self._settle(reject_answer(self.app, self.case_id, self.view.gate, error, then=self._stay))
-
     def end(self, *, has_failed: bool) -> EndedWork:
         """End the work in one transaction: clear up, forecast, and give the lease back.
 
@@ -190,9 +173,6 @@ class CaseAtWork:
         if removed:
             drop_folder(self.case_id, self.app)
         return EndedWork(ended_as, seen)
-
-    def _stay(self, file: CaseFile) -> Arrival:
-        return self._arrive(file, self.view.gate)
 
     def _arrive(self, file: CaseFile, gate: Gate) -> Arrival:
         view, seen = arrive(file, self.app, gate), None

@@ -60,7 +60,7 @@ class Actor(str):
 
 
 NO_ONE_SIGNED_IN: Final = "no one signed in"
-"""Name of the opener of a case in a Prefect form, which has no session."""
+"""Name of the opener of a case that was opened in Prefect, which has no session."""
 _NOT_PROVED: Final = ("", Proof.TYPED)
 
 

@@ -11,7 +11,6 @@ from typing import Final
 
 from rightsflow.domain.errors import BadInput
 
-_CHOICE: Final = re.compile(r"(.+) \(([a-z][a-z0-9_-]{0,31})\)")
 _NO_NAME: Final = re.compile(r"@|\d(?:\D{0,3}\d){4}")
 
 
@@ -22,36 +21,6 @@ def folded(name: str) -> str:
         name: The name.
     """
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def person_choice(key: str, full_name: str) -> str:
-    """Return the list entry of a person in the configuration, like ``Dana Example (dana)``.
-
-    Args:
-        key: The key.
-        full_name: The name.
-    """
-    return f"{full_name} ({key})"
-
-
-def key_in(chosen: str) -> str:
-    """Return the key of the chosen person, or the typed text if it is no such choice.
-
-    Args:
-        chosen: What came for the field.
-    """
-    found = _CHOICE.fullmatch(chosen.strip())
-    return found[2] if found else chosen.strip()
-
-
-def name_in(chosen: str) -> str:
-    """Return the name of the chosen person; empty if the text is no such choice.
-
-    Args:
-        chosen: What came for the field.
-    """
-    found = _CHOICE.fullmatch(chosen.strip())
-    return found[1] if found else ""
 
 
 def same_person(text: str, other: str) -> bool:

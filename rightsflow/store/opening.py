@@ -29,7 +29,7 @@ from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
 from rightsflow.store.core.context import Context, LeaseClock
 from rightsflow.store.core.memory import CaseMemory
-from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
+from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow
 from rightsflow.vault import Keyring, MasterKey
 
 
@@ -100,8 +100,6 @@ class Opening:
             )
         self._look_up_persons({item.case_id for some in self._sharing.values() for item in some})
         if names := {identifier_text for identifier_text in intake_ids if identifier_text}:
-            # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
-            self._session.execute(select(IntakeRow.id).where(IntakeRow.id.in_(names)).with_for_update())
             of_intake = select(CaseRow.intake_id, CaseRow.id).where(CaseRow.intake_id.in_(names))
             self._of_intake |= {str(row.intake_id): row.id for row in self._session.execute(of_intake)}
 

@@ -1,4 +1,4 @@
-"""Purging of closed cases whose evidence period has ended, of copies due for deletion and of abandoned forms.
+"""Purging of closed cases whose evidence period has ended, and of copies due for deletion.
 
 A purged case leaves the store whole, with its key: data encrypted with that key elsewhere, such as working copies on
 another machine, becomes unreadable. (A back-up of the store has the key too, and its own retention.) The head of its
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.evidence_hold import EvidenceHold
@@ -32,7 +32,6 @@ from rightsflow.store.tables import (
     ChainRow,
     FindingRow,
     InstructionRow,
-    IntakeRow,
     LedgerRow,
     SecretRow,
 )
@@ -99,7 +98,7 @@ _IS_SETTLED = CaseRow.state.in_(sorted(SETTLED))
 
 
 class Purging:
-    """The purge of cases, copies and forms whose period is over.
+    """The purge of cases and copies whose period is over.
 
     Args:
         database: Where the cases lie.
@@ -202,16 +201,6 @@ class Purging:
         session.execute(delete(LedgerRow).where(LedgerRow.chain == found.case_id))
         session.execute(delete(BrakeRow).where(BrakeRow.system == found.case_id))
         session.execute(delete(CaseRow).where(CaseRow.id == found.case_id))
-
-    def forms_before(self, instant: datetime) -> int:
-        """Count the encrypted forms that were typed before an instant and never became a case."""
-        with self._database.transaction() as session:
-            return session.scalar(select(func.count()).where(IntakeRow.sealed_at < instant)) or 0
-
-    def drop_forms_before(self, instant: datetime) -> None:
-        """Forget the sealed forms that were typed before an instant and never became a case."""
-        with self._database.transaction() as session:
-            session.execute(delete(IntakeRow).where(IntakeRow.sealed_at < instant))
 
     def note_lookup(self, *, by: str, kinds: Collection[str], found: int) -> None:
         """Note that a person's cases were searched for, without the person or the cases.

@@ -30,7 +30,6 @@ from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.core.context import Context, LeaseClock
 from rightsflow.store.core.memory import LOCKED, CaseMemory
 from rightsflow.store.database import Database
-from rightsflow.store.intakes import Intakes
 from rightsflow.store.key_changes import KeyChanges
 from rightsflow.store.opening import Opening
 from rightsflow.store.passkeys import Passkeys
@@ -80,7 +79,6 @@ class Store:
         self.work = Work(database, now)
         self.rounds = Rounds(database)
         self.changes = Changes(database)
-        self.intakes = Intakes(database, now, self._keyring)
         self.purging = Purging(database, now)
         self.seals = LedgerSeals(database, master, now)
         self.keys = KeyChanges(database, now)

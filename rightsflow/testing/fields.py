@@ -9,7 +9,8 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.change import Change, FieldOf, FieldStanding
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
 
 
 @dataclass(slots=True)

@@ -12,11 +12,11 @@ from rightsflow.vault.sealing import keyed_hash, seal, unseal
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Keyring:
-    """The keys by which a store computes keyed hashes and encrypts forms.
+    """The keys by which a store computes keyed hashes and encrypts what belongs to no case.
 
     Args:
         index: The key of keyed hashes, 32 bytes.
-        intake: The key of forms, 32 bytes.
+        intake: The key of texts that belong to no case, such as the reason of a brake, 32 bytes.
     """
 
     index: bytes
@@ -32,11 +32,11 @@ class Keyring:
         return keyed_hash(self.index, kind.encode() + b"\x00" + value.encode())
 
     def seal_intake(self, intake_id: str, plaintext: bytes) -> bytes:
-        """Encrypt a form that has no case yet."""
+        """Encrypt a text that belongs to no case."""
         return seal(self.intake, plaintext, intake_id.encode())
 
     def open_intake(self, intake_id: str, sealed: bytes) -> bytes:
-        """Decrypt a sealed form.
+        """Decrypt such a text.
 
         Raises:
             Misconfigured: It was sealed by another key or for another intake.

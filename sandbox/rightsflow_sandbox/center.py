@@ -159,6 +159,20 @@ class SandboxCenter:
         """The person who asks for erasure in the demonstration."""
         return self.world.erasure_subject
 
+    def ticket_of(self, person: Customer) -> str:
+        """Return the number of the person's newest ticket at the helpdesk.
+
+        Args:
+            person: A customer.
+
+        Raises:
+            SandboxError: The person has none.
+        """
+        own = [ticket.id for ticket in self.world.tickets if ticket.requester_id == person.user_id]
+        if not own:
+            raise SandboxError("The person has no ticket; choose another.")
+        return str(max(own))
+
     @property
     def inspector(self) -> Inspector:
         """Looks straight into the systems."""

@@ -1,7 +1,7 @@
 """In what shapes Prefect's server keeps what flows and tasks use, where its documents do not say so.
 
-Names under which a suspension keeps its form and its answer, where a run remembers its suspensions, how it hears that
-it is to stop, how a task run is tagged, and the addresses at which the server takes and tells events.
+Where a run remembers its suspensions, how it hears that it is to stop, how a task run is tagged, and the addresses at
+which the server takes and tells events.
 ``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the installed Prefect. Private names there are
 none; those that the worker calls lie in :mod:`deployments.internals`, which nothing here may know.
 """
@@ -11,19 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict, cast
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
-from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext, TaskRunContext
-from prefect.input.actions import delete_flow_run_input
-from prefect.input.run_input import Keyset
 
-SUSPENDED_PREFIX: Final = "suspended-"
-"""The prefix of the names of a suspension's inputs; its own name follows."""
-INPUT_PARTS: Final = ("schema", "description", "response")
-"""And what they end with."""
 EXECUTED: Final = "prefect.automation.action.executed"
 FAILED: Final = "prefect.automation.action.failed"
 EVENT_ADDRESSES: Final = (("POST", "/events"), ("POST", "/events/filter"), ("GET", "/events/filter/next"))
@@ -68,83 +61,14 @@ def tag_task_run(tags: Collection[str]) -> None:
         context.task_run.tags = sorted(tags)
 
 
-def answer_key(suspension: str) -> str:
-    """The name of the input with a suspension's answer.
-
-    Args:
-        suspension: The key that the run was suspended with.
-    """
-    return form_names(suspension)["response"]
-
-
-def forget_answer(suspension: str) -> None:
-    """Remove the answer to a suspension of the run in which this is called.
-
-    Args:
-        suspension: The key that the run was suspended with.
-
-    Raises:
-        PrefectHTTPStatusError: There is none (404), or the server does not do it.
-    """
-    delete_flow_run_input(answer_key(suspension))
-
-
-def forget_answer_of(client: SyncPrefectClient, run_id: UUID, suspension: str) -> None:
-    """Remove the answer to a suspension of another run.
-
-    Args:
-        client: Talks to the server.
-        run_id: The run.
-        suspension: The key that the run was suspended with.
-    """
-    client.delete_flow_run_input(run_id, key=answer_key(suspension))
-
-
 def suspension_of(run: FlowRun) -> str:
     """The key of the suspension that a run is in; empty if it is in none."""
     return (run.state.state_details.pause_key if run.state else None) or ""
 
 
-def form_names(suspension: str) -> Keyset:
-    """The names of the inputs that hold a suspension's form and its answer.
-
-    Args:
-        suspension: The key that the run was suspended with.
-    """
-    schema, description, response = (f"{SUSPENDED_PREFIX}{suspension}-{part}" for part in INPUT_PARTS)
-    return {"schema": schema, "description": description, "response": response}
-
-
-def asks_for_input(run: FlowRun) -> bool:
-    """Return whether a suspended run waits for input; a run that a person suspended by hand does not."""
-    return bool(run.state and run.state.state_details.run_input_keyset)
-
-
-def parts_of_form(client: SyncPrefectClient, run: FlowRun) -> set[str]:
-    """Return the names of the stored parts of the form of a run's suspension: its fields, its text, or both.
-
-    Args:
-        client: Talks to the server.
-        run: The run.
-    """
-    names, prefix = form_names(suspension_of(run)), f"{SUSPENDED_PREFIX}{suspension_of(run)}-"
-    there = client.filter_flow_run_input(run.id, key_prefix=prefix, limit=len(names), exclude_keys=set())
-    return {names["schema"], names["description"]} & {item.key for item in there}
-
-
 def suspensions_of(run: FlowRun) -> set[str]:
     """The keys of the suspensions that a run was in since it was last started from its beginning."""
     return set(run.empirical_policy.pause_keys or ())
-
-
-def remembering_only(run: FlowRun, kept: set[str]) -> FlowRunPolicy:
-    """A run's policy with fewer suspensions.
-
-    Args:
-        run: The run.
-        kept: The keys that stay.
-    """
-    return FlowRunPolicy(**run.empirical_policy.model_dump(exclude={"pause_keys"}), pause_keys=kept)
 
 
 def post_events(client: SyncPrefectClient, events: Sequence[Mapping[str, object]]) -> None:

@@ -25,10 +25,10 @@ OF_EACH_CONNECTOR = frozenset(
         "restrict",
         "rectify",
         "blanking",
+        "requesters",
         "verify",
         "probe",
         "belonging",
-        "requesters",
     }
 )
 """What each system's folder has, so that one knows where to look in the next."""

@@ -14,7 +14,8 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.states import Pending
 
-from flows.scrubbing import take_out_unknown
+from flows.suspended import resume_all
+from rightsflow.domain.gates.decisions import Gate
 
 _OF_A_CASE = re.compile(r"-dsr-\d{4}-[0-9a-z]{6}")
 
@@ -47,19 +48,16 @@ def post_run(deployment_id, **body):
         return FlowRun.model_validate(answer.json())
 
 
-def work_on(flow, run_id, *, resident=False):
+def work_on(flow, run_id):
     """Run what a worker would run, and return the run's state on the server afterwards.
 
     Args:
         flow: The flow.
         run_id: Its run.
-        resident: As a resident worker does, which looks at the form first.
     """
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(run_id)
         client.set_flow_run_state(run_id, Pending())
-    if resident:
-        take_out_unknown(flow, run)
     with suppress(Pause):
         run_flow(flow, flow_run=run, return_type="state")
     return read_run(run_id).state
@@ -71,14 +69,20 @@ def set_state(run_id, state):
         return client.set_flow_run_state(run_id, state)
 
 
-def resume(run_id, **answer):
-    """Answer a suspended run's form as the UI does; returns the server's word."""
-    with get_client(sync_client=True) as client:
-        return client.resume_flow_run(run_id, run_input=answer)
+def confirm_and_resume(bench, case_id):
+    """Confirm identity as the desk does, and let the suspended run go on."""
+    bench.confirm_identity(case_id)
+    assert resume_all(case_id, Gate.IDENTITY)
+
+
+def approve_and_resume(bench, case_id):
+    """Approve as the desk does, and let the suspended run go on."""
+    bench.approve(case_id)
+    assert resume_all(case_id, Gate.APPROVAL)
 
 
 def inputs_of(run_id):
-    """What the server holds of a run's forms and answers: key without the case → value."""
+    """What the server holds of a run's inputs: key without the case → value."""
     with get_client(sync_client=True) as client:
         kept = client.request(
             "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": "", "limit": 200}

@@ -7,20 +7,11 @@ from datetime import UTC, date, datetime
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 
 TYPED = '[desk]\ntyped_names = "allowed"\n'
-"""The section of a configuration that lets commands and forms decide under the names that they are given."""
+"""The section of a configuration that lets commands decide under the names that they are given."""
 
 METHOD = IdentityMethod.CALL_BACK
 ON_FILE_SINCE = date(2024, 5, 3)
-FORM = {
-    "result": "confirmed",
-    "method": METHOD.value,
-    "what_was_done": "They were called back and confirmed the request.",
-    "checked_against": "phone number",
-    "held_by": "helpdesk",
-    "on_file_since": ON_FILE_SINCE.isoformat(),
-    "decided_by": "Ida Identity",
-}
-"""The identity gate's form as it is filled in, but for the time of the check."""
+DONE = "They were called back and confirmed the request."
 
 
 def confirmed(
@@ -38,7 +29,7 @@ def confirmed(
     from rightsflow.app import current_app
 
     check = IdentityCheck(
-        done="They were called back and confirmed the request.",
+        done=DONE,
         at=at or current_app().now(),
         against=OnFile.PHONE,
         held_by="helpdesk",
@@ -55,9 +46,7 @@ def confirmed(
     )
 
 
-def as_options(
-    at: datetime | None = None, *, method: str = METHOD.value, done: str = FORM["what_was_done"]
-) -> tuple[str, ...]:
+def as_options(at: datetime | None = None, *, method: str = METHOD.value, done: str = DONE) -> tuple[str, ...]:
     """The options of ``rightsflow identity`` that say the same, but for ``--by``.
 
     Args:
@@ -72,16 +61,6 @@ def as_options(
     )
 
 
-def as_form(at: datetime | None = None, **changes: str) -> dict[str, str]:
-    """The form with the time of the check.
-
-    Args:
-        at: When it was checked (aware); now by default.
-        **changes: Other answers.
-    """
-    return FORM | {"checked_at": (at or datetime.now(UTC)).isoformat(timespec="seconds")} | changes
-
-
 IMPORT_COLUMNS = tuple(f"identity_{name}" for name in ("method", "by", "done", "at", "against", "held_by", "since"))
 """The columns of an import that say the same."""
 
@@ -94,4 +73,4 @@ def as_cells(at: str, *, method: str = IdentityMethod.LOGGED_IN.value, by: str =
         method: How.
         by: Who checked.
     """
-    return method, by, FORM["what_was_done"], at, "account", "helpdesk", ON_FILE_SINCE.isoformat()
+    return method, by, DONE, at, "account", "helpdesk", ON_FILE_SINCE.isoformat()

@@ -18,15 +18,15 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.settings import temporary_settings
 
-from deployments.catalogue import CATALOGUE, name_of
 from deployments.ports import free_port
 from deployments.server_access import Access, read_secret
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.officer import PATIENCE_SECONDS, Officer
 from tests.support.homes import Home
 from tests.support.identity import TYPED
 
-APPROVE = {"decision": "approve", "decided_by": "Dana Decider"}
+APPROVE = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
 COMMAND = str(Path(sys.executable).with_name("rightsflow"))
 READY_SECONDS = 300.0
 
@@ -185,8 +185,7 @@ class Stack:
     @property
     def officer(self):
         with get_client(sync_client=True) as client:
-            there = {one.name: str(one.id) for one in client.read_deployments()}
-        deployments = {flow.name: there[name_of(flow)] for flow, _ in CATALOGUE}
+            deployments = {one.name: str(one.id) for one in client.read_deployments()}
         return Officer(deployments, lambda _: None, patience=lambda: stretched(PATIENCE_SECONDS))
 
     def run_of(self, case_id):
@@ -194,13 +193,9 @@ class Stack:
             (run,) = client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id])))
         return run
 
-    def form_of(self, case_id):
-        """What a suspended run's form says."""
-        run = self.run_of(case_id)
-        key = f"suspended-{run.state.state_details.pause_key}-description"
-        with get_client(sync_client=True) as client:
-            answer = client.request("GET", "/flow_runs/{id}/input/{key}", path_params={"id": run.id, "key": key})
-        return json.loads(answer.text)
+    def message_of(self, case_id):
+        """What a suspended run says."""
+        return self.run_of(case_id).state.message
 
     def seconds_between(self, run_id, before, after):
         """How long a run took from one state to the next of a name."""

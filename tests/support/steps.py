@@ -8,12 +8,12 @@ from rightsflow.app import current_app
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import take_answer
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.bench import BORIS, running_bench
@@ -22,16 +22,18 @@ from tests.support.kept_cases import brought
 SYSTEMS = ("helpdesk", "payments", "calls")
 
 
-def is_accepted(case_id, answer):
-    """Give a form's answer; returns whether it was taken, and no reason was noted why not."""
-    before = _rejections(case_id)
-    take_answer(current_app(), case_id, answer, then=lambda _: None)
-    return _rejections(case_id) == before
+def is_accepted(case_id, decision):
+    """Decide at a gate; returns whether that was accepted."""
+    return not objection_to(case_id, decision)
 
 
-def _rejections(case_id):
-    with current_app().store.case_file(case_id) as file:
-        return sum(one.event == CaseEvent.GATE_ANSWER_REJECTED for one in file.ledger.entries())
+def objection_to(case_id, decision):
+    """Decide at a gate; returns why that was not accepted, or nothing where it was."""
+    try:
+        record_decision(current_app(), case_id, decision)
+    except (BadInput, Conflict) as error:
+        return str(error)
+    return ""
 
 
 def search(case_id):

@@ -23,6 +23,7 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
+from rightsflow.cases.gates.gate_texts import awaited_gate
 from rightsflow.cases.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
@@ -135,6 +136,8 @@ def show(
         print_json(_document(overview, revealed) | ({"items": items} if items else {}))
         return
     console.print(Markdown(render_sheet(overview, current_app())))
+    if awaited := awaited_gate(current_app(), overview):
+        console.print(Markdown(awaited))
     _print_items(items)
     print_records(overview, revealed)
     if revealed:

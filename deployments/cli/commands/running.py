@@ -15,7 +15,6 @@ from deployments.cli.arguments import CaseArgument
 from deployments.cli.commands.up import PoolTypeOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress, tell
 from deployments.cli.parts import parts_of
-from deployments.form_shapes import people_of
 from deployments.local.database import SqliteFile
 from deployments.local.moving import move_runs
 from deployments.local.resume import server_access
@@ -34,6 +33,7 @@ from flows.erasure import (
     rectification_request,
     restriction_request,
 )
+from flows.runs import outcome_of, with_outcome
 from flows.watching import watch_deadlines
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
@@ -72,7 +72,7 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     if json_output:
         print_json(_ended(state, overview))
     else:
-        console.print(Text.assemble(f"{case_id}: run ", (str(state.name), "bold"), f". {state.message or ''}"))
+        console.print(Text.assemble(f"{case_id}: run ", (outcome_of(state), "bold"), f". {_said(state)}"))
         console.print(f"The case is {overview.state.value}. Next: {overview.next_action}", highlight=False)
     if state.is_completed():
         return 0
@@ -108,8 +108,8 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     access, current = _lasting_server(), current_app()
     settings = current.settings
     with talking_to(access):
-        made = apply_deployments(settings.controller.timezone, pool_type, people_of(settings))
-        move_runs(pool_type.pool, current.store, settings.names)
+        made = apply_deployments(settings.controller.timezone, pool_type, settings.systems)
+        move_runs(pool_type.pool)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})
@@ -133,11 +133,16 @@ def keep(context: typer.Context, alive: AliveOption = None) -> None:
         parts_of(context).keeper(current.store, Duties.of(current.store, current.settings)).run(stop, alive)
 
 
+def _said(state: AnyState) -> str:
+    """Return a state's message without the outcome that it begins with."""
+    return (state.message or "").removeprefix(with_outcome(outcome_of(state), ""))
+
+
 def _ended(state: AnyState, overview: CaseOverview) -> dict[str, object]:
     return {
         "case": overview.case_id,
-        "run": state.name,
-        "message": state.message,
+        "run": outcome_of(state),
+        "message": _said(state),
         "state": overview.state,
         "next_action": overview.next_action,
         "failures": [{"step": step.step, "system": step.system, "error": step.error} for step in overview.failures],

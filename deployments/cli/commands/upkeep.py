@@ -70,8 +70,8 @@ def purge_expired(
 ) -> None:
     """Purge closed cases and copies whose period is over.
 
-    It cannot be undone: working copies, cases whose evidence period is over, and unused forms are removed. The flow
-    purge-expired does the same every day.
+    It cannot be undone: working copies and cases whose evidence period is over are removed. The flow purge-expired
+    does the same every day.
     """
     done = purge(current_app(), by=acting(by), dry_run=dry_run)
     if json_output:
@@ -120,7 +120,6 @@ def _purged_document(done: Purge) -> dict[str, object]:
         "copies": done.copies,
         "elsewhere": done.elsewhere,
         "passed_over": done.passed_over,
-        "forms": done.forms,
         "log_is_clear": done.log_is_clear,
     }
 
@@ -136,4 +135,3 @@ def _print_purge(done: Purge) -> None:
     for case_id in done.passed_over:
         table.add_row(case_id, "would be skipped", "it is worked on, or cannot be read")
     console.print(table if table.row_count else "No case is over.")
-    console.print(f"Forms that never became a case and would go: {done.forms}.", highlight=False)

@@ -1,1 +1,1 @@
-"""The gates' forms, and the effects of decisions."""
+"""The gates' texts, and the effects of decisions."""

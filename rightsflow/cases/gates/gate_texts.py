@@ -1,4 +1,4 @@
-"""The texts of a gate's form: enough to decide on, without personal data of the subject."""
+"""The texts of a gate: enough to decide on, without personal data of the subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.gates.gate_views import GateView
+from rightsflow.cases.gates.gate_views import GateView, reach_gate
 from rightsflow.cases.gates.others_told import others_told
 from rightsflow.cases.gates.record_lists import MAY_BE_TAKEN_IN, numbered, record_list, taken_in_lines
 from rightsflow.cases.overview.account import RecordLine
@@ -30,6 +30,7 @@ from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted, sentence
 
 _ANSWERS: Final = {Right.OBJECTION: LetterId.OBJECTION_FOLLOWED, Right.CONSENT: LetterId.CONSENT_WITHDRAWN}
@@ -48,8 +49,22 @@ _PLANNED = {
 
 
 def describe_gate(app: App, view: GateView) -> str:
-    """The form's text, in Markdown."""
+    """The text of a gate, in Markdown."""
     return gate_text(app, read_overview(app, view.case_id), view)
+
+
+def awaited_gate(app: App, case: CaseOverview) -> str:
+    """Return what a person needs for the decision that a case waits for, in Markdown; empty if it waits for none.
+
+    Args:
+        app: What it works with.
+        case: The case at a glance, just read.
+    """
+    gate = _WAITED_AT.get(case.state)
+    return gate_text(app, case, reach_gate(app, case.case_id, gate)) if gate else ""
+
+
+_WAITED_AT: Final = {CaseState.IDENTITY_PENDING: Gate.IDENTITY, CaseState.AWAITING_APPROVAL: Gate.APPROVAL}
 
 
 def gate_text(app: App, case: CaseOverview, view: GateView) -> str:
@@ -65,9 +80,6 @@ def gate_text(app: App, case: CaseOverview, view: GateView) -> str:
 
 
 def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator[str]:
-    if view.objection:
-        yield f"**Your last answer was not accepted:** {view.objection}"
-        yield ""
     yield from _desk(app, case, view)
     yield f"**{case.case_id}** · {case.right.value} request · opened by {case.opened_by}"
     yield ""
@@ -99,11 +111,9 @@ _WAITS: Final = {Gate.IDENTITY: "The check of identity", Gate.APPROVAL: "A decis
 
 
 def _desk(app: App, case: CaseOverview, view: GateView) -> Iterator[str]:
-    """Yield the link to the desk, where signed-in people decide; a form under a typed name may not count then."""
+    """Yield the link to the desk, where signed-in people decide."""
     if page := app.desk_page(case.case_id):
         yield f"**{_WAITS.get(view.gate, _WAITS[Gate.APPROVAL])} waits at the desk: [{case.case_id}]({page}).**"
-        if app.settings.refuses_typed_names:
-            yield "Decide there: a name that is typed into this form does not count."
         yield ""
 
 
@@ -173,7 +183,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
 
 
 def _plan(app: App, case: CaseOverview) -> Iterator[str]:
-    # Lists, not a table: the form is narrow, and a table's last columns would be out of sight.
+    # Lists, not a table: a terminal is narrow, and a table's last columns would be out of sight.
     yield f"**The plan for {counted(len(case.records), 'record')}:**"
     yield ""
     for outcome in OutcomeKind:

@@ -8,7 +8,6 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import renew_questions
 from rightsflow.cases.search.systems import concerned_systems, in_order
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
@@ -24,8 +23,6 @@ class GateView:
         right: What the case is about.
         state: Where the case stands.
         verdict: What was decided, or ``None``.
-        undecided: How many answers did not decide it so far; each gets a form of its own.
-        objection: Why the last answer was not accepted; empty if none was.
         is_nothing_held: Whether the decision is about the answer that nothing is held.
         is_search_due: Whether the systems have to be searched before there is anything to decide on.
         concerned: The systems that the case concerns, in the order of the configuration.
@@ -37,8 +34,6 @@ class GateView:
     right: Right
     state: CaseState
     verdict: Verdict | None
-    undecided: int
-    objection: str
     is_nothing_held: bool
     is_search_due: bool
     concerned: tuple[str, ...]
@@ -82,19 +77,12 @@ def arrive(file: CaseFile, app: App, gate: Gate) -> GateView:
         file.advance(action)
     if decision is None and gate is Gate.APPROVAL and file.right.has_plan:
         renew_questions(file, app)
-    undecided = [
-        str(entry.details.get("objection", ""))
-        for entry in file.ledger.told()
-        if entry.event in UNDECIDED and entry.details["gate"] == gate.value
-    ]
     return GateView(
         case_id=file.case_id,
         gate=gate,
         right=file.right,
         state=file.state,
         verdict=decision.verdict if decision else None,
-        undecided=len(undecided),
-        objection=undecided[-1] if undecided else "",
         is_nothing_held=gate is Gate.APPROVAL and file.found_nothing,
         is_search_due=is_search_due,
         concerned=tuple(concerned_systems(file, app)),

@@ -1,24 +1,23 @@
-"""The gates' forms and the effects of a decision, however the decision was made."""
+"""The effects of a decision at a gate, however the decision was made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
 from rightsflow.cases.gates.deciders import read_in, refuse_entrusted_account, refuse_false_name
 from rightsflow.cases.gates.single_records import take_record_decisions
-from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
 from rightsflow.cases.persons.bonds import doubt_of_no
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.scope import Use
-from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.passing import refuse_new_search
@@ -26,8 +25,6 @@ from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
-
-T = TypeVar("T")
 
 _BY_THE_PERSON = StatedMandate()
 
@@ -224,51 +221,3 @@ _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_doubtful_no,
 )
 """The rules for a decision, asked in this order: each raises ``BadInput`` or ``Conflict`` where it is broken."""
-
-
-def take_answer(app: App, case_id: str, answer: GateAnswer, *, then: Callable[[CaseFile], T]) -> T:
-    """Take a form's answer into the case file, or note why it was not accepted.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        answer: The answer.
-        then: Reads where the case stands then, in the same transaction.
-
-    Returns:
-        What ``then`` read.
-    """
-    try:
-        if isinstance(answer, IdentityQuestion):
-            # Before the case file is opened, since the letter is mailed with it.
-            ask_identity(app, case_id, doubt=answer.doubt, by=answer.by)
-        with app.store.case_file(case_id) as file:
-            match answer:
-                case Decision():
-                    decide(file, answer, app)
-                case NewSearch():
-                    order_search_in(file, answer, app)
-                case IdentityQuestion():
-                    by, gate = said(answer.by), answer.gate.value
-                    file.ledger.append(CaseEvent.GATE_ANSWERED_BY_QUESTION, actor=by, gate=gate)
-            return then(file)
-    except (BadInput, Conflict) as error:
-        return reject_answer(app, case_id, answer.gate, error, then=then)
-
-
-def reject_answer(app: App, case_id: str, gate: Gate, error: Exception, *, then: Callable[[CaseFile], T]) -> T:
-    """Note why a form's answer was not accepted; the next form says it.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        gate: Where it was given.
-        error: What is wrong with it.
-        then: Reads where the case stands then, in the same transaction.
-
-    Returns:
-        What ``then`` read.
-    """
-    with app.store.case_file(case_id) as file:
-        file.ledger.append(CaseEvent.GATE_ANSWER_REJECTED, gate=gate.value, objection=str(error))
-        return then(file)

@@ -1,1 +1,1 @@
-"""From a form or a file to cases."""
+"""From a request, a ticket or a file to cases."""

@@ -69,7 +69,7 @@ def import_requests(
 ) -> ImportReport:
     """Import a file of requests: a case for each that asks for something new. Their runs are started by the keeper.
 
-    A request of a person who has an open case of the kind joins it, which notes when it arrived, as with a form. The
+    A request of a person who has an open case of the kind joins it, which notes when it arrived, as at the desk. The
     acknowledgements are written, and mailed by the watch's rounds, not here.
 
     Args:

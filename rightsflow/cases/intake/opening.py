@@ -1,4 +1,4 @@
-"""From a form to a case: seal, check, open."""
+"""From a request to a case: check, open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rightsflow.cases.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.agents.agent_request import NewAgentRequest
 from rightsflow.domain.deadlines.receipt import offset_minutes
-from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.orders.order import NewOrder
 from rightsflow.domain.request import Request, RequestForm, read_form
@@ -107,53 +107,6 @@ class TakenRequest:
     opened: OpenedCase | None = None
 
 
-def seal_form(app: App, intake_id: str, form: RequestForm) -> None:
-    """Move what was typed into the vault; the same intake again changes nothing.
-
-    Args:
-        app: What it works with.
-        intake_id: A name for the intake, the id of its flow run.
-        form: What was typed, unchecked.
-
-    Raises:
-        Transient: The case store does not answer.
-    """
-    if form != RequestForm():
-        app.store.intakes.seal(intake_id, form)
-
-
-def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) -> OpenedCase:
-    """Turn a sealed form into a case, once; the sealed form is dropped whether it is usable or not.
-
-    Args:
-        app: What it works with.
-        intake_id: The intake's name.
-        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
-
-    Raises:
-        BadInput: The form is not usable; nothing was changed.
-        Conflict: The person has an open case of the kind already.
-        Misconfigured: The configuration is wrong; the form stays sealed and can be opened later.
-        Transient: The case store does not answer; the form stays sealed and can be opened later.
-    """
-    known = app.store.intakes.case_of(intake_id)
-    if known:
-        app.store.intakes.drop(intake_id)
-        return _opened_before(app, known)
-    form = app.store.intakes.read(intake_id)
-    if form is None:
-        raise BadInput("This form was used up already; fill in a new one.")
-    try:
-        opened = open_request_form(app, form, despite_duplicate=despite_duplicate, intake_id=intake_id)
-    except Misconfigured:
-        raise  # Not the form's fault: it stays sealed until the configuration is corrected.
-    except (BadInput, Conflict):
-        app.store.intakes.drop(intake_id)
-        raise
-    app.store.intakes.drop(intake_id)
-    return opened
-
-
 def open_request_form(
     app: App, form: RequestForm, *, despite_duplicate: bool = False, intake_id: str = ""
 ) -> OpenedCase:
@@ -163,7 +116,7 @@ def open_request_form(
         app: What it works with.
         form: What was typed.
         despite_duplicate: Whether to open a second case although the person has an open one of the kind.
-        intake_id: The sealed form it came from, where there is one.
+        intake_id: A name by which it becomes one case only, however often it is opened; empty for none.
 
     Raises:
         BadInput: The form is not usable; nothing was changed.

@@ -21,11 +21,11 @@ from rightsflow.cases.sending.mailing import NOT_MAILABLE
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.gates.identity import on_file
-from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
@@ -33,7 +33,6 @@ from rightsflow.store.core.stages import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
-_ANSWERS_AT_GATES = UNDECIDED | {CaseEvent.DECISION_RECORDED, CaseEvent.CASE_WITHDRAWN, CaseEvent.CASE_STOPPED}
 LANGUAGES = {
     LanguageSource.REQUEST: "as the request says",
     LanguageSource.RECORD: "as the customer records have it on file",
@@ -65,13 +64,14 @@ def read_glance(app: App, case_id: str) -> CaseGlance:
 
 
 def labels_of(file: CaseFile, app: App) -> set[str]:
-    """Return the tags of a case's run: the right, the traffic light, and the systems that were asked.
+    """Return the tags of a case's run: the right, the traffic light, the systems that were asked, and the outcome.
 
     Args:
         file: The case file, open.
         app: What it works with.
     """
-    return _labels(file.right, light(file.work_to_on, file.due_on, app.today, closed=file.is_closed), app)
+    shown = light(file.work_to_on, file.due_on, app.today, closed=file.is_closed)
+    return _labels(file.right, shown, file.state, app)
 
 
 def labels_in(case: CaseOverview, app: App) -> set[str]:
@@ -81,11 +81,12 @@ def labels_in(case: CaseOverview, app: App) -> set[str]:
         case: The case at a glance.
         app: What it works with.
     """
-    return _labels(case.right, case.light, app)
+    return _labels(case.right, case.light, case.state, app)
 
 
-def _labels(right: Right, shown: Light, app: App) -> set[str]:
-    return {right.value, shown.value, *app.connectors}
+def _labels(right: Right, shown: Light, state: CaseState, app: App) -> set[str]:
+    outcome = {state.value.replace(" ", "-")} if state.is_settled else set()
+    return {right.value, shown.value, *app.connectors} | outcome
 
 
 def render_sheet(case: CaseOverview, app: App) -> str:
@@ -111,7 +112,6 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     for line in sent_lines(case.order, case.agent):
         yield f"{line}\n"
     yield from _started_again(case, zone)
-    yield from _not_accepted(case, zone)
     yield f"**Language of the person:** {LANGUAGES[case.language_source]}"
     yield ""
     if case.other_cases:
@@ -139,15 +139,6 @@ def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     if again and case.closed_at is None:
         at, because = moment(again[-1].at, zone), again[-1].details["because"]
         yield f"**Run started again** {at}: it was {because}. The case goes on where it was."
-        yield ""
-
-
-def _not_accepted(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
-    """Yield the reason the last answer at a gate was rejected, while the gate still waits for one."""
-    answers = [entry for entry in case.ledger if entry.event in _ANSWERS_AT_GATES]
-    if answers and answers[-1].event == CaseEvent.GATE_ANSWER_REJECTED:
-        gate, objection = answers[-1].details["gate"], answers[-1].details["objection"]
-        yield f"**Not accepted** at the {gate} gate, {moment(answers[-1].at, zone)}: {objection}"
         yield ""
 
 

@@ -23,7 +23,6 @@ _TOLD: Final = (
     "step",
     "system",
     "letter",
-    "objection",
     "because",
     "channel",
     "address",

@@ -23,9 +23,6 @@ from rightsflow.store import CaseFile
 from rightsflow.store.core.case_ledger import MACHINE
 from rightsflow.store.purging import BATCH, Ended
 
-FORM_DAYS = 30
-"""For how many days a sealed form is kept that never became a case."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
@@ -37,7 +34,6 @@ class Purge:
         copies: The cases whose working copies were removed.
         elsewhere: The cases whose working copies have to go and lie on another machine.
         passed_over: The cases that are worked on, or at which something failed: the next round takes them up.
-        forms: How many sealed forms that never became a case were dropped.
         suppressions: How many entries of the suppression list were dropped, whose last day had passed.
         log_is_clear: Whether nothing of it is left in the database's log, as far as that can be seen to.
     """
@@ -47,7 +43,6 @@ class Purge:
     copies: tuple[str, ...]
     elsewhere: tuple[str, ...]
     passed_over: tuple[str, ...]
-    forms: int
     suppressions: int = 0
     log_is_clear: bool = True
 
@@ -57,7 +52,6 @@ class Purge:
         counts = {
             "cases purged": len(self.cases),
             "working copies removed": len(self.copies),
-            "forms dropped": self.forms,
             "entries of the suppression list dropped": self.suppressions,
             "over and kept, see `rightsflow service purge --dry-run`": len(self.held),
             "working copies on another machine, where `rightsflow service purge` has to be run": len(self.elsewhere),
@@ -174,10 +168,6 @@ class _Round:
             self._try(ended.case_id, partial(self._end_evidence, ended))
         if self._removes:
             self._drop_stray_folders()
-        oldest = self._app.now() - timedelta(days=FORM_DAYS)
-        forms = self._purging.forms_before(oldest)
-        if self._removes:
-            self._purging.drop_forms_before(oldest)
         dropped = self._app.store.suppressions.drop_over(self._today) if self._removes else 0
         return Purge(
             cases=self._cases,
@@ -185,7 +175,6 @@ class _Round:
             copies=tuple(self._copies),
             elsewhere=tuple(self._elsewhere),
             passed_over=tuple(sorted(self._passed_over)),
-            forms=forms,
             suppressions=dropped,
             log_is_clear=not self._removes or self._purging.clear_log(),
         )

@@ -25,9 +25,9 @@ class DeskSettings(Strict):
 
     Args:
         address: The address of the server with the desk, such as ``https://rights.example.com``. Alerts, the board, the
-            sheets and the gates' forms link to it. By default the address of ``RIGHTSFLOW_PUBLIC_URL``, or the one at
+            sheets and suspended runs link to it. By default the address of ``RIGHTSFLOW_PUBLIC_URL``, or the one at
             which ``up`` serves it; without a known address there are no links.
-        typed_names: The validity of actions under a typed name, in a form of Prefect's or by ``--by``: decisions at
+        typed_names: The validity of actions under a typed name (``--by``): decisions at
             gates, all other actions on cases, access to personal data, the export of evidence. ``"refused"`` by default
             if there is a desk; ``"allowed"`` is for scripts, and the evidence marks typed names. Opening and importing
             requests, which decides nothing, and setting a brake are possible under a typed name in any case.

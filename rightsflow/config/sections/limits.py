@@ -75,7 +75,7 @@ class Imports(Strict):
     """Many requests at once.
 
     Args:
-        folder: The place of files for the form *import-requests*: a folder, or an ``fsspec`` location such as
+        folder: The place of files for the deployment *import-requests*: a folder, or an ``fsspec`` location such as
             ``s3://bucket/imports`` that workers on other machines can reach too; by default ``imports`` in the home.
         batch_size: The largest number of imported cases in one run.
         batches_at_once: The number of such runs in Prefect at a time, about two for each worker. The other cases wait

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final
 
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
@@ -193,21 +193,3 @@ class NewSearch:
     gate: ClassVar[Gate] = Gate.APPROVAL
     reason: str
     by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityQuestion:
-    """The answer that the person is asked for proof of identity before anything is decided.
-
-    Args:
-        doubt: Why there is reasonable doubt, concretely; the person is told.
-        by: Who asks.
-    """
-
-    gate: ClassVar[Gate] = Gate.IDENTITY
-    doubt: str
-    by: str
-
-
-GateAnswer: TypeAlias = Decision | NewSearch | IdentityQuestion
-"""A person's answer at a gate, by whichever way it is given."""

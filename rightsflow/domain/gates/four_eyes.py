@@ -39,7 +39,7 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
 def opener_note(signed_in: str) -> dict[str, str]:
     """Return an approval's note on an opener whose name proves nothing; empty if the opener was signed in.
 
-    What no one signed in opened (a command, an import, a form of Prefect's) can be approved by any person who may
+    What no one signed in opened (a command, an import, a ticket in Prefect) can be approved by any person who may
     approve, also by the one who typed another name there: the names cannot tell.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 
@@ -17,17 +17,6 @@ _ACTIONS: Final = {
     (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
     (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
 }
-
-UNDECIDED: Final = frozenset(
-    {
-        CaseEvent.GATE_ANSWER_REJECTED,
-        CaseEvent.GATE_ANSWERED_BY_QUESTION,
-        CaseEvent.REFUSAL_PROPOSED,
-        CaseEvent.NEW_SEARCH_ORDERED,
-        CaseEvent.PACKAGE_SENT_BACK,
-    }
-)
-"""Answers after which a gate is asked again, by a form of its own."""
 
 ABOUT_NOTHING_HELD: Final = "nothing held"
 """Subject of a decision at the approval gate when the search found nothing."""

@@ -27,8 +27,6 @@ class CaseEvent(StrEnum):
     IDENTITY_CODE_ACCEPTED = "IdentityCodeAccepted"
     CLARIFICATION_ASKED = "ClarificationAsked"
     REQUEST_NARROWED = "RequestNarrowed"
-    GATE_ANSWERED_BY_QUESTION = "GateAnsweredByQuestion"
-    GATE_ANSWER_REJECTED = "GateAnswerRejected"
     REFUSAL_PROPOSED = "RefusalProposed"
     DECISION_RECORDED = "DecisionRecorded"
     RECORDS_DECIDED = "RecordsDecided"

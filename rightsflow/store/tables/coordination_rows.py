@@ -164,13 +164,3 @@ class ErasedAmountRow(Base):
     records: Mapped[int]
     # Not where a person had to accept it: an exception does not raise the limit for those that follow.
     is_usual: Mapped[bool]
-
-
-class IntakeRow(Base):
-    """A form on its way to becoming a case, sealed; gone as soon as it has become one or was found unusable."""
-
-    __tablename__ = "intakes"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    sealed_form: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_at: Mapped[datetime]

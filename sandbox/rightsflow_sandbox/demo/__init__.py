@@ -1,1 +1,1 @@
-"""The demonstration: the main job from the form to the answer, on the sandbox call centre."""
+"""The demonstration: the main job from the ticket to the answer, on the sandbox call centre."""

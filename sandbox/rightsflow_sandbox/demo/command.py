@@ -26,7 +26,7 @@ def demo(
 ) -> int:
     """Run a demonstration with an invented call centre.
 
-    It answers one access and one erasure request, from the form to the answer.
+    It answers one access and one erasure request, from the ticket to the answer.
     """
     # Late: help of this command needs none of it.
     from rightsflow_sandbox.demo.demonstration import run_demo  # noqa: PLC0415

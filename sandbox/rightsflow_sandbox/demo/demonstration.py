@@ -1,4 +1,4 @@
-"""``rightsflow demo``: one access and one erasure request, from the form to the answer, on the sandbox."""
+"""``rightsflow demo``: one access and one erasure request, from the ticket to the answer, on the sandbox."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from deployments.local.resume import show_on_sheet
 from deployments.local.server_contact import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.app import current_app
+from rightsflow.cases.gates.gates import confirmation
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
@@ -32,6 +33,8 @@ from rightsflow.cases.reveal import package_of
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.vocabulary.rights import Right
@@ -42,17 +45,8 @@ from rightsflow_sandbox.demo.officer import PATIENT, Officer, Progress
 from rightsflow_sandbox.world.world import TIMEZONE
 
 _MARKER: Final = ".rightsflow-demo"
-_APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}
+_APPROVE: Final = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
 _SENDER: Final = "Sina Sender"
-_CONFIRM: Final = {
-    "result": "confirmed",
-    "method": "call back to the known number",
-    "what_was_done": "The person was called back in this demonstration and confirmed the request.",
-    "checked_against": "phone number",
-    "held_by": "helpdesk",
-    "decided_by": "Ida Identity",
-}
-"""The officer's answer at the identity gate; the time and the day on file come from the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +60,7 @@ class DemoResult:
         passphrase_channel: How the person is told its passphrase.
         ui_url: Prefect's UI.
         aftermath: What the systems show afterwards.
-        seconds: How long it took from the first form to the last answer.
+        seconds: How long it took from the first ticket to the last answer.
     """
 
     access: CaseOverview
@@ -130,7 +124,7 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
     """Write a configuration with the sandbox's systems, then create key and store."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
-    # Its officer fills in Prefect's forms, under names that are typed.
+    # Its officer decides under names that are typed, as the command line does.
     desk = '[desk]\ntyped_names = "allowed"\n\n'
     environment.config_path.write_text(head + desk + center.systems_toml() + PROCESSORS_TOML, encoding="utf-8")
     set_up(environment)
@@ -161,15 +155,12 @@ def _demonstrate(
     officer = Officer(stack.deployments, say)
     started = time.monotonic()
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
-    forms = {right: officer.fill_in(right, one.emails[0], one.name, today) for right, one in people.items()}
-    cases = {right: officer.case_of(run) for right, run in forms.items()}
-    confirm = _CONFIRM | {
-        "checked_at": datetime.now(ZoneInfo(TIMEZONE)).isoformat(timespec="seconds"),
-        "on_file_since": (today - timedelta(days=365)).isoformat(),
-    }
-    for gate, answer in (("identity", confirm), ("approval", _APPROVE)):
+    tickets = {right: center.ticket_of(person) for right, person in people.items()}
+    runs = {right: officer.open_from_ticket(right, ticket, today) for right, ticket in tickets.items()}
+    cases = {right: officer.case_of(run) for right, run in runs.items()}
+    for decision in (_confirmed(today), _APPROVE):
         for case_id in cases.values():
-            officer.answer_gate(case_id, gate, answer)
+            officer.decide(case_id, decision)
     for case_id in cases.values():
         officer.end_of(case_id)
         if _prove(case_id):
@@ -189,6 +180,19 @@ def _demonstrate(
         aftermath=look_after(center, center.erasure_subject, before, erasure),
         seconds=seconds,
     )
+
+
+def _confirmed(today: date) -> Decision:
+    """Return the decision that identity is confirmed, as an officer states it."""
+    stated = StatedCheck(
+        method=IdentityMethod.CALL_BACK.value,
+        done="The person was called back in this demonstration and confirmed the request.",
+        at=datetime.now(ZoneInfo(TIMEZONE)).isoformat(timespec="seconds"),
+        against=OnFile.PHONE.value,
+        held_by="helpdesk",
+        since=(today - timedelta(days=365)).isoformat(),
+    )
+    return confirmation(current_app(), stated, by="Ida Identity")
 
 
 def _prove(case_id: str) -> bool:
@@ -230,7 +234,7 @@ def _report(result: DemoResult, folder: Path, *, stay: bool) -> None:
     for one in result.erasure.instructions:
         console.print(Text.assemble(("\nProcessor", "bold"), f": {one.name} was instructed, {one.standing.value}."))
     _report_aftermath(result.aftermath)
-    console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
+    console.print(f"\n{result.seconds:.0f} seconds from the first ticket to the last answer.", highlight=False)
     for title, said in _where_to_look(command, result.ui_url if stay else ""):
         console.print(Text.assemble((title, "bold"), said), soft_wrap=True, highlight=False)
 

@@ -1,4 +1,4 @@
-"""The compliance officer of the demonstration: fills in forms through the same API that Prefect's UI calls."""
+"""The compliance officer of the demonstration: opens requests in Prefect by a ticket's number, and decides at gates."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_CLIENT_RETRY_EXTRA_CODES
 
-from flows.runs import WAITING_FOR_PROCESSORS
+from flows.runs import WAITING_FOR_PROCESSORS, outcome_of
+from flows.suspended import resume_all
+from rightsflow.app import current_app
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.gates.decisions import Decision
 from rightsflow.domain.vocabulary.rights import Right
-from tasks.prefect_io.kinds import Values
 
 _POLL_SECONDS: Final = 0.3
 PATIENCE_SECONDS: Final = 150.0
 """The longest wait of the officer for each step, in seconds."""
-_FORM_ATTEMPTS: Final = 40
 
 PATIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 6, PREFECT_CLIENT_RETRY_EXTRA_CODES: {500}}
 """Prefect's settings for the officer: on a busy machine, the server answers 500 or 503 while its file is locked."""
@@ -46,58 +48,56 @@ class Officer:
     client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
     patience: Callable[[], float] = lambda: PATIENCE_SECONDS
 
-    def fill_in(self, right: Right, email: str, name: str, received_on: date) -> FlowRun:
-        """Submit the open-request form; returns the run that it starts.
+    def open_from_ticket(self, right: Right, ticket: str, received_on: date, system: str = "helpdesk") -> FlowRun:
+        """Start the deployment that opens a request from a ticket; returns its run.
 
         Args:
             right: What is asked for.
-            email: The person's e-mail address.
-            name: The person's name.
+            ticket: The ticket's number.
             received_on: The day on which the request arrived.
+            system: The system with the ticket.
         """
         return self.client.create_flow_run_from_deployment(
-            UUID(self.deployments["open-request"]),
+            UUID(self.deployments["open-from-ticket"]),
             parameters={
+                "system": system,
+                "ticket": ticket,
                 "right": right.value,
-                "email": email,
-                "name": name,
                 "received_on": received_on.isoformat(),
             },
-            # A form that is sent again is then one request.
+            # What is sent again is then one request.
             idempotency_key=str(uuid4()),
         )
 
     def case_of(self, opened: FlowRun) -> str:
-        """The case that a submitted form became.
+        """The case that a ticket's request became.
 
         Raises:
             Transient: It did not become one; the run's message says why.
         """
         run = self._wait(lambda: self.client.read_flow_run(opened.id), _is_final, "the request to be opened")
-        if run.state is None or run.state.name != "Opened":
+        if run.state is None or not run.state.is_completed():
             raise Transient(f"The request was not opened: {run.state.message if run.state else 'no answer'}")
-        return (run.state.message or "").partition(",")[0]
+        return (run.state.message or "").partition(": ")[2].partition(",")[0]
 
-    def answer_gate(self, case_id: str, gate: str, answer: Values) -> None:
-        """Wait until the case's run is suspended at a gate, and fill in its form.
+    def decide(self, case_id: str, decision: Decision) -> None:
+        """Wait until the case's run is suspended at a gate, decide there, and let it go on.
 
         Args:
             case_id: The case.
-            gate: ``identity`` or ``approval``.
-            answer: The form's fields.
+            decision: The decision.
 
         Raises:
-            Transient: The run did not reach the gate, or the form was not accepted.
+            BadInput: The decision is not usable.
+            Conflict: The person may not decide on it.
+            Transient: The run did not reach the gate.
         """
-        run = self._wait(lambda: self._run_of(case_id), lambda one: _waits_at(one, gate), f"{case_id} at {gate}")
+        gate = decision.gate.value
+        run = self._wait(lambda: self._run_of(case_id), lambda found: _waits_at(found, gate), f"{case_id} at {gate}")
         if not _waits_at(run, gate):
             raise Transient(f"{case_id} did not reach the {gate} gate: {_words(run)}.")
-        # The run is shown as suspended a moment before its form is there.
-        for _ in range(_FORM_ATTEMPTS):
-            if self.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT":
-                return
-            time.sleep(_POLL_SECONDS)
-        raise Transient(f"The form at the {gate} gate of {case_id} was not accepted; the server's log says why.")
+        record_decision(current_app(), case_id, decision)
+        resume_all(case_id, decision.gate)
 
     def end_of(self, case_id: str) -> FlowRun:
         """The case's run, once it has ended."""
@@ -109,7 +109,7 @@ class Officer:
 
     def _gone_on(self, case_id: str) -> FlowRun | None:
         run = self._run_of(case_id)
-        waits = run is not None and run.state is not None and run.state.name == WAITING_FOR_PROCESSORS
+        waits = run is not None and run.state is not None and outcome_of(run.state) == WAITING_FOR_PROCESSORS
         return None if waits else run
 
     def _run_of(self, case_id: str) -> FlowRun | None:

@@ -146,7 +146,7 @@ class TestServer:
     def test_watch_sweeps_on_the_server_that_is_named(self, home, prefect_server):
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
             said = home.run("service", "watch", "--json")
-        assert (said.status, said.document["run"]) == (0, "Watched")
+        assert (said.status, said.document["run"]) == (0, "Completed")
 
     @pytest.mark.apart
     def test_deploy_says_what_is_wrong_with_a_channel_and_does_the_rest(self, home, prefect_server):
@@ -155,7 +155,7 @@ class TestServer:
             said = home.run("service", "deploy", "--json")
             people = home.run("service", "deploy")
         assert said.status == people.status == 1
-        assert set(said.document["deployments"]) >= {"open-request", "watch-deadlines"}
+        assert set(said.document["deployments"]) >= {"open-from-ticket", "watch-deadlines"}
         assert len(said.document["problems"]) == said.err.count("\n") == 2
         assert "no block privacy-team of the type slack-webhook; create it with" in said.err
         assert "are up to date" in people.out

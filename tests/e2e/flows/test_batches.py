@@ -14,6 +14,7 @@ from prefect.events.worker import EventsWorker
 
 from flows.access import access_request
 from flows.batches import erasure_batch
+from flows.runs import outcome_of
 from flows.suspended import resume_all
 from flows.taking import AWAY_SECONDS, Taking, when_it_answers
 from proofs.canaries.errors import errors
@@ -29,9 +30,10 @@ from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PACKAGE
-from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after
-from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.store.core.context import LEASE_TIME
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
 from tests.support.batches import imported, turn_of, work_through
 from tests.support.canary import Scanner
 from tests.support.desk import under_policies
@@ -142,7 +144,7 @@ def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(benc
         run_id, state = work_through(bench, deployments, 3)
     assert asked.transactions <= BUDGET.transactions * 3, f"{asked} of three cases; raise it by a decision only"
     assert asked.statements <= BUDGET.statements * 3, f"{asked} of three cases; raise it by a decision only"
-    assert (state.name, state.message) == ("Worked through", "3 cases worked on: Waiting 3.")
+    assert state.message == "3 cases worked on: Waiting 3."
     assert states(bench, cases) == [CaseState.AWAITING_APPROVAL] * 3
     seen = task_runs(run_id, 3)
     assert {case_id: end for case_id, (end, _) in seen.items()} == dict.fromkeys(cases, "Waiting")
@@ -159,7 +161,7 @@ def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(benc
     assert not any(answers.values()), "where it is away for a moment, the batch goes on"
     assert states(bench, cases) == [CaseState.ANSWERED, CaseState.AWAITING_APPROVAL, CaseState.NOTHING_HELD]
     assert task_runs(run_id, 2).keys() == {cases[0], cases[2]}
-    assert work_through(bench, deployments, 5)[1].name == "Nothing to do"
+    assert work_through(bench, deployments, 5)[1].message == "No case waited any more."
 
 
 @pytest.mark.slow
@@ -177,7 +179,9 @@ def test_a_case_that_is_not_identified_waits_for_that_and_then_goes_on(bench, de
 @pytest.mark.apart
 def test_erasures_are_worked_on_likewise(bench, deployments):
     cases = imported(bench, PEOPLE[0], right="erasure")
-    assert work_through(bench, deployments, 1)[1].name == "Nothing to do", "those of access take no erasure"
+    assert work_through(bench, deployments, 1)[1].message == "No case waited any more.", (
+        "those of access take no erasure"
+    )
     work_through(bench, deployments, 1, erasure_batch)
     assert states(bench, cases) == [CaseState.AWAITING_APPROVAL]
     bench.approve(cases[0])
@@ -195,7 +199,7 @@ def test_a_step_that_fails_is_noted_and_tried_again_later_and_the_others_are_not
     assert state.message == "2 cases worked on: Interrupted 1, Waiting 1."
     (failed,) = [one for one in (first, second) if turn_of(bench, one) is not None]
     assert turn_of(bench, failed) == bench.runtime.now() + pause_after(1)
-    assert work_through(bench, deployments, 5)[1].name == "Nothing to do", "its turn has not come"
+    assert work_through(bench, deployments, 5)[1].message == "No case waited any more.", "its turn has not come"
     before = calls.calls["locate"], bench.systems["helpdesk"].calls["locate"]
     calls.fail("locate", times=1)
     bench.pass_time(pause_after(1))
@@ -237,7 +241,7 @@ def test_a_case_whose_process_died_is_handed_out_again_when_its_lease_has_ended(
     bench.pass_time(LEASE_TIME - timedelta(seconds=1))
     store.renew_leases({"a run in another process": case_id})
     bench.pass_time(timedelta(seconds=2))
-    assert work_through(bench, deployments, 1)[1].name == "Nothing to do", "it is being worked on"
+    assert work_through(bench, deployments, 1)[1].message == "No case waited any more.", "it is being worked on"
     bench.pass_time(LEASE_TIME)
     work_through(bench, deployments, 1)
     assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
@@ -286,7 +290,7 @@ def test_a_case_that_a_person_runs_by_hand_meanwhile_is_left_to_that(bench, depl
     bench.approve(case_id)
     assert turn_of(bench, case_id) is None, "it goes on by the run that waits at the gate"
     assert resume_all(case_id, Gate.APPROVAL)
-    assert work_on(access_request, run.id).name == "Answered"
+    assert outcome_of(work_on(access_request, run.id)) == "Answered"
 
 
 @pytest.mark.apart

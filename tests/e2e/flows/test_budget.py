@@ -22,8 +22,7 @@ from sqlalchemy import event
 
 from deployments.worker.executing import Execution
 from tests.e2e.flows.whole_cases import FLOWS
-from tests.support.flow_runs import order_run, read_run, resume
-from tests.support.identity import as_form
+from tests.support.flow_runs import approve_and_resume, confirm_and_resume, order_run, read_run
 
 PATIENCE_SECONDS = 150
 
@@ -119,7 +118,7 @@ def events_of_run(run_id):
         while time.monotonic() < deadline:
             page = client.request("POST", "/events/filter", json=wanted).json()
             found, names = page["total"], {one["event"] for one in page["events"]}
-            if "prefect.flow-run.Answered" in names and found == before:
+            if "prefect.flow-run.Completed" in names and found == before:
                 return found
             before = found
             time.sleep(1.5)
@@ -133,10 +132,10 @@ def test_a_case_asks_no_more_than_its_budget(bench, deployments, right):
         case_id = bench.open(right)
         run_id = order_run(deployments[f"{right}-request"], case_id=case_id).id
         assert worked_on(flow, run_id, counted) == "Suspended"
-        resume(run_id, **as_form(bench.moment[0], note="Called back.", what_was_done="Called back."))
+        confirm_and_resume(bench, case_id)
         assert worked_on(flow, run_id, counted) == "Suspended"
-        resume(run_id, decision="approve", reason="", decided_by="Dana Decider")
-        assert worked_on(flow, run_id, counted) == "Answered"
+        approve_and_resume(bench, case_id)
+        assert worked_on(flow, run_id, counted) == "Completed"
     asked = Asked(counted.transactions, counted.statements, counted.calls, events_of_run(run_id))
     over = {name: value for name, value in vars(asked).items() if value > vars(BUDGET[right])[name]}
     assert not over, f"{case_id} asked more than before ({asked}); see where, or decide that it is worth it"

@@ -10,11 +10,12 @@ from prefect.client.schemas.objects import StateType
 
 from deployments.runs.starting import Starter
 from flows.erasure import erasure_request
+from flows.runs import outcome_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import at_the_approval_gate, letters
-from tests.support.flow_runs import read_run, resume, work_on
+from tests.support.flow_runs import approve_and_resume, read_run, work_on
 
 
 @pytest.fixture
@@ -29,8 +30,8 @@ def cooling(bench):
 @pytest.mark.apart
 def test_the_run_waits_and_goes_on_by_itself_on_the_day(cooling, deployments):
     case_id, run_id = at_the_approval_gate(cooling, deployments, "erasure")
-    resume(run_id, decision="approve", decided_by="Dana Decider")
-    assert work_on(erasure_request, run_id).name == "Cooling off"
+    approve_and_resume(cooling, case_id)
+    assert outcome_of(work_on(erasure_request, run_id)) == "Cooling off"
     assert "L21" in letters(cooling, case_id)
     starter = Starter(cooling.runtime.store, 10, 1)
     cooling.pass_time(timedelta(days=4))
@@ -40,6 +41,6 @@ def test_the_run_waits_and_goes_on_by_itself_on_the_day(cooling, deployments):
     follow_up(current_app())
     assert starter.start()
     assert read_run(run_id).state.type is StateType.SCHEDULED
-    assert work_on(erasure_request, run_id).name == "Answered"
+    assert outcome_of(work_on(erasure_request, run_id)) == "Answered"
     with cooling.file(case_id) as file:
         assert file.state is CaseState.ANSWERED

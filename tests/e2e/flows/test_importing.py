@@ -1,11 +1,13 @@
-"""Many requests at once through Prefect: the form, and cases that yield the slot of a system that does not answer."""
+"""Many requests at once through Prefect: by a file's name, and cases that yield the slot of a silent system."""
 
 from __future__ import annotations
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
 
 from flows.importing import import_requests_of
+from flows.runs import outcome_of
 from rightsflow.app import current_app
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
@@ -13,6 +15,7 @@ from rightsflow.domain.gates.decisions import Gate
 from tests.e2e.flows.whole_cases import go
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner
+from tests.support.flow_runs import order_run
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file
 
@@ -36,35 +39,31 @@ def reports(client):
     return [one.data for one in client.read_artifacts() if one.key == "import-report"]
 
 
-def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
+def test_it_imports_by_the_name_of_a_file_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
     file = put(tmp_path, CARLA, CARLA, "access,no.host.of.carla@,2026-03-04" + "," * len(IMPORT_COLUMNS))
-    state = import_requests_of("march.csv", "Olga Opener", return_state=True)
-    assert (state.name, file.exists()) == ("Not accepted", True)
+    state = import_requests_of("march.csv", return_state=True)
+    assert (outcome_of(state), file.exists()) == ("Not accepted", True)
     assert "1 row of 3 cannot be used" in state.message
     put(tmp_path, CARLA, CARLA)
-    assert import_requests_of("march.csv", "Olga Opener", True, return_state=True).message.startswith(
-        "2 rows; would be opened: 1"
-    )
-    state = import_requests_of("march.csv", "Olga Opener", return_state=True)
-    assert (state.name, state.message) == ("Imported", "2 rows; opened: 1, imported before: 0, duplicates: 1.")
+    state = import_requests_of("march.csv", return_state=True)
+    assert state.message == "2 rows; opened: 1, imported before: 0, duplicates: 1."
     assert not file.exists()
     with get_client(sync_client=True) as client:
         said = "\n".join(reports(client))
         (run,) = [run for run in client.read_flow_runs() if run.id == state.state_details.flow_run_id]
     assert "| 4 | email | The e-mail address is not valid" in said
     assert "| 3 | | Asks for the same as row 2; no case of its own. |" in said
-    assert run.parameters == {"file": "march.csv", "your_name": "sealed", "dry_run": False}
+    assert run.parameters == {"file": "march.csv"}
     canaries = {"e-mail": CARLA_EMAIL, "bad": "no.host.of.carla@"}
     assert not Scanner(canaries).scan_folder(prefect_server.database.file.parent)
 
 
 @pytest.mark.parametrize("name", ["../march.csv", "Anna Quillfeather.csv"])
-def test_what_is_no_file_of_the_folder_is_sealed_and_refused(bench, tmp_path, prefect_server, name):
+def test_what_is_no_file_of_the_folder_is_refused_by_the_server_and_by_the_flow(bench, tmp_path, deployments, name):
     put(tmp_path, ANNA)
-    state = import_requests_of(name, "Olga Opener", return_state=True)
-    assert state.name == "Not accepted"
-    with get_client(sync_client=True) as client:
-        assert client.read_flow_run(state.state_details.flow_run_id).parameters["file"] == "sealed"
+    with pytest.raises(PrefectHTTPStatusError, match="409"):
+        order_run(deployments["import-requests"], file=name)
+    assert outcome_of(import_requests_of(name, return_state=True)) == "Not accepted"
 
 
 def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench, prefect_server):
@@ -86,7 +85,7 @@ def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench,
     bench.pass_time(FIRST_WHILE)
     (again,) = store.waiting.due(5, in_bulk=True)
     store.waiting.note_started([again.case_id])
-    assert go("access", case.case_id).name == "Waiting"
+    assert outcome_of(go("access", case.case_id)) == "Waiting"
     with bench.file(case.case_id) as file:
         assert file.decisions.at(Gate.IDENTITY) is not None
     assert store.waiting.due(5, in_bulk=True) == []

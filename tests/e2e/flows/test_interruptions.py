@@ -12,18 +12,17 @@ from prefect.states import Scheduled
 from deployments.runs.interrupted import InterruptedRuns
 from flows import endings
 from flows.access import access_request
-from flows.intake import open_request
-from flows.runs import INTERRUPTED
+from flows.opening import open_from_ticket_of
+from flows.runs import INTERRUPTED, outcome_of
 from flows.starting import start_case
 from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.rights import Right
-from tests.support.bench import running_bench
-from tests.support.flow_runs import order_run, read_run, runs_named, work_on
+from tests.support.bench import ANNA_EMAIL, running_bench
+from tests.support.flow_runs import order_run, runs_named, work_on
 
 pytestmark = pytest.mark.apart
-
-FORM = {"right": "access", "received_on": "2026-03-04", "email": "anna.quill@example.com"}
 
 
 class Cutting:
@@ -74,8 +73,8 @@ def test_a_system_that_was_away(bench):
     case_id, run_id = started(bench)
     bench.systems["calls"].fail("locate", times=None)
     state = work_on(access_request, run_id)
-    assert (state.name, state.type.value) == (INTERRUPTED, "FAILED")
-    assert state.message.startswith("Missing: locate calls.")
+    assert (outcome_of(state), state.name) == (INTERRUPTED, "Failed")
+    assert state.message.startswith("Interrupted: Missing: locate calls.")
     assert state.message.endswith("started again by itself.")
     bench.systems["calls"].heal()
     assert go_on(bench, run_id).is_paused()
@@ -93,7 +92,7 @@ def test_what_needs_a_person_ends_as_before(bench, error, beside):
     bench.systems["calls"].fail("locate", error, times=None)
     if beside:
         bench.systems["payments"].fail("locate", times=None)
-    assert work_on(access_request, run_id).name == (INTERRUPTED if beside else "Failed")
+    assert outcome_of(work_on(access_request, run_id)) == (INTERRUPTED if beside else "Failed")
 
 
 @pytest.mark.usefixtures("deployments")
@@ -103,7 +102,7 @@ def test_a_case_store_that_was_away_from_the_start(on_postgres):
     case_id, run_id = started(bench)
     with database.outage():
         state = work_on(access_request, run_id)
-    assert state.name == INTERRUPTED
+    assert outcome_of(state) == INTERRUPTED
     assert go_on(bench, run_id).is_paused()
     assert not bench.runtime.store.is_worked_on(case_id)
 
@@ -120,7 +119,7 @@ def test_a_case_store_that_went_away_in_the_middle_of_a_step(on_postgres):
     finally:
         outage.__exit__(None, None, None)
     connectors["calls"] = real
-    assert state.name == INTERRUPTED
+    assert outcome_of(state) == INTERRUPTED
     # The lease could not be given back then; no one has to wait until it ends by itself.
     assert not GIVING_BACK.try_again()
     assert go_on(bench, run_id).is_paused()
@@ -141,22 +140,22 @@ def test_a_prefect_server_that_was_away(bench, monkeypatch, status):
     with monkeypatch.context() as patched:
         patched.setattr(endings, "locate_everything", away)
         state = work_on(access_request, run_id)
-    assert state.name == ("Failed" if status == 404 else INTERRUPTED)
-    if state.name == INTERRUPTED:
-        assert state.message.startswith("The Prefect server did not answer.")
+    assert outcome_of(state) == ("Failed" if status == 404 else INTERRUPTED)
+    if outcome_of(state) == INTERRUPTED:
+        assert state.message.startswith("Interrupted: The Prefect server did not answer.")
         assert go_on(bench, run_id).is_paused()
 
 
-def test_an_intake_whose_server_went_away_after_the_form_was_sealed(bench, deployments, monkeypatch):
+def test_an_opening_whose_server_went_away_before_the_case_was_started(bench, deployments, monkeypatch):
     def away(*_args, **_options):
         raise httpx.ConnectError("refused")
 
-    run = order_run(deployments["open-request"], **FORM)
+    bench.systems["helpdesk"].tickets = {"4711": Requester(identifiers=frozenset({ANNA_EMAIL}))}
+    run = order_run(deployments["open-from-ticket"], system="helpdesk", ticket="4711", right="access")
     with monkeypatch.context() as patched:
-        patched.setattr("flows.intake.start_case", away)
-        assert work_on(open_request, run.id).name == INTERRUPTED
+        patched.setattr("flows.opening.start_case", away)
+        assert outcome_of(work_on(open_from_ticket_of, run.id)) == INTERRUPTED
     start_again(bench, run.id)
-    assert work_on(open_request, run.id).name == "Opened"
+    assert outcome_of(work_on(open_from_ticket_of, run.id)) == "Opened"
     (case,) = bench.runtime.store.summaries()
     assert len(runs_named(case.case_id)) == 1
-    assert FORM["email"] not in str(read_run(run.id).parameters)

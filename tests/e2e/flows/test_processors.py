@@ -11,20 +11,20 @@ from prefect.client.schemas.objects import StateType
 from deployments.runs.starting import Starter
 from flows.access import access_request
 from flows.erasure import erasure_request
+from flows.runs import WAITING_FOR_PROCESSORS, outcome_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Action, ProcessorAnswer
 from rightsflow.domain.vocabulary.states import CaseState
-from tests.e2e.flows.whole_cases import answered_at_the_identity_gate, go, letters, suspended
+from tests.e2e.flows.whole_cases import at_the_approval_gate, go, letters, suspended
 from tests.support.bench import ANNA_ID
-from tests.support.flow_runs import artifact, read_run, resume, work_on
-from tests.support.identity import as_form
+from tests.support.flow_runs import approve_and_resume, artifact, confirm_and_resume, read_run, work_on
 from tests.support.packages import opened
 from tests.support.processors import with_archive, with_processors
 
-NAME = "Waiting for processors"
+NAME = WAITING_FOR_PROCESSORS
 UNKNOWN = "nobody.here@example.net"
 
 
@@ -50,7 +50,7 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
     outsourced.confirm_identity(case_id)
     go("erasure", case_id)
     outsourced.approve(case_id)
-    assert go("erasure", case_id).name == NAME
+    assert outcome_of(go("erasure", case_id)) == NAME
     assert "L11" not in letters(outsourced, case_id)
     assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
     with outsourced.file(case_id) as file:
@@ -64,16 +64,16 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
     assert "nstruct" not in text
     assert "We instruct you" in asked["callhouse"][1]
     prove(case_id)
-    assert go("erasure", case_id).name == "Answered"
+    assert outcome_of(go("erasure", case_id)) == "Answered"
     assert "confirmed on 5 March 2026 that it has erased" in letters(outsourced, case_id)["L11"]
 
 
 @pytest.mark.apart
 @pytest.mark.parametrize("is_proved", [True, False])
 def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, deployments, is_proved):
-    case_id, run_id = answered_at_the_identity_gate(outsourced, deployments, "erasure")
-    resume(run_id, decision="approve", decided_by="Dana Decider")
-    assert work_on(erasure_request, run_id).name == NAME
+    case_id, run_id = at_the_approval_gate(outsourced, deployments, "erasure")
+    approve_and_resume(outsourced, case_id)
+    assert outcome_of(work_on(erasure_request, run_id)) == NAME
     starter = Starter(outsourced.runtime.store, 10, 1)
     assert not starter.start(), "its day has not come"
     if is_proved:
@@ -83,7 +83,7 @@ def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, 
         follow_up(current_app())
     assert starter.start()
     assert read_run(run_id).state.type is StateType.SCHEDULED
-    assert work_on(erasure_request, run_id).name == "Answered"
+    assert outcome_of(work_on(erasure_request, run_id)) == "Answered"
     assert ("It has not proved it yet." in letters(outsourced, case_id)["L11"]) is not is_proved
     with outsourced.file(case_id) as file:
         assert file.state is CaseState.ANSWERED
@@ -94,7 +94,7 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
     case_id = outsourced.open("access")
     go("access", case_id)
     outsourced.confirm_identity(case_id)
-    assert go("access", case_id).name == NAME
+    assert outcome_of(go("access", case_id)) == NAME
     assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
     with outsourced.file(case_id) as file:
         # A controller of its own is asked for nothing, and there is nothing to tell it of.
@@ -103,9 +103,9 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
     given = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today)
     notes = f"Notes on {ANNA_ID.value}".encode()
     record_processor_answer(current_app(), case_id, 1, given, documents=(notes,), by="Ben")
-    assert go("access", case_id).name == "Waiting"
+    assert outcome_of(go("access", case_id)) == "Waiting"
     outsourced.approve(case_id)
-    assert go("access", case_id).name == "Answered"
+    assert outcome_of(go("access", case_id)) == "Answered"
     assert "it is in the package" in letters(outsourced, case_id)["L9"]
     assert any(f"Notes on {ANNA_ID.value}".encode() in content for content in opened(outsourced, case_id).values())
 
@@ -113,8 +113,8 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
 @pytest.mark.slow
 def test_an_access_request_goes_on_without_what_was_not_handed_over(outsourced, deployments):
     case_id, run_id = suspended(outsourced, deployments, "access")
-    resume(run_id, **as_form(outsourced.moment[0]))
-    assert work_on(access_request, run_id).name == NAME
+    confirm_and_resume(outsourced, case_id)
+    assert outcome_of(work_on(access_request, run_id)) == NAME
     starter = Starter(outsourced.runtime.store, 10, 1)
     assert not starter.start(), "its day has not come"
     outsourced.pass_time(timedelta(days=11))
@@ -132,9 +132,9 @@ def test_an_erasure_of_which_no_program_finds_anything_waits_for_who_looks_by_ha
     with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
         case_id = bench.open("erasure", email=UNKNOWN)
         bench.confirm_identity(case_id)
-        assert go("erasure", case_id).name == "Waiting"
+        assert outcome_of(go("erasure", case_id)) == "Waiting"
         bench.approve(case_id)
-        assert go("erasure", case_id).name == NAME
+        assert outcome_of(go("erasure", case_id)) == NAME
         assert "Wait for the proof of CCTV archive" in artifact(case_id)
         record_instruction_sent(current_app(), case_id, 1, by="Ben")
         record_processor_answer(current_app(), case_id, 1, StatedAnswer(answer=held, on=current_app().today), by="Ben")
@@ -148,14 +148,14 @@ def test_what_is_looked_for_by_hand_comes_before_the_decision_that_nothing_is_he
     with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
         case_id = bench.open("access", email=UNKNOWN)
         bench.confirm_identity(case_id)
-        assert go("access", case_id).name == NAME
+        assert outcome_of(go("access", case_id)) == NAME
         record_instruction_sent(current_app(), case_id, 1, by="Ben")
         given = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today)
         footage = f"Camera 3, visit of {UNKNOWN}".encode()
         record_processor_answer(current_app(), case_id, 1, given, documents=(footage,), by="Ben")
-        assert go("access", case_id).name == "Waiting"
+        assert outcome_of(go("access", case_id)) == "Waiting"
         bench.approve(case_id)
-        assert go("access", case_id).name == "Answered"
+        assert outcome_of(go("access", case_id)) == "Answered"
         assert (
             "CCTV archive: searched by hand on 5 March 2026; what was there is in the package."
             in letters(bench, case_id)["L9"]

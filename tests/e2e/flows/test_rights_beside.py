@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from flows.erasure import consent_withdrawal_request, objection_request, restriction_request
+from flows.runs import outcome_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.suppression import are_suppressed
 from rightsflow.domain.vocabulary.records import Method
 from tests.e2e.flows.whole_cases import letters
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE
-from tests.support.flow_runs import order_run, resume, work_on
-from tests.support.identity import as_form
+from tests.support.flow_runs import approve_and_resume, confirm_and_resume, order_run, work_on
 from tests.support.marketing import subscribed
 
 
@@ -24,23 +24,23 @@ def test_it_is_followed_from_the_request_to_the_answer(bench, deployments):
         run = order_run(deployments["objection-request"], case_id=case_id)
         assert work_on(objection_request, run.id).name == "Suspended"
         assert [one.value for one in are_suppressed(current_app(), [ANNA_EMAIL.value])] == ["yes"]
-        resume(run.id, **as_form(bench.moment[0]))
+        confirm_and_resume(bench, case_id)
         assert work_on(objection_request, run.id).name == "Suspended"
-        resume(run.id, decision="approve", decided_by="Dana Decider")
-        assert work_on(objection_request, run.id).name == "Answered"
+        approve_and_resume(bench, case_id)
+        assert outcome_of(work_on(objection_request, run.id)) == "Answered"
         assert "We follow your objection" in letters(bench, case_id)["L17"]
         # Her number was learnt from her own profile.
         assert [one.value for one in are_suppressed(current_app(), [ANNA_PHONE.value])] == ["yes"]
 
 
 def _answered(bench, deployments, case_id, flow, deployment):
-    """Work a case's run from its identity gate to its answer, as officers decide in Prefect's forms."""
+    """Work a case's run from its identity gate to its answer, as officers decide."""
     run = order_run(deployments[deployment], case_id=case_id)
     assert work_on(flow, run.id).name == "Suspended"
-    resume(run.id, **as_form(bench.moment[0]))
+    confirm_and_resume(bench, case_id)
     assert work_on(flow, run.id).name == "Suspended"
-    resume(run.id, decision="approve", decided_by="Dana Decider")
-    assert work_on(flow, run.id).name == "Answered"
+    approve_and_resume(bench, case_id)
+    assert outcome_of(work_on(flow, run.id)) == "Answered"
     return letters(bench, case_id)
 
 

@@ -24,8 +24,7 @@ from deployments.worker.worker_type import ResidentWorker
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import SETTINGS, running_bench
-from tests.support.flow_runs import order_run, read_run, resume
-from tests.support.identity import as_form
+from tests.support.flow_runs import approve_and_resume, confirm_and_resume, order_run, read_run
 from tests.support.stack import stretched
 
 pytestmark = [pytest.mark.apart, pytest.mark.timeout(600)]
@@ -98,8 +97,8 @@ def test_an_access_request_is_answered(tmp_path):
         case_id = bench.open("access")
         run_id = order_run(deployments["access-request"], case_id=case_id).id
         becomes(run_id, "Suspended")
-        resume(run_id, **as_form(bench.moment[0], note="Called back.", what_was_done="Called back."))
+        confirm_and_resume(bench, case_id)
         becomes(run_id, "Suspended")
-        resume(run_id, decision="approve", reason="", decided_by="Dana Decider")
-        becomes(run_id, "Answered")
+        approve_and_resume(bench, case_id)
+        becomes(run_id, "Completed")
         assert read_overview(bench.runtime, case_id).state is CaseState.ANSWERED

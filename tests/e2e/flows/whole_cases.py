@@ -1,4 +1,4 @@
-"""Cases from the form to the answer, as the tests of the flows play them."""
+"""Cases from the request to the answer, as the tests of the flows play them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import pytest
 
 from flows.access import access_request
 from flows.erasure import erasure_request
-from tests.support.flow_runs import gate_key, order_run, resume, work_on
-from tests.support.identity import as_form
+from flows.suspended import resume_all
+from rightsflow.app import current_app
+from rightsflow.cases.gates.gates import record_decision
+from tests.support.flow_runs import gate_key, order_run, work_on
 from tests.support.steps import prepared
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
@@ -33,15 +35,11 @@ def suspended(bench, deployments, right):
     return case_id, run.id
 
 
-def answered_at_the_identity_gate(
-    bench, deployments, right, reason="Called back, and asked for the date of the last order."
-):
-    """The same run, suspended at the approval gate once the form of the identity gate was answered."""
-    case_id, run_id = suspended(bench, deployments, right)
-    resume(run_id, **as_form(bench.moment[0], note=reason, what_was_done=reason))
-    state = work_on(FLOWS[right], run_id)
-    assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
-    return case_id, run_id
+def decide_and_go_on(case_id, run_id, flow, decision):
+    """Decide at a gate as the desk does, and let the suspended run go on; returns its state."""
+    record_decision(current_app(), case_id, decision)
+    assert resume_all(case_id, decision.gate)
+    return work_on(flow, run_id)
 
 
 def at_the_approval_gate(bench, deployments, right):

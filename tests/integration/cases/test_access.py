@@ -10,7 +10,6 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.access.copies import (
     EXTRACTED,
-    PASSPHRASE,
     REDACTED,
     assemble_package,
     extract_records,
@@ -22,6 +21,7 @@ from rightsflow.documents.package import verify
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Document
+from rightsflow.store.case.keeping import PASSPHRASE
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
 from tests.support.steps import (

@@ -11,13 +11,13 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.identity.on_file import addresses_on_file
-from rightsflow.config.settings import FollowUpSettings
+from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind, RecordRef
-from rightsflow.testing.fakes import FakeRecord
+from rightsflow.testing.fake_records import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, running_bench
 from tests.support.steps import carry_out, others_digest, outcomes, searched

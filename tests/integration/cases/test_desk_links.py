@@ -32,22 +32,12 @@ def waiting(bench):
     return case, reach_gate(current_app(), case, Gate.IDENTITY)
 
 
-def test_sheet_and_gate_lead_to_the_case_and_the_gate_says_that_its_form_does_not_count(bench, with_desk):
+def test_sheet_and_gate_lead_to_the_case(bench, with_desk):
     case, view = waiting(bench)
     link = f"[{case}]({ADDRESS}/desk/cases/{case})"
     assert link in render_sheet(read_overview(with_desk, case), with_desk)
     text = describe_gate(with_desk, view)
     assert f"The check of identity waits at the desk: {link}" in text
-    assert "a name that is typed into this form does not count" in text
-
-
-def test_where_typed_names_count_the_form_says_nothing_of_that(bench):
-    settings = settings_with(typed_names="allowed")
-    with installed(replace(bench.runtime, settings=settings, desk_address=ADDRESS)):
-        _, view = waiting(bench)
-        text = describe_gate(current_app(), view)
-    assert "waits at the desk" in text
-    assert "does not count" not in text
 
 
 @pytest.mark.parametrize("address", ["", ADDRESS])
@@ -70,7 +60,7 @@ def test_alerts_and_board_lead_there_without_asking_prefect(bench, with_desk):
 
 @pytest.mark.parametrize(
     ("link", "said"),
-    [(f"{ADDRESS}/desk/cases/X", "take note of it"), ("http://x/runs/1", "acknowledge-alert"), ("", "--by")],
+    [(f"{ADDRESS}/desk/cases/X", "take note of it"), ("http://x/runs/1", "rightsflow acknowledge"), ("", "--by")],
 )
 def test_an_alert_says_where_it_is_acknowledged(link, said):
     event = {"resource": {"name": "X"}, "payload": {"text": "t", "right": "access", "date": "d", "link": link}}

@@ -53,7 +53,8 @@ from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
-from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.held_records import all_needed
 from tests.support.processors import with_processors

@@ -15,12 +15,12 @@ from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.config.settings import FollowUpSettings
+from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
-from rightsflow.testing.fakes import FakeRecord
+from rightsflow.testing.fake_records import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
 from tests.support.steps import others_digest, outcomes

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.forms import IdentityForm
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
@@ -16,11 +15,11 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DOUBT, TEXT
-from tests.support.identity import as_form, confirmed
-from tests.support.steps import is_accepted
+from tests.support.identity import confirmed
+from tests.support.steps import objection_to
 from tests.support.story import CONTROLLER
 
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -53,24 +52,9 @@ def test_identity_is_not_confirmed_without_the_facts_of_the_check(bench, decisio
     assert state(bench, case_id) is CaseState.RECEIVED
 
 
-def test_the_form_has_no_preset(bench):
-    """Sent as it came up it confirmed "code sent to the known address"; no code was sent."""
-    case_id = bench.open("access")
-    with pytest.raises(BadInput) as caught:
-        IdentityForm(result="confirmed", decided_by="Ida").to_answer()
-    assert "how the identity was checked" in str(caught.value)
-    form = IdentityForm(**as_form(bench.moment[0], what_was_done=f"They named the {TEXT} kettle."))
-    assert is_accepted(case_id, form.to_answer())
-    with bench.file(case_id) as file:
-        kept = file.decisions.at(Gate.IDENTITY)
-    assert (kept.method, kept.check.done) == (IdentityMethod.CALL_BACK, f"They named the {TEXT} kettle.")
-    assert (kept.check.at, kept.check.against, kept.check.held_by) == (bench.moment[0], OnFile.PHONE, "helpdesk")
-
-
 def test_a_check_before_the_request_is_an_objection(bench):
     case_id = bench.open("access")
-    assert not is_accepted(case_id, confirmed(bench.moment[0].replace(year=2025)))
-    assert "before the request" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
+    assert "before the request" in objection_to(case_id, confirmed(bench.moment[0].replace(year=2025)))
 
 
 def test_sheet_and_evidence_say_how_the_person_was_identified(bench):

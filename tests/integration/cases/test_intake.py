@@ -1,4 +1,4 @@
-"""From a form to a case: sealed, checked, opened once."""
+"""From a request to a case: checked, opened once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
+from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
@@ -16,7 +16,6 @@ from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.support.bench import ANNA_EMAIL
-from tests.support.canary import Scanner
 from tests.support.desk import DAY
 from tests.support.instead import statements_fail
 from tests.support.steps import nothing_held
@@ -39,10 +38,9 @@ def test_how_a_request_arrived_is_not_assumed(bench):
     assert opened.details["channel"] == "not stated"
 
 
-def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
-    seal_form(current_app(), "intake-1", form())
-    first = open_sealed(current_app(), "intake-1")
-    again = open_sealed(current_app(), "intake-1")
+def test_a_request_of_a_name_becomes_one_case_however_often_it_is_opened(bench):
+    first = open_request_form(current_app(), form(), intake_id="intake-1")
+    again = open_request_form(current_app(), form(), intake_id="intake-1")
     assert first == again
     assert cases(bench) == [first.case_id]
     assert (first.right, first.due_on, first.systems) == (
@@ -50,37 +48,17 @@ def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
         date(2026, 4, 7),
         ("helpdesk", "payments", "calls"),
     )
-    assert bench.runtime.store.intakes.read("intake-1") is None
     with bench.file(first.case_id) as file:
         assert file.identifiers.known() == {ANNA_EMAIL}
         assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
         assert file.ownership.owner == "case_owner"
 
 
-def test_the_form_lies_sealed_until_then(bench, tmp_path):
-    seal_form(current_app(), "intake-1", form())
-    assert not Scanner({"e-mail": "anna.quill@example.com"}).scan_folder(tmp_path)
-    assert bench.runtime.store.intakes.read("intake-1") == form()
-
-
-def test_sealing_twice_keeps_the_first(bench):
-    seal_form(current_app(), "intake-1", form())
-    seal_form(current_app(), "intake-1", form(email="other@example.com"))
-    assert bench.runtime.store.intakes.read("intake-1") == form()
-
-
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [({"email": "not an address"}, BadInput), ({"email": ""}, BadInput), ({"opened_by": ""}, BadInput)],
-)
-def test_an_unusable_form_is_forgotten(bench, changes, error):
-    seal_form(current_app(), "intake-1", form(**changes))
-    with pytest.raises(error):
-        open_sealed(current_app(), "intake-1")
-    assert bench.runtime.store.intakes.read("intake-1") is None
+@pytest.mark.parametrize("changes", [{"email": "not an address"}, {"email": ""}, {"opened_by": ""}])
+def test_an_unusable_request_opens_nothing(bench, changes):
+    with pytest.raises(BadInput):
+        open_request_form(current_app(), form(**changes))
     assert cases(bench) == []
-    with pytest.raises(BadInput, match="used up"):
-        open_sealed(current_app(), "intake-1")
 
 
 def test_a_second_request_of_the_kind_is_refused_unless_it_is_wanted(bench):
@@ -101,15 +79,14 @@ def test_a_closed_case_is_no_duplicate(bench):
 
 
 def test_case_and_letter_are_stored_together_or_not_at_all(bench):
-    seal_form(current_app(), "intake-1", form())
     died = RuntimeError("the process died here")
     with (
         statements_fail(bench.runtime.store.database.engine, "INSERT INTO letters", died),
         pytest.raises(RuntimeError),
     ):
-        open_sealed(current_app(), "intake-1")
+        open_request_form(current_app(), form(), intake_id="intake-1")
     assert cases(bench) == []
-    opened = open_sealed(current_app(), "intake-1")
+    opened = open_request_form(current_app(), form(), intake_id="intake-1")
     with bench.file(opened.case_id) as file:
         assert file.outbox.titles() == ["L1"]
 

@@ -11,7 +11,7 @@ from rightsflow.cases.access.sending_back import take_package_back
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
-from rightsflow.testing.fakes import FakeRecord
+from rightsflow.testing.fake_records import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.steps import prepared, search
 

@@ -22,7 +22,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.files.case_folders import CaseFolder
 from tests.integration.cases.kept import folder, prepared, removals
@@ -293,12 +292,6 @@ class TestEvidence:
         done = go(bench)
         assert (done.copies, list(done.cases)) == ((case_id,), [case_id])
         assert not folder(bench, case_id).exists()
-
-    def test_forms(self, bench):
-        bench.runtime.store.intakes.seal("one", RequestForm(email="anna.quill@example.com"))
-        for days, forms in ((30, 0), (1, 1), (0, 0)):
-            bench.pass_time(days * DAY)
-            assert go(bench).forms == forms
 
     def test_nothing_is_said_of_the_person(self, bench):
         case_id = answered(bench)

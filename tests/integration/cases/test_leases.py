@@ -12,7 +12,7 @@ from rightsflow.cases.step.giving_back import GIVING_BACK, GivingBack
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.step.renewals import Renewals
 from rightsflow.domain.errors import BadInput, Conflict, Transient
-from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.core.context import LEASE_TIME
 from tests.support.instead import statements_fail
 
 

@@ -6,35 +6,24 @@ from datetime import timedelta
 
 import pytest
 
-from flows.forms import IdentityForm
 from rightsflow.app import current_app
-from rightsflow.cases.deadlines.case_clock import lapse_questions
+from rightsflow.cases.deadlines.case_clock import arrived_on, lapse_questions
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision, take_answer
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.cases.working import working_on
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate, IdentityQuestion
-from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
-from tests.support.identity import as_form, confirmed
+from tests.support.identity import confirmed
 from tests.support.steps import is_accepted, search
 
 
 def identity(proof_at=None):
     return confirmed(utc("2026-03-05T09:00"), proof_at=proof_at)
-
-
-def form(proof_arrived_on):
-    return IdentityForm(**as_form(utc("2026-03-05T09:00"), proof_arrived_on=proof_arrived_on))
-
-
-def question(case_id, by):
-    take_answer(current_app(), case_id, IdentityQuestion(doubt=DOUBT, by=by), then=lambda _: None)
 
 
 class TestIdentity:
@@ -122,38 +111,28 @@ class TestIdentity:
         ("day", "arrived"),
         [("", "2026-03-12T09:00"), ("2026-03-12", "2026-03-12T09:00"), ("2026-03-09", "2026-03-09T22:59:59")],
     )
-    def test_the_form_gives_the_day(self, bench, day, arrived):
+    def test_the_day_on_which_the_proof_arrived_counts(self, bench, day, arrived):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(7 * DAY)
-        assert is_accepted(case_id, form(day).to_answer())
+        assert is_accepted(case_id, identity(arrived_on(day, current_app())))
         assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc(arrived)
 
     @pytest.mark.parametrize(
         ("day", "objection"), [("last week", "give it like 2026-03-05"), ("2026-03-13", "in the future")]
     )
     def test_a_day_that_is_none_is_an_objection(self, bench, day, objection):
-        case_id = bench.open("access")
-        reach_gate(current_app(), case_id, Gate.IDENTITY)
         bench.pass_time(7 * DAY)
         with pytest.raises(BadInput, match=objection) as refused:
-            form(day).to_answer()
-        with working_on(current_app(), case_id, Right.ACCESS, has_run=False, is_shown=lambda _: False) as case:
-            case.arrive(Gate.IDENTITY)
-            case.reject(refused.value)
-            assert (case.view.objection, case.view.undecided) == (str(refused.value), 1)
+            arrived_on(day, current_app())
         assert "last week" not in str(refused.value)
 
-    def test_the_gates_answer_asks_and_the_next_form_has_no_objection(self, bench):
+    def test_a_second_question_is_refused(self, bench):
         case_id = bench.open("access")
-        question(case_id, " Ida ")
-        view = reach_gate(current_app(), case_id, Gate.IDENTITY)
-        assert (view.verdict, view.undecided, view.objection) == (None, 1, "")
-        question(case_id, "Ida")
-        assert "asked already" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
-        question(case_id, " ")
-        assert reach_gate(current_app(), case_id, Gate.IDENTITY).undecided == 3
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+        with pytest.raises(Conflict, match="asked already"):
+            ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
 
 
 class TestClarification:

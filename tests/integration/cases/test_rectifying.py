@@ -26,7 +26,7 @@ from rightsflow.cases.processors.instructing_them import (
 from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
-from rightsflow.config.settings import FollowUpSettings
+from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.erasure.rectify_as_asked import NO_ROOM

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from deployments.cli.commands.doctor import progress_health
-from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.queries.standstill import GRACE, LONG
 from tests.support.bench import running_bench
 

@@ -1,4 +1,4 @@
-"""The demonstration's officer sends a form again that a busy server does not take."""
+"""The demonstration's officer asks again for a run that a busy server does not take."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ class Server:
     def __call__(self, request):
         self.forms.append(json.loads(request.content))
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        opened = {"id": str(uuid4()), "flow_id": str(uuid4()), "name": "open a request"}
+        opened = {"id": str(uuid4()), "flow_id": str(uuid4()), "name": "open from ticket"}
         return httpx.Response(status, headers={"Retry-After": "0"}, json=opened)
 
-    def fill_in(self):
+    def ask(self):
         with temporary_settings(PATIENT | {PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}):
             client = SyncPrefectClient(
                 "http://127.0.0.1:9/api", httpx_settings={"transport": httpx.MockTransport(self)}
             )
-            return Officer({"open-request": str(uuid4())}, lambda _: None, client=client).fill_in(
-                Right.ACCESS, "anna@example.com", "Anna Example", date(2026, 3, 5)
+            return Officer({"open-from-ticket": str(uuid4())}, lambda _: None, client=client).open_from_ticket(
+                Right.ACCESS, "4711", date(2026, 3, 5)
             )
 
 
-def test_a_form_is_sent_again_as_the_same_one_while_the_server_is_busy():
+def test_a_run_is_asked_for_again_as_the_same_one_while_the_server_is_busy():
     server = Server(500, 503, 201)
-    assert server.fill_in().name == "open a request"
+    assert server.ask().name == "open from ticket"
     assert len({form["idempotency_key"] for form in server.forms}) == 1
     assert len(server.forms) == 3
 
@@ -50,5 +50,5 @@ def test_a_form_is_sent_again_as_the_same_one_while_the_server_is_busy():
 def test_it_is_not_sent_for_ever(status, sent):
     server = Server(status)
     with pytest.raises(PrefectHTTPStatusError, match=str(status)):
-        server.fill_in()
+        server.ask()
     assert len(server.forms) == sent

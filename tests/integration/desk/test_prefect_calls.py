@@ -52,7 +52,6 @@ SAMPLES = {
     "parameters": {"case_id": "DSR-2026-7K3M9Q"},
     "due": {"type": "SCHEDULED", "message": "typed"},
     "change": {"type": "CANCELLING", "message": "typed"},
-    "form": {"decision": "approve"},
 }
 
 
@@ -128,7 +127,7 @@ def test_people_start_cancel_and_retry_runs_and_change_nothing_else():
     assert changing == {
         (CallGroup.STEER, "/api/deployments/{id}/create_flow_run"),
         (CallGroup.STEER, "/api/flow_runs/{id}/set_state"),
-        (CallGroup.AT_THE_DESK, "/api/flow_runs/{id}/resume"),
+        (CallGroup.ELSEWHERE, "/api/flow_runs/{id}/resume"),
     }
     names = " ".join(call.template for call in table().calls if not (call.is_page or call.is_empty))
     assert not re.search("block|variable|setting|storage|automation|concurrency|csrf|download", names)
@@ -146,7 +145,7 @@ def test_exactly_what_is_listed_passes_for_each_role_whatever_the_headers(rig, c
         call = known.get((method, path))
         # A health check says that all is well, to everybody.
         passes = path in PROBES or (
-            call is not None and call.group is not CallGroup.AT_THE_DESK and call.group.permission in may
+            call is not None and call.group is not CallGroup.ELSEWHERE and call.group.permission in may
         )
         body = body_of(call) if call else dict.fromkeys(fields or (), "x")
         for headers in HEADERS[:4]:
@@ -263,14 +262,15 @@ def test_parameters_are_references_of_our_catalogue(rig, client, prefect, parame
     assert (answer.status_code, prefect.got) == (403, [])
 
 
-def test_a_request_is_entered_at_the_desk(rig, client, prefect):
-    prefect.names["/api/flows/"] = {"name": "open-request"}
-    prefect.names["/api/deployments/"] = {"name": "01 Open a request", "flow_id": ID}
+def test_a_request_is_opened_by_a_ticket_and_by_no_datum_of_a_person(rig, client, prefect):
+    prefect.names["/api/flows/"] = {"name": "open-from-ticket"}
+    prefect.names["/api/deployments/"] = {"name": "open-from-ticket", "flow_id": ID}
     client.cookies.set(SESSION, rig.team.enrol("olga"))
-    form = {"right": "access", "received_on": "2026-03-05", "opened_by": "Mickey Mouse", "email": "wanda@example.com"}
-    answer = client.post(f"/api/deployments/{ID}/create_flow_run", json={"parameters": form}, headers=ORIGIN)
-    assert (answer.status_code, prefect.got) == (403, [])
-    assert "/desk/" in answer.json()["detail"]
+    path, ticket = f"/api/deployments/{ID}/create_flow_run", {"system": "helpdesk", "ticket": "4711", "right": "access"}
+    for wrong in ({"email": "wanda@example.com"}, {"ticket": "wanda@example.com"}, {"system": "Wanda Förmlich"}):
+        answer = client.post(path, json={"parameters": ticket | wrong}, headers=ORIGIN)
+        assert (answer.status_code, prefect.got) == (403, [])
+    assert client.post(path, json={"parameters": ticket}, headers=ORIGIN).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "field"), [("/api/events/filter", "filter"), ("/api/logs/filter", "logs")])
@@ -321,6 +321,12 @@ def test_to_resume_leads_to_the_desk(rig, client, prefect):
     assert prefect.got == []
 
 
+def test_without_a_desk_to_resume_leads_to_the_command_line(prefect):
+    answer = TestClient(BrowserCalls(prefect)).post(f"/api/flow_runs/{ID}/resume", json={}, headers=ORIGIN)
+    assert (answer.status_code, prefect.got) == (403, [])
+    assert "`rightsflow decide`" in answer.json()["detail"]
+
+
 def test_a_body_hidden_behind_a_get_does_not_go_on(rig, client, prefect):
     client.cookies.set(SESSION, rig.team.enrol("olga"))
     hidden = b"POST /api/variables/filter HTTP/1.1\r\nhost: h\r\n\r\n"
@@ -345,7 +351,7 @@ def test_without_a_desk_a_browser_is_judged_by_the_same_table_and_a_program_is_n
         call = known.get((method, path))
         prefect.got.clear()
         send(client, method, path, ORIGIN, body_of(call) if call else dict.fromkeys(fields or (), "x"))
-        reaches = path in PROBES or (call is not None and not call.is_empty)
+        reaches = path in PROBES or (call is not None and not call.is_empty and call.group is not CallGroup.ELSEWHERE)
         assert bool(prefect.got) is reaches, (method, path)
     assert client.post("/api/logs/", json=[{"message": "a program's"}]).status_code == 200
     assert Permission.STEER_PREFECT in permissions([Role.OFFICER])

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from rightsflow.store import Database, Store
-from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.tables import LeaseRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, at_once, opened

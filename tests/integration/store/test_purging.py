@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select, text
 
 from rightsflow.audit.ledger import check_chain, read_entry
-from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
@@ -141,17 +140,6 @@ def test_what_is_cut_short_changed_nothing(store, purging):
     ):
         purging.purge(case_id, AFTER, by="Ida")
     assert rows_naming(store, case_id) == before
-
-
-def test_forms_that_led_to_nothing(store, purging, clock):
-    store.intakes.seal("old", RequestForm(right="access", email=EMAIL.value))
-    clock.pass_time(timedelta(days=30))
-    store.intakes.seal("new", RequestForm(right="access", email=EMAIL.value))
-    for instant, forms in ((clock.moment - timedelta(days=30), 0), (clock.moment - timedelta(days=29), 1)):
-        assert purging.forms_before(instant) == forms
-    purging.drop_forms_before(clock.moment - timedelta(days=29))
-    assert store.intakes.read("old") is None
-    assert store.intakes.read("new") is not None
 
 
 def test_a_lookup_is_recorded_without_what_was_looked_for(store, purging):

@@ -32,7 +32,6 @@ CANARIES = (b"1931-08-27", b"zaphira", b"canary", b"30901829", b"100178294", b"s
 def filled(store: Store) -> str:
     """A case in which every sealed field holds something of the subject."""
     case_id = opened(store, *SUBJECT)
-    store.intakes.seal("run-1", FORM)
     with store.case_file(case_id) as file:
         file.findings.replace("calls", [located("2026/+4930901829_canary.wav", *SUBJECT, system="calls")])
         file.findings.resolve()

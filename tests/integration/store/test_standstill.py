@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.store import Store
-from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.queries.standstill import GRACE, LONG, Standstill
 from tests.support.casework import Clock, opened
 

@@ -149,11 +149,6 @@ class TestMasterKey:
         with pytest.raises(Misconfigured, match="restore the key"):
             wrong.check_key()
 
-    def test_another_key_reads_no_sealed_form(self, store: Store) -> None:
-        store.intakes.seal("run-1", FORM)
-        with pytest.raises(Misconfigured, match="restore the key"):
-            Store(store.database, MasterKey(b"x" * 32), store.now).intakes.read("run-1")
-
 
 class TestLists:
     def test_soonest_due_first_and_open_ones_only(self, store: Store) -> None:
@@ -207,30 +202,13 @@ class TestLists:
 
 
 class TestIntake:
-    def test_a_form_is_sealed_read_and_dropped(self, store: Store) -> None:
-        store.intakes.seal("run-1", FORM)
-        assert store.intakes.read("run-1") == FORM
-        store.intakes.drop("run-1")
-        assert store.intakes.read("run-1") is None
-        assert rows(store.database)["intakes"] == 0
-        store.intakes.drop("run-1")  # again does no harm
-
-    def test_sealing_again_changes_nothing(self, store: Store) -> None:
-        """The parameters of a run that starts again are overwritten already."""
-        store.intakes.seal("run-1", FORM)
-        store.intakes.seal("run-1", RequestForm())
-        assert store.intakes.read("run-1") == FORM
-
-    def test_a_form_becomes_one_case(self, store: Store) -> None:
-        assert store.intakes.case_of("run-1") is None
+    def test_an_intake_becomes_one_case(self, store: Store) -> None:
         case_id = opened(store, intake_id="run-1")
         assert opened(store, OTHER_EMAIL, intake_id="run-1") == case_id
-        assert store.intakes.case_of("run-1") == case_id
         assert opened(store, intake_id="run-2") != case_id
         assert opened(store) != opened(store), "without an intake every call is a case"
 
-    def test_a_form_that_is_opened_twice_at_once_becomes_one_case(self, store: Store) -> None:
-        store.intakes.seal("run-1", FORM)
+    def test_an_intake_that_is_opened_twice_at_once_becomes_one_case(self, store: Store) -> None:
         ids = at_once(6, lambda _: opened(store, intake_id="run-1"))
         assert len(set(ids)) == 1, ids
         assert rows(store.database)["cases"] == 1

@@ -58,37 +58,6 @@ def test_only_its_account_gets_at_it(used):
     assert len(str(folder)) > 107
 
 
-def test_it_forgets_what_was_overwritten_while_it_is_used(used):
-    folder, database = used
-    with connect(database) as client:
-        client.execute("INSERT INTO flow_run SELECT n, %s FROM generate_series(1, 50) n", [OLD])
-        client.execute("ANALYZE")
-        client.execute("UPDATE flow_run SET parameters = 'sealed'")
-        client.execute("CHECKPOINT")
-        assert where(folder), "the control is found before"
-        client.execute("BEGIN")
-        client.execute("SELECT * FROM flow_run").fetchone()
-        assert not database.clear(), "a table in use is left for the next time"
-        client.execute("COMMIT")
-        assert database.clear()
-        assert where(folder.parent) == set()
-        assert client.execute("SELECT DISTINCT parameters FROM flow_run").fetchall() == [("sealed",)]
-
-
-def test_what_stood_there_when_it_was_first_cleared_is_not_left_in_the_statistics(used):
-    """A form that no flow had sealed yet was sampled, and its column then left out of ANALYZE with the sample."""
-    folder, database = used
-    with connect(database) as client:
-        for column in ("flow_run ALTER COLUMN parameters", "flow_run_input ALTER COLUMN value"):
-            client.execute(f"ALTER TABLE {column} SET STATISTICS -1")
-        client.execute(f"INSERT INTO flow_run SELECT n, '{OLD}' FROM generate_series(2000, 2100) AS n")
-        client.execute("ANALYZE flow_run")
-        assert database.clear()
-        client.execute("UPDATE flow_run SET parameters = 'sealed'")
-    assert database.clear()
-    assert where(folder.parent) == set()
-
-
 def test_errors_that_quote_values_are_not_in_its_log(used):
     folder, database = used
     with connect(database) as client, pytest.raises(psycopg.Error, match=OLD):
@@ -126,7 +95,6 @@ def test_one_that_hangs_is_ended_with_growing_force(used, how):
             os.kill(pid, signal.SIGSTOP)
         other = database
         if how == "stop":
-            database.clear_within = 1.0
             database.stop()
         else:
             other = EmbeddedPostgres(folder)

@@ -14,16 +14,13 @@ from rightsflow.domain.errors import BadInput, Transient
 class Database:
     """A database that says what is done with it."""
 
-    url, is_running, clearing_seconds = "sqlite+aiosqlite://", True, (60.0, 60.0)
+    url, is_running = "sqlite+aiosqlite://", True
 
     def __init__(self):
         self.done = []
 
     def start(self):
         self.done.append("start")
-
-    def clear(self):
-        return True
 
     def stop(self):
         self.done.append("stop")

@@ -119,7 +119,7 @@ class Listener:
         self.is_running = False
 
 
-DONE = SetUpReport(deployments={"open-request": "id"}, problems=["One channel is missing."])
+DONE = SetUpReport(deployments={"open-from-ticket": "id"}, problems=["One channel is missing."])
 
 
 @pytest.fixture
@@ -327,4 +327,4 @@ def test_a_database_of_prefects_that_is_deleted_costs_no_case(home, choice):
                 return False
 
         keep(stack, is_started)
-        assert "01 Open a request" in {one.name for one in client.read_deployments()}
+        assert "open-from-ticket" in {one.name for one in client.read_deployments()}

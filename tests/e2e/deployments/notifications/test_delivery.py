@@ -55,7 +55,7 @@ def test_what_the_notice_says(told):
         "Date: 2026-12-01",
         "Look: http://prefect.example/runs/flow-run/1",
         "",
-        "To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run",
+        "To acknowledge it, run",
         "rightsflow case acknowledge DSR-2026-SAYS11 --by NAME",
     ]
     (body,) = bodies_about(told, "DSR-2026-SAYS11")

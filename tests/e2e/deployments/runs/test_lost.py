@@ -25,7 +25,6 @@ def by_form(bench):
 
     def make(name):
         form = RequestForm(right="access", email=f"{name}@example.com", opened_by="Olga Opener")
-        bench.runtime.store.intakes.seal(name, form)
         return open_request_form(current_app(), form, intake_id=name).case_id
 
     return make

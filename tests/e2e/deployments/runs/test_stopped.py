@@ -10,12 +10,13 @@ from prefect.states import Cancelled, Cancelling, Running
 from deployments.runs.lost import LostRuns
 from deployments.runs.stopped import StoppedRuns
 from flows.access import access_request
+from flows.runs import outcome_of
 from rightsflow.app import current_app
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.withdrawal import withdraw
 from tests.e2e.deployments.runs.runs import state_of
 from tests.e2e.flows.whole_cases import at_the_approval_gate, suspended
-from tests.support.flow_runs import gate_key, resume, runs_named, set_state, work_on
+from tests.support.flow_runs import approve_and_resume, gate_key, runs_named, set_state, work_on
 
 pytestmark = pytest.mark.apart
 
@@ -38,8 +39,8 @@ def test_a_run_that_was_cancelled_at_a_gate_waits_there_again(bench, client, dep
     state = work_on(access_request, run_id)
     assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
     assert "it was cancelled in Prefect. The case goes on where it was." in sheet(case_id)
-    resume(run_id, decision="approve", decided_by="Dana Decider")
-    assert work_on(access_request, run_id).name == "Answered"
+    approve_and_resume(bench, case_id)
+    assert outcome_of(work_on(access_request, run_id)) == "Answered"
 
 
 def test_it_is_started_again_each_time_that_it_is_cancelled(bench, client, deployments, stopped):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-import re
-from importlib.resources import files
 from uuid import uuid4
 
 import pytest
@@ -15,7 +13,6 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import Pause
-from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Suspended
 
 from deployments import internals
@@ -81,15 +78,12 @@ def test_the_server_is_made_as_prefect_makes_it():
     assert '"prefect.server.api.server:create_app"' in inspect.getsource(server)
 
 
-def test_a_suspension_keeps_its_form_and_answer_under_the_names_that_we_know():
-    key = "approval-0-dsr-2026-3h6k9q"
-    assert server_shapes.form_names(key) == keyset_from_paused_state(Suspended(timeout_seconds=60, pause_key=key))
-    assert server_shapes.answer_key(key) == f"suspended-{key}-response"
-    run = FlowRun(flow_id=uuid4(), state=Suspended(timeout_seconds=60, pause_key=key))
-    assert server_shapes.suspension_of(run) == key
+def test_a_suspension_has_its_key_where_we_read_it():
+    run = FlowRun(flow_id=uuid4(), state=Suspended(timeout_seconds=60, pause_key="approval-0-dsr-2026-3h6k9q"))
+    assert server_shapes.suspension_of(run) == "approval-0-dsr-2026-3h6k9q"
     assert server_shapes.suspensions_of(run) == set()
-    run.empirical_policy = server_shapes.remembering_only(run, {key})
-    assert server_shapes.suspensions_of(run) == {key}
+    run.empirical_policy.pause_keys = {"approval-0-dsr-2026-3h6k9q"}
+    assert server_shapes.suspensions_of(run) == {"approval-0-dsr-2026-3h6k9q"}
 
 
 def test_the_server_takes_and_tells_events_where_we_ask():
@@ -101,16 +95,6 @@ def test_the_server_takes_and_tells_events_where_we_ask():
     source = inspect.getsource(actions)
     assert {f'"{name}"' in source for name in (server_shapes.EXECUTED, server_shapes.FAILED)} == {True}
     assert '"triggering-event"' in source
-
-
-def test_the_tables_that_are_cleared_are_prefects():
-    from prefect.server.database import orm_models
-
-    sql = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
-    tables = orm_models.Base.metadata.tables
-    altered = re.findall(r"^ALTER TABLE (\w+) ALTER COLUMN (\w+)", sql, re.MULTILINE)
-    assert [(table, column) for table, column in altered if column not in tables[table].columns] == []
-    assert set(re.findall(r"^VACUUM \(FULL\) (\w+);", sql, re.MULTILINE)) == {table for table, _ in altered}
 
 
 def test_a_flow_hears_of_its_request_wherever_its_context_is():

@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.deployments.runner import RunnerDeployment
 
-from deployments.catalogue import CATALOGUE, name_of
+from deployments.catalogue import CATALOGUE
 from deployments.worker.known_flows import UNKNOWN, known_flow
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.rig import POOL, becomes, deploy
@@ -25,7 +25,7 @@ def theirs():
 
 def test_the_catalogues_flows_are_known_by_their_deployments_names_and_nothing_else_is():
     for one, _ in CATALOGUE:
-        assert known_flow(one.name, name_of(one)) is one
+        assert known_flow(one.name, one.name) is one
         assert known_flow(one.name, "") is None
         assert known_flow(one.name, "another") is None
         assert isinstance(one, Flow)

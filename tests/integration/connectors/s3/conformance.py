@@ -13,7 +13,8 @@ import pytest
 from connectors.s3 import S3Connector
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import Method
-from rightsflow.testing.conformance import Bench, ConnectorConformance
+from rightsflow.testing.bench import Bench
+from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.s3.shop import (
     CONTACT,
     CUSTOMER,

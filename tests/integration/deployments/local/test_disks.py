@@ -104,7 +104,7 @@ def test_a_keeper_that_cannot_show_its_life_goes_on(disk):
             return len(looks) >= 3
 
     make_read_only(disk)
-    keeper = Counting(SimpleNamespace(), Duties(None, None, None, None))
+    keeper = Counting(SimpleNamespace(), Duties(None, None, None))
     keeper.end = lambda: None
     keeper.run(Three(), disk / "worker.alive")
     assert len(looks) == 3

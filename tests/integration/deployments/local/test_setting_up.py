@@ -43,7 +43,7 @@ class Server:
         )
         acts = SettingUp(
             restorer=lambda *_: restorer,
-            create=self.act("create", {"open-request": "id"}),
+            create=self.act("create", {"open-from-ticket": "id"}),
             notify=self.act("notify", ["One channel is missing."]),
             move=self.act("move"),
             sweep=self.act("sweep"),
@@ -52,13 +52,13 @@ class Server:
             pause=self.pause,
         )
         keeper = SimpleNamespace(sweep=self.act("keep"))
-        return acts.set_up(SETTINGS, SimpleNamespace(), keeper, PoolType.RESIDENT)
+        return acts.set_up(SETTINGS, keeper, PoolType.RESIDENT)
 
 
 def test_a_server_that_is_away_meanwhile_is_waited_for():
     server = Server(away=3)
     assert server.set_up() == SetUpReport(
-        deployments={"open-request": "id"}, problems=["One was changed.", "One channel is missing."]
+        deployments={"open-from-ticket": "id"}, problems=["One was changed.", "One channel is missing."]
     )
     assert server.done == ["look", "create", "switch on", "notify", ("keep", {"worker_is_new": True}), "move", "sweep"]
     assert server.moment == 6.0
@@ -66,7 +66,7 @@ def test_a_server_that_is_away_meanwhile_is_waited_for():
 
 def test_a_server_that_starts_at_the_same_time_is_waited_for_without_a_word(caplog):
     server = Server(starting=8)
-    assert server.set_up().deployments == {"open-request": "id"}
+    assert server.set_up().deployments == {"open-from-ticket": "id"}
     assert (server.moment, caplog.messages) == (2.0, [])
 
 

@@ -93,8 +93,8 @@ def test_a_log_in_json_is_so_here_too(supervised):
 
 def test_without_a_desk_it_says_how_to_sign_in_and_shows_a_file_no_secret(tmp_path):
     server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
-    stack = SimpleNamespace(server=server, deployments={"open-request": "1"}, has_new_sign_in=True)
+    stack = SimpleNamespace(server=server, deployments={"open-from-ticket": "1"}, has_new_sign_in=True)
     assert _without_desk(plan_at(tmp_path, 4200), stack) == [
         f"Sign in with the line in {tmp_path}/prefect-sign-in.",
-        "Enter a request: http://127.0.0.1:4200/deployments/deployment/1/run",
+        "Open a request from a ticket: http://127.0.0.1:4200/deployments/deployment/1/run",
     ]

@@ -111,8 +111,10 @@ def test_it_sets_the_server_up_where_it_is_told_to_and_its_report_counts_once(tm
     worker.start(set_up=True)
     assert children[0].command[-2:] == ["--set-up", str(file)]
     assert worker.take_report() is None
-    SetUpReport(deployments={"open-request": "1"}, problems=["One channel is missing."]).write(file)
-    assert worker.take_report() == SetUpReport(deployments={"open-request": "1"}, problems=["One channel is missing."])
+    SetUpReport(deployments={"open-from-ticket": "1"}, problems=["One channel is missing."]).write(file)
+    assert worker.take_report() == SetUpReport(
+        deployments={"open-from-ticket": "1"}, problems=["One channel is missing."]
+    )
     assert worker.take_report() is None
 
 

@@ -48,11 +48,9 @@ def moment():
 
 @pytest.fixture
 def keeping(bench, moment):
-    def make(scrubber=None, restorer=None):
+    def make(restorer=None):
         work = Work()
-        return Keeper(
-            bench.runtime.store, Duties(work, scrubber or Work(), work, restorer or Work()), lambda: moment[0]
-        ), work
+        return Keeper(bench.runtime.store, Duties(work, work, restorer or Work()), lambda: moment[0]), work
 
     return make
 
@@ -110,18 +108,11 @@ def test_a_server_that_is_away_is_waited_for_and_told_of_once(keeping, moment, c
     ]
 
 
-def test_a_run_that_cannot_be_scrubbed_holds_up_no_case(keeping, moment):
-    scrubber = Work(httpx.ReadTimeout("no answer"))
-    keeper, work = keeping(scrubber)
-    live(keeper, moment, 60)
-    assert scrubber.sweeps == work.sweeps == 3
-
-
 def test_deployments_that_cannot_be_restored_hold_up_no_case(keeping, moment):
-    restorer, scrubber = Work(httpx.ReadTimeout("no answer")), Work()
-    keeper, work = keeping(scrubber, restorer)
+    restorer = Work(httpx.ReadTimeout("no answer"))
+    keeper, work = keeping(restorer)
     live(keeper, moment, 60)
-    assert restorer.sweeps == scrubber.sweeps == work.sweeps == 3
+    assert restorer.sweeps == work.sweeps == 3
 
 
 def test_it_ends_when_it_is_told_to_and_leaves_the_role(keeping, moment, bench, tmp_path):

@@ -62,7 +62,7 @@ CHANGES = [
 
 
 def what_is_planned(one):
-    times = [(each.active, each.schedule.interval) for each in one.schedules]
+    times = [(each.active, each.schedule.model_dump(exclude={"anchor_date"})) for each in one.schedules]
     schema = one.parameter_openapi_schema
     return one.id, one.entrypoint, one.paused, times, one.path, one.pull_steps or None, one.job_variables, schema
 

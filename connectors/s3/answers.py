@@ -114,10 +114,6 @@ class SortOrder:
     def insist(self, prefix: str, cut: str) -> None:
         """Make sure that nothing was left out at the end of a page.
 
-        Args:
-            prefix: What the listing is of.
-            cut: The key with which the page ended.
-
         Raises:
             Permanent: The store lists in another order.
         """

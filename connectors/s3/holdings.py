@@ -82,13 +82,7 @@ class Marked:
 
 
 def read_marks(bucket: Bucket, version: Version, code_tag: str) -> Marked:
-    """Read the tags of a version; without a configured tag no call is made.
-
-    Args:
-        bucket: The bucket.
-        version: The version, or a delete marker.
-        code_tag: The tag that marks seconds; empty where none does.
-    """
+    """Read the tags of a version; without a configured tag no call is made."""
     tags = {} if version.is_marker or not code_tag else bucket.tags(version) or {}
     found = stands_for(version, tags)
     if found is None:
@@ -102,13 +96,7 @@ def read_marks(bucket: Bucket, version: Version, code_tag: str) -> Marked:
 
 
 def standing_for(bucket: Bucket, name: VersionName, stored: Stored) -> tuple[Version, ...]:
-    """Return the muted versions of a key that replace a version.
-
-    Args:
-        bucket: The bucket.
-        name: The version's name.
-        stored: What lies under its key.
-    """
+    """Return the muted versions of a key that replace a version."""
     found = []
     for version in stored.versions:
         mark = stands_for(version, bucket.tags(version) or {}) if not name.names(version) else None

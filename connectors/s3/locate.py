@@ -71,12 +71,7 @@ class SampleTally:
     readable: int = 0
 
     def add(self, *, is_filled: bool, is_readable: bool) -> None:
-        """Count one object.
-
-        Args:
-            is_filled: Whether something stands where the setting says.
-            is_readable: Whether that is an identifier.
-        """
+        """Count one object."""
         self.looked_at += 1
         self.filled += is_filled
         self.readable += is_readable
@@ -87,11 +82,7 @@ class SampleTally:
 
 
 def under(prefix: str) -> str:
-    """Return the searched location, for a sample's text.
-
-    Args:
-        prefix: What the keys begin with; empty for all.
-    """
+    """Return the searched location, for a sample's text."""
     return f" under {prefix}" if prefix else ""
 
 

@@ -52,11 +52,7 @@ def exact_mark(size: int, etag: str) -> str:
 
 
 def size_mark(size: int) -> str:
-    """The mark of contents that are equally long, without which none is equal.
-
-    Args:
-        size: Bytes.
-    """
+    """The mark of contents that are equally long, without which none is equal."""
     return f"size {size}"
 
 

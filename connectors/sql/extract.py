@@ -166,12 +166,7 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
 
 
 def left_out(table: TableSettings, given: Row) -> dict[str, int]:
-    """Return how much of other people was left out of a row, by what :func:`withheld` calls it.
-
-    Args:
-        table: The table.
-        given: The row as it is given, hidden columns included.
-    """
+    """Return how much of other people was left out of a row, by what :func:`withheld` calls it."""
     told = [value for name, value in given.items() if name not in table.hide]
     numbers = sum(value is OTHERS_NUMBER for value in told)
     found = {_others_entries(table): int(OTHERS_ENTRY in told), _others_numbers(table): numbers}

@@ -19,11 +19,6 @@ _OPERATION: Final = "requester of"
 def requester_of(site: SqlSite, tickets: TicketTable, ticket: str) -> Requester:
     """Read the requester of a ticket.
 
-    Args:
-        site: The system.
-        tickets: Where its tickets are.
-        ticket: The ticket's number.
-
     Raises:
         NoRequester: There is no such row, more than one, or none that names a customer.
         Misconfigured: A table has no column that the section names.

@@ -437,12 +437,7 @@ def _plain(value: object) -> object:
 
 
 def plain_row(row: Mapping[str, object], leave_out: frozenset[str]) -> dict[str, object]:
-    """A row as JSON-compatible data under the system's own column names.
-
-    Args:
-        row: The row.
-        leave_out: Columns that are not the person's data.
-    """
+    """A row as JSON-compatible data under the system's own column names."""
     return {name: _plain(value) for name, value in row.items() if name not in leave_out}
 
 

@@ -333,22 +333,12 @@ def _as_is(value: str | int) -> sa.BindParameter[str | int]:
 
 
 def ends_with_name(stored: sa.ColumnElement[str], names: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a text is or ends with one of some file names, ignoring case and blanks around.
-
-    Args:
-        stored: The column as text.
-        names: The names, which may have letters beyond ASCII.
-    """
+    """Return the condition that a text is or ends with one of some file names, ignoring case and blanks around."""
     last, small = _LastName(stored), [name.lower() for name in names]
     # Databases differ in lowering letters beyond ASCII.
     return sa.or_(Lowered(last).in_(small), last.in_(names), sa.func.lower(last).in_(small))
 
 
 def ends_with_plain_name(stored: sa.ColumnElement[str], small: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
-    """The same for names of ASCII.
-
-    Args:
-        stored: The column as text.
-        small: The place of the names in small letters.
-    """
+    """The same for names of ASCII."""
     return Lowered(_LastName(stored)).in_(small)

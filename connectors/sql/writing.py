@@ -293,9 +293,6 @@ class WrittenAlong:
     """Tables into which the database itself wrote rows beside a statement, such as one of earlier values.
 
     PostgreSQL and MariaDB tell that; MySQL counts what its own answers write as well, and SQLite nothing apart.
-
-    Args:
-        tables: Their names.
     """
 
     tables: set[str] = field(default_factory=set)

@@ -185,10 +185,6 @@ class Calls:
 
         Stripe documents that a deleted customer can be read, not that it can where parts of it are asked for. A 400 is
         therefore believed only when a read without them does not show the object deleted or gone.
-
-        Args:
-            path: The object's address.
-            parts: What is to be expanded; it may be nothing.
         """
         if not parts:
             return self.find(path)

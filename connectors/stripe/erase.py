@@ -337,14 +337,7 @@ _DEFAULTS: dict[Method, Handler] = {Method.ERASE: never_deleted, Method.REDACT: 
 def _redact_each(
     step: StripeErasure, jobs: RedactionJobs, refs: Sequence[RecordRef], method: Method
 ) -> Iterator[Outcome]:
-    """Yield an outcome per record: old enough and final ones go into a job, the others are handled as without jobs.
-
-    Args:
-        step: What erasing works with.
-        jobs: Runs the jobs.
-        refs: Records of one kind.
-        method: How they are to be erased.
-    """
+    """Yield an outcome per record: old enough and final ones go into a job, the others are handled as without jobs."""
     waiting: list[tuple[RecordRef, Object, Root]] = []
     for ref in refs:
         kind = KINDS[ref.kind]

@@ -78,7 +78,7 @@ class NameTraces:
         return next(self.find(text), None) is not None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """The places as spans, for :func:`connectors.zendesk.traces.marked`."""
+        """The places as spans, for :func:`marked`."""
         return [(trace.start, trace.end) for trace in self.find(text)]
 
     def masked(self, text: str) -> str:
@@ -93,10 +93,6 @@ def with_name_parts(known: Identifiers, names_of_others: Iterable[str]) -> Ident
     """The identifiers with each word of their names, but for words that are also another person's name.
 
     A greeting names the subject by half of the name; masking that half must not mask a relative's name.
-
-    Args:
-        known: The subject's identifiers.
-        names_of_others: Names of the other people in the text.
     """
     shared = {word.casefold() for name in names_of_others for word in name.split()}
     words = {

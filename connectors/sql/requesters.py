@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from connectors.sql.belonging import applying, fulfils
+from connectors.sql.client import Row
 from connectors.sql.column_settings import TicketTable
-from connectors.sql.rows import Row, SqlSite, TableRows
+from connectors.sql.rows import SqlSite, TableRows
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
 from rightsflow.domain.languages import language_on_file

@@ -60,7 +60,7 @@ def test_alerts_and_board_lead_there_without_asking_prefect(bench, with_desk):
 
 @pytest.mark.parametrize(
     ("link", "said"),
-    [(f"{ADDRESS}/desk/cases/X", "take note of it"), ("http://x/runs/1", "rightsflow acknowledge"), ("", "--by")],
+    [(f"{ADDRESS}/desk/cases/X", "take note of it"), ("http://x/runs/1", "rightsflow case acknowledge"), ("", "--by")],
 )
 def test_an_alert_says_where_it_is_acknowledged(link, said):
     event = {"resource": {"name": "X"}, "payload": {"text": "t", "right": "access", "date": "d", "link": link}}

@@ -227,7 +227,9 @@ class Journey:
 
 def _parameters_of(deployment_id: str) -> list[str]:
     with get_client(sync_client=True) as client:
-        return sorted(client.read_deployment(UUID(deployment_id)).parameter_openapi_schema["properties"])
+        schema = client.read_deployment(UUID(deployment_id)).parameter_openapi_schema
+    assert schema is not None
+    return sorted(schema["properties"])
 
 
 def _raise_panic(*_: object) -> Never:

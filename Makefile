@@ -29,7 +29,7 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
 	$(BIN)/python -m pytest -q $(FORKED) 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
-test: $(VENV)/.dev  ## the fast tests, in five minutes on two cores
+test: $(VENV)/.dev  ## the fast tests
 	$(BIN)/python -m pytest $(FORKED) 4 -m "not slow and not apart"
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes

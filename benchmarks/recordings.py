@@ -33,9 +33,9 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.world import client_of
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.erasing import erase_records, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.work.erasure.erasing import erase_records, settle_plan, verify_erasure
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import RequestForm

@@ -8,7 +8,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import labels_in, read_overview
+from rightsflow.cases.facts.overview.case_sheet import labels_in, read_overview
 from tasks.prefect_io.deadline_artifact import update_board
 from tasks.prefect_io.sheet import publish_sheet
 

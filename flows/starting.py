@@ -25,7 +25,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStat
 from flows.options import BATCH_TAG
 from flows.runs import OURS
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import labels_of
+from rightsflow.cases.facts.overview.case_sheet import labels_of
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.kinds import Values

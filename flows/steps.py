@@ -27,11 +27,11 @@ from flows.runs import (
 )
 from flows.showing import tags_of
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gate_views import GateView
-from rightsflow.cases.overview.case_sheet import labels_in, read_overview
-from rightsflow.cases.search.locating import Resolved
+from rightsflow.cases.course.gates.gate_views import GateView
+from rightsflow.cases.course.working import CaseAtWork, working_on
+from rightsflow.cases.facts.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.working import CaseAtWork, working_on
+from rightsflow.cases.work.searching.locating import Resolved
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more, read_case_id

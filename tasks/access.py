@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.access import copies
+from rightsflow.cases.work.access import copies
 from tasks.options import STEP
 
 

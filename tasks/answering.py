@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.letters import answering
+from rightsflow.cases.course.letters import answering
 from tasks.options import STEP
 
 

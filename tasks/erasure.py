@@ -5,8 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases import suppression
-from rightsflow.cases.erasure import erasing
+from rightsflow.cases.work.erasure import erasing, suppression
 from tasks.options import STEP
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.follow_up import rounds
-from rightsflow.cases.follow_up.rounds import Followed
+from rightsflow.cases.course.follow_up import rounds
+from rightsflow.cases.course.follow_up.rounds import Followed
 from tasks.options import STEP
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.processors import instructing_them
+from rightsflow.cases.work.processors import instructing_them
 from tasks.options import STEP
 
 

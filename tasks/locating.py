@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.search import locating
-from rightsflow.cases.search.locating import Resolved
+from rightsflow.cases.work.searching import locating
+from rightsflow.cases.work.searching.locating import Resolved
 from tasks.options import STEP
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.evidence import sealing_ledger
+from rightsflow.cases.course.evidence import sealing_ledger
 from tasks.options import STEP
 
 

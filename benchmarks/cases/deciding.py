@@ -20,8 +20,8 @@ from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.protection import SESSION, form_token
 from flows.suspended import resume_all
 from rightsflow.app import current_app, current_store
-from rightsflow.cases.erasure.plan_notes import bound_with, notes_on
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.work.erasure.plan_notes import bound_with, notes_on
 from rightsflow.config.environment import Environment
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject

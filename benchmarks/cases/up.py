@@ -23,7 +23,7 @@ from benchmarks.cases.working import Batch, batch
 from deployments.server_access import Access, read_secret
 from flows.starting import start_case
 from rightsflow.app import current_app
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.process_memory import memory_of, processes_below

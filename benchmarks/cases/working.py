@@ -27,8 +27,8 @@ from benchmarks.cases.stack import Meter, Stack
 from benchmarks.cases.watching import Watch
 from flows.starting import start_case
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

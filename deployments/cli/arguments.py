@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rightsflow.app import current_app
-from rightsflow.cases.people import said
+from rightsflow.cases.facts.people import said
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
 

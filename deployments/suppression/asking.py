@@ -25,7 +25,7 @@ from starlette.routing import Route
 from deployments.allowance import Allowance
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import without_content
-from rightsflow.cases.suppression import Listed, are_suppressed
+from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 

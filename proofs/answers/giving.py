@@ -17,17 +17,25 @@ from proofs.answers.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.package import SOUND
 from proofs.answers.playing import CORRECTED, ask_whose, corrected, decide_items
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
-from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
-from rightsflow.cases.erasure.cooling_off import cool_off
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import settle_plan
-from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
-from rightsflow.cases.processors.proving import check_processor_answer, record_instruction_sent, record_processor_answer
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.gates.gate_texts import describe_gate
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.hearing_processors.proving import (
+    check_processor_answer,
+    record_instruction_sent,
+    record_processor_answer,
+)
+from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.course.letters.cooling_off import cool_off
+from rightsflow.cases.work.access.copies import REDACTED, assemble_package, make_copies_again
+from rightsflow.cases.work.access.masking import Masking, MaskingRules, digest_of
+from rightsflow.cases.work.erasure.erasing import settle_plan
+from rightsflow.cases.work.processors.instructing_them import (
+    instruct_processor,
+    processors_to_instruct,
+    recipients_to_tell,
+)
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding

@@ -19,15 +19,15 @@ from rightsflow.audit.evidence import page as evidence_page
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
 from rightsflow.audit.evidence.folded_records import FoldedRecords
 from rightsflow.audit.evidence.folded_systems import FoldedSystems
-from rightsflow.cases import stopping
-from rightsflow.cases.access import copies, masking, package_info
-from rightsflow.cases.erasure import by_hand
-from rightsflow.cases.follow_up import changed_rules, lifting, retained, telling
-from rightsflow.cases.gates import gate_texts
-from rightsflow.cases.intake import opening
-from rightsflow.cases.letters import answering, letter_facts, plan_answers, stopped
-from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.overview import account, case_sheet, record_fates
+from rightsflow.cases.course import stopping
+from rightsflow.cases.course.follow_up import changed_rules, lifting, retained, telling
+from rightsflow.cases.course.gates import gate_texts
+from rightsflow.cases.course.intake import opening
+from rightsflow.cases.course.letters import answering, letter_facts, plan_answers, stopped
+from rightsflow.cases.course.letters.letter_facts import LetterFacts
+from rightsflow.cases.facts.overview import account, case_sheet, record_fates
+from rightsflow.cases.work.access import copies, masking, package_info
+from rightsflow.cases.work.erasure import by_hand
 from rightsflow.documents.letters import erasure, processors, rules
 from rightsflow.documents.letters import rendering as letters
 from rightsflow.documents.letters.erased_again import ErasedAgain

@@ -15,15 +15,20 @@ from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, OPENER, Course, D
 from proofs.answers.giving import instruct, prove, tell
 from proofs.answers.package import SOUND
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
-from rightsflow.cases.deadlines.extension import extend
-from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.search.locating import locate_records, resolve_identifiers
-from rightsflow.cases.stopping import stop_case
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.course.stopping import stop_case
+from rightsflow.cases.work.access.copies import (
+    assemble_package,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
+from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
 from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -21,10 +21,10 @@ from flows.suspended import resume_all
 from proofs.canaries.errors import errors
 from proofs.canaries.person import CORRECTIONS, FORM, QUOTE, REASON, RULINGS, fill, requester
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.work.erasure.deciding_items import decide_corrections
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
 from tests.support.bench import Bench

@@ -27,7 +27,7 @@ from benchmarks.cases.stack import cpu_of
 from flows.suspended import resume_all
 from proofs.cluster_load.results import Asking, as_file
 from rightsflow.app import current_app, current_store, forget
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from proofs.common import in_memory
 from rightsflow.app import current_app, current_store
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS

@@ -37,7 +37,7 @@ from flows.runs import outcome_of
 from proofs.kills.ends import CHANGES, NOW, SECRET, Call, Notes
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.gates.gates import decide, record_decision
+from rightsflow.cases.course.gates.gates import decide, record_decision
 from rightsflow.cases.step import attempt
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.config.environment import Environment

@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.find import Sought
-from rightsflow.cases.follow_up.approving import approve_task
-from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.follow_up.replaying import replay_system
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.legal_hold import hold_of, place_hold, release_hold, review_hold
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.purging.purge import purge
-from rightsflow.cases.sending.sent import record_sent
-from rightsflow.cases.suppression import Listed, are_suppressed
+from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.follow_up.replaying import replay_system
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.legal_hold import hold_of, place_hold, release_hold, review_hold
+from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
+from rightsflow.cases.work.purging.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind

@@ -13,8 +13,8 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run, task_run
 
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from tasks.prefect_io.server_shapes import put_artifact
 
 _INTERIM_SECONDS: Final = 3.0

@@ -47,6 +47,9 @@ ROOMS: Mapping[str, int] = {
 }
 """The rooms of ``rightsflow``, from the lowest: each may import itself and those before it."""
 
+FLOORS: Mapping[str, int] = {"app": 0, "step": 1, "facts": 2, "work": 3, "course": 4}
+"""The floors of ``rightsflow.cases``, from the lowest: each may import itself and those before it."""
+
 SANDBOX_ROOMS: Mapping[str, int] = {
     "world": 0,
     "helpdesk": 1,
@@ -269,6 +272,20 @@ def rooms(source: Source) -> Iterator[str]:
         parts = target.split(".")
         if parts[0] == source.layer and len(parts) > 1 and known.get(parts[1], -1) > known[room]:
             yield f"{source.path}:{line} imports {target}, a room above it"
+
+
+def floors(source: Source) -> Iterator[str]:
+    """``course → work → facts → step → app`` in the cases, never backwards."""
+    parts = source.module.split(".")
+    if parts[:2] != ["rightsflow", "cases"] or len(parts) < 3:
+        return
+    if parts[2] not in FLOORS:
+        yield f"{source.path} is on no floor of the cases ({', '.join(FLOORS)})"
+        return
+    for line, target in source.imports():
+        name = target.split(".")
+        if name[:2] == parts[:2] and len(name) > 2 and FLOORS.get(name[2], 0) > FLOORS[parts[2]]:
+            yield f"{source.path}:{line} imports {target}, a floor above it"
 
 
 def third_parties(source: Source) -> Iterator[str]:
@@ -552,6 +569,7 @@ Rule = Callable[[Source], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     direction,
     rooms,
+    floors,
     third_parties,
     pure_modules,
     time_is_an_argument,

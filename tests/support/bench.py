@@ -10,8 +10,8 @@ from pathlib import Path
 from connectors.publishing import place_of
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

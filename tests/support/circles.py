@@ -23,7 +23,15 @@ def circle(root: Path) -> list[str]:
     return []
 
 
-KEPT_APART = ("rightsflow.domain", "rightsflow.store", "deployments")
+KEPT_APART = (
+    "rightsflow.domain",
+    "rightsflow.store",
+    "rightsflow.cases",
+    "rightsflow.cases.facts",
+    "rightsflow.cases.work",
+    "rightsflow.cases.course",
+    "deployments",
+)
 """Packages whose rooms import each other in one direction; a room is a folder or a module right below the package."""
 
 

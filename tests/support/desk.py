@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.support.identity import METHOD

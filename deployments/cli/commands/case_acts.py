@@ -23,17 +23,17 @@ from deployments.cli.arguments import (
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.resume import resume_waiting_run, show_on_sheet
 from rightsflow.app import current_app
-from rightsflow.cases.complaints import record_complaint
-from rightsflow.cases.deadlines.acknowledging import acknowledge
-from rightsflow.cases.deadlines.extension import extend
-from rightsflow.cases.find import Sought, look_up
-from rightsflow.cases.follow_up.lifting import announce_lifting
-from rightsflow.cases.letters.questions import record_clarified
-from rightsflow.cases.narrowing import TypedNarrowing, narrow
-from rightsflow.cases.people import hand_over
-from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
-from rightsflow.cases.stopping import stop_case
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.follow_up.lifting import announce_lifting
+from rightsflow.cases.course.letters.complaints import record_complaint
+from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.questions import record_clarified
+from rightsflow.cases.course.stopping import stop_case
+from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.facts.deadlines.alerting import acknowledge
+from rightsflow.cases.facts.people import hand_over
+from rightsflow.cases.facts.persons.find import Sought, look_up
+from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
+from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow
 from rightsflow.domain.case.record_decisions import read_record_numbers
 from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day

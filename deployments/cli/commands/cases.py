@@ -23,13 +23,13 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gate_texts import awaited_gate
-from rightsflow.cases.intake.opening import OpenedCase, open_request_form
-from rightsflow.cases.overview.account import RecordLine
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.overview.overview import CaseOverview
-from rightsflow.cases.rectification.reading_items import ItemLine, read_items
-from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.cases.course.gates.gate_texts import awaited_gate
+from rightsflow.cases.course.intake.opening import OpenedCase, open_request_form
+from rightsflow.cases.facts.overview.account import RecordLine
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.facts.overview.overview import CaseOverview
+from rightsflow.cases.facts.overview.reveal import Revealed, reveal
+from rightsflow.cases.work.rectification.reading_items import ItemLine, read_items
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.taking_in import is_taken_in

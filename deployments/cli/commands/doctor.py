@@ -28,12 +28,12 @@ from deployments.local.resume import server_access
 from deployments.local.server_contact import answers
 from deployments.local.up import running_api_url
 from rightsflow.app import current_app, current_store, mail_server
-from rightsflow.cases.agents.registered_agents import agents_of
 from rightsflow.cases.app import App
-from rightsflow.cases.orders.following_orders import all_orders
-from rightsflow.cases.orders.taking_orders import inbound_of
-from rightsflow.cases.search.system_checks import system_checks
-from rightsflow.cases.telling_people import people_health
+from rightsflow.cases.course.intake.registered_agents import agents_of
+from rightsflow.cases.course.orders.following_orders import all_orders
+from rightsflow.cases.course.orders.taking_orders import inbound_of
+from rightsflow.cases.facts.people import people_health
+from rightsflow.cases.facts.search.system_checks import system_checks
 from rightsflow.config.environment import Environment
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.policy_settings import PolicySettings

@@ -16,10 +16,10 @@ from deployments.cli.arguments import (
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.duty import Duty
-from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
-from rightsflow.cases.find import Sought
-from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.cases.course.evidence.evidence_hold import hold_evidence, release_evidence
+from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day

@@ -10,8 +10,9 @@ from deployments.cli.acts import go_on, print_act
 from deployments.cli.arguments import ByOption, CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
-from rightsflow.cases.access.sending_back import send_back
-from rightsflow.cases.access.taking_in import (
+from rightsflow.cases.facts.people import read_before
+from rightsflow.cases.work.access.sending_back import send_back
+from rightsflow.cases.work.access.taking_in import (
     DoubtfulLook,
     DoubtfulRecord,
     doubtful_records,
@@ -19,8 +20,7 @@ from rightsflow.cases.access.taking_in import (
     take_back_record,
     take_in,
 )
-from rightsflow.cases.erasure.plan_look import SeenRecord
-from rightsflow.cases.gates.deciders import read_before
+from rightsflow.cases.work.erasure.plan_look import SeenRecord
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain

@@ -12,8 +12,7 @@ from deployments.cli.arguments import ByOption, acting
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.desk.addresses import LIKELY, invitation_address
 from rightsflow.app import current_app, current_store
-from rightsflow.cases.people import record_absence, said
-from rightsflow.cases.telling_people import tell_invited
+from rightsflow.cases.facts.people import record_absence, said, tell_invited
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.days import read_day

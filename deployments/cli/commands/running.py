@@ -36,8 +36,8 @@ from flows.erasure import (
 from flows.runs import outcome_of, with_outcome
 from flows.watching import watch_deadlines
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.facts.overview.case_sheet import read_overview
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.domain.vocabulary.rights import Right

@@ -11,22 +11,22 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
-from rightsflow.cases.complaints import record_complaint
-from rightsflow.cases.deadlines.acknowledging import acknowledge
-from rightsflow.cases.deadlines.extension import extend
-from rightsflow.cases.duty import Duty
-from rightsflow.cases.erasure.braking import release_brake, set_brake
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
-from rightsflow.cases.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.letters.interim import write_interim
-from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
-from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
-from rightsflow.cases.narrowing import TypedNarrowing, categories_of, narrow
-from rightsflow.cases.people import hand_over
-from rightsflow.cases.stopping import read_repeated, stop_case
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.evidence.evidence_hold import hold_evidence, release_evidence
+from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.letters.complaints import record_complaint
+from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.interim import write_interim
+from rightsflow.cases.course.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
+from rightsflow.cases.course.letters.questions import ask_clarification, record_clarified_on
+from rightsflow.cases.course.stopping import read_repeated, stop_case
+from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.facts.deadlines.alerting import acknowledge
+from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.people import hand_over
+from rightsflow.cases.work.erasure.braking import release_brake, set_brake
+from rightsflow.cases.work.searching.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end

@@ -17,8 +17,8 @@ from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
 from deployments.desk.visit import Visit
-from rightsflow.cases.duty import Duty
-from rightsflow.cases.find import FoundCase, Sought, look_up
+from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.persons.find import FoundCase, Sought, look_up
 from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.board.traffic_light import light
 from rightsflow.domain.days import read_day

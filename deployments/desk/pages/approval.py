@@ -14,12 +14,12 @@ from deployments.desk.pages.form_fields import asked_page, worded
 from deployments.desk.pages.record_choices import SELECTIONS, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
-from rightsflow.cases.access.package_choices import refuse_unseen_notes
-from rightsflow.cases.access.release_view import read_release
-from rightsflow.cases.erasure.plan_view import waits_for_plan
-from rightsflow.cases.gates.deciders import read_before
-from rightsflow.cases.gates.gates import order_search, record_decision
-from rightsflow.cases.search.search_lines import search_lines
+from rightsflow.cases.course.gates.gates import order_search, record_decision
+from rightsflow.cases.facts.overview.search_lines import search_lines
+from rightsflow.cases.facts.people import read_before
+from rightsflow.cases.work.access.package_choices import refuse_unseen_notes
+from rightsflow.cases.work.access.release_view import read_release
+from rightsflow.cases.work.erasure.plan_view import waits_for_plan
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.leaving_out import LeaveOutGround

@@ -13,17 +13,17 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.task_words import shown, words_of
 from deployments.desk.visit import Visit
-from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.app import App
-from rightsflow.cases.duty import Duty
-from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.cases.evidence.letters_given import give_letters
-from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
-from rightsflow.cases.overview.glance import CaseGlance
-from rightsflow.cases.overview.order_lines import sent_lines
-from rightsflow.cases.overview.sheet_clock import clock_lines
-from rightsflow.cases.overview.timeline import overtaken, timeline
-from rightsflow.cases.reveal import Revealed, package_of, reveal
+from rightsflow.cases.course.evidence.bundling import export_evidence
+from rightsflow.cases.course.evidence.letters_given import give_letters
+from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.overview.case_sheet import LANGUAGES, read_glance
+from rightsflow.cases.facts.overview.glance import CaseGlance
+from rightsflow.cases.facts.overview.order_lines import sent_lines
+from rightsflow.cases.facts.overview.reveal import Revealed, package_of, reveal
+from rightsflow.cases.facts.overview.sheet_clock import clock_lines
+from rightsflow.cases.facts.overview.timeline import overtaken, timeline
+from rightsflow.cases.work.access.handing_out import take_package
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput

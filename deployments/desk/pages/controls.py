@@ -12,10 +12,10 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.braking import place, release_brake, set_brake
-from rightsflow.cases.evidence.repairing_ledger import accept_repair, propose_repair
-from rightsflow.cases.people import record_absence, said
-from rightsflow.cases.search.system_checks import system_checks
+from rightsflow.cases.course.evidence.repairing_ledger import accept_repair, propose_repair
+from rightsflow.cases.facts.people import record_absence, said
+from rightsflow.cases.facts.search.system_checks import system_checks
+from rightsflow.cases.work.erasure.braking import place, release_brake, set_brake
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.people import Absence

@@ -13,12 +13,12 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, beside_named, typed_day, worded
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
-from rightsflow.cases.deadlines.case_clock import arrived_on
-from rightsflow.cases.gates.gates import confirmation, record_decision
-from rightsflow.cases.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
-from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.overview.order_lines import sent_lines
+from rightsflow.cases.course.gates.gates import confirmation, record_decision
+from rightsflow.cases.course.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
+from rightsflow.cases.course.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.facts.deadlines.case_clock import arrived_on
+from rightsflow.cases.facts.overview.order_lines import sent_lines
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_mandate
 from rightsflow.domain.gates.identity_codes import CODE_DIGITS

@@ -10,9 +10,9 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.duty import Duty
-from rightsflow.cases.find import Sought
-from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import read_case_id

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import PREFIX, invitation_address
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
-from rightsflow.cases.telling_people import tell_invited
+from rightsflow.cases.facts.people import tell_invited
 from rightsflow.domain.roles import Permission
 
 _HERE = f"{PREFIX}/people"

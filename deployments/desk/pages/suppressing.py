@@ -10,8 +10,8 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.find import Sought
-from rightsflow.cases.suppression import Listed, are_suppressed, suppress, unsuppress
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed, suppress, unsuppress
 from rightsflow.domain.roles import Permission
 
 _HERE: Final = f"{PREFIX}/suppression"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.world.model import Customer

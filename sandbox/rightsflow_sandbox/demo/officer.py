@@ -17,7 +17,7 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_CLIENT_RETRY_EX
 from flows.runs import WAITING_FOR_PROCESSORS, outcome_of
 from flows.suspended import resume_all
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Decision
 from rightsflow.domain.vocabulary.rights import Right

@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
 from tests.support.homes import assert_one_sentence

@@ -6,7 +6,7 @@ import pytest
 
 from flows.runs import outcome_of
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import order_search, record_decision
+from rightsflow.cases.course.gates.gates import order_search, record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import CaseState

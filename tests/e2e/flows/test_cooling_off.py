@@ -12,7 +12,7 @@ from deployments.runs.starting import Starter
 from flows.erasure import erasure_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app, installed
-from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import at_the_approval_gate, letters
 from tests.support.flow_runs import approve_and_resume, read_run, work_on

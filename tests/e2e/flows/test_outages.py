@@ -8,7 +8,7 @@ import pytest
 
 from flows.runs import outcome_of
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.e2e.flows.whole_cases import go, letters

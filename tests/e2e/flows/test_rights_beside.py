@@ -9,7 +9,7 @@ import pytest
 from flows.erasure import consent_withdrawal_request, objection_request, restriction_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app, installed
-from rightsflow.cases.suppression import are_suppressed
+from rightsflow.cases.work.erasure.suppression import are_suppressed
 from rightsflow.domain.vocabulary.records import Method
 from tests.e2e.flows.whole_cases import letters
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE

@@ -7,7 +7,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from rightsflow.app import current_app
-from rightsflow.cases.people import hand_over
+from rightsflow.cases.facts.people import hand_over
 from tasks.prefect_io.sheet import publish_sheet, show_beside_run, update_case_sheet
 from tests.support.flow_runs import artifact
 

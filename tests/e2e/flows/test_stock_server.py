@@ -21,7 +21,7 @@ from deployments.pool_types import PoolType
 from deployments.ports import free_port
 from deployments.server_access import Access, new_secret
 from deployments.worker.worker_type import ResidentWorker
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import SETTINGS, running_bench
 from tests.support.flow_runs import approve_and_resume, confirm_and_resume, order_run, read_run

@@ -11,7 +11,7 @@ from flows.erasure import erasure_request
 from flows.runs import outcome_of
 from flows.suspended import resume_all
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import order_search
+from rightsflow.cases.course.gates.gates import order_search
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.e2e.flows.whole_cases import (
     ERASURE_ABOVE_ALL,

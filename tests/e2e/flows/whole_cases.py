@@ -8,7 +8,7 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import record_decision
 from tests.support.flow_runs import gate_key, order_run, work_on
 from tests.support.steps import prepared
 

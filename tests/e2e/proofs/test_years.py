@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofs.years import life
-from rightsflow.cases.follow_up.rounds import Followed
+from rightsflow.cases.course.follow_up.rounds import Followed
 from rightsflow.store.case.legal_holds import CaseHolds
 
 pytestmark = pytest.mark.apart

@@ -8,7 +8,7 @@ import pytest
 
 from deployments.pool_types import PoolType
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow_sandbox.demo.aftermath import look_after
 from tests.e2e.stack.setting import POOL_TYPE
 from tests.support.homes import assert_one_sentence

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import (
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.work.access.copies import (
     EXTRACTED,
     REDACTED,
     assemble_package,
@@ -16,7 +17,6 @@ from rightsflow.cases.access.copies import (
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.documents.package import verify
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate

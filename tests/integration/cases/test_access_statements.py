@@ -9,8 +9,8 @@ import pytest
 import pyzipper
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.copies import assemble_package, extract_records
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.work.access.copies import assemble_package, extract_records
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.vocabulary.records import Method, RecordRef

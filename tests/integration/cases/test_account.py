@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.ledger import Entry
-from rightsflow.cases.overview.record_fates import fate_of
+from rightsflow.cases.facts.overview.record_fates import fate_of
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate, grounds, holdings

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.deadlines.alerting import Swept, sweep
-from rightsflow.cases.deadlines.notices import NoticeDelivery
-from rightsflow.cases.deadlines.renewing import renew_cases
-from rightsflow.cases.letters.answering import put_letter
-from rightsflow.cases.people import hand_over
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.letters.answering import put_letter
+from rightsflow.cases.course.letters.renewing import renew_cases
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.facts.deadlines.alerting import Swept, sweep
+from rightsflow.cases.facts.deadlines.notices import NoticeDelivery
+from rightsflow.cases.facts.people import hand_over
 from rightsflow.documents.letters import Letter
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Transient

@@ -8,10 +8,10 @@ import pytest
 from prefect.states import Failed
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.braking import release_brake, set_brake
-from rightsflow.cases.erasure.erasing import erase_records, verify_erasure
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.working import BUSY_PAUSE
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.working import BUSY_PAUSE
+from rightsflow.cases.work.erasure.braking import release_brake, set_brake
+from rightsflow.cases.work.erasure.erasing import erase_records, verify_erasure
 from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable

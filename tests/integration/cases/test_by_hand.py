@@ -8,22 +8,22 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
-from rightsflow.cases.processors.mailing_them import mail_to_processors
-from rightsflow.cases.processors.proving import (
+from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.hearing_processors.proving import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.processors.standing import acted_by_hand, waits_by_hand, waits_for_processors
-from rightsflow.cases.search.locating import resolve_identifiers
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
+from rightsflow.cases.work.processors.mailing_them import mail_to_processors
+from rightsflow.cases.work.processors.standing import acted_by_hand, waits_by_hand, waits_for_processors
+from rightsflow.cases.work.searching.locating import resolve_identifiers
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.follow_up.changed_rules import rules_version
-from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.changed_rules import rules_version
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import Conflict

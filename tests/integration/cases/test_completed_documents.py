@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.follow_up.approving import approve_task
-from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.rounds import follow_up
 from tests.support.real_shop import CALLHOUSE, PARCELS, a_shop
 
 THEIRS = {"column": "customer_id", "table": "customers", "to": "id"}

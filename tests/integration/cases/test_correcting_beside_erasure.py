@@ -8,16 +8,16 @@ from itertools import combinations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.persons.erased_beside import ERASED_MEANWHILE
-from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
-from rightsflow.cases.rectification.beside_erasure import start_after_erasures, waits_for_erasure
-from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.facts.persons.erased_beside import ERASED_MEANWHILE
 from rightsflow.cases.step.leases import alone_on
+from rightsflow.cases.work.erasure.deciding_items import decide_corrections
+from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.rectification.beside_erasure import start_after_erasures, waits_for_erasure
+from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rightsflow.cases.intake.from_ticket import open_from_ticket, ticket_systems
+from rightsflow.cases.course.intake.from_ticket import open_from_ticket, ticket_systems
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier

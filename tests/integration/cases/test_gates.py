@@ -9,15 +9,15 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import extract_records, redact_third_parties
-from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
-from rightsflow.cases.gates.gate_texts import awaited_gate, describe_gate
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.overview.case_sheet import read_overview
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.gates.deciding_many import approve_many, look_at_many
+from rightsflow.cases.course.gates.gate_texts import awaited_gate, describe_gate
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.facts.overview.case_sheet import read_overview
+from rightsflow.cases.work.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.domain.actors import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -9,24 +9,24 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.copies import (
-    assemble_package,
-    extract_records,
-    make_copies_again,
-    redact_third_parties,
-)
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
-from rightsflow.cases.processors.proving import (
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.hearing_processors.proving import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_document,
     reveal_instruction,
 )
-from rightsflow.cases.processors.standing import waits_for_processors
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.access.copies import (
+    assemble_package,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
+from rightsflow.cases.work.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.work.processors.standing import waits_for_processors
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer

@@ -10,10 +10,10 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.domain.vocabulary.states import CaseState

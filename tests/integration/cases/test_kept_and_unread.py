@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
-from rightsflow.cases.persons.bonds import other_cases
-from rightsflow.cases.persons.finding_out import find_other_person
-from rightsflow.cases.search.locating import locate_records
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_nothing_held, write_refusal
+from rightsflow.cases.facts.persons.bonds import other_cases
+from rightsflow.cases.work.rectification.finding_out import find_other_person
+from rightsflow.cases.work.searching.locating import locate_records
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.copies import assemble_package
-from rightsflow.cases.access.package_info import package_info
+from rightsflow.cases.work.access.copies import assemble_package
+from rightsflow.cases.work.access.package_info import package_info
 from tests.support.own_databases import copy, searched, with_databases
 
 DESK = {

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import erase_records, prepare_plan
-from rightsflow.cases.find import Sought
-from rightsflow.cases.follow_up.approving import approve_task
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
-from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan
+from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
+from rightsflow.cases.work.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.documents.package import assemble
 from rightsflow.domain.disclosure.marks import MARKS, masked_in
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround, MaskState

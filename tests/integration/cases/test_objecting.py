@@ -6,13 +6,13 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.suppression import are_suppressed
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.evidence.bundling import export_evidence
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.suppression import are_suppressed
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

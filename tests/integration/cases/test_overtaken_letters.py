@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.cases.letters.questions import ask_clarification
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.overview.timeline import overtaken
-from rightsflow.cases.sending.arriving import record_returned
-from rightsflow.cases.sending.mailing import mail_view
-from rightsflow.cases.sending.sent import record_sent
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.letters.questions import ask_clarification
+from rightsflow.cases.course.sending.arriving import record_returned
+from rightsflow.cases.course.sending.mailing import mail_view
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.facts.overview.timeline import overtaken
 from tests.support.mailing import mailing
 from tests.support.steps import approved_nothing, nothing_held
 

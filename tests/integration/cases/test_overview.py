@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.cases.overview.overview import CaseOverview, overview
+from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.package_info import package_info
+from rightsflow.cases.work.access.package_info import package_info
 from rightsflow.documents.package.package_pages import Pages
 from tests.support.own_databases import copy, searched, with_databases
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.facts.people import hand_over, record_absence
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.states import CaseAction

@@ -9,17 +9,21 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.deadlines.forecasting import forecast_case
-from rightsflow.cases.follow_up.verifying import read_everything
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
-from rightsflow.cases.processors.proving import (
+from rightsflow.cases.course.follow_up.verifying import read_everything
+from rightsflow.cases.course.hearing_processors.proving import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.facts.deadlines.forecasting import forecast_case
+from rightsflow.cases.work.processors.instructing_them import (
+    instruct_processor,
+    processors_to_instruct,
+    recipients_to_tell,
+)
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard

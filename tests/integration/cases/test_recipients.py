@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.processors.proving import record_instruction_sent
-from rightsflow.cases.processors.register import register_doubts
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.hearing_processors.proving import record_instruction_sent
+from rightsflow.cases.work.processors.register import register_doubts
 from tests.support.real_shop import PARCELS, a_shop
 
 NAMED = ("Paketdienst AG", "Credit Bureau Ltd")

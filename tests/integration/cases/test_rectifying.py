@@ -10,22 +10,22 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.follow_up.replaying import replay_system
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import order_search, record_decision
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.persons.finding_out import confirm_same_person
-from rightsflow.cases.processors.instructing_them import (
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.replaying import replay_system
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import order_search, record_decision
+from rightsflow.cases.course.hearing_processors.proving import reveal_instruction
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.facts.overview.reveal import reveal
+from rightsflow.cases.work.erasure.deciding_items import decide_corrections
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructing_them import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,
 )
-from rightsflow.cases.processors.proving import reveal_instruction
-from rightsflow.cases.rectification.deciding_items import decide_corrections
-from rightsflow.cases.reveal import reveal
+from rightsflow.cases.work.rectification.finding_out import confirm_same_person
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd

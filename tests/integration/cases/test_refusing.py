@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_refusal
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.gates.gate_texts import describe_gate
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_refusal
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason

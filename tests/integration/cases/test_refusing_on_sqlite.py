@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.support.own_databases import rows, searched, with_databases

@@ -8,16 +8,16 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.follow_up.replaying import replay_system
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.purging.purge import purge
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.follow_up.replaying import replay_system
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.purging.purge import purge
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.case.task_kinds import TaskKind

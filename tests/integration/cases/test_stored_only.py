@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import extract_records, redact_third_parties
-from rightsflow.cases.access.package_info import package_info
-from rightsflow.cases.find import Sought
-from rightsflow.cases.legal_hold import place_hold
-from rightsflow.cases.search.system_checks import system_checks
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.search.system_checks import system_checks
+from rightsflow.cases.work.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.work.access.package_info import package_info
+from rightsflow.cases.work.erasure.legal_hold import place_hold
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Misconfigured
 from tests.support.real_shop import a_shop

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.reveal import reveal
+from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.facts.overview.reveal import reveal
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseState

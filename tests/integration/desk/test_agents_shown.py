@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from tests.support.agents import AgentSite
 from tests.support.bench import CANARIES
 

@@ -17,10 +17,15 @@ from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.server_access import Addresses
 from rightsflow.app import current_app, installed
-from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.processors.instructing_them import instruct_processor
-from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.hearing_processors.proving import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.cases.work.access.copies import (
+    assemble_package,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
+from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.terms import InstructionStanding
 from tests.integration.desk.cases import entries, read

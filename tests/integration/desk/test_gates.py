@@ -13,8 +13,8 @@ import pytest
 import pyzipper
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

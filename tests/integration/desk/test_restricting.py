@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.erasure.erasing import settle_plan
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.work.erasure.erasing import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.suppression import are_suppressed
+from rightsflow.cases.work.erasure.suppression import are_suppressed
 from tests.support.bench import ANNA_EMAIL, CANARIES
 
 HERE = "/suppression"

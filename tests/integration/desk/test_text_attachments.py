@@ -8,8 +8,13 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
-from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.work.access.copies import (
+    assemble_package,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
 from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Blob

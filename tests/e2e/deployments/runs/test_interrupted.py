@@ -11,7 +11,7 @@ from deployments.runs.interrupted import InterruptedRuns
 from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import INTERRUPTED, with_outcome
 from rightsflow.app import current_app
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.withdrawal import withdraw
 from tests.e2e.deployments.runs.runs import state_of
 
 pytestmark = pytest.mark.apart

@@ -10,9 +10,9 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from deployments.runs.lost import LostRuns
 from flows.starting import start_case
 from rightsflow.app import current_app
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.step.leases import alone_on
-from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.rights import Right
 

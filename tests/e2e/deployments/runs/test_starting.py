@@ -16,7 +16,7 @@ from flows.batches import BATCH_OF, IN_HAND
 from flows.starting import BULK_QUEUE, RIGHTS_OF_BATCH, start_next, start_waiting
 from flows.suspended import Wakes
 from rightsflow.app import current_app
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.deployments.runs.runs import bulk_runs
 from tests.support.batches import imported

@@ -12,8 +12,8 @@ from deployments.runs.stopped import StoppedRuns
 from flows.access import access_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app
-from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from tests.e2e.deployments.runs.runs import state_of
 from tests.e2e.flows.whole_cases import at_the_approval_gate, suspended
 from tests.support.flow_runs import approve_and_resume, gate_key, runs_named, set_state, work_on

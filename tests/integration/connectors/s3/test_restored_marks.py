@@ -12,14 +12,14 @@ import pytest
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.follow_up.lifting import announce_lifting
-from rightsflow.cases.follow_up.replaying import SystemReplay, replay_system
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.follow_up.lifting import announce_lifting
+from rightsflow.cases.course.follow_up.replaying import SystemReplay, replay_system
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind

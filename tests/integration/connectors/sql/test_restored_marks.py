@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.follow_up.replaying import replay_system
-from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.search.locating import locate_records, resolve_identifiers
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.follow_up.replaying import replay_system
+from rightsflow.cases.course.follow_up.rounds import follow_up
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
 from rightsflow.domain.gates.decisions import Gate
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer

@@ -12,14 +12,14 @@ import pytest
 
 from deployments.inbound.calls import MOST_BYTES
 from deployments.inbound.listener import make_listener
-from rightsflow.cases.agents.telling_agents import tell_agents
-from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.letters.answering import write_refusal
-from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.intake.telling_agents import tell_agents
+from rightsflow.cases.course.letters.answering import write_refusal
+from rightsflow.cases.course.letters.questions import ask_identity
+from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from deployments.allowance import Allowance
 from deployments.suppression.asking import TICK_SECONDS, make_asking
-from rightsflow.cases.find import Sought
-from rightsflow.cases.suppression import suppress
+from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.work.erasure.suppression import suppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.errors import Misconfigured
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench

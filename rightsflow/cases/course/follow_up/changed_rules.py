@@ -1,0 +1,275 @@
+"""Answered cases under other rules than today's: what may go, or has to stay longer, is put before a person.
+
+Nothing is erased by a rule that no one approved for the record, and nothing is kept longer than a letter promised
+unless a person says so. Each case is looked at once for each state of the rules, without asking any system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import suppress
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from rightsflow.cases.app import App
+from rightsflow.cases.course.follow_up.blanking import note_blankings
+from rightsflow.cases.course.follow_up.new_ends import note_new_ends
+from rightsflow.cases.course.follow_up.telling import answered_on
+from rightsflow.cases.step.faults import one_case_of_many
+from rightsflow.cases.work.erasure.by_hand import is_erased_by_software
+from rightsflow.cases.work.erasure.planning import decide_by_rules, plan_rules
+from rightsflow.cases.work.erasure.schedule import note_next_look
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.erasure.changed_rules import RuleChange, is_stated, rule_change
+from rightsflow.domain.erasure.retention import FinancialYear, Sector, retain_until
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.records import DocumentClass
+from rightsflow.domain.vocabulary.rights import ERASING
+from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.wording import counted, day, listed
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.core.case_ledger import MACHINE
+
+_IN_ONE_ROUND: Final = 1_000
+_YEARS: Final = range(1990, 2060)
+"""Documents of these years tell two tables of retention apart."""
+_CHANGES: Final = MappingProxyType(
+    {
+        TaskKind.EARLIER: RuleChange.EARLIER,
+        TaskKind.LATER: RuleChange.LATER,
+        TaskKind.UNDATED: RuleChange.GOES,
+        TaskKind.ERASE: RuleChange.GOES,
+    }
+)
+"""The rule change that a task states; the last two kinds also arise otherwise, and then state something else."""
+_NOTHING_KEEPS: Final = "By today's rules nothing keeps"
+"""By these words a task is found again that the rules have made."""
+
+
+_Changes: TypeAlias = defaultdict[RuleChange | None, list[tuple[Finding, Planned]]]
+
+
+def rules_version(app: App) -> str:
+    """Return the version of the rules of retention and blanking, settings and laws together.
+
+    Args:
+        app: What it works with.
+    """
+    controller = app.settings.controller
+    stated = {
+        "law": _law(controller.country, controller.sector, controller.bookkeeping_year),
+        "oss": controller.oss,
+        "classes": {name: section.document_classes for name, section in app.systems.items()},
+        "needed": {name: sorted(fields) for name, fields in app.settings.retention.needed_by_class.items()},
+        "kinds": {
+            name: {kind.name: [kind.document or "", sorted(kind.blankable)] for kind in capability.kinds}
+            for name, capability in app.capabilities.items()
+        },
+    }
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def _law(country: str, sector: Sector, year: FinancialYear) -> tuple[str, ...]:
+    """Return the last days of retention that the law sets for documents of each class and year."""
+    return tuple(_last_days(country, sector, year))
+
+
+def _last_days(country: str, sector: Sector, year: FinancialYear) -> Iterator[str]:
+    for document in DocumentClass:
+        for on in (date(item, month, 15) for item in _YEARS for month in (2, 8)):
+            with suppress(BadInput):
+                found = retain_until(country, document, on, sector=sector, financial_year=year)
+                yield f"{document} {on} {found.until if found else ''}"
+
+
+def open_changed(app: App) -> int:
+    """Look at answered cases that keep something and were not seen under today's rules; returns how many.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    version, seen = rules_version(app), 0
+    for case_id in app.store.rounds.under_other_rules(version, _IN_ONE_ROUND):
+        with one_case_of_many(case_id), app.store.case_file(case_id) as file:
+            look_by_todays_rules(file, app)
+            file.keeping.seen_by_rules(version)
+            seen += 1
+    return seen
+
+
+def look_by_todays_rules(file: CaseFile, app: App) -> None:
+    """Note for a person what today's rules make of the kept records of an answered case.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    if file.right not in ERASING or file.state is not CaseState.ANSWERED:
+        return
+    found = _changes(file, app)
+    _end_overtaken(file, app, found)
+    _note_gone(file, app, [item for item, _ in found[RuleChange.GOES]])
+    _ask(file, _earlier(file, app, found[RuleChange.EARLIER]))
+    ask_longer(file, app, found[RuleChange.LATER])
+    note_blankings(file, app, [item.ref for item, _ in found[None]])
+    note_next_look(file, app)
+
+
+def _changes(file: CaseFile, app: App) -> _Changes:
+    """Return the effect of today's rules on the retained records; unaffected records are listed under ``None``."""
+    rules = plan_rules(file, app)
+    kept = [item for item in file.findings.all() if is_stated(item, rules)]
+    planned = decide_by_rules(kept, file, app, include_unclear=False)
+    found: _Changes = defaultdict(list)
+    for finding, plan in zip(kept, planned, strict=True):
+        found[rule_change(finding, plan)].append((finding, plan))
+    return found
+
+
+def put_anew(file: CaseFile, app: App) -> None:
+    """Put anew before a person what can end earlier, once some of it has gone or is kept for another reason.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    asked = _open(file, {TaskKind.EARLIER})
+    new = _earlier(file, app, _changes(file, app)[RuleChange.EARLIER]) if asked else []
+    for task in asked:
+        if all(task.what != item.what for item in new):
+            file.tasks.supersede(task.number, app.today, by=MACHINE)
+    _ask(file, [item for item in new if all(item.what != task.what for task in asked)])
+
+
+def _end_overtaken(file: CaseFile, app: App, found: _Changes) -> None:
+    """Close what was put before a person by rules that are not today's; what it named ends as it did before."""
+    for task in _open(file, _CHANGES):
+        change = _CHANGES[task.kind]
+        if change is RuleChange.GOES and not task.what.startswith(_NOTHING_KEEPS):
+            continue
+        if set(task.numbers) <= {item.number for item, _ in found[change]} and task.kind is not TaskKind.EARLIER:
+            continue
+        file.tasks.supersede(task.number, app.today, by=MACHINE)
+        those = [finding for finding in file.findings.all(task.system) if finding.number in task.numbers]
+        # Only by their refs are they looked up: until when they are kept has not changed.
+        note_new_ends(
+            file,
+            app,
+            [Planned(ref=finding.ref, method=None, expected=finding.outcome) for finding in those if finding.outcome],
+        )
+
+
+def _open(file: CaseFile, kinds: Iterable[TaskKind]) -> list[CaseTask]:
+    return [task for task in file.tasks.all() if task.is_open and task.kind in kinds]
+
+
+def _named(file: CaseFile, *kinds: TaskKind) -> set[int]:
+    return {number for item in _open(file, kinds) for number in item.numbers}
+
+
+def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
+    """The decision on what nothing keeps any more opens again: it is looked at afresh, and a person approves it."""
+    named = _named(file, TaskKind.UNDATED, TaskKind.CHECK, TaskKind.ERASE)
+    groups: defaultdict[tuple[str, bool], list[Finding]] = defaultdict(list)
+    for record in records:
+        if record.number not in named:
+            groups[
+                record.ref.system, is_erased_by_software(record.ref.system, record.ref.kind, app.capabilities)
+            ].append(record)
+    for (system, is_ours), these in sorted(groups.items()):
+        how = "approve what is to go" if is_ours else "erase it by hand"
+        new = NewTask(
+            kind=TaskKind.UNDATED if is_ours else TaskKind.ERASE,
+            system=system,
+            what=f"{_NOTHING_KEEPS} {_records(these)} any more; {how}.{_promise(file, app)}",
+            records=len(these),
+            due_on=app.today,
+            numbers=tuple(sorted(item.number for item in these)),
+        )
+        file.tasks.note([new], owner=file.ownership.owner)
+
+
+def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> list[NewTask]:
+    """Return the tasks that end retentions on an earlier day by today's rules, once a person approves."""
+    groups: defaultdict[tuple[str, date], list[Finding]] = defaultdict(list)
+    for pair, plan in pairs:
+        if plan.until:
+            groups[pair.ref.system, plan.until].append(pair)
+    tasks = []
+    for (system, until), these in sorted(groups.items()):
+        said = sorted({day(item.until) if item.until else item.ends_when for item in these})
+        new = NewTask(
+            kind=TaskKind.EARLIER,
+            system=system,
+            what=(
+                f"By today's rules {_records(these)} kept until {listed(said)} can go after {day(until)}; "
+                f"approve that they end then.{_promise(file, app)}"
+            ),
+            records=len(these),
+            due_on=app.today,
+            kept_until=until,
+            numbers=tuple(sorted(item.number for item in these)),
+        )
+        tasks.append(new)
+    return tasks
+
+
+def _ask(file: CaseFile, tasks: Iterable[NewTask]) -> None:
+    for new in tasks:
+        file.tasks.note([new], owner=file.ownership.owner)
+        file.tasks.show(file.tasks.all()[-1].number, ask=True)
+
+
+def ask_longer(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> None:
+    """Ask a person about records that a rule keeps longer than the letter promised; until then they only stay.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        pairs: The records, each with its plan of today.
+    """
+    named = _named(file, TaskKind.LATER)
+    groups: defaultdict[tuple[str, date | None, date | None], list[int]] = defaultdict(list)
+    for pair, plan in pairs:
+        if pair.number not in named:
+            groups[pair.ref.system, pair.until, plan.until].append(pair.number)
+    for (system, before, until), numbers in sorted(groups.items(), key=str):
+        longer = f"must be kept until {day(until)}" if until else "must be kept until a person says how long"
+        new = NewTask(
+            kind=TaskKind.LATER,
+            system=system,
+            what=(
+                f"By today's rules {_records(numbers)} {longer}; {_letter(file, app)} promised "
+                f"{day(before) if before else 'an earlier end'}. Keep them longer with a ground, and tell the person "
+                "(rightsflow case keep-longer), or correct the rule in rightsflow.toml."
+            ),
+            records=len(numbers),
+            due_on=app.today,
+            numbers=tuple(sorted(numbers)),
+        )
+        file.tasks.note([new], owner=file.ownership.owner)
+
+
+def _records(some: Sized) -> str:
+    return counted(len(some), "record")
+
+
+def _letter(file: CaseFile, app: App) -> str:
+    on = answered_on(file, app)
+    return f"our letter of {day(on)}" if on else "our answer"
+
+
+def _promise(file: CaseFile, app: App) -> str:
+    said = _letter(file, app)
+    return f" {said[0].upper()}{said[1:]} named another end."

@@ -1,0 +1,132 @@
+"""A person has done a task by hand, or looked at what it is about: what became of it, and why, where that is asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.course.follow_up.done_by_hand import tell_corrected
+from rightsflow.cases.course.follow_up.new_ends import DAYS_TO_TELL
+from rightsflow.cases.course.letters.complaints import refuse_unacknowledged
+from rightsflow.cases.course.letters.fulfilling import renew_certificate
+from rightsflow.cases.facts.people import acting
+from rightsflow.cases.work.erasure.by_hand import fields_of, is_reviewed, lines_of, reviews
+from rightsflow.cases.work.erasure.legal_hold import hold_of
+from rightsflow.cases.work.erasure.schedule import note_next_look
+from rightsflow.cases.work.rectification.perhaps_elsewhere import not_found_out
+from rightsflow.cases.work.searching.unreadable import note_nothing_there
+from rightsflow.domain.case.acts import refuse_not_found_out, refuse_unreviewed
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.domain.wording import day, listed
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
+
+TELLING: Final = "Tell the person"
+"""The first words of a task in which a person writes to the data subject."""
+_UNSTATED: Final = StatedEnd()
+_ERASED: Final = "A person erased it by hand."
+_GONE: Final = "It was not there any more when a person looked."
+
+
+def mark_task_done(
+    app: App, case_id: str, number: int, *, on: date | None, by: str, stated: StatedEnd = _UNSTATED
+) -> str:
+    """Note what a person did of a task of a case; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The task's number within the case.
+        on: The day on which it was done, in the controller's zone; today by default.
+        by: Who did it.
+        stated: What became of it, with the reason where the law wants one.
+
+    Raises:
+        BadInput: There is no such case or task, the day is in the future, or what became of it cannot be so.
+        Conflict: It was done already, its records had to be kept on that day, the follow-up does it, or it asks for a
+            decision that was not taken.
+    """
+    done_on = on or app.today
+    if done_on > app.today:
+        raise BadInput("The task cannot have been done in the future; check the day.")
+    who = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        task = next((item for item in file.tasks.all() if item.number == number), None)
+        fields = fields_of(file, task) if task else []
+        end = checked_end(
+            stated,
+            is_check=task is not None and task.kind is TaskKind.CHECK,
+            may_be_left=task is not None and task.kind is TaskKind.MANUAL,
+            fields=fields,
+        )
+        if task is not None and task.is_open:
+            _refuse_without_its_act(file, task)
+        left = [field for field in fields if field not in stated.corrected] if end is TaskEnd.LEFT else []
+        corrected = [field for field in fields if field not in left]
+        done = file.tasks.end_by_hand(
+            number, done_on, by=who, end=end, reason=stated.reason, corrected=corrected, left=left
+        )
+        _follow(file, app, done, end, left)
+        if fields:
+            tell_corrected(file, app, done, done_on, corrected, left)
+        renew_certificate(file, app)
+    return f"Task {done.number} of {done.case_id} is noted as {_SAID[end]} on {day(done_on)}."
+
+
+def _refuse_without_its_act(file: CaseFile, task: CaseTask) -> None:
+    """Refuse to note a decision as done that was not taken: it is taken elsewhere, and ends the task."""
+    if (number := hold_of(task)) is not None:
+        hold = next((item for item in file.legal_holds.present() if item.number == number), None)
+        refuse_unreviewed(task.number, number, is_reviewed=hold is None or hold.review_on > task.due_on)
+    if task.kind is TaskKind.COMPLAINT:
+        refuse_unacknowledged(file, task.records)
+    if task.kind is TaskKind.OTHER_CASE:
+        refuse_not_found_out(task.number, not_found_out(file, task))
+
+
+_SAID: Final = {
+    TaskEnd.DONE: "done",
+    TaskEnd.KEPT: "checked, and still needed,",
+    TaskEnd.LEFT: "not done, with its reason,",
+}
+
+
+def _follow(file: CaseFile, app: App, done: CaseTask, end: TaskEnd, left: list[str]) -> None:
+    """Note what comes of it: the next check, what a person erased, or that the person is told."""
+    if done.kind is TaskKind.CHECK and end is TaskEnd.KEPT:
+        # It was checked and is still there: it is not forgotten.
+        again = [
+            review for review in reviews(lines_of(file, done, app), file.right, app) if review.kind is TaskKind.CHECK
+        ]
+        file.tasks.note(again, owner=file.ownership.owner)
+    elif done.kind is TaskKind.CHECK:
+        _note_gone(file, app, done)
+    elif done.kind is TaskKind.UNREADABLE:
+        note_nothing_there(file, done)
+        note_next_look(file, app)
+    elif end is TaskEnd.LEFT and not done.what.startswith(TELLING):
+        about = f" ({listed(left)})" if left else ""
+        what = f"{TELLING} what was not done{about}, and why, and that they can complain and go to court."
+        telling = NewTask(
+            kind=TaskKind.MANUAL,
+            system=done.system,
+            what=what,
+            records=done.records,
+            due_on=app.today + DAYS_TO_TELL,
+        )
+        file.tasks.note([telling], owner=file.ownership.owner)
+
+
+def _note_gone(file: CaseFile, app: App, done: CaseTask) -> None:
+    """Note that nothing of what was checked is there; the follow-up reads that afresh, as it does what it erased."""
+    numbers = {item.number for item in lines_of(file, done, app) if is_reviewed(item, file.right)}
+    kind, reason = (OutcomeKind.NOT_HELD, _GONE) if file.right is Right.RESTRICTION else (OutcomeKind.ERASED, _ERASED)
+    gone = [finding.ref for finding in file.findings.all(done.system) if finding.number in numbers]
+    file.findings.record_outcome(*(Outcome(record=ref, kind=kind, reason=reason) for ref in gone))
+    note_next_look(file, app)

@@ -1,0 +1,1 @@
+"""The gates' forms, and the effects of decisions."""

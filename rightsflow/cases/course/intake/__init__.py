@@ -1,0 +1,1 @@
+"""From a form or a file to cases."""

@@ -1,1 +1,0 @@
-"""The gates' texts, and the effects of decisions."""

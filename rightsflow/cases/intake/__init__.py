@@ -1,1 +1,0 @@
-"""From a request, a ticket or a file to cases."""

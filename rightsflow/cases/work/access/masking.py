@@ -1,0 +1,305 @@
+"""Masks copied records as the rules and people's choices say, and tells of each choice whether it took effect."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from rightsflow.cases.app import App
+from rightsflow.cases.work.processors.taking_over import own_of
+from rightsflow.domain.disclosure.contradicting import contradicting
+from rightsflow.domain.disclosure.edited_files import EDITED_BY, EDITED_ON, ORIGINAL_SHA256
+from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.mask_choices import (
+    Interval,
+    Made,
+    MaskAct,
+    MaskChoice,
+    MaskedHit,
+    MaskPlace,
+    MaskState,
+)
+from rightsflow.domain.disclosure.mask_rules import MaskMemory
+from rightsflow.domain.disclosure.muting import muted
+from rightsflow.domain.disclosure.passages import Hidden, hide_passages
+from rightsflow.domain.disclosure.redaction import hits_in, mask_part
+from rightsflow.domain.disclosure.text_files import is_text_file
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
+from rightsflow.store import CaseFile
+from rightsflow.store.case.mask_choices import PartHashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskingRules:
+    """The rules by which the copies of a case are masked.
+
+    Args:
+        subject: By what the person is known.
+        own: What is the controller's own.
+        country: In which national numbers are read.
+        hashes: By what records and parts are known.
+        choices: What people decided, by the keyed hash of the record.
+        copy_of: Gives the copy that a person edited by hand, by the choice's number.
+        zone: In which days are read.
+        foreign: What contradicts in the records that were taken in although they are in doubt, by their keyed hashes.
+        memory: What was worked out for the parts that were masked already.
+    """
+
+    subject: Identifiers
+    own: Own
+    country: str
+    hashes: PartHashes
+    choices: Mapping[str, Sequence[MaskChoice]]
+    copy_of: Callable[[int], bytes] = field(repr=False)
+    zone: ZoneInfo
+    foreign: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    memory: MaskMemory = field(default_factory=MaskMemory, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
+        """Return the rules of a case.
+
+        Args:
+            file: The case file, open.
+            app: What it works with.
+            copy_of: Gives an edited copy where the case file stays open; by default it is opened for each.
+        """
+        choices: dict[str, list[MaskChoice]] = defaultdict(list)
+        for mask in file.masks.all():
+            choices[mask.record].append(mask)
+        known, named = file.identifiers.to_act_by(), file.findings.taken_in.named()
+        return cls(
+            subject=known,
+            own=own_of(app),
+            country=app.settings.controller.country,
+            hashes=file.masks.hashes,
+            choices=choices,
+            copy_of=copy_of or partial(_copy_of, app, file.case_id),
+            zone=app.settings.controller.zone,
+            foreign={digest: contradicting(owner, known) for digest, owner in named.items()},
+        )
+
+    def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
+        """The choices on a record that are not taken back.
+
+        Args:
+            ref: The record.
+        """
+        if not self.choices:
+            return ()
+        choices = self.choices.get(self.hashes.of_record(ref), ())
+        return [choice for choice in choices if choice.state is not MaskState.LIFTED]
+
+    def hash_of(self, part: Part) -> str:
+        """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
+
+        Args:
+            part: The part.
+        """
+        return part_hash(self.hashes, part)
+
+    def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
+        """Return the passages of a part that belong to other people, by the rules alone.
+
+        Args:
+            part: The part as it was copied.
+            shown: What is shown all the same.
+        """
+        others = self._foreign_in(part)
+        return hits_in(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
+
+    def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
+        """A part without what is another person's; arguments as above."""
+        others = self._foreign_in(part)
+        return mask_part(
+            part,
+            subject=self.subject,
+            others=others,
+            own=self.own,
+            country=self.country,
+            shown=shown,
+            memory=self.memory,
+        )
+
+    def _foreign_in(self, part: Part) -> frozenset[str]:
+        return self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
+
+    def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
+        """Return the places in a part that a person decided to show.
+
+        Args:
+            part: The part as it was copied.
+            applied: Whether only what the package was made with counts.
+        """
+        counting = {MaskState.APPLIED} if applied else set(MaskState)
+        choices = [mask_choice for mask_choice in self.on(part.record) if mask_choice.state in counting]
+        these = [choice for choice in choices if choice.act is MaskAct.SHOW and choice.place]
+        if not these:
+            return frozenset()
+        here = self.hash_of(part)
+        return frozenset(choice.place for choice in these if choice.place and choice.part == here)
+
+
+@dataclass(slots=True)
+class Masking:
+    """Masks parts one after another.
+
+    Args:
+        rules: By what.
+        left_out: The records of which nothing is given.
+        counts: What was masked so far, by kind.
+        made: The result of each choice.
+    """
+
+    rules: MaskingRules
+    left_out: Container[RecordRef] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+    made: dict[int, Made] = field(default_factory=dict)
+
+    def parts(self, copied: Iterable[Part]) -> Iterator[Part]:
+        """The parts that are given.
+
+        Args:
+            copied: Those that were copied.
+        """
+        for part in copied:
+            if part.record not in self.left_out:
+                yield self._part(part, self.rules.on(part.record))
+
+    def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:
+        """The result of each choice on some records, of a part that did not come too.
+
+        Args:
+            refs: The records.
+        """
+        if self.rules.choices:
+            for digest in map(self.rules.hashes.of_record, refs):
+                for choice in self.rules.choices.get(digest, ()):
+                    self.made.setdefault(choice.number, Made(fits=False))
+        return self.made
+
+    def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
+        if not choices:
+            clean, found = self.rules.masked(part)
+            self.counts += found
+            return clean
+        shown = self._shown(part, choices)
+        clean, found = self.rules.masked(part, shown)
+        hidden = self._hidden(part, clean, choices)
+        self.counts += found - hidden.swallowed
+        self.counts[PASSAGE] += hidden.places.total()
+        return self._by_hand(part, hidden.part, choices)
+
+    def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
+        """Return the places to show; of accepted masks, note only that they are still masked."""
+        on_places = [choice for choice in choices if choice.place is not None]
+        if not on_places:
+            return frozenset()
+        here, there = self.rules.hash_of(part), {hit.place for hit in self.rules.hits(part)}
+        fitting = [place for place in on_places if place.part == here and place.place in there]
+        for on_place in fitting:
+            self._note(on_place, places=1)
+        return frozenset(place.place for place in fitting if place.place and place.act is MaskAct.SHOW)
+
+    def _hidden(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Hidden:
+        """A part without the passages; one that stands in a part which changed is masked there too."""
+        these = [item for item in choices if item.act is MaskAct.HIDE]
+        hidden = hide_passages(clean, [item.passage for item in these])
+        here = self.rules.hash_of(part) if these else ""
+        for at, choice in enumerate(these):
+            if choice.part == here or hidden.places[at]:
+                self._note(choice, fits=choice.part == here, places=hidden.places[at])
+        return hidden
+
+    def _by_hand(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
+        """A file with what people silenced in it, or the copy that one of them edited, as long as it is the same file.
+
+        Of one file there is the one or the other, never both.
+        """
+        these = [item for item in choices if item.act in {MaskAct.MUTE, MaskAct.EDIT}]
+        if not these or not isinstance(part, Blob) or not isinstance(clean, Blob):
+            return clean
+        here = self.rules.hashes.of_part(part, digest_of(part))
+        fitting = [item for item in these if item.part == here]
+        for choice in fitting:
+            self._note(choice, places=1)
+        intervals = [item.interval for item in fitting if item.interval]
+        edits = [item for item in fitting if item.edited]
+        self.counts[INTERVAL] += len(intervals)
+        self.counts[EDITED] += len(edits)
+        if edits:
+            return self._edited(clean, edits[-1])
+        return replace(clean, open=partial(_opened, part, intervals)) if intervals else clean
+
+    def _edited(self, clean: Blob, choice: MaskChoice) -> Blob:
+        """The copy in the place of a file, and what the person reads of it."""
+        edited, decided_at = choice.edited, choice.decided_at
+        if edited is None or decided_at is None:
+            return clean
+        told = {
+            EDITED_BY: "a person in charge",
+            EDITED_ON: decided_at.astimezone(self.rules.zone).date().isoformat(),
+            ORIGINAL_SHA256: edited.original_sha256,
+        }
+        return replace(
+            clean,
+            name=edited.named(clean.name),
+            media_type=edited.media_type,
+            metadata={**clean.metadata, **told},
+            open=partial(_copy, self.rules.copy_of, choice.number),
+        )
+
+    def _note(self, choice: MaskChoice, *, places: int, fits: bool = True) -> None:
+        before = self.made.get(choice.number, Made(fits=False))
+        self.made[choice.number] = Made(before.fits or fits, before.places + places)
+
+
+def part_hash(hashes: PartHashes, part: Part) -> str:
+    """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
+
+    Args:
+        hashes: Those of the case.
+        part: The part.
+    """
+    return hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
+
+
+def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
+    """The keyed hash of all that a record says.
+
+    Args:
+        hashes: Those of the case.
+        parts: The record's parts.
+    """
+    return hashes.of_parts(part_hash(hashes, part) for part in parts)
+
+
+def digest_of(blob: Blob) -> str:
+    """The SHA-256 of a recording's bytes.
+
+    Args:
+        blob: The recording.
+    """
+    digest = sha256()
+    for chunk in blob.open():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _copy(copy_of: Callable[[int], bytes], number: int) -> Iterator[bytes]:
+    yield copy_of(number)
+
+
+def _copy_of(app: App, case_id: str, number: int) -> bytes:
+    with app.store.case_file(case_id) as file:
+        return file.masks.copy_of(number)
+
+
+def _opened(blob: Blob, intervals: Sequence[Interval]) -> Iterator[bytes]:
+    return muted(blob.open(), intervals)

@@ -1,0 +1,176 @@
+"""One record of an access package with its masks, as a person decides on them; what is hidden is shown on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from rightsflow.cases.app import App
+from rightsflow.cases.facts.people import refuse_typed
+from rightsflow.cases.work.access.copied_record import CopiedPart, CopiedRecord, PlacedHit, copied_record
+from rightsflow.cases.work.access.file_editing import EditableFile, editable_files
+from rightsflow.cases.work.access.package_view import ReadableRecord, shown_record
+from rightsflow.cases.work.access.readings import PackageReading, reading_of
+from rightsflow.documents.package.views import field_name, label
+from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
+from rightsflow.domain.disclosure.muting import read_wave
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.vocabulary.records import Blob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MaskedPlace:
+    """A place at which the software masked something.
+
+    Args:
+        key: What a form calls it.
+        kind: What was masked: ``name``, ``email`` or ``phone``.
+        under: The label of the field; empty where it is one.
+        before: What the rules leave before it.
+        after: What they leave after it.
+        choice: What is decided on it.
+        hidden: What stands there; empty unless it was asked for.
+    """
+
+    key: str
+    kind: str
+    under: str
+    before: str
+    after: str
+    choice: MaskChoice | None
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A recording of the record.
+
+    Args:
+        ordinal: Which of the record's parts it is.
+        name: Its name.
+        seconds: How long it is; 0 where that is not known.
+        channels: How many it has; 0 where it cannot be muted.
+        cannot: Why it cannot be muted; empty if it can.
+    """
+
+    ordinal: int
+    name: str = field(repr=False)
+    seconds: float = 0
+    channels: int = 0
+    cannot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RecordMasks:
+    """A record with its masks.
+
+    Args:
+        reading: The reading that it belongs to.
+        record: The record as the person gets it.
+        places: What the software masked in it.
+        recordings: Its recordings.
+        files: Its files that can be given as a copy edited by hand.
+        choices: What else is decided on it, oldest first.
+    """
+
+    reading: PackageReading
+    record: ReadableRecord
+    places: Sequence[MaskedPlace]
+    recordings: Sequence[Recording]
+    files: Sequence[EditableFile]
+    choices: Sequence[MaskChoice]
+
+
+def read_record(app: App, case_id: str, token: str, *, session: str, number: int) -> RecordMasks:
+    """A record with its masks, without what is hidden.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        session: What proves the session of the reading.
+        number: The record's number.
+
+    Raises:
+        BadInput: There is no such case or record.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    return _read(app, case_id, token, session, number)
+
+
+def look_behind(
+    app: App, case_id: str, token: str, *, session: str, number: int, keys: Collection[str], by: str, reason: str
+) -> RecordMasks:
+    """A record with what is hidden at some of its places; that it was looked at, by whom and why, is noted.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        session: What proves the session of the reading.
+        number: The record's number.
+        keys: Which places.
+        by: Who looks.
+        reason: Why; kept sealed.
+
+    Raises:
+        BadInput: There is no such case, record, place or reason.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    why = stated_reason(reason, "say why you look at what is hidden")
+    refuse_typed(app, by, case_id)
+    seen = _read(app, case_id, token, session, number, keys)
+    if not keys or set(keys) - {place.key for place in seen.places}:
+        raise BadInput("Choose the masked places that you want to look at.")
+    with app.store.case_file(case_id) as file:
+        file.note_reveal(by=by, reason=why)
+    return seen
+
+
+def _read(app: App, case_id: str, token: str, session: str, number: int, keys: Collection[str] = ()) -> RecordMasks:
+    with app.store.case_file(case_id) as file:
+        reading = reading_of(app, file, token, session=session)
+        record = copied_record(file, app, number)
+        shown = shown_record(app, file, reading, number)
+    choices = [choice for choice in shown.choices if choice.state is not MaskState.LIFTED]
+    places = [_place(hit, record, choices, keys) for hit in record.hits()]
+    on_places = {place.choice.number for place in places if place.choice}
+    return RecordMasks(
+        reading=reading,
+        record=shown,
+        places=places,
+        recordings=[_recording(part, record) for part in record.parts if _is_sound(part)],
+        files=editable_files(record),
+        choices=[choice for choice in choices if choice.number not in on_places],
+    )
+
+
+def _place(
+    placed_hit: PlacedHit, record: CopiedRecord, choices: Sequence[MaskChoice], keys: Collection[str]
+) -> MaskedPlace:
+    part = record.rules.hash_of(placed_hit.part.part)
+    return MaskedPlace(
+        key=placed_hit.key,
+        kind=placed_hit.hit.kind,
+        under=label(field_name(placed_hit.hit.under)) if placed_hit.hit.under else "",
+        before=placed_hit.hit.before,
+        after=placed_hit.hit.after,
+        choice=next((it for it in choices if it.part == part and it.place == placed_hit.hit.place), None),
+        hidden=placed_hit.hit.hidden if placed_hit.key in keys else "",
+    )
+
+
+def _is_sound(copied_part: CopiedPart) -> bool:
+    return isinstance(copied_part.part, Blob) and copied_part.part.media_type.startswith("audio/")
+
+
+def _recording(copied_part: CopiedPart, record: CopiedRecord) -> Recording:
+    blob, size = record.recording(copied_part.ordinal)
+    try:
+        wave = read_wave(blob.open())
+    except BadInput as error:
+        return Recording(ordinal=copied_part.ordinal, name=blob.name, cannot=str(error))
+    return Recording(
+        ordinal=copied_part.ordinal, name=blob.name, seconds=wave.milliseconds(size) / 1000, channels=wave.channels
+    )

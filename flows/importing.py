@@ -22,7 +22,7 @@ from tasks.prefect_io.kinds import AnyState
 def import_requests_of(file: FileName) -> AnyState:
     """Open a case for each row of a CSV file in the import folder, or for none if one row cannot be used.
 
-    The report is under the run's Artifacts. The file is removed once it is imported. `rightsflow import --dry-run`
+    The report is under the run's Artifacts. The file is removed once it is imported. `rightsflow case import --dry-run`
     says beforehand what would become of a file.
 
     Args:

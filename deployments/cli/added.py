@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import Any, Final
 
-from deployments.cli.lazy import Entry, command_of
+from deployments.cli.lazy import TableEntry, command_of
 from deployments.cli.output import progress
 from rightsflow.domain.errors import BadInput
 
@@ -68,7 +68,7 @@ _SANDBOX: Final = "rightsflow-sandbox"
 _DEMO: Final = "Run a demonstration with an invented call centre."
 
 
-def added_entries(found: Iterable[EntryPoint] | None = None) -> Mapping[str, Entry]:
+def added_entries(found: Iterable[EntryPoint] | None = None) -> Mapping[str, TableEntry]:
     """Return the commands that other distributions add; one of ours that is not installed is not listed.
 
     Args:

@@ -16,7 +16,7 @@ from deployments.cli.output import progress
 _COMMANDS: Final = "deployments.cli.commands"
 
 
-class Entry(Protocol):
+class TableEntry(Protocol):
     """A line of the table: a command or a group."""
 
     @property
@@ -79,7 +79,7 @@ class GroupEntry:
     """
 
     help: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, TableEntry] = field(default_factory=dict)
     panel: str = "Commands"
     is_hidden: bool = False
 
@@ -103,12 +103,14 @@ class Commands(MutableMapping[str, Any]):
             the table, and for help.
     """
 
-    def __init__(self, entries: Mapping[str, Entry], further: Callable[[], Mapping[str, Entry]] = dict) -> None:
+    def __init__(
+        self, entries: Mapping[str, TableEntry], further: Callable[[], Mapping[str, TableEntry]] = dict
+    ) -> None:
         self._entries, self._further = entries, further
         self._loaded: dict[str, Any] = {}
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, TableEntry]:
         """The whole table in the order of help; further entries replace lines of the same name."""
         further = self._further()
         return {name: further.get(name, entry) for name, entry in self._entries.items()} | dict(further)
@@ -179,5 +181,5 @@ def command_of(function: Callable[..., Any], name: str, **options: Any) -> Typer
     return cast("TyperCommand", typer.main.get_command(alone))
 
 
-def _listed(name: str, entry: Entry) -> TyperCommand:
+def _listed(name: str, entry: TableEntry) -> TyperCommand:
     return TyperCommand(name, help=entry.help, rich_help_panel=entry.panel, hidden=entry.is_hidden)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from deployments.cli.added import START
-from deployments.cli.lazy import CommandEntry, Entry, GroupEntry
+from deployments.cli.lazy import CommandEntry, GroupEntry, TableEntry
 
 _CASES: Final = "Cases"
 _PROOF: Final = "Dates, evidence and figures"
@@ -29,7 +29,7 @@ _PARTS: Final = "Parts of `rightsflow up`, for a cluster"
 _ROUNDS: Final = "What the flows do on a schedule, now"
 _UPGRADE: Final = "Upgrade and restore"
 
-_CASE: Final[Mapping[str, Entry]] = {
+_CASE: Final[Mapping[str, TableEntry]] = {
     "find": CommandEntry("case_acts:find", "List a person's cases, closed ones too.", _PERSONS),
     "same-person": CommandEntry("case_acts:same_person", "Record that two cases are of the same person.", _PERSONS),
     "other-person": CommandEntry("case_acts:other_person", "Record that two cases are of two people.", _PERSONS),
@@ -46,8 +46,10 @@ _CASE: Final[Mapping[str, Entry]] = {
     "decide-corrections": CommandEntry(
         "decisions:decide_items", "Decide on the corrections that a person asks for (Art. 16 GDPR).", _DECISIONS
     ),
-    "take-in": CommandEntry("package:take", "Add a record of doubtful ownership to an access package.", _DECISIONS),
-    "send-back": CommandEntry("package:send", "Rebuild an access package before its release.", _DECISIONS),
+    "take-in": CommandEntry(
+        "before_release:take", "Add a record of doubtful ownership to an access package.", _DECISIONS
+    ),
+    "send-back": CommandEntry("before_release:send", "Rebuild an access package before its release.", _DECISIONS),
     "lift-restriction": CommandEntry(
         "case_acts:lift", "Announce that a restriction will be lifted (L15, Art. 18(3) GDPR).", _DECISIONS
     ),
@@ -56,26 +58,30 @@ _CASE: Final[Mapping[str, Entry]] = {
     "approve-task": CommandEntry("case_tasks:approve", "Approve the erasure that a task names.", _TASKS),
     "keep-longer": CommandEntry("case_tasks:prolong", "Retain the records of a task longer.", _TASKS),
 }
-_LETTER: Final[Mapping[str, Entry]] = {
-    "list": CommandEntry("letters:to_send", "List the letters to be sent, the soonest due first.", _WRITTEN),
-    "ask": CommandEntry("letters:ask", "Ask the person for proof of identity or for clarification.", _WRITTEN),
-    "interim-answer": CommandEntry("letters:interim", "Write the interim answer (L28) when a system fails.", _WRITTEN),
+_LETTER: Final[Mapping[str, TableEntry]] = {
+    "list": CommandEntry("case_letters:to_send", "List the letters to be sent, the soonest due first.", _WRITTEN),
+    "ask": CommandEntry("case_letters:ask", "Ask the person for proof of identity or for clarification.", _WRITTEN),
+    "interim-answer": CommandEntry(
+        "case_letters:interim", "Write the interim answer (L28) when a system fails.", _WRITTEN
+    ),
     "cannot-identify": CommandEntry(
-        "letters:cannot_identify",
+        "case_letters:cannot_identify",
         "Ask for details to find the person's records (L4, Art. 11(2) GDPR).",
         _WRITTEN,
     ),
-    "announce-fee": CommandEntry("letters:fee", "Announce a fee (L5, Art. 12(5) GDPR).", _WRITTEN),
+    "announce-fee": CommandEntry("case_letters:fee", "Announce a fee (L5, Art. 12(5) GDPR).", _WRITTEN),
     "name-recipients": CommandEntry(
-        "letters:recipients", "Name the recipients who were notified (L16, Art. 19 GDPR).", _WRITTEN
+        "case_letters:recipients", "Name the recipients who were notified (L16, Art. 19 GDPR).", _WRITTEN
     ),
-    "edit": CommandEntry("letters:edit", "Edit the salutation or the remark of a letter.", _SENT),
-    "confirm": CommandEntry("letters:confirm", "Confirm the free text of a letter that another person edited.", _SENT),
-    "mark-sent": CommandEntry("letters:sent", "Record that a letter was sent.", _SENT),
-    "mark-delivered": CommandEntry("letters:delivered", "Record that a letter was delivered.", _SENT),
-    "mark-returned": CommandEntry("letters:returned", "Record that a letter came back.", _SENT),
+    "edit": CommandEntry("case_letters:edit", "Edit the salutation or the remark of a letter.", _SENT),
+    "confirm": CommandEntry(
+        "case_letters:confirm", "Confirm the free text of a letter that another person edited.", _SENT
+    ),
+    "mark-sent": CommandEntry("case_letters:sent", "Record that a letter was sent.", _SENT),
+    "mark-delivered": CommandEntry("case_letters:delivered", "Record that a letter was delivered.", _SENT),
+    "mark-returned": CommandEntry("case_letters:returned", "Record that a letter came back.", _SENT),
 }
-_HOLD: Final[Mapping[str, Entry]] = {
+_HOLD: Final[Mapping[str, TableEntry]] = {
     "list": CommandEntry("holds:show", "List the legal holds in force, the soonest review first."),
     "add": CommandEntry("holds:add", "Place a legal hold on records."),
     "approve": CommandEntry("holds:approve", "Approve a legal hold as a second person."),
@@ -83,24 +89,26 @@ _HOLD: Final[Mapping[str, Entry]] = {
     "release": CommandEntry("holds:release", "Release a legal hold."),
     "evidence": CommandEntry("holds:hold_case", "Hold the evidence of a closed case during a complaint or a claim."),
 }
-_PEOPLE: Final[Mapping[str, Entry]] = {
-    "list": CommandEntry("people:list_people", "List the people who may sign in at the desk, and their roles."),
-    "invite": CommandEntry("people:invite", "Print a one-time link by which a person sets up an account."),
-    "sign-out": CommandEntry("people:sign_out", "End all sessions of a person."),
-    "absence": CommandEntry("people:absence", "Record an absence and the deputy, or withdraw it."),
-    "absences": CommandEntry("people:absences", "List present and future absences."),
+_PEOPLE: Final[Mapping[str, TableEntry]] = {
+    "list": CommandEntry("colleagues:list_people", "List the people who may sign in at the desk, and their roles."),
+    "invite": CommandEntry("colleagues:invite", "Print a one-time link by which a person sets up an account."),
+    "sign-out": CommandEntry("colleagues:sign_out", "End all sessions of a person."),
+    "absence": CommandEntry("colleagues:absence", "Record an absence and the deputy, or withdraw it."),
+    "absences": CommandEntry("colleagues:absences", "List present and future absences."),
 }
-_CONNECTED: Final[Mapping[str, Entry]] = {
+_CONNECTED: Final[Mapping[str, TableEntry]] = {
     "list": CommandEntry("systems:list_systems", "List the connected systems.", _SYSTEMS),
     "pause": CommandEntry("systems:pause", "Pause deletion at a system, in a case or everywhere.", _SYSTEMS),
     "resume": CommandEntry("systems:resume", "Resume deletion at a system, in a case or everywhere.", _SYSTEMS),
-    "replay": CommandEntry("upkeep:replay", "Erase again after a system was restored from its backup.", _SYSTEMS),
+    "replay": CommandEntry(
+        "scheduled_work:replay", "Erase again after a system was restored from its backup.", _SYSTEMS
+    ),
     "suppress": CommandEntry("systems:put_on", "Add a person to the suppression list.", _LIST),
     "unsuppress": CommandEntry("systems:take_off", "Remove a person from the suppression list.", _LIST),
     "suppressed": CommandEntry("systems:suppressed", "Check addresses against the suppression list.", _LIST),
     "suppression-list": CommandEntry("systems:count_suppressed", "Count the entries of the suppression list.", _LIST),
 }
-_PROCESSORS: Final[Mapping[str, Entry]] = {
+_PROCESSORS: Final[Mapping[str, TableEntry]] = {
     "list": CommandEntry("processors:processors", "List the processors and their open instructions."),
     "scorecard": CommandEntry("processors:scores", "Show how fast and how reliably each processor answers."),
     "instructions": CommandEntry("processors:instructions", "List the instructions without proof.", _INSTRUCTIONS),
@@ -113,39 +121,47 @@ _PROCESSORS: Final[Mapping[str, Entry]] = {
         "processors:not_told", "Record that a recipient cannot be notified of the erasure (Art. 19 GDPR).", _ANSWERS
     ),
 }
-_LEDGER: Final[Mapping[str, Entry]] = {
+_LEDGER: Final[Mapping[str, TableEntry]] = {
     "verify": CommandEntry("ledger:verify", "Verify every chain, seal and proof of the ledger."),
     "seal": CommandEntry("ledger:seal", "Seal the ledger now and publish the seals."),
     "rotate-key": CommandEntry("ledger:rotate", "Create the next key that signs seals."),
     "repair": CommandEntry("ledger:repair", "Accept the faults of a damaged ledger, as two people."),
 }
-_KEYS: Final[Mapping[str, Entry]] = {
+_KEYS: Final[Mapping[str, TableEntry]] = {
     "show": CommandEntry("keys:show", "Show the fingerprints and ages of the keys."),
     "rotate": CommandEntry("keys:rotate", "Replace the master key."),
 }
-_SERVICE: Final[Mapping[str, Entry]] = {
+_SERVICE: Final[Mapping[str, TableEntry]] = {
     "deploy": CommandEntry("running:deploy", "Create or update deployments and automations in Prefect.", _PARTS),
     "keep": CommandEntry("running:keep", "Start waiting cases and restart interrupted runs.", _PARTS, is_lasting=True),
     "listen": CommandEntry(
-        "serving:serve", "Receive orders, callbacks and agents' requests over HTTPS.", _PARTS, is_lasting=True
+        "listeners:serve", "Receive orders, callbacks and agents' requests over HTTPS.", _PARTS, is_lasting=True
     ),
     "suppression": CommandEntry(
-        "serving:answer", "Answer over HTTP if an address is on the suppression list.", _PARTS, is_lasting=True
+        "listeners:answer", "Answer over HTTP if an address is on the suppression list.", _PARTS, is_lasting=True
     ),
-    "metrics": CommandEntry("serving:metrics", "Print metrics, or serve them to Prometheus.", _PARTS, is_lasting=True),
+    "metrics": CommandEntry(
+        "listeners:metrics", "Print metrics, or serve them to Prometheus.", _PARTS, is_lasting=True
+    ),
     "watch": CommandEntry("running:watch", "Check all deadlines once and raise alerts.", _ROUNDS),
-    "follow-up": CommandEntry("upkeep:follow_up_now", "Verify erasures again, and erase released records.", _ROUNDS),
-    "purge": CommandEntry("upkeep:purge_expired", "Purge closed cases and copies whose period is over.", _ROUNDS),
+    "follow-up": CommandEntry(
+        "scheduled_work:follow_up_now", "Verify erasures again, and erase released records.", _ROUNDS
+    ),
+    "purge": CommandEntry(
+        "scheduled_work:purge_expired", "Purge closed cases and copies whose period is over.", _ROUNDS
+    ),
     "migrate": CommandEntry("setup:migrate", "Migrate the case store to this version.", _UPGRADE),
     "replay-erasures": CommandEntry(
-        "upkeep:replay_erasures", "Purge cases again after the case store was restored from a backup.", _UPGRADE
+        "scheduled_work:replay_erasures", "Purge cases again after the case store was restored from a backup.", _UPGRADE
     ),
 }
 
-TABLE: Final[Mapping[str, Entry]] = {
+TABLE: Final[Mapping[str, TableEntry]] = {
     "init": CommandEntry("setup:init", "Create rightsflow.toml, the master key and the case store.", START),
     "doctor": CommandEntry("doctor:doctor", "Check the keys, the stores, Prefect and every system.", START),
-    "up": CommandEntry("up:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True),
+    "up": CommandEntry(
+        "whole_stack:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True
+    ),
     # "demo" comes from another distribution, and is listed here.
     "open": CommandEntry("cases:open_case", "Open a case for a person's request.", _CASES),
     "run": CommandEntry("running:run", "Run a case's flow in this process, as far as it can go.", _CASES),

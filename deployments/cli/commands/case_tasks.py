@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.acts import print_act
+from deployments.cli.act_end import print_act
 from deployments.cli.arguments import ByOption, CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app

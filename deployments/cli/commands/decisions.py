@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acts import go_on
+from deployments.cli.act_end import go_on
 from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run, server_access, show_on_sheet

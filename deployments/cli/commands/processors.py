@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.acts import print_act
+from deployments.cli.act_end import print_act
 from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json, progress

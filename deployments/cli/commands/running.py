@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deployments.applying import apply_deployments
 from deployments.cli.arguments import CaseArgument
-from deployments.cli.commands.up import PoolTypeOption
+from deployments.cli.commands.whole_stack import PoolTypeOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress, tell
 from deployments.cli.parts import parts_of
 from deployments.local.database import SqliteFile

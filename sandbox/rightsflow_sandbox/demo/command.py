@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.up import DatabaseOption
+from deployments.cli.commands.whole_stack import DatabaseOption
 from deployments.cli.output import JsonFlag
 from deployments.local.database_choice import DatabaseChoice
 

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from deployments.cli.commands.up import _of_the_worker
+from deployments.cli.commands.whole_stack import _of_the_worker
 from deployments.cli.main import main
 from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving_store import store_served

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.cli.commands.up import up
+from deployments.cli.commands.whole_stack import up
 from deployments.local.set_up_report import SetUpReport
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import PoolType

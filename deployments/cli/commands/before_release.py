@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acts import go_on, print_act
+from deployments.cli.act_end import go_on, print_act
 from deployments.cli.arguments import ByOption, CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app

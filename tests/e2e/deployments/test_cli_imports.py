@@ -40,7 +40,7 @@ def test_help_and_the_list_import_little(home, command):
 @pytest.mark.parametrize("command", ["--help", "case --help"])
 def test_help_imports_no_command_and_no_database(empty_home, command):
     _, packages, modules = imported(*command.split())
-    assert not {"sqlalchemy", "pydantic", "cryptography"} & {*packages}
+    assert not {"sqlalchemy", "cryptography"} & {*packages}
     assert [name for name in modules if name.startswith("deployments.cli.commands.")] == []
 
 

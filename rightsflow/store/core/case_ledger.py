@@ -96,17 +96,20 @@ class Ledger:
         )
         self._keep(made, at)
 
-    def append_for_each(self, event: CaseEvent, records: Iterable[str], **details: object) -> None:
+    def append_for_each(
+        self, event: CaseEvent, records: Iterable[str], *, actor: str = MACHINE, **details: object
+    ) -> None:
         """Append an entry with the same details for each of some records.
 
         Args:
             event: What happened.
             records: Their keyed hashes, which the entries have as ``record``.
+            actor: Who did it.
             **details: As in :meth:`append`.
         """
         with self.together():
             for record in records:
-                self.append(event, record=record, **details)
+                self.append(event, actor=actor, record=record, **details)
 
     def _keep(self, made: Link, at: datetime) -> None:
         """Store an entry that follows the last one."""

@@ -26,7 +26,7 @@ This is reminder {{ event.payload.reminder }}: no one has acknowledged this aler
 {%- endif %}
 
 {% if event.payload.link and '/desk/' in event.payload.link -%}
-To acknowledge it, open the case there, and take note of it under Other acts.
+To acknowledge it, open the case there, and take note of it under More actions.
 {%- else -%}
 To acknowledge it, run
 rightsflow case acknowledge {{ event.resource.name }} --by NAME

@@ -41,7 +41,7 @@ def look_inside(ben: Person) -> str:
     ben.desk(f"/cases/{demo.access}")
     ben.tab.get_by_text("Look at the person's identifiers").click()
     ben.tab.get_by_label("Why you have to see them").fill("to ask again, for the tutorial")
-    ben.press("Show them once")
+    ben.press("Reveal")
     revealed = ben.tab.locator("section", has=ben.tab.get_by_role("heading", name="Personal data"))
     return str(_EMAIL.findall(revealed.inner_text())[0])
 
@@ -113,7 +113,7 @@ def answered(ben: Person, case: str) -> None:
     """
     ben.follow("Send the answer", case)
     ben.tab.get_by_label("Why you have to read it").fill("to send it")
-    ben.press("Show the letter once")
+    ben.press("View letter")
     ben.take("desk-letter", 0, 1100)
 
 

@@ -81,7 +81,7 @@ class Person:
             of: The form that it is in, where there are several.
         """
         button = (of or self.tab).get_by_role("button", name=name, exact=True)
-        code = self.tab.locator("form", has=button).get_by_label("Code of your app")
+        code = self.tab.locator("form", has=button).get_by_label("Authenticator code")
         if code.count():
             code.fill(self.codes.now())
         button.click()
@@ -162,7 +162,7 @@ def enrolled(browser: Browser, demo: Demo, link: str, look: Callable[[Page], Non
     if look:
         look(tab)
     tab.get_by_role("button", name="Set up and sign in", exact=True).click()
-    tab.get_by_role("heading", name="What waits").wait_for()
+    tab.get_by_role("heading", name="To do").wait_for()
     return Person(tab, demo, codes)
 
 

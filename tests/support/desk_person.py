@@ -55,7 +55,7 @@ class Person:
         self.page.get_by_label("The same password again").fill(PASSWORD)
         self.page.get_by_label("The code that the app shows now").fill(self.code())
         self.reads("invitation")
-        self.press("Set up and sign in", "What waits")
+        self.press("Set up and sign in", "To do")
 
     def enrol_with_passkey(self, link: str) -> None:
         """Set up an account by an invitation, with a passkey of a device that recognises its person."""
@@ -67,7 +67,7 @@ class Person:
         )
         self.page.goto(link)
         self.page.get_by_label("Name of the passkey").fill("phone")
-        self.press("Set up with a passkey", "What waits")
+        self.press("Set up with a passkey", "To do")
 
     def code(self):
         """What the person's app shows now, or next where that was used: none counts twice."""

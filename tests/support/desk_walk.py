@@ -81,8 +81,8 @@ def reads_package(person, wanted):
 def masks_of(person, wanted):
     """The masks of the first record that has something, of those on the page."""
     records = person.page.locator("article.record", has=person.page.locator(wanted))
-    records.first.get_by_role("link", name="Masks of record").click()
-    person.sees("Masks of record")
+    records.first.get_by_role("link", name="Redactions of record").click()
+    person.sees("Redactions of record")
 
 
 def prepares(olga):
@@ -113,9 +113,9 @@ def prepares(olga):
     page.locator("#mute-ground").select_option("another person's data")
     olga.press("Mute the interval", "To be muted")
     olga.reads("recording")
-    olga.follow("Make the package again, release or send back", "To be made again")
+    olga.follow("Rebuild package, release or send back", "To be made again")
     olga.reads("make-again")
-    olga.press("Make the package again", "The package is made again")
+    olga.press("Rebuild package", "The package is made again")
     page.goto(case_page)
 
 
@@ -150,7 +150,7 @@ def decides_on_plan(dana, desk, case):
     page.goto(f"{desk.address}/cases/{case}")
     dana.waits_for("Read and decide")
     dana.reads("plan")
-    dana.follow("Unclear whose they are", "Look at the ticked records")
+    dana.follow("Ownership unclear", "Look at the ticked records")
     unclear = [int(one.get_attribute("value")) for one in page.locator("input[name=record]").all()]
     for number in unclear:
         page.locator(f"#tick-{number}").check()
@@ -159,11 +159,11 @@ def decides_on_plan(dana, desk, case):
     assert page.locator("audio").last.evaluate(PLAYED) > 0, "a call is heard on the plan's page"
     dana.reads("looked")
     for number in unclear:
-        dana.follow("Unclear whose they are", "Look at the ticked records")
+        dana.follow("Ownership unclear", "Look at the ticked records")
         page.locator(f"#tick-{number}").check()
         page.get_by_label("Decision").select_option("erase")
         dana.press("Note the decision", "it counts with the approval")
-    page.locator("summary", has_text="Matters of course").click()
+    page.locator("summary", has_text="Standard records").click()
     dana.follow("helpdesk ticket: erase", "Decide on records of this page")
     kept = int(page.locator("input[name=record]").first.get_attribute("value"))
     page.locator(f"#tick-{kept}").check()
@@ -192,7 +192,7 @@ def sends(olga, desk, case):
     olga.page.get_by_label("Why you have to read it").fill("to send it")
     if olga.page.locator("input[name=code]").count():
         olga.page.locator("input[name=code]").first.fill(olga.code())
-    olga.press("Show the letter once", "Shown once, on this page")
+    olga.press("View letter", "Shown once, on this page")
     olga.reads("answer")
     olga.press("Mail it now", "has gone out by mail")
     olga.reads("sent")

@@ -57,7 +57,10 @@ def open_case(
         str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
     ] = "",
     channel: Annotated[
-        str, typer.Option(help="How it arrived; letters are mailed by themselves only after e-mail or web form.")
+        str,
+        typer.Option(
+            help="How it arrived; letters are e-mailed automatically only if the request came by e-mail or web form."
+        ),
     ] = Channel.NOT_STATED.value,
     country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
     language: Annotated[str, typer.Option(help="The person's language, like de; else the country's.")] = "",
@@ -106,7 +109,7 @@ def _show_opened(opened: OpenedCase, *, json_output: bool) -> None:
         return
     console.print(Text.assemble("Case ", (opened.case_id, "bold"), f" ({opened.right.value}) is open."))
     work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
-    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
+    console.print(f"Statutory deadline {opened.due_on:%a %d %b %Y}{work_to}.")
     case = read_overview(current_app(), opened.case_id)
     if case.other_cases:
         console.print(f"Other cases of this person: {', '.join(case.other_cases)}.")

@@ -110,7 +110,7 @@ def decide(
     same person.
 
     Several cases at once, as arguments or by --cases-from, are approved where they wait for the decision on "nothing
-    held". Each stands for itself: one that does not, or that you opened, is named and stops none. Exit status 1 then,
+    held". Each case is decided separately; cases that cannot be decided are listed. Exit status 1 then,
     and where the case store fails on the way: each case is named that was not decided, or of which no one knows it.
     """
     cases = [*(case or ()), *_listed(cases_from)]

@@ -68,7 +68,7 @@ _WAITS: Final[Mapping[WaitingFor, str]] = {
     WaitingFor.START: "Its run has not started yet. That takes seconds; then load this page again.",
     WaitingFor.IDENTITY: "The person's identity has to be checked.",
     WaitingFor.SEARCH: "The systems are being searched, and what is found is prepared. That goes on by itself.",
-    WaitingFor.APPROVAL: "Another person than who opened the request has to decide.",
+    WaitingFor.APPROVAL: "It must be approved by someone other than the person who opened the request.",
     WaitingFor.NOTHING: "The decision is being carried out. That goes on by itself.",
     WaitingFor.SENDING: "The answer is to be sent to the person.",
 }
@@ -119,7 +119,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
 
 def _says(waits: WaitingFor, *, is_stopped: bool) -> str:
     if is_stopped and waits in {WaitingFor.NOTHING, WaitingFor.SYSTEM}:
-        return "Erasing is stopped. It goes on once a person lets it, among the other acts."
+        return "Erasing is stopped. It goes on once a person lets it, among the further actions."
     return _WAITS[waits]
 
 

@@ -186,7 +186,7 @@ def note_not_told(visit: Visit) -> Response:
 
 def _stated(visit: Visit) -> StatedAnswer:
     if visit.typed("answer") not in set(ProcessorAnswer):
-        raise Wrong({"answer": "That is not in the list; choose one of it."})
+        raise Wrong({"answer": "Select an item from the list."})
     subs = (part.strip() for part in visit.typed("sub_processors").split(","))
     return StatedAnswer(
         answer=ProcessorAnswer(visit.typed("answer")),

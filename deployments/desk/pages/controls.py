@@ -70,7 +70,7 @@ def brake(visit: Visit) -> Response:
 
 @controls.act("/release", needs=Permission.SET_BRAKES)
 def release(visit: Visit) -> Response:
-    """Let erasing go on at a system, or at all."""
+    """Resume deletion at a system, or at all."""
     visit.needed({"release": "Choose which brake is released.", "release_reason": "Say why; it is kept encrypted."})
     with beside("release"):
         done = release_brake(visit.app, visit.typed("release"), by=visit.actor, reason=visit.typed("release_reason"))

@@ -62,7 +62,7 @@ def typed_number(visit: Visit, name: str) -> int:
     """
     typed = visit.typed(name).strip()
     if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
-        raise Wrong({name: "That is not in the list; choose one of it."})
+        raise Wrong({name: "Select an item from the list."})
     return int(typed)
 
 

@@ -69,13 +69,13 @@ class Look(StrEnum):
     """The reason why a record needs review, in display order."""
 
     TO_ANSWER = "To be answered before the approval"
-    UNCLEAR = "Unclear whose they are"
+    UNCLEAR = "Ownership unclear"
     DOUBTFUL = "May be another person's, each for its own reason"
     NAMES_ANOTHER = "Carry the person's number and name another person"
     BY_HAND = "Cannot be erased by the software"
     BY_PERSON = "Are not corrected by the software, and a person looks at them"
     NOTED = "Look at the note before you approve"
-    CONSEQUENCE = "Something depends on them"
+    CONSEQUENCE = "Dependencies"
     SHARED = "Hold another person's data too"
 
 
@@ -155,7 +155,7 @@ _VERBS: Final = {
     OutcomeKind.RESTRICTED: "restrict",
     OutcomeKind.RECTIFIED: "correct",
     OutcomeKind.UNRECTIFIED: "leave, a person looks at it",
-    OutcomeKind.NOT_CONCERNED: "leave, the request is not about it",
+    OutcomeKind.NOT_CONCERNED: "out of scope, no change",
     OutcomeKind.NOT_HELD: "leave, not attributable",
     OutcomeKind.FAILED: "cannot be done by the software",
 }

@@ -21,7 +21,7 @@ class FieldEnd(StrEnum):
     FOR_GOOD = "the system cannot take back a change that it makes wrongly, so a person has to make it"
     NOT_SURELY_THEIRS = "a person has to look first whose the new address is"
     """It stands in a record that is not theirs. The words tell no one so, since that would be a way to ask for it."""
-    OTHERS = "the record is another person's by now"
+    OTHERS = "the record now belongs to another person"
     WITH_OTHERS = "another person's data stand in the same record"
 
 

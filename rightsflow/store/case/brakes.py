@@ -70,7 +70,7 @@ class Brakes(KeyedPart):
             append_own(session, now, SET, actor=by, details={"system": system})
 
     def release(self, system: str, *, by: str, reason: str, today: date) -> None:
-        """Let erasing go on after a brake that a person set.
+        """Resume deletion after a brake that a person set.
 
         Args:
             system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
@@ -107,7 +107,7 @@ class CaseBrakes:
         return _holding(self._context.session, system, self._context.row.id)
 
     def stop(self, *, by: str, reason: str) -> None:
-        """Stop erasing in this case, at every system.
+        """Pause deletion in this case, at every system.
 
         Args:
             by: Who stops it.
@@ -170,7 +170,7 @@ class CaseBrakes:
         return find_excess(self._amounts(system, records, rule, today), rule)
 
     def release(self, system: str, *, by: str, reason: str, today: date) -> None:
-        """Let erasing go on after a brake that this case triggered; its amount is accepted from now on.
+        """Resume deletion after a brake that this case triggered; its amount is accepted from now on.
 
         Args:
             system: The system.

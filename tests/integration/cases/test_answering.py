@@ -132,7 +132,7 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
         "Clean the list of each invoice.": date(2035, 1, 1),
     }, "what is beside a record that has to be kept is done when that ends"
     body = letters(bench, case_id)["L11"]
-    assert "What a person still does by hand stands below as well." in body
+    assert "The remaining manual steps are listed below." in body
     assert "- Helpdesk, by 2 April 2026: “Clean the list of each ticket.”" in body
     assert "- Payments, by 1 January 2035: “Clean the list of each invoice.”" in body
 

@@ -196,7 +196,7 @@ class TestTexts:
         with bench.file(case_id) as file:
             file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
         text = describe_gate(current_app(), view)
-        assert "Due at the latest Tue 07 Apr 2026. Dates as of" in text
+        assert "Statutory deadline Tue 07 Apr 2026. Dates as of" in text
         assert "Work to" not in text
 
     def test_the_plan(self, bench):

@@ -238,7 +238,7 @@ def test_a_record_in_doubt_is_looked_at_on_a_phone_and_taken_in_on_a_desk(rig, c
         tab.get_by_role("button", name=f"Take record {number} in").click()
         tab.get_by_text("Taken in by").wait_for()
         fits()
-        tab.get_by_role("button", name="Make the package again").click()
+        tab.get_by_role("button", name="Rebuild package").click()
         tab.get_by_text("The package is made again").first.wait_for()
     assert state(rig.bench, case) is CaseState.IN_PROGRESS
 

@@ -72,7 +72,7 @@ def test_an_approval_needs_a_code_that_is_not_older_than_five_minutes(rig, appro
     case = at_approval(rig.bench, "access")
     rig.bench.pass_time(5 * MINUTE)
     where = (f"/cases/{case}/approval/approve", f"/cases/{case}/approval")
-    assert "Code of your app" in approver.get(where[1]).text
+    assert "Authenticator code" in approver.get(where[1]).text
     for code in ({}, {"code": "000000"}):
         page = approver.send(*where, **code)
         assert (page.status_code, 'id="code-wrong"' in page.text) == (422, True)

@@ -30,7 +30,7 @@ def test_home_says_what_waits(rig, officer):
 def test_a_case_shows_its_dates_and_what_is_next(rig, officer):
     case = rig.bench.open("erasure")
     page = officer.get(f"/cases/{case}")
-    assert "Due at the latest" in page.text
+    assert "Statutory deadline" in page.text
     assert "Its run has not started yet" in page.text
 
 

@@ -55,7 +55,7 @@ def test_a_letter_is_noted_as_sent_with_its_day_and_channel(rig, case, officer):
     noted = entries(rig.bench, case)["LetterSent"]
     assert (noted.actor, noted.details["channel"]) == ("Olga Officer", "registered post")
     assert rig.followed == [case]
-    assert "Note it as sent" not in officer.get(at(case)).text
+    assert "Mark as sent" not in officer.get(at(case)).text
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_became_of_a_letter_is_noted(rig, case, officer):
     officer.send(at(case, "/returned"), at(case), arrived_on="2026-03-05")
     page = officer.get(at(case)).text
     assert "Letter returned" in page
-    assert "Note it as sent" in page
+    assert "Mark as sent" in page
     assert line(rig.bench, case).sent_at is None
 
 

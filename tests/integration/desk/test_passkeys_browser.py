@@ -46,17 +46,17 @@ def test_a_person_sets_up_a_passkey_signs_in_by_it_and_approves_with_a_fresh_one
         page.goto(f"{address}/desk/invitation/{rig.team.invite('dana')}")
         page.get_by_label("Name of the passkey").fill("phone")
         page.get_by_role("button", name="Set up with a passkey").click()
-        page.get_by_role("heading", name="What waits").wait_for()
+        page.get_by_role("heading", name="To do").wait_for()
         page.get_by_role("link", name="Sign out").click()
         page.get_by_role("button", name="Sign out here").click()
 
         page.get_by_role("button", name="Sign in by a passkey").click()
-        page.get_by_role("heading", name="What waits").wait_for()
+        page.get_by_role("heading", name="To do").wait_for()
 
         rig.bench.moment[0] = rig.bench.moment[0].replace(hour=10)
         page.goto(f"{address}/desk/sign-in")
         page.get_by_role("button", name="Sign in by a passkey").click()
-        page.get_by_role("heading", name="What waits").wait_for()
+        page.get_by_role("heading", name="To do").wait_for()
         rig.bench.moment[0] = rig.bench.moment[0].replace(minute=6)
 
         page.goto(f"{address}/desk/account")

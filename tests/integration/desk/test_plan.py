@@ -95,7 +95,7 @@ def test_the_approval_of_an_erasure_leads_to_its_plan(approver, case):
 
 def test_what_needs_a_look_comes_first_with_why_and_whose(plan):
     page = plan.page()
-    assert "Unclear whose they are" in page[: page.index("Something depends on them")]
+    assert "Ownership unclear" in page[: page.index("Dependencies")]
     assert page.index("Hold another person") < page.index("helpdesk profile: erase")
     assert "phone number (learnt from helpdesk, which other people used too)" in page
     dependent = plan.page("consequence")
@@ -424,7 +424,7 @@ def test_what_may_be_another_persons_says_why_and_is_decided_on_one_by_one(rig):
     assert "May be another person&#39;s, each for its own reason" in page
     assert CARRIES[RecordDoubt.OTHER_IDENTIFIER] in page
     assert BORIS_EMAIL.value not in page
-    assert "Put the ticked ones to the person" not in page
+    assert "Ask the requester about the selected records" not in page
     refused = plan.send("note", "doubtful", record=numbers, **{"act-these": "erase"})
     assert (refused.status_code, "decide on it alone, on its evidence" in refused.text) == (422, True)
     assert plan.send("ask", "doubtful", record=numbers).status_code == 422

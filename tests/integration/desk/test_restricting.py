@@ -69,7 +69,7 @@ def test_the_plan_of_a_restriction_names_no_step_that_erases(rig):
     erasure, restriction = at_approval(rig.bench, "erasure"), at_approval(rig.bench, "restriction", ground="accuracy")
     dana = rig.browser("dana")
     acts = [dana.get(f"/cases/{one}/acts").text for one in (erasure, restriction)]
-    assert ["Stop erasing in this case" in one for one in acts] == [True, False]
+    assert ["Pause deletion in this case" in one for one in acts] == [True, False]
     pages = [dana.get(f"/cases/{one}/plan").text for one in (erasure, restriction)]
     assert ["Delete it from the tape." in one for one in pages] == [True, False]
     assert "What happens" in pages[1]

@@ -42,7 +42,7 @@ _PLANNED = {
     OutcomeKind.RESTRICTED: "Restrict",
     OutcomeKind.RECTIFIED: "Correct",
     OutcomeKind.UNRECTIFIED: "Leave, a person looks at it",
-    OutcomeKind.NOT_CONCERNED: "Leave, the request is not about it",
+    OutcomeKind.NOT_CONCERNED: "Out of scope, no change",
     OutcomeKind.NOT_HELD: "Leave, not attributable",
     OutcomeKind.FAILED: "Cannot be done by the software",
 }
@@ -213,7 +213,7 @@ def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
     """Yield the dependencies of the records, so that an erasure does not end a service that the person still needs."""
     mine = [line for line in case.records if line.attribution is Attribution.SUBJECT]
     if found := preflight((line, 1) for line in mine):
-        yield "**Something depends on these records:**"
+        yield "**Dependencies of these records:**"
         yield ""
         yield from (f"- {runs_on.system}: {counted(runs_on.records, *RUNS_ON[runs_on.fact])}" for runs_on in found)
         yield ""

@@ -87,7 +87,7 @@ def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
 
 
 def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
-    """Let erasing go on at a system, in one case, or at all; returns a sentence.
+    """Resume deletion at a system, in one case, or at all; returns a sentence.
 
     Args:
         app: What it works with.

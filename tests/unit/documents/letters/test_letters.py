@@ -676,7 +676,9 @@ _AS_ASKED = [LetterId.OBJECTION_FOLLOWED, LetterId.RESTRICTED, LetterId.CONSENT_
 @pytest.mark.parametrize("letter_id", _AS_ASKED)
 def test_an_answer_as_asked_is_written_while_a_processor_is_open(letter_id: LetterId) -> None:
     """Before, its own rule refused each of them, so that the case could not be answered."""
-    assert "How it stands at companies that work for us stands below." in body(letter_id, processors=(OPEN,))
+    assert "The companies that work for us are listed below, with the status at each." in body(
+        letter_id, processors=(OPEN,)
+    )
 
 
 class TestRestricted:

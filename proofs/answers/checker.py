@@ -219,7 +219,7 @@ GATE = [
     Rule(r"\*\*The plan for {N} records?:\*\*", lambda at: at.number() == len(at.facts.records)),
     Rule(rf"- \*\*(?P<what>{'|'.join(_PLANNED)}): {{N}} records?\.\*\* {{T}}", _planned),
     Rule(r"- {N} records? \((?P<numbers>[\d, –]+)\): “{T}", lambda at: _reason(at) and len(numbers(at["numbers"])) == at.number()),
-    exact("**Dependencies of these records:**", lambda at: any(set(one["facts"]) & set(_RUNS_ON.values()) for one in at.facts.of(attribution="subject"))),
+    exact("**Other processes depend on these records:**", lambda at: any(set(one["facts"]) & set(_RUNS_ON.values()) for one in at.facts.of(attribution="subject"))),
     Rule(f"- (?P<system>[a-z-]+): {{N}} (?P<what>{'|'.join((*_RUNS_ON, *_SINGULAR))})", _runs_on),
     exact("**What it means for the person, as letters say it:**", lambda at: meant(at.facts)),
     Rule("- {T}", lambda at: at["T"] in meant(at.facts)),

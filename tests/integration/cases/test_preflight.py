@@ -35,7 +35,7 @@ def test_a_ticket_a_mandate_and_an_order_are_shown_and_told(bench):
         ("helpdesk", "1 ticket that is not solved"),
     ]
     shown = describe_gate(current_app(), view)
-    assert "**Dependencies of these records:**" in shown
+    assert "**Other processes depend on these records:**" in shown
     assert "- helpdesk: 1 ticket that is not solved" in shown
     bench.approve(case_id)
     settle_plan(current_app(), case_id)

@@ -49,7 +49,7 @@ def test_an_instruction_is_read_sent_and_its_answer_noted_and_checked(rig, case)
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"answer": "perhaps"}, "not in the list"),
+        ({"answer": "perhaps"}, "from the list"),
         ({"records": "many"}, "not a number of records"),
         ({"answered_on": "soon"}, "not a date"),
         ({"answer": "cannot"}, "reason is missing"),

@@ -213,7 +213,7 @@ def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
     """Yield the dependencies of the records, so that an erasure does not end a service that the person still needs."""
     mine = [line for line in case.records if line.attribution is Attribution.SUBJECT]
     if found := preflight((line, 1) for line in mine):
-        yield "**Dependencies of these records:**"
+        yield "**Other processes depend on these records:**"
         yield ""
         yield from (f"- {runs_on.system}: {counted(runs_on.records, *RUNS_ON[runs_on.fact])}" for runs_on in found)
         yield ""

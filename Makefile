@@ -30,7 +30,7 @@ unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: wi
 	$(BIN)/python -m pytest -q $(FORKED) 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests
-	$(BIN)/python -m pytest $(FORKED) 4 -m "not slow and not apart"
+	$(BIN)/python -m pytest -q $(FORKED) 4 -m "not slow and not apart"
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
 	$(BIN)/python -m pytest -q $(FORKED) 3 -m "apart and not slow"

@@ -20,6 +20,7 @@ from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more
 from tasks.prefect_io.events import announce
+from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.server_shapes import suspensions_of
 from tasks.prefect_io.sheet import publish_sheet
 
@@ -95,7 +96,7 @@ def _suspend(view: GateView) -> None:
     # Another key for each time: by one that was used before, the server lets the run go on undecided.
     before = sum(key.startswith(f"{view.gate.value}-") for key in _suspensions())
     key = f"{view.gate.value}-{before}-{view.case_id.lower()}"
-    state = Suspended(timeout_seconds=_WAIT_SECONDS, pause_key=key, message=_message(view))
+    state: AnyState = Suspended(timeout_seconds=_WAIT_SECONDS, pause_key=key, message=_message(view))
     with get_client(sync_client=True) as client:
         answer = client.set_flow_run_state(this_run(), state)
     if answer.status is not SetStateStatus.ACCEPT or answer.state is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.intake.opening import OpenedCase, open_one
@@ -72,7 +72,7 @@ def _requester(app: App, system: str, ticket: str) -> Requester:
     known = ticket_systems(app)
     if not known:
         raise BadInput("No configured system reads the requester from a ticket; open the request at the desk.")
-    connector = app.connectors.get(system.strip().lower())
-    if not isinstance(connector, ReadsRequesters) or connector.system not in known:
+    name = system.strip().lower()
+    if name not in known:
         raise BadInput(f"The system has no tickets to open a request from; name one of {', '.join(known)}.")
-    return connector.requester_of(read_ticket_number(ticket))
+    return cast("ReadsRequesters", app.connectors[name]).requester_of(read_ticket_number(ticket))

@@ -134,7 +134,7 @@ class _Processes:
     def _report(self, report: pytest.TestReport) -> None:
         self._config.hook.pytest_runtest_logreport(report=report)
         if self._session.shouldfail or self._session.shouldstop:
-            # What nobody has begun is taken away; each process ends after what it has.
+            # What has not begun is taken away; each process ends after what it has.
             while os.read(self._numbers, _NUMBER.size):
                 pass
 

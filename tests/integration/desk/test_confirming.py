@@ -186,7 +186,7 @@ def from_address(rig, host):
 
 @pytest.fixture
 def few_calls(rig):
-    """A desk that takes four calls in a minute, by a clock that stands."""
+    """A desk that takes four calls in a minute, by a fixed clock."""
     rig.app = make_desk(rig.desk, lambda _: False, CallLimit(each=4, clock=lambda: 0.0))
 
 

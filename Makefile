@@ -15,9 +15,6 @@ IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}
 ENOUGH = $(shell df -Pk $(IN_MEMORY) | awk 'NR == 2 && $$4 >= 4194304 {print "$(IN_MEMORY)"}')
 test: export TMPDIR := $(or $(if $(IN_MEMORY),$(ENOUGH)),$(TMPDIR),/tmp)
 
-# Tests are read once; the processes that run them, more than there are cores since they wait for servers, are forked then.
-FORKED := -p tests.support.forked -o tmp_path_retention_count=1 -o tmp_path_retention_policy=failed --processes
-
 dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
 	$(BIN)/pre-commit install
 
@@ -27,13 +24,13 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 	$(BIN)/rightsflow demo --folder demo
 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
-	$(BIN)/python -m pytest -q $(FORKED) 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
+	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests
-	$(BIN)/python -m pytest -q $(FORKED) 4 -m "not slow and not apart"
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
-	$(BIN)/python -m pytest -q $(FORKED) 3 -m "apart and not slow"
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -67,16 +65,6 @@ def pytest_collection_finish():
     gc.enable()
     gc.freeze()
     gc.set_threshold(7_000)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_before_forking(session):
-    """Let all processes begin with the cases that many tests begin with, and with what the first case loads."""
-    if any("integration" in item.path.parts and "bench" in getattr(item, "fixturenames", ()) for item in session.items):
-        from tests.support.steps import prepare_cases
-
-        with TemporaryDirectory() as folder:
-            prepare_cases(Path(folder))
 
 
 @pytest.hookimpl(tryfirst=True)

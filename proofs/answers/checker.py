@@ -202,7 +202,7 @@ GATE = [
     Rule("Check whether each identifier is spelt as the person spells it, .+"),
     Rule(r"{T} opened the request and cannot approve \(four eyes\)\.", lambda at: at["T"] == at.facts.case["opened_by"]),
     Rule(r"\*\*{T:case}\*\* · (?P<right>[a-z-]+) request · opened by {T}", lambda at: at["right"] == at.facts.right and at["T"] == at.facts.case["opened_by"]),
-    Rule(rf"(Work to \*\*(?P<work>{DAY})\*\*, due|Due) at the latest (?P<due>{DAY})\. Dates as of {MOMENT}; the case sheet is current\.",
+    Rule(rf"(Target date \*\*(?P<work>{DAY})\*\*, s|S)tatutory deadline (?P<due>{DAY})\. Dates as of {MOMENT}; the case sheet is current\.",
          lambda at: at["due"] == at.facts.short(at.facts.case["due_on"]) and at["work"] in {"", at.facts.short(at.facts.case["work_to_on"])}),
     Rule(r"The request gives: {T}\. The values are in the vault: .+", _gives),
     Rule("The person was asked .+ on .+; no answer is noted\\.", lambda at: at.facts.case["clock"]),

@@ -423,8 +423,8 @@ def _is_ours(at: Place) -> bool:
 
 _OURS = "(?P<ours> in our own systems)?"
 _HAND = (
-    r"(?P<hand> What a person still does by hand stands below(?: as well)?\.)?"
-    r"(?P<elsewhere> How it stands at companies that work for us stands below\.)?"
+    r"(?P<hand> The remaining manual steps are listed below\.)?"
+    r"(?P<elsewhere> The companies that work for us are listed below, with the status at each\.)?"
 )
 # fmt: off
 _L10 = [

@@ -52,7 +52,7 @@ LEFT_OUT = [
 ]
 # fmt: on
 
-_ELSEWHERE = r"(?P<elsewhere> How it stands at companies that work for us stands below\.)?"
+_ELSEWHERE = r"(?P<elsewhere> The companies that work for us are listed below, with the status at each\.)?"
 
 # -- the suppression list ----------------------------------------------------------------------------------------------
 _KINDS = {"email": ("e-mail address", "e-mail addresses"), "phone": ("phone number", "phone numbers")}
@@ -317,7 +317,7 @@ def _unaltered(at: Place) -> bool:
 
 # fmt: off
 L25 = [
-    Rule(r"On {D} you asked us to correct your personal data \(Art\. 16 {LAW}\)\. (?:(?P<none>We have checked your request and do not correct them; below you find why\.)|(?P<part>We have decided on each item; not all of them we correct as you asked\.)|(?P<whole>We follow your request\.))(?P<elsewhere> How it stands at companies that work for us stands below\.)?",
+    Rule(r"On {D} you asked us to correct your personal data \(Art\. 16 {LAW}\)\. (?:(?P<none>We have checked your request and do not correct them; below you find why\.)|(?P<part>We have decided on each item; not all of them we correct as you asked\.)|(?P<whole>We follow your request\.))(?P<elsewhere> The companies that work for us are listed below, with the status at each\.)?",
          both(received, law, says_elsewhere, _followed, lambda at: at.facts.right == "rectification")),
     Rule(r"- Item {N}, (?P<what>[a-z -]+): we accept the correction\.", _item("accept"), ("WHAT WE DECIDED",)),
     Rule(r"- Item {N}, (?P<what>[a-z -]+): it stays as it is, and we put this supplementary statement beside it: “{T}”", _item("complete"), ("WHAT WE DECIDED",)),

@@ -203,19 +203,6 @@ def send_answer(bench, case_id):
     record_sent(current_app(), case_id, letter, by="Ben")
 
 
-def prepare_cases(folder):
-    """Bring cases to the stages that most tests begin with, so that each is copied from then on.
-
-    Args:
-        folder: An empty folder.
-    """
-    for number, stage in enumerate((carried_out, answered_access) * 2):
-        place = folder / str(number)
-        place.mkdir()
-        with running_bench(place) as bench:
-            stage(bench)
-
-
 def answered_access(bench):
     """An access case that was answered."""
     return brought(bench, "answered access", lambda: _answered_access(bench))

@@ -54,8 +54,8 @@ _DOCUMENT = re.compile(
     r"|(?:copy|scan|photo) of (?:your|an|the) ID)\b",
     re.IGNORECASE,
 )
-_PROCESSORS = "How it stands at companies that work for us"
-_BY_HAND = "How it stands in systems that people search by hand"
+_PROCESSORS = "The companies that work for us are listed below"
+_BY_HAND = "The systems that people search by hand are listed below"
 _DECLINED = re.compile(r"Please do not send [^.]*\.")
 
 

@@ -100,7 +100,7 @@ def test_what_is_open_by_hand_is_not_called_erased_and_a_second_letter_follows(h
     carried_out(case_id)
     write_answer(current_app(), case_id)
     letter = letters(house, case_id)["L11"]
-    assert "How it stands in systems that people search by hand stands below." in letter
+    assert "The systems that people search by hand are listed below, with the status at each." in letter
     assert "- CCTV archive: a person has to search it by hand, and to erase what is there of you, by 10 March" in letter
     assert "COMPANIES" not in letter
     assert "we write to you again" in letter
@@ -204,7 +204,7 @@ def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_
     assert not waits_for_processors(current_app(), case_id)
     write_answer(current_app(), case_id)
     letter = letters(house, case_id)[ANSWERS[right]]
-    assert "How it stands in systems that people search by hand stands below." in letter
+    assert "The systems that people search by hand are listed below, with the status at each." in letter
     assert f"- CCTV archive: a person had to search it by hand, and to {to_do}, by 10 March 2026." in letter
     assert "we write to you again" in letter
     record_sent(current_app(), case_id, ANSWERS[right], by="Ben")
@@ -241,7 +241,7 @@ def test_what_a_colleague_alone_has_restricted_is_answered_as_restricted(house):
     write_answer(current_app(), case_id)
     letter = letters(house, case_id)["L22"]
     assert "In the systems that our programs search we found none that could be restricted." in letter
-    assert "What was done in systems that people search by hand stands below." in letter
+    assert "What was done in systems that people search by hand is listed below." in letter
     assert (
         "- CCTV archive: searched by hand on 25 March 2026; what is there of you is stored only (1 record)." in letter
     )

@@ -197,7 +197,7 @@ class TestTexts:
             file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
         text = describe_gate(current_app(), view)
         assert "Statutory deadline Tue 07 Apr 2026. Dates as of" in text
-        assert "Work to" not in text
+        assert "Target date" not in text
 
     def test_the_plan(self, bench):
         case_id = waiting_for_approval(bench)

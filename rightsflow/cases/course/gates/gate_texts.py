@@ -83,8 +83,8 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     yield from _desk(app, case, view)
     yield f"**{case.case_id}** · {case.right.value} request · opened by {case.opened_by}"
     yield ""
-    work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
-    yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
+    work_to = f"Target date **{day(case.work_to_on)}**, s" if case.work_to_on != case.due_on else "S"
+    yield f"{work_to}tatutory deadline {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
     yield ""
     for line in (*sent_lines(case.order, case.agent), *case.scope_lines):
         yield f"**{line}**\n"

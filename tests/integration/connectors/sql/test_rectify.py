@@ -63,7 +63,7 @@ def test_what_is_wrong_is_replaced_and_nothing_of_others(filled: Peer):
             "[9]": OutcomeKind.NOT_HELD,
         }
         assert done[MINE].reason == "Corrected: telephone number and name. Added: supplementary statement."
-        assert "another person's by now" in done[BENS].reason
+        assert "belongs to another person" in done[BENS].reason
     assert row(filled) == ("C-1001", "Anna@Example.COM", PHONE.new, NAME.new, "She says that she moved.")
     assert tickets.neighbours(filled) == before
     seen = {one.record: one.state for one in connector.still_wrong([MINE, BENS], changes, KNOWN)}

@@ -90,7 +90,7 @@ def test_anothers_profile_is_never_written(desk: Desk) -> None:
     before = others(desk)
     (done,) = desk.connector().rectify([BENS], [LANDLINE], ANNA)
     assert done.kind is OutcomeKind.UNRECTIFIED
-    assert "another person's by now" in done.reason
+    assert "belongs to another person" in done.reason
     assert others(desk) == before
 
 

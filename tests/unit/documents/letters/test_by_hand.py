@@ -42,7 +42,7 @@ def test_each_combination_is_tidy_and_names_each(letter_id: LetterId) -> None:
 @pytest.mark.parametrize("one", [LATER, CANNOT, CHECKED, UNKNOWN])
 def test_what_is_not_proved_by_hand_limits_what_was_carried_out(letter_id: LetterId, one: AtProcessor) -> None:
     text = body(letter_id, one)
-    assert "How it stands in systems that people search by hand stands below." in text
+    assert "The systems that people search by hand are listed below, with the status at each." in text
     assert "has erased" not in text
 
 

@@ -593,10 +593,10 @@ def test_what_a_person_still_has_to_do_is_not_called_carried_out(letter: LetterI
     """Before, L10 said "We have carried this out" while the case held an open task by hand."""
     open_task = DoneByHand(system="Helpdesk", what="Clean the side conversations.", due_on=date(2026, 12, 2))
     text = body(letter, by_hand=(open_task,))
-    assert "What a person still does by hand stands below" in text
+    assert "The remaining manual steps are listed below" in text
     assert "- Helpdesk, by 2 December 2026: “Clean the side conversations.”" in text
     assert not re.search(r"carried this out( and checked the result on [\w ]+)?\.", text)
-    assert "by hand stands below" not in body(letter)
+    assert "manual steps are listed below" not in body(letter)
     assert "STILL DONE BY HAND" not in body(letter)
 
 

@@ -16,7 +16,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
-from tests.support.bench import BORIS, running_bench
+from tests.support.bench import BORIS
 from tests.support.kept_cases import brought
 
 SYSTEMS = ("helpdesk", "payments", "calls")

@@ -131,7 +131,7 @@ def task_runs():
             for _ in range(100):
                 found = client.read_task_runs(flow_run_filter=of_it)
                 if len(found) == count and all(one.state and one.state.is_final() for one in found):
-                    return {one.name: (one.state.name, set(one.tags)) for one in found}
+                    return {one.name: (outcome_of(one.state), set(one.tags)) for one in found}
                 time.sleep(0.1)
         raise AssertionError(found)
 

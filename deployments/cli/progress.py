@@ -7,7 +7,6 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.status import Status
 
 _AFTER_SECONDS: Final = 2.0
@@ -18,6 +17,15 @@ class _Timer(Protocol):
     def start(self) -> None: ...
 
     def cancel(self) -> None: ...
+
+
+class _Screen(Protocol):
+    """What the line needs of a console."""
+
+    @property
+    def is_terminal(self) -> bool: ...
+
+    def status(self, status: str) -> Status: ...
 
 
 def _timer(seconds: float, act: Callable[[], None]) -> _Timer:
@@ -35,7 +43,7 @@ class Progress:
         timer: Returns what calls a function after some seconds, once started.
     """
 
-    def __init__(self, screen: Console, timer: Callable[[float, Callable[[], None]], _Timer] = _timer) -> None:
+    def __init__(self, screen: _Screen, timer: Callable[[float, Callable[[], None]], _Timer] = _timer) -> None:
         self._screen, self._make_timer = screen, timer
         self._lock = Lock()
         self._text = _WORKING

@@ -209,7 +209,9 @@ def test_show_lists_what_is_to_be_corrected_without_its_values(home):
 def test_decisions_are_recorded_with_their_author(home):
     case = home.wait_for_approval(home.open())
     said = home.run("decide", case, "--approve", "--by", DECIDER, "--json")
-    assert said.document == {"case": case, "gate": "approval", "decision": "approved", "resumed": False}
+    done = f"{case}: approval approved; go on with `rightsflow run {case}`."
+    told = {"case": case, "gate": "approval", "decision": "approved", "resumed": False, "done": done}
+    assert said.document == told
     overview = home.run("show", case, "--json").document["overview"]
     assert overview["state"] == "executing"
     made = [(one["gate"], one["verdict"], one["by"]) for one in overview["decisions"]]

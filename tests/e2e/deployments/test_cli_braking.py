@@ -1,4 +1,4 @@
-"""The command ``brake``, in the home of one system: from a stopped erasure to its answer."""
+"""``systems pause`` and ``systems resume``, in the home of one system: from a stopped erasure to its answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
         assert ANNA["email"] in home.names_in_people()
         assert "Petra Operator" in braked(home)["detail"]
         assert braked(home)["is_doubtful"]
-        assert home.run("systems", "pause", where, "--release", *WHY).status == 0
+        assert home.run("systems", "resume", where, *WHY).status == 0
         assert "run Answered" in home.run("run", case).out
     assert ANNA["email"] not in home.names_in_people()
     assert braked(home)["detail"] == "Deletion is paused nowhere."
@@ -41,4 +41,5 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
 def test_it_is_said_as_json_and_not_set_twice(home):
     assert home.run("systems", "pause", "--all", "--json", *WHY).document["system"] == "*"
     assert_one_sentence(home.run("systems", "pause", "--all", "--reason", "x", *BY), 2)
-    assert home.run("systems", "pause", "--all", "--release", "--json", *WHY).document["released"]
+    said = home.run("systems", "resume", "--all", "--json", *WHY).document
+    assert (said["system"], braked(home)["detail"]) == ("*", "Deletion is paused nowhere.")

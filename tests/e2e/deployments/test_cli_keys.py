@@ -199,7 +199,7 @@ def test_a_folder_in_which_others_can_replace_the_key(prepared):
     home, _ = prepared
     home.state.chmod(0o777)
     try:
-        assert_one_sentence(said := home.run("list"), 2)
+        assert_one_sentence(said := home.run("board"), 2)
     finally:
         home.state.chmod(0o700)
     assert f"run `chmod go-w {home.state}`." in said.err

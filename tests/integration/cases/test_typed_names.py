@@ -113,6 +113,7 @@ def test_for_scripts_they_count(bench):
 UNREFUSED = {
     "set_brake": "an emergency waits for no sign-in",
     "import_from_folder": "requests come in from other systems",
+    "open_from_ticket": "requests come in from other systems, and an opened one decides nothing",
     "import_requests": "requests come in from other systems",
     "confirmation": "it reads what was typed, and changes nothing",
     "look_at_many": "it lists, and changes nothing",

@@ -139,6 +139,8 @@ def test_what_holds_all_up_stops_all_where_its_note_cannot_be_removed(disk):
         return SimpleNamespace(
             stop=lambda: stopped.append(name),
             start=lambda **_: None,
+            launch=lambda: None,
+            wait_until_healthy=lambda: None,
             take_report=lambda: SimpleNamespace(fault="", deployments={}, problems=[]),
             wait_until_ready=lambda: True,
             answers=lambda: True,

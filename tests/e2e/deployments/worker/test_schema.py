@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -20,7 +21,8 @@ OLDER, NEWER = "0000", "9999"
 @pytest.fixture
 def put_at(tmp_path, monkeypatch):
     """Set the revision of this environment's case store, as another version's ``migrate`` does."""
-    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    # By its address the connection is kept, and a passed test's folder is removed, so that its name comes again.
+    url = f"sqlite:///{tmp_path / uuid4().hex}.db"
     database = Database(url)
     set_up(database)
     # The session's worker, which looks at it too, finds it whole.

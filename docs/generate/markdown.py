@@ -11,6 +11,7 @@ _WIDTH = 120
 _CODE = re.compile(r"`[^`]+`")
 _ITEM = re.compile(r"( *)([-*]|\d+\.) ")
 _NO_BREAK = "\0"
+_APART = ("|", "#", "```", "<", "!!!")
 _LITERAL = re.compile(r"``([^`]+)``")
 
 
@@ -75,21 +76,24 @@ def folded(page: str) -> str:
         page: The page; its tables, headings and blocks of code stay as they are.
     """
     parts: list[list[str]] = []
-    in_code = goes_on = False
+    texts: set[int] = set()
+    in_code = False
     for line in page.splitlines():
         in_code ^= line.lstrip().startswith("```")
-        is_text = bool(line.strip()) and not in_code and not line.lstrip().startswith(("|", "#", "```", "<", "!!!"))
-        if is_text and goes_on and not _ITEM.match(line):
+        is_text = bool(line.strip()) and not in_code and not line.lstrip().startswith(_APART)
+        if is_text and len(parts) - 1 in texts and not _ITEM.match(line):
             parts[-1].append(line)
-        else:
-            parts.append([line])
-        goes_on = is_text
-    return "\n".join(line for part in parts for line in _folded(part)) + "\n"
+            continue
+        parts.append([line])
+        if is_text:
+            texts.add(len(parts) - 1)
+    folds = (_folded(part) if number in texts else part for number, part in enumerate(parts))
+    return "\n".join(line for part in folds for line in part) + "\n"
 
 
 def _folded(part: list[str]) -> list[str]:
     first = part[0]
-    if first.startswith(("|", "#", "    ", "```", "<", "!!!")) or all(len(line) <= _WIDTH for line in part):
+    if all(len(line) <= _WIDTH for line in part):
         return part
     return _filled(" ".join([first.rstrip(), *map(str.strip, part[1:])]), _indent(first)).splitlines()
 

@@ -1,4 +1,7 @@
-"""``doctor``: whether keys, stores, Prefect, systems and people are in order."""
+"""``doctor``: whether keys, stores, Prefect, systems and people are in order.
+
+Prefect is imported only where a server is named, so that all else is checked quickly.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,8 @@ from deployments.cli.commands.ledger import ledger_health
 from deployments.cli.commands.processors import peers_health, processors_health
 from deployments.cli.commands.systems import brakes_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from deployments.cluster.checks import cluster_checks
 from deployments.inbound.orders_interface import order_routes, signer_of
 from deployments.local.resume import server_access
-from deployments.local.server_contact import answers
 from deployments.local.up import running_api_url
 from rightsflow.app import current_app, current_store, mail_server
 from rightsflow.cases.app import App
@@ -201,6 +202,8 @@ def _cluster(prefect: Health) -> dict[str, Health]:
     access = server_access() if prefect.ok else None
     if access is None or access.api_url == running_api_url(Environment().folder):
         return {}
+    from deployments.cluster.checks import cluster_checks  # noqa: PLC0415
+
     return cluster_checks(access, current_app())
 
 
@@ -211,6 +214,8 @@ def _prefect() -> Health:
         return Health(ok=False, detail=str(error))
     if access is None:
         return Health(ok=True, detail="No server is up; `rightsflow up` starts one, `rightsflow run` works without.")
+    from deployments.local.server_contact import answers  # noqa: PLC0415
+
     url = access.api_url
     if answers(access):
         return Health(ok=True, detail=f"The server answers at {url}.")

@@ -21,11 +21,19 @@ PRINT = (
 )
 
 
-def imported(*arguments):
-    """Run a command in a process of its own; return its status, and what it has imported."""
+def imported(*arguments, folder=None):
+    """Run a command in a process of its own; return its status, and what it has imported.
+
+    A folder is the process's working directory and the user's home, for what looks for settings of Prefect in both.
+    """
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     ended = subprocess.run(
-        [sys.executable, "-c", PRINT, *arguments], capture_output=True, check=True, text=True, env=variables
+        [sys.executable, "-c", PRINT, *arguments],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=folder,
+        env=variables | ({"HOME": str(folder)} if folder else {}),
     )
     return json.loads(ended.stderr.splitlines()[-1])
 
@@ -45,6 +53,6 @@ def test_help_imports_no_command_and_no_database(empty_home, command):
 
 
 @pytest.mark.parametrize("command", ["board", "report", "doctor", "letter list", "case tasks", "systems list"])
-def test_what_only_reads_needs_no_prefect(home, command):
-    _, packages, _ = imported(*command.split())
+def test_what_only_reads_needs_no_prefect(home, command, tmp_path_factory):
+    _, packages, _ = imported(*command.split(), folder=tmp_path_factory.mktemp("elsewhere"))
     assert "prefect" not in packages

@@ -96,7 +96,7 @@ assert ResidentWorker is worker, "one class, however often it is asked for"
 def test_the_command_line_is_ours(project):
     done = in_project(project, COMMAND, "--help")
     assert done.returncode == 0, done.stderr
-    assert "Fulfils data subjects' access and erasure requests" in done.stdout
+    assert "Fulfil data subjects' access and erasure requests" in done.stdout
     assert "their" not in done.stderr
 
 

@@ -29,14 +29,14 @@ def current(tmp_path):
 
 @pytest.fixture(scope="module")
 def deployed(prefect_server):
-    return apply_deployments(ZONE, people=SYSTEMS)
+    return apply_deployments(ZONE, systems=SYSTEMS)
 
 
 @pytest.fixture
 def changeable(deployed):
     """The deployments for a test that changes them."""
     yield deployed
-    apply_deployments(ZONE, people=SYSTEMS)
+    apply_deployments(ZONE, systems=SYSTEMS)
 
 
 @pytest.fixture
@@ -66,12 +66,12 @@ def test_a_server_with_everything_but_workers(prefect_server, deployed, current,
 def test_what_is_missing_or_of_another_version_is_named(prefect_server, changeable, current, client):
     client.delete_deployment(changeable["purge-expired"])
     assert "missing: purge-expired; run" in cluster_checks(prefect_server.access, current)["deployments"].detail
-    apply_deployments(ZONE, people=SYSTEMS)
-    with_other = client.read_deployment_by_name("hand-over/08 Hand over a case")
+    apply_deployments(ZONE, systems=SYSTEMS)
+    with_other = client.read_deployment_by_name("seal-ledger/seal-ledger")
     client._client.patch(f"/deployments/{with_other.id}", json={"description": "Of last year."}).raise_for_status()
     seen = cluster_checks(prefect_server.access, current)["deployments"]
-    assert (seen.ok, "of another version: 08 Hand over a case; run" in seen.detail) == (False, True)
-    apply_deployments(ZONE, people=SYSTEMS)
+    assert (seen.ok, "of another version: seal-ledger; run" in seen.detail) == (False, True)
+    apply_deployments(ZONE, systems=SYSTEMS)
     assert cluster_checks(prefect_server.access, current)["deployments"].ok
 
 

@@ -15,7 +15,6 @@ def create_beside() -> None:
     _chains()
     _challenges()
     _failed_attempts()
-    _intakes()
     _invitations()
     _ledger()
     _legal_holds()
@@ -114,16 +113,6 @@ def _failed_attempts() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("failed_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name_hash", name=op.f("pk_failed_attempts")),
-    )
-
-
-def _intakes() -> None:
-    op.create_table(
-        "intakes",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("sealed_form", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_intakes")),
     )
 
 

@@ -24,7 +24,6 @@ from prefect.client.orchestration import get_client
 from rightsflow.app import current_app
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.cases.facts.overview.record_fates import fate_word
-from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.stack.setting import TODAY
 from tests.support.desk_person import DESKTOP, PHONE, Person
 from tests.support.desk_stack import running_desk
@@ -62,15 +61,6 @@ def typed_name_decides_nothing(desk, case):
     assert f"/desk/cases/{case}" in desk.stack.message_of(case), "it is told where people decide"
 
 
-def opens_from_a_ticket(desk, olga):
-    """Open the access request in Prefect by a ticket's number, and go to its page; gives the case."""
-    officer = desk.stack.officer
-    ticket = desk.stack.center.ticket_of(desk.subject)
-    case = officer.case_of(officer.open_from_ticket(Right.ACCESS, ticket, TODAY))
-    olga.page.goto(f"{desk.address}/cases/{case}")
-    return case
-
-
 def evidence_of(person, desk, case, bundle):
     """Download the evidence of a case; it is accepted, and its page is what it says to people."""
     person.page.goto(f"{desk.address}/cases/{case}")
@@ -95,11 +85,8 @@ def test_a_team_takes_an_access_and_an_erasure_from_their_invitations_to_the_evi
     olga.enrol(for_olga)
     dana.enrol_with_passkey(for_dana)
 
-    access = opens_from_a_ticket(desk, olga)
-    # The ticket's requester has a number that others used too, so a code to a mailbox would not prove whose it is.
-    olga.waits_for("Check identity")
-    confirms(olga)
-    olga.sees("Identity is confirmed; the systems are searched now.")
+    access = opens(olga, "access", desk.subject)
+    identifies(olga, desk)
     prepares(olga)
     left = releases(dana, desk, access)
     answer = sends(olga, desk, access)

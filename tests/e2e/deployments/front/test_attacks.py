@@ -206,7 +206,9 @@ def test_a_session_starts_stops_and_retries_a_run_of_ours(session, deployments):
         assert client.get(f"/api/flow_runs/{run}", headers=headers).json()["parameters"] == parameters
         with get_client(sync_client=True) as prefect:
             prefect.delete_flow_run(run)
-    typed = {"parameters": {"case_id": "DSR-2026-7K3M9Q", "your_name": "Mickey Mouse"}}
+    ticket = {"system": "helpdesk", "ticket": "1", "right": "access"}
+    typed = {"parameters": {**ticket, "your_name": "Mickey Mouse"}}
     assert (
-        client.post(f"/api/deployments/{deployments['extend-period']}/create_flow_run", json=typed).status_code == 403
+        client.post(f"/api/deployments/{deployments['open-from-ticket']}/create_flow_run", json=typed).status_code
+        == 403
     )

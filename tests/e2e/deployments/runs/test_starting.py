@@ -199,11 +199,13 @@ def test_one_that_made_room_is_started_again_once_its_run_has_ended(bench, clien
     assert not some.start()
 
 
-def test_what_came_by_a_form_goes_before_the_load(bench, client, deployments):
+def test_what_a_person_starts_goes_before_the_load(bench, client, deployments):
     """As the server gives runs to a worker: those of the pool's own queue first, however late they came."""
     imported(bench, *people(4))
     starter(bench).start()
-    form = client.create_flow_run_from_deployment(deployments["access-request"], parameters={"case_id": "x"})
+    form = client.create_flow_run_from_deployment(
+        deployments["access-request"], parameters={"case_id": "DSR-2026-7K3M9Q"}
+    )
     given = client.request(
         "POST", "/work_pools/{name}/get_scheduled_flow_runs", path_params={"name": DEFAULT_POOL_TYPE.pool}, json={}
     ).json()

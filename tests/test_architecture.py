@@ -330,9 +330,8 @@ def test_what_a_test_takes_for_data_is_no_prose() -> None:
 def test_no_further_patch_comes_into_the_tests() -> None:
     """What a test needs to be another one is handed in; what cannot be has its reason in the table."""
     assert found_patches(ROOT) == {path: count for path, (count, _) in LEFT.items()}
-    assert f"{sum(count for count, _ in LEFT.values())} are left" in (ROOT / "CONTRIBUTING.md").read_text(
-        encoding="utf-8"
-    )
+    words = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
+    assert f"{sum(count for count, _ in LEFT.values())} are left" in words
 
 
 @pytest.mark.parametrize(

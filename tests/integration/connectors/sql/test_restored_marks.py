@@ -135,7 +135,7 @@ def test_what_was_lifted_is_unmarked_again_after_a_restore_of_the_marked_table(b
     held = rows(peer)
     assert replay_system(app, SYSTEM, by=APPROVER).marked == 0
     assert (rows(peer), events(bench, case_id)) == (held, [])
-    assert [one[-2] for one in with_marks] == ["restricted", "restricted", None]
+    assert [one[-2] for one in with_marks] == ["restricted", "restricted", None, None, None]
     for number in range(2):
         restore(peer, with_marks)
         assert marked(peer) == [11, 12]

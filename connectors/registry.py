@@ -30,7 +30,7 @@ class ControllerPlace:
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
         timezone: IANA name of the zone in which times without one are read.
-        own_lines: The controller's own telephone lines in E.164; a trailing ``*`` stands for a block.
+        own_lines: The controller's own telephone lines in E.164; a trailing ``*`` means a block.
     """
 
     country: str

@@ -26,8 +26,8 @@ _PARTING: Final = frozenset({_SLASH, "."})
 _FIRST: Final = 1_000
 _LOSES: Final = (
     "The store does not list in the order of S3, and loses entries between the pages of a listing, so that no search "
-    "of it proves anything. Give the system a prefix under which fewer than 1,000 versions lie, find recordings by a "
-    "key template with a folder for each person, or use a store that sorts."
+    "of it proves anything. Give the system a prefix under which there are fewer than 1,000 versions, find recordings "
+    "by a key template with a folder for each person, or use a store that sorts."
 )
 
 

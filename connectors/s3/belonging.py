@@ -1,6 +1,6 @@
-"""The owner of a version: by the identifiers that it names, or by the recording that it lies beside.
+"""The owner of a version: by the identifiers that it names, or by the recording beside it.
 
-Companions are objects that name no one themselves and lie beside one that does, such as a transcript. A companion
+Companions are objects that name no one themselves, beside one that does, such as a transcript. A companion
 belongs to the recording from which it was made, and nothing in the store says from which version that was. It can only
 have been made from one that was there: where every version that the recordings beside it had by then is the same
 person's, the companion is too, and it is shared where that is. In doubt it belongs to no one.
@@ -158,7 +158,7 @@ def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterato
     stems = {ending_cut(item.key) for item in listed if item.is_named}
     parents = [item for read in listed if ending_cut(read.key) == stem and read.is_named for item in read.versions]
     for read in listed:
-        # A name may continue another: 7.a.json lies beside 7.a.wav and not beside 7.wav.
+        # A name may continue another: 7.a.json belongs to 7.a.wav and not to 7.wav.
         nearest = max((item for item in stems if read.key.startswith(f"{item}.")), key=len, default="")
         if read.is_named or nearest != stem:
             continue

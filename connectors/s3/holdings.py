@@ -25,7 +25,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import RecordRef
 
 MUTED_TAG: Final = "rightsflow-muted"
-"""Says of a muted recording for which version it stands, and when that was stored."""
+"""Says of a muted recording which version it replaces, and when that was stored."""
 _INSTANT: Final = "%Y%m%dT%H%M%SZ"
 _FORM: Final = re.compile(r"(?P<version>\S+) (?P<stored>\S+) (?P<at>\d{8}T\d{6}Z)")
 _NONE: Final = "-"
@@ -72,7 +72,7 @@ class Marked:
         name: By which name its record is known.
         has_code: Whether seconds with a card's security number are marked in it.
         stored_at: When the recording was first stored (aware).
-        is_double: Whether it stands for a version that is still there, which is the record.
+        is_double: Whether it represents a version that is still there, which is the record.
     """
 
     name: str = field(repr=False)

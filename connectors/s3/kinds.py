@@ -92,7 +92,7 @@ def cannot_find(match: Match) -> tuple[str, ...]:
 
 def _of_attributes(match: MatchByMetadata | MatchByTags) -> Iterator[str]:
     if match.companions:
-        yield "Objects that carry nothing under the keys of the settings and lie beside no object that does."
+        yield "Objects that carry nothing under the keys of the settings, with no object beside them that does."
         yield "Objects that name no person, such as transcripts, beside recordings of several people."
     else:
         yield "Objects that carry nothing under the keys of the settings."
@@ -101,11 +101,11 @@ def _of_attributes(match: MatchByMetadata | MatchByTags) -> Iterator[str]:
 def _of_keys(match: MatchByKey) -> Iterator[str]:
     yield f"Objects whose keys do not have the form {match.template}."
     if IdentifierKind.PHONE in KeyTemplate(match.template).kinds:
-        yield "Phone numbers that stand in a key with blanks or hyphens in them, or in other digits than 0 to 9."
+        yield "Phone numbers in a key with blanks or hyphens in them, or in other digits than 0 to 9."
 
 
 def _of_contacts(match: MatchByContact) -> Iterator[str]:
-    yield "Recordings of contacts whose ids no other system names, since no phone number stands here."
+    yield "Recordings of contacts whose ids no other system names, since no phone number is stored here."
     yield "Attachments, e-mail bodies and other objects whose names do not begin with a contact id."
     if match.since:
         yield f"Objects in folders of days before {match.since.isoformat()}."

@@ -1,7 +1,7 @@
 """The ways to find a person's objects: by user metadata or tags, by keys, or by Amazon Connect's contact ids.
 
 Amazon Connect has folders by day, and file names that begin with the contact's id. A contact id tells nothing of its
-day, and the day folders of one contact differ (the analysis lies under the day it was connected to an agent, in UTC;
+day, and the day folders of one contact differ (the analysis is under the day it was connected to an agent, in UTC;
 the recording under another), so no key is computed: every day folder there is, is looked into. A day with no more than
 a page of objects costs one call, however many contacts are looked for.
 """
@@ -107,7 +107,7 @@ class KeyFinder(_NamedByKey):
 
     Args:
         match: The settings.
-        prefix: What stands before the template.
+        prefix: The text before the template.
         country: ISO 3166-1 alpha-2 code in which national numbers are read.
         issuer: The system that issued the account ids.
     """
@@ -146,7 +146,7 @@ class ContactFinder(_NamedByKey):
 
     Args:
         match: The settings.
-        prefix: What stands before the folders.
+        prefix: The text before the folders.
         issuer: The system whose account ids the contact ids are.
     """
 

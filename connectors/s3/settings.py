@@ -31,7 +31,7 @@ from rightsflow.domain.vocabulary.records import DocumentClass
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
 _DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
 _ID_KINDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, IdentifierKind.EMAIL})
-# An e-mail address may stand in a key with any case, so no prefix can be built of it: such keys are read instead.
+# An e-mail address may be in a key in any case, so no prefix can be built of it: such keys are read instead.
 _FILLED = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, IdentifierKind.PHONE})
 _PATTERNS = {"**": ".*?", "*": "[^/]*?", "date": r"(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2})"}
 _SCHEMES = ("sip:", "sips:", "tel:")
@@ -340,7 +340,7 @@ class S3Settings(HttpSystemSettings):
         match: The way in which a person's objects are found.
         prefix: The beginning of the keys to search; others are ignored.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``, in E.164;
-            they name no person. A trailing ``*`` stands for a block. A
+            they name no person. A trailing ``*`` means a block. A
             version that names two other numbers is a recording of two people: it is not touched, and that is said.
         endpoint_url: The server, if it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.

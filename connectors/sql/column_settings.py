@@ -109,7 +109,7 @@ def require(condition: bool, otherwise: str) -> None:
 
 
 class FieldColumn(Strict):
-    """A column in which a field stands.
+    """A column that holds a field.
 
     Args:
         column: Its name.
@@ -147,12 +147,12 @@ class FileColumn(Strict):
         column: Its name; it holds a bare file name, a path in the location, or a path that begins with it.
         folder_column: The column that holds the file's folder in the location, where that is a column of its own.
         folder: The folder of a bare name as a ``strftime`` pattern over the row's ``occurred_at``, for example
-            ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight lies under its first day.
+            ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight is under its first.
         kind: The word for the files' kind of record.
         title: The same for people, in the plural.
         extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
             recordings are converted later.
-        cleared: What is written into the column once the file is gone; it stands for no file. Where the column may
+        cleared: What is written into the column once the file is gone; it means no file. Where the column may
             only hold what another table has (files stored once, by their digest), a value that was put there for it.
         document_class: Which class of document the files are, as in :class:`TableSettings`.
     """
@@ -205,7 +205,7 @@ class Preflight(Strict):
     Args:
         open_when: When a row's matter still runs: columns with a value, or one of several values, such as
             ``{ status = ["new", "shipped"] }``.
-        what: What runs then: ``order`` (it is kept until it is fulfilled) or ``ticket`` (the approver is told).
+        what: What runs then: ``order`` (it is kept until it is fulfilled) or ``ticket`` (the approver is notified).
         warranty_months: For how many months from the row's ``occurred_at`` on it may be proof of a purchase for a
             warranty; 0 where it is none.
     """

@@ -48,11 +48,11 @@ _MISSING = (
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
 _HANGING = (
-    "Entries of {table} hang on it, which the configuration does not name, and the database would remove them along "
+    "Entries of {table} refer to it, which the configuration does not name, and the database would remove them along "
     "with it; name that table in the key tables, or let a person settle what is in it first."
 )
 _ALONG = (
-    "Entries of {table} hang on it, which the configuration does not name, and the database would change them along "
+    "Entries of {table} refer to it, which the configuration does not name, and the database would change them along "
     "with it; name that table in the key tables, or let a person settle what is in it first."
 )
 _STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."

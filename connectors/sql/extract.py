@@ -34,7 +34,7 @@ _OTHERS_NUMBERS = "The records with these numbers are another person's."
 
 
 def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-    """Give rows as documents and files as blobs; what is gone by now is passed over."""
+    """Give rows as documents and files as blobs; rows that no longer exist are skipped."""
     names: Counter[str] = Counter()
     belonging = Belonging(site, known)
     for rows, batch in site.batches(refs):

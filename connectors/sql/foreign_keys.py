@@ -243,7 +243,7 @@ def hanging(
     meant_by = [item for item in meant_by if item.goes_along or item.words]
     for dependent in (item for item in meant_by if written is None or any(to in written for _, to in item.columns)):
         if any(to not in rows.table.c for _, to in dependent.columns):
-            # A view gives the column under another name, or not at all: which rows hang on which is not told. One that
+            # A view gives the column under another name, or not at all: which rows refer to which is unknown. One that
             # cannot be written through says so here.
             if written is None:
                 connection.execute(sa.delete(rows.table).where(sa.false()))

@@ -48,7 +48,7 @@ class PhoneReader:
 
     Args:
         country: ISO 3166-1 alpha-2 code of the controller, in which national spellings are read by default.
-        own_numbers: The controller's own lines in E.164; a trailing ``*`` stands for a block.
+        own_numbers: The controller's own lines in E.164; a trailing ``*`` means a block.
         extension_digits: Numbers with at most so many digits are extensions.
     """
 
@@ -63,9 +63,9 @@ class PhoneReader:
 
         Args:
             text: As it is stored.
-            form: How the numbers stand in the text.
+            form: The form of the numbers in the text.
             countries: The countries whose national spelling to try; by default the controller's.
-            bare: Whether a country code may stand without ``+`` or ``00``.
+            bare: Whether a country code may be written without ``+`` or ``00``.
         """
         found = (
             separate_reading

@@ -49,8 +49,8 @@ def _person(site: SqlSite, rows: TableRows, row: Row, through: str) -> tuple[Tab
         if reference.column == through:
             people = site.table(reference.table)
             found = list(people.with_values(reference.to, [row[through]], _OPERATION))
-            return people, _only(found, WhyNot.NOBODY)
-    raise NoRequester(WhyNot.NOBODY)
+            return people, _only(found, WhyNot.NO_REQUESTER)
+    raise NoRequester(WhyNot.NO_REQUESTER)
 
 
 def _identifiers(site: SqlSite, tickets: TicketTable, person: Row) -> Identifiers:

@@ -36,7 +36,7 @@ _BITS = {sa.BigInteger: 63, sa.SmallInteger: 15}
 _SOUGHT = "sought"
 """The place of the values in a statement that has one."""
 FAR_OFF = datetime.max.replace(tzinfo=UTC)
-"""Stands for a time that is not known where the earliest is looked for."""
+"""The value for an unknown time where the earliest is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

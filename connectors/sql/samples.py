@@ -52,7 +52,7 @@ _NO_FILE: Final = (
     "erased; mend the key files of the system, or folder, folder_column and extensions of the column."
 )
 _LOOKED_THROUGH: Final = 20_000
-"""So many rows are read for the values of a sample, since a few lines may stand in most of them."""
+"""So many rows are read for the values of a sample, since a few values may be in most of them."""
 _TELLING: Final = 20
 """So many dates of birth that all cannot be read show that the column is not described as it is."""
 _WITHHELD: Final = frozenset({"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"})

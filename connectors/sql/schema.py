@@ -32,11 +32,11 @@ _WORD: Final = re.compile(r"\w+")
 
 
 class DayText(sa.String):
-    """Text that stands for a day, in a database that has no type for days."""
+    """Text that represents a day, in a database that has no type for days."""
 
 
 class MomentText(sa.String):
-    """Text that stands for an instant or a time of day, in a database that has no type for them."""
+    """Text that represents an instant or a time of day, in a database that has no type for them."""
 
 
 def reflect(engine: Engine, system: str, section: SqlSettings, settings: TableSettings) -> sa.Table:

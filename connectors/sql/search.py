@@ -62,7 +62,7 @@ class PersonSearch:
         )
 
     def condition(self, table: sa.Table, sought: Sought) -> sa.ColumnElement[bool]:
-        """A condition that every row fulfils in which one of these stands, and few others, with places for them."""
+        """A condition that every row with one of these fulfils, and few others, with places for them."""
         return sa.or_(*self._conditions(table, sought))
 
     def _sought(
@@ -279,7 +279,7 @@ def holds_address(
 
 
 def _anywhere(part: str) -> str:
-    """A pattern by which a part stands in a text; what is not ASCII in it, and a ``NUL``, may be anything."""
+    """A pattern for a part of a text; what is not ASCII in it, and a ``NUL``, may be anything."""
     escaped = ("%" if item == "\0" or not item.isascii() else f"\\{item}" if item in "%_\\" else item for item in part)
     return f"%{''.join(escaped)}%"
 
@@ -328,7 +328,7 @@ def _normal(stored: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
 
 
 def _as_is(value: str | int) -> sa.BindParameter[str | int]:
-    """A value that stands in the statement itself, as the expression of an index has it."""
+    """A value written into the statement itself, as the expression of an index has it."""
     return sa.literal(value, literal_execute=True)
 
 

@@ -35,7 +35,7 @@ _NUMBERS: Final = {"incoming": "Calling number", "outgoing": "Called number"}
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""
 KEY: Final = "{key}"
-"""Stands in a text for the row's own key, where a column takes each value once."""
+"""The placeholder of the row's own key in a text, where a column takes each value once."""
 
 
 def _is_timezone(name: str) -> str:
@@ -328,14 +328,14 @@ class SqlSettings(SystemSettings):
     view removes along, or keeps although it is told to go, is taken back, and the row is a person's task.
 
     Args:
-        url: Where the database's URL lies, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
+        url: The database's URL, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
             MariaDB.
         files: The location that ``file`` columns point into, any URL that ``fsspec`` knows.
         files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
             an empty one.
         timezone: The zone of times that are stored without one; by default the controller's.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``; they name
-            no one. A trailing ``*`` stands for a block.
+            no one. A trailing ``*`` means a block.
         extension_digits: Numbers with at most so many digits are agents' extensions and name no one.
         batch_size: Rows (and files) per transaction.
         timeout_seconds: How long one statement, or the connecting, may take.

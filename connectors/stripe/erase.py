@@ -70,7 +70,7 @@ _JOB_CODES: dict[str, str] = {
     "invalid_file_purpose": "a file that belongs to it cannot be redacted",
     "invalid_state": "it is not final (an open invoice or dispute, an unfinished payment)",
     "locked_by_other_job": "another redaction job works on it",
-    "too_many_objects": "too many objects hang on it for one job",
+    "too_many_objects": "too many objects refer to it for one job",
 }
 _NEVER_DELETED = "it never deletes payments; they can only be redacted, by a redaction job 90 days after the payment"
 Root = tuple[str, str]
@@ -83,7 +83,7 @@ class Obstacle:
 
     Args:
         reason: A clause without personal data, to follow "because".
-        until: The last day it stands, where that is known.
+        until: The last day of the obstacle, where that is known.
     """
 
     reason: str
@@ -210,7 +210,7 @@ class StripeErasure:
         for kind in (CHARGE, INVOICE, PAYMENT_INTENT):
             if kind.listed_as not in self.settings.unavailable:
                 for _ in self.calls.listing(kind.path, {"customer": str(customer.get("id"))}):
-                    return Obstacle("payments or invoices hang on it")
+                    return Obstacle("payments or invoices refer to it")
         return None
 
     def _disputed(self, about: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Locating: the customers that match, all that hangs on those that are the subject's, and guests' payments.
+"""Locating: the customers that match, the objects of those that are the subject's, and guests' payments.
 
 Stripe's list filter is case-sensitive but always up to date; its search does not mind the case but lags behind by up to
 a minute, and is not there for merchants in India. So both are asked; where search is not available, all customers are

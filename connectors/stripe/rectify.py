@@ -61,7 +61,7 @@ def params_for(thing: Object, place: tuple[str, ...], value: object) -> Object:
     Args:
         thing: The object, as it was read.
         place: The names that lead there.
-        value: What is to stand there; an empty text unsets it.
+        value: The new value; an empty text unsets it.
     """
     first, *rest = place
     if not rest:

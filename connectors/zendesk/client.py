@@ -176,7 +176,7 @@ class ClientCredentials:
     Args:
         http: A client without credentials.
         client_id: The OAuth client's name.
-        client_secret: Where its secret lies; read at each new token, so that a rotated one is picked up.
+        client_secret: The reference to its secret; read at each new token, so that a rotated one is picked up.
         scope: The scopes to ask for.
     """
 
@@ -238,7 +238,7 @@ class ApiToken:
 
     Args:
         user: The administrator as whom it acts.
-        token: Where the token lies.
+        token: The reference to the token.
     """
 
     granted_scopes = frozenset({"read", "write", "impersonate"})

@@ -32,7 +32,7 @@ def requester_of(api: Api, directory: UserDirectory, ticket: str) -> Requester:
         raise NoRequester(WhyNot.NO_TICKET)
     user = api.find(f"/users/{found['requester_id']}", "user") if found.get("requester_id") else None
     if user is None or not user.get("active", True):
-        raise NoRequester(WhyNot.NOBODY)
+        raise NoRequester(WhyNot.NO_REQUESTER)
     person = directory.person(user, ())
     if not person.is_customer:
         raise NoRequester(WhyNot.AGENT)

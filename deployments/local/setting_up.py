@@ -41,7 +41,7 @@ class SettingUp:
         notify: Creates the notifications; returns what is missing for them.
         move: Moves the runs of another pool to this one.
         sweep: Does at once what fell due while nothing was up.
-        is_served: Says whether the server, which starts at the same time, serves by now.
+        is_served: Says whether the server, which starts at the same time, is ready.
         clock: Gives seconds that only grow.
         pause: Waits some seconds.
     """

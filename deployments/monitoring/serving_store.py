@@ -21,7 +21,7 @@ def store_collector(environment: Environment) -> StoreCollector:
     """Return the collector of the case store's figures.
 
     Args:
-        environment: Says where the store and the configuration lie.
+        environment: The places of the store and the configuration.
 
     Raises:
         Misconfigured: The configuration or the database's address is wrong.
@@ -35,7 +35,7 @@ def figures_reader(environment: Environment) -> Callable[[], StoreFigures]:
     """Return a function that reads the case store's figures, in a connection of its own and without a key.
 
     Args:
-        environment: Says where the store and the configuration lie.
+        environment: The places of the store and the configuration.
 
     Raises:
         Misconfigured: The configuration or the database's address is wrong.
@@ -59,7 +59,7 @@ def store_served(environment: Environment, port: int) -> Iterator[None]:
     """Serve them for the duration of the block.
 
     Args:
-        environment: Says where the store and the configuration lie, and at which address of this machine to serve.
+        environment: The places of the store and the configuration, and at which address of this machine to serve.
         port: The port; 0 for not at all.
 
     Raises:

@@ -220,7 +220,7 @@ class Connector(Protocol):
         ...
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """Return the data of these records, documents and blobs; a record that is gone by now is passed over.
+        """Return the data of these records, documents and blobs; a record that no longer exists is skipped.
 
         Here and below, ``known`` marks telephone numbers that other people use too (``is_contested``): what names the
         subject by these alone, beside the records that are asked for, is not read as the subject's.

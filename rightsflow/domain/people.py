@@ -52,7 +52,7 @@ class Absence:
 
     Args:
         person: The key of the absent person or role.
-        deputy: The key of the person who stands in.
+        deputy: The key of the deputy.
         first_on: The first day, in the controller's zone.
         last_on: The last day, which counts.
 

@@ -32,7 +32,7 @@ class WhyNot(StrEnum):
 
     NO_NUMBER = "The ticket's number is not valid; give digits, with a prefix in capital letters at most."
     NO_TICKET = "The system has no ticket of this number, or our account may not see it; check system and number."
-    NOBODY = (
+    NO_REQUESTER = (
         "The ticket names no requester with an e-mail address, a phone number or a customer number; open the request "
         "at the desk or with `rightsflow open`."
     )
@@ -88,5 +88,5 @@ def checked(requester: Requester) -> Requester:
         NoRequester: The system has nothing of them that a person can be found by.
     """
     if not any(identifier.finds for identifier in requester.identifiers):
-        raise NoRequester(WhyNot.NOBODY)
+        raise NoRequester(WhyNot.NO_REQUESTER)
     return requester

@@ -101,7 +101,7 @@ class Purging:
     """The purge of cases and copies whose period is over.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         now: Gives the present instant (aware).
     """
 

@@ -1,4 +1,4 @@
-"""Secrets that lie in Prefect's Secret blocks, by the reference ``block:NAME``."""
+"""Secrets in Prefect's Secret blocks, by the reference ``block:NAME``."""
 
 from __future__ import annotations
 

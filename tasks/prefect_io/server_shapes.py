@@ -3,7 +3,7 @@
 Where a run remembers its suspensions, how it hears that it is to stop, how a task run is tagged, and the addresses at
 which the server takes and tells events.
 ``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the installed Prefect. Private names there are
-none; those that the worker calls lie in :mod:`deployments.internals`, which nothing here may know.
+none; those that the worker calls are in :mod:`deployments.internals`, which nothing here may know.
 """
 
 from __future__ import annotations

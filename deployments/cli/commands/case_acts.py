@@ -222,7 +222,7 @@ def lift(
     case: CaseArgument,
     records: Annotated[str, typer.Option(help="The numbers of the records, like 3-7, 12.")],
     on: Annotated[str, typer.Option(help="The day from which they are used again; more than a week ahead.")],
-    reason: Annotated[str, typer.Option(help="Why, in words for the person; it stands in the letter.")],
+    reason: Annotated[str, typer.Option(help="Why, in words for the person; it is printed in the letter.")],
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:

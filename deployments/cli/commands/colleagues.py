@@ -96,7 +96,7 @@ def _door() -> Door:
 
 def absence(
     person: Annotated[str, typer.Argument(help="The absent person's key, such as case_owner.")] = "",
-    deputy: Annotated[str, typer.Option(help="The key of the person who stands in.")] = "",
+    deputy: Annotated[str, typer.Option(help="The key of the deputy.")] = "",
     first: Annotated[str, typer.Option("--from", help="The first day, like 2026-12-21.")] = "",
     last: Annotated[str, typer.Option("--until", help="The last day, which counts.")] = "",
     by: ByOption = "",

@@ -314,7 +314,7 @@ def progress_health(store: Store) -> Health:
         if line.abandoned
     ]
     working = sum(line.alive for line in lines.values())
-    detail = " ".join(wrong + doubtful) or f"No case stands still; {working} steps work at a system or wait for one."
+    detail = " ".join(wrong + doubtful) or f"No case is stuck; {working} steps work at a system or wait for one."
     return Health(ok=not wrong, detail=detail, is_doubtful=bool(doubtful))
 
 

@@ -143,7 +143,7 @@ class Controller(Strict):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The controller's own lines in E.164; a trailing ``*`` stands for a block."""
+        """The controller's own lines in E.164; a trailing ``*`` means a block."""
         return tuple(read_line(phone, self.country) for phone in self.phones)
 
     @property

@@ -1,6 +1,6 @@
 """Outcomes of records, decided and counted in one place for the case file and for the entries of the ledger.
 
-A record is a record: the files that hang on it (a ticket's attachments) are counted beside it and never as records.
+A record is a record: its files (a ticket's attachments) are counted beside it and never as records.
 """
 
 from __future__ import annotations

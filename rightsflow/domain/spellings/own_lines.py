@@ -61,7 +61,7 @@ class Own:
     """The controller's own lines, domains and names.
 
     Args:
-        lines: In E.164; a trailing ``*`` stands for a block.
+        lines: In E.164; a trailing ``*`` means a block.
         domains: Mail domains, each with those below it.
         names: Of the controller, its desks, systems and processors.
     """

@@ -66,7 +66,7 @@ class Fact(StrEnum):
     """A fact about a record that the plan has to know, learnt while the record was located."""
 
     SHARED = "shared"
-    """Another data subject's data stand in the same record."""
+    """The same record holds another data subject's data."""
     MENTION = "mention"
     """The record is another person's; the subject is only named in it."""
     ACCOUNTING = "accounting"

@@ -309,7 +309,7 @@ def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTa
     """The open tasks of all cases, closed ones too, the soonest due first.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         due_by: The last day of those that are wanted; all by default.
 
     Raises:

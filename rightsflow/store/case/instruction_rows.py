@@ -101,7 +101,7 @@ def open_instructions(database: Database) -> list[Instruction]:
     """Return the open instructions of all cases, closed ones too, the soonest due first.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
 
     Raises:
         Transient: The database does not answer.
@@ -116,7 +116,7 @@ def all_instructions(database: Database) -> list[Instruction]:
     """Return every instruction of all stored cases, in the order in which they were written.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
 
     Raises:
         Transient: The database does not answer.

@@ -82,7 +82,7 @@ class TakenInRows:
     def settle(self) -> None:
         """Keep records taken in after a new attribution, as long as they have not changed.
 
-        What hangs on it by now comes along. What is not given counts as not copied.
+        Records linked to it meanwhile are included. What is not given counts as not copied.
         """
         if any(line.decided == _TAKE_IN for line in self._rows.lines()):
             self._settle()

@@ -83,7 +83,7 @@ class Dispatch:
     """The alerts of all cases on their way.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         now: Gives the present instant (aware).
         remind_after: After how long an alert that no one acknowledged is sent once more; ``None`` for never.
         at_once: How many alerts one batch has at most.

@@ -12,7 +12,7 @@ def case_of_agent_request(database: Database, request_id: str) -> tuple[str, str
     """The case of an agent's request, and the agent's key in the configuration; ``None`` where there is none.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         request_id: By which both sides know the request.
     """
     query = select(AgentRequestRow.case_id, AgentRequestRow.agent).where(AgentRequestRow.request_id == request_id)
@@ -25,7 +25,7 @@ def agent_requests_to_tell(database: Database) -> list[str]:
     """The cases of agents that want callbacks and may not know all.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
     """
     query = select(AgentRequestRow.case_id).where(AgentRequestRow.wants_callbacks).order_by(AgentRequestRow.case_id)
     with database.reading() as session:

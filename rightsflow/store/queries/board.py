@@ -48,7 +48,7 @@ class OpenCases:
     """The open cases as of a day, by how pressing they are.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         today: The present day in the controller's zone.
         owners: Whose cases, by the owners' keys; ``None`` for everybody's.
         read_at_once: How many cases one transaction reads where all are asked for.

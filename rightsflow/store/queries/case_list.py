@@ -75,7 +75,7 @@ def list_cases(
     """List cases, soonest first, with the total number, in one query.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         wanted: Which.
         today: The present day in the controller's zone.
         at_most: How many are read; all by default. The count is of all.

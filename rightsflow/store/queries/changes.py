@@ -12,7 +12,7 @@ class Changes:
     """The numbers of cases' changes, which each transaction raises that changes one.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
     """
 
     def __init__(self, database: Database) -> None:

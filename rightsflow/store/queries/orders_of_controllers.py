@@ -12,7 +12,7 @@ def case_of_order(database: Database, controller: str, request_id: str) -> str |
     """The case of a controller's order; ``None`` where it has none of that id.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         controller: The controller's key in the configuration.
         request_id: By which both sides know the order.
     """
@@ -25,7 +25,7 @@ def orders_to_tell(database: Database) -> list[str]:
     """Return the cases of orders whose controllers want callbacks and lack the latest status.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
     """
     query = select(OrderRow.case_id).where(OrderRow.wants_callbacks).order_by(OrderRow.case_id)
     with database.reading() as session:
@@ -36,7 +36,7 @@ def cases_with_orders(database: Database) -> list[str]:
     """The cases that are handled on behalf of a controller.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
     """
     with database.reading() as session:
         return list(session.scalars(select(OrderRow.case_id).order_by(OrderRow.case_id)))

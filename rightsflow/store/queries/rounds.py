@@ -25,7 +25,7 @@ class Rounds:
     """The cases that the rounds over open cases look for.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
     """
 
     def __init__(self, database: Database) -> None:

@@ -70,7 +70,7 @@ def letters_to_send(database: Database) -> list[LetterToSend]:
     Once it is settled: its answer, what that promised, and the acknowledgement, until the answer has gone out.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
 
     Raises:
         Transient: The database does not answer.
@@ -83,7 +83,7 @@ def first_letters_to_send(database: Database, at_most: int, owners: Collection[s
     """The first of them, and how many there are.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         at_most: How many are read; all are counted.
         owners: Whose cases, by the owners' keys; ``None`` for everybody's.
 

@@ -99,7 +99,7 @@ def unacknowledged_alerts(
     """Return the active alerts that no one has acknowledged, the soonest due first.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         at_most: How many are read; all are counted.
         owners: Whose cases, by the owners' keys; ``None`` for everybody's.
 
@@ -119,7 +119,7 @@ def awaited_replies(database: Database, at_most: int, owners: Collection[str] | 
     """The questions that persons have not answered, the longest asked first.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         at_most: How many are read; all are counted.
         owners: Whose cases, by the owners' keys; ``None`` for everybody's.
 
@@ -164,7 +164,7 @@ def imported_and_waiting(database: Database) -> int:
     """Count the imported cases that wait for their run; an import is under way until there are none.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
 
     Raises:
         Transient: The database does not answer.

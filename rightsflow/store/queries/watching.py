@@ -102,7 +102,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
     """Watch a batch of cases that are due and raise their rungs, each once.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         now: The present instant (aware).
         judge: Says what is due for a case at an instant.
         most: How many cases are looked at.

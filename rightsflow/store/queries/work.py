@@ -38,7 +38,7 @@ class Work:
     """The open cases, the letters and tasks that wait, and the watch over them.
 
     Args:
-        database: Where the cases lie.
+        database: The database of the cases.
         now: Gives the present instant (aware).
     """
 

@@ -35,7 +35,7 @@ def tickets(bench):
         "4711": Requester(identifiers=WANDA, asked_at=asked_at),
         "4712": Requester(identifiers=WANDA, asked_at=asked_at),
         "5": WhyNot.AGENT,
-        "6": WhyNot.NOBODY,
+        "6": WhyNot.NO_REQUESTER,
     }
 
 

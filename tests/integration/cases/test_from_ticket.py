@@ -27,7 +27,7 @@ def helpdesk(bench):
         "4711": Requester(identifiers=ANNA, channel=Channel.EMAIL, asked_at=asked_at, language="de"),
         "INC-12": Requester(identifiers=ANNA),
         "5": WhyNot.AGENT,
-        "6": WhyNot.NOBODY,
+        "6": WhyNot.NO_REQUESTER,
         "7": WhyNot.SEVERAL,
     }
     return system

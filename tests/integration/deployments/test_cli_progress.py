@@ -32,7 +32,7 @@ def test_cases_that_move_are_in_order(bench):
     at_work(bench)
     seen = progress_health(bench.runtime.store)
     assert (seen.ok, seen.is_doubtful) == (True, False)
-    assert seen.detail == "No case stands still; 1 steps work at a system or wait for one."
+    assert seen.detail == "No case is stuck; 1 steps work at a system or wait for one."
 
 
 def test_cases_that_were_cut_short_and_the_slots_they_held_are_named(bench):

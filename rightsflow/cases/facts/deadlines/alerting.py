@@ -144,7 +144,7 @@ def _notice(outgoing: Outgoing, link: str) -> Notice:
 
 
 def acknowledge(app: App, case_id: str, *, by: str) -> str:
-    """Take note of all alerts of a case that stand; returns a sentence.
+    """Acknowledge all open alerts of a case; returns a sentence.
 
     Args:
         app: What it works with.

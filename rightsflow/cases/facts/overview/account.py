@@ -42,7 +42,7 @@ class RecordLine(MayBeDoubtful):
         category: In the words of the record of processing.
         attribution: Whose it is.
         fate: What became of it.
-        attachments: How many files hang on it.
+        attachments: The number of its files.
         doubt: Why it is unclear whose it is, if it is.
         occurred_on: Its date in the system.
         facts: What the plan had to know.

@@ -47,7 +47,7 @@ class DoubtfulRecord:
         kind: The connector's word for it.
         carries: What it carries, and so what is in doubt.
         hangs_on: The number of the record on which it hangs in the end, its own where on none; 0 where that is unknown.
-        hanging: The numbers of the records that hang on it and come along.
+        hanging: The numbers of its linked records, which are included.
         may_be_taken_in: Whether a person can decide on it.
         by: Who took it in; empty where no one did.
         reason: Why; empty where it is not.
@@ -88,8 +88,8 @@ class DoubtfulLook:
     Args:
         record: The record.
         named_by: By what it names its person.
-        seen: What it and what hangs on it says, by number.
-        unseen: The numbers of what hangs on it besides and was not read, since that is too much at once.
+        seen: The contents of it and of its linked records, by number.
+        unseen: The numbers of further linked records, not read since they are too many.
         token: By which it is taken in.
     """
 
@@ -144,7 +144,7 @@ def _doubtful(finding: Finding, roots: Mapping[int, int]) -> DoubtfulRecord:
 
 
 def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: str) -> DoubtfulLook:
-    """Read a record in doubt from its system, with what hangs on it, and note in the ledger who looked and why.
+    """Read a record in doubt from its system, with its linked records, and note in the ledger who looked and why.
 
     Args:
         app: What it works with.
@@ -223,7 +223,7 @@ def _keep_look(app: App, case_id: str, ref: RecordRef, content: str, *, package:
 
 
 def take_in(app: App, case_id: str, number: int, *, look: str, reason: str, by: str) -> list[int]:
-    """Let a record in doubt, with what hangs on it, be given in the package, which has to be made again then.
+    """Let a record in doubt, with its linked records, be given in the package, which has to be made again then.
 
     Args:
         app: What it works with.
@@ -262,7 +262,7 @@ def _looked_at(app: App, file: CaseFile, finding: Finding, token: str, by: str) 
 
 
 def take_back_record(app: App, case_id: str, number: int, *, by: str) -> None:
-    """Leave a record out again that was taken in, with what hangs on it, as long as the package is not released.
+    """Leave a record out again that was taken in, with its linked records, as long as the package is not released.
 
     Args:
         app: What it works with.

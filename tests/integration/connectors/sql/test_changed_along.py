@@ -141,7 +141,7 @@ def test_what_hangs_on_a_part_of_a_table_stays(postgres_peer: Peer, named: str):
     table = PEOPLE | {"name": named, "key": ["house", "id"]}
     assert "removes rows of notes along" in postgres_peer.connector([table]).probe().detail
     one, other = erased(postgres_peer, table, "[7,1]", "[7,2]")
-    kept([one], "Entries of notes hang on it")
+    kept([one], "Entries of notes refer to it")
     assert other.kind is OutcomeKind.ERASED
     assert postgres_peer.rows("SELECT id FROM notes") == [(1,)]
 
@@ -153,7 +153,7 @@ def test_what_hangs_on_a_table_that_inherits_stays(people: Peer):
         "INSERT INTO staff (id, email) VALUES (4, 'anna@example.com')",
         "INSERT INTO wages VALUES (1, 4)",
     )
-    kept(erased(people, PEOPLE, "[4]"), "Entries of wages hang on it")
+    kept(erased(people, PEOPLE, "[4]"), "Entries of wages refer to it")
     assert people.rows("SELECT id FROM wages") == [(1,)]
 
 

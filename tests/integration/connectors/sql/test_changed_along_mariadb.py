@@ -76,7 +76,7 @@ def test_what_hangs_on_a_table_below_views_stays(people: MariaDatabase, tmp_path
     left = erased(connected(people, table, tmp_path), "person", 1, 3)
     # Under another name it is not told which of the rows they hang on.
     assert set(left) == ({1} if columns == "*" else {1, 3})
-    assert "Entries of notes hang on it" in left[1]
+    assert "Entries of notes refer to it" in left[1]
     assert people.rows("SELECT id FROM notes") == [(1,)]
 
 
@@ -94,7 +94,7 @@ def test_who_does_not_see_what_hangs_on_a_row_does_not_delete_it(people: MariaDa
     health, left = connector.probe(), erased(connector, "people", 1, 3)
     if also:
         assert health.ok
-        assert (set(left), "Entries of notes hang on it" in left[1]) == ({1}, True)
+        assert (set(left), "Entries of notes refer to it" in left[1]) == ({1}, True)
     else:
         assert (health.ok, "REFERENCES on the whole database" in health.detail) == (False, True)
         assert all("does not see all of its tables" in left[key] for key in (1, 3))

@@ -339,7 +339,7 @@ def test_rows_of_a_table_that_is_not_configured_hold_their_row(desk: MariaDataba
     connector, before = connected(desk, tmp_path, user={"erase": "delete"}), whole(desk)
     assert "The database removes rows of reward along with those of user" in connector.probe().detail
     (done,) = connector.erase([ref("user", 1)], Method.ERASE, KNOWN)
-    assert (done.kind, "Entries of reward hang on it" in done.reason) == (OutcomeKind.FAILED, True)
+    assert (done.kind, "Entries of reward refer to it" in done.reason) == (OutcomeKind.FAILED, True)
     assert gone(desk, before) == {}
     connector.close()
 

@@ -183,7 +183,7 @@ def test_what_a_blanked_column_would_change_along_stays_as_it_is(desk: MariaData
     connector, before = connected(desk, tmp_path, ACCOUNT), whole(desk)
     done = erase(connector, "account", "[1]")
     assert (done.kind, done.refused) == (OutcomeKind.FAILED, True)
-    assert "Entries of visit hang on it" in done.reason
+    assert "Entries of visit refer to it" in done.reason
     assert gone(desk, before) == {}
     desk.run("DELETE FROM visit WHERE id = 1")
     assert erase(connector, "account", "[1]").kind is OutcomeKind.REDACTED

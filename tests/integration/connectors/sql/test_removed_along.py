@@ -102,7 +102,7 @@ def test_a_column_stays_with_which_another_persons_row_would_be_changed(people: 
     (kept,) = connector.blank([ref("logins", 1)], ["login"], KNOWN)
     assert kept.reason == "login, since another person's data stand in the same record."
     kept, done = connector.erase([ref("logins", 1), ref("logins", 2)], Method.ERASE, KNOWN)
-    assert (kept.kind, "Entries of seats hang on it" in kept.reason) == (OutcomeKind.FAILED, True)
+    assert (kept.kind, "Entries of seats refer to it" in kept.reason) == (OutcomeKind.FAILED, True)
     assert "would change them along with it" in kept.reason
     assert done.kind is OutcomeKind.REDACTED
     assert people.rows("SELECT * FROM seats ORDER BY id") == before

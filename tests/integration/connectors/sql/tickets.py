@@ -166,6 +166,6 @@ def bench(peer: Peer) -> Bench:
         withheld=frozenset({"Mine hums too.", "It will not open."}),
         held=lambda: repr([peer.rows("SELECT body FROM ticket_comments"), peer.rows("SELECT * FROM orders")]),
         change_hands=lambda: _give_order_to_ben(peer),
-        tickets={"11": ANNA, "13": BEN, "14": WhyNot.NOBODY, "15": WhyNot.AGENT, "11b": WhyNot.NO_TICKET},
+        tickets={"11": ANNA, "13": BEN, "14": WhyNot.NO_REQUESTER, "15": WhyNot.AGENT, "11b": WhyNot.NO_TICKET},
         first=(("comment", "ticket"), ("attachment", "comment"), ("ticket", "customer")),
     )

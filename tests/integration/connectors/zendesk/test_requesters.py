@@ -33,8 +33,8 @@ def test_a_number_that_several_people_share_is_not_the_requesters(desk):
     ("fields", "why"),
     [
         ({"requester_id": world.AGENT}, WhyNot.AGENT),
-        ({"requester_id": None}, WhyNot.NOBODY),
-        ({"requester_id": 987654321}, WhyNot.NOBODY),
+        ({"requester_id": None}, WhyNot.NO_REQUESTER),
+        ({"requester_id": 987654321}, WhyNot.NO_REQUESTER),
     ],
     ids=["agent's own", "no requester", "requester is gone"],
 )

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache, cached_property, partial
+from functools import cache, partial
+from threading import RLock
 from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -48,10 +49,16 @@ class BuiltOnUse(Mapping[str, T], Generic[T]):
 
     def __init__(self, build: Callable[[], Mapping[str, T]]) -> None:
         self._build = build
+        self._lock = RLock()
+        self._found: Mapping[str, T] | None = None
 
-    @cached_property
+    @property
     def _built(self) -> Mapping[str, T]:
-        return self._build()
+        # Steps of several threads share what is built, such as the pace of calls to a system.
+        with self._lock:
+            if self._found is None:
+                self._found = self._build()
+            return self._found
 
     def __getitem__(self, key: str) -> T:
         """Return one value."""

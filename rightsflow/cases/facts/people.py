@@ -80,7 +80,7 @@ def refuse_entrusted_account(file: CaseFile, by: str, app: App) -> dict[str, str
     entrusted = app.store.accounts.entrusted(key) if key else None
     if entrusted is None:
         return {}
-    prepared_by = {entry.actor for entry in file.ledger.entries() if entry.event in PREPARING}
+    prepared_by = {entry.actor for entry in file.ledger.entries(*PREPARING)}
     refuse_entrusted(entrusted, prepared_by={file.opened_by, *prepared_by})
     return entrusted.note
 

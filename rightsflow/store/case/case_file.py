@@ -343,5 +343,5 @@ class CaseFile:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
         if self.right.has_plan:
             return self.findings.plan_hash()
-        done = (entry.details for entry in self.ledger.entries() if entry.event == CaseEvent.STEP_DONE)
+        done = (entry.details for entry in self.ledger.entries(CaseEvent.STEP_DONE))
         return package_approved(done, found_nothing=self.found_nothing)

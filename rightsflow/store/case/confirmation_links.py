@@ -26,7 +26,7 @@ class ConfirmationLinks(CasePart):
     def all(self) -> list[ConfirmationLink]:
         """Return the links that were made, oldest first."""
         links: dict[str, ConfirmationLink] = {}
-        for entry in self._ledger.entries():
+        for entry in self._ledger.entries(CaseEvent.CONFIRMATION_LINK_MADE, CaseEvent.CONFIRMATION_LINK_USED):
             if entry.event == CaseEvent.CONFIRMATION_LINK_MADE:
                 links[entry.details["hash"]] = ConfirmationLink(
                     number=entry.details["number"],

@@ -38,7 +38,7 @@ class IdentityCodes:
     def all(self) -> list[IdentityCode]:
         """Return the codes that were made, oldest first."""
         codes: dict[int, IdentityCode] = {}
-        for entry in self._ledger.entries():
+        for entry in self._ledger.entries(CaseEvent.IDENTITY_CODE_MADE, CaseEvent.IDENTITY_CODE_REJECTED, *_AFTERWARDS):
             number = entry.details.get("number")
             if entry.event == CaseEvent.IDENTITY_CODE_MADE:
                 codes[entry.details["number"]] = IdentityCode(
@@ -88,11 +88,7 @@ class IdentityCodes:
     @property
     def proved_address(self) -> str:
         """The address to which the code went that the person gave back; empty where none was."""
-        accepted = [
-            entry.details["number"]
-            for entry in self._ledger.entries()
-            if entry.event == CaseEvent.IDENTITY_CODE_ACCEPTED
-        ]
+        accepted = [entry.details["number"] for entry in self._ledger.entries(CaseEvent.IDENTITY_CODE_ACCEPTED)]
         return (self._outbox.secret(_address_of(accepted[-1])) or "") if accepted else ""
 
     def is_right(self, made: IdentityCode, code: str) -> bool:

@@ -90,9 +90,7 @@ class MaskChoices(CasePart):
         """Return the people whose decisions changed the package, or who undid such a decision of another person."""
         changed = {row.by for row in self._rows() if MaskAct(row.act).changes_the_package}
         deciders: defaultdict[str, set[str]] = defaultdict(set)
-        for entry in self._ledger.entries():
-            if entry.event != CaseEvent.MASKS_DECIDED:
-                continue
+        for entry in self._ledger.entries(CaseEvent.MASKS_DECIDED):
             for record in entry.details["records"]:
                 if entry.details["act"] == _TAKEN_BACK:
                     changed |= {entry.actor} if deciders[record] - {entry.actor} else set()

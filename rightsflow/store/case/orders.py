@@ -159,9 +159,7 @@ class Orders(CasePart):
             what: The certificate, or the package.
             by: The controller.
         """
-        seen = {
-            entry.details["what"] for entry in self._ledger.entries() if entry.event == CaseEvent.ORDER_RESULT_FETCHED
-        }
+        seen = {entry.details["what"] for entry in self._ledger.entries(CaseEvent.ORDER_RESULT_FETCHED)}
         if what not in seen:
             self._ledger.append(CaseEvent.ORDER_RESULT_FETCHED, actor=by, what=what)
 

@@ -163,7 +163,7 @@ class TakenInRows:
         """Return the people who took in the present records, or undid another person's decision to take some in."""
         deciders: dict[str, str] = {}
         others = set[str]()
-        for entry in self._ledger.entries():
+        for entry in self._ledger.entries(CaseEvent.RECORD_TAKEN_IN, CaseEvent.RECORD_LEFT_AGAIN):
             records = entry.details.get("records", ())
             if entry.event == CaseEvent.RECORD_TAKEN_IN:
                 deciders |= dict.fromkeys(records, entry.actor)

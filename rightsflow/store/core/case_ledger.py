@@ -150,10 +150,27 @@ class Ledger:
             body = self._context.session.connection().scalar(_FIRST, first)
         return opener_note(str(read_entry(body).details.get("signed_in", "")) if body else "")
 
-    def entries(self) -> Iterator[Entry]:
-        """All entries, oldest first."""
+    def entries(self, *events: CaseEvent) -> Iterator[Entry]:
+        """Yield the entries, oldest first.
+
+        Args:
+            *events: Only entries of these events; without any, all. The others are not parsed, which an entry's
+                check for canonical JSON makes the most expensive part of many pages.
+        """
+        # A quotation mark within a text is escaped in JSON, so that this is found in no text.
+        marks = [f'"event":"{event}"' for event in events]
         for item in self._links():
-            yield read_entry(item.body)
+            if not marks or any(mark in item.body for mark in marks):
+                entry = self._parsed(item)
+                if not events or entry.event in events:
+                    yield entry
+
+    def _parsed(self, item: Link) -> Entry:
+        """Return an entry, parsed once per transaction."""
+        parsed = self._context.memory.parsed
+        if item.digest not in parsed:
+            parsed[item.digest] = read_entry(item.body)
+        return parsed[item.digest]
 
     def told(self) -> Iterator[Entry]:
         """All entries, oldest first, for people to read: not checked, as the evidence and the check of the chain do.

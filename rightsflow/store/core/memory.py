@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
-from rightsflow.audit.ledger import Link
+from rightsflow.audit.ledger import Entry, Link
 from rightsflow.store.core.chain_ends import End
 from rightsflow.store.tables import Base, CaseRow, FindingRow
 
@@ -48,6 +48,8 @@ class CaseMemory:
         """The end of its ledger."""
         self.links: list[Link] | None = None
         """All entries of its ledger."""
+        self.parsed: dict[str, Entry] = {}
+        """The entries of its ledger that were parsed, by their digest."""
         self.findings: Sequence[Any] | None = None
         """Its findings, as columns."""
         self.systems: set[str] | None = None

@@ -64,7 +64,7 @@ def _seen_on(file: CaseFile, app: App, system: str) -> date | None:
     """The day on which the last look showed records that were back."""
     seen = [
         app.day_of(entry.at)
-        for entry in file.ledger.entries()
-        if entry.event == CaseEvent.ERASED_RECORDS_RETURNED and entry.details.get("system") == system
+        for entry in file.ledger.entries(CaseEvent.ERASED_RECORDS_RETURNED)
+        if entry.details.get("system") == system
     ]
     return seen[-1] if seen else None

@@ -63,7 +63,9 @@ def _doubted_since(file: CaseFile) -> set[int]:
     By the ledger's order: what was told before it was doubted has to be told anew.
     """
     doubted: set[int] = set()
-    for entry in file.ledger.entries():
+    for entry in file.ledger.entries(
+        CaseEvent.LETTER_WRITTEN, CaseEvent.PROCESSOR_ANSWER_DOUBTED, CaseEvent.PROCESSOR_ANSWERED
+    ):
         said = entry.details
         if entry.event == CaseEvent.LETTER_WRITTEN and kind_of_letter(str(said["letter"])) in _TELLING:
             doubted.clear()

@@ -192,7 +192,7 @@ def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bo
     """
     received_at, moved = request.received_at.isoformat(), dict[str, str]()
     with app.store.case_file(case_id) as file:
-        known = {entry.details["received_at"] for entry in file.ledger.entries() if entry.event == JOINED}
+        known = {entry.details["received_at"] for entry in file.ledger.entries(JOINED)}
         is_same = is_listed_twice and request.received_at == file.received_at
         if received_at not in known and not is_same:
             moved = file.clock.count_from(request.received_at, offset_minutes(request.received_at))

@@ -79,11 +79,7 @@ def _asked_until(file: CaseFile, app: App) -> datetime | None:
 
 def _answer(file: CaseFile, app: App) -> str:
     """Return the way in which the answer was given, as far as it was noted when the letter was sent."""
-    sent = [
-        entry
-        for entry in file.ledger.entries()
-        if entry.event == CaseEvent.LETTER_SENT and entry.details["letter"] in ANSWERS
-    ]
+    sent = [entry for entry in file.ledger.entries(CaseEvent.LETTER_SENT) if entry.details["letter"] in ANSWERS]
     if not sent:
         return ""
     said = sent[-1].details

@@ -131,7 +131,7 @@ def _waits_for(file: CaseFile, letter: str) -> str:
     if not needs_second_person(kind, is_worded=is_worded, keeps=bool(_kept(file))):
         return ""
     author, text = "", file.outbox.text(letter).text_hash
-    for entry in file.ledger.entries():
+    for entry in file.ledger.entries(CaseEvent.LETTER_EDITED, CaseEvent.LETTER_TEXT_CONFIRMED):
         if entry.details.get("letter") == letter and entry.details.get("text") == text:
             if entry.event == CaseEvent.LETTER_EDITED:
                 author = entry.actor

@@ -22,7 +22,7 @@ def letter_of(file: CaseFile, task: CaseTask) -> str:
         task: The task that lifts.
     """
     letter = ""
-    for entry in file.ledger.entries():
+    for entry in file.ledger.entries(CaseEvent.TASK_NOTED, CaseEvent.LETTER_WRITTEN):
         if entry.event == CaseEvent.TASK_NOTED and entry.details["number"] == task.number:
             break
         if entry.event == CaseEvent.LETTER_WRITTEN:

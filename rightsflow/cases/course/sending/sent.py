@@ -131,9 +131,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
 
 def _not_answered(file: CaseFile, app: App, at: datetime) -> str:
     """Return the advice on requests that joined the case and arrived after its answer was sent."""
-    joined = (
-        datetime.fromisoformat(entry.details["received_at"]) for entry in file.ledger.entries() if entry.event == JOINED
-    )
+    joined = (datetime.fromisoformat(entry.details["received_at"]) for entry in file.ledger.entries(JOINED))
     late = sorted(entry for entry in joined if entry > at)
     if not late:
         return ""

@@ -16,7 +16,7 @@ from rightsflow.cases.work.access.sending_back import remarks_on
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.gates.plain_packages import PackageSeen, filled_fields
-from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import Document, Fact
 from rightsflow.store import CaseFile
 
@@ -71,7 +71,7 @@ def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
 
 
 def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:
-    known, proven_ones = file.identifiers.known(), proven(samples_of(file.ledger.entries()))
+    known, proven_ones = file.identifiers.known(), proven(samples_of(file.ledger.entries(CaseEvent.STEP_DONE)))
     return sum(
         not searched_by(known, capability) or name not in proven_ones | with_records
         for name, capability in app.capabilities.items()

@@ -153,7 +153,7 @@ def keep_from_advertising(app: App, case_id: str) -> int:
     added = app.store.suppressions.add(own, _entry(app, reason, case_id), by=MACHINE)
     with app.store.case_file(case_id) as file:
         # Also where a run was cut short between the list and the ledger.
-        if added or not any(entry.event == CaseEvent.KEPT_FROM_ADVERTISING for entry in file.ledger.entries()):
+        if added or not any(file.ledger.entries(CaseEvent.KEPT_FROM_ADVERTISING)):
             file.ledger.append(CaseEvent.KEPT_FROM_ADVERTISING, addresses=len(own), added=added)
     return added
 

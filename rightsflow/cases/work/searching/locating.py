@@ -201,7 +201,7 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
     """
     if not file.found_nothing:
         return frozenset()
-    systems, known = proven(samples_of(file.ledger.entries())), file.identifiers.known()
+    systems, known = proven(samples_of(file.ledger.entries(CaseEvent.STEP_DONE))), file.identifiers.known()
     # A system that can be searched by nothing that is known of the person was not searched.
     concerned = {name: capability for name, capability in app.capabilities.items() if file.orders.concerns(name)}
     all_searched = all(searched_by(known, item) for item in concerned.values())

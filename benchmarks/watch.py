@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select, text, update
 
-from rightsflow.domain.deadlines.alerts import Calendar, Ladder, look
+from rightsflow.domain.alerts.ladder import Calendar, Ladder
+from rightsflow.domain.alerts.rungs import look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store import Database
 from rightsflow.store.coordination.dispatch import Dispatch

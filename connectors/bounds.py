@@ -17,8 +17,8 @@ from http.client import HTTPResponse
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from rightsflow.domain.circuit_breaker import TimeBudget
 from rightsflow.domain.errors import ConnectorError, Permanent, Transient
-from rightsflow.domain.pace import TimeBudget
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

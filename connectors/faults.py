@@ -13,8 +13,15 @@ import requests
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
-from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
-from rightsflow.domain.vendor_ids import safe_request_id
+from rightsflow.domain.errors import (
+    ConnectorError,
+    Misconfigured,
+    Permanent,
+    Refused,
+    RightsflowError,
+    Transient,
+    safe_request_id,
+)
 
 REQUEST_ID_HEADERS = ("X-Zendesk-Request-Id", "X-Request-Id", "Request-Id")
 

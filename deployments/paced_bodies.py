@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rightsflow.domain.pace import TimeBudget
+from rightsflow.domain.circuit_breaker import TimeBudget
 
 BODY_SECONDS: Final = 20.0
 

@@ -12,8 +12,8 @@ from flows.steps import refused
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.importing import import_from_folder
 from rightsflow.cases.step.faults import stopping
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import NO_ONE_SIGNED_IN
 from tasks.prefect_io.import_report import show_report
 from tasks.prefect_io.kinds import AnyState
 

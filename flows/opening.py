@@ -16,9 +16,9 @@ from flows.steps import refused
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.from_ticket import open_from_ticket
 from rightsflow.cases.step.faults import stopping
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import NO_ONE_SIGNED_IN
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyState

@@ -33,9 +33,9 @@ from rightsflow.cases.facts.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.work.searching.locating import Resolved
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, RightsflowError, Transient
+from rightsflow.domain.telemetry import busy_with
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more, read_case_id
-from rightsflow.domain.whereabouts import busy_with
 from rightsflow.domain.wording import day, listed
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rightsflow.config.sections.mail_server import MailServer
     from rightsflow.config.sections.processor_settings import OpenDsrSettings
     from rightsflow.config.sections.seal_settings import Seals
-    from rightsflow.domain.mail import MailTransport
+    from rightsflow.domain.delivery import MailTransport
     from rightsflow.domain.orders.order import Order
     from rightsflow.domain.publication import PublicationPlace
     from rightsflow.store import Store
@@ -246,7 +246,7 @@ def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo
         Transient: It does not answer.
     """
     from connectors.opendsr import Signer, post_callback  # noqa: PLC0415
-    from rightsflow.domain.orders.order_words import OrderWords  # noqa: PLC0415
+    from rightsflow.domain.orders.order import OrderWords  # noqa: PLC0415
 
     body = json.dumps(OrderWords(inbound.base_url, zone).callback(order, url)).encode()
     signer = Signer(inbound.domain, inbound.certificate, inbound.key.reveal, what="[inbound.opendsr]")

@@ -25,10 +25,10 @@ from rightsflow.cases.course.sending.ways_by_mail import MAILED
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import LetterId, LetterVariables
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
-from rightsflow.domain.importing.columns import COLUMNS
+from rightsflow.domain.accounts import Role
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.import_file import COLUMNS
 from rightsflow.domain.processors.terms import ProcessorAnswer
-from rightsflow.domain.roles import Role
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from tests.support.patches import LEFT
 

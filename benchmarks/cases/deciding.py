@@ -24,7 +24,7 @@ from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.work.erasure.plan_notes import bound_with, notes_on
 from rightsflow.config.environment import Environment
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
+from rightsflow.domain.gates.four_eyes import MOST_AT_ONCE, GateSubject
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile

@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
+from rightsflow.domain.agents.messages import DrpCode, DrpFault
 
 _SIGNATURE_BYTES: Final = 64
 

@@ -29,7 +29,7 @@ from connectors.opendsr.revocation import RevocationLists, RevocationUnknown
 from connectors.opendsr.signatures import check_certificate, check_domain, check_signature, load_roots
 from connectors.opendsr.signing import Signer
 from rightsflow.domain.errors import BadInput, ConnectorError, Misconfigured, Permanent, Refused, Transient
-from rightsflow.domain.orders.attesting import Attestation, read_attestation
+from rightsflow.domain.orders.attestation import Attestation, read_attestation
 from rightsflow.domain.processors.opendsr import (
     EXTENSION,
     REQUEST_TYPES,

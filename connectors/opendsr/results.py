@@ -13,7 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
 from connectors.opendsr.proofs import NotProved
-from rightsflow.domain.processors.handing_over import BY_RIGHTSFLOW
+from rightsflow.domain.processors.files import BY_RIGHTSFLOW
 
 MOST_PACKAGE_BYTES: Final = 256 * 1024 * 1024
 _IN_MEMORY: Final = 8 * 1024 * 1024

@@ -16,9 +16,9 @@ from typing import Protocol
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
 from rightsflow.domain.attribution import claims
+from rightsflow.domain.chain_claims import names_two, of_one
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
-from rightsflow.domain.several_people import names_two, of_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

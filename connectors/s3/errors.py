@@ -17,8 +17,15 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from connectors.bounds import OutOfBounds, out_of_bounds
-from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
-from rightsflow.domain.vendor_ids import safe_request_id
+from rightsflow.domain.errors import (
+    ConnectorError,
+    Misconfigured,
+    Permanent,
+    Refused,
+    RightsflowError,
+    Transient,
+    safe_request_id,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ResponseMetadataTypeDef

@@ -19,7 +19,7 @@ from connectors.s3.settings import (
 )
 from rightsflow.domain.connector import RecordKind
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings import CANNOT_FIND
+from rightsflow.domain.spellings.fields import CANNOT_FIND
 from rightsflow.domain.vocabulary.records import DocumentClass, Method
 
 _RESIDUE = "Replicas and backups of the bucket and access logs with the object's name stay until their own period ends."

@@ -38,8 +38,8 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.spellings import separate_readings
-from rightsflow.domain.spellings.own_lines import is_own_line
+from rightsflow.domain.spellings.fields import separate_readings
+from rightsflow.domain.spellings.wordforms import is_own_line
 
 ENOUGH_SAMPLED: Final = 50
 """After how many objects a setting that has proved right needs no more."""

@@ -22,8 +22,8 @@ from connectors.s3.errors import translated
 from connectors.s3.holdings import MUTED_TAG, Holdings, KeyHolding, mark_of
 from connectors.s3.objects import NULL, Version
 from rightsflow.domain.disclosure.mask_choices import Interval
-from rightsflow.domain.disclosure.muting import muted, read_wave, refuse_interval
-from rightsflow.domain.erasure.card_codes import CANNOT, HELD, NOT_MUTED, read_intervals
+from rightsflow.domain.disclosure.recordings import muted, read_wave, refuse_interval
+from rightsflow.domain.erasure.partial_erasure import CANNOT, HELD, NOT_MUTED, read_intervals
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 

@@ -25,7 +25,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.settings import HttpSystemSettings, Issuer, OwnLine, SecretRef, encrypted_endpoint
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.spellings import phone_spellings, readings
+from rightsflow.domain.spellings.fields import phone_spellings, readings
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")

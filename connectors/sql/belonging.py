@@ -23,9 +23,9 @@ from rightsflow.domain.attribution import Attribution, Candidate, claims, resolv
 from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
-from rightsflow.domain.known import Known
 from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
+from rightsflow.domain.subject import Known
 from rightsflow.domain.vocabulary.records import RecordRef
 
 _NO_VALUE = (None, "")

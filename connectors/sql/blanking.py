@@ -16,9 +16,9 @@ from connectors.sql.client import Row
 from connectors.sql.errors import translated
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.writing import Written, at_once, raise_versions, write_column
-from rightsflow.domain.erasure.needed_fields import HOLDS_NONE
+from rightsflow.domain.erasure.partial_erasure import HOLDS_NONE
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
-from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.rectification.changes import in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
 from rightsflow.domain.wording import listed
 

@@ -25,9 +25,9 @@ from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
-from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
-from rightsflow.domain.spellings import CANNOT_FIND
+from rightsflow.domain.spellings.fields import CANNOT_FIND
 from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.vocabulary.records import (
     DocumentClass,

@@ -15,6 +15,7 @@ from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.text import readable, text_of
 from rightsflow.domain.birth_dates import read_birth_date
+from rightsflow.domain.chain_claims import of_one
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
     Identifier,
@@ -25,8 +26,7 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.names import is_full
-from rightsflow.domain.several_people import of_one
-from rightsflow.domain.spellings import (
+from rightsflow.domain.spellings.fields import (
     FieldReading,
     callers_in,
     in_brackets,
@@ -34,7 +34,7 @@ from rightsflow.domain.spellings import (
     phone_tail,
     separate_readings,
 )
-from rightsflow.domain.spellings.own_lines import is_own_line
+from rightsflow.domain.spellings.wordforms import is_own_line
 
 Form = Literal["plain", "caller_id", "embedded"]
 _SEVERAL = 2

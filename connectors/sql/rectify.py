@@ -22,8 +22,17 @@ from connectors.sql.schema import DayText, MomentText
 from connectors.sql.text import as_text, holds_letters
 from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import EMAIL, Change, FieldOf, FieldStanding, known_after
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
+from rightsflow.domain.rectification.changes import (
+    EMAIL,
+    Change,
+    FieldEnd,
+    FieldOf,
+    FieldStanding,
+    became,
+    gone,
+    known_after,
+    without_field,
+)
 from rightsflow.domain.vocabulary.records import Outcome, Presence, PresenceState, RecordRef, settled_together
 
 _STILL_WRONG: Final = "A value that was to be corrected is still there."

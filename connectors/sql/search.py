@@ -27,7 +27,8 @@ from connectors.sql.persons import PhoneReader
 from connectors.sql.settings import TableSettings
 from connectors.sql.text import BeyondAscii, Lowered, as_text, with_room
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.spellings import other_digits, with_ascii_domain
+from rightsflow.domain.spellings.fields import with_ascii_domain
+from rightsflow.domain.spellings.phones import other_digits
 
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_UNSIGNED = 2**64 - 1

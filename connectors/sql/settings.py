@@ -26,7 +26,7 @@ from connectors.sql.column_settings import (
     require,
 )
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
-from rightsflow.domain.rectification.change import STATEMENT
+from rightsflow.domain.rectification.changes import STATEMENT
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact
 
 _IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})

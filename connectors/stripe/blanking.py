@@ -16,7 +16,7 @@ from connectors.stripe.client import Calls, Object, StripeRefusal, part_of
 from connectors.stripe.kinds import CHARGE, CLEARED, KINDS, PAYMENT_METHOD, Kind, path_of
 from connectors.stripe.rectify import params_for, value_at
 from connectors.stripe.verify import REDACTED, filled
-from rightsflow.domain.rectification.change import EMAIL, PHONE, in_words
+from rightsflow.domain.rectification.changes import EMAIL, PHONE, in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
 

@@ -23,7 +23,7 @@ from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 
 CALLS_PER_MINUTE = 25 * 60

@@ -15,8 +15,14 @@ import requests
 import stripe
 
 from connectors.bounds import out_of_bounds
-from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
-from rightsflow.domain.vendor_ids import safe_request_id
+from rightsflow.domain.errors import (
+    ConnectorError,
+    Misconfigured,
+    Permanent,
+    RightsflowError,
+    Transient,
+    safe_request_id,
+)
 
 _TRY_LATER = frozenset({409, 424}) | frozenset(range(500, 600))
 _ANY = range(1000)

@@ -38,7 +38,7 @@ from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.languages import language_on_file
-from rightsflow.domain.spellings import email_spellings, phone_spellings
+from rightsflow.domain.spellings.fields import email_spellings, phone_spellings
 from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _LAST_DIGITS = 4

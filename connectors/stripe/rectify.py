@@ -17,8 +17,17 @@ from connectors.stripe.client import Calls, Object, StripeRefusal
 from connectors.stripe.kinds import CUSTOMER, path_of
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.rectification.changes import (
+    EMAIL,
+    NAME,
+    PHONE,
+    Change,
+    FieldEnd,
+    FieldStanding,
+    became,
+    gone,
+    known_after,
+)
 from rightsflow.domain.vocabulary.records import Outcome, Presence, PresenceState, RecordRef
 
 _ADDRESS: Final = {

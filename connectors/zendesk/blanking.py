@@ -11,7 +11,7 @@ from typing import Final, cast
 from connectors.faults import request_id
 from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Session
-from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.rectification.changes import in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.wording import listed
 

@@ -32,7 +32,7 @@ from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from connectors.zendesk.settings import TicketRule, ZendeskSettings
 from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE
+from rightsflow.domain.rectification.changes import EMAIL, NAME, PHONE
 from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.vocabulary.records import DocumentClass, Method
 

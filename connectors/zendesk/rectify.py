@@ -16,8 +16,17 @@ from connectors.zendesk.conversations import Session
 from connectors.zendesk.kinds import OWN_FIELDS, USER
 from connectors.zendesk.people import UserDirectory, ZendeskUser
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.rectification.changes import (
+    EMAIL,
+    NAME,
+    PHONE,
+    Change,
+    FieldEnd,
+    FieldStanding,
+    became,
+    gone,
+    known_after,
+)
 from rightsflow.domain.vocabulary.records import Outcome, Presence, PresenceState, RecordRef
 
 _IDENTITY_TYPES: Final = {EMAIL: "email", PHONE: "phone_number"}

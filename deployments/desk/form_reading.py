@@ -11,7 +11,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.requests import ClientDisconnect, Request
 
 from deployments.desk.page import WITH_FILES
-from rightsflow.domain.processors.handing_over import MOST_DOCUMENTS
+from rightsflow.domain.processors.files import MOST_DOCUMENTS
 
 STRANGERS_BYTES: Final = 64 * 1024
 """The maximum size of a form that anybody can send, in bytes: a sign-in has a few fields."""

@@ -13,7 +13,7 @@ A page is a function that shows it, and any number of functions that do what its
         return visit.go(case_address("", visit.path("case_id")), said="Identity is confirmed.")
 
 A function that raises ``BadInput`` or ``Conflict`` has changed nothing: its page is shown again with the error's
-sentence and the input. An action that needs a fresh proof (``rightsflow.domain.roles.STEP_UP``) asks for a code
+sentence and the input. An action that needs a fresh proof (``rightsflow.domain.accounts.STEP_UP``) asks for a code
 automatically; its form has the macro ``proof``. Functions run in threads, and may wait.
 """
 
@@ -29,8 +29,8 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX
 from deployments.desk.visit import Visit
-from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
-from rightsflow.domain.roles import STEP_UP, Permission
+from rightsflow.domain.accounts import STEP_UP, Permission
+from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES
 
 WITHOUT_A_FILE: Final = 2 * 1024 * 1024
 """The maximum size of a form in bytes: a form for many cases has thousands of fields."""

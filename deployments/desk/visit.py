@@ -16,10 +16,10 @@ from deployments.desk.form_scope import FormScope
 from deployments.desk.protection import SAID, SAID_LASTS, form_token, notice_in, set_cookie, signed_notice
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
-from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.people import Actor, Proof
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.drafts import Draft

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 
 API: Final = "/api/"
 _FILE: Final = Path(__file__).with_name("prefect_calls.toml")

@@ -24,7 +24,7 @@ from deployments.front.body_checks import NotListed, checked
 from deployments.front.guard import is_from_a_browser
 from deployments.front.own_runs import Record, decided_elsewhere, why_not_changed, why_not_started
 from deployments.front.retrying import OF_A_PERSON
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 
 NOT_LISTED: Final = "People may not call this; programs call it with the server's secret."
 NOT_YOURS: Final = "Your role does not include this; look at the case at the desk."

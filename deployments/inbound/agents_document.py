@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rightsflow.domain.agents.agent_messages import VERSION
-from rightsflow.domain.agents.agent_standing import DrpReason, DrpStatus
+from rightsflow.domain.agents.messages import VERSION
+from rightsflow.domain.agents.requests import DrpReason, DrpStatus
 
 _TEXT: Final[dict[str, object]] = {"type": "string"}
 _INSTANT: Final[dict[str, object]] = {"type": "string", "format": "date-time"}

@@ -29,8 +29,8 @@ from rightsflow.cases.course.intake.taking_requests import (
     take_agent_request,
 )
 from rightsflow.cases.step.faults import without_content
-from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
-from rightsflow.domain.agents.agent_words import status_object
+from rightsflow.domain.agents.messages import DrpCode, DrpFault
+from rightsflow.domain.agents.requests import status_object
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from connectors.opendsr.signing import Signer
 from deployments.inbound.calls import PRIVATE
-from rightsflow.domain.orders.order_words import VERSION
+from rightsflow.domain.orders.order import VERSION
 from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, RAW, REQUEST_TYPES
 
 

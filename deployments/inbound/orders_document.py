@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rightsflow.domain.orders.order_body import MOST_CALLBACKS, MOST_EXCLUSIONS, MOST_IDENTITIES
+from rightsflow.domain.orders.order import MOST_CALLBACKS, MOST_EXCLUSIONS, MOST_IDENTITIES
 from rightsflow.domain.processors.opendsr import EXTENSION, IDENTITY_TYPES, RAW, REQUEST_TYPES, OpenDsrStatus
 
 _TEXT: Final[dict[str, object]] = {"type": "string"}

@@ -28,9 +28,7 @@ from rightsflow.cases.course.orders.following_orders import cancel_order, certif
 from rightsflow.cases.course.orders.taking_orders import find_order, inbound_of, take_order
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import Conflict, Refused, RightsflowError
-from rightsflow.domain.orders.order import Order
-from rightsflow.domain.orders.order_body import OrderFault, read_request_id
-from rightsflow.domain.orders.order_words import OrderWords
+from rightsflow.domain.orders.order import Order, OrderFault, OrderWords, read_request_id
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
-from rightsflow.domain.whereabouts import here
+from rightsflow.domain.telemetry import here
 
 OURS: Final = ("connectors", "deployments", "flows", "rightsflow", "tasks")
 """The packages whose messages pass."""

@@ -14,8 +14,8 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.board import Group
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

@@ -7,8 +7,8 @@ from typing import Final
 
 from docs.generate.docstrings import members
 from docs.generate.markdown import code, table
+from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.gates.refusals import REASONS
 from rightsflow.domain.law import LAWS

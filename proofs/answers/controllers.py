@@ -16,7 +16,7 @@ from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import RecordKind, Withheld
-from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords, PaymentFields
 from rightsflow.domain.vocabulary.records import DocumentClass, Method
 from rightsflow.store import Database, Store

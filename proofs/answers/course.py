@@ -22,8 +22,8 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.rectification.rulings import RuledItem
+from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.rectification.corrections import RuledItem
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.store import CaseFile

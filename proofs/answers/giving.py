@@ -37,16 +37,14 @@ from rightsflow.cases.work.processors.instructing_them import (
     recipients_to_tell,
 )
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.copies import Tally
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Finding, Tally
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decision_rules import acts_on
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import (

@@ -44,7 +44,7 @@ from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
 from rightsflow.cases.work.erasure.schedule import GONE
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import CaseEvent

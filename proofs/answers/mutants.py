@@ -39,17 +39,16 @@ from rightsflow.documents.package import assembly as package
 from rightsflow.documents.package import info as package_words
 from rightsflow.documents.package import package_pages as rendering
 from rightsflow.domain import languages, wording
-from rightsflow.domain.case import fates
-from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case import findings
+from rightsflow.domain.case.findings import Copies, Fate
 from rightsflow.domain.disclosure.mask_choices import Interval
-from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import hide_passages
-from rightsflow.domain.erasure import scope
+from rightsflow.domain.disclosure.recordings import muted
+from rightsflow.domain.erasure import plan_rules
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import KnownLanguage, LanguageSource, notice_in
-from rightsflow.domain.processors.answering import RecordedAnswer
+from rightsflow.domain.processors.answers import RecordedAnswer
 from rightsflow.domain.vocabulary.records import OutcomeKind, Part
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case import case_file
@@ -105,7 +104,7 @@ def evidence(old: str, new: str = "") -> PutIn:
 
 def fate(wrong: dict[Fate, Fate]) -> PutIn:
     """A record that is called something else than what became of it, in everything that counts by the account."""
-    real = fates.fate_after
+    real = findings.fate_after
 
     def other(outcome: OutcomeKind, **how: bool) -> Fate:
         found = real(outcome, **how)
@@ -334,8 +333,8 @@ EVIDENCE = (
 
 _real_by_hand = gate_texts._by_hand
 _real_lines = case_sheet._lines
-_USES = tuple(scope._NOT_STATED)
-_SWAPPED = dict(zip(_USES, (scope._NOT_STATED[one] for one in reversed(_USES)), strict=True))
+_USES = tuple(plan_rules._NOT_STATED)
+_SWAPPED = dict(zip(_USES, (plan_rules._NOT_STATED[one] for one in reversed(_USES)), strict=True))
 
 Corrected = partial(Mutant, rights=("rectification",))
 Restricted = partial(Mutant, rights=("restriction",))
@@ -372,7 +371,7 @@ BESIDE = (
     Restricted("the export calls what was restricted as asked unfulfilled", function(dpv_course, "ENDINGS_BY_RIGHT", {})),
     Restricted("the sheet names another right than was asked for", function(case_sheet, "_lines", lambda *given: (one.replace("restriction request", "erasure request") for one in _real_lines(*given)))),
     Ended("the gate of an objection announces another letter", function(gate_texts, "_ANSWERS", {}), ends=("L17", "L23")),
-    Ended("the gate says of another use that it is not stated", function(scope, "_NOT_STATED", _SWAPPED)),
+    Ended("the gate says of another use that it is not stated", function(plan_rules, "_NOT_STATED", _SWAPPED)),
     Ended("the export calls what the request is not about fulfilled", lambda: patch.object(dpv_course, "ENDINGS", {**ENDINGS, Fate.NOT_CONCERNED: ENDINGS[Fate.ERASED]})),
     Ended("the evidence takes no answer to them for an answer", function(folded_letters, "first_sent", lambda lines, of=None: _real_first_sent(lines, {"L7", "L8", "L9", "L10", "L11"})), ends=("L17", "L23")),
     Ended("the evidence counts a record too many of what was erased with a remark", evidence('<td class="number">{{ count }}</td><td>{{ one.came_to or "open" }}</td><td>“', '<td class="number">{{ count + 1 }}</td><td>{{ one.came_to or "open" }}</td><td>“')),

@@ -28,9 +28,8 @@ from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.changes import Change, FieldEnd, became, gone, without_field
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Fact, Located, Outcome, OutcomeKind, RecordRef

@@ -29,7 +29,7 @@ from rightsflow.cases.work.access.copies import (
 )
 from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
-from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier

@@ -45,12 +45,12 @@ from rightsflow.cases.work.access.sending_back import send_back
 from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.cases.work.erasure.plan_notes import digest_of, note_decision, notes_on
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.making_again import MakingAgain
-from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.gates.four_eyes import GateSubject
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.testing.fake_records import FakeRecord

@@ -24,8 +24,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.app import App
-from rightsflow.domain.case.copies import COPYING_STEPS
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import COPYING_STEPS, Finding
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.keeping import PASSPHRASE
 

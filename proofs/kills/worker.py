@@ -43,10 +43,10 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.telemetry import here
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.domain.whereabouts import here
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
 

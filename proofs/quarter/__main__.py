@@ -28,8 +28,8 @@ from proofs.quarter.life import (
     world,
 )
 from rightsflow.app import current_app
-from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.vocabulary.rights import Right
 

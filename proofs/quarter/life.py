@@ -38,7 +38,7 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer
 from rightsflow.domain.processors.scorecard import Score
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.rights import Right

@@ -33,7 +33,7 @@ from rightsflow.config.environment import Environment
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector
-from rightsflow.domain.erasure.card_codes import is_muted
+from rightsflow.domain.erasure.partial_erasure import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.request import RequestForm

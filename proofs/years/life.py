@@ -27,8 +27,7 @@ from rightsflow.cases.work.erasure.legal_hold import hold_of, place_hold, releas
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.cases.work.purging.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Fact, Method

@@ -5,7 +5,7 @@ Who reads it may be another person than who made the request: it names neither t
 
 from __future__ import annotations
 
-from rightsflow.domain.gates.identity_codes import spelt
+from rightsflow.domain.gates.identity import spelt
 
 
 def code_mail(

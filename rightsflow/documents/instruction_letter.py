@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rightsflow.documents.instruction_parts import InstructionLetter, kept, line_of, opening, passed_on, proofs
 from rightsflow.documents.lifting_letter import lifting, notice_of_end, task_to_lift
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 

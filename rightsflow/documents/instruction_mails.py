@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
 
-from rightsflow.domain.processors.reminding import Reminder
+from rightsflow.domain.processors.answers import Reminder
 from rightsflow.domain.wording import day
 
 

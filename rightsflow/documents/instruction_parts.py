@@ -8,9 +8,9 @@ from datetime import date
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.law import Law
-from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.instructions import Exclusion
 from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 

@@ -30,10 +30,9 @@ from rightsflow.domain.identifiers import (
     contested_numbers,
     strong,
 )
-from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known, Owners
 from rightsflow.domain.names import Likeness
-from rightsflow.domain.namesakes import is_told_apart
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, inherits_sharing
+from rightsflow.domain.subject import ADDRESSES, NUMBERS, PHONES, Known, Owners, is_told_apart
 
 
 class Attribution(StrEnum):

@@ -1,7 +1,8 @@
 """Claims of a record together with the records above and below it. Pure.
 
 A telephone number in an order names the customer of its account; an identity document below an account says whose the
-account is. Only what says nothing strong by itself speaks by the records above it.
+account is. Only a record without strong claims of its own is judged by the records above it. A record such as a call
+or a message may name several people.
 """
 
 from __future__ import annotations
@@ -12,10 +13,43 @@ from typing import Final
 
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
-from rightsflow.domain.known import ADDRESSES, PHONES, TOLD_APART, Known, contradicts
 from rightsflow.domain.names import Likeness, looks_shared
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, judge
-from rightsflow.domain.several_people import of_one
+from rightsflow.domain.subject import ADDRESSES, PHONES, TOLD_APART, Known, contradicts
+
+
+def names_two(named: Identifiers, known: Identifiers) -> bool:
+    """Return whether a record that may name several people names the subject and another person.
+
+    True if it names two addresses, customer numbers or account ids of one sort, of which one is known.
+
+    Args:
+        named: The identifiers in it.
+        known: What is known of the subject.
+    """
+    return any(here & known and here - known for here in _by_realm(named))
+
+
+def of_one(named: Identifiers, known: Identifiers) -> Identifiers:
+    """The strong identifiers in something that may name several people, without those that may be another's.
+
+    Of two e-mail addresses, of which one is known, the other is not learnt; nor are two of which none is known, beside
+    a customer number that is. Where nothing in it is known it is another person's, with all that it names.
+
+    Args:
+        named: The identifiers in it.
+        known: What is known of the subject.
+    """
+    if not strong(named) & known:
+        return strong(named)
+    kept = (here & known or (here if len(here) == 1 else frozenset()) for here in _by_realm(named))
+    return frozenset().union(*kept)
+
+
+def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
+    for realm in {identifier.realm for identifier in strong(named)}:
+        yield frozenset(identifier for identifier in strong(named) if identifier.realm == realm)
+
 
 _NAMES: Final = frozenset({IdentifierKind.NAME})
 _BIRTH_DATES: Final = frozenset({IdentifierKind.BIRTH_DATE})

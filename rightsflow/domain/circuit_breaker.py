@@ -1,13 +1,16 @@
-"""Leave a system alone for a while that does not answer, so that no one waits for it whom others could serve. Pure.
+"""Limits on waiting: a circuit breaker for a system that does not answer, and a budget of time for one exchange. Pure.
 
-After a few failures in a row no one calls it for a while; then one case tries, and only if that fails the next while
-begins, twice as long. An answer, in between too, ends all that.
+After a few failures in a row no call is made for a while; then one case tries, and if that fails the next pause is
+twice as long. An answer, in between too, ends the pause. A limit on each wait alone is none (a sender of one byte a
+minute never reaches it) and a limit on the whole is too short for a large file, so each side has a budget of seconds,
+and bytes that arrive at :data:`SLOWEST` or faster cost nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 FAILURES = 3
 """After how many failures in a row the circuit breaker opens."""
@@ -92,3 +95,39 @@ class Breaker:
             now: The present instant (aware).
         """
         return self if self.retry_at is None else replace(self, probe=case_id, probe_until=now + PROBE_TIME)
+
+
+SLOWEST: Final = 16 * 1024
+"""Bytes a second: a stream slower than a telephone call in stereo counts as waiting."""
+
+
+class TimeBudget:
+    """The seconds that one sender may still keep us waiting.
+
+    Args:
+        seconds: The most that it may have.
+    """
+
+    __slots__ = ("_left", "_most")
+
+    def __init__(self, seconds: float) -> None:
+        self._most = self._left = seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; never less than 0."""
+        return max(self._left, 0.0)
+
+    @property
+    def is_spent(self) -> bool:
+        """True if no time is left."""
+        return self._left <= 0
+
+    def spend(self, seconds: float, arrived: int) -> None:
+        """Count one wait; time is earned by what arrived, and never saved up for a later silence.
+
+        Args:
+            seconds: How long was waited.
+            arrived: How many bytes came.
+        """
+        self._left = min(self._most, self._left - seconds + arrived / SLOWEST)

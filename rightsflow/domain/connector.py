@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
 from rightsflow.domain.vocabulary.records import (
@@ -251,7 +251,7 @@ class Rectifies(Protocol):
 
         A field is written only where it holds the value that the change says is wrong, in a record that is the
         subject's and no one else's; what holds another value is left as it is. Exactly one outcome per ref, as
-        :func:`rightsflow.domain.rectification.outcomes.became` puts it. Safe to repeat.
+        :func:`rightsflow.domain.rectification.changes.became` puts it. Safe to repeat.
         """
         ...
 

@@ -4,7 +4,7 @@ An e-mail address that is known finds the subject's records, unless the record b
 or account number alone may have been typed wrong, or be a household's or a former customer's: it finds the subject's
 records, unless the record says something else as well that contradicts what is known. What another person was seen to
 use too says nothing by itself any more. A full name that agrees outweighs another address and another number. Nothing
-outweighs another date of birth, nor who of two people of one name it is (:mod:`rightsflow.domain.namesakes`).
+outweighs another date of birth, nor who of two people of one name it is (:mod:`rightsflow.domain.subject`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from enum import StrEnum
 from typing import Final
 
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, TOLD_APART, Known, Owners, contradicts
 from rightsflow.domain.names import Likeness, closest, looks_shared
-from rightsflow.domain.namesakes import (
+from rightsflow.domain.subject import (
+    ADDRESSES,
+    NUMBERS,
+    PHONES,
+    TOLD_APART,
+    Known,
+    Owners,
+    contradicts,
     is_of_other_generation,
     is_perhaps_namesake,
     is_told_apart,

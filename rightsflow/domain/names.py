@@ -1,6 +1,8 @@
 """Comparison of two names without case, accents, order, titles and script: may they be one person's? Pure.
 
-Names are no proof: many people share one. They only contradict: who is called Andreas is not Anna.
+Names are no proof: many people share one. They only contradict: a person called Andreas is not Anna. A letter to the
+wrong name tells its reader that another person has asked, so a greeting uses the name in the request, or else the name
+in a profile of the person's own, such as a customer's account.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from anyascii import anyascii
@@ -311,3 +314,24 @@ _SHARED: Final = _words_of(
     buchhaltung praxis kanzlei verein everyone wir
     """
 )
+
+
+def greeting_name(asked: Iterable[str], on_profiles: Iterable[str]) -> str:
+    """Return the name to greet a person by; empty for a greeting without a name.
+
+    Args:
+        asked: The names that the request gave for the person.
+        on_profiles: The names in profiles that surely are the person's. They count only written out in full, and only
+            where they do not contradict each other.
+    """
+    given = [name for name in asked if is_readable(name) and not is_firm(name)]
+    on_file = [name for name in on_profiles if is_full(name) and not is_firm(name)]
+    return _fullest(given) or ("" if _contradict(on_file) else _fullest(on_file))
+
+
+def _contradict(names: Collection[str]) -> bool:
+    return any(agreement([combination], [other]).contradicts for combination, other in combinations(names, 2))
+
+
+def _fullest(names: Collection[str]) -> str:
+    return max(sorted(names), key=lambda name: len(name.split()), default="")

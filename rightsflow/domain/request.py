@@ -1,16 +1,19 @@
-"""The request: what a person asked for, before it becomes a case."""
+"""The request: what a person asked for, and for which part of the data, before it becomes a case.
+
+The person decides how far a request goes ("my calls of May"; recital 63 GDPR, Art. 12A UK GDPR). Data outside it are
+neither given nor erased, and the answer says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.actors import kept
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import (
@@ -22,9 +25,11 @@ from rightsflow.domain.identifiers import (
     of_kind,
 )
 from rightsflow.domain.languages import LanguageSource, language_of, read_language
-from rightsflow.domain.people import refuse_no_colleague
+from rightsflow.domain.people import kept, refuse_no_colleague
 from rightsflow.domain.rectification.corrections import Correction, born_in, read_corrections
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
+from rightsflow.domain.wording import day, listed
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -321,3 +326,73 @@ def _choice(kind: type[E], text: str, what: str) -> E:
     except ValueError:
         allowed = ", ".join(member.value for member in kind)
         raise BadInput(f"The {what} is not known; use one of {allowed}.") from None
+
+
+NOT_ASKED_FOR: Final = "not asked for"
+"""The ground of what is left out because it lies outside; no officer can give it."""
+OUTSIDE: Final = "Your request is not about these data."
+"""Reason for leaving a record unchanged or out of the package, in a sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """The scope of a request.
+
+    Args:
+        categories: The categories, in the words of the record of processing; empty for all.
+        since: The first day; ``None`` for no limit.
+        until: The last day; ``None`` for no limit.
+    """
+
+    categories: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, category: str, occurred_on: date | None, *, if_undated: bool) -> bool:
+        """Return whether a record lies within.
+
+        Args:
+            category: Its category.
+            occurred_on: Its date in its system.
+            if_undated: What is returned of a record without a date where a period is named.
+        """
+        if self.categories and category.casefold() not in {item.casefold() for item in self.categories}:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        if occurred_on is None:
+            return if_undated
+        return (self.since or occurred_on) <= occurred_on <= (self.until or occurred_on)
+
+    @property
+    def words(self) -> str:
+        """Scope in words for the person, to follow "about"."""
+        what = listed(list(self.categories)) if self.categories else "personal data"
+        since = f" from {day(self.since)}" if self.since else ""
+        until = f" until {day(self.until)}" if self.until else ""
+        return f"{what}{since}{until}"
+
+
+def read_narrowing(categories: Iterable[str], since: str, until: str, known: Collection[str]) -> Narrowing | None:
+    """Read what a request is about as it was typed; ``None`` where nothing narrows it.
+
+    Args:
+        categories: The categories; empty ones are passed over.
+        since: The first day, like ``2026-05-01``, or empty.
+        until: The last day, or empty.
+        known: The categories of the record of processing.
+
+    Raises:
+        BadInput: A category is not known, or the days are not valid.
+    """
+    by_word = {text.casefold(): text for text in known}
+    typed = [word for category in categories if (word := " ".join(category.split()).casefold())]
+    if [category for category in typed if category not in by_word]:
+        raise BadInput(f"A category is not known; use one of {', '.join(sorted(known))}.")
+    first = read_day(since, "The first day of the period") if since.strip() else None
+    last = read_day(until, "The last day of the period") if until.strip() else None
+    if first and last and last < first:
+        raise BadInput("The period ends before it begins; correct one of its days.")
+    if not (typed or first or last):
+        return None
+    return Narrowing(categories=tuple(dict.fromkeys(by_word[category] for category in typed)), since=first, until=last)

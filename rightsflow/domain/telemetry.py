@@ -1,14 +1,16 @@
-"""Counters and timers of the work on cases: a port that does nothing until there is a listener.
+"""Counters and timers of the work on cases, and the case, step and system that the code is working on.
 
-Steps and connectors say here what they did; who serves the figures installs a :class:`Recorder`
-(``deployments.monitoring``). Nothing that is said holds personal data, and there are few different values of each:
-never a case id, never an address.
+A port that does nothing until a :class:`Recorder` is installed (``deployments.monitoring``). No value holds personal
+data, and there are few different values of each: never a case id, never an address. The place of work follows the code
+through calls, and into threads that are started with a copy of the context (:mod:`contextvars`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -111,3 +113,43 @@ def status_class(status: int | None) -> str:
     if status is None or not 100 <= status < 600:
         return NO_ANSWER
     return TOO_MANY if status == 429 else f"{status // 100}xx"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The case, step and system that the code is working on; empty fields if there are none.
+
+    Args:
+        case: The case's id.
+        step: The step's name, such as ``"locate"``.
+        system: The system's name in the configuration.
+    """
+
+    case: str = ""
+    step: str = ""
+    system: str = ""
+
+
+_NOWHERE = Whereabouts()
+_here: ContextVar[Whereabouts] = ContextVar("whereabouts", default=_NOWHERE)
+
+
+def here() -> Whereabouts:
+    """Return the case, step and system that the calling code is working on."""
+    return _here.get()
+
+
+@contextmanager
+def busy_with(case: str, step: str = "", system: str = "") -> Iterator[None]:
+    """Be busy with something for the duration of the block.
+
+    Args:
+        case: The case's id, in its proper form.
+        step: The step's name.
+        system: The system's name in the configuration.
+    """
+    token = _here.set(Whereabouts(case, step, system))
+    try:
+        yield
+    finally:
+        _here.reset(token)

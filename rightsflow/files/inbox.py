@@ -10,7 +10,7 @@ from typing import Protocol
 import fsspec
 
 from rightsflow.domain.errors import BadInput, Misconfigured
-from rightsflow.domain.importing import is_bare_name
+from rightsflow.domain.import_file import is_bare_name
 
 LARGEST_BYTES = 1 << 30
 LONGEST_LINE = 1 << 20

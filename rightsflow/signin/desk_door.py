@@ -11,10 +11,9 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.accounts import FREE_ATTEMPTS, check_password
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.people import folded
-from rightsflow.domain.signing_in import FREE_ATTEMPTS, check_password
+from rightsflow.domain.people import Proof, folded
 from rightsflow.signin.codes import step_of
 from rightsflow.signin.drafts import Drafts
 from rightsflow.signin.invitations import NO_INVITATION, Invitations

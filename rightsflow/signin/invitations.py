@@ -5,9 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from rightsflow.domain.accounts import INVITATION_LASTS, Permission
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Permission
-from rightsflow.domain.signing_in import INVITATION_LASTS
 from rightsflow.signin.codes import new_secret
 from rightsflow.signin.members import Member
 from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed

@@ -15,7 +15,7 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from rightsflow.domain.signing_in import FREE_ATTEMPTS, FREE_ATTEMPTS_OF_ALL
+from rightsflow.domain.accounts import FREE_ATTEMPTS, FREE_ATTEMPTS_OF_ALL
 from rightsflow.signin.session_door import SessionDoor
 
 KNOWN_FOR: Final = timedelta(days=180)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.settings import Settings, load_settings
+from rightsflow.domain.accounts import Permission, Role, permissions
 from rightsflow.domain.people import folded
-from rightsflow.domain.roles import Permission, Role, permissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rightsflow.config.sections.oidc_settings import OidcSettings
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.accounts import ELSEWHERE_LASTS
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import ELSEWHERE_LASTS
+from rightsflow.domain.people import Proof
 from rightsflow.signin.members import Member
 from rightsflow.signin.oidc_answer import Asked, Proven
 from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed

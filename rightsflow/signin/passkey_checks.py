@@ -27,8 +27,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from rightsflow.domain.accounts import CHALLENGE_LASTS
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import CHALLENGE_LASTS
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Purpose, Site
 from rightsflow.store import Store

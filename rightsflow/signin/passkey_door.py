@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import Proof
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Purpose, Site

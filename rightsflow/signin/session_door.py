@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.accounts import is_fresh
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import is_fresh
+from rightsflow.domain.people import Actor, Proof
 from rightsflow.signin.members import Member, Roster
 from rightsflow.store import Store
 from rightsflow.store.sessions import NOTHING_SAID

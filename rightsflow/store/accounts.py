@@ -10,9 +10,8 @@ from typing import Any, Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.entrusting import KEPT_APART, Entrusted, refuse_own_invitation, refuse_unapproved
+from rightsflow.domain.accounts import INVITATION_LASTS, KEPT_APART, Entrusted, refuse_own_invitation, refuse_unapproved
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import INVITATION_LASTS
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import append_own, own_entries
 from rightsflow.store.keyed_part import KeyedPart

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.evidence_hold import EvidenceHold
+from rightsflow.domain.case.holds import EvidenceHold
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right

@@ -11,8 +11,8 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.actors import Proof
-from rightsflow.domain.signing_in import FORGOTTEN_AFTER, is_over, locked_until
+from rightsflow.domain.accounts import FORGOTTEN_AFTER, is_over, locked_until
+from rightsflow.domain.people import Proof
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import append_own
 from rightsflow.store.database import insert_unless_there

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change, FieldOf, FieldStanding
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.rectification.changes import Change, FieldEnd, FieldOf, FieldStanding, became, gone
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem

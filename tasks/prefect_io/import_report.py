@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from prefect.artifacts import create_markdown_artifact
 
-from rightsflow.domain.importing import MOST_TOLD, ImportReport
+from rightsflow.domain.import_file import MOST_TOLD, ImportReport
 
 _MOST_LINES = 500
 

@@ -11,7 +11,7 @@ from prefect.settings import temporary_settings
 from sqlalchemy import update
 
 from rightsflow.app import current_store
-from rightsflow.domain.signing_in import STEP_UP_LASTS
+from rightsflow.domain.accounts import STEP_UP_LASTS
 from rightsflow.store.tables.account_rows import SessionRow
 from rightsflow_sandbox.center import SandboxCenter
 from tests.support.homes import living_in

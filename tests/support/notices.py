@@ -8,7 +8,7 @@ from itertools import count
 from rightsflow.cases.facts.deadlines.notices import Notice
 from rightsflow.config.sections.mail_server import MailServer, Notifications
 from rightsflow.config.settings import Settings
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 from tests.support.bench import SETTINGS
 
 CHANNEL = "custom-webhook/privacy-hook"

@@ -23,7 +23,7 @@ from rightsflow.cases.work.access.taking_in import (
 from rightsflow.cases.work.erasure.plan_look import SeenRecord
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import listed
 

@@ -34,9 +34,9 @@ from rightsflow.cases.facts.people import hand_over
 from rightsflow.cases.facts.persons.find import Sought, look_up
 from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
 from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow
+from rightsflow.domain.case.acts import read_stop_reason
 from rightsflow.domain.case.record_decisions import read_record_numbers
-from rightsflow.domain.case.stopping import read_stop_reason
-from rightsflow.domain.days import read_day
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
 

@@ -20,9 +20,9 @@ from rightsflow.cases.course.sending.confirming import confirm_text, read_text_t
 from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.documents.letters.free_parts import FreeParts
-from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.states import read_case_id
 
 LetterOption = Annotated[str, typer.Option(help="Which letter of the outbox, such as L9.")]

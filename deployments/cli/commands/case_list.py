@@ -13,7 +13,7 @@ from rightsflow.app import current_database, utc_now
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
-from rightsflow.domain.board.traffic_light import Light, light
+from rightsflow.domain.board import Light, light
 from rightsflow.store.queries.summaries import read_list
 
 _LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}

@@ -16,10 +16,10 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
 from rightsflow.cases.facts.duty import Duty
-from rightsflow.domain.case.task_ends import read_end
+from rightsflow.domain.case.tasks import read_end
 from rightsflow.domain.connector import Health
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.typed_input import read_day
 from rightsflow.store.case.case_tasks import SOON_DAYS
 
 

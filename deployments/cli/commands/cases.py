@@ -32,7 +32,7 @@ from rightsflow.cases.facts.overview.reveal import Revealed, reveal
 from rightsflow.cases.work.rectification.reading_items import ItemLine, read_items
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.taking_in import is_taken_in
+from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.request import Channel, RequestForm
 from rightsflow.domain.vocabulary.states import read_case_id
 

@@ -15,9 +15,9 @@ from rightsflow.app import current_app, current_store
 from rightsflow.cases.facts.people import record_absence, said, tell_invited
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Absence
+from rightsflow.domain.typed_input import read_day
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Roster, RosterFile
 

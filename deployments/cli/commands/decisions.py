@@ -21,9 +21,9 @@ from rightsflow.cases.work.rectification.reading_items import read_items
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.four_eyes import GateSubject
 from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.gates.refusals import Reason, read_details
-from rightsflow.domain.gates.together import GateSubject
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _METHODS = ", ".join(item.value for item in IdentityMethod if item is not IdentityMethod.OTHER)

@@ -22,8 +22,8 @@ from rightsflow.cases.facts.persons.find import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.typed_input import read_day
 
 _SOON = timedelta(days=14)
 """From how many days before its review on a hold is doubtful."""

@@ -15,7 +15,7 @@ from deployments.local.resume import start_imported
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.importing import import_requests
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.importing import COLUMNS, MOST_TOLD, ImportReport
+from rightsflow.domain.import_file import COLUMNS, MOST_TOLD, ImportReport
 from rightsflow.files.inbox import RequestFile
 
 _MOST_LINES = 100

@@ -19,7 +19,7 @@ from rightsflow.cases.course.orders.following_orders import all_orders
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.overview.deadline_board import AT_MOST, headline
 from rightsflow.cases.facts.people import known_person
-from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Wording
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
 _WIDE = 150

@@ -33,12 +33,12 @@ from rightsflow.cases.work.processors.register import register_doubts
 from rightsflow.cases.work.processors.standing import why_by_people
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.domain.connector import Health
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput, RightsflowError
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer
-from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer
+from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES
 from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.states import read_case_id
 
 NumberArgument = Annotated[

@@ -9,7 +9,7 @@ from rich.table import Table
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.monitoring.serving_store import figures_reader
 from rightsflow.config.environment import Environment
-from rightsflow.domain.board.board_words import Group
+from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.queries.figures import StoreFigures
 

@@ -16,7 +16,7 @@ from rightsflow.cases.facts.persons.find import Sought
 from rightsflow.cases.work.erasure.braking import release_brake, sentence, set_brake
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress, unsuppress
 from rightsflow.domain.connector import Health
-from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.vocabulary.states import read_case_id
 

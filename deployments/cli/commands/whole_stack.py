@@ -18,8 +18,8 @@ from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
 from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.accounts import Role
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Role
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 

@@ -27,12 +27,12 @@ from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.people import hand_over
 from rightsflow.cases.work.erasure.braking import release_brake, set_brake
 from rightsflow.cases.work.searching.narrowing import TypedNarrowing, categories_of, narrow
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.case.acts import StopReason, read_stop_reason
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers
-from rightsflow.domain.case.stopping import StopReason, read_stop_reason
-from rightsflow.domain.case.task_ends import TaskEnd, read_end
+from rightsflow.domain.case.tasks import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
-from rightsflow.domain.fees import FeeGround
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.letter_rules import FeeGround
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import day

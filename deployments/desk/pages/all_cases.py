@@ -19,11 +19,10 @@ from deployments.desk.pages.form_fields import asked_page, beside, people_choice
 from deployments.desk.visit import Visit
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.persons.find import FoundCase, Sought, look_up
-from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.board.traffic_light import light
-from rightsflow.domain.days import read_day
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.board import Group, light
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store.queries.case_list import ListedCase, Wanted

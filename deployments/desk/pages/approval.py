@@ -20,11 +20,11 @@ from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.package_choices import refuse_unseen_notes
 from rightsflow.cases.work.access.release_view import read_release
 from rightsflow.cases.work.erasure.plan_view import waits_for_plan
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.leaving_out import LeaveOutGround
+from rightsflow.domain.gates.package_changes import LeaveOutGround
 from rightsflow.domain.people import same_person
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 
 _ACTS: Final = (("leave out", "leave out"),)

@@ -12,7 +12,7 @@ from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.work.erasure.blocked import blocked_records, look_at_blocked
 from rightsflow.cases.work.erasure.plan_look import MOST_LOOKED_AT, SeenRecord
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 
 
 @page("/cases/{case_id}/blocked", needs=Permission.READ_BLOCKED)

@@ -24,12 +24,12 @@ from rightsflow.cases.facts.overview.reveal import Revealed, package_of, reveal
 from rightsflow.cases.facts.overview.sheet_clock import clock_lines
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
 from rightsflow.cases.work.access.handing_out import take_package
-from rightsflow.domain.board.board_words import WaitingFor
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.board import WaitingFor
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import language_name
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted

@@ -25,9 +25,9 @@ from rightsflow.cases.course.hearing_processors.proving import (
 )
 from rightsflow.cases.course.sending.sent import sent_on
 from rightsflow.cases.work.processors.standing import why_by_people
-from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.processors.answers import Instruction, RecordedAnswer, StatedAnswer
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.file_kinds import ending_of
 from rightsflow.domain.vocabulary.states import read_case_id
 

@@ -19,8 +19,8 @@ from rightsflow.cases.course.hearing_processors.answering_by_link import (
 )
 from rightsflow.cases.course.hearing_processors.proving import MOST_PROOF_BYTES
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer
-from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer
+from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer, ProofKind
 from rightsflow.domain.wording import day
 from rightsflow.store.case.confirmation_links import NO_LINK

@@ -16,10 +16,10 @@ from rightsflow.cases.course.evidence.repairing_ledger import accept_repair, pro
 from rightsflow.cases.facts.people import record_absence, said
 from rightsflow.cases.facts.search.system_checks import system_checks
 from rightsflow.cases.work.erasure.braking import place, release_brake, set_brake
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.connector import Health
-from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.people import Absence
-from rightsflow.domain.roles import Permission
 
 _HERE: Final = f"{PREFIX}/controls"
 _EVERYWHERE: Final = "all systems"

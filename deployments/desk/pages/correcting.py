@@ -12,9 +12,9 @@ from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.work.erasure.deciding_items import rule_on
 from rightsflow.cases.work.rectification.reading_items import Items, read_items, reveal_items
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind, checked_ruling
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.rectification.corrections import RuledItem, Ruling, RulingKind, checked_ruling
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 

@@ -21,11 +21,11 @@ from rightsflow.cases.work.access.taking_in import (
     take_back_record,
     take_in,
 )
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 

@@ -12,7 +12,7 @@ from typing import Final
 from deployments.desk.visit import NotNow, Visit, Wrong
 from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
-from rightsflow.domain.processors.answering import MOST_RECORDS
+from rightsflow.domain.processors.answers import MOST_RECORDS
 
 _MOST_DIGITS: Final = 9
 _MOST_PAGE_DIGITS: Final = 6

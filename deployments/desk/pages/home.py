@@ -9,10 +9,9 @@ from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
 from rightsflow.cases.facts.overview.waiting_work import SHOWN, waiting_work
 from rightsflow.cases.work.erasure.braking import place
-from rightsflow.domain.board.board_words import BoardCase
-from rightsflow.domain.board.traffic_light import light
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.board import BoardCase, light
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.roles import Permission
 from rightsflow.store.queries.to_send import LetterToSend
 from rightsflow.store.queries.waiting_for_people import AwaitedReply, UnacknowledgedAlert
 

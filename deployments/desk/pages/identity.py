@@ -19,11 +19,10 @@ from rightsflow.cases.course.identity.on_file import AddressOnFile, OnFileAnswer
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.facts.deadlines.case_clock import arrived_on
 from rightsflow.cases.facts.overview.order_lines import sent_lines
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
-from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_mandate
-from rightsflow.domain.gates.identity_codes import CODE_DIGITS
+from rightsflow.domain.gates.identity import CODE_DIGITS, StatedCheck, StatedMandate, read_mandate
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, day
 

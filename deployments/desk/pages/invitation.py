@@ -9,7 +9,7 @@ from deployments.desk.addresses import HOME
 from deployments.desk.page import ANYBODY, page
 from deployments.desk.pages.signing_in import JSON, signed_in_by
 from deployments.desk.visit import Visit
-from rightsflow.domain.signing_in import SHORTEST_PASSWORD
+from rightsflow.domain.accounts import SHORTEST_PASSWORD
 from rightsflow.signin.codes import address
 
 

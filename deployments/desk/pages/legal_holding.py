@@ -13,8 +13,8 @@ from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.persons.find import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _MOST_DIGITS: Final = 9

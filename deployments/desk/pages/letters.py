@@ -25,9 +25,9 @@ from rightsflow.cases.course.sending.sent import record_sent, sent_on
 from rightsflow.cases.facts.overview.reveal import package_of
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
 from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
 

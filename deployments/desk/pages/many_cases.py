@@ -21,11 +21,11 @@ from rightsflow.cases.course.gates.deciding_many import (
     refuse_many,
     send_back_many,
 )
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.four_eyes import MOST_AT_ONCE, GateSubject
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 

@@ -15,11 +15,10 @@ from rightsflow.cases.work.access.file_editing import replace_file
 from rightsflow.cases.work.access.mask_choosing import accept_masks, hide_passage, mute_interval, show_masked, take_back
 from rightsflow.cases.work.access.readings import package_read
 from rightsflow.cases.work.access.record_masks import RecordMasks, look_behind, read_record
-from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
-from rightsflow.domain.disclosure.marks import MARKS, MASKED_WORDS
-from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.disclosure.mask_choices import MOST_EDITED_BYTES, Interval, MaskGround
+from rightsflow.domain.disclosure.texts import MARKS, MASKED_WORDS
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 

@@ -14,9 +14,9 @@ from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.facts.overview.own_words import keep_postal_address, keep_words, read_postal_address, read_words
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, check_form
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from rightsflow.domain.wording import counted
 

@@ -12,7 +12,7 @@ from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.facts.persons.other_cases_view import read_other_cases
 from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _ACTS: Final = {"same": confirm_same_person, "other": find_other_person}

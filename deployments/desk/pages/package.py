@@ -24,13 +24,12 @@ from rightsflow.cases.work.access.package_view import PackagePage, package_file,
 from rightsflow.cases.work.access.readings import begin_reading
 from rightsflow.cases.work.access.sending_back import send_back
 from rightsflow.cases.work.access.taking_in import doubtful_records
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.accounts import Permission
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.leaving_out import LeaveOutGround
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.package_changes import LeaveOutGround, MakingAgain
 from rightsflow.domain.people import same_person
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 

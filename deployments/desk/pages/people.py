@@ -8,7 +8,7 @@ from deployments.desk.addresses import PREFIX, invitation_address
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
 from rightsflow.cases.facts.people import tell_invited
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 
 _HERE = f"{PREFIX}/people"
 

@@ -26,6 +26,7 @@ from rightsflow.cases.work.erasure.plan_listening import listen
 from rightsflow.cases.work.erasure.plan_look import MOST_LOOKED_AT, PlanLook, look_at_records
 from rightsflow.cases.work.erasure.plan_notes import CHANGED, note_decision, numbers_in, take_note_back
 from rightsflow.cases.work.erasure.plan_view import read_plan, waits_for_plan
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.errors import BadInput, Conflict
@@ -33,7 +34,6 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.record_decision_rules import acts_on
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.people import same_person
-from rightsflow.domain.roles import Permission
 from rightsflow.domain.vocabulary.records import DocumentClass
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import read_case_id

@@ -12,7 +12,7 @@ from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.facts.persons.find import Sought
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed, suppress, unsuppress
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 
 _HERE: Final = f"{PREFIX}/suppression"
 _SAID: Final = {

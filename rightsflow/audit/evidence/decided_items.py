@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from rightsflow.audit.evidence.record import CaseRecord
-from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent
 
 _DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<items>\d+(?: and \d+)*)")

@@ -41,7 +41,7 @@ from rightsflow.audit.evidence.dpv_terms import (
     causes_of_keeping,
 )
 from rightsflow.audit.evidence.record import CaseRecord, EvidenceRecordLine
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId

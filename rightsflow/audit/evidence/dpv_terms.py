@@ -13,7 +13,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.vocabulary.letter_ids import LetterId

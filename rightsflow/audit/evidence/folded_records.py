@@ -8,7 +8,7 @@ from dataclasses import replace
 from rightsflow.audit.evidence.details import day, text, texts
 from rightsflow.audit.evidence.record import ActLine, EvidenceRecordLine
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.case.fates import Fate, grounds
+from rightsflow.domain.case.findings import Fate, grounds
 from rightsflow.domain.vocabulary.events import CaseEvent
 
 _MACHINE = "rightsflow"

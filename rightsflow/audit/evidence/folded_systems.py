@@ -10,7 +10,7 @@ from datetime import datetime
 from rightsflow.audit.evidence.details import Details, counts, nested, number, rows, text, texts
 from rightsflow.audit.evidence.record import EvidenceRecordLine, LeftOutLine, SystemLine
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.case.fates import holdings
+from rightsflow.domain.case.findings import holdings
 from rightsflow.domain.vocabulary.events import StepName
 
 _NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")

@@ -26,9 +26,9 @@ from rightsflow.audit.evidence.record import (
 )
 from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
-from rightsflow.domain.actors import Proof
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.people import Proof
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rightsflow.domain.case.fates import Fate, fate_after
+from rightsflow.domain.case.findings import Fate, fate_after
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 
 
@@ -88,7 +88,7 @@ class SystemLine:
         found: How many records of the person by category, those among them that were in doubt and that an officer took
             into the package; only once the search of all systems had ended.
         unclear: How many records could not be attributed.
-        outcomes: How many records have each fate, counted as for the letters (``rightsflow.domain.case.fates``).
+        outcomes: How many records have each fate, counted as for the letters (``rightsflow.domain.case.findings``).
         verified_at: When the last record was looked at again (aware).
         verified: How many records the last look at each showed as ``absent``, ``present`` and ``unknown``.
         failures: How many attempts at a step failed.

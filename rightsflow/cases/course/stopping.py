@@ -17,8 +17,7 @@ from rightsflow.cases.facts.persons.bonds import other_cases
 from rightsflow.cases.work.erasure.suppression import listed_of
 from rightsflow.cases.work.processors.calling_off import call_off
 from rightsflow.cases.work.purging.purge import drop_folder, empty_copies, note_settled
-from rightsflow.domain.case.persons import is_same_request
-from rightsflow.domain.case.stopping import (
+from rightsflow.domain.case.acts import (
     OtherRequest,
     StoppedCase,
     StopReason,
@@ -26,6 +25,7 @@ from rightsflow.domain.case.stopping import (
     refuse_own_stop,
     refuse_stop,
 )
+from rightsflow.domain.case.persons import is_same_request
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.config.settings import Settings
-from rightsflow.domain.deadlines.alerts import Audience
+from rightsflow.domain.alerts.ladder import Audience
 from rightsflow.domain.people import Absence, answering
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
-from rightsflow.domain.actors import Proof, kept, proof_of
+from rightsflow.domain.accounts import PREPARING, Role, is_one_person_too_many, refuse_entrusted
 from rightsflow.domain.connector import Health
-from rightsflow.domain.entrusting import PREPARING, is_one_person_too_many, refuse_entrusted
+from rightsflow.domain.delivery import Mail
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
-from rightsflow.domain.gates.passing import ABOUT_NOTHING_HELD
+from rightsflow.domain.gates.decisions import ABOUT_NOTHING_HELD
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.mail import Mail
-from rightsflow.domain.people import Absence, refuse_no_colleague, same_person
-from rightsflow.domain.roles import Role
+from rightsflow.domain.people import Absence, Proof, kept, proof_of, refuse_no_colleague, same_person
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
 

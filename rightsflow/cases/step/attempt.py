@@ -10,8 +10,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.step.ending import giving_back, noting_failure
 from rightsflow.cases.step.limits import most_at_once
 from rightsflow.cases.step.one_attempt import Attempt, look
+from rightsflow.domain.telemetry import busy_with
 from rightsflow.domain.vocabulary.events import StepName
-from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationInfo, field_va
 
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.deadlines.working_days import Place, refuse_unknown_place
-from rightsflow.domain.erasure.retention import FinancialYear, Sector
+from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.languages import read_language
 from rightsflow.domain.law import LAWS, AnsweredRegime, Law, refuse_foreign_law
-from rightsflow.domain.spellings.own_lines import read_line
+from rightsflow.domain.spellings.wordforms import read_line
 
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from rightsflow.config.sections.oidc_settings import OidcSettings
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.signing_in import Lifetimes
+from rightsflow.domain.accounts import Lifetimes
 
 
 def _address(text: str) -> str:

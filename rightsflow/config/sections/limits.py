@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from rightsflow.config.sections.field_names import FieldName
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.erasure.brakes import BrakeRule
-from rightsflow.domain.erasure.looks import LOOK_DAYS
-from rightsflow.domain.erasure.needed_fields import NEEDED
+from rightsflow.domain.erasure.dates import LOOK_DAYS
+from rightsflow.domain.erasure.partial_erasure import NEEDED
+from rightsflow.domain.erasure.safeguards import BrakeRule
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import EmailStr, Field
 
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.roles import Role
+from rightsflow.domain.accounts import Role
 
 CASE_OWNER = "case_owner"
 """The role that answers for a case until it is handed over."""

@@ -10,8 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.gates.decisions import IdentityMethod
-from rightsflow.domain.gates.plain_packages import PlainRecords
-from rightsflow.domain.gates.policies import Policy
+from rightsflow.domain.gates.policies import PlainRecords, Policy
 from rightsflow.domain.vocabulary.rights import Right
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from rightsflow.domain.erasure.scope import Statement, Use
-from rightsflow.domain.spellings.own_lines import own_line
+from rightsflow.domain.erasure.plan_rules import Statement, Use
+from rightsflow.domain.spellings.wordforms import own_line
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 Line = Annotated[str, Field(min_length=1)]

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.deadlines.alerts.ladder import Audience, DueSoon, Ladder
-from rightsflow.domain.deadlines.forecast import Expectation, Part
+from rightsflow.domain.alerts.ladder import Audience, DueSoon, Ladder
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.forecast import Expectation, Part
 
 
 class WatchRules(Strict):

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.erasure import OutcomeRow, PartialErasure
 from rightsflow.documents.letters.variables import Frozen, Line
-from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import RestrictionGround
 

@@ -40,9 +40,9 @@ from rightsflow.documents.letters.variables import (
     Withdrawal,
 )
 from rightsflow.domain import wording
-from rightsflow.domain.asked import asked, understood
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.letter_ids import LetterId
+from rightsflow.domain.vocabulary.rights import asked, understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

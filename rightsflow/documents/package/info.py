@@ -13,7 +13,7 @@ from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import ENTRY
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.law import Law
 from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.wording import counted

@@ -16,7 +16,7 @@ from rightsflow.documents.package.info import PackageInfo
 from rightsflow.documents.package.views import Item
 from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 
 _TABLE_COLUMNS = 6
 # The most telling fields of a row, by the last word of the label; the rest of a wide row can be opened.

@@ -39,7 +39,7 @@ class RecordAct(StrEnum):
     NOT_NEEDED = "not needed"
     """The claim of the legal hold does not need it, so that the plan goes on as without the hold."""
     TAKE_IN = "take in"
-    """Give a copy of it although it is in doubt whose it is (:mod:`rightsflow.domain.gates.taking_in`)."""
+    """Give a copy of it although it is in doubt whose it is (:mod:`rightsflow.domain.gates.package_changes`)."""
 
 
 ANSWERS: Final = frozenset({RecordAct.CLASSIFY, RecordAct.NEEDED, RecordAct.NOT_NEEDED})

@@ -1,17 +1,78 @@
-"""Rules for masking other people's data: data to keep, data to mask, and results already worked out from both."""
+"""Rules for masking other people's data: data to keep, data to mask, and the forms of both in texts. Pure.
+
+An officer who includes a record in doubt says that the record is the person's, and not that the other name in it is.
+So contradicting identifiers in it are masked until a person decides at their place to show them.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
-from rightsflow.domain.disclosure.address_forms import AT, email_of, untagged
-from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.domain.spellings.own_lines import Own
-from rightsflow.domain.spellings.wordforms import NameForms, compose, fold, name_forms, phone_pattern
+from rightsflow.domain.birth_dates import looks_like_date, read_birth_date, spellings
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    of_kind,
+    parse_leniently,
+)
+from rightsflow.domain.names import closest
+from rightsflow.domain.spellings.wordforms import NameForms, Own, compose, fold, name_forms, phone_pattern
+
+AT: Final = re.compile(r"@|%40|&#64;|＠")
+"""The sign in an address, also as links, pages and other scripts write it."""
+
+
+@lru_cache(maxsize=4096)
+def email_of(address: str) -> str:
+    """An address as it is compared.
+
+    Args:
+        address: As it stands in a text.
+    """
+    address = AT.sub("@", address)
+    found = parse_leniently(IdentifierKind.EMAIL, address)
+    return found.value if found else address.casefold()
+
+
+def untagged(address: str) -> str:
+    """Return an address without the suffix behind a plus sign, by which people sort their mail.
+
+    Args:
+        address: As it is compared.
+    """
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def days_of(raw: str) -> frozenset[str]:
+    """Return the spellings of a date in texts; empty if the text is not written like a date.
+
+    Args:
+        raw: As a connector gives it: one that can be read for sure in any spelling, another one as it is.
+    """
+    if not looks_like_date(raw):
+        return frozenset()
+    day = read_birth_date(raw)
+    return frozenset({raw.strip(), *(spellings(day) if day else ())})
+
+
+def date_pattern(days: Collection[str]) -> re.Pattern[str] | None:
+    """Finds dates in a text as they are written, not within longer numbers; ``None`` where there is none to find.
+
+    Args:
+        days: As :func:`days_of` gives them.
+    """
+    if not days:
+        return None
+    either = "|".join(re.escape(day) for day in sorted(days, key=lambda day: (-len(day), day)))
+    return re.compile(rf"(?<!\d)(?:{either})(?!\d)")
+
 
 _MOST_RULES: Final = 20
 
@@ -104,4 +165,33 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
         frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
         tuple(name for name in names if name),
         date_pattern(dates - {day for item in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(item)}),
+    )
+
+
+def contradicts(identifier: Identifier, known: Identifiers) -> bool:
+    """Return whether an identifier of a record is unknown for the subject, or is another name.
+
+    Args:
+        identifier: What the record names its person by.
+        known: What is known of the subject.
+    """
+    if identifier.kind is IdentifierKind.NAME:
+        return closest([identifier.value], of_kind(known, IdentifierKind.NAME)).contradicts
+    return identifier not in known
+
+
+def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
+    """The names, addresses, telephone numbers and dates of birth in a record that contradict what is known.
+
+    They are masked in it.
+
+    A customer or account number is no name: nothing masks one in other records either. The officer sees it.
+
+    Args:
+        named: Everything by which the record names its person.
+        known: What is known of the subject.
+    """
+    masked = {*ONLY_CONTRADICTING, IdentifierKind.EMAIL, IdentifierKind.PHONE}
+    return frozenset(
+        identifier.value for identifier in named if identifier.kind in masked and contradicts(identifier, known)
     )

@@ -8,8 +8,9 @@ readings of a text overlap, the longer one wins, and the subject's wins a tie.
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
 a form of address ("Frau Meyer"). What a system keeps as HTML or in the spellings of mails, links and JSON is read as
-well (:mod:`rightsflow.domain.disclosure.as_read`). A part of a name alone is *not* masked: "Berlin" of a contact called
-"Tax Office Berlin" would take the subject's own address with it. A connector that knows a person by one word lists it.
+well (:mod:`rightsflow.domain.disclosure.passages`). A part of a name alone is *not* masked: "Berlin" of a contact
+called "Tax Office Berlin" would take the subject's own address with it. A connector that knows a person by one word
+lists it.
 
 Pure. The release gate stays a person's: a program cannot recognise every way in which people write about others.
 """
@@ -23,18 +24,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Final
 
-from rightsflow.domain.disclosure.address_forms import AT
-from rightsflow.domain.disclosure.as_read import Span, readings
-from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
-from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
-from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
-from rightsflow.domain.disclosure.mask_rules import MaskMemory, MaskRules
-from rightsflow.domain.disclosure.text_files import text_of
+from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of
+from rightsflow.domain.disclosure.passages import Span, readings
+from rightsflow.domain.disclosure.texts import JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.spellings import in_plain_digits, number_like, numbers_in
-from rightsflow.domain.spellings.own_lines import Own
-from rightsflow.domain.spellings.wordforms import compose, fold, name_forms, phone_pattern
+from rightsflow.domain.spellings.phones import in_plain_digits, number_like, numbers_in
+from rightsflow.domain.spellings.wordforms import Own, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Document, Part
 
 _Found = tuple[Span, IdentifierKind]
@@ -94,7 +90,7 @@ def mask_part(
     """Mask a document's content, or a blob's name, metadata and text; arguments as in :func:`mask_third_parties`.
 
     A document's own ``others`` are masked too, and emptied, since they are not to be disclosed. The bytes of a blob are
-    looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`). What is ``shown`` stays. With a
+    looked into where they are text (:mod:`rightsflow.domain.disclosure.texts`). What is ``shown`` stays. With a
     ``memory`` what was worked out for the parts before is not worked out again.
     """
     rules = (memory or MaskMemory()).rules(MaskRules(subject, _others(part, others), own, country.upper()))

@@ -15,19 +15,21 @@ from datetime import date
 from typing import Final
 
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.holds import REASON, RELEASED
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.erasure import blocking
-from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcerned, restrict_as_asked
-from rightsflow.domain.erasure.card_codes import mute_what_stays
-from rightsflow.domain.erasure.decided import keep_as_decided
-from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
-from rightsflow.domain.erasure.needed_fields import blank_unneeded
-from rightsflow.domain.erasure.plan_rules import Completed, PlanRules
-from rightsflow.domain.erasure.rectify_as_asked import rectify_as_asked
-from rightsflow.domain.erasure.retention import Retention, retain_until
-from rightsflow.domain.erasure.scope import GROUNDS, Use
-from rightsflow.domain.erasure.stored_only import restrict_what_stays
-from rightsflow.domain.erasure.unattributed import leave_unattributed
+from rightsflow.domain.erasure import dates
+from rightsflow.domain.erasure.partial_erasure import blank_unneeded, mute_what_stays
+from rightsflow.domain.erasure.plan_by_decision import keep_as_decided, restrict_what_stays
+from rightsflow.domain.erasure.plan_by_request import (
+    leave_as_decided,
+    leave_unattributed,
+    leave_unconcerned,
+    rectify_as_asked,
+    restrict_as_asked,
+)
+from rightsflow.domain.erasure.plan_rules import GROUNDS, Completed, PlanRules, Use
+from rightsflow.domain.erasure.retention import retain_until
+from rightsflow.domain.erasure.retention_duties import Retention
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import ERASING
@@ -337,8 +339,8 @@ def _block(finding: Finding, rules: PlanRules) -> Planned | None:
         ref=finding.ref,
         method=Method.RESTRICT,
         expected=OutcomeKind.RESTRICTED,
-        reason=blocking.REASON,
-        legal_basis=blocking.PROVISION,
+        reason=dates.REASON,
+        legal_basis=dates.PROVISION,
         # What is blocked already is destroyed as that ends.
         until=min(rules.blocked_until, rules.blocked_before.get(finding.ref, rules.blocked_until)),
     )
@@ -346,7 +348,7 @@ def _block(finding: Finding, rules: PlanRules) -> Planned | None:
 
 def _unblocked(finding: Finding, rules: PlanRules) -> str:
     """Return the note on a record that is erased although it should have been blocked first."""
-    return blocking.CANNOT_BLOCK if rules.blocked_until and finding.acted_at is None else ""
+    return dates.CANNOT_BLOCK if rules.blocked_until and finding.acted_at is None else ""
 
 
 def _incomplete(finding: Finding, rules: PlanRules) -> Iterator[str]:

@@ -1,22 +1,113 @@
 """Policies: written rules of the controller that stand for a person's decision, and the draw that checks them. Pure.
 
-A policy never decides what needs judgement: that nothing is held, where every system proved that its search finds
-people, or that a package of plain records is released (:mod:`rightsflow.domain.gates.plain_packages`); and that only
-where the person's identity was checked in a way that the policy names. Every so many of its cases a person decides all
-the same. Which ones follows from the case's id alone, by a hash that anyone can compute again.
+A policy never decides what needs judgement. It decides that nothing is held, where every system proved that its search
+finds people, or that a package of plain records is released; and only where the person's identity was checked in a way
+that the policy names. A package is plain where no record's owner is in doubt and it has no other person, no file, no
+free text beyond the fields that the policy names, no act of a colleague and no unproved search. Every so many of its
+cases a person decides all the same; which ones follows from the case's id, by a hash that anyone can compute again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.gates.decisions import IdentityMethod
-from rightsflow.domain.gates.plain_packages import PackageSeen, PlainRecords, is_plain
+from rightsflow.domain.people import Actor, Proof
 from rightsflow.domain.vocabulary.rights import Right
+
+LONGEST_VALUE: Final = 200
+"""Longest plain value, in characters; a longer value, or one with several lines, is text that a person reads."""
+TEXT: Final = "a text"
+"""Name for a field with such a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainRecords:
+    """The packages that a policy releases.
+
+    Args:
+        fields: The fields that may hold something, by record kind as ``system/kind``; inner ones are ``outer.inner``.
+        most: How many records a package has at most.
+    """
+
+    fields: Mapping[str, frozenset[str]]
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSeen:
+    """Figures of a package, without its content.
+
+    Args:
+        filled: The fields that hold something, by record kind as ``system/kind``.
+        records: How many records were found, given or not.
+        files: How many files are in it.
+        masked: How often another person stood in it.
+        in_doubt: How many records there are of which it is not certain whose they are, or that are not the person's
+            alone, and how many identifiers are another person's too.
+        by_people: How many decisions of people there are on its records and masks, and how often it was sent back.
+        asked: How many processors and colleagues were asked for something.
+        unproven: How many systems could not be searched, or found nothing and did not prove that their search finds.
+        is_imported: Whether the case is one of many that were imported.
+        is_order: Whether it is answered to another controller.
+    """
+
+    filled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    records: int
+    files: int
+    masked: int
+    in_doubt: int
+    by_people: int
+    asked: int
+    unproven: int
+    is_imported: bool
+    is_order: bool
+
+
+def is_plain(package: PackageSeen, rule: PlainRecords) -> bool:
+    """Return whether a policy releases a package.
+
+    Args:
+        package: The package.
+        rule: The policy's.
+    """
+    if not package.is_imported or package.is_order or not 0 < package.records <= rule.most:
+        return False
+    if any((package.files, package.masked, package.in_doubt, package.by_people, package.asked, package.unproven)):
+        return False
+    return bool(package.filled) and all(
+        fields <= rule.fields.get(kind, frozenset()) for kind, fields in package.filled.items()
+    )
+
+
+def filled_fields(content: Mapping[str, Any]) -> frozenset[str]:
+    """Return the filled fields of a record; a field with a text counts as :data:`TEXT`, which no policy names.
+
+    Args:
+        content: The record's content.
+    """
+    return frozenset(_filled(content, ""))
+
+
+def _filled(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _filled(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        yield from _all(value, path)
+    elif value not in (None, ""):
+        yield path
+        if isinstance(value, str) and (len(value) > LONGEST_VALUE or "\n" in value or "\r" in value):
+            yield TEXT
+
+
+def _all(values: Iterable[object], path: str) -> Iterator[str]:
+    for value in values:
+        yield from _filled(value, path)
+
 
 AUTOMATIC: Final = "automatic"
 """Stands for the role of who decided, in ledger and evidence."""

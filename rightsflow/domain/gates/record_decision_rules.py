@@ -11,11 +11,10 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.case.record_decisions import ANSWERS, RIGHTS_OF_OTHERS, RecordAct, RecordDecision
-from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.leaving_out import refuse_other_grounds
-from rightsflow.domain.gates.taking_in import is_given
+from rightsflow.domain.gates.package_changes import is_given, refuse_other_grounds
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
 from rightsflow.domain.vocabulary.records import Fact, RecordRef

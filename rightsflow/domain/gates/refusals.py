@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.domain.erasure.scope import Use
+from rightsflow.domain.erasure.plan_rules import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.instructions import Exclusion
 from rightsflow.domain.vocabulary.rights import Right
 
 IDENTITY_TYPES: Final = {

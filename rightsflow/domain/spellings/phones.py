@@ -1,4 +1,4 @@
-"""Phone numbers in a field: one or several, in any spelling, with labels, brackets and addresses around them.
+"""Phone numbers in a field and in running text, in any spelling and in digits of any script. Pure.
 
 A field is cut into pieces (at commas, brackets, line breaks), a piece into runs of digits and what may stand between
 digits, and a run, where it holds several numbers, into numbers. A piece that is one run and nothing else is read with
@@ -6,13 +6,16 @@ tolerance, since the field is meant for numbers; beside words a number must show
 trunk prefix, or its country code before a number that is assigned. Otherwise a customer number would become a phone
 number. Where the beginning of a text cannot be read so, its digits may be parted by other signs (``030,901820``).
 
-The digits of a number stand in the text one after the other, whatever signs are between them; searches rely on it.
+The digits of a number stand in the text one after the other, whatever signs are between them; searches rely on it. In
+running text, order numbers, dates and amounts stand beside phone numbers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -21,8 +24,86 @@ from typing import Final
 import phonenumbers
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
-from rightsflow.domain.spellings.digits import with_plain_digits
 from rightsflow.domain.spellings.wordforms import SEPARATORS
+
+_AS_ASCII: Final = str.maketrans(
+    {"\u2212": "-", "\u223c": "-", "\u30fc": "-", "\u00b7": ".", "\u2022": ".", "[": "(", "]": ")"}
+)
+_FIRST, _LAST = 0x80, 0x20000
+"""No character beyond is a digit or made of one; a test holds it."""
+
+
+def with_plain_digits(text: str) -> str:
+    """A text with the digits, dashes and brackets of ASCII, and without signs that are not seen.
+
+    Args:
+        text: As it is stored.
+    """
+    if text.isascii():
+        return text.translate(_AS_ASCII)
+    seen = (item for item in unicodedata.normalize("NFKC", text) if unicodedata.category(item) != "Cf")
+    return "".join(map(_plain, seen)).translate(_AS_ASCII)
+
+
+def in_plain_digits(text: str) -> str:
+    """A running text with the digits of ASCII, letter for letter, so that each stands where it stood.
+
+    What only looks like a digit, such as ``²`` and ``①``, stays, since it belongs to what stands before or after it;
+    signs that are not seen become spaces, since they may stand between the digits of a number.
+
+    Args:
+        text: As it is stored.
+    """
+    return text if text.isascii() else text.translate(_IN_PLACE)
+
+
+class _InPlace(dict[int, str]):
+    """A translation table that fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        found = chr(code)
+        if unicodedata.category(found) == "Cf":
+            self[code] = " "
+        else:
+            self[code] = with_plain_digits(found) if found.isdecimal() else found
+        return self[code]
+
+
+_IN_PLACE: Final = _InPlace()
+_COMMON: Final = ("\uff10", "\u0660", "\u06f0", "\u0966", "\u09e6", "\u0e50")
+"""The noughts of full width, Arabic, Persian, Hindi, Bengali and Thai, each followed by the other nine."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDigits:
+    """The characters beyond ASCII that :func:`with_plain_digits` makes digits of.
+
+    Args:
+        single: By digit, those in which whole tables of numbers may be written.
+        rest: All others; some become more than one digit, such as ``⑩`` and ``½``.
+    """
+
+    single: Mapping[str, str]
+    rest: str
+
+
+@lru_cache(maxsize=1)
+def other_digits() -> OtherDigits:
+    """Return all other digits, as this Python's Unicode has them, so that what is searched for is what is read."""
+    single = {str(digit): "".join(chr(ord(nought) + digit) for nought in _COMMON) for digit in range(10)}
+    common = {*"".join(single.values())}
+    return OtherDigits(single, "".join(number for number in map(chr, range(_FIRST, _LAST)) if _other(number, common)))
+
+
+def _other(text: str, common: Collection[str]) -> bool:
+    if text in common or not (text.isdecimal() or unicodedata.decomposition(text)):
+        return False
+    return any(each in "0123456789" for each in with_plain_digits(text))
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() or not text.isdecimal() else str(unicodedata.decimal(text))
+
 
 _PIECE_ENDS = re.compile(r"[\r\n\t\v\f,;|<>\"]+")
 _RUN = re.compile(rf"\+?\(?\+?\d(?:(?:{SEPARATORS.pattern}){{0,8}}\d)*")
@@ -191,3 +272,89 @@ def _is_valid(e164: str) -> bool:
 @lru_cache(maxsize=4096)
 def _length(identifier: Identifier) -> int:
     return len(phonenumbers.national_significant_number(phonenumbers.parse(identifier.value)))
+
+
+_NUMBER_LIKE = re.compile(r"[+＋(]?\d(?:[\s\u00a0()./\u2010-\u2015-]{0,3}\d){6,}")
+_DIGITS = re.compile(r"[+＋]?\d+")
+_MOST_GROUPS_IN_TEXT = 8
+_INTERNATIONAL_IN_TEXT = ("+", "＋", "00")
+_DATE_BESIDE = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
+_ANY_REGION = "DE"
+"""Stands in where no country is given: "00…" is read only where some region dials so."""
+
+Found = tuple[int, int, str]
+
+
+def number_like(text: str) -> Iterator[re.Match[str]]:
+    """Runs of seven digits or more that could be a number; all else need not be looked at.
+
+    Args:
+        text: The text, in digits of whatever scripts; the runs are of the same text in those of ASCII, place for place.
+    """
+    return _NUMBER_LIKE.finditer(in_plain_digits(text))
+
+
+def numbers_in(run: re.Match[str], country: str) -> Iterator[Found]:
+    """The phone numbers in a run.
+
+    Args:
+        run: From :func:`number_like`.
+        country: ISO 3166-1 alpha-2 code for national numbers; empty for international ones only.
+
+    Yields:
+        Start and end in the whole text, and the number in E.164. One number may come more than once.
+    """
+    # The matcher looks at what stands around a number (a letter, a currency, the minutes of a time of day).
+    offset = max(0, run.start() - 3)
+    for start, end, number in _matched(run.string[offset : run.end() + 4], country):
+        if offset + start < run.end():
+            yield offset + start, offset + end, number
+    yield from _international(run)
+
+
+@lru_cache(maxsize=4096)
+def _matched(text: str, country: str) -> tuple[Found, ...]:
+    # By default the matcher gives up after 65,535 candidates without a word.
+    matcher = phonenumbers.PhoneNumberMatcher(
+        text, country or _ANY_REGION, phonenumbers.Leniency.VALID, max_tries=sys.maxsize
+    )
+    return tuple(
+        (item.start, item.end, _e164(item.number))
+        for item in matcher
+        if _is_meant_as_one(item.raw_string, national=bool(country))
+    )
+
+
+def _is_meant_as_one(raw: str, *, national: bool) -> bool:
+    """Return whether a match has the form of a number, unlike a date or an order number without separators."""
+    if raw.startswith(_INTERNATIONAL_IN_TEXT):
+        return True
+    if not national or _DATE_BESIDE.match(raw):
+        return False
+    return raw.lstrip("(").startswith("0") or bool(SEPARATORS.search(raw))
+
+
+def _international(run: re.Match[str]) -> Iterator[Found]:
+    """Numbers with a country code that the matcher passes over because more digits follow (an order number, a date)."""
+    groups = list(_DIGITS.finditer(run[0]))
+    for at, first in enumerate(groups):
+        if not first[0].startswith(_INTERNATIONAL_IN_TEXT):
+            continue
+        for last in reversed(groups[at : at + _MOST_GROUPS_IN_TEXT]):
+            if number := _parsed(run[0][first.start() : last.end()]):
+                yield run.start() + first.start(), run.start() + last.end(), number
+                break
+
+
+@lru_cache(maxsize=4096)
+def _parsed(written: str) -> str:
+    """A valid international number in E.164, or nothing."""
+    try:
+        parsed = phonenumbers.parse(written, _ANY_REGION)
+    except phonenumbers.NumberParseException:
+        return ""
+    return _e164(parsed) if phonenumbers.is_valid_number(parsed) else ""
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

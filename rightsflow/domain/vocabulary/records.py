@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from rightsflow.domain.errors import safe_request_id
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.vendor_ids import safe_request_id
 
 
 class LeftToPerson(StrEnum):

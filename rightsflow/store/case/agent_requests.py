@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Exercise, NewAgentRequest
-from rightsflow.domain.agents.agent_standing import AgentStanding
+from rightsflow.domain.agents.requests import AgentClaims, AgentRequest, AgentStanding, Exercise, NewAgentRequest
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.core.case_ledger import CasePart

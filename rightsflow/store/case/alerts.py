@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from rightsflow.domain.deadlines.alerts import OUTLIVES_THE_ANSWER, RungKind
+from rightsflow.domain.alerts.ladder import OUTLIVES_THE_ANSWER, RungKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.core.case_ledger import CasePart

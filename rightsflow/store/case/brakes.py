@@ -1,7 +1,7 @@
 """The brakes on erasing at each system or of one case, for all workers, and the amounts they are set by.
 
-The rule is :mod:`rightsflow.domain.erasure.brakes`'s. A brake that a case triggered is noted in the case's ledger, one
-that a person set at a system in the ledger's own chain.
+The rule is in :mod:`rightsflow.domain.erasure.safeguards`. A brake that a case triggered is noted in the case's ledger,
+one that a person set at a system in the ledger's own chain.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.erasure.brakes import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
+from rightsflow.domain.erasure.safeguards import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.four_eyes import refuse_own_release
@@ -54,7 +54,7 @@ class Brakes(KeyedPart):
         """Stop erasing at a system.
 
         Args:
-            system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+            system: The system, or :data:`~rightsflow.domain.erasure.safeguards.ALL`.
             by: Who stops it.
             reason: Why; kept encrypted.
 
@@ -73,7 +73,7 @@ class Brakes(KeyedPart):
         """Resume deletion after a brake that a person set.
 
         Args:
-            system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+            system: The system, or :data:`~rightsflow.domain.erasure.safeguards.ALL`.
             by: Who releases it.
             reason: Why; kept encrypted.
             today: The day in the controller's zone.

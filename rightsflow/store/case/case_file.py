@@ -8,8 +8,16 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
-from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
+from rightsflow.domain.gates.decisions import (
+    Decision,
+    Gate,
+    NewSearch,
+    Verdict,
+    action_of,
+    found_nothing,
+    package_approved,
+    what_it_is_about,
+)
 from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.confirming import LINK_TOKEN_BYTES, ConfirmationLink
+from rightsflow.domain.processors.answers import LINK_TOKEN_BYTES, ConfirmationLink
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.core.case_ledger import CasePart
 

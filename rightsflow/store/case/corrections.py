@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Final
 
-from rightsflow.domain.rectification.change import in_words
-from rightsflow.domain.rectification.corrections import Correction
-from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind
+from rightsflow.domain.rectification.changes import in_words
+from rightsflow.domain.rectification.corrections import Correction, RuledItem, Ruling, RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import Ledger

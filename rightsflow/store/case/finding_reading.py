@@ -12,8 +12,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Row
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution
-from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.case.findings import Copies, Finding, Question
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers

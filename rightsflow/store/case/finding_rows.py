@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, se
 from sqlalchemy.orm.util import identity_key
 
 from rightsflow.domain.attribution import Attribution, Resolution
-from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.findings import Copies
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Fact, HadContent, Located, RecordRef
 from rightsflow.store.case.finding_reading import DESCRIBED, FindingLine, described, says

@@ -9,11 +9,9 @@ from dataclasses import replace
 from sqlalchemy import case, func, select
 
 from rightsflow.domain.attribution import Attribution, Resolution, resolve
-from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
+from rightsflow.domain.case.findings import Copies, Finding, Planned, RecordStanding, WorkedRecord
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.case.record_standing import RecordStanding
-from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
+from rightsflow.domain.erasure.safeguards import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import (
     Fact,

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.deadlines.forecast import History, Part, StepTrail, Trail, measure
+from rightsflow.domain.forecast import History, Part
+from rightsflow.domain.forecast_trail import StepTrail, Trail, measure
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.case.steps import Step, Steps

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select, update
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.handing_over import DocumentLimit, check_documents
+from rightsflow.domain.processors.files import DocumentLimit, check_documents
 from rightsflow.domain.vocabulary.file_kinds import kind_of_file
 from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import ProcessorDocumentRow

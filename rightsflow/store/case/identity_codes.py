@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from rightsflow.domain.gates.decisions import OnFile
-from rightsflow.domain.gates.identity_codes import IdentityCode
+from rightsflow.domain.gates.identity import IdentityCode
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import Ledger

@@ -10,10 +10,10 @@ from typing import Any, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, defer
 
-from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction
+from rightsflow.domain.alerts.ladder import WatchedInstruction
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
-from rightsflow.domain.processors.handing_over import HandedOverFile
+from rightsflow.domain.processors.answers import Instruction, RecordedAnswer
+from rightsflow.domain.processors.files import HandedOverFile
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,

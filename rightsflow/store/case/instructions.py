@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer
-from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit
-from rightsflow.domain.processors.instructing import NewInstruction
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer
+from rightsflow.domain.processors.files import BY_PEOPLE, DocumentLimit
+from rightsflow.domain.processors.instructions import NewInstruction
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,

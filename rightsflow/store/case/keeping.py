@@ -11,9 +11,9 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, exists, select
 
-from rightsflow.domain.case.copies import COPYING_STEPS, why_copies_go
-from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_release
-from rightsflow.domain.erasure.retention.evidence_period import last_day_of_evidence
+from rightsflow.domain.case.findings import COPYING_STEPS, why_copies_go
+from rightsflow.domain.case.holds import EvidenceHold, hold_reason, refuse_release
+from rightsflow.domain.erasure.retention import last_day_of_evidence
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.outbox import Outbox

@@ -1,4 +1,4 @@
-"""Legal holds, over all cases. The rule which records one covers is ``rightsflow.domain.erasure.legal_hold``'s."""
+"""Legal holds, over all cases. The rule which records one covers is ``rightsflow.domain.case.holds``'s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold
+from rightsflow.domain.case.holds import RELEASED, HoldScope, LegalHold
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_own_hold
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers

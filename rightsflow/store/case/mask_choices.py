@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rightsflow.domain.disclosure.edited_files import EditedFile
 from rightsflow.domain.disclosure.mask_choices import (
+    EditedFile,
     Interval,
     Made,
     MaskAct,

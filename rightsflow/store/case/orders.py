@@ -9,7 +9,7 @@ from typing import Final
 
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.orders.order import NewOrder, Order, status_of
-from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.instructions import Exclusion
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Row, String, cast, func, select
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
+from rightsflow.domain.erasure.safeguards import PlannedLine, plan_digest
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.finding_reading import owner_of, read_finding

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import or_, select
 
-from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.letter_texts import CLAIM_TIME

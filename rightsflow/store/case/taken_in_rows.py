@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.gates.taking_in import LeftAgain
+from rightsflow.domain.gates.package_changes import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.finding_reading import FindingLine, decision_text, owner_of, read_decision

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.sql import Select
 
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.database import Database

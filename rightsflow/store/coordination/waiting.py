@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.vocabulary.events import StepName
@@ -297,7 +297,7 @@ def _turn_has_come(now: datetime) -> ColumnElement[bool]:
 
 
 def braked(session: Session) -> list[str]:
-    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`."""
+    """Names of the brakes in force: systems, cases, or :data:`~rightsflow.domain.erasure.safeguards.ALL`."""
     return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
 from rightsflow.audit.ledger.dating import date_of, seal_date_of
-from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.gates.four_eyes import opener_note
+from rightsflow.domain.people import Proof, proof_of
 from rightsflow.domain.vocabulary.events import CaseEvent, StoreEvent
 from rightsflow.store.core.chain_ends import LAST_SEAL, End, end_of, new_end
 from rightsflow.store.core.context import Context

@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.board.board_words import Board, BoardCase, Group, Section
-from rightsflow.domain.board.traffic_light import SOON_DAYS
+from rightsflow.domain.board import SOON_DAYS, Board, BoardCase, Group, Section
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
@@ -144,7 +143,7 @@ def members(today: date) -> dict[Group, ColumnElement[bool]]:
 
 
 def _rules(today: date) -> dict[Group, ColumnElement[bool]]:
-    """The lights of :func:`rightsflow.domain.board.traffic_light.light` as ranges of the day to work to.
+    """The lights of :func:`rightsflow.domain.board.light` as ranges of the day to work to.
 
     That day is never later than the law's last day (``rightsflow.domain.deadlines.case_dates``), so that the latter has
     to be looked at only where both may be today.

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from rightsflow.domain.board.board_words import Group
+from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database

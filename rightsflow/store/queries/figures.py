@@ -15,8 +15,8 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger.seals import read_seal
-from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.core.stages import AlertStage

@@ -18,8 +18,8 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import link
-from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Rung, WatchedCase, WatchLook
-from rightsflow.domain.deadlines.alerts.facts import WatchedTask
+from rightsflow.domain.alerts.ladder import WatchedCase, WatchedTask
+from rightsflow.domain.alerts.rungs import DEADLINE_LINE, Rung, WatchLook
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import CaseState

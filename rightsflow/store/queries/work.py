@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 
-from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
-from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
+from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions

@@ -35,7 +35,7 @@ from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.identity import StatedCheck
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow_sandbox.center import SandboxCenter

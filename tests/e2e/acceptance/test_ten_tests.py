@@ -36,11 +36,11 @@ from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.cases.work.processors.standing import waits_for_processors
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.deadlines.alerts import Audience, RungKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.deadlines.periods import add_months
-from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm

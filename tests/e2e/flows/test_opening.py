@@ -13,8 +13,8 @@ from prefect.states import StateType
 from flows.opening import open_from_ticket_of
 from flows.runs import outcome_of
 from rightsflow.app import installed
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.people import NO_ONE_SIGNED_IN
 from rightsflow.domain.requesters import Requester, WhyNot
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey

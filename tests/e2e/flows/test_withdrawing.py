@@ -16,7 +16,7 @@ from flows.suspended import resume_all
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.stopping import stop_case
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DAY, facts
 from tests.support.flow_runs import artifact, gate_key, order_run, read_run, work_on

@@ -13,9 +13,7 @@ from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.facts.overview.record_fates import fate_of
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.fates import Fate, grounds, holdings
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Copies, Fate, Finding, grounds, holdings
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 

@@ -16,7 +16,7 @@ from rightsflow.cases.facts.deadlines.alerting import Swept, sweep
 from rightsflow.cases.facts.deadlines.notices import NoticeDelivery
 from rightsflow.cases.facts.people import hand_over
 from rightsflow.documents.letters import Letter
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store.case.case_tasks import NewTask

@@ -16,7 +16,7 @@ from rightsflow.cases.course.gates.gate_views import reach_gate
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held, write_refusal
 from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState

@@ -18,7 +18,7 @@ from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef

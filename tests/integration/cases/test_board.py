@@ -11,8 +11,8 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.overview.deadline_board import AT_MOST, headline, render_board, render_work
-from rightsflow.domain.board.board_words import Group, Wording
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.board import Group, Wording
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.people import Absence
 from rightsflow.store.case.case_tasks import NewTask, open_tasks
 from rightsflow.store.queries.board import OpenCases

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.board.board_words import HEADINGS, BoardCase, Section, WaitingFor, Wording, waiting
-from rightsflow.domain.board.traffic_light import SOON_DAYS, Light, light
+from rightsflow.domain.board import HEADINGS, SOON_DAYS, BoardCase, Light, Section, WaitingFor, Wording, light, waiting
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 

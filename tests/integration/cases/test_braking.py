@@ -13,7 +13,7 @@ from rightsflow.cases.course.working import BUSY_PAUSE
 from rightsflow.cases.work.erasure.braking import release_brake, set_brake
 from rightsflow.cases.work.erasure.erasing import erase_records, verify_erasure
 from rightsflow.config.sections.limits import BrakeSettings
-from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of

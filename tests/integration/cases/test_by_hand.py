@@ -27,7 +27,7 @@ from rightsflow.cases.work.searching.locating import resolve_identifiers
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.records import Method

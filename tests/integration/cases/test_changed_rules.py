@@ -13,8 +13,8 @@ from rightsflow.cases.course.follow_up.approving import approve_task, keep_longe
 from rightsflow.cases.course.follow_up.changed_rules import rules_version
 from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to

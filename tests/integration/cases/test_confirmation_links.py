@@ -20,7 +20,7 @@ from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.cases.work.processors.mailing_them import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Transient
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.confirmation_links import NO_LINK
 from tests.support.bench import BORIS_EMAIL, CANARIES

@@ -18,7 +18,7 @@ from rightsflow.cases.work.erasure.deciding_items import decide_corrections
 from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.work.rectification.beside_erasure import start_after_erasures, waits_for_erasure
 from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier

@@ -27,10 +27,10 @@ from rightsflow.cases.work.processors.instructing_them import (
 )
 from rightsflow.cases.work.processors.standing import why_by_people
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.vocabulary.records import Method

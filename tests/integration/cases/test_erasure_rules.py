@@ -46,10 +46,10 @@ from rightsflow.cases.work.processors.standing import waits_for_processors
 from rightsflow.cases.work.purging.purge import purge
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.deadlines.alerts import Audience, RungKind
-from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind

@@ -16,7 +16,7 @@ from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.work.purging.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words

@@ -13,7 +13,7 @@ from rightsflow.cases.course.letters.answering import write_answer
 from rightsflow.cases.facts.deadlines.forecasting import FRESH, forecast_case, mark
 from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.domain.deadlines.forecast import FEWEST_CASES, Forecast
+from rightsflow.domain.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.support.steps import SYSTEMS, search, send_answer

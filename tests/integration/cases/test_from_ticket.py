@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rightsflow.cases.course.intake.from_ticket import open_from_ticket, ticket_systems
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.people import NO_ONE_SIGNED_IN
 from rightsflow.domain.request import Channel
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot, read_ticket_number
 from rightsflow.domain.vocabulary.rights import Right

@@ -18,10 +18,10 @@ from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.cases.work.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.work.erasure.erasing import prepare_plan
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.gates.four_eyes import GateSubject
+from rightsflow.domain.people import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem

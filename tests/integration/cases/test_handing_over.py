@@ -29,7 +29,7 @@ from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.cases.work.processors.standing import waits_for_processors
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
 from tests.support.packages import opened

@@ -10,7 +10,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_views import reach_gate
 from rightsflow.cases.work.access.sending_back import take_package_back
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.testing.fake_records import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.steps import prepared, search

@@ -14,7 +14,7 @@ from rightsflow.cases.course.letters.answering import write_nothing_held, write_
 from rightsflow.cases.facts.persons.bonds import other_cases
 from rightsflow.cases.work.rectification.finding_out import find_other_person
 from rightsflow.cases.work.searching.locating import locate_records
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind

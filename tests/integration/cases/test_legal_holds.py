@@ -15,8 +15,8 @@ from rightsflow.cases.course.letters.answering import write_answer
 from rightsflow.cases.facts.persons.find import Sought
 from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.case.holds import RELEASED
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import own_entries

@@ -18,7 +18,7 @@ from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.facts.deadlines.alerting import look_at_cases
 from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.work.purging.purge import purge
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from rightsflow.cases.work.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.documents.package import assemble
-from rightsflow.domain.disclosure.marks import MARKS, masked_in
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround, MaskState
-from rightsflow.domain.disclosure.muting import muted, read_wave
 from rightsflow.domain.disclosure.passages import hide_passages
+from rightsflow.domain.disclosure.recordings import muted, read_wave
+from rightsflow.domain.disclosure.texts import MARKS, masked_in
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.spellings.own_lines import Own
-from rightsflow.domain.spellings.wordforms import compose, fold
+from rightsflow.domain.spellings.wordforms import Own, compose, fold
 from rightsflow.domain.vocabulary.records import Document, RecordRef
 from rightsflow.store.case.mask_choices import PartHashes
 from rightsflow.vault import Keyring

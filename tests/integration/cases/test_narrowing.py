@@ -12,7 +12,7 @@ from rightsflow.cases.facts.overview.reveal import reveal
 from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from tests.support.real_shop import CALLHOUSE, a_shop

@@ -10,7 +10,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
 from rightsflow.cases.course.hearing_processors.proving import record_instruction_sent
 from rightsflow.cases.course.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
 from tests.support.real_shop import PARCELS, a_shop
 

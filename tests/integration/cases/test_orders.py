@@ -20,7 +20,7 @@ from rightsflow.cases.course.orders.telling_controllers import tell_controllers
 from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.records import Method
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT

@@ -10,7 +10,7 @@ import pytest
 
 from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.board.traffic_light import Light, light
+from rightsflow.domain.board import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -25,7 +25,7 @@ from rightsflow.cases.work.processors.instructing_them import (
     recipients_to_tell,
 )
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.testing.fake_records import FakeRecord

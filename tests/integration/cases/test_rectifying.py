@@ -28,13 +28,13 @@ from rightsflow.cases.work.processors.instructing_them import (
 from rightsflow.cases.work.rectification.finding_out import confirm_same_person
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
-from rightsflow.domain.erasure.rectify_as_asked import NO_ROOM
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd
+from rightsflow.domain.erasure.plan_by_request import NO_ROOM
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.rectification.change import FieldOf
+from rightsflow.domain.rectification.changes import FieldOf
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import Right

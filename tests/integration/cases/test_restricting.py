@@ -21,7 +21,7 @@ from rightsflow.cases.facts.overview.case_sheet import read_overview, render_she
 from rightsflow.cases.work.erasure.dry_run import dry_run
 from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind

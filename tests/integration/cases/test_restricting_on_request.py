@@ -19,8 +19,7 @@ from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.work.purging.purge import purge
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef

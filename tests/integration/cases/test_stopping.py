@@ -22,7 +22,7 @@ from rightsflow.cases.work.erasure.erasing import erase_records, settle_plan
 from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
 from rightsflow.cases.work.searching.locating import locate_records
-from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import RequestForm

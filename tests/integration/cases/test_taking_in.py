@@ -21,10 +21,10 @@ from rightsflow.cases.work.access.mask_choosing import has_prepared
 from rightsflow.cases.work.access.package_seen import package_seen
 from rightsflow.cases.work.access.sending_back import send_back
 from rightsflow.cases.work.access.taking_in import doubtful_records, look_at_doubtful, take_back_record, take_in
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

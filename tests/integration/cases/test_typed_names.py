@@ -26,9 +26,8 @@ from rightsflow.cases.facts.overview.reveal import reveal
 from rightsflow.cases.facts.people import hand_over, record_absence
 from rightsflow.cases.facts.persons.find import Sought, look_up
 from rightsflow.cases.work.erasure.braking import release_brake, set_brake
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.people import Absence
+from rightsflow.domain.people import Absence, Actor, Proof
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file
 from tests.support.signing_in import settings_with

@@ -25,10 +25,10 @@ from rightsflow.cases.work.processors.instructing_them import instruct_processor
 from rightsflow.cases.work.processors.mailing_them import mail_to_processors
 from rightsflow.cases.work.searching.locating import locate_records
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

@@ -9,8 +9,7 @@ from contextlib import suppress
 import pytest
 
 from connectors.timing import timed_call
-from rightsflow.domain.telemetry import recorder, recording, status_class
-from rightsflow.domain.whereabouts import Whereabouts, busy_with, here
+from rightsflow.domain.telemetry import Whereabouts, busy_with, here, recorder, recording, status_class
 from tests.integration.connectors.listener import Listener
 
 

@@ -20,7 +20,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.facts.deadlines.alerting import look_at_cases
 from rightsflow.cases.work.erasure.legal_hold import place_hold
-from rightsflow.domain.roles import Permission
+from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import at_approval, blocked_case, entries, in_doubt, state
 from tests.support.bench import ANNA_TEXT

@@ -11,7 +11,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.people import Proof
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to

@@ -14,7 +14,7 @@ from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
 from deployments.front.guard import Guard
 from deployments.server_access import Addresses
-from rightsflow.domain.roles import Role
+from rightsflow.domain.accounts import Role
 from tests.integration.desk.cases import at_approval
 from tests.support.desk_client import Browser, DeskRig
 from tests.support.signing_in import PASSWORD, Team

@@ -10,7 +10,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_views import reach_gate
 from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import entries, state

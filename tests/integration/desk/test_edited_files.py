@@ -14,7 +14,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.course.evidence.bundling import export_evidence
 from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
+from rightsflow.domain.disclosure.mask_choices import MOST_EDITED_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fake_records import FakeRecord

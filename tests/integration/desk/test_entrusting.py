@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.app import installed
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.entrusting import KEPT_APART
+from rightsflow.domain.accounts import KEPT_APART
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval

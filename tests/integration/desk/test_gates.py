@@ -15,9 +15,9 @@ import pyzipper
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_views import reach_gate
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.people import Actor, Proof
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import CHECK, at_approval, entries, state
 from tests.support.signing_in import settings_with

@@ -10,7 +10,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
-from rightsflow.domain.gates.identity_codes import spelt
+from rightsflow.domain.gates.identity import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fake_records import FakeRecord

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.people import Proof
 from tests.integration.desk.cases import entries
 from tests.support.bench import CANARIES, SETTINGS
 from tests.support.mailing import mailing

@@ -9,7 +9,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 from deployments.desk.protection import ANONYMOUS, SESSION
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.people import Proof
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval, entries

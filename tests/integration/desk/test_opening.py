@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.people import Proof
 from rightsflow.domain.vocabulary.rights import Right
 from tests.integration.desk.cases import entries
 

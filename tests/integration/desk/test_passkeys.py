@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from deployments.desk.protection import SESSION
-from rightsflow.domain.actors import Proof
+from rightsflow.domain.people import Proof
 from rightsflow.signin.passkey_site import Site
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.authenticator import PRESENT, VERIFIED, Authenticator

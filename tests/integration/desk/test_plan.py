@@ -14,7 +14,7 @@ from rightsflow.cases.course.letters.questions import record_clarified
 from rightsflow.cases.course.sending.sent import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.cases.work.erasure.erasing import prepare_plan
-from rightsflow.domain.board.board_words import WaitingFor
+from rightsflow.domain.board import WaitingFor
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.errors import Transient

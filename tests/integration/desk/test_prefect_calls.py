@@ -20,7 +20,7 @@ from deployments.front.guard import PROBES
 from deployments.front.passing import BrowserCalls
 from deployments.front.prefect_pages import PrefectPages
 from deployments.front.retrying import OF_A_PERSON
-from rightsflow.domain.roles import Permission, Role, permissions
+from rightsflow.domain.accounts import Permission, Role, permissions
 from tests.support.prefect_interface import interface, operations, queries
 from tests.support.signing_in import PEOPLE
 

@@ -11,7 +11,7 @@ import pytest
 from deployments.desk.page import ANYBODY, MEMBER, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, form_token, own_path
-from rightsflow.domain.roles import Permission, Role, permissions
+from rightsflow.domain.accounts import Permission, Role, permissions
 from tests.support.signing_in import PASSWORD, PEOPLE
 
 PAGES = list(pages_of(MODULES))

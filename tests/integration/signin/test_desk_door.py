@@ -9,8 +9,8 @@ from threading import Event, Semaphore
 import pyotp
 import pytest
 
-from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.people import Proof
 from rightsflow.signin.codes import step_of
 from rightsflow.signin.desk_door import Door
 from rightsflow.store.tables import FailedAttemptRow

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
+from rightsflow.domain.accounts import Role
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.roles import Role
 from rightsflow.signin.members import RosterFile
 from tests.support.signing_in import PEOPLE, settings_with
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, insert
 
-from rightsflow.domain.board.board_words import Group
+from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database
 from rightsflow.store.tables import CaseRow

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert
 
-from rightsflow.domain.board.board_words import Board, Group
-from rightsflow.domain.board.traffic_light import SOON_DAYS, light
+from rightsflow.domain.board import SOON_DAYS, Board, Group, light
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.queries.board import OpenCases

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rightsflow.domain.erasure.brakes import ALL, BrakeRule
+from rightsflow.domain.erasure.safeguards import ALL, BrakeRule
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Database, Store

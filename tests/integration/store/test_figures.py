@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.evidence_hold import EvidenceHold
+from rightsflow.domain.case.holds import EvidenceHold
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.integration.store.purge_cases import AFTER, END, withdrawn

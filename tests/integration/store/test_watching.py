@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select, text
 
-from rightsflow.domain.deadlines.alerts import Audience, RungKind
+from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store

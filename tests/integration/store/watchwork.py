@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from rightsflow.domain.deadlines.alerts import Calendar, Ladder, look
+from rightsflow.domain.alerts.ladder import Calendar, Ladder
+from rightsflow.domain.alerts.rungs import look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store import Store
 from rightsflow.store.case.alerts import RaisedAlert

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFEC
 from rightsflow.app import installed
 from rightsflow.cases.facts.deadlines.notices import Notice, NotificationAttempt
 from rightsflow.config.sections.mail_server import Notifications
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.errors import Transient
 from tasks.prefect_io import notices
 from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries

@@ -13,8 +13,8 @@ from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import load_settings
-from rightsflow.domain.deadlines.forecast import Expectation, Part
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.forecast import Expectation, Part
 
 GOOD = """
 [controller]

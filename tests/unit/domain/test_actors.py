@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.actors import Actor, Proof, kept, proof_of
+from rightsflow.domain.people import Actor, Proof, kept, proof_of
 
 DANA = Actor("Dana  Example", role="approver", proof=Proof.PASSKEY)
 

@@ -15,7 +15,7 @@ from rightsflow.domain.case.acts import (
     refuse_task,
     refuse_withdrawal,
 )
-from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_hold, refuse_release
+from rightsflow.domain.case.holds import EvidenceHold, hold_reason, refuse_hold, refuse_release
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState

@@ -7,9 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Exercise
-from rightsflow.domain.agents.agent_standing import AgentFacts, DrpReason, DrpStatus, standing_of
-from rightsflow.domain.agents.agent_words import drp_instant, status_object
+from rightsflow.domain.agents.requests import (
+    AgentClaims,
+    AgentFacts,
+    AgentRequest,
+    DrpReason,
+    DrpStatus,
+    Exercise,
+    drp_instant,
+    standing_of,
+    status_object,
+)
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.vocabulary.states import CaseState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.brakes import Amounts, BrakeRule, Per, find_excess
+from rightsflow.domain.erasure.safeguards import Amounts, BrakeRule, Per, find_excess
 
 NUMBERS = st.integers(min_value=0, max_value=10_000_000)
 RULES = st.builds(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.disclosure.mask_choices import Interval
-from rightsflow.domain.erasure.card_codes import read_intervals
+from rightsflow.domain.erasure.partial_erasure import read_intervals
 from rightsflow.domain.errors import BadInput
 
 _SECONDS = st.integers(0, 999_999_999)

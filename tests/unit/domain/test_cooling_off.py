@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.cooling_off import LEFT, begins_on
+from rightsflow.domain.erasure.dates import LEFT, begins_on
 
 DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 

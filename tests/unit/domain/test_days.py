@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.typed_input import read_day
 
 
 def test_a_day_is_read_with_blanks_around_it() -> None:

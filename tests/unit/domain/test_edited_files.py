@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.disclosure.edited_files import (
+from rightsflow.domain.disclosure.mask_choices import (
     MOST_EDITED_BYTES,
     EditedFile,
     Sort,
@@ -18,7 +18,7 @@ from rightsflow.domain.disclosure.edited_files import (
     refuse_longer,
     sort_of,
 )
-from rightsflow.domain.disclosure.sound_length import seconds_of
+from rightsflow.domain.disclosure.recordings import seconds_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from tests.support.waves import mp3, wave

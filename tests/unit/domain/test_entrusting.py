@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.entrusting import (
+from rightsflow.domain.accounts import (
     Entrusted,
+    Permission,
+    Role,
     is_one_person_too_many,
+    permissions,
     refuse_entrusted,
     refuse_own_invitation,
     refuse_unapproved,
 )
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.roles import Permission, Role, permissions
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NAMES = st.sampled_from(["Ada Admin", "ada  ADMIN", "Olga Officer", "Dana Decider", "no one signed in"])

@@ -11,21 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.config.sections.watch_rules import Expectations
-from rightsflow.domain.deadlines.forecast import (
-    FEWEST_CASES,
-    Ahead,
-    Duration,
-    Expectation,
-    Forecaster,
-    History,
-    Part,
-    StepTrail,
-    Trail,
-    measure,
-    parts_ahead,
-)
-from rightsflow.domain.deadlines.forecast.trail import _STATES
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.forecast import FEWEST_CASES, Ahead, Duration, Expectation, Forecaster, History, Part
+from rightsflow.domain.forecast_trail import _STATES, StepTrail, Trail, measure, parts_ahead
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState, advance
 

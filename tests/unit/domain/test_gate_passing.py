@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
+from rightsflow.domain.erasure.safeguards import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates import passing, together
+from rightsflow.domain.gates import decisions, four_eyes
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.identity import refuse_unproven
 from rightsflow.domain.gates.refusals import check_refusal
@@ -32,10 +32,10 @@ def decision(gate: Gate, verdict: Verdict, reason: str = "") -> Decision:
 def test_each_verdict_is_given_at_its_gate_only(gate: Gate, verdict: Verdict) -> None:
     favourable = {Gate.IDENTITY: Verdict.CONFIRMED, Gate.APPROVAL: Verdict.APPROVED}.get(gate)
     if gate is not Gate.DOSSIER and verdict in {favourable, Verdict.REFUSED}:
-        assert (passing.action_of(decision(gate, verdict)) is CaseAction.REFUSE) is (verdict is Verdict.REFUSED)
+        assert (decisions.action_of(decision(gate, verdict)) is CaseAction.REFUSE) is (verdict is Verdict.REFUSED)
     else:
         with pytest.raises(BadInput, match=gate.value):
-            passing.action_of(decision(gate, verdict))
+            decisions.action_of(decision(gate, verdict))
 
 
 @given(st.sampled_from(Gate), st.sampled_from(CaseState), st.booleans())
@@ -59,9 +59,9 @@ def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
 def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, right: Right, nothing: bool) -> None:
     waits = state in MOVES[CaseAction.ORDER_SEARCH].sources and nothing
-    assert passing.waits_on_nothing_held(state, found_nothing=nothing) is waits
+    assert decisions.waits_on_nothing_held(state, found_nothing=nothing) is waits
     if waits:
-        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        decisions.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
@@ -69,10 +69,10 @@ def test_a_plan_and_nothing_held_are_sent_back_for_another_search(
     state: CaseState, right: Right, nothing: bool
 ) -> None:
     if state is CaseState.AWAITING_APPROVAL and (nothing or right.has_plan):
-        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        decisions.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="searched again"):
-        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        decisions.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
 
 
 def test_what_is_missing_is_named() -> None:
@@ -81,11 +81,11 @@ def test_what_is_missing_is_named() -> None:
     with pytest.raises(BadInput, match="needs its reason"):
         check_refusal(decision(Gate.APPROVAL, Verdict.REFUSED), right=Right.ACCESS, asked=None, today=NOON.date())
     with pytest.raises(BadInput, match="reason for a new search"):
-        passing.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
-    for count in (0, together.MOST_AT_ONCE + 1):
+        decisions.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
+    for count in (0, four_eyes.MOST_AT_ONCE + 1):
         with pytest.raises(BadInput, match="at most 500"):
-            together.refuse_bulk_of(count)
-    together.refuse_bulk_of(together.MOST_AT_ONCE)
+            four_eyes.refuse_bulk_of(count)
+    four_eyes.refuse_bulk_of(four_eyes.MOST_AT_ONCE)
 
 
 @pytest.mark.parametrize(
@@ -93,17 +93,19 @@ def test_what_is_missing_is_named() -> None:
     [(None, False), ({}, True), ({"others": 3}, True), ({"subject": 1}, False), ({"unclear": 1}, False)],
 )
 def test_a_search_that_has_not_ended_found_nothing_out(counts: dict[str, int] | None, nothing: bool) -> None:
-    assert passing.found_nothing(counts) is nothing
-    about = passing.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
+    assert decisions.found_nothing(counts) is nothing
+    about = decisions.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
     assert about == ({"about": "nothing held"} if nothing else {})
-    assert passing.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
+    assert decisions.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
 
 
 def test_a_release_is_bound_by_the_last_package() -> None:
     steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
-    assert passing.package_approved(steps, found_nothing=False) == "b"
-    assert passing.package_approved(steps[2:], found_nothing=False) == ""
-    assert passing.package_approved(steps, found_nothing=True) == "", "what is decided on then is that nothing is held"
+    assert decisions.package_approved(steps, found_nothing=False) == "b"
+    assert decisions.package_approved(steps[2:], found_nothing=False) == ""
+    assert decisions.package_approved(steps, found_nothing=True) == "", (
+        "what is decided on then is that nothing is held"
+    )
 
 
 LINE = st.builds(PlannedLine, st.text("ab", min_size=1), st.text("mn"), st.sampled_from(OutcomeKind), st.none())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import IdentityMethod, OnFile
-from rightsflow.domain.importing import COLUMNS, CheckedRow, check_row, read_rows
+from rightsflow.domain.import_file import COLUMNS, CheckedRow, check_row, read_rows
 from rightsflow.domain.request import Reading
 from rightsflow.files.first_rows import FirstRows
 from tests.support.identity import IMPORT_COLUMNS, as_cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.erasure.left_by_reason import left_by_reason
+from rightsflow.domain.erasure.partial_erasure import left_by_reason
 from rightsflow.domain.vocabulary.records import LeftToPerson
 
 NOT_MUTED = "A card's security number was recorded in a part of it, which was not muted:"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.looks import LOOK_DAYS, next_look_at_mark, next_look_on
+from rightsflow.domain.erasure.dates import LOOK_DAYS, next_look_at_mark, next_look_on
 
 ERASED = date(2026, 3, 5)
 DAY = timedelta(days=1)

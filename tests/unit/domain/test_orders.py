@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.orders.attesting import (
+from rightsflow.domain.orders.attestation import (
     Attestation,
     AttestedLine,
     AttestedPackage,
@@ -20,8 +20,7 @@ from rightsflow.domain.orders.attesting import (
     read_attestation,
     said_by,
 )
-from rightsflow.domain.orders.order import AskedOrder, status_of
-from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
+from rightsflow.domain.orders.order import AskedOrder, OrderFault, place_of_callback, read_order, status_of
 from rightsflow.domain.processors.opendsr import REQUEST_TYPES, OpenDsrStatus
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.processors.own_entries import LEFT_OUT, own_entries, read_entries
+from rightsflow.domain.processors.files import LEFT_OUT, own_entries, read_entries
 
 ANNA, BERTA = "C-10001", "C-20002"
 OWN = {"customer": ANNA, "note": "rang"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.spellings.own_lines import Own, read_line
+from rightsflow.domain.spellings.wordforms import Own, read_line
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.pace import SLOWEST, TimeBudget
+from rightsflow.domain.circuit_breaker import SLOWEST, TimeBudget
 
 WAITS = st.lists(st.tuples(st.floats(0, 100), st.integers(0, 10 * SLOWEST)), max_size=50)
 

@@ -16,9 +16,10 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
+from rightsflow.domain.erasure.plan_by_request import is_left, not_copied, wanted
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.erasure.retention import COUNTRIES, FinancialYear, Sector, retain_until
-from rightsflow.domain.erasure.unattributed import is_left, not_copied, wanted
+from rightsflow.domain.erasure.retention import COUNTRIES, retain_until
+from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import LAWS
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind, RecordRef

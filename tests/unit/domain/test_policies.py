@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.gates.decisions import IdentityMethod
-from rightsflow.domain.gates.plain_packages import TEXT, PackageSeen, PlainRecords, filled_fields, is_plain
-from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for, policy_releasing
+from rightsflow.domain.gates.policies import (
+    TEXT,
+    PackageSeen,
+    PlainRecords,
+    Policy,
+    SearchOutcome,
+    filled_fields,
+    is_plain,
+    policy_for,
+    policy_releasing,
+)
+from rightsflow.domain.people import Proof, proof_of
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import new_case_id
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rightsflow.domain.erasure.plan_groups import CONSEQUENCES
-from rightsflow.domain.erasure.preflight import RUNS_ON, RunsOn, consequences, foretold, preflight
+from rightsflow.domain.erasure.plan_groups import CONSEQUENCES, RUNS_ON, RunsOn, consequences, foretold, preflight
 from rightsflow.domain.vocabulary.records import Fact, KindAt, OutcomeKind
 
 

@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer, check_answer
-from rightsflow.domain.processors.instructing import MARGIN, due_day, fewest_identifiers, involved
-from rightsflow.domain.processors.reminding import Reminder, reminder_due
+from rightsflow.domain.processors.answers import (
+    Instruction,
+    RecordedAnswer,
+    Reminder,
+    StatedAnswer,
+    check_answer,
+    reminder_due,
+)
+from rightsflow.domain.processors.instructions import MARGIN, due_day, fewest_identifiers, involved
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,

@@ -14,13 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.domain.disclosure.contradicting import contradicting
-from rightsflow.domain.disclosure.marks import MARKS
-from rightsflow.domain.disclosure.mask_rules import MaskMemory
+from rightsflow.domain.disclosure.mask_rules import MaskMemory, contradicting
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part, mask_third_parties
+from rightsflow.domain.disclosure.texts import MARKS
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.spellings.own_lines import Own
-from rightsflow.domain.spellings.wordforms import fold, name_forms, phone_pattern
+from rightsflow.domain.spellings.wordforms import Own, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Blob, Document, RecordRef
 
 NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.restored import sort_copies, sort_restored
+from rightsflow.domain.erasure.residue import sort_copies, sort_restored
 from rightsflow.domain.vocabulary.records import RecordRef, Restored
 
 ERASED_AT = datetime(2026, 3, 5, 9, 0, 0, 400_000, tzinfo=UTC)

@@ -8,14 +8,10 @@ from rightsflow.domain.erasure.retention import (
     COUNTRIES,
     DEFAULT_MONTHS,
     MONTHS_BY_COUNTRY,
-    RULES,
-    FinancialYear,
-    Sector,
     evidence_until,
     retain_until,
 )
-from rightsflow.domain.erasure.retention.duties_by_country import EU
-from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER
+from rightsflow.domain.erasure.retention_duties import EU, FURTHER, RULES, FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import DocumentClass
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.roles import ALLOWED, STEP_UP, Permission, Role, permissions
+from rightsflow.domain.accounts import ALLOWED, STEP_UP, Permission, Role, permissions
 
 CHANGING = set(Permission) - {Permission.READ_CASES, Permission.EXPORT_EVIDENCE, Permission.SEE_PREFECT}
 

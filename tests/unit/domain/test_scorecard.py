@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.deadlines.forecast import Expectation
-from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
-from rightsflow.domain.processors.scorecard import scorecard
+from rightsflow.domain.forecast import Expectation
+from rightsflow.domain.processors.answers import Instruction, RecordedAnswer
+from rightsflow.domain.processors.scorecard import scorecard, waited_for
 from rightsflow.domain.processors.terms import Action, Doubt, ProcessorAnswer, ProcessorChannel, ProcessorRole
-from rightsflow.domain.processors.waiting import waited_for
 from rightsflow.domain.vocabulary.rights import Right
 
 SENT = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightsflow.domain.accounts import FREE_ATTEMPTS_OF_ALL, check_password, is_fresh, is_over, locked_until
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import FREE_ATTEMPTS_OF_ALL, check_password, is_fresh, is_over, locked_until
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=30)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.stopping import (
+from rightsflow.domain.case.acts import (
     OtherRequest,
     StoppedCase,
     StopReason,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.disclosure.marks import MARKS, PASSAGE
 from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
-from rightsflow.domain.disclosure.text_files import MOST_BYTES, is_text_file, text_of
+from rightsflow.domain.disclosure.texts import MARKS, MOST_BYTES, PASSAGE, is_text_file, text_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Blob, RecordRef
 

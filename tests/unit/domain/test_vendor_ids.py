@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
-from rightsflow.domain.vendor_ids import safe_request_id
+from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient, safe_request_id
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 
 ALLOWED = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-")

@@ -6,7 +6,7 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
-from rightsflow.domain.case.evidence_hold import refuse_hold
+from rightsflow.domain.case.holds import refuse_hold
 from rightsflow.domain.vocabulary.states import read_case_id
 
 

@@ -15,8 +15,8 @@ from rightsflow.cases.work.erasure.planning import decide_by_rules
 from rightsflow.cases.work.erasure.schedule import note_next_look
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_provision
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.changed_rules import RuleChange, rule_change
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.plan_by_decision import RuleChange, rule_change
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.vocabulary.records import OutcomeKind

@@ -13,11 +13,10 @@ from dataclasses import replace
 from rightsflow.cases.app import App
 from rightsflow.cases.work.erasure.planning import plan_rules
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.decided import without_what_is_over
-from rightsflow.domain.erasure.left_by_reason import left_by_reason
-from rightsflow.domain.erasure.needed_fields import blanked, unneeded
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.partial_erasure import blanked, left_by_reason, unneeded
 from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_by_decision import without_what_is_over
 from rightsflow.domain.vocabulary.records import LeftToPerson, Method, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import counted

@@ -25,9 +25,10 @@ from rightsflow.cases.work.erasure.by_hand import is_erased_by_software
 from rightsflow.cases.work.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.work.erasure.schedule import note_next_look
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.changed_rules import RuleChange, is_stated, rule_change
-from rightsflow.domain.erasure.retention import FinancialYear, Sector, retain_until
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.plan_by_decision import RuleChange, is_stated, rule_change
+from rightsflow.domain.erasure.retention import retain_until
+from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import DocumentClass
 from rightsflow.domain.vocabulary.rights import ERASING

@@ -18,9 +18,9 @@ from rightsflow.cases.work.processors.instructing_them import letter_of
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.letters import CorrectedByHand, LetterId, render
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.instructing import NOTICE_DAYS, NewInstruction, fewest_identifiers
+from rightsflow.domain.processors.instructions import NOTICE_DAYS, NewInstruction, fewest_identifiers
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask

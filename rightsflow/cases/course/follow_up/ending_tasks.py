@@ -17,8 +17,7 @@ from rightsflow.cases.work.erasure.schedule import note_next_look
 from rightsflow.cases.work.rectification.perhaps_elsewhere import not_found_out
 from rightsflow.cases.work.searching.unreadable import note_nothing_there
 from rightsflow.domain.case.acts import refuse_not_found_out, refuse_unreviewed
-from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind, checked_end
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right

@@ -27,12 +27,12 @@ from rightsflow.cases.work.processors.ending_restrictions import tell_of_lifting
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import SignsMarks
-from rightsflow.domain.erasure.decided import is_stored_only
+from rightsflow.domain.erasure.plan_by_decision import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.four_eyes import refuse_opener
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import ERASING, Right

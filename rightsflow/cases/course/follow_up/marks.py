@@ -18,10 +18,10 @@ from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.work.erasure.schedule import GONE
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import Connector, Recognises, ShowsMarks
-from rightsflow.domain.erasure.decided import is_marked, is_stored_only
-from rightsflow.domain.erasure.restored import RestoredCopies, sort_copies
+from rightsflow.domain.erasure.plan_by_decision import is_marked, is_stored_only
+from rightsflow.domain.erasure.residue import RestoredCopies, sort_copies
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import (

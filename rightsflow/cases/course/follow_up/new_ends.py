@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import account_of
 from rightsflow.cases.work.erasure.by_hand import erasures, reviews
 from rightsflow.domain.case.findings import Planned
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask

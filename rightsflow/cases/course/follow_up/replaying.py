@@ -13,7 +13,7 @@ from rightsflow.cases.course.follow_up.verifying import read_everything
 from rightsflow.cases.facts.people import said
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.leases import alone_on
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.store.case.case_tasks import CaseTask
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import Connector, Recognises
-from rightsflow.domain.erasure.card_codes import is_muted
-from rightsflow.domain.erasure.restored import sort_restored
+from rightsflow.domain.erasure.partial_erasure import is_muted
+from rightsflow.domain.erasure.residue import sort_restored
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import HadContent, Presence, PresenceState, RecordRef, Restored
 from rightsflow.domain.wording import counted

@@ -29,11 +29,11 @@ from rightsflow.cases.work.erasure.schedule import GONE, note_next_look
 from rightsflow.cases.work.processors.erased_later import tell_of_later_erasure
 from rightsflow.cases.work.searching.unreadable import note_unreadable, refusal_of, unread_numbers, unreadable
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.card_codes import left_to_person
-from rightsflow.domain.erasure.changed_rules import is_longer_by_rule
-from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.partial_erasure import left_to_person
+from rightsflow.domain.erasure.plan_by_decision import is_longer_by_rule
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import StepName

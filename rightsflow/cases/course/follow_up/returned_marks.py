@@ -18,7 +18,7 @@ from rightsflow.cases.course.follow_up.restored import ASKED
 from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.erasure.decided import is_lifted
+from rightsflow.domain.erasure.plan_by_decision import is_lifted
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import MarkState, Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store import CaseFile

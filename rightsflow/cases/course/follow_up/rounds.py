@@ -16,7 +16,7 @@ from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.work.erasure.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.work.erasure.schedule import note_next_look
 from rightsflow.cases.work.rectification.beside_erasure import start_after_erasures
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask

@@ -19,11 +19,11 @@ from rightsflow.cases.course.follow_up.restored import ASKED
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector, Rectifies
-from rightsflow.domain.erasure.decided import is_corrected
+from rightsflow.domain.erasure.plan_by_decision import is_corrected
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.changes import Change
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

@@ -46,8 +46,8 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.work.erasure.schedule import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.work.processors.doubting import doubt_claims
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_stored_only
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.plan_by_decision import is_corrected, is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName

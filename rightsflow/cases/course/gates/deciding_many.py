@@ -23,11 +23,10 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, does
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
-from rightsflow.domain.gates.four_eyes import decider_of
-from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.gates.four_eyes import GateSubject, Matter, decider_of, refuse_bulk_of, refuse_in_bulk
+from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.gates.together import GateSubject, Matter, refuse_bulk_of, refuse_in_bulk
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25

@@ -17,16 +17,15 @@ from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.overview.record_lists import MAY_BE_TAKEN_IN, numbered, record_list, taken_in_lines
 from rightsflow.cases.facts.overview.search_lines import search_lines
 from rightsflow.cases.facts.overview.sheet_clock import day, moment
-from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.findings import Question
-from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.case.findings import Fate, Question
+from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
-from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
+from rightsflow.domain.erasure.plan_groups import RUNS_ON, foretold, preflight
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.taking_in import is_taken_in
+from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.people import NO_ONE_SIGNED_IN
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right

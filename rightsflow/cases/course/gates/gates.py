@@ -14,12 +14,11 @@ from rightsflow.cases.facts.persons.bonds import doubt_of_no
 from rightsflow.cases.work.purging.purge import note_settled
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
-from rightsflow.domain.erasure.scope import Use
+from rightsflow.domain.erasure.plan_rules import Use
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict, refuse_new_search
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
-from rightsflow.domain.gates.passing import refuse_new_search
 from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false_lack_of_ground
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import CaseState

@@ -9,8 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.work.processors.register import recipients_without_section
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.processors.held import action_under_hold, kept_under_hold
-from rightsflow.domain.processors.instructing import involved
+from rightsflow.domain.processors.instructions import action_under_hold, involved, kept_under_hold
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.domain.wording import listed

@@ -12,7 +12,12 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_own_masks
-from rightsflow.domain.gates.making_again import refuse_open_masks
+from rightsflow.domain.gates.package_changes import (
+    is_given,
+    refuse_open_masks,
+    refuse_open_taking_in,
+    refuse_own_taking_in,
+)
 from rightsflow.domain.gates.record_decision_rules import (
     assign,
     refuse_empty_copy,
@@ -20,9 +25,8 @@ from rightsflow.domain.gates.record_decision_rules import (
     refuse_names,
     refuse_open_questions,
 )
-from rightsflow.domain.gates.taking_in import is_given, refuse_open_taking_in, refuse_own_taking_in
-from rightsflow.domain.rectification.change import EMAIL, PHONE
-from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
+from rightsflow.domain.rectification.changes import EMAIL, PHONE
+from rightsflow.domain.rectification.corrections import refuse_undecided, wanted
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.store import CaseFile
 

@@ -15,10 +15,16 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.course.hearing_processors.proving import put_answer
 from rightsflow.cases.work.processors.instructing_them import reference_of
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer, latest_day, says_zero
-from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words
+from rightsflow.domain.people import Actor, Proof
+from rightsflow.domain.processors.answers import (
+    ConfirmationLink,
+    Instruction,
+    StatedAnswer,
+    doubts_of_own_words,
+    latest_day,
+    says_zero,
+)
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
 from rightsflow.domain.vocabulary.file_kinds import kind_of_proof
 from rightsflow.domain.vocabulary.states import read_case_id

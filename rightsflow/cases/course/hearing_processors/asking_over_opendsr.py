@@ -16,11 +16,11 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.hearing_processors.proving import put_answer
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.processors.instructing_them import exclusions_of
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Refused, Transient
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer
-from rightsflow.domain.processors.handing_over import BY_RIGHTSFLOW
-from rightsflow.domain.processors.instructing import fewest_identifiers
+from rightsflow.domain.people import Actor, Proof
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer
+from rightsflow.domain.processors.files import BY_RIGHTSFLOW
+from rightsflow.domain.processors.instructions import fewest_identifiers
 from rightsflow.domain.processors.opendsr import (
     CertifiedResult,
     OpenDsrCall,

@@ -15,10 +15,10 @@ from rightsflow.cases.work.processors.standing import at_processors
 from rightsflow.cases.work.processors.taking_over import doubts_of_documents, refuse_before_the_answer, take_over
 from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
-from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit, HandedOverFile
+from rightsflow.domain.processors.answers import Instruction, StatedAnswer, check_answer
+from rightsflow.domain.processors.files import BY_PEOPLE, DocumentLimit, HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProofKind
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, kind_of_letter
 from rightsflow.domain.vocabulary.states import read_case_id

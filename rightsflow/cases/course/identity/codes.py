@@ -13,6 +13,7 @@ from rightsflow.cases.course.identity.on_file import AddressOnFile, addresses_on
 from rightsflow.cases.facts.people import acting
 from rightsflow.documents.code_mail import code_mail
 from rightsflow.domain import delivery
+from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import BadInput, Conflict, ConnectorError
 from rightsflow.domain.gates.decisions import (
     Decision,
@@ -22,16 +23,16 @@ from rightsflow.domain.gates.decisions import (
     OnFile,
     Verdict,
 )
-from rightsflow.domain.gates.identity import StatedMandate, read_mandate
-from rightsflow.domain.gates.identity_codes import (
+from rightsflow.domain.gates.identity import (
     CODE_DIGITS,
     IdentityCode,
+    StatedMandate,
     code_to_check,
     read_code,
+    read_mandate,
     refuse_another,
 )
 from rightsflow.domain.languages import notice_in
-from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, moment

@@ -15,7 +15,7 @@ from rightsflow.domain.attribution import Candidate
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, ConnectorError
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.identity_codes import masked, proves_all
+from rightsflow.domain.gates.identity import masked, proves_all
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Fact, Located

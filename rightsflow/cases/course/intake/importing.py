@@ -23,7 +23,7 @@ from rightsflow.cases.course.intake.opening import (
 )
 from rightsflow.cases.facts.people import refuse_typed, said
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.importing import (
+from rightsflow.domain.import_file import (
     MOST_TOLD,
     CheckedRow,
     DuplicateRow,

@@ -19,7 +19,7 @@ from rightsflow.cases.facts.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.facts.overview.own_words import POSTAL_ADDRESS
 from rightsflow.cases.work.erasure.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
-from rightsflow.domain.agents.agent_request import NewAgentRequest
+from rightsflow.domain.agents.requests import NewAgentRequest
 from rightsflow.domain.deadlines.receipt import offset_minutes
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

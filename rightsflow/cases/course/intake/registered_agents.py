@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.config.sections.drp_settings import AuthorisedAgent, InboundDrp
-from rightsflow.domain.actors import Actor, Proof
-from rightsflow.domain.agents.agent_messages import MessageKind, check_addressed, read_message
+from rightsflow.domain.agents.messages import MessageKind, check_addressed, read_message
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.people import Actor, Proof
 
 ROLE = "authorised agent"
 """The role of an agent that makes a request for a person."""

@@ -8,7 +8,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.course.intake.registered_agents import agents_of
 from rightsflow.cases.facts.deadlines.case_clock import proof_asked
-from rightsflow.domain.agents.agent_standing import AgentFacts, AgentStanding, standing_of
+from rightsflow.domain.agents.requests import AgentFacts, AgentStanding, standing_of
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import AddressKind, DeliveryChannel
 from rightsflow.domain.gates.decisions import Gate, Verdict

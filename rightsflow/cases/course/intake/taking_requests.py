@@ -11,19 +11,19 @@ from rightsflow.cases.course.intake.registered_agents import actor_of_agent, age
 from rightsflow.cases.course.intake.standing_of_requests import read_standing
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.config.sections.drp_settings import AuthorisedAgent
-from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
-from rightsflow.domain.agents.agent_messages import (
+from rightsflow.domain.agents.messages import (
+    DrpCode,
+    DrpFault,
     MessageKind,
     check_addressed,
     read_exercise,
     read_message,
     read_revocation,
 )
-from rightsflow.domain.agents.agent_request import AgentRequest, AskedByAgent, NewAgentRequest
-from rightsflow.domain.agents.agent_standing import AgentStanding
+from rightsflow.domain.agents.requests import AgentRequest, AgentStanding, AskedByAgent, NewAgentRequest
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.languages import LanguageSource, language_of
-from rightsflow.domain.orders.order_body import place_of_callback
+from rightsflow.domain.orders.order import place_of_callback
 from rightsflow.domain.request import Channel, Request
 
 _INTAKE_LETTERS = 60

@@ -12,11 +12,9 @@ import logging
 from rightsflow.cases.app import App
 from rightsflow.cases.course.intake.standing_of_requests import read_standing
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.domain.agents.agent_request import AgentRequest
-from rightsflow.domain.agents.agent_standing import AgentStanding
-from rightsflow.domain.agents.agent_words import status_object
+from rightsflow.domain.agents.requests import AgentRequest, AgentStanding, status_object
 from rightsflow.domain.errors import ConnectorError, Misconfigured
-from rightsflow.domain.orders.order_body import OrderFault, place_of_callback
+from rightsflow.domain.orders.order import OrderFault, place_of_callback
 
 logger = logging.getLogger(__name__)
 

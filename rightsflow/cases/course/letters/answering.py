@@ -34,7 +34,7 @@ from rightsflow.documents.letters import (
     Refusal,
     render,
 )
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -9,8 +9,8 @@ from rightsflow.cases.course.letters.answering import put_letter
 from rightsflow.cases.course.letters.letter_facts import LetterFacts, title_of
 from rightsflow.documents.letters import BeforeErasure, LetterId, render
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.erasure.cooling_off import begins_on
-from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
+from rightsflow.domain.erasure.dates import begins_on
+from rightsflow.domain.erasure.plan_groups import RUNS_ON, foretold, preflight
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.rights import Right

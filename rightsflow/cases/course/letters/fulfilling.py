@@ -15,7 +15,7 @@ from rightsflow.cases.work.processors.standing import open_by_hand
 from rightsflow.cases.work.searching.locating import doubt_of_nothing
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict, Misconfigured
-from rightsflow.domain.orders.attesting import (
+from rightsflow.domain.orders.attestation import (
     Attestation,
     AttestedLine,
     AttestedPackage,

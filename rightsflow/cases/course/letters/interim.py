@@ -11,7 +11,7 @@ from rightsflow.cases.course.letters.answering import put_letter, refuse_to_writ
 from rightsflow.cases.course.letters.letter_facts import LetterFacts, title_of
 from rightsflow.cases.facts.people import acting
 from rightsflow.documents.letters import InterimAnswer, LetterId, NotYet, render
-from rightsflow.domain.deadlines.interim import refuse_interim
+from rightsflow.domain.letter_rules import refuse_interim
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.records import OutcomeKind

@@ -29,14 +29,13 @@ from rightsflow.documents.letters import (
     ToInform,
 )
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate, grounds
-from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.findings import Fate, Finding, grounds
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
-from rightsflow.domain.processors.recipients import told_by_task
+from rightsflow.domain.processors.instructions import told_by_task
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day

@@ -15,11 +15,10 @@ from rightsflow.cases.work.processors.standing import told_recipients, untold_re
 from rightsflow.documents.letters import CannotIdentify, FeeNotice, LetterId, NotInformed, RecipientsNamed, render
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.fees import answer_by, read_fee
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.refusals import would_show
-from rightsflow.domain.on_request import check_recipients_asked, refuse_cannot_identify
-from rightsflow.domain.processors.recipients import told_by_task
+from rightsflow.domain.letter_rules import answer_by, check_recipients_asked, read_fee, refuse_cannot_identify
+from rightsflow.domain.processors.instructions import told_by_task
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile

@@ -28,12 +28,12 @@ from rightsflow.documents.letters import (
     render,
 )
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.erasure.preflight import consequences
+from rightsflow.domain.case.findings import Fate
+from rightsflow.domain.erasure.plan_groups import consequences
 from rightsflow.domain.erasure.suppression import Suppression
 from rightsflow.domain.erasure.suppression import in_words as list_in_words
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.rectification.changes import in_words
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

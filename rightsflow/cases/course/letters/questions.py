@@ -17,11 +17,11 @@ from rightsflow.cases.facts.people import acting
 from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow_file
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.clarifying import refuse_needless_pause
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_rules import refuse_needless_pause
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState, read_case_id

@@ -11,7 +11,7 @@ from rightsflow.cases.course.letters.answering import put_letter
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.work.erasure.suppression import listed_of
 from rightsflow.documents.letters import LetterId, Withdrawal, render
-from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.processors.terms import Action, ProcessorAnswer
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile

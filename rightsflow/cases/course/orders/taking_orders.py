@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from rightsflow.cases.app import App
 from rightsflow.cases.course.intake.opening import Intake, open_requests
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
-from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.languages import LanguageSource, language_of
-from rightsflow.domain.orders.order import AskedOrder, NewOrder, Order
-from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
+from rightsflow.domain.orders.order import AskedOrder, NewOrder, Order, OrderFault, place_of_callback, read_order
+from rightsflow.domain.people import Actor, Proof
 from rightsflow.domain.request import Channel, Request
 from rightsflow.domain.vocabulary.rights import Right
 

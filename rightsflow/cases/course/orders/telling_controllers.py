@@ -11,8 +11,7 @@ import logging
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.domain.errors import ConnectorError, Misconfigured
-from rightsflow.domain.orders.order import Order
-from rightsflow.domain.orders.order_body import OrderFault, place_of_callback
+from rightsflow.domain.orders.order import Order, OrderFault, place_of_callback
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.free_text import needs_second_person, refuse_own_text, refuse_unconfirmed
+from rightsflow.domain.letter_rules import needs_second_person, refuse_own_text, refuse_unconfirmed
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.states import read_case_id

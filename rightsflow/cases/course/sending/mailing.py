@@ -18,9 +18,9 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.access.copies import package_name
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain import delivery
+from rightsflow.domain.delivery import Attachment, Mail, MailTransport
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE

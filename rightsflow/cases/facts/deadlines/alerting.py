@@ -11,7 +11,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.people import acting
-from rightsflow.domain.deadlines.alerts import Calendar, look
+from rightsflow.domain.alerts.ladder import Calendar
+from rightsflow.domain.alerts.rungs import look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store.coordination.dispatch import Dispatch, Outgoing

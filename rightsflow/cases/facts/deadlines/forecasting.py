@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.domain.deadlines.forecast import Expectation, Forecast, Forecaster, parts_ahead
-from rightsflow.domain.processors.scorecard import scorecard
-from rightsflow.domain.processors.waiting import waited_for
+from rightsflow.domain.forecast import Expectation, Forecast, Forecaster
+from rightsflow.domain.forecast_trail import parts_ahead
+from rightsflow.domain.processors.scorecard import scorecard, waited_for
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.case.forecasts import ForecastLine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 
 
 class NotificationAttempt(NamedTuple):

@@ -1,7 +1,7 @@
 """The account of a case: the facts that its sheet, gates, letters and package are made from, so that none contradict.
 
 The evidence is made from the entries of the ledger alone; what became of a record is decided and counted for both by
-``rightsflow.domain.case.fates``.
+``rightsflow.domain.case.findings``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from datetime import date, datetime
 
 from rightsflow.cases.facts.overview.record_fates import fate_of, sums_of
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate, Held, holdings
-from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.case.findings import Fate, Finding, Held, Question, holdings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import MaskAct
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers

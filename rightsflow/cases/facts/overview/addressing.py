@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rightsflow.cases.app import App
 from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
-from rightsflow.domain.salutation import greeting_name
+from rightsflow.domain.names import greeting_name
 from rightsflow.store import CaseFile
 
 _THE_PERSON = "the person whom this request is about"

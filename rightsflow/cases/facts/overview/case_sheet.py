@@ -17,8 +17,8 @@ from rightsflow.cases.facts.overview.search_lines import search_lines
 from rightsflow.cases.facts.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.facts.overview.step_results import step_result
 from rightsflow.cases.facts.overview.timeline import overtaken
-from rightsflow.domain.board.traffic_light import Light, light
-from rightsflow.domain.case.fates import grounds
+from rightsflow.domain.board import Light, light
+from rightsflow.domain.case.findings import grounds
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.vocabulary.events import CaseEvent

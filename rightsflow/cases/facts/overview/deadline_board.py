@@ -8,7 +8,7 @@ from datetime import datetime
 from textwrap import wrap
 from types import MappingProxyType
 
-from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Section, Wording
+from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Section, Wording
 from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.queries.to_send import LetterToSend
 

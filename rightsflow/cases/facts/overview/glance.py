@@ -13,17 +13,16 @@ from rightsflow.cases.facts.overview.account import DecisionLine, Search, decisi
 from rightsflow.cases.facts.overview.own_words import scope_lines
 from rightsflow.cases.facts.overview.record_fates import Sum, sums_of
 from rightsflow.cases.facts.persons.bonds import other_cases
-from rightsflow.domain.agents.agent_request import AgentRequest
-from rightsflow.domain.board.board_words import WaitingFor, waiting
-from rightsflow.domain.board.traffic_light import Light, light
-from rightsflow.domain.case.evidence_hold import EvidenceHold
+from rightsflow.domain.agents.requests import AgentRequest
+from rightsflow.domain.board import Light, WaitingFor, light, waiting
+from rightsflow.domain.case.holds import EvidenceHold
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
-from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right

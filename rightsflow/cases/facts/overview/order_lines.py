@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rightsflow.cases.app import App
-from rightsflow.domain.agents.agent_request import AgentRequest
+from rightsflow.domain.agents.requests import AgentRequest
 from rightsflow.domain.orders.order import Order
-from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.instructions import Exclusion
 from rightsflow.domain.wording import day, listed
 
 

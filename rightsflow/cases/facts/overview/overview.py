@@ -8,8 +8,8 @@ from datetime import date
 
 from rightsflow.cases.facts.overview.account import RecordLine, record_line
 from rightsflow.cases.facts.overview.glance import NO_SYSTEMS, CaseGlance, glance
+from rightsflow.domain.case.holds import HoldScope
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.erasure.legal_hold import HoldScope
 from rightsflow.store.case.case_file import CaseFile
 
 

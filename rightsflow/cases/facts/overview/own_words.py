@@ -7,7 +7,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.narrowing import Narrowing, read_narrowing
+from rightsflow.domain.request import Narrowing, read_narrowing
 from rightsflow.store import CaseFile
 
 OWN_WORDS: Final = "request/words"

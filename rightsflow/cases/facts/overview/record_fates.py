@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate, fate_after
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Fate, Finding, RecordStanding, fate_after
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.record_standing import RecordStanding
-from rightsflow.domain.gates.taking_in import is_taken_in
+from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 from rightsflow.domain.vocabulary.rights import Right
 

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.facts.overview.account import RecordLine
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.gates.taking_in import is_taken_in
+from rightsflow.domain.case.findings import Fate
+from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.wording import counted
 
 _MOST_SINGLE: Final = 300

@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.own_words import CLARIFIED_WORDS, OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.domain.gates.decisions import Decision, Gate
-from rightsflow.domain.rectification.rulings import RuledItem
+from rightsflow.domain.rectification.corrections import RuledItem
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 from rightsflow.domain.wording import counted

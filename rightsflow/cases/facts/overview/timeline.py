@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 

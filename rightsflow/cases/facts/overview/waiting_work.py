@@ -10,8 +10,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.overview.deadline_board import AT_MOST
-from rightsflow.domain.board.board_words import Board, Section, Wording
-from rightsflow.domain.board.traffic_light import SOON_DAYS
+from rightsflow.domain.board import SOON_DAYS, Board, Section, Wording
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_tasks import CaseTask

@@ -9,8 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.record_fates import fate_of
 from rightsflow.cases.work.access.copies import EXTRACTED
 from rightsflow.cases.work.access.masking import MaskingRules
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Fate, Finding
 from rightsflow.domain.disclosure.mask_choices import MaskedHit
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import Blob, Part

@@ -21,12 +21,10 @@ from rightsflow.cases.work.access.taken_in_copies import TakenInCopies
 from rightsflow.cases.work.erasure.suppression import listed_of
 from rightsflow.cases.work.processors.taking_over import handed_over_parts, record_sources
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
-from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import COPYING_STEPS, Copies, Fate, Finding, Tally
 from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.taking_in import is_given
+from rightsflow.domain.gates.package_changes import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import Part, RecordRef

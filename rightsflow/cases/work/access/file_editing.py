@@ -16,17 +16,19 @@ from rightsflow.cases.work.access.copied_record import CopiedRecord, copied_reco
 from rightsflow.cases.work.access.mask_choosing import add_choices
 from rightsflow.cases.work.access.masking import digest_of
 from rightsflow.cases.work.access.readings import refuse_changed
-from rightsflow.domain.disclosure.edited_files import (
+from rightsflow.domain.disclosure.mask_choices import (
     EditedFile,
+    MaskAct,
+    MaskChoice,
+    MaskGround,
     Sort,
     copies_in_words,
     kind_of_copy,
     refuse_longer,
     sort_of,
 )
-from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskGround
-from rightsflow.domain.disclosure.sound_length import seconds_of
-from rightsflow.domain.disclosure.text_files import text_of
+from rightsflow.domain.disclosure.recordings import seconds_of
+from rightsflow.domain.disclosure.texts import text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import Blob
 

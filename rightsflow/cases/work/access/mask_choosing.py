@@ -14,11 +14,11 @@ from rightsflow.cases.work.access.copied_record import CopiedRecord, PlacedHit, 
 from rightsflow.cases.work.access.masking import digest_of
 from rightsflow.cases.work.access.readings import refuse_changed
 from rightsflow.domain.disclosure.mask_choices import MOST_CHOICES, Interval, MaskAct, MaskChoice, MaskGround, MaskState
-from rightsflow.domain.disclosure.muting import read_wave, refuse_interval
 from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
+from rightsflow.domain.disclosure.recordings import read_wave, refuse_interval
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import same_person
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.store import CaseFile
 

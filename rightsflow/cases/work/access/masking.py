@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.work.processors.taking_over import own_of
-from rightsflow.domain.disclosure.contradicting import contradicting
-from rightsflow.domain.disclosure.edited_files import EDITED_BY, EDITED_ON, ORIGINAL_SHA256
-from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import (
+    EDITED_BY,
+    EDITED_ON,
+    ORIGINAL_SHA256,
     Interval,
     Made,
     MaskAct,
@@ -23,13 +23,13 @@ from rightsflow.domain.disclosure.mask_choices import (
     MaskPlace,
     MaskState,
 )
-from rightsflow.domain.disclosure.mask_rules import MaskMemory
-from rightsflow.domain.disclosure.muting import muted
+from rightsflow.domain.disclosure.mask_rules import MaskMemory, contradicting
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
+from rightsflow.domain.disclosure.recordings import muted
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
-from rightsflow.domain.disclosure.text_files import is_text_file
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE, is_text_file
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.spellings.wordforms import Own
 from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import PartHashes

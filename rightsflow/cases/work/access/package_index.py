@@ -15,9 +15,9 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import RecordLine, record_line
 from rightsflow.cases.work.access.copies import REDACTED
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.disclosure.marks import masked_in
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskState
+from rightsflow.domain.disclosure.texts import masked_in
 from rightsflow.domain.vocabulary.records import Blob, RecordRef
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile

@@ -15,20 +15,20 @@ from rightsflow.cases.work.processors.register import recipients_of, transfers_o
 from rightsflow.cases.work.processors.taking_over import processing_of
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.connector import Capabilities, Withheld
 from rightsflow.domain.delivery import is_answered_on_paper
-from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.erasure.plan_by_request import not_copied
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
-from rightsflow.domain.erasure.unattributed import not_copied
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.gates.leaving_out import LeaveOutGround
+from rightsflow.domain.gates.package_changes import LeaveOutGround
 from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
 from rightsflow.domain.law import Law
-from rightsflow.domain.narrowing import NOT_ASKED_FOR, OUTSIDE
+from rightsflow.domain.request import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.store import CaseFile
 

@@ -15,7 +15,7 @@ from rightsflow.cases.work.access.copies import REDACTED
 from rightsflow.cases.work.access.sending_back import remarks_on
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.gates.plain_packages import PackageSeen, filled_fields
+from rightsflow.domain.gates.policies import PackageSeen, filled_fields
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import Document, Fact
 from rightsflow.store import CaseFile

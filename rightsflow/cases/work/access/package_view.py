@@ -19,9 +19,9 @@ from rightsflow.cases.work.access.sending_back import remarks_on
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.disclosure.mask_choices import MaskChoice
-from rightsflow.domain.disclosure.text_files import text_of
+from rightsflow.domain.disclosure.texts import text_of
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.taking_in import is_given
+from rightsflow.domain.gates.package_changes import is_given
 from rightsflow.domain.vocabulary.field_words import PLAIN
 from rightsflow.domain.vocabulary.records import Blob, Part
 from rightsflow.files.workspace import Workspace

@@ -17,7 +17,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile

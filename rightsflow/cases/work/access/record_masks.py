@@ -13,9 +13,9 @@ from rightsflow.cases.work.access.package_view import ReadableRecord, shown_reco
 from rightsflow.cases.work.access.readings import PackageReading, reading_of
 from rightsflow.documents.package.views import field_name, label
 from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
-from rightsflow.domain.disclosure.muting import read_wave
+from rightsflow.domain.disclosure.recordings import read_wave
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import Blob
 
 

@@ -6,8 +6,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed, said
 from rightsflow.cases.work.access.readings import refuse_changed
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.making_again import MakingAgain, refuse_unsaid
-from rightsflow.domain.gates.taking_in import not_in_package
+from rightsflow.domain.gates.package_changes import MakingAgain, not_in_package, refuse_unsaid
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import REMARKS

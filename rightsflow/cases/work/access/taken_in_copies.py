@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rightsflow.cases.work.access.masking import content_of
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, Transient
-from rightsflow.domain.gates.taking_in import LeftAgain
+from rightsflow.domain.gates.package_changes import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Part, RecordRef
 from rightsflow.domain.vocabulary.states import CaseState

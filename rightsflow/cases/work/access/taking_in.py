@@ -21,12 +21,18 @@ from rightsflow.cases.work.access.masking import content_of
 from rightsflow.cases.work.access.readings import refuse_changed, refuse_unreadable
 from rightsflow.cases.work.erasure.plan_look import GONE, MOST_LOOKED_AT, SeenRecord, read_records
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.contradicting import contradicts
+from rightsflow.domain.disclosure.mask_rules import contradicts
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.taking_in import LeftAgain, is_given, is_taken_in, refuse_leaving_again, refuse_taking_in
+from rightsflow.domain.gates.package_changes import (
+    LeftAgain,
+    is_given,
+    is_taken_in,
+    refuse_leaving_again,
+    refuse_taking_in,
+)
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import same_person
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import Part, RecordRef
 from rightsflow.store import CaseFile
 

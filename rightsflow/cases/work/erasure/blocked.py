@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.cases.work.erasure.plan_look import GONE, MOST_LOOKED_AT, SeenRecord, read_records
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.erasure import blocking
+from rightsflow.domain.erasure import dates
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store import CaseFile
@@ -92,5 +92,5 @@ def _blocked(file: CaseFile) -> list[Finding]:
     return [
         finding
         for finding in file.findings.all()
-        if finding.outcome is OutcomeKind.RESTRICTED and finding.legal_basis == blocking.PROVISION
+        if finding.outcome is OutcomeKind.RESTRICTED and finding.legal_basis == dates.PROVISION
     ]

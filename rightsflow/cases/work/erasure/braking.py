@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting, said
-from rightsflow.domain.erasure.brakes import ALL, Brake, Per
+from rightsflow.domain.erasure.safeguards import ALL, Brake, Per
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.rights import ERASING
 from rightsflow.domain.vocabulary.states import is_case_id
 from rightsflow.domain.wording import listed
@@ -64,7 +64,7 @@ def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
 
     Args:
         app: What it works with.
-        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.safeguards.ALL`.
         by: Who stops it.
         reason: Why; kept encrypted.
 
@@ -91,7 +91,7 @@ def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
 
     Args:
         app: What it works with.
-        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.safeguards.ALL`.
         by: Who releases it.
         reason: Why; kept encrypted.
 

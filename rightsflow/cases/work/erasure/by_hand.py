@@ -14,18 +14,17 @@ from rightsflow.cases.work.processors.instructing_them import systems_with_open_
 from rightsflow.cases.work.processors.register import recipients_without_section
 from rightsflow.cases.work.rectification.known_elsewhere import known_elsewhere
 from rightsflow.cases.work.rectification.perhaps_elsewhere import note_perhaps
-from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.findings import Fate
+from rightsflow.domain.case.holds import RELEASED
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
-from rightsflow.domain.erasure.decided import is_stored_only
-from rightsflow.domain.erasure.left_by_reason import left_by_reason
-from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.erasure.partial_erasure import left_by_reason
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.erasure.rectify_as_asked import HELD_UNALTERED
-from rightsflow.domain.processors.instructing import NOTICE_DAYS
-from rightsflow.domain.processors.recipients import is_told_of, to_tell
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.erasure.plan_by_decision import is_stored_only
+from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
+from rightsflow.domain.processors.instructions import NOTICE_DAYS, is_told_of, to_tell
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.vocabulary.records import LeftToPerson, Method
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day, listed, promised_day

@@ -18,17 +18,16 @@ from rightsflow.cases.work.erasure.braking import sentence
 from rightsflow.cases.work.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.work.rectification.beside_erasure import Beside, beside
 from rightsflow.domain.case.findings import Finding, WorkedRecord
+from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.connector import Blanks, Connector, Rectifies
-from rightsflow.domain.erasure.brakes import Brake
-from rightsflow.domain.erasure.card_codes import with_reason_kept
-from rightsflow.domain.erasure.legal_hold import RELEASED
-from rightsflow.domain.erasure.needed_fields import blanked, unneeded, with_blanks_told
-from rightsflow.domain.erasure.rectify_as_asked import HELD_UNALTERED
-from rightsflow.domain.erasure.stored_only import without_mark
+from rightsflow.domain.erasure.partial_erasure import blanked, unneeded, with_blanks_told, with_reason_kept
+from rightsflow.domain.erasure.plan_by_decision import without_mark
+from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
+from rightsflow.domain.erasure.safeguards import Brake
 from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.changes import Change
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

@@ -9,7 +9,7 @@ from rightsflow.cases.facts.people import acting
 from rightsflow.cases.work.erasure.planning import decide_by_rules
 from rightsflow.documents.letters.rules import claims_too_much
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.rectification.rulings import Ruling, RulingKind, read_rulings, refuse_unknown
+from rightsflow.domain.rectification.corrections import Ruling, RulingKind, read_rulings, refuse_unknown
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted

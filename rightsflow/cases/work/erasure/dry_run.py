@@ -10,8 +10,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.work.erasure.plan_notes import decisions_of, notes_on, with_notes
 from rightsflow.cases.work.erasure.planning import plan_rules
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.erasure.brakes import Brake, Excess
 from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.safeguards import Brake, Excess
 from rightsflow.domain.vocabulary.records import Method
 from rightsflow.store import CaseFile
 

@@ -21,8 +21,8 @@ from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.changes import Change
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.vocabulary.rights import Right

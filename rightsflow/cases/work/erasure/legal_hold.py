@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
+from rightsflow.domain.case.holds import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id

@@ -16,7 +16,7 @@ from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.field_words import PLAIN
 from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 

@@ -13,23 +13,25 @@ from rightsflow.cases.facts.overview.own_words import scope_lines
 from rightsflow.cases.work.erasure.plan_notes import PlanNote, bound_with, decisions_of, notes_on, with_notes
 from rightsflow.cases.work.erasure.planning import plan_rules
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.board.traffic_light import Light, light
+from rightsflow.domain.board import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_by_request import is_left
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
+    RUNS_ON,
     AlikeRecords,
     Look,
     PlanGroup,
     PlanRecord,
     does,
+    foretold,
     grouped,
     means,
+    preflight,
     whose,
 )
-from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
-from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState

@@ -9,10 +9,10 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.persons.bonds import other_cases
 from rightsflow.cases.work.rectification.room import without_room
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
+from rightsflow.domain.erasure.dates import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.rectification.rulings import concerned
+from rightsflow.domain.rectification.corrections import concerned
 from rightsflow.domain.vocabulary.records import DocumentClass, KindAt, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.store import CaseFile

@@ -7,9 +7,9 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.erasure.card_codes import is_muted
-from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_marked
-from rightsflow.domain.erasure.looks import next_look_at_mark, next_look_on
+from rightsflow.domain.erasure.dates import next_look_at_mark, next_look_on
+from rightsflow.domain.erasure.partial_erasure import is_muted
+from rightsflow.domain.erasure.plan_by_decision import is_corrected, is_lifted, is_marked
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile

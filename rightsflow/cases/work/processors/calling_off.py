@@ -11,9 +11,9 @@ from rightsflow.cases.app import App
 from rightsflow.cases.work.processors.ending_restrictions import GONE_FROM_REGISTER
 from rightsflow.cases.work.processors.instructing_them import letter_of, reference_of
 from rightsflow.documents.call_off_letter import call_off_text
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.instructing import CALLED_OFF, NOTICE_DAYS, NewInstruction
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.processors.instructions import CALLED_OFF, NOTICE_DAYS, NewInstruction
 from rightsflow.domain.processors.terms import Action
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask

@@ -20,11 +20,11 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.decided import is_stored_only
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.erasure.plan_by_decision import is_stored_only
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.instructing import (
+from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.processors.instructions import (
     NOTICE_DAYS,
     Exclusion,
     NewInstruction,

@@ -17,10 +17,8 @@ from rightsflow.cases.work.processors.instructing_them import (
 from rightsflow.cases.work.processors.register import recipients_without_section
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.processors.held import GONE
-from rightsflow.domain.processors.instructing import NOTICE_DAYS, NewInstruction, involved
-from rightsflow.domain.processors.recipients import to_tell
+from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.processors.instructions import GONE, NOTICE_DAYS, NewInstruction, involved, to_tell
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

@@ -14,21 +14,23 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND, ORDER_ENDS
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.processors.held import GONE, action_under_hold, kept_under_hold
-from rightsflow.domain.processors.instructing import (
+from rightsflow.domain.processors.instructions import (
     CALLED_OFF,
+    GONE,
     NOTICE_DAYS,
     Exclusion,
     NewInstruction,
+    action_under_hold,
     due_day,
     fewest_identifiers,
     involved,
+    kept_under_hold,
 )
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.corrections import wanted
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.rights import ERASING, Right

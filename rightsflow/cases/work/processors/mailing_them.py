@@ -15,11 +15,9 @@ from rightsflow.cases.work.processors.instructing_them import reference_of
 from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_mails import link_text, reminder_text, with_link
+from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
-from rightsflow.domain.mail import Mail, MailTransport
-from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.confirming import link_ends_at
-from rightsflow.domain.processors.reminding import Reminder, reminder_due
+from rightsflow.domain.processors.answers import Instruction, Reminder, link_ends_at, reminder_due
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorChannel
 from rightsflow.store import CaseFile
 from rightsflow.store.case.confirmation_links import new_token

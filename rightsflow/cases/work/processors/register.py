@@ -9,8 +9,7 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.people import folded
-from rightsflow.domain.processors.instructing import MARGIN
-from rightsflow.domain.processors.recipients import is_named, without_section
+from rightsflow.domain.processors.instructions import MARGIN, is_named, without_section
 from rightsflow.domain.processors.terms import ProcessorChannel
 
 _SHORTEST_MONTH = 28

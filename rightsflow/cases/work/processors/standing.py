@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor, NotInformed
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile

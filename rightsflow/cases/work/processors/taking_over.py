@@ -20,18 +20,20 @@ from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.redaction import mask_third_parties
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.handing_over import (
+from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.processors.files import (
     BY_PEOPLE,
     DOCUMENT,
     HANDED_OVER,
     DocumentLimit,
     HandedOverFile,
+    OwnEntries,
     names_person,
+    own_entries,
+    read_entries,
 )
-from rightsflow.domain.processors.own_entries import OwnEntries, own_entries, read_entries
 from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer
-from rightsflow.domain.spellings.own_lines import Own
+from rightsflow.domain.spellings.wordforms import Own
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.file_kinds import MEDIA_TYPES, ProofFile, kind_of_file
 from rightsflow.domain.vocabulary.records import Blob, Document, Located, Part, RecordRef

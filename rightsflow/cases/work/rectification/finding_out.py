@@ -10,7 +10,7 @@ from rightsflow.cases.work.rectification.known_elsewhere import Elsewhere, known
 from rightsflow.cases.work.rectification.perhaps_elsewhere import end_found_out
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
-from rightsflow.domain.reasons import stated_reason
+from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store import CaseFile

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.persons.bonds import other_cases
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import known_after, known_before
-from rightsflow.domain.rectification.corrections import born_in
-from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.rectification.changes import known_after, known_before
+from rightsflow.domain.rectification.corrections import born_in, wanted
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile

@@ -11,7 +11,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.persons.bonds import other_cases
 from rightsflow.cases.work.rectification.known_elsewhere import Elsewhere
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.vocabulary.states import case_ids_in
 from rightsflow.domain.wording import listed, promised_day
 from rightsflow.store import CaseFile

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.rectification.change import in_words
-from rightsflow.domain.rectification.rulings import RuledItem, RulingKind
+from rightsflow.domain.rectification.changes import in_words
+from rightsflow.domain.rectification.corrections import RuledItem, RulingKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rightsflow.domain.connector import Connector, Foresees
-from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

@@ -14,7 +14,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.narrowing import NOT_ASKED_FOR, Narrowing, read_narrowing
+from rightsflow.domain.request import NOT_ASKED_FOR, Narrowing, read_narrowing
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id

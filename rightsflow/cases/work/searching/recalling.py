@@ -16,7 +16,7 @@ from rightsflow.cases.work.searching.unreadable import note_unreadable, refusal_
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifiers, strong
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Located, PresenceState, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile

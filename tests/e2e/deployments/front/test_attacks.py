@@ -24,7 +24,7 @@ from deployments.applying import apply_deployments
 from deployments.desk.protection import SESSION
 from deployments.front.prefect_pages import PrefectPages
 from deployments.front.retrying import Retrying
-from rightsflow.domain.roles import Role
+from rightsflow.domain.accounts import Role
 from rightsflow.signin.members import Member
 from tests.support.desk_client import event_loop
 from tests.support.prefect_interface import operations

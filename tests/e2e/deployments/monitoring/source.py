@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import CollectorRegistry
 
 from deployments.monitoring.store_figures import StoreCollector
-from rightsflow.domain.board.board_words import Group
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
+from rightsflow.domain.board import Group
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

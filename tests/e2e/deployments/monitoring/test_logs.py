@@ -14,7 +14,7 @@ import pytest
 
 from deployments.monitoring.logs import JsonFormatter, JsonHandler, is_ours
 from proofs.canaries.person import CANARIES, EMAIL, QUOTE, SHORT, TEXT
-from rightsflow.domain.whereabouts import busy_with
+from rightsflow.domain.telemetry import busy_with
 from tests.support.canary import Scanner
 
 SCANNER = Scanner(CANARIES, SHORT)

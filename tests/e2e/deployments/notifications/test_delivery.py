@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from rightsflow.cases.facts.deadlines.notices import NoticeDelivery, NotificationAttempt
-from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.alerts.ladder import RungKind
 from tasks.prefect_io.notices import post_notices, read_deliveries
 from tests.support.notices import notice
 from tests.support.post import wait_for

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED
+from rightsflow.domain.erasure.partial_erasure import HELD, NOT_MUTED
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 from tests.integration.connectors.s3.sounds import wav

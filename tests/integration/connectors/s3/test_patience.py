@@ -11,8 +11,8 @@ import pytest
 
 from connectors.bounds import AnswerBounds, AnswerTooSlow, MeteredBytes
 from connectors.s3 import S3Connector
+from rightsflow.domain.circuit_breaker import SLOWEST
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.pace import SLOWEST
 from tests.integration.connectors.s3.frozen import HEAD, frozen_server
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 

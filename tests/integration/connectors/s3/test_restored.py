@@ -22,7 +22,7 @@ from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.letters.answering import write_answer
 from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask

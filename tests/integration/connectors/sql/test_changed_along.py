@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 

@@ -13,7 +13,7 @@ import pytest
 
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresDatabase

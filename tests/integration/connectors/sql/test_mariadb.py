@@ -14,7 +14,7 @@ from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.vocabulary.records import Document, LeftToPerson, Method, OutcomeKind, PresenceState, RecordRef
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 

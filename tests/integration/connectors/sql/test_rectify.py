@@ -7,7 +7,7 @@ import pytest
 from connectors.sql.settings import SqlSettings
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer

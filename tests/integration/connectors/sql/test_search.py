@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connectors.sql.search import address_patterns, holds_address, holds_number, number_patterns
 from connectors.sql.text import as_text
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.spellings import phone_tail, readings
+from rightsflow.domain.spellings.fields import phone_tail, readings
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.mariadb import running_mariadb
 

@@ -14,7 +14,7 @@ from connectors.sql.settings import SqlSettings
 from proofs.strangers.planted import of_database
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresDatabase

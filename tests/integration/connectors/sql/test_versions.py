@@ -11,7 +11,7 @@ import pytest
 
 from rightsflow.domain.errors import BadInput, Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find
 from tests.integration.connectors.stripe import world

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known

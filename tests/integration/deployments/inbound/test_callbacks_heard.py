@@ -13,7 +13,7 @@ from deployments.inbound.listener import make_listener
 from rightsflow.cases.course.orders.telling_controllers import tell_controllers
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.orders.order_words import OrderWords
+from rightsflow.domain.orders.order import OrderWords
 from rightsflow.domain.processors.terms import InstructionStanding
 from tests.support.bench import CANARIES
 from tests.support.brand_and_site import (

@@ -13,7 +13,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 from rightsflow.audit.evidence import dpv_terms
 from rightsflow.audit.evidence.dpv import export
 from rightsflow.audit.evidence.dpv_terms import CONTEXT, ENDINGS, ENDINGS_BY_RIGHT, REFUSALS, RIGHTS
-from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support import vocabulary

@@ -51,7 +51,7 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.processors.terms import InstructionStanding
-from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.records import OutcomeKind
 
 SENDER = Sender(

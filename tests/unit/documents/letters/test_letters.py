@@ -31,7 +31,7 @@ from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.processors.terms import Action, InstructionStanding
-from rightsflow.domain.rectification.rulings import RulingKind
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 

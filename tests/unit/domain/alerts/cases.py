@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.deadlines.alerts import Calendar, Ladder, Rung, RungKind, WatchedCase, WatchLook, look
+from rightsflow.domain.alerts.ladder import Calendar, Ladder, RungKind, WatchedCase
+from rightsflow.domain.alerts.rungs import Rung, WatchLook, look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.domain.vocabulary.states import CaseState
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.domain.deadlines.alerts import Audience, DueSoon, Ladder
+from rightsflow.domain.alerts.ladder import Audience, DueSoon, Ladder
 from rightsflow.domain.errors import BadInput
 
 OWNER, DPO, MANAGEMENT = Audience.OWNER, Audience.DPO, Audience.MANAGEMENT

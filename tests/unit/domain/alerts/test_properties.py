@@ -8,16 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.domain.deadlines.alerts import (
-    DEADLINE_LINE,
-    Audience,
-    Calendar,
-    DueSoon,
-    Ladder,
-    RungKind,
-    WatchedCase,
-    look,
-)
+from rightsflow.domain.alerts.ladder import Audience, Calendar, DueSoon, Ladder, RungKind, WatchedCase
+from rightsflow.domain.alerts.rungs import DEADLINE_LINE, look
 from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 

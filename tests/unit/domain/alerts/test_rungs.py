@@ -8,8 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.domain.deadlines.alerts import Audience, Calendar, DueSoon, Ladder, Rung, RungKind
-from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction, WatchedTask
+from rightsflow.domain.alerts.ladder import (
+    Audience,
+    Calendar,
+    DueSoon,
+    Ladder,
+    RungKind,
+    WatchedInstruction,
+    WatchedTask,
+)
+from rightsflow.domain.alerts.rungs import Rung
 from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 from tests.unit.domain.alerts.cases import (

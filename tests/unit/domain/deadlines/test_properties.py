@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.deadlines import ClockInput, DeadlineType, ExtensionState, Period, Regime, due_dates, received_on
-from rightsflow.domain.deadlines.course import start_of
+from rightsflow.domain.deadlines.due import start_of
 from rightsflow.domain.deadlines.regimes import RULES, rule_for
 from rightsflow.domain.deadlines.working_days import Place, is_working_day
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings import (
+from rightsflow.domain.spellings.fields import (
     callers_in,
     email_spellings,
     in_brackets,

@@ -12,14 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.domain.spellings import (
-    other_digits,
-    phone_spellings,
-    phone_tail,
-    readings,
-    separate_readings,
-    with_plain_digits,
-)
+from rightsflow.domain.spellings.fields import phone_spellings, phone_tail, readings, separate_readings
+from rightsflow.domain.spellings.phones import other_digits, with_plain_digits
 
 COUNTRIES = ("DE", "AT", "CH", "FR", "IT", "ES", "GB", "NL", "PL", "SE", "DK", "PT", "US", "BR", "IN")
 PHONE = IdentifierKind.PHONE

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from tests.support.bench import running_bench
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.peers.postgres import running_postgres

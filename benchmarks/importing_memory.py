@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.files.inbox import RequestFile
 from tests.support.bench import running_bench
 

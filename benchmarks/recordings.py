@@ -35,7 +35,7 @@ from proofs.strangers.world import client_of
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.work.erasure.erasing import erase_records, settle_plan, verify_erasure
+from rightsflow.cases.work.erasure.steps import erase_records, settle_plan, verify_erasure
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import RequestForm

@@ -25,7 +25,7 @@ from deployments.cli.commands.systems import suppressed
 from deployments.suppression.asking import TICK_SECONDS, make_asking
 from rightsflow.app import installed
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.store.tables import SuppressionRow

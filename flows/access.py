@@ -12,11 +12,11 @@ from flows.options import FLOW
 from flows.references import CaseId
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.by_policy import release_by_policy
-from rightsflow.cases.course.working import CaseAtWork
-from rightsflow.cases.work.access.copies import make_copies_again
-from rightsflow.cases.work.processors.instructing_them import processors_to_instruct
-from rightsflow.cases.work.processors.standing import waits_for_processors
+from rightsflow.cases.course.case_runs import CaseAtWork
+from rightsflow.cases.course.gates.policies import release_by_policy
+from rightsflow.cases.work.access.package import make_copies_again
+from rightsflow.cases.work.processors.instructions import processors_to_instruct
+from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer

@@ -35,7 +35,7 @@ from flows.steps import failed
 from flows.taking import Taking, when_it_answers
 from rightsflow.app import current_app
 from rightsflow.cases.step.faults import stopping
-from rightsflow.cases.step.renewals import holding_role
+from rightsflow.cases.step.leases import holding_role
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
 from tasks.prefect_io.server_shapes import raise_if_stopped

@@ -8,10 +8,10 @@ from enum import StrEnum
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting, waiting_for_processors
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.by_policy import decide_by_policy
-from rightsflow.cases.course.working import CaseAtWork
-from rightsflow.cases.work.processors.instructing_them import owners_to_ask
-from rightsflow.cases.work.processors.standing import acted_by_hand, waits_by_hand
+from rightsflow.cases.course.case_runs import CaseAtWork
+from rightsflow.cases.course.gates.policies import decide_by_policy
+from rightsflow.cases.work.processors.instructions import owners_to_ask
+from rightsflow.cases.work.processors.status import acted_by_hand, waits_by_hand
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState

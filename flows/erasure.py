@@ -17,11 +17,11 @@ from flows.references import CaseId
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.letters.cooling_off import cool_off
-from rightsflow.cases.course.working import CaseAtWork
-from rightsflow.cases.work.processors.instructing_them import processors_to_instruct, recipients_to_tell
-from rightsflow.cases.work.processors.standing import waits_for_processors
-from rightsflow.cases.work.rectification.beside_erasure import waits_for_erasure
+from rightsflow.cases.course.case_runs import CaseAtWork
+from rightsflow.cases.course.letters.withdrawal import cool_off
+from rightsflow.cases.work.processors.instructions import processors_to_instruct, recipients_to_tell
+from rightsflow.cases.work.processors.status import waits_for_processors
+from rightsflow.cases.work.rectification.other_cases import waits_for_erasure
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.answering import write_answer
 from tasks.erasure import erase_records, keep_from_advertising, prepare_plan, settle_plan, verify_erasure

@@ -13,8 +13,8 @@ from prefect.states import Suspended
 
 from flows.runs import has_own_run, is_in_batch, this_run
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import GateView
-from rightsflow.cases.course.working import CaseAtWork
+from rightsflow.cases.course.case_runs import CaseAtWork
+from rightsflow.cases.course.gates.gates import GateView
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right

@@ -10,7 +10,7 @@ from flows.references import FileName
 from flows.starting import start_waiting
 from flows.steps import refused
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_from_folder
+from rightsflow.cases.course.intake.file_import import import_from_folder
 from rightsflow.cases.step.faults import stopping
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import NO_ONE_SIGNED_IN

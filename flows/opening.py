@@ -14,7 +14,7 @@ from flows.runs import this_run, with_outcome
 from flows.starting import start_case
 from flows.steps import refused
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.from_ticket import open_from_ticket
+from rightsflow.cases.course.intake.opening import open_from_ticket
 from rightsflow.cases.step.faults import stopping
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import NO_ONE_SIGNED_IN

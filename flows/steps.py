@@ -27,11 +27,11 @@ from flows.runs import (
 )
 from flows.showing import tags_of
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import GateView
-from rightsflow.cases.course.working import CaseAtWork, working_on
+from rightsflow.cases.course.case_runs import CaseAtWork, working_on
+from rightsflow.cases.course.gates.gates import GateView
 from rightsflow.cases.facts.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.work.searching.locating import Resolved
+from rightsflow.cases.work.search import Resolved
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.telemetry import busy_with
 from rightsflow.domain.vocabulary.rights import Right

@@ -5,23 +5,23 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters import answering
+from rightsflow.cases.course.letters import answers
 from tasks.options import STEP
 
 
 @task(name="write answer", task_run_name="write answer", **STEP)
 def write_answer(case_id: str) -> None:
     """L9, L10 or L11: the answer; settles the case."""
-    answering.write_answer(current_app(), case_id)
+    answers.write_answer(current_app(), case_id)
 
 
 @task(name="write answer", task_run_name="write nothing held", **STEP)
 def write_nothing_held(case_id: str) -> None:
     """L8: a clear no; settles the case. Written only when every system was searched, and a person approved it."""
-    answering.write_nothing_held(current_app(), case_id)
+    answers.write_nothing_held(current_app(), case_id)
 
 
 @task(name="write refusal", task_run_name="write refusal", **STEP)
 def write_refusal(case_id: str) -> None:
     """L7: the refusal with its reason and the remedies; the decision has settled the case already."""
-    answering.write_refusal(current_app(), case_id)
+    answers.write_refusal(current_app(), case_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.work.purging import purge as purging
-from rightsflow.cases.work.purging.purge import Purge
+from rightsflow.cases.work import purge as purging
+from rightsflow.cases.work.purge import Purge
 from tasks.options import STEP
 
 

@@ -9,15 +9,14 @@ from dataclasses import asdict
 from prefect import task
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.hearing_processors.asking_over_opendsr import ask_over_opendsr
-from rightsflow.cases.course.intake.telling_agents import tell_agents
-from rightsflow.cases.course.letters.renewing import renew_cases
-from rightsflow.cases.course.orders.telling_controllers import tell_controllers
-from rightsflow.cases.course.sending.mailing import mail_letters
-from rightsflow.cases.facts.deadlines.alerting import Swept, sweep
-from rightsflow.cases.facts.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
+from rightsflow.cases.course.intake.agent_requests import tell_agents
+from rightsflow.cases.course.letters.renewal import renew_cases
+from rightsflow.cases.course.orders import tell_controllers
+from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
+from rightsflow.cases.course.sending.mail import mail_letters
+from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, Swept, sweep
 from rightsflow.cases.step.faults import in_plain_words
-from rightsflow.cases.work.processors.mailing_them import mail_to_processors
+from rightsflow.cases.work.processors.mail import mail_to_processors
 from rightsflow.domain.telemetry import recorder
 from tasks.options import STEP
 from tasks.prefect_io.deadline_artifact import update_board

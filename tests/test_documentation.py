@@ -21,7 +21,7 @@ from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
-from rightsflow.cases.course.sending.ways_by_mail import MAILED
+from rightsflow.cases.course.sending.mail import MAILED
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import LetterId, LetterVariables

@@ -21,7 +21,7 @@ from deployments.desk.protection import SESSION, form_token
 from flows.suspended import resume_all
 from rightsflow.app import current_app, current_store
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.work.erasure.plan_notes import bound_with, notes_on
+from rightsflow.cases.work.erasure.plan import bound_with, notes_on
 from rightsflow.config.environment import Environment
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import MOST_AT_ONCE, GateSubject

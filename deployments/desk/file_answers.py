@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from rightsflow.cases.facts.overview.record_fates import PackageFile
+from rightsflow.cases.facts.overview.account import PackageFile
 
 _TEXT: Final = "text/plain"
 _SOUND: Final = frozenset(

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from deployments.desk.addresses import HOME, PREFIX, case_address
 from deployments.desk.file_answers import is_sound, is_text
-from rightsflow.cases.facts.overview.sheet_clock import day, moment
+from rightsflow.cases.facts.overview.sheet_lines import day, moment
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.texts import split_at_marks
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter

@@ -10,7 +10,7 @@ from deployments.allowance import Allowance, Allowances
 from deployments.callers import caller_of, counted_address
 from deployments.inbound.calls import TurnedAway, shown_token, take_from
 from rightsflow.cases.app import App
-from rightsflow.cases.course.intake.registered_agents import agent_of_token, agents_of
+from rightsflow.cases.course.intake.agents import agent_of_token, agents_of
 
 
 class AgentCallers:

@@ -21,13 +21,13 @@ from deployments.inbound.agent_callers import AgentCallers
 from deployments.inbound.agents_document import agents_document
 from deployments.inbound.calls import PRIVATE, TurnedAway, body_of
 from rightsflow.cases.app import App
-from rightsflow.cases.course.intake.registered_agents import agents_of, pair_agent
-from rightsflow.cases.course.intake.taking_requests import (
+from rightsflow.cases.course.intake.agent_requests import (
     AgentAnswer,
     answer_agent,
     revoke_agent_request,
     take_agent_request,
 )
+from rightsflow.cases.course.intake.agents import agents_of, pair_agent
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.agents.messages import DrpCode, DrpFault
 from rightsflow.domain.agents.requests import status_object

@@ -23,9 +23,8 @@ from deployments.inbound.controller_callers import Callers
 from deployments.inbound.order_answers import discovery, fault, signed, signed_bytes
 from deployments.inbound.orders_document import interface_document
 from rightsflow.cases.app import App
-from rightsflow.cases.course.hearing_processors.asking_over_opendsr import hear_callback
-from rightsflow.cases.course.orders.following_orders import cancel_order, certificate_of, package_of
-from rightsflow.cases.course.orders.taking_orders import find_order, inbound_of, take_order
+from rightsflow.cases.course.orders import cancel_order, certificate_of, find_order, inbound_of, package_of, take_order
+from rightsflow.cases.course.processors.opendsr import hear_callback
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import Conflict, Refused, RightsflowError
 from rightsflow.domain.orders.order import Order, OrderFault, OrderWords, read_request_id

@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
 from flows.runs import runs_that
 from flows.starting import start_case
-from rightsflow.cases.course.working import RunEnding, note_started_again
+from rightsflow.cases.course.case_runs import RunEnding, note_started_again
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import StartedCase
 

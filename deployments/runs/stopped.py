@@ -22,7 +22,7 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Scheduled
 
 from flows.runs import case_or_none, runs_that
-from rightsflow.cases.course.working import RunEnding, note_started_again
+from rightsflow.cases.course.case_runs import RunEnding, note_started_again
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
 from tasks.prefect_io.kinds import AnyState

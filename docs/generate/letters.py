@@ -8,8 +8,8 @@ from typing import Final
 
 from docs.generate.docstrings import about
 from docs.generate.markdown import table
-from rightsflow.cases.course.sending.sent import CLOCK_LETTERS
-from rightsflow.cases.course.sending.ways_by_mail import MAILED
+from rightsflow.cases.course.sending.delivery import CLOCK_LETTERS
+from rightsflow.cases.course.sending.mail import MAILED
 from rightsflow.documents.letters import LetterId, LetterVariables
 
 _INTRODUCTION: Final = """# Letters

@@ -13,8 +13,8 @@ from typing import Any, cast
 from proofs.answers.controllers import Combination, World, Written
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.step.one_attempt import Attempt
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.step.attempt import Attempt
 from rightsflow.cases.work.erasure.suppression import listed_of
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding

@@ -17,21 +17,20 @@ from proofs.answers.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.package import SOUND
 from proofs.answers.playing import CORRECTED, ask_whose, corrected, decide_items
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.letters.withdrawal import cool_off
+from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
 )
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.course.letters.cooling_off import cool_off
-from rightsflow.cases.work.access.copies import REDACTED, assemble_package, make_copies_again
 from rightsflow.cases.work.access.masking import Masking, MaskingRules, digest_of
-from rightsflow.cases.work.erasure.erasing import settle_plan
-from rightsflow.cases.work.processors.instructing_them import (
+from rightsflow.cases.work.access.package import REDACTED, assemble_package, make_copies_again
+from rightsflow.cases.work.erasure.steps import settle_plan
+from rightsflow.cases.work.processors.instructions import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,

@@ -30,18 +30,17 @@ from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.dpv import export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence
-from rightsflow.cases.course.evidence.exporting import facts_of, stated
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.course.evidence.bundle import facts_of, hold_evidence, stated
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.changed_rules import look_by_todays_rules
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, lift_restriction, liftable
-from rightsflow.cases.course.follow_up.retained import end_retention
-from rightsflow.cases.course.follow_up.verifying import read_everything, systems_to_read, verify_again
-from rightsflow.cases.course.hearing_processors.proving import check_processor_answer
+from rightsflow.cases.course.follow_up.retention import end_retention
+from rightsflow.cases.course.follow_up.verification import read_everything, systems_to_read, verify_again
+from rightsflow.cases.course.processors.answers import check_processor_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.erasure.erasing import prepare_plan
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
-from rightsflow.cases.work.erasure.schedule import GONE
+from rightsflow.cases.work.erasure.remaining_tasks import GONE
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.tasks import TaskKind

@@ -19,15 +19,17 @@ from rightsflow.audit.evidence import page as evidence_page
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
 from rightsflow.audit.evidence.folded_records import FoldedRecords
 from rightsflow.audit.evidence.folded_systems import FoldedSystems
-from rightsflow.cases.course import stopping
-from rightsflow.cases.course.follow_up import changed_rules, lifting, retained, telling
+from rightsflow.cases.course import withdrawal
+from rightsflow.cases.course.follow_up import changed_rules, lifting, notices, retention
 from rightsflow.cases.course.gates import gate_texts
 from rightsflow.cases.course.intake import opening
-from rightsflow.cases.course.letters import answering, letter_facts, plan_answers, stopped
+from rightsflow.cases.course.letters import answers, letter_facts
+from rightsflow.cases.course.letters import withdrawal as stop_letters
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
-from rightsflow.cases.facts.overview import account, case_sheet, record_fates
-from rightsflow.cases.work.access import copies, masking, package_info
-from rightsflow.cases.work.erasure import by_hand
+from rightsflow.cases.facts.overview import account, case_sheet
+from rightsflow.cases.work.access import masking, package_info
+from rightsflow.cases.work.access import package as copies
+from rightsflow.cases.work.erasure import remaining_tasks
 from rightsflow.documents.letters import erasure, processors, rules
 from rightsflow.documents.letters import rendering as letters
 from rightsflow.documents.letters.erased_again import ErasedAgain
@@ -112,7 +114,7 @@ def fate(wrong: dict[Fate, Fate]) -> PutIn:
 
     def put_in() -> ExitStack:
         stack = ExitStack()
-        stack.enter_context(patch.object(record_fates, "fate_after", other))
+        stack.enter_context(patch.object(account, "fate_after", other))
         return stack
 
     return put_in
@@ -140,7 +142,7 @@ def function(module: ModuleType | type, name: str, value: object) -> PutIn:
 
 
 _real_copied = account.copied_in
-_real_copy = record_fates._fate_of_copy
+_real_copy = account._fate_of_copy
 _GIVEN = {Fate.UNCLEAR: Fate.COPIED, Fate.GONE: Fate.COPIED}
 
 
@@ -157,7 +159,7 @@ ACCOUNT = (
     Mutant("an unclear record is called erased", fate({Fate.UNCLEAR: Fate.ERASED})),
     Mutant("an unclear record is called retained", fate({Fate.UNCLEAR: Fate.RETAINED})),
     Mutant("a record of which a part stayed is called cleared", fate({Fate.RESIDUE: Fate.REDACTED})),
-    Mutant("what was left out counts as given", function(record_fates, "_fate_of_copy", lambda one: _GIVEN.get(fate := _real_copy(one), fate))),
+    Mutant("what was left out counts as given", function(account, "_fate_of_copy", lambda one: _GIVEN.get(fate := _real_copy(one), fate))),
     Mutant("what was masked is not told", function(account, "masked_in", lambda _: {})),
     Mutant("nothing held: all systems searched by everything", function(account, "searched_by", _all_kinds)),
     Mutant("a record that a processor erased is called erased here", fate({Fate.DELEGATED: Fate.ERASED})),
@@ -262,14 +264,14 @@ LETTERS = (
     Mutant("a kept record without its provision", letter("_kept", " Provision: {{ line.row.legal_basis | sentence }}")),
     Mutant("a kept record without its end", letter("_kept", " Kept until {{ line.ends | sentence }}")),
     Mutant("a promise without a job", letter("_kept", "you can ask us to erase them as well.", "we erase them as well.")),
-    Mutant("a promise whose task is not noted", function(plan_answers, "note_tasks", lambda *_: None)),
+    Mutant("a promise whose task is not noted", function(answers, "note_tasks", lambda *_: None)),
     Mutant("a promise of another day", function(erasure, "_due", _on_the_last_day), ends=("L11",)),
     Mutant("what is open by hand is called carried out", letter("L10", "{% if letter.by_hand or letter.is_open_by_hand %} as far as our programs reach{% endif %}")),
     Mutant("what is open by hand is left out", letter("_by_hand", "- {{ one.system }}, by {{ one.due_on | day }}")),
     Mutant("what a processor has not proved is called carried out", letter("L10", "{% if letter.is_ours_alone %} in our own systems{% endif %}")),
     Mutant("an open processor is called proved", letter("_processor_lines", "It has not proved it yet.")),
     Mutant("a doubtful answer proves it", shown(RecordedAnswer, "is_questioned", lambda self: False)),
-    Mutant("an instruction is left out", function(plan_answers, "at_processors", lambda *_: ())),
+    Mutant("an instruction is left out", function(answers, "at_processors", lambda *_: ())),
     Mutant("residue is left out", letter("_stays", "- {{ one.system }}: {{ one.text }}")),
     Mutant("recipients are said to be told", letter("_stays", "WHAT THIS MEANS FOR YOU", "WHAT THIS MEANS FOR YOU\n\nWe have told all recipients about the erasure.")),
     Mutant("all data are said to be gone", letter("L10", "We have carried this out{%", "We have erased all your data{%")),
@@ -400,8 +402,8 @@ LATER = (
     _Erased("what depends on the data is left out", letter("L21", "{% if letter.runs_on %}", "{% if false %}")),
     _Erased("what the erasure means is left out", letter("L21", "{% if letter.consequences %}", "{% if false %}")),
     _Erased("what was back is told with another day", letter("L24", "we saw it on {{ letter.seen_on | day }}", "we saw it on {{ letter.answered_on | day }}")),
-    _Erased("what was back is counted once too often", function(telling, "ErasedAgain", partial(_one_line_more, ErasedAgain))),
-    _Erased("what was back and is erased again is not told", function(retained, "tell_erased_again", lambda *_: None)),
+    _Erased("what was back is counted once too often", function(notices, "ErasedAgain", partial(_one_line_more, ErasedAgain))),
+    _Erased("what was back and is erased again is not told", function(retention, "tell_erased_again", lambda *_: None)),
     _Erased("what was back and is to be erased is called erased again", evidence('{{ " and erased again" if one.outcome in gone_by }}', " and erased again")),
     _Erased("the word of a processor that was doubted is left out", letter("L20", "{% if letter.again %}", "{% if false %}")),
     _Erased("today's rules are told with another day", function(changed_rules, "day", _day_after)),
@@ -410,7 +412,7 @@ LATER = (
     _Restricted("the end of a restriction gives another reason", letter("L15", "{{ letter.reason | sentence }}", "It is over.")),
     _Restricted("the end of a restriction speaks of an erasure", letter("L15", '{% if letter.right != "restriction" %}', "{% if true %}")),
     _Restricted("a mark goes without its letter", function(lifting, "_is_told", lambda *_: True)),
-    _Restricted("what was to be restricted is to be erased later", function(by_hand, "_ERASES_NOTHING", frozenset())),
+    _Restricted("what was to be restricted is to be erased later", function(remaining_tasks, "_ERASES_NOTHING", frozenset())),
 )
 # fmt: on
 
@@ -419,21 +421,21 @@ def _nothing(*_: object) -> None:
     """What is not done."""
 
 
-_real = stopped._elsewhere
+_real = stop_letters._elsewhere
 _Together = partial(Mutant, together=True)
 
 # fmt: off
 TOGETHER = (
-    _Together("what another request erased meanwhile is passed over", function(answering, "note_erased_beside", _nothing)),
-    _Together("the package does not say that it was erased since", function(answering, "erased_beside", lambda _: frozenset())),
+    _Together("what another request erased meanwhile is passed over", function(answers, "note_erased_beside", _nothing)),
+    _Together("the package does not say that it was erased since", function(answers, "erased_beside", lambda _: frozenset())),
     _Together("the package says of one record too many that it was erased since", letter("L9", "{{ letter.erased_since | counted", "{{ (letter.erased_since + 1) | counted")),
-    _Together("who was written to is not told that the case was stopped", function(stopping, "write_stopped", _nothing)),
+    _Together("who was written to is not told that the case was stopped", function(withdrawal, "write_stopped", _nothing)),
     _Together("a stopped case names itself as the one that answers", letter("L27", "as the one with the number {{ letter.elsewhere.case_id }}", "as {{ letter.case_id }}")),
-    _Together("what answers a duplicate does not count from the earlier receipt", function(stopping, "_take_over", lambda *_, **__: "")),
+    _Together("what answers a duplicate does not count from the earlier receipt", function(withdrawal, "_take_over", lambda *_, **__: "")),
     _Together("a letter that waits keeps the dates that an earlier receipt has moved", function(opening, "write_anew", _nothing)),
     _Together("a duplicate is answered by another day", letter("L27", "by {{ letter.elsewhere.answer_by | day }}", "by {{ letter.elsewhere.received_on | day }}")),
     _Together("a duplicate's suspended time limit is said to have ended", letter("L27", "{% elif letter.elsewhere.is_suspended %}", "{% elif false %}")),
-    _Together("a duplicate is answered that is not answered yet", function(stopped, "_elsewhere", lambda *given: _real(*given).model_copy(update={"answered_on": given[1].today}))),
+    _Together("a duplicate is answered that is not answered yet", function(stop_letters, "_elsewhere", lambda *given: _real(*given).model_copy(update={"answered_on": given[1].today}))),
     _Together("who made a request twice is told that they made none", letter("L27", "{% if letter.elsewhere %}", "{% if false %}")),
 )
 # fmt: on

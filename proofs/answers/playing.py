@@ -11,17 +11,21 @@ from proofs.answers.controllers import KINDS, SYSTEMS
 from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, OPENER, Course
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_refusal
-from rightsflow.cases.course.letters.extension import extend
-from rightsflow.cases.course.letters.questions import ask_attribution, ask_clarification, ask_identity, record_clarified
-from rightsflow.cases.course.letters.reminding import remind_of_proof
+from rightsflow.cases.course.letters.answers import write_refusal
+from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.questions import (
+    ask_attribution,
+    ask_clarification,
+    ask_identity,
+    record_clarified,
+    remind_of_proof,
+)
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.facts.overview.account import searched_by
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
-from rightsflow.cases.work.searching.locating import resolve_identifiers
+from rightsflow.cases.work.erasure.plan import decide_corrections
+from rightsflow.cases.work.search import resolve_identifiers
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError

@@ -17,18 +17,18 @@ from proofs.answers.package import SOUND
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.stopping import stop_case
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.withdrawal import stop_case
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

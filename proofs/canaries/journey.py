@@ -24,7 +24,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
+from rightsflow.cases.work.erasure.plan import decide_corrections
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
 from tests.support.bench import Bench

@@ -20,30 +20,22 @@ from proofs.common import Post, head, in_memory, row, say, tell
 from proofs.kills.ends import Wire
 from rightsflow.app import current_app, installed
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.approvals import approve_plan, release_package
-from rightsflow.cases.course.gates.deciding_many import IN_ONE_TRANSACTION, approve_many, look_at_many
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.identity.codes import check_identity_code, send_identity_code
-from rightsflow.cases.course.identity.on_file import addresses_on_file
+from rightsflow.cases.course.gates.gates import approve_plan, reach_gate, release_package
+from rightsflow.cases.course.gates.many_cases import IN_ONE_TRANSACTION, approve_many, look_at_many
+from rightsflow.cases.course.identity import addresses_on_file, check_identity_code, send_identity_code
+from rightsflow.cases.course.intake.agent_requests import revoke_agent_request, take_agent_request, tell_agents
+from rightsflow.cases.course.intake.agents import pair_agent
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.intake.registered_agents import pair_agent
-from rightsflow.cases.course.intake.taking_requests import revoke_agent_request, take_agent_request
-from rightsflow.cases.course.intake.telling_agents import tell_agents
-from rightsflow.cases.course.letters.answering import write_nothing_held
-from rightsflow.cases.course.orders.following_orders import cancel_order
-from rightsflow.cases.course.orders.taking_orders import take_order
-from rightsflow.cases.course.orders.telling_controllers import tell_controllers
-from rightsflow.cases.course.sending.arriving import record_returned
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.course.stopping import stop_case
-from rightsflow.cases.work.access.copied_record import copied_record
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.access.mask_choosing import hide_passage, mute_interval, show_masked, take_back
-from rightsflow.cases.work.access.package_choices import digest_of as notes_digest
-from rightsflow.cases.work.access.package_choices import note_left_out, noted
-from rightsflow.cases.work.access.sending_back import send_back
-from rightsflow.cases.work.erasure.erasing import prepare_plan
-from rightsflow.cases.work.erasure.plan_notes import digest_of, note_decision, notes_on
+from rightsflow.cases.course.letters.answers import write_nothing_held
+from rightsflow.cases.course.orders import cancel_order, take_order, tell_controllers
+from rightsflow.cases.course.sending.delivery import record_returned, record_sent
+from rightsflow.cases.course.withdrawal import stop_case
+from rightsflow.cases.work.access.mask_choices import copied_record, hide_passage, mute_interval, show_masked, take_back
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.access.package_review import digest_of as notes_digest
+from rightsflow.cases.work.access.package_review import note_left_out, noted, send_back
+from rightsflow.cases.work.erasure.plan import digest_of, note_decision, notes_on
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround

@@ -39,7 +39,7 @@ from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import decide, record_decision
 from rightsflow.cases.step import attempt
-from rightsflow.cases.step.one_attempt import Attempt
+from rightsflow.cases.step.attempt import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

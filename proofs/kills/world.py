@@ -23,7 +23,7 @@ from proofs.kills.peers import BORN, BORN_FIELD, BUCKET, MARKER
 from proofs.kills.worker import runtime_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.config.environment import Environment
 from rightsflow.domain.request import RequestForm

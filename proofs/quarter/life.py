@@ -15,24 +15,23 @@ from typing import Final
 from proofs.common import Post
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.answering_by_link import answer_by_link
-from rightsflow.cases.course.hearing_processors.proving import check_processor_answer, record_processor_answer
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.letters.renewing import renew_cases
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import sweep
-from rightsflow.cases.facts.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.letters.renewal import renew_cases
+from rightsflow.cases.course.processors.answers import check_processor_answer, record_processor_answer
+from rightsflow.cases.course.processors.link import answer_by_link
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, sweep
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructing_them import instruct_processor, processors_to_instruct
-from rightsflow.cases.work.processors.mailing_them import mail_to_processors
-from rightsflow.cases.work.processors.standing import waits_for_processors
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct
+from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.settings import Settings

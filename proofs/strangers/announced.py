@@ -16,7 +16,7 @@ from proofs.strangers.planted import NOTE, Marks, Row, Snapshot
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.vocabulary.rights import Right
 
 Record = tuple[str, str]

@@ -19,16 +19,15 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app, forget, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.facts.search.systems import configured_systems, state_of, systems_with_records
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.facts.systems import configured_systems, state_of, systems_with_records
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.plan import decide_corrections
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.config.environment import Environment
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding

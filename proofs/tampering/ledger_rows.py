@@ -16,9 +16,9 @@ from rightsflow.audit.ledger import START, Link, link, read_entry
 from rightsflow.audit.ledger.chain import digest_of
 from rightsflow.audit.ledger.seals import Seal, read_seal
 from rightsflow.audit.signing import SigningKey
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.overview.reveal import reveal
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.store.core.case_ledger import OWN_CHAIN
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import all_seals, seal

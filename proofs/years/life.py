@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.approving import approve_task
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import hold_of, place_hold, release_hold, review_hold
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.gates.decisions import Gate

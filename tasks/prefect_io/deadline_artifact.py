@@ -9,8 +9,8 @@ from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.overview.deadline_board import AT_MOST, render_board, render_work
+from rightsflow.cases.facts.overview.board import AT_MOST, render_board, render_work
+from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Wording
 from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.prefect_io.notices import BOARD_KEY, links_to_cases

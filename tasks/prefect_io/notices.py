@@ -19,7 +19,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_UI_URL
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
+from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.domain.errors import Transient
 from tasks.prefect_io.run_addresses import PAGE, run_paths
 from tasks.prefect_io.server_shapes import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flows.batches import access_batch
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.config.sections.limits import Imports
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from tests.support.flow_runs import order_run, work_on

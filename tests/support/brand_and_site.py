@@ -19,15 +19,14 @@ from connectors.http import Patience
 from deployments.inbound.listener import make_listener
 from rightsflow.app import call_back, installed, opendsr_processor
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.hearing_processors.asking_over_opendsr import ask_over_opendsr
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.facts.search.systems import systems_to_search, systems_with_records
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
-from rightsflow.cases.work.searching.locating import Resolved, locate_records, resolve_identifiers
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
+from rightsflow.cases.facts.systems import systems_to_search, systems_with_records
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.processors.instructions import instruct_processor
+from rightsflow.cases.work.search import Resolved, locate_records, resolve_identifiers
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

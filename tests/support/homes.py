@@ -19,8 +19,7 @@ from typer.main import get_command
 
 from deployments.cli import main as cli
 from rightsflow import app as composition
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.support.identity import TYPED, confirmed
 from tests.support.stores import sqlite_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import count
 
-from rightsflow.cases.facts.deadlines.notices import Notice
+from rightsflow.cases.facts.deadlines.alerts import Notice
 from rightsflow.config.sections.mail_server import MailServer, Notifications
 from rightsflow.config.settings import Settings
 from rightsflow.domain.alerts.ladder import RungKind

@@ -19,17 +19,16 @@ from connectors.registry import connectors_for, system_settings
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.processors.instructing_them import (
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.processors.instructions import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,
 )
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.config.settings import Settings
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS

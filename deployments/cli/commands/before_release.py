@@ -11,8 +11,7 @@ from deployments.cli.arguments import ByOption, CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.facts.people import read_before
-from rightsflow.cases.work.access.sending_back import send_back
-from rightsflow.cases.work.access.taking_in import (
+from rightsflow.cases.work.access.doubtful_records import (
     DoubtfulLook,
     DoubtfulRecord,
     doubtful_records,
@@ -20,7 +19,8 @@ from rightsflow.cases.work.access.taking_in import (
     take_back_record,
     take_in,
 )
-from rightsflow.cases.work.erasure.plan_look import SeenRecord
+from rightsflow.cases.work.access.package_review import send_back
+from rightsflow.cases.work.erasure.plan_records import SeenRecord
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain

@@ -25,15 +25,14 @@ from deployments.local.resume import resume_waiting_run, show_on_sheet
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.letters.complaints import record_complaint
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import record_clarified
-from rightsflow.cases.course.stopping import stop_case
-from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.deadlines.alerting import acknowledge
+from rightsflow.cases.course.withdrawal import stop_case, withdraw
+from rightsflow.cases.facts.deadlines.alerts import acknowledge
 from rightsflow.cases.facts.people import hand_over
-from rightsflow.cases.facts.persons.find import Sought, look_up
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
-from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow
+from rightsflow.cases.facts.persons import Sought, look_up
+from rightsflow.cases.work.narrowing import TypedNarrowing, narrow
+from rightsflow.cases.work.rectification.other_cases import confirm_same_person, find_other_person
 from rightsflow.domain.case.acts import read_stop_reason
 from rightsflow.domain.case.record_decisions import read_record_numbers
 from rightsflow.domain.typed_input import read_day

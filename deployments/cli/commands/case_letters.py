@@ -11,13 +11,10 @@ from deployments.cli.act_end import print_act
 from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.editing import edit_letter
-from rightsflow.cases.course.letters.interim import write_interim
-from rightsflow.cases.course.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
+from rightsflow.cases.course.letters.notices import TypedFee, announce_fee, ask_for_more, name_recipients, write_interim
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.course.sending.arriving import record_delivered, record_returned
-from rightsflow.cases.course.sending.confirming import confirm_text, read_text_to_confirm
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent
+from rightsflow.cases.course.sending.text_review import confirm_text, edit_letter, read_text_to_confirm
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import delivery

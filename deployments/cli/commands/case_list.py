@@ -10,7 +10,7 @@ from rich.text import Text
 
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_database, utc_now
-from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.facts.people import Duty
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.board import Light, light

@@ -13,9 +13,9 @@ from deployments.cli.arguments import ByOption, CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
-from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
+from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.case.tasks import read_end
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError

@@ -28,8 +28,8 @@ from rightsflow.cases.course.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.facts.overview.account import RecordLine
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.overview.overview import CaseOverview
-from rightsflow.cases.facts.overview.reveal import Revealed, reveal
-from rightsflow.cases.work.rectification.reading_items import ItemLine, read_items
+from rightsflow.cases.facts.overview.personal_data import Revealed, reveal
+from rightsflow.cases.work.rectification.items import ItemLine, read_items
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.package_changes import is_taken_in

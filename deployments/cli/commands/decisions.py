@@ -14,10 +14,10 @@ from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run, server_access, show_on_sheet
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.course.gates.gates import confirmation, order_search, record_decision, waits_for_identity
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
-from rightsflow.cases.work.rectification.reading_items import read_items
+from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many
+from rightsflow.cases.work.erasure.plan import decide_corrections
+from rightsflow.cases.work.rectification.items import read_items
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict

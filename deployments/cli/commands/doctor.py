@@ -30,11 +30,10 @@ from deployments.local.resume import server_access
 from deployments.local.up import running_api_url
 from rightsflow.app import current_app, current_store, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.course.intake.registered_agents import agents_of
-from rightsflow.cases.course.orders.following_orders import all_orders
-from rightsflow.cases.course.orders.taking_orders import inbound_of
+from rightsflow.cases.course.intake.agents import agents_of
+from rightsflow.cases.course.orders import all_orders, inbound_of
 from rightsflow.cases.facts.people import people_health
-from rightsflow.cases.facts.search.system_checks import system_checks
+from rightsflow.cases.facts.systems import system_checks
 from rightsflow.config.environment import Environment
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.policy_settings import PolicySettings

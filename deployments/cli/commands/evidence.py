@@ -21,9 +21,7 @@ from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
 from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
 from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.evidence.exporting import export_dpv
-from rightsflow.cases.course.evidence.letters_given import give_letters
+from rightsflow.cases.course.evidence.bundle import export_dpv, export_evidence, give_letters
 from rightsflow.documents.package.verification import read_encrypted
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import read_case_id

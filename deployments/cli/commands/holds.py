@@ -16,9 +16,9 @@ from deployments.cli.arguments import (
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence, release_evidence
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
+from rightsflow.cases.facts.people import Duty
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health

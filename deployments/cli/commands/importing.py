@@ -13,7 +13,7 @@ from deployments.cli.arguments import ByOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress
 from deployments.local.resume import start_imported
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.import_file import COLUMNS, MOST_TOLD, ImportReport
 from rightsflow.files.inbox import RequestFile

@@ -12,8 +12,7 @@ from deployments.cli.output import JsonFlag, console, print_done, print_fault, p
 from rightsflow.app import current_app, current_store
 from rightsflow.audit.ledger.seals import read_seal
 from rightsflow.cases.app import App
-from rightsflow.cases.course.evidence.repairing_ledger import accept_repair, propose_repair
-from rightsflow.cases.course.evidence.sealing_ledger import publish, seal_now, seal_state
+from rightsflow.cases.course.evidence.ledger import accept_repair, propose_repair, publish, seal_now, seal_state
 from rightsflow.domain.connector import Health
 from rightsflow.files.published_seals import published_in
 

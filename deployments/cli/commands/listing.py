@@ -15,10 +15,9 @@ from rich.table import Table
 
 from deployments.cli.output import JsonFlag, TextConsole, console, plain, print_json, progress
 from rightsflow.app import current_app
-from rightsflow.cases.course.orders.following_orders import all_orders
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.overview.deadline_board import AT_MOST, headline
-from rightsflow.cases.facts.people import known_person
+from rightsflow.cases.course.orders import all_orders
+from rightsflow.cases.facts.overview.board import AT_MOST, headline
+from rightsflow.cases.facts.people import Duty, known_person
 from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Wording
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}

@@ -19,7 +19,7 @@ from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.processors.answers import (
     MOST_PROOF_BYTES,
     check_processor_answer,
     record_instruction_sent,
@@ -30,7 +30,7 @@ from rightsflow.cases.course.hearing_processors.proving import (
     reveal_instruction,
 )
 from rightsflow.cases.work.processors.register import register_doubts
-from rightsflow.cases.work.processors.standing import why_by_people
+from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import BadInput, RightsflowError

@@ -16,10 +16,9 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.work.purging.erasure_journal import replay as replay_journals
-from rightsflow.cases.work.purging.purge import Purge, purge
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.work.purge import Purge, purge
+from rightsflow.cases.work.purge import replay as replay_journals
 
 
 def follow_up_now(json_output: JsonFlag = False) -> None:

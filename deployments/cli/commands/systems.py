@@ -12,8 +12,8 @@ from deployments.cli.arguments import ByOption, EmailOption, PhoneOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.cases.work.erasure.braking import release_brake, sentence, set_brake
+from rightsflow.cases.facts.persons import Sought
+from rightsflow.cases.work.erasure.brakes import release_brake, sentence, set_brake
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress, unsuppress
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.safeguards import ALL

@@ -11,22 +11,25 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence, release_evidence
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.letters.complaints import record_complaint
-from rightsflow.cases.course.letters.extension import extend
-from rightsflow.cases.course.letters.interim import write_interim
-from rightsflow.cases.course.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
+from rightsflow.cases.course.letters.notices import (
+    TypedFee,
+    announce_fee,
+    ask_for_more,
+    extend,
+    name_recipients,
+    write_interim,
+)
 from rightsflow.cases.course.letters.questions import ask_clarification, record_clarified_on
-from rightsflow.cases.course.stopping import read_repeated, stop_case
-from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.deadlines.alerting import acknowledge
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.people import hand_over
-from rightsflow.cases.work.erasure.braking import release_brake, set_brake
-from rightsflow.cases.work.searching.narrowing import TypedNarrowing, categories_of, narrow
+from rightsflow.cases.course.withdrawal import read_repeated, stop_case, withdraw
+from rightsflow.cases.facts.deadlines.alerts import acknowledge
+from rightsflow.cases.facts.people import Duty, hand_over
+from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
+from rightsflow.cases.work.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.acts import StopReason, read_stop_reason
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers

@@ -17,8 +17,8 @@ from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
 from deployments.desk.visit import Visit
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.persons.find import FoundCase, Sought, look_up
+from rightsflow.cases.facts.people import Duty
+from rightsflow.cases.facts.persons import FoundCase, Sought, look_up
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import Group, light
 from rightsflow.domain.errors import BadInput

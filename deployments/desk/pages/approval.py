@@ -15,10 +15,10 @@ from deployments.desk.pages.record_choices import SELECTIONS, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import order_search, record_decision
-from rightsflow.cases.facts.overview.search_lines import search_lines
+from rightsflow.cases.facts.overview.sheet_lines import search_lines
 from rightsflow.cases.facts.people import read_before
-from rightsflow.cases.work.access.package_choices import refuse_unseen_notes
-from rightsflow.cases.work.access.release_view import read_release
+from rightsflow.cases.work.access.package_review import refuse_unseen_notes
+from rightsflow.cases.work.access.release import read_release
 from rightsflow.cases.work.erasure.plan_view import waits_for_plan
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.texts import MASKED_WORDS

@@ -10,8 +10,7 @@ from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.work.erasure.blocked import blocked_records, look_at_blocked
-from rightsflow.cases.work.erasure.plan_look import MOST_LOOKED_AT, SeenRecord
+from rightsflow.cases.work.erasure.plan_records import MOST_LOOKED_AT, SeenRecord, blocked_records, look_at_blocked
 from rightsflow.domain.accounts import Permission
 
 

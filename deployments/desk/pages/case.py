@@ -14,16 +14,14 @@ from deployments.desk.page import page
 from deployments.desk.task_words import shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.evidence.letters_given import give_letters
-from rightsflow.cases.facts.duty import Duty
+from rightsflow.cases.course.evidence.bundle import export_evidence, give_letters
 from rightsflow.cases.facts.overview.case_sheet import LANGUAGES, read_glance
-from rightsflow.cases.facts.overview.glance import CaseGlance
-from rightsflow.cases.facts.overview.order_lines import sent_lines
-from rightsflow.cases.facts.overview.reveal import Revealed, package_of, reveal
-from rightsflow.cases.facts.overview.sheet_clock import clock_lines
+from rightsflow.cases.facts.overview.overview import CaseGlance
+from rightsflow.cases.facts.overview.personal_data import Revealed, package_of, reveal
+from rightsflow.cases.facts.overview.sheet_lines import clock_lines, sent_lines
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
-from rightsflow.cases.work.access.handing_out import take_package
+from rightsflow.cases.facts.people import Duty
+from rightsflow.cases.work.access.package import take_package
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import WaitingFor
 from rightsflow.domain.disclosure.texts import MASKED_WORDS

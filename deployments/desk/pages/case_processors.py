@@ -14,7 +14,7 @@ from deployments.desk.page import WITH_FILES, page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
@@ -23,8 +23,8 @@ from rightsflow.cases.course.hearing_processors.proving import (
     reveal_document,
     reveal_instruction,
 )
-from rightsflow.cases.course.sending.sent import sent_on
-from rightsflow.cases.work.processors.standing import why_by_people
+from rightsflow.cases.course.sending.delivery import sent_on
+from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.processors.answers import Instruction, RecordedAnswer, StatedAnswer
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer

@@ -12,10 +12,10 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
-from rightsflow.cases.course.evidence.repairing_ledger import accept_repair, propose_repair
+from rightsflow.cases.course.evidence.ledger import accept_repair, propose_repair
 from rightsflow.cases.facts.people import record_absence, said
-from rightsflow.cases.facts.search.system_checks import system_checks
-from rightsflow.cases.work.erasure.braking import place, release_brake, set_brake
+from rightsflow.cases.facts.systems import system_checks
+from rightsflow.cases.work.erasure.brakes import place, release_brake, set_brake
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.safeguards import ALL

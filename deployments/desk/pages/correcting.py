@@ -10,8 +10,8 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.work.erasure.deciding_items import rule_on
-from rightsflow.cases.work.rectification.reading_items import Items, read_items, reveal_items
+from rightsflow.cases.work.erasure.plan import rule_on
+from rightsflow.cases.work.rectification.items import Items, read_items, reveal_items
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.rectification.corrections import RuledItem, Ruling, RulingKind, checked_ruling

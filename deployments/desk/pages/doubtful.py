@@ -13,14 +13,14 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.facts.people import read_before
-from rightsflow.cases.work.access.sending_back import send_back
-from rightsflow.cases.work.access.taking_in import (
+from rightsflow.cases.work.access.doubtful_records import (
     DoubtfulLook,
     doubtful_records,
     look_at_doubtful,
     take_back_record,
     take_in,
 )
+from rightsflow.cases.work.access.package_review import send_back
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate

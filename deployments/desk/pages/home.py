@@ -7,8 +7,8 @@ from starlette.responses import Response
 from deployments.desk.page import MEMBER, page
 from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
-from rightsflow.cases.facts.overview.waiting_work import SHOWN, waiting_work
-from rightsflow.cases.work.erasure.braking import place
+from rightsflow.cases.facts.overview.board import SHOWN, waiting_work
+from rightsflow.cases.work.erasure.brakes import place
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import BoardCase, light
 from rightsflow.domain.gates.decisions import Gate

@@ -14,11 +14,19 @@ from deployments.desk.pages.form_fields import beside, beside_named, typed_day, 
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import confirmation, record_decision
-from rightsflow.cases.course.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
-from rightsflow.cases.course.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
+from rightsflow.cases.course.identity import (
+    AddressOnFile,
+    GivenBack,
+    OnFileAnswer,
+    addresses_on_file,
+    check_identity_code,
+    codes_of,
+    reveal_address,
+    send_identity_code,
+)
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.facts.deadlines.case_clock import arrived_on
-from rightsflow.cases.facts.overview.order_lines import sent_lines
+from rightsflow.cases.facts.deadlines.clock import arrived_on
+from rightsflow.cases.facts.overview.sheet_lines import sent_lines
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import CODE_DIGITS, StatedCheck, StatedMandate, read_mandate

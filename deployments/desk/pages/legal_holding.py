@@ -10,8 +10,8 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.people import Duty
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput

@@ -12,17 +12,16 @@ from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.letters.editing import edit_letter
-from rightsflow.cases.course.sending.arriving import record_delivered, record_returned
-from rightsflow.cases.course.sending.confirming import (
+from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent, sent_on
+from rightsflow.cases.course.sending.mail import mail_letter, mail_view
+from rightsflow.cases.course.sending.text_review import (
     TextToConfirm,
     confirm_text,
+    edit_letter,
     read_text_to_confirm,
     waits_for_second,
 )
-from rightsflow.cases.course.sending.mailing import mail_letter, mail_view
-from rightsflow.cases.course.sending.sent import record_sent, sent_on
-from rightsflow.cases.facts.overview.reveal import package_of
+from rightsflow.cases.facts.overview.personal_data import package_of
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
 from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
 from rightsflow.domain.accounts import Permission

@@ -13,7 +13,7 @@ from deployments.desk.pages.all_cases import wanted_cases
 from deployments.desk.pages.form_fields import beside, people_choices
 from deployments.desk.pages.refusing import RefusalChoice, refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.gates.deciding_many import (
+from rightsflow.cases.course.gates.many_cases import (
     ManyResult,
     approve_many,
     hand_over_many,

@@ -11,10 +11,9 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import WITH_FILES, page
 from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.work.access.file_editing import replace_file
-from rightsflow.cases.work.access.mask_choosing import accept_masks, hide_passage, mute_interval, show_masked, take_back
-from rightsflow.cases.work.access.readings import package_read
-from rightsflow.cases.work.access.record_masks import RecordMasks, look_behind, read_record
+from rightsflow.cases.work.access.mask_choices import accept_masks, hide_passage, mute_interval, show_masked, take_back
+from rightsflow.cases.work.access.package_review import package_read
+from rightsflow.cases.work.access.record_masks import RecordMasks, look_behind, read_record, replace_file
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.mask_choices import MOST_EDITED_BYTES, Interval, MaskGround
 from rightsflow.domain.disclosure.texts import MARKS, MASKED_WORDS

@@ -13,7 +13,12 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.facts.overview.own_words import keep_postal_address, keep_words, read_postal_address, read_words
+from rightsflow.cases.facts.overview.personal_data import (
+    keep_postal_address,
+    keep_words,
+    read_postal_address,
+    read_words,
+)
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, check_form

@@ -10,8 +10,8 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.facts.persons.other_cases_view import read_other_cases
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
+from rightsflow.cases.facts.persons import read_other_cases
+from rightsflow.cases.work.rectification.other_cases import confirm_same_person, find_other_person
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.states import read_case_id
 

@@ -14,16 +14,13 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import asked_page, worded
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.gates.approvals import release_package
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.facts.overview.glance import CaseGlance
+from rightsflow.cases.course.gates.gates import record_decision, release_package
+from rightsflow.cases.facts.overview.overview import CaseGlance
 from rightsflow.cases.facts.people import read_before
-from rightsflow.cases.work.access.mask_choosing import has_prepared
-from rightsflow.cases.work.access.package_choices import digest_of, note_given, note_left_out
+from rightsflow.cases.work.access.doubtful_records import doubtful_records
+from rightsflow.cases.work.access.mask_choices import has_prepared
+from rightsflow.cases.work.access.package_review import begin_reading, digest_of, note_given, note_left_out, send_back
 from rightsflow.cases.work.access.package_view import PackagePage, package_file, read_package
-from rightsflow.cases.work.access.readings import begin_reading
-from rightsflow.cases.work.access.sending_back import send_back
-from rightsflow.cases.work.access.taking_in import doubtful_records
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict

@@ -17,15 +17,12 @@ from deployments.desk.pages.form_fields import asked_page, beside
 from deployments.desk.pages.record_choices import typed_act
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.gates.approvals import approve_plan
-from rightsflow.cases.course.gates.gates import order_search, record_decision
+from rightsflow.cases.course.gates.gates import approve_plan, order_search, record_decision
 from rightsflow.cases.course.letters.questions import ask_attribution
-from rightsflow.cases.facts.overview.order_lines import sent_lines_of
-from rightsflow.cases.work.erasure.dry_run import dry_run
-from rightsflow.cases.work.erasure.plan_listening import listen
-from rightsflow.cases.work.erasure.plan_look import MOST_LOOKED_AT, PlanLook, look_at_records
-from rightsflow.cases.work.erasure.plan_notes import CHANGED, note_decision, numbers_in, take_note_back
-from rightsflow.cases.work.erasure.plan_view import read_plan, waits_for_plan
+from rightsflow.cases.facts.overview.sheet_lines import sent_lines_of
+from rightsflow.cases.work.erasure.plan import CHANGED, note_decision, numbers_in, take_note_back
+from rightsflow.cases.work.erasure.plan_records import MOST_LOOKED_AT, PlanLook, listen, look_at_records
+from rightsflow.cases.work.erasure.plan_view import dry_run, read_plan, waits_for_plan
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure.plan_groups import Look

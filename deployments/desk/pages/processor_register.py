@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.orders.following_orders import all_orders
+from rightsflow.cases.course.orders import all_orders
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.processors.scorecard import scorecard
 

@@ -10,7 +10,7 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed, suppress, unsuppress
 from rightsflow.domain.accounts import Permission
 

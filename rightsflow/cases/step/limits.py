@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.step.giving_back import GIVING_BACK
+from rightsflow.cases.step.leases import GIVING_BACK
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.store.coordination.slots import Slot
 

@@ -90,7 +90,7 @@ def retain_until(
         raise BadInput(
             "country has no rules of retention yet for that, so nothing can be said to be free of them; "
             f"known are {', '.join(sorted(COUNTRIES))}, and others go into the module "
-            "``retention/duties_by_country.py``."
+            "``erasure/retention_duties.py``."
         )
     return None
 

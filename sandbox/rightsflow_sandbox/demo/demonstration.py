@@ -26,11 +26,11 @@ from deployments.local.server_contact import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import confirmation
-from rightsflow.cases.course.hearing_processors.proving import record_instruction_sent, record_processor_answer
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.processors.answers import record_instruction_sent, record_processor_answer
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.cases.facts.overview.overview import CaseOverview
-from rightsflow.cases.facts.overview.reveal import package_of
+from rightsflow.cases.facts.overview.personal_data import package_of
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict

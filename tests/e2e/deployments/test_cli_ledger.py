@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from deployments.cli.commands.ledger import ledger_health
-from rightsflow.cases.course.evidence.sealing_ledger import publish, seal_now
+from rightsflow.cases.course.evidence.ledger import publish, seal_now
 from rightsflow.config.sections.seal_settings import Seals
 from tests.support.bench import running_bench
 from tests.support.homes import assert_one_sentence

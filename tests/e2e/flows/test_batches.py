@@ -20,8 +20,8 @@ from flows.taking import AWAY_SECONDS, Taking, when_it_answers
 from proofs.canaries.errors import errors
 from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.deciding_many import approve_many, look_at_many, send_back_many
 from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many, send_back_many
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

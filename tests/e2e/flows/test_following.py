@@ -9,7 +9,7 @@ from prefect.states import StateType
 
 from flows.following import follow_up
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.letters.answers import write_answer
 from tests.support.flow_runs import order_run, work_on
 from tests.support.instead import Instead
 from tests.support.steps import (

@@ -20,7 +20,7 @@ from flows.importing import import_requests_of
 from flows.opening import open_from_ticket_of
 from flows.runs import outcome_of
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.requesters import Requester

@@ -9,7 +9,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from flows.importing import import_requests_of
 from flows.runs import outcome_of
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import import_requests
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.gates.decisions import Gate
 from tests.e2e.flows.whole_cases import go

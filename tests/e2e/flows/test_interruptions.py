@@ -15,7 +15,7 @@ from flows.access import access_request
 from flows.opening import open_from_ticket_of
 from flows.runs import INTERRUPTED, outcome_of
 from flows.starting import start_case
-from rightsflow.cases.step.giving_back import GIVING_BACK
+from rightsflow.cases.step.leases import GIVING_BACK
 from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.rights import Right

@@ -6,7 +6,7 @@ from flows.erasure import rectification_request
 from flows.runs import outcome_of
 from flows.suspended import resume_all
 from rightsflow.app import current_app, installed
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
+from rightsflow.cases.work.erasure.plan import decide_corrections
 from tests.e2e.flows.whole_cases import letters
 from tests.support.flow_runs import order_run, read_run, work_on
 

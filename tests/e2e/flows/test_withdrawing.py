@@ -14,8 +14,7 @@ from flows.purging import purge_expired
 from flows.runs import outcome_of
 from flows.suspended import resume_all
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.stopping import stop_case
-from rightsflow.cases.course.withdrawal import withdraw
+from rightsflow.cases.course.withdrawal import stop_case, withdraw
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DAY, facts

@@ -22,8 +22,8 @@ import requests
 from prefect.client.orchestration import get_client
 
 from rightsflow.app import current_app
+from rightsflow.cases.facts.overview.account import fate_word
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.facts.overview.record_fates import fate_word
 from tests.e2e.stack.setting import TODAY
 from tests.support.desk_person import DESKTOP, PHONE, Person
 from tests.support.desk_stack import running_desk

@@ -20,10 +20,10 @@ from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector, S3Settings
 from proofs.strangers.world import client_of
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day

@@ -16,7 +16,7 @@ from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.people import Person, Population, populate
 from proofs.strangers.planted import Marks
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.bundling import export_evidence
+from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.peers.redmine import Redmine, running_redmine
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.domain.gates.decisions import Gate
 from tests.support.steps import (
     SYSTEMS,

@@ -11,11 +11,11 @@ from pathlib import Path
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Gate
 from tests.support.bench import Bench
 from tests.support.steps import carry_out, identified, search, send_answer

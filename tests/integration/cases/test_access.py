@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.access.package import (
     EXTRACTED,
     REDACTED,
     assemble_package,

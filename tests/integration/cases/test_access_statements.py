@@ -10,7 +10,7 @@ import pyzipper
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.access.copies import assemble_package, extract_records
+from rightsflow.cases.work.access.package import assemble_package, extract_records
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.vocabulary.records import Method, RecordRef

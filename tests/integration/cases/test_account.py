@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.ledger import Entry
-from rightsflow.cases.facts.overview.record_fates import fate_of
+from rightsflow.cases.facts.overview.account import fate_of
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Copies, Fate, Finding, grounds, holdings
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.deadlines.alerting import acknowledge, look_at_cases
+from rightsflow.cases.facts.deadlines.alerts import acknowledge, look_at_cases
 from rightsflow.domain.errors import BadInput, Conflict
 from tests.support.desk import DAY, facts
 

@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.letters.answering import put_letter
-from rightsflow.cases.course.letters.renewing import renew_cases
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import Swept, sweep
-from rightsflow.cases.facts.deadlines.notices import NoticeDelivery
+from rightsflow.cases.course.letters.answers import put_letter
+from rightsflow.cases.course.letters.renewal import renew_cases
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import NoticeDelivery, Swept, sweep
 from rightsflow.cases.facts.people import hand_over
 from rightsflow.documents.letters import Letter
 from rightsflow.domain.case.tasks import TaskKind

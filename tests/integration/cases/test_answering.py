@@ -11,11 +11,10 @@ from zipfile import ZipFile
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held, write_refusal
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held, write_refusal
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

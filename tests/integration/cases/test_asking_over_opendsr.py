@@ -11,8 +11,8 @@ import pytest
 from connectors.http import Patience
 from connectors.opendsr import OpenDsrClient
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.hearing_processors.asking_over_opendsr import ask_over_opendsr
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
+from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
+from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorChannel
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.peers.opendsr import CONTROLLER, DOMAIN, running_processor

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.course.follow_up.rounds import replay_system
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import CaseEvent

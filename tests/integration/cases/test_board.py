@@ -9,8 +9,8 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.overview.deadline_board import AT_MOST, headline, render_board, render_work
+from rightsflow.cases.facts.overview.board import AT_MOST, headline, render_board, render_work
+from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Group, Wording
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.people import Absence

@@ -8,10 +8,10 @@ import pytest
 from prefect.states import Failed
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.working import BUSY_PAUSE
-from rightsflow.cases.work.erasure.braking import release_brake, set_brake
-from rightsflow.cases.work.erasure.erasing import erase_records, verify_erasure
+from rightsflow.cases.course.case_runs import BUSY_PAUSE
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
+from rightsflow.cases.work.erasure.steps import erase_records, verify_erasure
 from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable

@@ -10,20 +10,20 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
-from rightsflow.cases.work.processors.mailing_them import mail_to_processors
-from rightsflow.cases.work.processors.standing import acted_by_hand, waits_by_hand, waits_for_processors
-from rightsflow.cases.work.searching.locating import resolve_identifiers
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructions import instruct_processor, owners_to_ask, processors_to_instruct
+from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.status import acted_by_hand, waits_by_hand, waits_for_processors
+from rightsflow.cases.work.search import resolve_identifiers
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate

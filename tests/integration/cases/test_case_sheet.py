@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity, record_clarified
-from rightsflow.cases.course.sending.sent import mark_sent, record_sent
-from rightsflow.cases.facts.deadlines.alerting import acknowledge, look_at_cases
+from rightsflow.cases.course.sending.delivery import mark_sent, record_sent
+from rightsflow.cases.facts.deadlines.alerts import acknowledge, look_at_cases
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.people import hand_over
-from rightsflow.cases.work.access.copies import extract_records
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.work.access.package import extract_records
+from rightsflow.cases.work.search import locate_records
 from rightsflow.domain.errors import BadInput, Transient
 from tasks.prefect_io.sheet import Interims
 from tests.support.bench import CANARIES

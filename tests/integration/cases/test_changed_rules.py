@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.changed_rules import rules_version
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.erasure.retention_duties import Sector

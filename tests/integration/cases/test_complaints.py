@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.letters.complaints import read_complaints, record_complaint
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from tests.integration.cases.shop_database import erased, letters, with_shop
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.cooling_off import cool_off, start_cooled
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.withdrawal import cool_off, start_cooled
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.overview.glance import glance
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.facts.overview.overview import glance
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact

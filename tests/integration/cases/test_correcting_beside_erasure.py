@@ -8,16 +8,19 @@ from itertools import combinations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.persons.erased_beside import ERASED_MEANWHILE
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.persons import ERASED_MEANWHILE
 from rightsflow.cases.step.leases import alone_on
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.rectification.beside_erasure import start_after_erasures, waits_for_erasure
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
+from rightsflow.cases.work.erasure.plan import decide_corrections
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.rectification.other_cases import (
+    confirm_same_person,
+    find_other_person,
+    start_after_erasures,
+    waits_for_erasure,
+)
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -10,9 +10,9 @@ from jinja2 import Environment
 from deployments.notifications.texts import BODY
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.facts.overview.board import render_work
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.facts.overview.deadline_board import render_work
 from rightsflow.domain.board import Wording
 from rightsflow.domain.gates.decisions import Gate
 from tasks.prefect_io.notices import links_to_cases

@@ -6,10 +6,9 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import settle_plan
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.errors import BadInput

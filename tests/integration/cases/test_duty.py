@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.duty import Duty
-from rightsflow.cases.facts.people import hand_over, known_person, record_absence, said
+from rightsflow.cases.facts.people import Duty, hand_over, known_person, record_absence, said
 from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence

@@ -10,22 +10,21 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.processors.answers import (
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructing_them import (
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructions import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,
 )
-from rightsflow.cases.work.processors.standing import why_by_people
+from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.overview.record_fates import fate_of
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.facts.overview.account import fate_of
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.vocabulary.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together

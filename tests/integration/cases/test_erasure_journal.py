@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence
+from rightsflow.cases.course.evidence.bundle import hold_evidence
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.work.purging.erasure_journal import Replay, note_erasure, replay
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.work.purge import Replay, note_erasure, purge, replay
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import BadInput
 from rightsflow.files.case_folders import CaseFolder

@@ -27,23 +27,21 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.hearing_processors.proving import record_instruction_sent, record_recipient_not_told
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
-from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.processors.answers import record_instruction_sent, record_recipient_not_told
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
-from rightsflow.cases.work.processors.standing import waits_for_processors
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.work.processors.instructions import instruct_processor
+from rightsflow.cases.work.processors.status import waits_for_processors
+from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind

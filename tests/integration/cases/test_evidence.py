@@ -15,14 +15,12 @@ from sqlalchemy import text
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.evidence.exporting import stated
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer, write_refusal
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.evidence.bundle import export_evidence, stated
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_refusal
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.overview.reveal import reveal
+from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.exporting import export_dpv
+from rightsflow.cases.course.evidence.bundle import export_dpv
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import CaseAction
 from tests.support import vocabulary

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.states import CaseAction
 from tests.integration.cases.written import letters

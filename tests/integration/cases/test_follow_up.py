@@ -10,11 +10,10 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict

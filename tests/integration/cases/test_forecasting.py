@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import event
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.deadlines.forecasting import FRESH, forecast_case, mark
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.deadlines.clock import FRESH, forecast_case, mark
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.domain.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.letters.editing import edit_letter
-from rightsflow.cases.course.sending.confirming import confirm_text, read_text_to_confirm
-from rightsflow.cases.course.sending.mailing import mail_view
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.sending.mail import mail_view
+from rightsflow.cases.course.sending.text_review import confirm_text, edit_letter, read_text_to_confirm
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict
 from tests.integration.cases.shop_database import carried_out, letters, with_shop

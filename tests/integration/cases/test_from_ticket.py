@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rightsflow.cases.course.intake.from_ticket import open_from_ticket, ticket_systems
+from rightsflow.cases.course.intake.opening import open_from_ticket, ticket_systems
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import NO_ONE_SIGNED_IN

@@ -9,15 +9,14 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.course.gates.gate_texts import awaited_gate, describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.work.access.copies import extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.work.access.package import extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import GateSubject

@@ -9,24 +9,24 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_document,
     reveal_instruction,
 )
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.processors.instructing_them import instruct_processor, processors_to_instruct
-from rightsflow.cases.work.processors.standing import waits_for_processors
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct
+from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answers import StatedAnswer

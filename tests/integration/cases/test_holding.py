@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence, release_evidence
+from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.purge import purge
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store.purging import Hold
 from tests.support.desk import DAY, TEXT, facts, in_the_uk

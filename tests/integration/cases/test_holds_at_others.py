@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.processors.terms import Action

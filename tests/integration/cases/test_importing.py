@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.importing import ImportLimits, import_from_folder, import_requests
+from rightsflow.cases.course.intake.file_import import ImportLimits, import_from_folder, import_requests
 from rightsflow.cases.course.intake.opening import open_request_form, open_requests
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod

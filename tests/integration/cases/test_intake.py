@@ -9,7 +9,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.letters.editing import edit_letter
-from rightsflow.cases.course.letters.interim import write_interim
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.letters.notices import write_interim
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.sending.text_review import edit_letter
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Gate

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.access.sending_back import take_package_back
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.access.package_review import take_package_back
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.testing.fake_records import FakeRecord

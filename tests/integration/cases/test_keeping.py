@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer, write_refusal
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_refusal
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.work.access.copies import extract_records
-from rightsflow.cases.work.purging.purge import note_settled, purge
+from rightsflow.cases.work.access.package import extract_records
+from rightsflow.cases.work.purge import note_settled, purge
 from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseAction
@@ -145,7 +144,7 @@ class TestCopies:
                 go(bench)
         assert list(folder(bench, case_id).iterdir()) == []
         with monkeypatch.context() as patch:
-            patch.setattr("rightsflow.cases.work.purging.purge.drop_folder", _cut)
+            patch.setattr("rightsflow.cases.work.purge.drop_folder", _cut)
             with pytest.raises(KeyboardInterrupt):
                 go(bench)
         assert removals(bench, case_id) == ["refused"]

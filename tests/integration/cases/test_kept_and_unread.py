@@ -7,13 +7,12 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_nothing_held, write_refusal
-from rightsflow.cases.facts.persons.bonds import other_cases
-from rightsflow.cases.work.rectification.finding_out import find_other_person
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_nothing_held, write_refusal
+from rightsflow.cases.facts.persons import other_cases
+from rightsflow.cases.work.rectification.other_cases import find_other_person
+from rightsflow.cases.work.search import locate_records
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.step.giving_back import GIVING_BACK, GivingBack
-from rightsflow.cases.step.leases import alone_on
-from rightsflow.cases.step.renewals import Renewals
+from rightsflow.cases.step.leases import GIVING_BACK, GivingBack, Renewals, alone_on
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.store.core.context import LEASE_TIME
 from tests.support.instead import statements_fail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.work.access.copies import assemble_package
+from rightsflow.cases.work.access.package import assemble_package
 from rightsflow.cases.work.access.package_info import package_info
 from tests.support.own_databases import copy, searched, with_databases
 

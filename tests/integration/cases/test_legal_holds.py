@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.approving import approve_task
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.approval import approve_task
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan
 from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict

@@ -8,11 +8,10 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.course.letters.editing import edit_letter
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.arriving import record_delivered, record_returned
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
+from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent
+from rightsflow.cases.course.sending.text_review import edit_letter
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import delivery

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from rightsflow.cases.step import limits
-from rightsflow.cases.step.giving_back import GIVING_BACK
+from rightsflow.cases.step.leases import GIVING_BACK
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Transient

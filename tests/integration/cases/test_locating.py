@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.work.searching.locating import Resolved, locate_records, resolve_identifiers
+from rightsflow.cases.work.search import Resolved, locate_records, resolve_identifiers
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier

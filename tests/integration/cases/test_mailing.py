@@ -9,11 +9,10 @@ import pytest
 
 from connectors.mail import Taken
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.course.sending.mailing import mail_letters, try_to_mail
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.course.sending.ways_by_mail import MAILED
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.sending.mail import MAILED, mail_letters, try_to_mail
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate

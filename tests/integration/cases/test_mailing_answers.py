@@ -9,13 +9,13 @@ import pytest
 import pyzipper
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.arriving import record_returned
-from rightsflow.cases.course.sending.mailing import mail_letter, mail_letters, mail_view
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, package_name, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.sending.delivery import record_returned
+from rightsflow.cases.course.sending.mail import mail_letter, mail_letters, mail_view
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.access.package import assemble_package, extract_records, package_name, redact_third_parties
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate

@@ -9,9 +9,9 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.app import VALID_FOR
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_nothing_held
-from rightsflow.cases.work.searching.locating import Resolved, locate_records
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_nothing_held
+from rightsflow.cases.work.search import Resolved, locate_records
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate

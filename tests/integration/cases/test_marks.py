@@ -10,14 +10,13 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.purge import purge
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef

@@ -8,10 +8,10 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.cooling_off import cool_off
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.withdrawal import cool_off
 from rightsflow.cases.work.erasure.plan_view import read_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
 from tests.integration.cases.shop_database import ANNA, CUSTOMERS, ORDERS, letters, with_shop
 from tests.support.bench import running_bench

@@ -16,7 +16,7 @@ import pytest
 from proofs.strangers import operator
 from proofs.strangers.cases import Office, by_steps, office
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.replaying import replay_system
+from rightsflow.cases.course.follow_up.rounds import replay_system
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, of_kind
 from rightsflow.domain.vocabulary.rights import Right

@@ -6,12 +6,12 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.letters.questions import ask_clarification, record_clarified
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.account import account_of
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.erasing import prepare_plan
-from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.work.erasure.steps import prepare_plan
+from rightsflow.cases.work.narrowing import TypedNarrowing, narrow
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent

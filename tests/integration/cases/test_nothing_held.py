@@ -12,12 +12,11 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.gates.by_policy import decide_by_policy
+from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import order_search, record_decision
-from rightsflow.cases.course.letters.answering import write_nothing_held, write_refusal
+from rightsflow.cases.course.gates.gates import order_search, reach_gate, record_decision
+from rightsflow.cases.course.gates.policies import decide_by_policy
+from rightsflow.cases.course.letters.answers import write_nothing_held, write_refusal
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import BadInput, Conflict

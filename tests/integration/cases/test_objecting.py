@@ -6,12 +6,11 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.suppression import are_suppressed
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.approving import approve_task
+from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.domain.case.tasks import TaskKind
 from tests.support.real_shop import CALLHOUSE, PARCELS, a_shop

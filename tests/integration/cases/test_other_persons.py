@@ -6,12 +6,11 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.facts.persons.bonds import other_cases
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought, other_cases
 from rightsflow.cases.work.erasure.suppression import listed_of, suppress
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
+from rightsflow.cases.work.rectification.other_cases import confirm_same_person, find_other_person
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import RequestForm
 from tests.support.bench import ANNA_EMAIL, ANNA_ID

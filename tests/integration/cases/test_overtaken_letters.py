@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.cases.course.letters.questions import ask_clarification
-from rightsflow.cases.course.sending.arriving import record_returned
-from rightsflow.cases.course.sending.mailing import mail_view
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_returned, record_sent
+from rightsflow.cases.course.sending.mail import mail_view
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.overview.timeline import overtaken

@@ -9,7 +9,7 @@ import re
 import pyzipper
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.work.access.copies import package_name
+from rightsflow.cases.work.access.package import package_name
 from rightsflow.store.case.keeping import PASSPHRASE
 from tests.support.own_databases import answer, letter, searched, with_databases
 

@@ -9,17 +9,17 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.follow_up.verifying import read_everything
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.follow_up.verification import read_everything
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.forecasting import forecast_case
-from rightsflow.cases.work.processors.instructing_them import (
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.clock import forecast_case
+from rightsflow.cases.work.processors.instructions import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,

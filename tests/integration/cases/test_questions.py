@@ -7,16 +7,15 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.questions import (
     ask_clarification,
     ask_identity,
     record_clarified,
     record_clarified_on,
 )
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.case_clock import arrived_on, lapse_questions
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.clock import arrived_on, lapse_questions
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate

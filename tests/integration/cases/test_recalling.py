@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.access.copies import make_copies_again
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.access.package import make_copies_again
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fake_records import FakeRecord

@@ -10,18 +10,17 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
 from rightsflow.cases.work.access.package_info import package_info
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -10,22 +10,20 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import order_search, record_decision
-from rightsflow.cases.course.hearing_processors.proving import reveal_instruction
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.erasure.deciding_items import decide_corrections
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructing_them import (
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.gates.gates import order_search, reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.processors.answers import reveal_instruction
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.erasure.plan import decide_corrections
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.processors.instructions import (
     instruct_processor,
     processors_to_instruct,
     recipients_to_tell,
 )
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person
+from rightsflow.cases.work.rectification.other_cases import confirm_same_person
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.case.tasks import StatedEnd, TaskEnd

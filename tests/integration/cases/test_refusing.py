@@ -8,11 +8,10 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_refusal
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason

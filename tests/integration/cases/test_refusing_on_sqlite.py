@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.support.own_databases import rows, searched, with_databases

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.gates.by_policy import release_by_policy
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.access.copies import make_copies_again
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.gates.policies import release_by_policy
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.access.package import make_copies_again
 from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Fact

@@ -6,14 +6,12 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.letters.reminding import remind_of_proof
-from rightsflow.cases.course.letters.renewing import renew_cases
-from rightsflow.cases.course.sending.arriving import record_returned
-from rightsflow.cases.course.sending.mailing import mail_letters
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.letters.questions import ask_identity, remind_of_proof
+from rightsflow.cases.course.letters.renewal import renew_cases
+from rightsflow.cases.course.sending.delivery import record_returned, record_sent
+from rightsflow.cases.course.sending.mail import mail_letters
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.domain.errors import Conflict
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, facts, in_the_uk, refuse_identity, utc

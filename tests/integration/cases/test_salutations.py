@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_refusal
+from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.domain.gates.decisions import Decision, Gate, Mandate, Representative, Verdict
 from tests.support.identity import confirmed
 from tests.support.own_databases import answer, letter, search, with_databases

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.ledger.seals import read_published, read_seal
-from rightsflow.cases.course.evidence.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
+from rightsflow.cases.course.evidence.ledger import publish, publish_seals, seal_heads, seal_now, seal_state
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import Conflict

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.persons.erased_beside import ERASED_MEANWHILE, erased_beside
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.persons import ERASED_MEANWHILE, erased_beside
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from tests.support.steps import carried_out, carry_out, others_digest, outcomes, prepared, searched

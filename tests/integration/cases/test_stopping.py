@@ -8,20 +8,19 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.proving import record_instruction_sent
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.course.stopping import read_repeated, stop_case
-from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
+from rightsflow.cases.course.processors.answers import record_instruction_sent
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.withdrawal import read_repeated, stop_case, withdraw
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.facts.persons.other_cases_view import Whose, read_other_cases
-from rightsflow.cases.work.erasure.erasing import erase_records, settle_plan
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
-from rightsflow.cases.work.rectification.finding_out import confirm_same_person, find_other_person
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.facts.persons import Whose, read_other_cases
+from rightsflow.cases.work.erasure.steps import erase_records, settle_plan
+from rightsflow.cases.work.processors.instructions import instruct_processor
+from rightsflow.cases.work.rectification.other_cases import confirm_same_person, find_other_person
+from rightsflow.cases.work.search import locate_records
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate

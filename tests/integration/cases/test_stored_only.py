@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.persons.find import Sought
-from rightsflow.cases.facts.search.system_checks import system_checks
-from rightsflow.cases.work.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.facts.persons import Sought
+from rightsflow.cases.facts.systems import system_checks
+from rightsflow.cases.work.access.package import extract_records, redact_third_parties
 from rightsflow.cases.work.access.package_info import package_info
 from rightsflow.cases.work.erasure.legal_hold import place_hold
 from rightsflow.domain.case.record_decisions import read_record_decisions

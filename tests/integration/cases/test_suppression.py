@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.access.package_info import package_info
 from rightsflow.cases.work.erasure.suppression import are_suppressed, listed_of, suppress, unsuppress
-from rightsflow.cases.work.purging.purge import purge
+from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store

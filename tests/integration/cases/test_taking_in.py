@@ -6,21 +6,20 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.cases.course.gates.deciding_many import look_at_many
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.facts.overview.record_fates import fate_of, sums_of
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.many_cases import look_at_many
+from rightsflow.cases.facts.overview.account import fate_of, sums_of
+from rightsflow.cases.work.access.doubtful_records import doubtful_records, look_at_doubtful, take_back_record, take_in
+from rightsflow.cases.work.access.mask_choices import has_prepared
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.access.mask_choosing import has_prepared
-from rightsflow.cases.work.access.package_seen import package_seen
-from rightsflow.cases.work.access.sending_back import send_back
-from rightsflow.cases.work.access.taking_in import doubtful_records, look_at_doubtful, take_back_record, take_in
+from rightsflow.cases.work.access.package_review import send_back
+from rightsflow.cases.work.access.release import package_seen
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.search.system_checks import system_checks
+from rightsflow.cases.facts.systems import system_checks
 from tests.support.real_shop import ARCHIVE, a_shop
 
 

@@ -13,19 +13,17 @@ import pytest
 
 import rightsflow.cases
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.evidence.evidence_hold import hold_evidence
-from rightsflow.cases.course.evidence.letters_given import give_letters
-from rightsflow.cases.course.intake.importing import import_requests
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.evidence.bundle import export_evidence, give_letters, hold_evidence
+from rightsflow.cases.course.intake.file_import import import_requests
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.deadlines.alerting import acknowledge
-from rightsflow.cases.facts.overview.reveal import reveal
+from rightsflow.cases.facts.deadlines.alerts import acknowledge
+from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.facts.people import hand_over, record_absence
-from rightsflow.cases.facts.persons.find import Sought, look_up
-from rightsflow.cases.work.erasure.braking import release_brake, set_brake
+from rightsflow.cases.facts.persons import Sought, look_up
+from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.people import Absence, Actor, Proof
 from tests.support.identity import IMPORT_COLUMNS, as_cells

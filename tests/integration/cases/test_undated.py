@@ -7,14 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.follow_up.approving import approve_task, keep_longer
-from rightsflow.cases.course.follow_up.ending_tasks import mark_task_done
+from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
+from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind

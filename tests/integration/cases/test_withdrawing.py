@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.proving import (
+from rightsflow.cases.course.case_runs import working_on
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.processors.answers import (
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.course.sending.mailing import mail_letters
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.sending.mail import mail_letters
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.course.working import working_on
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
-from rightsflow.cases.facts.overview.reveal import reveal
-from rightsflow.cases.work.access.copies import extract_records
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
-from rightsflow.cases.work.processors.mailing_them import mail_to_processors
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
+from rightsflow.cases.facts.overview.personal_data import reveal
+from rightsflow.cases.work.access.package import extract_records
+from rightsflow.cases.work.processors.instructions import instruct_processor
+from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.errors import BadInput, Conflict, Transient

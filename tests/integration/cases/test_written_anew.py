@@ -9,12 +9,11 @@ from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.texts import _as_written
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.editing import edit_letter
-from rightsflow.cases.course.letters.extension import extend
+from rightsflow.cases.course.letters.notices import extend
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.letters.renewing import renew_cases
-from rightsflow.cases.course.letters.written_anew import HOLIDAYS
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.letters.renewal import HOLIDAYS, renew_cases
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.course.sending.text_review import edit_letter
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import RequestForm

@@ -24,8 +24,7 @@ from sqlalchemy.orm import Session
 from connectors.publishing import place_of
 from rightsflow.app import mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.deadlines.alerting import sweep
-from rightsflow.cases.facts.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
+from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, sweep
 from rightsflow.config.sections.mail_server import MailServer, Notifications
 from rightsflow.config.sections.owners import Person
 from rightsflow.domain.errors import Transient

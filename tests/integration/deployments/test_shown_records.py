@@ -5,10 +5,9 @@ from __future__ import annotations
 from deployments.cli.commands.cases import print_records
 from deployments.cli.output import console
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tests.support.steps import carry_out, search
 

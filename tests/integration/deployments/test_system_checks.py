@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.cases.facts.search.system_checks import system_checks
+from rightsflow.cases.facts.systems import system_checks
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.records import DocumentClass

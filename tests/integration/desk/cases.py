@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Method, RecordRef

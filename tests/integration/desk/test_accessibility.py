@@ -17,8 +17,8 @@ from deployments.desk.page import pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
 from rightsflow.app import current_app
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.work.erasure.legal_hold import place_hold
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.states import CaseState

@@ -10,7 +10,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.people import Proof
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseState

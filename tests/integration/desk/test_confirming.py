@@ -17,15 +17,15 @@ from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.server_access import Addresses
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.hearing_processors.proving import MOST_PROOF_BYTES, record_instruction_sent
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.processors.answers import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
+from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.terms import InstructionStanding
 from tests.integration.desk.cases import entries, read

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.evidence.bundling import export_evidence
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.evidence.bundle import export_evidence
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.domain.disclosure.mask_choices import MOST_EDITED_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import CaseState

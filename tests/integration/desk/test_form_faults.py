@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from tests.integration.desk.cases import at_approval
 from tests.support.desk_client import hidden_of

@@ -13,8 +13,7 @@ import pytest
 import pyzipper
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.people import Actor, Proof

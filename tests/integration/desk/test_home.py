@@ -8,11 +8,11 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.facts.deadlines.alerting import look_at_cases
-from rightsflow.cases.facts.overview.waiting_work import waiting_work
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.facts.deadlines.alerts import look_at_cases
+from rightsflow.cases.facts.overview.board import waiting_work
 from rightsflow.cases.facts.people import hand_over, record_absence
-from rightsflow.cases.work.erasure.braking import set_brake
+from rightsflow.cases.work.erasure.brakes import set_brake
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.domain.people import Absence
 from tests.support.bench import CANARIES

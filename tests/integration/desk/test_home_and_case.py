@@ -8,8 +8,8 @@ import pytest
 
 from deployments.desk.rendering import prose
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import settle_plan
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import settle_plan
 from tests.integration.desk.cases import at_approval
 from tests.support.bench import CANARIES
 from tests.support.steps import carry_out, send_answer

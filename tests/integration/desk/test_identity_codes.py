@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.letters.answering import write_answer
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.domain.people import Proof
 from tests.integration.desk.cases import entries
 from tests.support.bench import CANARIES, SETTINGS

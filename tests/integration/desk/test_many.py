@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.deciding_many import IN_ONE_TRANSACTION
-from rightsflow.cases.work.access.copies import assemble_package
+from rightsflow.cases.course.gates.many_cases import IN_ONE_TRANSACTION
+from rightsflow.cases.work.access.package import assemble_package
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fake_records import FakeRecord
@@ -228,7 +228,7 @@ def test_what_is_missing_is_told_and_changes_nothing(rig, approver, changed, sai
 
 
 def test_more_than_a_transaction_holds_are_decided_in_several(rig, approver, monkeypatch):
-    monkeypatch.setattr("rightsflow.cases.course.gates.deciding_many.IN_ONE_TRANSACTION", 2)
+    monkeypatch.setattr("rightsflow.cases.course.gates.many_cases.IN_ONE_TRANSACTION", 2)
     cases = [nothing_held(rig.bench, number) for number in range(5)]
     answer = approve(approver, choose(approver, *cases))
     assert answer.text.count("</a> approved") == len(cases)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.orders.taking_orders import take_order
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.orders import take_order
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
 from tests.support.bench import CANARIES
 from tests.support.brand_and_site import inbound, order_said, search_for, write_keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.cases.facts.persons.bonds import other_cases
+from rightsflow.cases.facts.persons import other_cases
 
 HOUSE = "+49 30 23125 001"
 BEN = {"email": "ben@example.org", "name": "Ben Quill"}

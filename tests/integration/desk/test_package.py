@@ -9,15 +9,15 @@ import pytest
 
 from deployments.desk.file_answers import file_answer
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.facts.overview.record_fates import PackageFile
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.facts.overview.account import PackageFile
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.access.package_index import Indexes
+from rightsflow.cases.work.access.package_view import Indexes
 from rightsflow.documents.package.verification import verify
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.states import CaseState

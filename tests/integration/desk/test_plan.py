@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.questions import record_clarified
-from rightsflow.cases.course.sending.sent import record_sent
+from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.board import WaitingFor
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.doubts import CARRIES, RecordDoubt

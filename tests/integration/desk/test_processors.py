@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.work.processors.instructing_them import instruct_processor
+from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.domain.processors.terms import InstructionStanding
 from tests.integration.desk.cases import entries
 from tests.support.bench import ANNA_ID

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from rightsflow.cases.work.access.release_view import PAGE_RECORDS, SINGLY
+from rightsflow.cases.work.access.release import PAGE_RECORDS, SINGLY
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fake_records import FakeRecord

@@ -10,8 +10,8 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.work.erasure.erasing import settle_plan
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method

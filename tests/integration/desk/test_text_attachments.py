@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.work.access.copies import (
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,
     make_copies_again,

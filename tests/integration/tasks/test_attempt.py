@@ -11,8 +11,7 @@ from prefect.client.schemas.objects import State, StateType
 from sqlalchemy.exc import IntegrityError
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.step.attempt import attempt
-from rightsflow.cases.step.ending import end_step
+from rightsflow.cases.step.attempt import attempt, end_step
 from rightsflow.cases.step.faults import StepFailed, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.store import Database, Store

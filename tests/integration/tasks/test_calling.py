@@ -9,9 +9,9 @@ import pytest
 from prefect.states import Failed
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.intake.importing import import_requests
-from rightsflow.cases.course.working import BUSY_PAUSE
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.course.case_runs import BUSY_PAUSE
+from rightsflow.cases.course.intake.file_import import import_requests
+from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.errors import Permanent, Transient, Unavailable

@@ -16,7 +16,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFECT_UI_URL, temporary_settings
 
 from rightsflow.app import installed
-from rightsflow.cases.facts.deadlines.notices import Notice, NotificationAttempt
+from rightsflow.cases.facts.deadlines.alerts import Notice, NotificationAttempt
 from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.errors import Transient

@@ -1,7 +1,9 @@
-"""Answered cases under other rules than today's: what may go, or has to stay longer, is put before a person.
+"""Answered cases under other rules than today's: erasure, blanking or a longer retention is put before a person.
 
 Nothing is erased by a rule that no one approved for the record, and nothing is kept longer than a letter promised
-unless a person says so. Each case is looked at once for each state of the rules, without asking any system.
+unless a person says so. Each case is looked at once for each state of the rules, without asking any system. Fields are
+blanked where the reason for keeping them has ended (a hold was released, a review found another class, a restriction
+was lifted): an exception of Art. 17(3) GDPR applies to the extent that it is necessary, on every day.
 """
 
 from __future__ import annotations
@@ -9,34 +11,131 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.blanking import note_blankings
-from rightsflow.cases.course.follow_up.new_ends import note_new_ends
-from rightsflow.cases.course.follow_up.telling import answered_on
+from rightsflow.cases.course.follow_up.notices import answered_on, note_new_ends
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.cases.work.erasure.by_hand import is_erased_by_software
-from rightsflow.cases.work.erasure.planning import decide_by_rules, plan_rules
-from rightsflow.cases.work.erasure.schedule import note_next_look
+from rightsflow.cases.work.erasure.plan import decide_by_rules, plan_rules
+from rightsflow.cases.work.erasure.remaining_tasks import is_erased_by_software, note_next_look
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.tasks import TaskKind
-from rightsflow.domain.erasure.plan_by_decision import RuleChange, is_stated, rule_change
+from rightsflow.domain.erasure.partial_erasure import blanked, left_by_reason, unneeded
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_by_decision import RuleChange, is_stated, rule_change, without_what_is_over
 from rightsflow.domain.erasure.retention import retain_until
 from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.vocabulary.records import DocumentClass
-from rightsflow.domain.vocabulary.rights import ERASING
+from rightsflow.domain.vocabulary.records import DocumentClass, LeftToPerson, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 from rightsflow.store.core.case_ledger import MACHINE
+
+_KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+"""The outcomes of retained records, also with the mark that they got while a hold or a claim retained them."""
+
+
+def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> None:
+    """Note for approval what can be blanked of records that are kept on, one task per system and fields.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        refs: The records of which something has changed.
+    """
+    named = {
+        number for task in file.tasks.all() if task.is_open and task.kind is TaskKind.BLANK for number in task.numbers
+    }
+    these = [finding for finding in file.findings.all() if finding.ref in refs and finding.number not in named]
+    numbers, rules = {finding.ref: finding.number for finding in these}, plan_rules(file, app)
+    found = {finding.ref: blanked(unneeded(finding, rules)) for finding in these}
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for item in to_blank(these, file, app):
+        groups[item.ref.system, found[item.ref]].append(numbers[item.ref])
+    new = [
+        NewTask(
+            kind=TaskKind.BLANK,
+            system=system,
+            what=f"Approve what goes of {counted(len(some), 'record')} that a law alone keeps by now. {said}",
+            records=len(some),
+            due_on=app.today,
+            numbers=tuple(sorted(some)),
+        )
+        for (system, said), some in sorted(groups.items())
+    ]
+    file.tasks.note(new, owner=file.ownership.owner)
+
+
+def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
+    """Return the retained records of which a field is to be blanked, as they are planned today.
+
+    Args:
+        findings: The records.
+        file: Their case file, open.
+        app: What it works with.
+    """
+    if file.right is not Right.ERASURE:
+        return []
+    kept = [without_what_is_over(finding) for finding in findings if finding.outcome in _KEPT or _is_begun(finding)]
+    planned = plan_erasure(kept, replace(plan_rules(file, app), is_followed_up=True))
+    return [item for item in planned if item.method is Method.BLANK]
+
+
+def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
+    """Return the plans that a task approved, as far as the same fields are still to be blanked.
+
+    Args:
+        task: The task.
+        findings: Its records.
+        file: Their case file, open.
+        app: What it works with.
+    """
+    rules, by_ref = plan_rules(file, app), {finding.ref: finding for finding in findings}
+    planned = to_blank(findings, file, app)
+    return [finding for finding in planned if task.what.endswith(blanked(unneeded(by_ref[finding.ref], rules)))]
+
+
+def is_of(task: CaseTask, finding: Finding) -> bool:
+    """Return True if a record belongs to a task that blanks: retained, or begun and cut short.
+
+    Args:
+        task: The task.
+        finding: The record.
+    """
+    return finding.number in task.numbers and (finding.outcome in _KEPT or _is_begun(finding))
+
+
+def close_blanking(file: CaseFile, app: App, task: CaseTask, done: Collection[RecordRef], *, by: str) -> None:
+    """Note that a task is done, and what is left of it to a person.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        task: The task.
+        done: Its records.
+        by: Who approved it.
+    """
+    those = [finding for finding in file.findings.all(task.system) if finding.ref in done]
+    left = [finding for finding in those if LeftToPerson.NOT_BLANKED in left_by_reason(finding.reason)]
+    if left:
+        what = f"Blank by hand what is kept without need: {counted(len(left), 'record')}."
+        new = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=len(left), due_on=app.today)
+        file.tasks.note([new], owner=file.ownership.owner)
+    file.tasks.mark_done(task.number, app.today, by=by)
+
+
+def _is_begun(finding: Finding) -> bool:
+    return finding.method is Method.BLANK and finding.outcome in {None, OutcomeKind.FAILED}
+
 
 _IN_ONE_ROUND: Final = 1_000
 _YEARS: Final = range(1990, 2060)

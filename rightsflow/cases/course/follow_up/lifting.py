@@ -9,22 +9,18 @@ from datetime import date, timedelta
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.blanking import note_blankings
-from rightsflow.cases.course.follow_up.telling import answered_on
-from rightsflow.cases.course.letters.answering import put_letter
-from rightsflow.cases.course.letters.fulfilling import renew_certificate
+from rightsflow.cases.course.follow_up.changed_rules import note_blankings
+from rightsflow.cases.course.follow_up.notices import answered_on
+from rightsflow.cases.course.letters.answers import put_letter
+from rightsflow.cases.course.letters.certificates import renew_certificate
 from rightsflow.cases.course.letters.letter_facts import LetterFacts, title_of
-from rightsflow.cases.course.sending.lifting_letters import letter_of, overtake_past_notices
+from rightsflow.cases.course.sending.delivery import letter_of, overtake_past_notices
 from rightsflow.cases.facts.people import acting
-from rightsflow.cases.facts.search.systems import insist_on_kinds
-from rightsflow.cases.step.attempt import attempt
-from rightsflow.cases.step.calling import calling
-from rightsflow.cases.step.marking import set_marks
-from rightsflow.cases.step.one_attempt import Attempt
-from rightsflow.cases.work.erasure.by_hand import end_checks
-from rightsflow.cases.work.erasure.schedule import note_next_look
-from rightsflow.cases.work.processors.ending_restrictions import tell_of_lifting, told_of_restriction
-from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
+from rightsflow.cases.facts.systems import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt, attempt, calling, set_marks
+from rightsflow.cases.work.erasure.remaining_tasks import end_checks, note_next_look
+from rightsflow.cases.work.processors.notices import tell_of_lifting, told_of_restriction
+from rightsflow.documents.letters import LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.case.tasks import TaskKind
@@ -34,6 +30,7 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id

@@ -1,4 +1,4 @@
-"""The texts of a gate: enough to decide on, without personal data of the subject."""
+"""The texts of a gate, for a decision without personal data of the subject, with the notices that it causes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gate_views import GateView, reach_gate
-from rightsflow.cases.course.gates.others_told import others_told
+from rightsflow.cases.course.gates.gates import GateView, reach_gate
 from rightsflow.cases.facts.overview.account import RecordLine
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.facts.overview.order_lines import sent_lines
 from rightsflow.cases.facts.overview.overview import CaseOverview
-from rightsflow.cases.facts.overview.record_lists import MAY_BE_TAKEN_IN, numbered, record_list, taken_in_lines
-from rightsflow.cases.facts.overview.search_lines import search_lines
-from rightsflow.cases.facts.overview.sheet_clock import day, moment
+from rightsflow.cases.facts.overview.sheet_lines import (
+    MAY_BE_TAKEN_IN,
+    day,
+    moment,
+    numbered,
+    record_list,
+    search_lines,
+    sent_lines,
+    taken_in_lines,
+)
+from rightsflow.cases.work.processors.register import recipients_without_section
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Fate, Question
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
@@ -26,11 +32,66 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.people import NO_ONE_SIGNED_IN
+from rightsflow.domain.processors.instructions import action_under_hold, involved, kept_under_hold
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.domain.wording import counted, sentence
+from rightsflow.domain.wording import counted, listed, sentence
+
+_TOLD_OF = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESTRICTED, OutcomeKind.RECTIFIED})
+
+
+def others_told(app: App, case: CaseOverview) -> Iterator[str]:
+    """Give a line for each of them, in Markdown; nothing where no one is told.
+
+    Args:
+        app: What it works with.
+        case: The case at a glance.
+    """
+    lines = [*_asked(app, case), *_notices(app, case)]
+    if lines:
+        yield ""
+        yield "**Once you approve, others are told:**"
+        yield ""
+        yield from (f"- {line}" for line in lines)
+
+
+def _asked(app: App, case: CaseOverview) -> Iterator[str]:
+    found = Counter(
+        record.system
+        for record in case.records
+        if record.attribution is Attribution.SUBJECT and record.planned is not OutcomeKind.NOT_CONCERNED
+    )
+    for section in app.settings.asked.values():
+        is_asked = involved(section.systems, found) or section.role.is_colleague
+        action = section.role.action(case.right)
+        if not section.role.is_instructed or not is_asked:
+            continue
+        held = action_under_hold(action, case.holds, section.systems, section.categories)
+        kept = [
+            exclusion.category
+            for exclusion in kept_under_hold(held, case.holds, section.systems, app.settings.controller.law)
+        ]
+        if held is not action:
+            yield f"{section.name} keeps everything under the legal hold, and uses it for nothing else."
+        elif kept:
+            yield f"{section.name} is asked to {action.value}, and keeps under the legal hold: {listed(kept)}."
+        else:
+            yield f"{section.name} is asked to {action.value}."
+
+
+def _notices(app: App, case: CaseOverview) -> Iterator[str]:
+    """Yield the companies that get a notice of changes in records of the systems (Art. 19 GDPR)."""
+    wanted = _TOLD_OF - {OutcomeKind.RESTRICTED} if case.right in ERASING else _TOLD_OF
+    done = {record.system for record in case.records if record.planned in wanted}
+    for section in app.settings.processors.values():
+        if not section.role.is_instructed and done & set(section.systems):
+            yield f"{section.name} gets a notice (Art. 19)."
+    for system, names in recipients_without_section(app.systems, app.settings.processors).items():
+        if system in done:
+            yield f"{listed(names)}, by hand: no section of the register tells them (Art. 19)."
+
 
 _ANSWERS: Final = {Right.OBJECTION: LetterId.OBJECTION_FOLLOWED, Right.CONSENT: LetterId.CONSENT_WITHDRAWN}
 """The letters of those rights that are followed even where nothing is held."""

@@ -1,28 +1,135 @@
-"""The effects of a decision at a gate, however the decision was made."""
+"""Gates of a case: arrival, the decision and its effects, single records, approval of a plan, release of a package."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.single_records import take_record_decisions
-from rightsflow.cases.facts.deadlines.case_clock import end_question, proof_asked
+from rightsflow.cases.facts.deadlines.clock import end_question, proof_asked
 from rightsflow.cases.facts.people import read_in, refuse_entrusted_account, refuse_false_name, said
-from rightsflow.cases.facts.persons.bonds import doubt_of_no
-from rightsflow.cases.work.purging.purge import note_settled
+from rightsflow.cases.facts.persons import doubt_of_no, other_cases
+from rightsflow.cases.facts.systems import concerned_systems, in_order
+from rightsflow.cases.work.access.package_review import digest_of, noted, refuse_changed
+from rightsflow.cases.work.erasure.plan import (
+    CHANGED,
+    bound_with,
+    decide_by_rules,
+    decisions_of,
+    notes_on,
+    plan_rules,
+    renew_questions,
+)
+from rightsflow.cases.work.purge import note_settled
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.plan_rules import Use
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict, refuse_new_search
-from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
+from rightsflow.domain.gates.four_eyes import (
+    refuse_early_approval,
+    refuse_own_masks,
+    refuse_own_proposal,
+    refuse_second_decision,
+)
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
+from rightsflow.domain.gates.package_changes import (
+    is_given,
+    refuse_open_masks,
+    refuse_open_taking_in,
+    refuse_own_taking_in,
+)
+from rightsflow.domain.gates.record_decision_rules import (
+    assign,
+    refuse_empty_copy,
+    refuse_loosened,
+    refuse_names,
+    refuse_open_questions,
+)
 from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false_lack_of_ground
+from rightsflow.domain.rectification.changes import EMAIL, PHONE
+from rightsflow.domain.rectification.corrections import refuse_undecided, wanted
 from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
+
+
+def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
+    """Take what was decided on single records into the case file and the plan, before the decision itself is.
+
+    Args:
+        file: The case file, open.
+        decision: A decision at the approval gate.
+        app: What it works with.
+
+    Raises:
+        BadInput: A decision on a record is not possible; nothing is changed.
+    """
+    if decision.verdict is not Verdict.APPROVED:
+        if decision.records:
+            raise BadInput("A request that is refused has no decisions on single records; leave them out.")
+        return
+    findings, rules = file.findings.all(), plan_rules(file, app)
+    stated = {finding.ref for finding in findings if decision.records and rules.stated_class(finding) is not None}
+    chosen = assign(decision.records, findings, file.right, app.today, stated)
+    refuse_names(chosen.values(), file.identifiers.known())
+    if file.right is Right.ACCESS:
+        refuse_empty_copy(findings, chosen)
+        _refuse_prepared(file, findings, decision)
+        file.findings.decide(chosen, by=decision.by)
+        return
+    if file.right is Right.RECTIFICATION and not file.found_nothing:
+        refuse_undecided(file.corrections.all())
+        _refuse_beside_erasure(file)
+    file.findings.decide(chosen, by=decision.by)
+    _plan_again(file, decision, app)
+
+
+def _refuse_beside_erasure(file: CaseFile) -> None:
+    """Refuse that an address or number is corrected by which another request of the person knows what it erases.
+
+    That one would take a record that no longer holds it for gone, and say so.
+    """
+    if not any(item.field in {EMAIL, PHONE} for item in wanted(file.corrections.all())):
+        return
+    apart = other_cases(file).apart
+    if others := [text for text in file.identifiers.open_beside(ERASING) if text not in apart]:
+        raise Conflict(
+            f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
+            "what is corrected here; let it end first, or find out that it is another person's (rightsflow "
+            "case other-person)."
+        )
+
+
+def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Decision) -> None:
+    """Refuse a release whose package lacks what was decided on it, or by one who decided that (four eyes)."""
+    choices = file.masks.all()
+    known = (
+        {file.masks.hashes.of_record(finding.ref) for finding in findings if is_given(finding)} if choices else set()
+    )
+    refuse_open_masks(choice for choice in choices if choice.record in known)
+    refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
+    refuse_open_taking_in(findings)
+    refuse_own_taking_in(decision.by, taken_in_by=file.findings.taken_in.deciders())
+
+
+def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:
+    """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
+    concerned = [
+        finding for finding in file.findings.all() if finding.decided is not None or _is_taken(finding, decision)
+    ]
+    planned = decide_by_rules(concerned, file, app, include_unclear=decision.include_unclear)
+    refuse_loosened(concerned, planned)
+    file.findings.plan(planned)
+    refuse_open_questions(file.findings.all(), app.settings.controller.country)
+
+
+def _is_taken(finding: Finding, decision: Decision) -> bool:
+    return decision.include_unclear and finding.attribution is Attribution.UNCLEAR
+
 
 _BY_THE_PERSON = StatedMandate()
 
@@ -219,3 +326,125 @@ _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_doubtful_no,
 )
 """The rules for a decision, asked in this order: each raises ``BadInput`` or ``Conflict`` where it is broken."""
+
+
+def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> None:
+    """Approve a plan with what is noted on its records.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        read: The plan that was read.
+        noted: What :func:`bound_with` gave of the notes that were read with it.
+        by: Who approves.
+
+    Raises:
+        BadInput: A question of the plan is open, or a noted decision is not possible any more.
+        Conflict: Plan or notes have changed, or the person may not decide.
+    """
+    with app.store.case_file(case_id) as file:
+        bound = file.what_is_approved()
+        notes = notes_on(file, bound)
+        if read != bound or noted != bound_with(file, notes):
+            raise Conflict(CHANGED)
+        decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=decisions_of(notes))
+        decide(file, decision, app)
+
+
+def release_package(app: App, case_id: str, *, package: str, noted_before: str, by: str) -> None:
+    """Release a package as it was read, without what is noted to be left out.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        package: The SHA-256 of the package that was read.
+        noted_before: What :func:`digest_of` gave of the notes that were read with it.
+        by: Who releases.
+
+    Raises:
+        BadInput: A note cannot be decided so any more.
+        Conflict: Package or notes have changed since, or the person may not decide on it.
+    """
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        notes = noted(file)
+        if digest_of(notes) != noted_before:
+            raise Conflict("What is left out has changed since you opened this page; read it again, then release.")
+        decide(file, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=notes), app)
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """A case's status at a gate.
+
+    Args:
+        case_id: The case.
+        gate: The gate.
+        right: What the case is about.
+        state: Where the case stands.
+        verdict: What was decided, or ``None``.
+        is_nothing_held: Whether the decision is about the answer that nothing is held.
+        is_search_due: Whether the systems have to be searched before there is anything to decide on.
+        concerned: The systems that the case concerns, in the order of the configuration.
+        with_records: Those of them, and the processors, of which the case has records.
+    """
+
+    case_id: str
+    gate: Gate
+    right: Right
+    state: CaseState
+    verdict: Verdict | None
+    is_nothing_held: bool
+    is_search_due: bool
+    concerned: tuple[str, ...]
+    with_records: tuple[str, ...]
+
+    @property
+    def has_ended(self) -> bool:
+        """True if the request was withdrawn or its case stopped, so that no decision is needed any more."""
+        return self.state.ends_unanswered
+
+    @property
+    def is_open(self) -> bool:
+        """True if a person has to decide at this gate now."""
+        return self.verdict is None and not self.has_ended and not self.is_search_due
+
+
+def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
+    """Note that the case waits at a gate and say where it stands there.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        gate: The gate.
+    """
+    with app.store.case_file(case_id) as file:
+        return arrive(file, app, gate)
+
+
+def arrive(file: CaseFile, app: App, gate: Gate) -> GateView:
+    """The same of a case file that is open.
+
+    Args:
+        file: The case file.
+        app: What it works with.
+        gate: The gate.
+    """
+    decision = file.decisions.at(gate)
+    is_search_due = gate.needs_search(file.state, is_searched=file.is_searched)
+    action = gate.action_on_arrival(file.state, is_searched=file.is_searched)
+    if decision is None and action is not None:
+        file.advance(action)
+    if decision is None and gate is Gate.APPROVAL and file.right.has_plan:
+        renew_questions(file, app)
+    return GateView(
+        case_id=file.case_id,
+        gate=gate,
+        right=file.right,
+        state=file.state,
+        verdict=decision.verdict if decision else None,
+        is_nothing_held=gate is Gate.APPROVAL and file.found_nothing,
+        is_search_due=is_search_due,
+        concerned=tuple(concerned_systems(file, app)),
+        with_records=tuple(in_order(app, file.findings.systems())),
+    )

@@ -1,4 +1,4 @@
-"""From a request to a case: check, open."""
+"""Open cases: from a checked request, or by reference to a ticket, whose requester the ticket's system names."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from typing import Final, cast
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import decide
-from rightsflow.cases.course.intake.standing_of_requests import read_standing
-from rightsflow.cases.course.letters.answering import write_acknowledgement
-from rightsflow.cases.course.letters.written_anew import write_anew
-from rightsflow.cases.course.sending.mailing import try_to_mail
-from rightsflow.cases.course.sending.sent import JOINED
-from rightsflow.cases.facts.deadlines.case_clock import dates_on_receipt, renew_dates_of
-from rightsflow.cases.facts.deadlines.forecasting import forecast_case, mark
-from rightsflow.cases.facts.overview.own_words import POSTAL_ADDRESS
+from rightsflow.cases.course.intake.agents import read_standing
+from rightsflow.cases.course.letters.answers import write_acknowledgement
+from rightsflow.cases.course.letters.renewal import write_anew
+from rightsflow.cases.course.sending.delivery import JOINED
+from rightsflow.cases.course.sending.mail import try_to_mail
+from rightsflow.cases.facts.deadlines.clock import dates_on_receipt, forecast_case, mark, renew_dates_of
+from rightsflow.cases.facts.overview.personal_data import POSTAL_ADDRESS
 from rightsflow.cases.work.erasure.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.agents.requests import NewAgentRequest
+from rightsflow.domain.connector import ReadsRequesters
 from rightsflow.domain.deadlines.receipt import offset_minutes
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.orders.order import NewOrder
 from rightsflow.domain.request import Request, RequestForm, read_form
+from rightsflow.domain.requesters import Requester, read_ticket_number
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -212,7 +214,7 @@ def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False)
     """Open the cases of some requests in one transaction: all of what is missing, or nothing.
 
     Of each: clock started, owner set, earlier cases of the person noted, forecast made, acknowledgement written. It is
-    not mailed here; :func:`rightsflow.cases.course.sending.mailing.try_to_mail` or the watch's next round does.
+    not mailed here; :func:`rightsflow.cases.course.sending.mail.try_to_mail` or the watch's next round does.
 
     Args:
         intakes: The requests, a few hundred at most.
@@ -292,3 +294,68 @@ def _opened_before(app: App, case_id: str) -> OpenedCase:
 
 def _opened(file: CaseFile, app: App) -> OpenedCase:
     return OpenedCase(file.case_id, file.right, file.due_on, file.safe_due_on, file.work_to_on, tuple(app.connectors))
+
+
+RIGHTS: Final = (Right.ACCESS, Right.ERASURE, Right.OBJECTION, Right.CONSENT)
+"""The rights that a ticket's number is enough for; a restriction needs its ground, a rectification its items."""
+
+
+def ticket_systems(app: App) -> list[str]:
+    """Return the systems from whose tickets a request can be opened, in the order of the configuration.
+
+    Args:
+        app: What it works with.
+    """
+    return [system for system, capability in app.capabilities.items() if capability.has_tickets]
+
+
+def open_from_ticket(
+    app: App,
+    system: str,
+    ticket: str,
+    right: Right,
+    *,
+    by: str,
+    received_on: date | None = None,
+    intake_id: str = "",
+) -> OpenedCase:
+    """Open the case of a ticket's requester, whose data go straight to the vault.
+
+    Args:
+        app: What it works with.
+        system: The ticket's system, as it is called in the configuration.
+        ticket: The ticket's number.
+        right: What the requester asks for.
+        by: Who opens it.
+        received_on: The day on which the request arrived; the ticket's own by default.
+        intake_id: A name by which it becomes one case only, however often it is opened; empty for none.
+
+    Raises:
+        BadInput: The right needs more than a ticket, there is no such system, or the ticket shows no one person to
+            whom it belongs; nothing was opened.
+        Conflict: The person has an open case of the kind already.
+        Transient: The system or the case store does not answer.
+    """
+    if right not in RIGHTS:
+        needed = "its ground" if right is Right.RESTRICTION else "what is to be corrected"
+        raise BadInput(f"A {right.value} needs {needed} too; open it at the desk or with `rightsflow open`.")
+    requester = _requester(app, system, ticket)
+    received = received_on.isoformat() if received_on else requester.asked_at.isoformat() if requester.asked_at else ""
+    form = RequestForm(
+        right=right.value,
+        received=received,
+        channel=requester.channel.value,
+        language=requester.language,
+        opened_by=by,
+    )
+    return open_one(app, read_form(form, app.reading, requester.identifiers), intake_id=intake_id)
+
+
+def _requester(app: App, system: str, ticket: str) -> Requester:
+    known = ticket_systems(app)
+    if not known:
+        raise BadInput("No configured system reads the requester from a ticket; open the request at the desk.")
+    name = system.strip().lower()
+    if name not in known:
+        raise BadInput(f"The system has no tickets to open a request from; name one of {', '.join(known)}.")
+    return cast("ReadsRequesters", app.connectors[name]).requester_of(read_ticket_number(ticket))

@@ -6,15 +6,15 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.letters.answering import put_letter, refuse_to_write
+from rightsflow.cases.course.letters.answers import put_letter, refuse_to_write
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.facts.people import acting
-from rightsflow.documents.letters import ComplaintReceived, LetterId, render
+from rightsflow.documents.letters import ComplaintReceived, render
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_rules import acknowledge_by, check_complaint
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
+from rightsflow.domain.vocabulary.letter_ids import LetterId, kind_of_letter
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile

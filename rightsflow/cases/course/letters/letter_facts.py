@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import CaseAccount, RecordLine, account_of
-from rightsflow.cases.facts.overview.addressing import Addressee, addressee_of
-from rightsflow.cases.facts.overview.own_words import narrowing_of
+from rightsflow.cases.facts.overview.personal_data import Addressee, addressee_of, narrowing_of
 from rightsflow.cases.work.access.package_info import yours
-from rightsflow.cases.work.processors.erased_later import recipients_after_orders
+from rightsflow.cases.work.processors.notices import recipients_after_orders
 from rightsflow.documents.letters import (
     DoneByHand,
     ErasedBy,
     ErasedLater,
     FoundRecords,
-    LetterId,
     OutcomeRow,
     Remedies,
     Residue,
@@ -37,6 +35,7 @@ from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructions import told_by_task
 from rightsflow.domain.processors.terms import Action
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile

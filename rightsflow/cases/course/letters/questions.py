@@ -1,28 +1,36 @@
-"""The questions to the person and the answers: proof of identity and, in the United Kingdom, clarification."""
+"""Questions to the person, their answers, and one reminder: proof of identity and clarification (United Kingdom).
+
+The reminder (L14) follows after two weeks and moves no clock: the question suspended it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeVar
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.letters.answering import put_letter
+from rightsflow.cases.course.letters.answers import put_letter
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
-from rightsflow.cases.course.sending.mailing import try_to_mail
-from rightsflow.cases.facts.deadlines.case_clock import arrived_on, dates_of_file, end_question
-from rightsflow.cases.facts.overview.own_words import CLARIFIED_WORDS, read_words
+from rightsflow.cases.course.sending.delivery import identity_is_open
+from rightsflow.cases.course.sending.mail import try_to_mail
+from rightsflow.cases.facts.deadlines.clock import arrived_on, dates_of_file, end_question, proof_asked
+from rightsflow.cases.facts.overview.personal_data import CLARIFIED_WORDS, read_words
 from rightsflow.cases.facts.people import acting
-from rightsflow.cases.work.searching.narrowing import TypedNarrowing, narrow_file
-from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
+from rightsflow.cases.step.faults import one_case_of_many
+from rightsflow.cases.work.narrowing import TypedNarrowing, narrow_file
+from rightsflow.documents.letters import Clarification, IdentityReminder, IdentityRequest, OfferedMethod, render
+from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.refusals import ProofAsked
 from rightsflow.domain.letter_rules import refuse_needless_pause
 from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.wording import promised_day
@@ -299,3 +307,69 @@ def _promised(file: CaseFile, app: App) -> date:
 
 def _dates_once_asked(file: CaseFile, app: App, kind: ClockEventKind) -> CaseDates:
     return dates_of_file(file, app.settings.controller, supposed={kind: app.now()})
+
+
+REMINDED_AFTER: Final = timedelta(days=14)
+"""The time from sending the question to the reminder; this is good practice, as no law sets a day."""
+_IN_ONE_ROUND: Final = 500
+
+
+def remind_of_proof(app: App) -> int:
+    """Write the reminder in each case whose question has been out for two weeks without an answer.
+
+    What is written is mailed as the question was, or waits in the outbox for a person.
+
+    Args:
+        app: What it works with.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    written, now = 0, app.now()
+    found = app.store.rounds.unanswered(
+        ClockEventKind.IDENTITY_REQUESTED,
+        before=now - REMINDED_AFTER,
+        limit=_IN_ONE_ROUND,
+        # Later, whether the case is closed for want of proof is for a person to say, and no reminder is of use.
+        after=now - WAIT,
+        without=LetterId.IDENTITY_REMINDER,
+    )
+    for case_id in found:
+        with one_case_of_many(case_id), app.store.case_file(case_id) as file:
+            written += _remind(file, app)
+    return written
+
+
+def _remind(file: CaseFile, app: App) -> bool:
+    """Write it, unless no answer could come in time, or the question was answered or came back meanwhile."""
+    asked = proof_asked(file, app)
+    if asked is None or file.state.is_settled or not identity_is_open(file, app.now()) or app.today >= asked.answer_by:
+        return False
+    if ClockEventKind.IDENTITY_CONFIRMED in file.clock.events() or file.outbox.has(LetterId.IDENTITY_REMINDER):
+        return False
+    question = next(letter for letter in file.outbox.letters() if letter.template_id == LetterId.IDENTITY_REQUEST)
+    put_letter(file, render(LetterId.IDENTITY_REMINDER, reminder_of(file, app, doubt_in(question.body), asked)))
+    return True
+
+
+def reminder_of(file: CaseFile, app: App, doubt: str, asked: ProofAsked) -> IdentityReminder:
+    """Return the reminder as it would be written now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        doubt: Why there is reasonable doubt, as the question says.
+        asked: When the question went out, and until when an answer is waited for.
+    """
+    return question_for_proof(
+        IdentityReminder,
+        file,
+        app,
+        doubt=doubt,
+        wait_until=asked.answer_by,
+        clock_stands=file.suspended_since is not None,
+        asked_on=asked.sent_on,
+    )

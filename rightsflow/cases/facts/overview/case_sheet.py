@@ -7,16 +7,20 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.duty import Duty
 from rightsflow.cases.facts.overview.account import RecordLine
-from rightsflow.cases.facts.overview.glance import CaseGlance, glance
-from rightsflow.cases.facts.overview.order_lines import sent_lines
-from rightsflow.cases.facts.overview.overview import CaseOverview, overview
-from rightsflow.cases.facts.overview.record_lists import numbered, record_list
-from rightsflow.cases.facts.overview.search_lines import search_lines
-from rightsflow.cases.facts.overview.sheet_clock import clock_lines, day, moment
-from rightsflow.cases.facts.overview.step_results import step_result
+from rightsflow.cases.facts.overview.overview import CaseGlance, CaseOverview, glance, overview
+from rightsflow.cases.facts.overview.sheet_lines import (
+    clock_lines,
+    day,
+    moment,
+    numbered,
+    record_list,
+    search_lines,
+    sent_lines,
+    step_result,
+)
 from rightsflow.cases.facts.overview.timeline import overtaken
+from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Light, light
 from rightsflow.domain.case.findings import grounds
 from rightsflow.domain.gates.identity import on_file

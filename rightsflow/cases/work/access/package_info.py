@@ -1,19 +1,20 @@
-"""The statements of an access package besides the data, from the case file and the record of processing."""
+"""The statements of an access package besides the data: the record of processing, fates, and ends of storage."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
-from rightsflow.cases.facts.overview.addressing import addressee_of
-from rightsflow.cases.facts.overview.own_words import narrowing_of
-from rightsflow.cases.work.access.storage_ends import storage_ends
+from rightsflow.cases.facts.overview.personal_data import addressee_of, narrowing_of
+from rightsflow.cases.work.erasure.plan import plan_rules
+from rightsflow.cases.work.processors.files import processing_of
 from rightsflow.cases.work.processors.register import recipients_of, transfers_of
-from rightsflow.cases.work.processors.taking_over import processing_of
 from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.documents.letters.erasure import OutcomeRow, kept_lines
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
@@ -21,6 +22,7 @@ from rightsflow.domain.connector import Capabilities, Withheld
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.erasure.plan import storage_end
 from rightsflow.domain.erasure.plan_by_request import not_copied
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
@@ -30,7 +32,50 @@ from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, Identi
 from rightsflow.domain.law import Law
 from rightsflow.domain.request import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
+
+
+def storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str, tuple[str, ...]]:
+    """Return for each system until when a law or a contract has the copied records kept (Art. 15(1)(d) GDPR).
+
+    A system of which no rule gives an end is not in it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        given: The numbers of the records that are in the package.
+    """
+    rules = replace(
+        plan_rules(file, app),
+        right=Right.ERASURE,
+        needed_by_orders=file.findings.needed_by_orders(),
+        blocked_until=None,
+    )
+    counts: Counter[OutcomeRow] = Counter()
+    for finding in file.findings.all():
+        if finding.number not in given or finding.ref.system not in app.capabilities:
+            continue
+        kept = storage_end(finding, rules)
+        if kept is not None:
+            row = OutcomeRow(
+                system=finding.ref.system,
+                category=finding.category,
+                outcome=kept.expected,
+                count=1,
+                reason=kept.reason,
+                legal_basis=kept.legal_basis,
+                until=kept.until,
+                ends_when=kept.ends_when,
+            )
+            counts[row] += 1
+    ends: defaultdict[str, list[str]] = defaultdict(list)
+    for line in kept_lines(row.model_copy(update={"count": number}) for row, number in counts.items()):
+        number = counted(line.count, "record")
+        ends[line.row.system].append(f"{line.row.category} ({number}): until {line.ends}, {line.row.legal_basis}")
+    return {system: tuple(lines) for system, lines in ends.items()}
+
 
 WITHHELD: Final = "withheld"
 """The ledger's name for the number of fields or parts that a system left out of a copy."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.domain.case.holds import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
 from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput

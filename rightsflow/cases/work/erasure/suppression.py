@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
-from rightsflow.cases.facts.persons.bonds import other_cases
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought, other_cases
 from rightsflow.domain.erasure.suppression import (
     Suppression,
     SuppressionReason,

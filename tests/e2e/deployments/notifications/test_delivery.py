@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.orchestration import get_client
 
-from rightsflow.cases.facts.deadlines.notices import NoticeDelivery, NotificationAttempt
+from rightsflow.cases.facts.deadlines.alerts import NoticeDelivery, NotificationAttempt
 from rightsflow.domain.alerts.ladder import RungKind
 from tasks.prefect_io.notices import post_notices, read_deliveries
 from tests.support.notices import notice

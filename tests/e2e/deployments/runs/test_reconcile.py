@@ -15,7 +15,7 @@ from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import runs_that
 from flows.suspended import suspended_runs
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
 from tests.e2e.deployments.runs.runs import state_of

@@ -13,13 +13,11 @@ from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
-from rightsflow.cases.course.follow_up.replaying import SystemReplay, replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.course.follow_up.rounds import SystemReplay, follow_up, replay_system
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind

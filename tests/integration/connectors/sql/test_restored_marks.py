@@ -11,13 +11,12 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.course.follow_up.replaying import replay_system
-from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.letters.answering import write_answer
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.searching.locating import locate_records, resolve_identifiers
+from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
+from rightsflow.cases.course.gates.gates import reach_gate
+from rightsflow.cases.course.letters.answers import write_answer
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.gates.decisions import Gate
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer

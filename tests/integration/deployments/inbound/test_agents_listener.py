@@ -12,14 +12,13 @@ import pytest
 
 from deployments.inbound.calls import MOST_BYTES
 from deployments.inbound.listener import make_listener
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.intake.agent_requests import tell_agents
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.intake.telling_agents import tell_agents
-from rightsflow.cases.course.letters.answering import write_refusal
+from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.course.sending.sent import record_sent
-from rightsflow.cases.work.erasure.erasing import prepare_plan
+from rightsflow.cases.course.sending.delivery import record_sent
+from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient

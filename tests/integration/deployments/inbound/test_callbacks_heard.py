@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from connectors.opendsr import Signer
 from deployments.inbound.listener import make_listener
-from rightsflow.cases.course.orders.telling_controllers import tell_controllers
+from rightsflow.cases.course.orders import tell_controllers
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.orders.order import OrderWords

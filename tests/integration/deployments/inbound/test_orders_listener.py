@@ -17,14 +17,13 @@ from connectors.opendsr.signatures import check_domain, check_signature
 from connectors.opendsr.signing import Signer
 from deployments.inbound.calls import MOST_BYTES
 from deployments.inbound.listener import make_listener
-from rightsflow.cases.course.gates.gate_views import reach_gate
-from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answering import write_refusal
-from rightsflow.cases.course.letters.extension import extend
-from rightsflow.cases.facts.deadlines.case_clock import renew_dates_of
-from rightsflow.cases.work.erasure.erasing import prepare_plan
-from rightsflow.cases.work.searching.locating import locate_records
+from rightsflow.cases.course.letters.answers import write_refusal
+from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.facts.deadlines.clock import renew_dates_of
+from rightsflow.cases.work.erasure.steps import prepare_plan
+from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.config.sections.revocation_settings import RevocationCheck
 from rightsflow.domain.errors import Conflict, Misconfigured

@@ -17,7 +17,7 @@ from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import StoreCollector
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gate_views import reach_gate
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.step.faults import StepFailed
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate

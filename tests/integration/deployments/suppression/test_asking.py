@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from deployments.allowance import Allowance
 from deployments.suppression.asking import TICK_SECONDS, make_asking
-from rightsflow.cases.facts.persons.find import Sought
+from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import suppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.errors import Misconfigured

@@ -1,1 +1,0 @@
-"""Answers of processors, however they come: recorded by a person, by a link, or over OpenDSR."""

@@ -1,0 +1,426 @@
+"""Identity checks by a code to an address that a system had on file before the request. No address is stored."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.course.gates.gates import decide
+from rightsflow.cases.facts.people import acting
+from rightsflow.cases.step.limits import one_of_few
+from rightsflow.documents.code_mail import code_mail
+from rightsflow.domain import delivery
+from rightsflow.domain.attribution import Candidate
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.delivery import Mail, MailTransport
+from rightsflow.domain.errors import BadInput, Conflict, ConnectorError
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.identity import (
+    CODE_DIGITS,
+    IdentityCode,
+    StatedMandate,
+    code_to_check,
+    masked,
+    proves_all,
+    read_code,
+    read_mandate,
+    refuse_another,
+)
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.languages import notice_in
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.records import Fact, Located
+from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.domain.wording import counted, moment
+from rightsflow.store import CaseFile
+
+_MOST_LOOKED_AT: Final = 500
+"""The largest number of records read per system: profiles first, so that a page need not wait for all calls."""
+_LONGEST_WAIT: Final = 20.0
+_NOT_OWN: Final = frozenset({Fact.MENTION, Fact.SHARED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressOnFile:
+    """An e-mail address that a system had on file before the request.
+
+    Args:
+        system: The system.
+        since: The day of the record that names it; ``None`` where the system gives none.
+        address: The address.
+        choice: What stands for it on a page.
+    """
+
+    system: str
+    since: date | None
+    address: str = field(repr=False)
+    choice: str
+
+    @property
+    def masked(self) -> str:
+        """The address, of which only the beginnings are seen."""
+        return masked(self.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFileAnswer:
+    """The systems' answer.
+
+    Args:
+        addresses: The addresses a code can be sent to.
+        too_new: How many are left out since they came on file on the day of the request or after it.
+        of_others: How many are left out since the request names what does not hang together with them.
+        silent: The systems that did not answer.
+    """
+
+    addresses: tuple[AddressOnFile, ...] = ()
+    too_new: int = 0
+    of_others: int = 0
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The request's identifiers, and the day it was received in the controller's zone."""
+
+    case_id: str
+    identifiers: Identifiers
+    received_on: date
+
+
+def addresses_on_file(app: App, case_id: str, *, by: str) -> OnFileAnswer:
+    """Ask the systems which e-mail addresses they have on file for who asks; that they were asked is noted.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who asks.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: Identity was decided already, or the case is closed.
+    """
+    asker = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        asked = _asked(file, app)
+    located, silent = _located(app, asked)
+    answer = _answer(app, asked, located, silent)
+    with app.store.case_file(case_id) as file:
+        file.ledger.append(
+            CaseEvent.ADDRESSES_LOOKED_UP,
+            actor=asker,
+            systems=[connector for connector in app.connectors if connector not in silent],
+            addresses=len(answer.addresses),
+        )
+    return answer
+
+
+def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str) -> str:
+    """Show an address on file in clear, which is noted as every look at personal data is.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        choice: What stands for the address.
+        by: Who looks.
+        reason: Why; kept encrypted.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: It is not on file any more.
+    """
+    found = chosen(addresses_on_file(app, case_id, by=by), choice)
+    with app.store.case_file(case_id) as file:
+        file.note_reveal(by=by, reason=reason)
+    return found.address
+
+
+def chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
+    """The address that was chosen.
+
+    Args:
+        answer: What the systems say now.
+        choice: What stands for it.
+
+    Raises:
+        Conflict: It is not on file any more.
+    """
+    found = next((address for address in answer.addresses if address.choice == choice), None)
+    if found is None:
+        raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")
+    return found
+
+
+def refuse_decided(file: CaseFile) -> None:
+    """Refuse to check the identity of a case that is past that.
+
+    Args:
+        file: The case file, open.
+
+    Raises:
+        Conflict: Identity was decided, or the case is closed.
+    """
+    if file.state.is_settled or file.decisions.at(Gate.IDENTITY) is not None:
+        raise Conflict(f"Identity was decided already, or {file.case_id} is closed; there is nothing to check.")
+
+
+def _asked(file: CaseFile, app: App) -> _Asked:
+    refuse_decided(file)
+    given = frozenset(identifier for identifier in file.identifiers.asked_with() if identifier.is_searchable)
+    received_on = file.received_at.astimezone(app.settings.controller.zone).date()
+    return _Asked(file.case_id, given, received_on)
+
+
+def _located(app: App, asked: _Asked) -> tuple[list[Located], tuple[str, ...]]:
+    located: list[Located] = []
+    silent: list[str] = []
+    kinds = {identifier.kind.value for identifier in asked.identifiers}
+    for system, connector in app.connectors.items():
+        if not kinds & connector.capabilities.searches:
+            continue
+        try:
+            located += _found(app, connector, asked)
+        except (ConnectorError, TimeoutError):
+            silent.append(system)
+    return located, tuple(silent)
+
+
+def _found(app: App, connector: Connector, asked: _Asked) -> list[Located]:
+    with one_of_few(app, connector.system, asked.case_id, _LONGEST_WAIT):
+        located = islice(connector.locate(asked.identifiers), _MOST_LOOKED_AT)
+        # Whose a record is that belongs to another one, it does not say alone.
+        return [identifier for identifier in located if not identifier.belongs_to and not identifier.is_context]
+
+
+def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:
+    candidates = [Candidate(key=str(number), owner=element.owner) for number, element in enumerate(located)]
+    given = asked.identifiers
+    found: dict[tuple[str, Identifier], date | None] = {}
+    too_new, of_others = set[Identifier](), set[Identifier]()
+    for entry in located:
+        for address in _addresses(entry):
+            if not proves_all(address, given, candidates):
+                of_others.add(address)
+            elif entry.occurred_on is not None and entry.occurred_on >= asked.received_on:
+                too_new.add(address)
+            else:
+                key = (entry.record.system, address)
+                found[key] = _earlier(found.get(key), entry.occurred_on)
+    with app.store.case_file(asked.case_id) as file:
+        choice = file.identity_codes.choice
+        addresses = tuple(
+            AddressOnFile(system=system, since=since, address=element.value, choice=choice(system, element.value))
+            for (system, element), since in sorted(found.items(), key=lambda item: item[0])
+        )
+    new = too_new - {element for _, element in found}
+    return OnFileAnswer(addresses=addresses, too_new=len(new), of_others=len(of_others), silent=silent)
+
+
+def _addresses(located: Located) -> list[Identifier]:
+    """The addresses by which a record names the person it belongs to; a mention in another's says nothing."""
+    return (
+        []
+        if located.facts & _NOT_OWN
+        else [each for each in sorted(located.owner) if each.kind is IdentifierKind.EMAIL]
+    )
+
+
+def _numbers(identifiers: Identifiers) -> Identifiers:
+    return frozenset(identifier for identifier in identifiers if identifier.kind is IdentifierKind.PHONE)
+
+
+def _earlier(value: date | None, other: date | None) -> date | None:
+    return min(filter(None, (value, other)), default=None)
+
+
+class GivenBack(StrEnum):
+    """The way in which the person returned a code."""
+
+    PHONE = "on the telephone"
+    REPLY = "by an answer to the mail"
+    IN_PERSON = "in person"
+    OTHER = "in another way"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """The codes as a page shows them.
+
+    Args:
+        last: The last code that was sent; ``None`` for none.
+        can_send: Whether there is a mail server that sends them.
+    """
+
+    last: IdentityCode | None
+    can_send: bool
+
+
+def codes_of(app: App, case_id: str) -> CodeView:
+    """Return the view of a case's codes.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(read_case_id(case_id)) as file:
+        codes = file.identity_codes.all()
+    return CodeView(last=codes[-1] if codes else None, can_send=app.settings.delivery.mail is not None)
+
+
+def send_identity_code(app: App, case_id: str, choice: str, *, since: date | None = None, by: str) -> str:
+    """Send a code to an address on file; returns in a sentence where it went and how long it counts.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        choice: What stands for the address, as :func:`addresses_on_file` gave it.
+        since: Since when it is on file, where the system gives no day, as a person saw it there.
+        by: Who sends it.
+
+    Raises:
+        BadInput: There is no such case, or the day is missing or not before the request.
+        Conflict: There is no mail server, it did not take the mail, too many codes were sent, the address is not on
+            file any more, or identity was decided.
+    """
+    sender, server = acting(app, by, case_id), _server(app)
+    found = chosen(addresses_on_file(app, case_id, by=sender), choice)
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_decided(file)
+        received_on = file.received_at.astimezone(app.settings.controller.zone).date()
+        refuse_another(file.identity_codes.all(), app.now())
+        made = file.identity_codes.make(
+            code, system=found.system, since=_since(found, since, received_on), address=found.address, by=sender
+        )
+        mail = _mail(app, file.case_id, code, made, found.address, file.language.tag)
+    _send(app, case_id, made, mail, server)
+    ends = moment(made.ends_at, app.settings.controller.zone)
+    return f"The code was sent to the address on file in {found.system}; it counts once, until {ends}."
+
+
+def check_identity_code(
+    app: App,
+    case_id: str,
+    typed: str,
+    given_back: str,
+    *,
+    by: str,
+    mandate: StatedMandate | None = None,
+    proof_at: datetime | None = None,
+) -> None:
+    """Take the code that the person gave back, and confirm identity by it.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        typed: The code, as typed.
+        given_back: How the person gave it back; one of :class:`GivenBack`.
+        by: Who took it.
+        mandate: Who asks for the person, as typed; ``None`` where the person asks.
+        proof_at: When it was given back (aware), where the clock was suspended until then; now by default.
+
+    Raises:
+        BadInput: It is not the code that was sent, which is counted and noted; or something is missing.
+        Conflict: There is no code that counts, or identity was decided.
+    """
+    taker, digits = acting(app, by, case_id), read_code(typed)
+    if given_back not in set(GivenBack):
+        raise BadInput("How the person gave the code back is missing; choose it.")
+    representative = read_mandate(mandate, app.today) if mandate else None
+    with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_decided(file)
+        sent, now = code_to_check(file.identity_codes.all(), app.now()), app.now()
+        is_right = file.identity_codes.is_right(sent, digits)
+        if is_right:
+            check = IdentityCheck(
+                done=f"The code that the software sent to the address on file was given back {given_back}.",
+                at=now,
+                against=OnFile.EMAIL,
+                held_by=sent.system,
+                on_file_since=sent.on_file_since,
+                representative=representative,
+            )
+            file.ledger.append(CaseEvent.IDENTITY_CODE_ACCEPTED, actor=taker, number=sent.number, given_back=given_back)
+            decide(file, _confirmed(check, taker, proof_at), app)
+        else:
+            file.ledger.append(
+                CaseEvent.IDENTITY_CODE_REJECTED, actor=taker, number=sent.number, attempt=sent.failures + 1
+            )
+    if not is_right:
+        # Outside of the transaction, which has to keep that it was tried.
+        raise BadInput(_not_right(sent.attempts_left - 1))
+
+
+def _confirmed(check: IdentityCheck, by: str, proof_at: datetime | None) -> Decision:
+    return Decision(
+        gate=Gate.IDENTITY,
+        verdict=Verdict.CONFIRMED,
+        by=by,
+        method=IdentityMethod.CODE,
+        check=check,
+        proof_at=proof_at,
+    )
+
+
+def _not_right(left: int) -> str:
+    if not left:
+        return "That is not the code that was sent, and it was tried too often; send another one. The attempt is noted."
+    return f"That is not the code that was sent; {counted(left, 'attempt')} left. This one is noted."
+
+
+def _since(found: AddressOnFile, stated: date | None, received_on: date) -> date:
+    since = found.since or stated
+    if since is None:
+        raise BadInput("The system gives no day for this address; say since when it is on file there.")
+    if since >= received_on:
+        raise BadInput("The address has to be on file since before the day of the request, or it proves nothing.")
+    return since
+
+
+def _server(app: App) -> MailTransport:
+    config = app.settings.delivery.mail
+    if config is None:
+        raise Conflict("There is no mail server to send a code by; name one in [delivery.mail] of rightsflow.toml.")
+    return app.open_mail(config, app.settings.controller.name)
+
+
+def _mail(app: App, case_id: str, code: str, made: IdentityCode, address: str, language: str) -> Mail:
+    controller, owner = app.settings.controller, app.settings.owners.case_owner
+    subject, body = code_mail(
+        case_id=case_id,
+        code=code,
+        controller=controller.name,
+        contact=owner.email,
+        ends=moment(made.ends_at, controller.zone),
+        language_note=notice_in(language, controller.help_languages),
+    )
+    return Mail(
+        to_email=address,
+        subject=subject,
+        body=body,
+        headers={"Reply-To": owner.email},
+        message_id=f"{case_id}.code{made.number}".lower(),
+    )
+
+
+def _send(app: App, case_id: str, made: IdentityCode, mail: Mail, server: MailTransport) -> None:
+    try:
+        taken = server.send(mail)
+    except ConnectorError as error:
+        with app.store.case_file(case_id) as file:
+            file.ledger.append(CaseEvent.IDENTITY_CODE_NOT_SENT, number=made.number, status=error.status)
+        raise Conflict(f"The mail server did not take the code: {error}. Nothing was sent.") from None
+    with app.store.case_file(case_id) as file:
+        how = delivery.mailed(taken.code, taken.text)
+        file.ledger.append(
+            CaseEvent.IDENTITY_CODE_SENT, number=made.number, smtp_code=how.smtp_code, queue_id=how.queue_id
+        )

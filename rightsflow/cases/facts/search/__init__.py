@@ -1,1 +1,0 @@
-"""Find everything that systems hold of a person."""

@@ -1,0 +1,297 @@
+"""Carry an approved plan out at one system: outcomes are stored before the next call, and a brake stops it there.
+
+Between two calls one transaction stores the outcomes and checks for brakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any, Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.facts.systems import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt, set_marks
+from rightsflow.cases.work.erasure.brakes import sentence
+from rightsflow.cases.work.erasure.plan import decide_by_rules, plan_rules
+from rightsflow.cases.work.rectification.other_cases import Beside, beside
+from rightsflow.domain.case.findings import Finding, WorkedRecord
+from rightsflow.domain.case.holds import RELEASED
+from rightsflow.domain.connector import Blanks, Connector, Rectifies
+from rightsflow.domain.erasure.partial_erasure import blanked, unneeded, with_blanks_told, with_reason_kept
+from rightsflow.domain.erasure.plan_by_decision import without_mark
+from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
+from rightsflow.domain.erasure.safeguards import Brake
+from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.rectification.changes import Change
+from rightsflow.domain.rectification.corrections import wanted
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.store import CaseFile
+
+TOGETHER: Final = 1000
+"""The largest number of outcomes or looks noted in one transaction."""
+_BATCH: Final = 10_000
+"""The largest number of records given to a connector at once; it divides them as its system's calls allow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToErase:
+    """The records to erase at a system, as of one moment.
+
+    Args:
+        known: By what the person is known.
+        records: The records, by the kinds' safe order.
+        brake: What stops it, since just now or before; ``None`` if nothing does.
+        is_held: Whether a legal hold may cover some of them.
+        changes: What is to be corrected, of a rectification.
+        unneeded: Which fields are to be blanked of which record.
+        beside: The other requests of the person that this must not meet.
+    """
+
+    known: Identifiers
+    records: tuple[WorkedRecord, ...]
+    brake: Brake | None
+    is_held: bool
+    changes: tuple[Change, ...] = ()
+    unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
+
+
+def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
+    """Read what the plan erases at a system and is not done yet; let the case begin there, or brake it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+
+    Raises:
+        Misconfigured: The configuration no longer names a kind of record.
+    """
+    planned = [worked_record for worked_record in file.findings.worked_on(system) if worked_record.method is not None]
+    insist_on_kinds((worked_record.ref for worked_record in planned), app.capabilities, file.case_id)
+    open_ones = [worked_record for worked_record in planned if is_to_do(worked_record)]
+    brake = None
+    if open_ones:
+        amount = sum(worked_record.method is not None and worked_record.method.removes for worked_record in planned)
+        brake = file.brakes.holding(system) or file.brakes.admit(
+            system, amount, app.settings.brakes.rule(system), app.today
+        )
+    order = [kind.name for kind in app.connectors[system].capabilities.kinds]
+    open_ones.sort(
+        key=lambda worked_record: (order.index(worked_record.ref.kind), worked_record.method or Method.ERASE)
+    )
+    return ToErase(
+        known=file.identifiers.to_act_by(),
+        records=tuple(open_ones),
+        brake=brake,
+        is_held=bool(file.legal_holds.scopes()),
+        unneeded=_unneeded(file, app, system, open_ones),
+        changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
+        beside=beside(file, app, system) if open_ones else Beside(),
+    )
+
+
+def _unneeded(
+    file: CaseFile, app: App, system: str, records: Sequence[WorkedRecord]
+) -> dict[RecordRef, frozenset[str]]:
+    """Return the fields to blank of each record; they have to be the approved ones.
+
+    Raises:
+        Misconfigured: The configuration names other fields by now.
+    """
+    blanked_ones = {record.ref for record in records if record.method is Method.BLANK}
+    these = _findings(file, system, blanked_ones) if blanked_ones else []
+    rules = plan_rules(file, app) if these else None
+    found = {finding.ref: unneeded(finding, rules) for finding in these} if rules else {}
+    if any(blanked(found[finding.ref]) not in finding.reason for finding in these):
+        raise Misconfigured(
+            f"{file.case_id}: the configuration names other fields to be blanked than the approved plan; restore "
+            "`fields` of the system and `needed` of [retention] as they were."
+        )
+    return found
+
+
+def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[Finding]:
+    """Records with all that is known of them."""
+    return [finding for finding in file.findings.all(system) if finding.ref in refs]
+
+
+def is_to_do(record: WorkedRecord) -> bool:
+    """Return True if a record is planned to be erased or changed and is not yet.
+
+    Args:
+        record: The record.
+    """
+    return record.method is not None and record.outcome in {None, OutcomeKind.FAILED}
+
+
+def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Outcome]:
+    """Erase at the step's system, kind by kind.
+
+    Args:
+        trial: The step's attempt.
+        todo: What is to be erased.
+        is_fresh: Whether that was read just now; else it is looked again before the first call.
+
+    Returns:
+        The last outcomes, which are still to be noted.
+
+    Raises:
+        Transient: A record could not be erased.
+        Unavailable: Erasing is braked there.
+    """
+    app, system = trial.app, trial.system
+    if todo.brake is not None:
+        raise Unavailable(sentence(todo.brake, app), system=system)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
+    is_clear = is_fresh and not todo.is_held
+    try:
+        for (_, method), group in groupby(todo.records, key=lambda record: (record.ref.kind, record.method)):
+            if method is not None:
+                work.erase_kind(list(group), method, is_clear=is_clear)
+                is_clear = False
+    except BaseException:
+        work.note()
+        raise
+    return work.unnoted
+
+
+@dataclass(slots=True)
+class _Work:
+    app: App
+    case_id: str
+    connector: Connector
+    known: Identifiers
+    changes: tuple[Change, ...]
+    unneeded: Mapping[RecordRef, frozenset[str]]
+    unnoted: list[Outcome] = field(default_factory=list)
+
+    def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
+        """Erase records of one kind, but for those that a legal hold covers by now."""
+        refs = [record.ref for record in records] if is_clear else self._cleared(records, method)
+        planned = {record.ref: record for record in records}
+        failed = answered = 0
+        for start in range(0, len(refs), _BATCH):
+            if start:
+                self.note(is_followed_by_a_call=True)
+            for outcome in self._outcomes(refs[start : start + _BATCH], method, planned):
+                answered += 1
+                failed += outcome.kind is OutcomeKind.FAILED
+        if answered != len(refs):
+            raise Permanent(
+                "The connector did not answer for every record; report this as a fault.",
+                system=self.connector.system,
+                operation="erase",
+            )
+        if failed:
+            raise Transient(
+                f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
+                system=self.connector.system,
+                operation="erase",
+            )
+
+    def _outcomes(
+        self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, WorkedRecord]
+    ) -> Iterator[Outcome]:
+        """Outcomes of one batch, whose last ones are noted with what comes after it."""
+        left = len(refs)
+        for outcome in self._made(refs, method):
+            finding = planned[outcome.record]
+            told = with_blanks_told(finding, outcome, self.unneeded.get(outcome.record, frozenset()))
+            self.unnoted.append(with_reason_kept(finding, told))
+            left -= 1
+            yield outcome
+            if not outcome.settled_with_next and left:
+                self.note(is_followed_by_a_call=True)
+            elif len(self.unnoted) >= TOGETHER:
+                self.note()
+
+    def _made(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
+        if method is Method.BLANK:
+            return self._blanked(refs)
+        if method is Method.RESTRICT:
+            return set_marks(self.connector, refs, method, self.known, self.case_id)
+        if method is not Method.RECTIFY:
+            return self.connector.erase(refs, method, self.known)
+        if not isinstance(self.connector, Rectifies):
+            raise Misconfigured(
+                f"The connector of {self.connector.system} corrects nothing any more; plan the case anew."
+            )
+        return self.connector.rectify(refs, self.changes, self.known)
+
+    def _blanked(self, refs: list[RecordRef]) -> Iterator[Outcome]:
+        if not isinstance(self.connector, Blanks):
+            raise Misconfigured(
+                f"The connector of {self.connector.system} blanks nothing any more; plan the case anew."
+            )
+        by_fields: dict[frozenset[str], list[RecordRef]] = {}
+        for ref in refs:
+            by_fields.setdefault(self.unneeded[ref], []).append(ref)
+        for fields, these in by_fields.items():
+            yield from self._marked(list(self.connector.blank(these, fields, self.known)))
+
+    def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
+        """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
+        refs = [outcome.record for outcome in blanked_ones if outcome.kind is OutcomeKind.RETAINED]
+        if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
+            return blanked_ones
+        marks = set_marks(self.connector, refs, Method.RESTRICT, self.known, self.case_id)
+        done = {mark.record for mark in marks if mark.kind is OutcomeKind.RESTRICTED}
+        return [
+            replace(outcome, kind=OutcomeKind.RESTRICTED) if outcome.record in done else outcome
+            for outcome in blanked_ones
+        ]
+
+    def _cleared(self, records: list[WorkedRecord], method: Method) -> list[RecordRef]:
+        """Return the records that no legal hold covers; covered records are retained, whatever was approved."""
+        with self.app.store.case_file(self.case_id) as file:
+            brake = self._note_in(file)
+            is_stopped = method.removes or method is Method.RECTIFY
+            refs = [record.ref for record in records]
+            refs = _not_held(file, self.app, self.connector.system, refs) if is_stopped else refs
+        self._end_noting(brake)
+        return refs
+
+    def note(self, *, is_followed_by_a_call: bool = False) -> None:
+        """Store what was done.
+
+        Raises:
+            Unavailable: A call follows, and the system is braked.
+        """
+        if self.unnoted or is_followed_by_a_call:
+            with self.app.store.case_file(self.case_id) as file:
+                brake = self._note_in(file)
+            self._end_noting(brake if is_followed_by_a_call else None)
+
+    def _note_in(self, file: CaseFile) -> Brake | None:
+        note_outcomes(file, self.unnoted)
+        return file.brakes.holding(self.connector.system)
+
+    def _end_noting(self, brake: Brake | None) -> None:
+        self.unnoted.clear()
+        if brake is not None:
+            raise Unavailable(sentence(brake, self.app), system=self.connector.system)
+
+
+def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
+    """Store outcomes.
+
+    Args:
+        file: The case file, open.
+        outcomes: What became of records.
+    """
+    file.findings.record_outcome(*outcomes)
+
+
+def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> list[RecordRef]:
+    if not file.legal_holds.scopes():
+        return asked
+    planned = decide_by_rules(_findings(file, system, set(asked)), file, app, include_unclear=True)
+    held = [without_mark(rule) for rule in planned if rule.ends_when == RELEASED or HELD_UNALTERED in rule.reason]
+    file.kept.keep(held)
+    refs = {item.ref for item in held}
+    return [record_ref for record_ref in asked if record_ref not in refs]

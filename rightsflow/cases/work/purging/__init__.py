@@ -1,1 +1,0 @@
-"""The retention and the purge of a case's data."""

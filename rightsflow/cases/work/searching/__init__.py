@@ -1,1 +1,0 @@
-"""Searches in the systems: locating records, reading them again, and narrowing to what was asked for."""

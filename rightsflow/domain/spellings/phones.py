@@ -134,7 +134,7 @@ _MOST_GROUPS: Final = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneRules:
-    """The spellings that occur in a field; the arguments are those of :func:`rightsflow.domain.spellings.fields.readings`."""
+    """Spellings in a field; arguments as of :func:`rightsflow.domain.spellings.fields.readings`."""
 
     countries: tuple[str, ...]
     bare: bool

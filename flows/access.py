@@ -18,7 +18,7 @@ from rightsflow.cases.work.access.package import make_copies_again
 from rightsflow.cases.work.processors.instructions import processors_to_instruct
 from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.domain.vocabulary.rights import Right
-from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.access import assemble_package, copy_and_redact
 from tasks.answering import write_answer
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyFuture, AnyState
@@ -84,11 +84,7 @@ def _prepare(case_id: str) -> None:
 
 
 def _copy(case_id: str, systems: Sequence[str], beside: Sequence[AnyFuture] = ()) -> list[AnyFuture]:
-    """Extract and mask, and wait for that and for what is done beside it."""
-    extracted = [start(extract_records, case_id, system) for system in systems]
-    redacted = [
-        start(redact_third_parties, case_id, system, after=[future])
-        for system, future in zip(systems, extracted, strict=True)
-    ]
-    all_done(case_id, [*beside, *extracted, *redacted])
-    return [*extracted, *redacted]
+    """Copy and redact, and wait for that and for what is done beside it."""
+    copied = [start(copy_and_redact, case_id, system) for system in systems]
+    all_done(case_id, [*beside, *copied])
+    return copied

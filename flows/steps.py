@@ -31,13 +31,13 @@ from rightsflow.cases.course.case_runs import CaseAtWork, working_on
 from rightsflow.cases.course.gates.gates import GateView
 from rightsflow.cases.facts.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.work.search import Resolved
+from rightsflow.cases.work.search import Resolved, resolve_identifiers
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.telemetry import busy_with
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more, read_case_id
 from rightsflow.domain.wording import day, listed
-from tasks.locating import locate_records, resolve_identifiers
+from tasks.locating import locate_records
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.server_shapes import tag_task_run
@@ -188,12 +188,12 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
     for _ in range(_MOST_ROUNDS):
         located = [start(locate_records, case_id, system, after=before) for system in systems]
         all_done(case_id, located)
-        resolved = start(resolve_identifiers, case_id, after=located)
-        outcome: Resolved = all_done(case_id, [resolved])[0]
+        # Without a task run, which would cost three events: no system is asked, and the run is tried again as a whole.
+        outcome = resolve_identifiers(current_app(), case_id)
         update_case_sheet(case_id, interim=True)
         if not outcome.learnt:
             return outcome
-        before = [resolved]
+        before = located
     raise Permanent(f"After {_MOST_ROUNDS} rounds of searching new identifiers still appear; look at the case.")
 
 

@@ -86,17 +86,20 @@ def _origin(addresses: Addresses, request: Request) -> str:
 
 
 def _resume(asking: AskingServer, case_id: str, gate: Gate | None) -> bool:
-    """Resume a case's run, and update its sheet; the decision is stored whether or not Prefect answers."""
+    """Resume a case's run, which keeps its sheet current; the decision is stored whether or not Prefect answers.
+
+    Where no run goes on with the case, its sheet is updated here.
+    """
     with asking():
         try:
             # Asked before it is woken: a batch that goes on with the case writes its sheet where it leaves it.
             in_batch = current_store().waiting.has_turn(case_id)
             goes_on = resume_all(case_id, gate)
-            if in_batch:
+            if in_batch or goes_on:
                 return goes_on
             show_beside_run(case_id)
             # A run that was just being suspended is so by now.
-            return goes_on or resume_all(case_id, gate)
+            return resume_all(case_id, gate)
         except (httpx.HTTPError, PrefectException):
             # The keeper finds a run whose gate is decided, and lets it go on.
             return False

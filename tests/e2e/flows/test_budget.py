@@ -44,8 +44,8 @@ class Asked:
     events: int
 
 
-BUDGET = {"access": Asked(45, 530, 40, 76), "erasure": Asked(49, 640, 38, 81)}
-"""What it takes on a quiet machine (39, 460, 32 and 66; 43, 570, 30 and 71), and room for what is due between two steps
+BUDGET = {"access": Asked(45, 530, 40, 61), "erasure": Asked(49, 640, 38, 75)}
+"""What it takes on a quiet machine (39, 460, 32 and 51; 43, 570, 30 and 65), and room for what is due between two steps
 on a busy one: three sheets and the lease's renewal."""
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from deployments.desk.addresses import PREFIX, case_address
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.store.case.case_tasks import CaseTask
 
 DONE, APPROVE, KEEP = "acts?act=task-done", "acts?act=approve-task", "acts?act=keep-longer"

@@ -37,8 +37,8 @@ from rightsflow.cases.work.processors.instructions import (
 )
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Tally
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

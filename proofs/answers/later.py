@@ -43,7 +43,7 @@ from rightsflow.cases.work.erasure.remaining_tasks import GONE
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import CaseEvent

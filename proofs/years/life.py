@@ -26,7 +26,7 @@ from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Fact, Method

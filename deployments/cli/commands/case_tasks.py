@@ -16,7 +16,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.facts.people import Duty
-from rightsflow.domain.case.tasks import read_end
+from rightsflow.domain.case.manual_tasks import read_end
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.typed_input import read_day

@@ -32,8 +32,8 @@ from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
 from rightsflow.cases.work.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.acts import StopReason, read_stop_reason
+from rightsflow.domain.case.manual_tasks import TaskEnd, read_end
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers
-from rightsflow.domain.case.tasks import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.letter_rules import FeeGround
 from rightsflow.domain.vocabulary.rights import ERASING, Right

@@ -23,8 +23,8 @@ from rightsflow.cases.work.processors.files import record_sources
 from rightsflow.cases.work.processors.status import open_by_hand
 from rightsflow.cases.work.rectification.items import WITHOUT_ROOM, foreseen
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, Misconfigured, Refused, RightsflowError, Transient
 from rightsflow.domain.identifiers import Identifiers, strong

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.alerts.ladder import WatchedTask
 from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.store.case.outbox import Outbox

@@ -15,7 +15,7 @@ from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import Ledger
 from rightsflow.store.core.context import Context
 
-_AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
+_AFTERWARDS: Final[Mapping[CaseEvent, Mapping[str, Any]]] = {
     CaseEvent.IDENTITY_CODE_SENT: {"is_sent": True},
     CaseEvent.IDENTITY_CODE_NOT_SENT: {"is_failed": True},
 }

@@ -35,8 +35,8 @@ from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import Conflict

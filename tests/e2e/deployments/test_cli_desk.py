@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployments.cli.arguments import instant
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.store.case.case_tasks import NewTask
 from tests.e2e.deployments.unchanged import nothing_changes

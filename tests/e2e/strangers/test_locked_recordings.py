@@ -24,7 +24,7 @@ from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.wording import day
 from tests.support.bench import running_bench

@@ -15,7 +15,7 @@ from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.alerts import NoticeDelivery, Swept, sweep
 from rightsflow.cases.facts.people import hand_over
 from rightsflow.documents.letters import Letter
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store.case.case_tasks import NewTask

@@ -15,7 +15,7 @@ from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held, write_refusal
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState

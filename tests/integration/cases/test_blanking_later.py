@@ -16,8 +16,8 @@ from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef

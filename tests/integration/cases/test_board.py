@@ -12,7 +12,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from rightsflow.cases.facts.overview.board import AT_MOST, headline, render_board, render_work
 from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Group, Wording
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.people import Absence
 from rightsflow.store.case.case_tasks import NewTask, open_tasks
 from rightsflow.store.queries.board import OpenCases

@@ -13,7 +13,7 @@ from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.changed_rules import rules_version
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind

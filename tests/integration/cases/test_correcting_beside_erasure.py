@@ -21,7 +21,7 @@ from rightsflow.cases.work.rectification.other_cases import (
     start_after_erasures,
     waits_for_erasure,
 )
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier

@@ -25,8 +25,8 @@ from rightsflow.cases.work.processors.instructions import (
     recipients_to_tell,
 )
 from rightsflow.cases.work.processors.status import why_by_people
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.processors.answers import StatedAnswer

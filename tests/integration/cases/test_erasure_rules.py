@@ -45,8 +45,8 @@ from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

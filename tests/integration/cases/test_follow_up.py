@@ -15,7 +15,7 @@ from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.work.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words

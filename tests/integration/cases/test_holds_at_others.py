@@ -11,7 +11,7 @@ from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.processors.terms import Action
 from tests.support.real_shop import ARCHIVE, CALLHOUSE, PARCELS, a_shop
 

@@ -13,7 +13,7 @@ from rightsflow.cases.course.letters.answers import write_nothing_held, write_re
 from rightsflow.cases.facts.persons import other_cases
 from rightsflow.cases.work.rectification.other_cases import find_other_person
 from rightsflow.cases.work.search import locate_records
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import Conflict, Refused
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind

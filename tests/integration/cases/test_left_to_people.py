@@ -6,7 +6,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.vocabulary.records import LeftToPerson, Outcome, OutcomeKind
 from tests.support.steps import Watched, approved, carry_out
 

@@ -16,7 +16,7 @@ from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan
 from rightsflow.domain.case.holds import RELEASED
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import own_entries

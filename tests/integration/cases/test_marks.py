@@ -17,7 +17,7 @@ from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.purge import purge
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger

@@ -9,7 +9,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from tests.support.real_shop import CALLHOUSE, PARCELS, a_shop
 
 ADDRESS = "SELECT email, name, street, phone FROM customers WHERE id = 1"

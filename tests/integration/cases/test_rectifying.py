@@ -25,8 +25,8 @@ from rightsflow.cases.work.processors.instructions import (
 )
 from rightsflow.cases.work.rectification.other_cases import confirm_same_person
 from rightsflow.config.sections.limits import FollowUpSettings
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd
 from rightsflow.domain.erasure.plan_by_request import NO_ROOM
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

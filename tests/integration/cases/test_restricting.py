@@ -19,8 +19,8 @@ from rightsflow.cases.course.sending.mail import way_by_mail
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.erasure.plan_view import dry_run
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind

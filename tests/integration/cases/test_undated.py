@@ -15,8 +15,8 @@ from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind

@@ -10,7 +10,7 @@ import pytest
 
 from deployments.desk.task_words import TASK_WORDS
 from rightsflow.app import current_app
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.store.case.case_tasks import NewTask
 
 BY_THEMSELVES = {TaskKind.LIFT}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
 from rightsflow.store import Store

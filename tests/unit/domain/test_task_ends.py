@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, checked_end, read_end
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, checked_end, read_end
 from rightsflow.domain.errors import BadInput
 
 FIELDS = ("date of birth", "name")

@@ -14,8 +14,8 @@ from rightsflow.cases.facts.people import acting, refuse_entrusted_account
 from rightsflow.cases.work.erasure.plan import decide_by_rules
 from rightsflow.cases.work.erasure.remaining_tasks import note_next_look
 from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_provision
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.erasure.plan_by_decision import RuleChange, rule_change
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener

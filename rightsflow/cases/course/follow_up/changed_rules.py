@@ -25,7 +25,7 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.erasure.plan import decide_by_rules, plan_rules
 from rightsflow.cases.work.erasure.remaining_tasks import is_erased_by_software, note_next_look
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.erasure.partial_erasure import blanked, left_by_reason, unneeded
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_by_decision import RuleChange, is_stated, rule_change, without_what_is_over

@@ -22,8 +22,8 @@ from rightsflow.cases.work.erasure.remaining_tasks import end_checks, note_next_
 from rightsflow.cases.work.processors.notices import tell_of_lifting, told_of_restriction
 from rightsflow.documents.letters import LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.connector import SignsMarks
 from rightsflow.domain.erasure.plan_by_decision import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient

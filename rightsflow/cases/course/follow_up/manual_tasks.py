@@ -26,7 +26,7 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.letters import CorrectedByHand, render
 from rightsflow.domain.case.acts import refuse_not_found_out, refuse_unreviewed
-from rightsflow.domain.case.tasks import StatedEnd, TaskEnd, TaskKind, checked_end
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind, checked_end
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.instructions import NOTICE_DAYS, NewInstruction, fewest_identifiers
 from rightsflow.domain.vocabulary.letter_ids import LetterId

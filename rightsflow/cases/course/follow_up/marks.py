@@ -18,7 +18,7 @@ from rightsflow.cases.course.follow_up.restored import ASKED, Remains
 from rightsflow.cases.step.attempt import Attempt, set_marks
 from rightsflow.cases.work.erasure.remaining_tasks import GONE
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.connector import Connector, Recognises, ShowsMarks
 from rightsflow.domain.erasure.plan_by_decision import is_lifted, is_marked, is_stored_only
 from rightsflow.domain.erasure.residue import RestoredCopies, sort_copies

@@ -14,7 +14,7 @@ from rightsflow.cases.facts.overview.account import account_of
 from rightsflow.cases.work.erasure.remaining_tasks import erasures, reviews
 from rightsflow.documents.letters import ErasedAgain, ErasedAgainLine, render
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind

@@ -9,7 +9,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.connector import Connector, Recognises
 from rightsflow.domain.erasure.partial_erasure import is_muted
 from rightsflow.domain.erasure.residue import sort_restored

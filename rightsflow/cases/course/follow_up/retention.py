@@ -32,8 +32,8 @@ from rightsflow.cases.work.processors.notices import tell_of_later_erasure
 from rightsflow.cases.work.search import note_unreadable, refusal_of, unread_numbers, unreadable
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.holds import RELEASED
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.erasure.partial_erasure import left_to_person
 from rightsflow.domain.erasure.plan_by_decision import is_longer_by_rule
 from rightsflow.domain.errors import Refused, Transient

@@ -19,7 +19,7 @@ from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.work.erasure.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.work.erasure.remaining_tasks import note_next_look
 from rightsflow.cases.work.rectification.other_cases import start_after_erasures
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask

@@ -40,7 +40,7 @@ from rightsflow.cases.step.attempt import Attempt, attempt, calling
 from rightsflow.cases.work.erasure.remaining_tasks import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.work.processors.status import doubt_claims
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.erasure.plan_by_decision import is_corrected, is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient

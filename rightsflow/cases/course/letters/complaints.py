@@ -10,7 +10,7 @@ from rightsflow.cases.course.letters.answers import put_letter, refuse_to_write
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.facts.people import acting
 from rightsflow.documents.letters import ComplaintReceived, render
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_rules import acknowledge_by, check_complaint
 from rightsflow.domain.vocabulary.events import CaseEvent

@@ -28,7 +28,7 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Fate, Finding, grounds
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.languages import notice_in

@@ -12,7 +12,7 @@ from rightsflow.cases.facts.deadlines.clock import renew_dates_of, would_stand
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.work.purge import note_sent
 from rightsflow.domain.case.acts import refuse_arrival
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import Delivery, delivery

@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.domain.case.holds import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import OutcomeKind

@@ -15,7 +15,7 @@ from rightsflow.cases.work.processors.register import recipients_without_section
 from rightsflow.cases.work.rectification.other_cases import known_elsewhere, note_perhaps
 from rightsflow.domain.case.findings import Fate, Finding
 from rightsflow.domain.case.holds import RELEASED
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.dates import next_look_at_mark, next_look_on

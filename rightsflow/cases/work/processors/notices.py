@@ -31,7 +31,7 @@ from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.erasure.plan_by_decision import is_stored_only
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.processors.answers import Instruction

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.persons import other_cases
-from rightsflow.domain.case.tasks import TaskKind
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.identifiers import Identifiers

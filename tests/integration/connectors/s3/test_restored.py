@@ -19,8 +19,8 @@ from rightsflow.cases.course.follow_up.rounds import SystemReplay, follow_up, re
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.case.tasks import TaskKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask

@@ -21,7 +21,15 @@ from connectors.bounds import OutOfBounds
 from connectors.faults import NOT_JSON, HttpFault, failure, fault_for, fault_of, request_id
 from connectors.pacing import RateLimiter
 from connectors.timing import timed_call
-from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
+from connectors.transport import (
+    AUTHORIZATION,
+    IDEMPOTENCY_HEADER,
+    Credentials,
+    KeyedAdapter,
+    Patience,
+    ServiceUrl,
+    origin,
+)
 from rightsflow.domain.errors import RightsflowError, Transient
 
 __all__ = ["Credentials", "HttpClient", "Patience", "Query", "ServiceUrl", "guarded_session"]
@@ -57,6 +65,7 @@ def guarded_session(
     credentials: Credentials | None = None,
     hosts: Collection[str] | None = None,
     ca_file: str = "",
+    header: str = AUTHORIZATION,
 ) -> requests.Session:
     """A session under the rules of this module.
 
@@ -67,10 +76,13 @@ def guarded_session(
             way to any other origin.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
         ca_file: A file of the certificate authorities that are trusted; those of the internet by default.
+        header: The header that the credentials go into.
     """
     _hush_urllib3()
     session = requests.Session()
-    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials, hosts, ca_file)
+    adapter = KeyedAdapter(
+        {origin(url) for url in base_urls}, patience or Patience(), credentials, hosts, ca_file, header
+    )
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.max_redirects = MAX_REDIRECTS
@@ -113,6 +125,7 @@ class HttpClient:
         limiter: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
         ca_file: A file of the certificate authorities that are trusted; those of the internet by default.
+        header: The header that the credentials go into.
     """
 
     def __init__(
@@ -126,13 +139,14 @@ class HttpClient:
         limiter: RateLimiter | None = None,
         hosts: Collection[str] | None = None,
         ca_file: str = "",
+        header: str = AUTHORIZATION,
     ) -> None:
         self.system = system
         self.patience = patience or Patience()
-        self._base_url = base_url
+        self.base_url = base_url
         self._credentials = credentials
         self._session = guarded_session(
-            [base_url], patience=self.patience, credentials=credentials, hosts=hosts, ca_file=ca_file
+            [base_url], patience=self.patience, credentials=credentials, hosts=hosts, ca_file=ca_file, header=header
         )
         self._session.headers["Accept"] = "application/json"
         self._judge = judge
@@ -161,7 +175,7 @@ class HttpClient:
             body: Sent as JSON.
             allow: Statuses that are an answer and not a fault.
             idempotency_key: Lets a call be repeated whose method is not idempotent.
-            content: Sent as it is, as JSON, in place of a body: bytes that were signed.
+            content: Sent as it is in place of a body, as JSON unless a header says otherwise: bytes that were signed.
             headers: What is sent with it.
 
         Raises:
@@ -171,8 +185,8 @@ class HttpClient:
         if idempotency_key:
             given[IDEMPOTENCY_HEADER] = idempotency_key
         if content is not None:
-            given["Content-Type"] = "application/json"
-        url = self._base_url + path
+            given.setdefault("Content-Type", "application/json")
+        url = self.base_url + path
         return self._checked(operation, method, url, allow, params=params, json=body, data=content, headers=given)
 
     def stream(self, operation: str, url: str) -> Iterator[bytes]:
@@ -228,7 +242,7 @@ class HttpClient:
 
     def _sent(self, operation: str, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:
         # Other hosts count by themselves, if at all.
-        limiter = self._limiter if origin(url) == origin(self._base_url) else None
+        limiter = self._limiter if origin(url) == origin(self.base_url) else None
         if limiter and (seconds := limiter.wait()):
             raise Transient(_TOO_SOON, retry_after=seconds, system=self.system, operation=operation)
         try:
@@ -248,5 +262,5 @@ class HttpClient:
         return failure(fault_of(error), system=self.system, operation=operation)
 
     def _renewed(self, url: str) -> bool:
-        ours = origin(url) == origin(self._base_url)
+        ours = origin(url) == origin(self.base_url)
         return ours and self._credentials is not None and self._credentials.renew()

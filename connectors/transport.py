@@ -32,6 +32,7 @@ Timeout = float | tuple[float, float] | tuple[float, None] | None
 Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
 """A certificate in the form that requests accepts."""
 
+AUTHORIZATION: Final = "Authorization"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -64,7 +65,7 @@ class Credentials(Protocol):
     """The credentials that identify the caller to a system."""
 
     def header(self) -> str:
-        """The value of ``Authorization``."""
+        """The value of ``Authorization``, or of the header in its place."""
         ...
 
     def renew(self) -> bool:
@@ -210,6 +211,7 @@ class GuardedAdapter(HTTPAdapter):
         methods: The HTTP methods that may be repeated, or ``None`` for all.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
         ca_file: A file of the certificate authorities that are trusted, whatever the environment says of them.
+        header: The header that the credentials go into.
     """
 
     def __init__(
@@ -220,6 +222,7 @@ class GuardedAdapter(HTTPAdapter):
         methods: Collection[str] | None = IDEMPOTENT_METHODS,
         hosts: Collection[str] | None = None,
         ca_file: str = "",
+        header: str = AUTHORIZATION,
     ) -> None:
         super().__init__(max_retries=bounded_retry(patience, methods))
         self._trusted = frozenset(trusted)
@@ -227,6 +230,7 @@ class GuardedAdapter(HTTPAdapter):
         self._credentials = credentials
         self._hosts = None if hosts is None else frozenset(item.casefold() for item in hosts)
         self._ca_file = ca_file
+        self._header = header
         self._on_this_machine = any(is_loopback(f"{scheme}://{host}") for scheme, host, _ in self._trusted)
 
     def send(
@@ -266,9 +270,9 @@ class GuardedAdapter(HTTPAdapter):
         url = request.url or ""
         if origin(url) in self._trusted:
             if self._credentials is not None:
-                request.headers["Authorization"] = self._credentials.header()
+                request.headers[self._header] = self._credentials.header()
             return
-        for name in ("Authorization", "Cookie"):
+        for name in (AUTHORIZATION, self._header, "Cookie"):
             request.headers.pop(name, None)
         if origin(url)[0] != "https" and not (self._on_this_machine and is_loopback(url)):
             raise requests.exceptions.InvalidURL("an address in clear")
@@ -305,6 +309,7 @@ class KeyedAdapter(GuardedAdapter):
         credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
         hosts: Other hosts from which files are fetched; ``None`` for any on the internet.
         ca_file: A file of the certificate authorities that are trusted, whatever the environment says of them.
+        header: The header that the credentials go into.
     """
 
     def __init__(
@@ -314,9 +319,12 @@ class KeyedAdapter(GuardedAdapter):
         credentials: Credentials | None = None,
         hosts: Collection[str] | None = None,
         ca_file: str = "",
+        header: str = AUTHORIZATION,
     ) -> None:
-        super().__init__(trusted, patience, credentials, hosts=hosts, ca_file=ca_file)
-        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None, hosts=hosts, ca_file=ca_file)
+        super().__init__(trusted, patience, credentials, hosts=hosts, ca_file=ca_file, header=header)
+        self._keyed = GuardedAdapter(
+            trusted, patience, credentials, methods=None, hosts=hosts, ca_file=ca_file, header=header
+        )
 
     def send(
         self,

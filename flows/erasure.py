@@ -14,14 +14,25 @@ from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.options import FLOW
 from flows.references import CaseId
-from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
+from flows.steps import (
+    all_done,
+    cooling_off,
+    ended,
+    run_case,
+    start,
+    waiting_for_erasure,
+    waiting_for_jobs,
+    waiting_for_processors,
+)
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.course.case_runs import CaseAtWork
 from rightsflow.cases.course.letters.withdrawal import cool_off
+from rightsflow.cases.work.erasure.system_jobs import waits_for_jobs
 from rightsflow.cases.work.processors.instructions import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.cases.work.rectification.other_cases import waits_for_erasure
+from rightsflow.domain.errors import Transient
 from rightsflow.domain.vocabulary.rights import Right
 from tasks.answering import write_answer
 from tasks.erasure import erase_records, keep_from_advertising, prepare_plan, settle_plan, verify_erasure
@@ -109,7 +120,12 @@ def _answer_by_plan(case: CaseAtWork, waits_for: Callable[[App, str], Sequence[s
         return cooling_off(begins_on)
     if waits_for and (others := waits_for(current_app(), case_id)):
         return waiting_for_erasure(others)
-    _carry_out(case_id, case.view.with_records)
+    try:
+        _carry_out(case_id, case.view.with_records)
+    except Transient:
+        if look_at := waits_for_jobs(current_app(), case_id):
+            return waiting_for_jobs(look_at)
+        raise
     if waits_for_processors(current_app(), case_id):
         return waiting_for_processors()
     all_done(case_id, [start(write_answer, case_id)])

@@ -32,11 +32,13 @@ COOLING_OFF: Final = "Cooling off"
 """The same of a run that ended before its erasure, so that the person can still take the request back."""
 WAITING_FOR_ERASURE: Final = "Waiting for an erasure"
 """The same of a run that ended before it corrected anything, since another request of the person erases."""
+WAITING_FOR_JOBS: Final = "Waiting for a system"
+"""The same of a run that ended before its answer, since a system erases records by a job of its own."""
 NOT_ACCEPTED: Final = "Not accepted"
 """The outcome of a run that was asked for what cannot be done: nothing has failed, and nothing was changed."""
 OUTCOMES: Final = frozenset(
     {
-        *(INTERRUPTED, WAITING_FOR_PROCESSORS, COOLING_OFF, WAITING_FOR_ERASURE, NOT_ACCEPTED),
+        *(INTERRUPTED, WAITING_FOR_PROCESSORS, COOLING_OFF, WAITING_FOR_ERASURE, WAITING_FOR_JOBS, NOT_ACCEPTED),
         *("Answered", "Nothing held", "Opened", "Refused", "Stopped", "Waiting", "Withdrawn"),
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -19,6 +19,7 @@ from flows.runs import (
     INTERRUPTED,
     NOT_ACCEPTED,
     WAITING_FOR_ERASURE,
+    WAITING_FOR_JOBS,
     WAITING_FOR_PROCESSORS,
     has_deployment,
     has_own_run,
@@ -223,6 +224,17 @@ def waiting_for_erasure(others: Sequence[str]) -> AnyState:
     """
     erases = f"{listed(list(others))} erases for the same person; nothing is corrected before that is done."
     return Completed(message=with_outcome(WAITING_FOR_ERASURE, erases))
+
+
+def waiting_for_jobs(look_at: datetime) -> AnyState:
+    """The end of a run whose systems erase records by themselves; the keeper starts it again when that is due.
+
+    Args:
+        look_at: When the next job is looked at (aware).
+    """
+    on = look_at.astimezone(current_app().settings.controller.zone)
+    text = f"A system erases records by a job of its own, which is looked at again from {on:%d %b %H:%M} on."
+    return Completed(message=with_outcome(WAITING_FOR_JOBS, text))
 
 
 def cooling_off(begins_on: date) -> AnyState:

@@ -37,7 +37,7 @@ Locations on this machine. Everything else is in [`rightsflow.toml`](settings.md
 """
 
 _SYSTEMS: Final = """One section for each system, under a name of your choice in lower case. Its purposes, categories, recipients and periods appear in the
-answer to an access request (Art. 15(1) GDPR). These are the keys of every system; each connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md)."""
+answer to an access request (Art. 15(1) GDPR). These are the keys of every system; each connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md), [REST](connectors/rest.md)."""
 
 _KINDS: Final = "systems.NAME.kinds.KIND"
 

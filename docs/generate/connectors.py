@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from connectors.registry import GROUP, ConnectorType, ControllerPlace
+from connectors.rest.description import Description
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
 from docs.generate.models import keys_table, titles
@@ -29,14 +32,19 @@ _EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "url": "env:X",
         "tables": [{"name": "customers", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}],
     },
+    "rest": {"file": "freshdesk", "values": {"subdomain": "example"}, "secret": "env:X"},
 }
 """The least that each connector needs to say what it can do; no connection is opened."""
 
-_TITLES: Final = {"zendesk": "Zendesk", "stripe": "Stripe", "s3": "S3", "sql": "SQL"}
-_MAPPED: Final = {"s3", "sql"}
+_TITLES: Final = {"zendesk": "Zendesk", "stripe": "Stripe", "s3": "S3", "sql": "SQL", "rest": "REST"}
+_MAPPED: Final = {"s3", "sql", "rest"}
 """Connectors that search by what the configuration maps."""
-_WITH_KINDS_OF_YOURS: Final = {"sql"}
+_WITH_KINDS_OF_YOURS: Final = {"sql", "rest"}
 """Connectors whose kinds of record are those that the configuration names."""
+
+
+_FILES: Final[Mapping[str, type[BaseModel]]] = {"rest": Description}
+"""Connectors that read a file of their own, each with its model."""
 
 
 def pages() -> dict[str, str]:
@@ -49,7 +57,9 @@ def _page(name: str, kind: ConnectorType) -> str:
     settings = kind.settings.model_validate({"connector": name, **_COMMON, **_EXAMPLES[name]})
     able = kind.build(name, settings, ControllerPlace(country="DE", timezone="Europe/Berlin")).capabilities
     head = f'# {_TITLES[name]}\n\n{_text(kind.settings)}\n\nIn `rightsflow.toml`: `connector = "{name}"`.\n\n'
-    return head + _searches(name, able) + ("" if name in _WITH_KINDS_OF_YOURS else _kinds(able)) + _keys(kind.settings)
+    kinds = "" if name in _WITH_KINDS_OF_YOURS else _kinds(able)
+    searches = "" if name in _FILES else _searches(name, able)
+    return head + searches + kinds + _keys(kind.settings) + (_language(_FILES[name]) if name in _FILES else "")
 
 
 def _text(settings: type[SystemSettings]) -> str:
@@ -81,6 +91,18 @@ def _kinds(able: Capabilities) -> str:
     left = f"A copy leaves out:\n\n{''.join(left_out)}\n" if left_out else ""
     head = ("Records", "Methods", "Remains, and manual work")
     return f"## Records\n\nIn the order in which they are erased.\n\n{table(head, rows)}\n{left}"
+
+
+def _language(model: type[BaseModel]) -> str:
+    """The keys of a connector's own file."""
+    places = titles(model)
+
+    def link(nested: type) -> str:
+        return f"#{anchor(places[nested][0])}"
+
+    parts = [f"\n## The file\n\n{about(model)}\n\n{keys_table(model, link)}"]
+    parts += [f"## {names[0]}\n\n{about(nested)}\n\n{keys_table(nested, link)}" for nested, names in places.items()]
+    return "\n".join(parts)
 
 
 def _keys(settings: type[SystemSettings]) -> str:

@@ -44,6 +44,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.APPROVED: "Plan or package was approved.",
     CaseEvent.OUTCOME_RECORDED: "A record's outcome: keyed hash, system, outcome, reason, legal basis, end.",
     CaseEvent.RECORDING_MUTED: "Seconds of a recording were silenced: system, keyed hash, SHA-256 of the new content.",
+    CaseEvent.SYSTEM_JOB_BEGUN: "A system began a job that erases records: system, kind, job's id, count, day on which a person looks at it.",
+    CaseEvent.SYSTEM_JOB_ENDED: "The job of a system ended: system, job's id.",
     CaseEvent.RECORD_RENAMED: "A record is back under another name: system, keyed hashes of both names.",
     CaseEvent.OUTCOME_TAKEN_BACK: "An outcome was withdrawn after a fresh read.",
     CaseEvent.PRESENCE_CHECKED: "A fresh read after an erasure or correction: result per record.",

@@ -25,6 +25,7 @@ from rightsflow.domain.vocabulary.records import (
     Presence,
     RecordRef,
     Restored,
+    SystemJob,
 )
 
 ENTRY: Final = "entry"
@@ -287,6 +288,27 @@ class Blanks(Protocol):
         Only of a record that is the subject's and no one else's, and never what it is found by alone. Exactly one
         outcome per ref: ``retained`` with no reason where all of them are blank, else with the fields that are not
         and why. Safe to repeat.
+        """
+        ...
+
+
+@runtime_checkable
+class RunsJobs(Protocol):
+    """A system some of whose erasures are jobs that it works off by itself, for minutes or weeks."""
+
+    def erase_by_jobs(
+        self, refs: Sequence[RecordRef], method: Method, known: Identifiers, jobs: Mapping[RecordRef, SystemJob]
+    ) -> Iterator[Outcome]:
+        """Erase as :meth:`Connector.erase` does, and go on with jobs that were begun before.
+
+        A job is begun and its outcome given before it is looked at for the first time, so that it is stored by then.
+        The outcome of a record whose job has not ended is ``failed``, with the job. Safe to repeat.
+
+        Args:
+            refs: The records, all of one kind.
+            method: How they are erased.
+            known: The subject's identifiers.
+            jobs: The jobs that were begun for some of them.
         """
         ...
 

@@ -7,6 +7,7 @@
     └── ConnectorError      a system did not do what it was asked
         ├── Transient       the same call may go through later (``retry_after`` seconds, if the system said so)
         │   └── Unavailable it was not made: the circuit breaker is open, or the system busy; others need not wait
+        │       └── Underway the system works something off by itself; it is looked at again later
         ├── Permanent       the same call will never go through; a person must look
         └── Refused         the system understood and says no: a legal hold, an open dispute, Object Lock
 
@@ -128,6 +129,10 @@ class Transient(ConnectorError):
 
 class Unavailable(Transient):
     """The call was not made: the circuit breaker is open, or the system busy. The run yields its slot."""
+
+
+class Underway(Unavailable):
+    """The system works something off by itself, for minutes or weeks. Nothing failed; it is looked at again later."""
 
 
 class Permanent(ConnectorError):

@@ -39,6 +39,29 @@ def list_systems(json_output: JsonFlag = False) -> None:
     console.print(table if current.systems else "No system is connected; add [systems.NAME] in rightsflow.toml.")
 
 
+def check_description(
+    file: Annotated[str, typer.Argument(help="A file, or the name of an included description.")],
+    json_output: JsonFlag = False,
+) -> None:
+    """Check the description of a REST system, offline.
+
+    Nothing is called. A mistake is named with its line and how to mend it; `doctor` checks the same against the system.
+    """
+    from connectors.rest.summary import summary  # noqa: PLC0415 - only this command needs it
+
+    told = summary(file)
+    if json_output:
+        print_json(told)
+        return
+    console.print(f"{told['title']}: the description is valid.", highlight=False)
+    table = Table("kind", "found by", "belongs to", "methods", "calls", box=None, header_style="bold")
+    for kind in told["kinds"]:
+        table.add_row(*(str(kind[name]) for name in ("name", "found_by", "belongs_to", "methods", "calls")))
+    console.print(table)
+    for note in told["notes"]:
+        console.print(note, highlight=False)
+
+
 def pause(
     by: ByOption,
     reason: Annotated[str, typer.Option(help="The reason; stored encrypted.")],

@@ -21,7 +21,7 @@ from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.limits import give_back, most_at_once, note_given_back, wait_until_served
 from rightsflow.domain.circuit_breaker import Breaker
 from rightsflow.domain.connector import Connector, SignsMarks
-from rightsflow.domain.errors import Conflict, Permanent, Refused, RightsflowError, Transient, Unavailable
+from rightsflow.domain.errors import Conflict, Permanent, Refused, RightsflowError, Transient, Unavailable, Underway
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.telemetry import StepEnd, busy_with, recorder
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
@@ -130,6 +130,9 @@ class Attempt(Generic[T]):
         """
         self._note_answer(file)
         self.note_start(file)
+        if isinstance(plain, Underway):
+            file.steps.wait(self.step, self.system, str(plain))
+            return
         file.steps.fail(self.step, self.system, str(plain))
         file.ledger.append(CaseEvent.STEP_FAILED, step=self.step, system=self.system, error=str(plain))
         if isinstance(plain, Unavailable):

@@ -47,6 +47,8 @@ class CaseEvent(StrEnum):
     APPROVED = "Approved"
     OUTCOME_RECORDED = "OutcomeRecorded"
     RECORDING_MUTED = "RecordingMuted"
+    SYSTEM_JOB_BEGUN = "SystemJobBegun"
+    SYSTEM_JOB_ENDED = "SystemJobEnded"
     RECORD_RENAMED = "RecordRenamed"
     OUTCOME_TAKEN_BACK = "OutcomeTakenBack"
     PRESENCE_CHECKED = "PresenceChecked"

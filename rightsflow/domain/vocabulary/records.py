@@ -246,6 +246,23 @@ class OutcomeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemJob:
+    """An erasure that a system works off by itself, for minutes or weeks.
+
+    Args:
+        id: Its id at the system.
+        begun_at: When it was begun (aware).
+        look_at: When it is looked at again, at the earliest (aware).
+        give_up_at: When a person has to look at it, if it has not ended (aware).
+    """
+
+    id: str
+    begun_at: datetime
+    look_at: datetime
+    give_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The outcome of one record.
 
@@ -261,6 +278,7 @@ class Outcome:
         sha256: The SHA-256 of what stands in the record's place, in hexadecimal, where it was changed there.
         settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
             noted together.
+        job: The job of the system that has begun to erase it and has not ended; the outcome is ``failed`` until then.
     """
 
     record: RecordRef
@@ -273,6 +291,7 @@ class Outcome:
     left: frozenset[LeftToPerson] = frozenset()
     sha256: str = ""
     settled_with_next: bool = field(default=False, compare=False)
+    job: SystemJob | None = None
 
     def __post_init__(self) -> None:
         """Keep no vendor's id that may quote data."""

@@ -47,6 +47,7 @@ from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Steps
 from rightsflow.store.case.stopping import Stopping
 from rightsflow.store.case.suppressions import CaseSuppressions
+from rightsflow.store.case.system_jobs import SystemJobs
 from rightsflow.store.coordination.leases import CaseLease
 from rightsflow.store.core.case_ledger import Ledger
 from rightsflow.store.core.context import OF_OTHERS, Context
@@ -80,6 +81,7 @@ class CaseFile:
     steps = cached_property(lambda self: Steps(self._context))
     decisions = cached_property(lambda self: Decisions(self._context))
     outbox = cached_property(lambda self: Outbox(self._context, self.ledger))
+    system_jobs = cached_property(lambda self: SystemJobs(self._context, self.ledger, self.outbox))
     others = cached_property(lambda self: OtherPersons(self._context, self.ledger, self.outbox))
     corrections = cached_property(lambda self: Corrections(self._context, self.ledger, self.outbox))
     identity_codes = cached_property(lambda self: IdentityCodes(self._context, self.ledger, self.outbox))

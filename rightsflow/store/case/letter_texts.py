@@ -261,6 +261,12 @@ class LetterTexts(CasePart):
             self._context.session.add(SecretRow(case_id=self._context.row.id, field=name, sealed_value=sealed))
             self._context.puts_in(SecretRow)
 
+    def put_secret(self, field: str, value: str) -> None:
+        """Seal a further secret, in the place of an existing one."""
+        self.keep_secret(field, value)
+        if (row := self._secret_row(field)) is not None:
+            row.sealed_value = self._context.key.seal(f"secret/{row.field}", value)
+
     def _secret_row(self, field: str) -> SecretRow | None:
         name = _fitting(field)
         return next((row for row in self._context.rows(SecretRow) if row.field == name), None)

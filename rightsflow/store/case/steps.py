@@ -91,6 +91,14 @@ class Steps:
         if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
 
+    def wait(self, step: StepName, system: str, sentence: str) -> None:
+        """Note that the step goes on later because its system works something off by itself; nothing failed."""
+        row = self._row(step, system)
+        if row is None:
+            raise LookupError(f"the step {step} was not started")
+        row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, sentence
+        row.failing_since = None
+
     def note_answer(self, system: str) -> None:
         """Note that a system called by a step answers, whatever the answer."""
         breakers.note_answer(self._context.session, system)

@@ -22,12 +22,22 @@ from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
+from rightsflow.store.case.system_jobs import JOBS
 from rightsflow.store.coordination.breakers import left_alone, let_try
 from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.core.context import LEASE_TIME, LeaseClock
 from rightsflow.store.core.stages import StepState
 from rightsflow.store.database import Database
-from rightsflow.store.tables import BrakeRow, CaseRow, DecisionRow, InstructionRow, LeaseRow, LetterRow, StepRow
+from rightsflow.store.tables import (
+    BrakeRow,
+    CaseRow,
+    DecisionRow,
+    InstructionRow,
+    LeaseRow,
+    LetterRow,
+    SecretRow,
+    StepRow,
+)
 
 _STARTING: Final = timedelta(minutes=1)
 """The time that the run of a case may take to start."""
@@ -245,6 +255,15 @@ class Waiting:
         begun = exists().where(StepRow.case_id == CaseRow.id, StepRow.step == StepName.SETTLE_PLAN.value)
         query = select(CaseRow.id).where(
             CaseRow.state == CaseState.EXECUTING.value, _BY_MACHINE, CaseRow.start_at.is_(None), told, ~begun
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(CaseRow.id)))
+
+    def with_jobs(self) -> list[str]:
+        """Return the cases whose erasure has begun jobs of systems, and on which nothing works."""
+        begun = exists().where(SecretRow.case_id == CaseRow.id, SecretRow.field.startswith(JOBS))
+        query = select(CaseRow.id).where(
+            CaseRow.state == CaseState.EXECUTING.value, _BY_MACHINE, CaseRow.start_at.is_(None), begun
         )
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id)))

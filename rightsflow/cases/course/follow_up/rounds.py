@@ -18,6 +18,7 @@ from rightsflow.cases.step.faults import in_plain_words, stopping, without_conte
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.work.erasure.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.work.erasure.remaining_tasks import note_next_look
+from rightsflow.cases.work.erasure.system_jobs import start_after_jobs
 from rightsflow.cases.work.rectification.other_cases import start_after_erasures
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
@@ -82,6 +83,7 @@ def follow_up(app: App) -> Followed:
         app.store.waiting.start_without_processors(app.today)
         start_cooled(app)
         start_after_erasures(app)
+        start_after_jobs(app)
         while batch := app.store.work.to_follow_up(app.today, after):
             for case_id in batch:
                 _try(app, case_id, done)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,17 +19,18 @@ from rightsflow.cases.work.erasure.plan import decide_by_rules, plan_rules
 from rightsflow.cases.work.rectification.other_cases import Beside, beside
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.case.holds import RELEASED
-from rightsflow.domain.connector import Blanks, Connector, Rectifies
+from rightsflow.domain.connector import Blanks, Connector, Rectifies, RunsJobs
 from rightsflow.domain.erasure.partial_erasure import blanked, unneeded, with_blanks_told, with_reason_kept
 from rightsflow.domain.erasure.plan_by_decision import without_mark
 from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
 from rightsflow.domain.erasure.safeguards import Brake
-from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
+from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable, Underway
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.rectification.corrections import wanted
-from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef, SystemJob
 from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
 TOGETHER: Final = 1000
@@ -48,6 +50,7 @@ class ToErase:
         is_held: Whether a legal hold may cover some of them.
         changes: What is to be corrected, of a rectification.
         unneeded: Which fields are to be blanked of which record.
+        jobs: The jobs by which the system erases some of them.
         beside: The other requests of the person that this must not meet.
     """
 
@@ -57,6 +60,7 @@ class ToErase:
     is_held: bool
     changes: tuple[Change, ...] = ()
     unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    jobs: Mapping[RecordRef, SystemJob] = field(default_factory=dict)
     beside: Beside = field(default_factory=Beside)
 
 
@@ -90,6 +94,7 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),
         unneeded=_unneeded(file, app, system, open_ones),
+        jobs=file.system_jobs.running(system) if open_ones else {},
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
         beside=beside(file, app, system) if open_ones else Beside(),
     )
@@ -147,7 +152,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     app, system = trial.app, trial.system
     if todo.brake is not None:
         raise Unavailable(sentence(todo.brake, app), system=system)
-    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded, todo.jobs)
     is_clear = is_fresh and not todo.is_held
     try:
         for (_, method), group in groupby(todo.records, key=lambda record: (record.ref.kind, record.method)):
@@ -168,11 +173,14 @@ class _Work:
     known: Identifiers
     changes: tuple[Change, ...]
     unneeded: Mapping[RecordRef, frozenset[str]]
+    jobs: Mapping[RecordRef, SystemJob]
     unnoted: list[Outcome] = field(default_factory=list)
 
     def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
         refs = [record.ref for record in records] if is_clear else self._cleared(records, method)
+        waiting = [self.jobs[ref] for ref in refs if ref in self.jobs and self.jobs[ref].look_at > self.app.now()]
+        refs = [ref for ref in refs if ref not in self.jobs or self.jobs[ref] not in waiting]
         planned = {record.ref: record for record in records}
         failed = answered = 0
         for start in range(0, len(refs), _BATCH):
@@ -180,7 +188,10 @@ class _Work:
                 self.note(is_followed_by_a_call=True)
             for outcome in self._outcomes(refs[start : start + _BATCH], method, planned):
                 answered += 1
-                failed += outcome.kind is OutcomeKind.FAILED
+                if outcome.job is not None:
+                    waiting.append(outcome.job)
+                else:
+                    failed += outcome.kind is OutcomeKind.FAILED
         if answered != len(refs):
             raise Permanent(
                 "The connector did not answer for every record; report this as a fault.",
@@ -193,6 +204,16 @@ class _Work:
                 system=self.connector.system,
                 operation="erase",
             )
+        if waiting:
+            records, again = counted(len(waiting), "record"), self._time(min(job.look_at for job in waiting))
+            raise Underway(
+                f"{self.connector.system} erases {records} by a job of its own; it is looked at again from {again} on.",
+                system=self.connector.system,
+                operation="erase",
+            )
+
+    def _time(self, instant: datetime) -> str:
+        return f"{instant.astimezone(self.app.settings.controller.zone):%d %b %H:%M}"
 
     def _outcomes(
         self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, WorkedRecord]
@@ -215,6 +236,8 @@ class _Work:
             return self._blanked(refs)
         if method is Method.RESTRICT:
             return set_marks(self.connector, refs, method, self.known, self.case_id)
+        if method.removes and isinstance(self.connector, RunsJobs):
+            return self.connector.erase_by_jobs(refs, method, self.known, self.jobs)
         if method is not Method.RECTIFY:
             return self.connector.erase(refs, method, self.known)
         if not isinstance(self.connector, Rectifies):
@@ -284,7 +307,11 @@ def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
         file: The case file, open.
         outcomes: What became of records.
     """
-    file.findings.record_outcome(*outcomes)
+    running = file.system_jobs.running() if outcomes else {}
+    # What goes on as it did is no news.
+    file.findings.record_outcome(*(item for item in outcomes if item.job is None or item.record not in running))
+    if running or any(outcome.job for outcome in outcomes):
+        file.system_jobs.note(outcomes)
 
 
 def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> list[RecordRef]:

@@ -1,0 +1,450 @@
+"""A system described in a file: where it is, what it holds, how it is searched, read and erased.
+
+The models are the language; :mod:`connectors.rest.reading` reads a file and names line and mend of a mistake. Words are
+borrowed where others have good ones: paging from dlt, states of a job from Airbyte.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from connectors.rest.calls import (
+    AnswerRule,
+    Call,
+    File,
+    KindName,
+    Line,
+    Listing,
+    Page,
+    Parent,
+    Preflight,
+    Read,
+    Scalar,
+    Search,
+    Where,
+)
+from connectors.rest.paths import Path, texts_in
+from connectors.settings import Strict
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.request import Channel
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact
+
+
+class Erase(Strict):
+    """How a record is erased.
+
+    Args:
+        steps: The calls, one after the other; ``{id}`` is the record's id and ``{parent}`` its parent's.
+        answers: What their answers mean. By default 2xx is erased, 404 gone, and all else an error.
+        preflight: Looks that may stop it.
+        takes_along: Kinds that the system removes with the record. They must be erased before; as long as one is there,
+            the record stays.
+        job: The job that erases it, instead of steps.
+        after: Kinds that are erased before this one, beside those that belong to it.
+    """
+
+    steps: tuple[Call, ...] = ()
+    answers: tuple[AnswerRule, ...] = ()
+    preflight: tuple[Preflight, ...] = ()
+    takes_along: tuple[KindName, ...] = ()
+    job: KindName | Literal[""] = ""
+    after: tuple[KindName, ...] = ()
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if bool(self.steps) == bool(self.job):
+            raise ValueError("give steps or a job")
+        return self
+
+
+class Mask(Call):
+    """How the person's data in a record are replaced, where it stays.
+
+    Args:
+        answers: What the answers mean, as for erasing.
+    """
+
+    answers: tuple[AnswerRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _replaces(self) -> Self:
+        if self.method in {"GET", "DELETE"} or not self.body:
+            raise ValueError("mask replaces fields: give put, patch or post with a body")
+        return self
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What it puts in the place of the person's data."""
+        return tuple(text for text in texts_in(self.body) if text)
+
+
+class Entries(Strict):
+    """The entries of a record that several people may write, such as the messages of a ticket.
+
+    Args:
+        inside: Where they stand in the record; or a ``list``.
+        list: Their list; ``{id}`` is the record's id.
+        id: Where an entry's id stands.
+        names: Where an entry names its author, as for a kind.
+        staff: Which entries are by employees, whose names are not read.
+        texts: Where its texts stand; they are read again after a redaction.
+        files: Its files, as for a kind; ``{entry}`` is the entry's id.
+        mask: How an entry is replaced; ``{entry}`` is its id.
+        erase: How it is removed, instead.
+    """
+
+    inside: Path = ""
+    list: Listing | None = None
+    id: Path = "id"
+    names: dict[IdentifierKind, tuple[Path, ...]] = Field(min_length=1)
+    staff: Where | None = None
+    texts: tuple[Path, ...] = ()
+    files: tuple[File, ...] = ()
+    mask: Mask | None = None
+    erase: Call | None = None
+
+    @model_validator(mode="after")
+    def _are_somewhere(self) -> Self:
+        if bool(self.inside) == (self.list is not None):
+            raise ValueError("say where the entries are: inside or list")
+        if self.list is not None and "{id}" not in self.list.target:
+            raise ValueError("the list of entries has no {id} in its address; a filter may be ignored")
+        return self
+
+
+class Kind(Strict):
+    """A kind of record.
+
+    Args:
+        title: Its records in the plural, for people.
+        category: The category of data in the record of processing; by default the title.
+        profile: ``true`` if a record is a person's profile, so that the name in it is that person's.
+        document_class: The class of document: ``voucher``, ``trade_letter``, ``recording``, ``none``, …
+        id: Where a record's id stands.
+        names: Where a record names the person it belongs to, by kind of identifier: ``{ email = ["email"] }``. A row of
+            a search counts only if the identifier that was asked for is there. ``firstname + lastname`` joins two.
+        account: ``true`` if the record's id is an account id of the person, which other systems may hold.
+        others: Where a record names other people: it is then shared.
+        staff: Which records are an employee's and name no customer.
+        occurred_at: Where its date stands.
+        language: Where the person's language stands.
+        find: Its searches.
+        parents: What its records belong to.
+        entries: Its entries by several people.
+        read: The fresh read of one record.
+        sample: A list of a few records, by which ``doctor`` proves ``names``.
+        without: Fields that a copy for the person leaves out: tokens, links, keys of employees.
+        files: Its files.
+        facts: What the plan has to know, each with its condition.
+        erase: How a record is erased.
+        mask: How the person's data are replaced in a record that stays.
+        residue: What remains after an erasure and until when, in a sentence for the answer.
+        manual_step: What a person has to do there, in a sentence.
+        labels: Words for its fields in the copy for the person.
+    """
+
+    title: Line
+    category: str = ""
+    profile: bool = False
+    document_class: DocumentClass | None = None
+    id: Path = "id"
+    names: dict[IdentifierKind, tuple[Path, ...]] = Field(default_factory=dict)
+    account: bool = False
+    others: tuple[Path, ...] = ()
+    staff: Where | None = None
+    occurred_at: Path = ""
+    language: Path = ""
+    find: tuple[Search, ...] = ()
+    parents: tuple[Parent, ...] = ()
+    entries: Entries | None = None
+    read: Read | None = None
+    sample: Listing | None = None
+    without: tuple[Path, ...] = ()
+    files: tuple[File, ...] = ()
+    facts: dict[Fact, Where] = Field(default_factory=dict)
+    erase: Erase | None = None
+    mask: Mask | None = None
+    residue: str = ""
+    manual_step: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not self.find and not any(parent.list or parent.inside for parent in self.parents):
+            raise ValueError("no record is ever found: give find, or parents with a list or inside")
+        for search in self.find:
+            is_own = search.by is IdentifierKind.ACCOUNT_ID and self.account
+            if search.by not in self.names and not is_own:
+                raise ValueError(f"find asks by {search.by.value}, but names does not say where a row has it")
+        if self.read is None and not (self.parents and (self.parents[0].inside or self.parents[0].list)):
+            raise ValueError("give read: each record is read afresh before it is given or erased")
+        return self
+
+    @property
+    def is_scoped(self) -> bool:
+        """True if a record's id means nothing without its parent's."""
+        calls = [self.read, self.mask, *(self.erase.steps if self.erase else ())]
+        return self.read is None or any("parent" in call.placeholders for call in calls if call is not None)
+
+
+class Auth(Strict):
+    """How the connector signs in. ``{user}`` and ``{secret}`` are the keys of the section in ``rightsflow.toml``.
+
+    Args:
+        kind: ``bearer``, ``basic``, ``api_key``, ``oauth2_client_credentials`` or ``session``.
+        header: The header.
+        value: What it holds; ``{token}`` is what the system gave for user and secret. By default as the kind has it.
+        user: Of ``basic``: the user.
+        password: Of ``basic``: the password.
+        token: Of ``oauth2_client_credentials`` and ``session``: the call that gives a token.
+        token_at: Where the token stands in its answer.
+        expires_at: Where its seconds stand.
+    """
+
+    kind: Literal["bearer", "basic", "api_key", "oauth2_client_credentials", "session"]
+    header: str = "Authorization"
+    value: str = ""
+    user: str = "{user}"
+    password: str = "{secret}"  # noqa: S105 - a placeholder
+    token: Call | None = None
+    token_at: Path = "access_token"  # noqa: S105 - a path
+    expires_at: Path = "expires_in"
+
+    @model_validator(mode="after")
+    def _has_a_token(self) -> Self:
+        if (self.kind in {"oauth2_client_credentials", "session"}) != (self.token is not None):
+            raise ValueError("token belongs to oauth2_client_credentials and session: the call that gives one")
+        return self
+
+    @property
+    def template(self) -> str:
+        """What the header holds."""
+        usual = {"bearer": "Bearer {secret}", "api_key": "{secret}", "basic": "", "session": "{token}"}
+        return self.value or usual.get(self.kind, "Bearer {token}")
+
+
+class Need(Where):
+    """What a probe demands of the answer, or calls excessive.
+
+    Args:
+        says: One sentence: what is wrong and how to mend it, or which right is not needed.
+    """
+
+    says: Line
+
+
+class Probe(Read):
+    """A call that shows that the system is reachable and the credentials are good.
+
+    Args:
+        needs: What has to hold in its answer, such as the role of an administrator.
+        excessive: What shows rights that are not needed.
+    """
+
+    needs: tuple[Need, ...] = ()
+    excessive: tuple[Need, ...] = ()
+
+
+class System(Strict):
+    """The system.
+
+    Args:
+        title: Its name for people.
+        base: The address that all others are below; ``{name}`` is a value of ``[values]``.
+        hosts: Further hosts that files are fetched from, without credentials.
+        auth: How the connector signs in.
+        headers: Headers of every call.
+        probe: A call that shows that it answers. A 404 counts as gone only after it was answered.
+        page: How lists go on, unless one says otherwise.
+        calls_per_minute: The vendor's published limit; 0 if there is none. ``Retry-After`` counts anyway.
+        cannot_find: What its search cannot find, a sentence each.
+    """
+
+    title: Line
+    base: Line
+    hosts: tuple[str, ...] = ()
+    auth: Auth
+    headers: dict[str, str] = Field(default_factory=dict)
+    probe: Probe
+    page: Page = Page(by="none")
+    calls_per_minute: int = Field(default=0, ge=0)
+    cannot_find: tuple[Line, ...] = ()
+
+    @field_validator("base")
+    @classmethod
+    def _is_an_address(cls, base: str) -> str:
+        if not base.startswith(("https://", "http://", "{")):
+            raise ValueError("write base as an address like https://example.com/api")
+        return base.rstrip("/")
+
+
+class Items(Strict):
+    """The result of a job for each of its records.
+
+    Args:
+        rows: Where the results stand in the answer.
+        id: Where a result names its record.
+        state: Where its state stands.
+        erased: The states that mean erased, or gone before.
+        refused: The states that mean that the system says no, each with why, to follow "because".
+        until: Where the first day stands on which a refused one may be tried again.
+        days: The number of days after which it may be tried again, if no day is named.
+    """
+
+    rows: Path
+    id: Path
+    state: Path
+    erased: tuple[Scalar, ...] = Field(min_length=1)
+    refused: dict[str, str] = Field(default_factory=dict)
+    until: Path = ""
+    days: int | None = Field(default=None, ge=1, le=3660)
+
+
+class Existing(Listing):
+    """Jobs that are there already, so that a run that was cut short does not begin a second one.
+
+    Args:
+        record: Where a job names its record.
+        unless: Which jobs do not count, such as failed ones.
+    """
+
+    record: Path
+    unless: Where | None = None
+
+
+class Job(Strict):
+    """An erasure that the system works off by itself, for minutes or weeks.
+
+    Args:
+        create: The call that begins it; ``{id}`` is the record, ``{ids}`` all records of the job.
+        existing: Where jobs that were begun before are listed.
+        id: Where its id stands in the answer.
+        batch: The largest number of records of a job.
+        keyed: ``true`` if the system knows ``Idempotency-Key``.
+        answers: What the answers to ``create`` mean, besides success.
+        split: ``true`` to begin two halves when the system refuses a job of several records.
+        poll: The call that shows its state; ``{job}`` is its id.
+        state: Where the state stands.
+        working: The states in which it goes on.
+        done: The states in which it has done all, or as ``items`` says.
+        failed: The states in which it has not.
+        items: The result of each record.
+        every_hours: The hours between two looks.
+        give_up_days: The days after which a person is asked to look.
+    """
+
+    create: Call
+    existing: Existing | None = None
+    id: Path = "id"
+    batch: int = Field(default=1, ge=1, le=10_000)
+    keyed: bool = False
+    answers: tuple[AnswerRule, ...] = ()
+    split: bool = False
+    poll: Call
+    state: Path
+    working: tuple[Scalar, ...] = Field(min_length=1)
+    done: tuple[Scalar, ...] = Field(min_length=1)
+    failed: tuple[Scalar, ...] = ()
+    items: Items | None = None
+    every_hours: float = Field(default=1.0, gt=0, le=24 * 7)
+    give_up_days: int = Field(default=35, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _names_its_records(self) -> Self:
+        wanted = "ids" if self.batch > 1 else "id"
+        if wanted not in self.create.placeholders and "id" not in self.create.placeholders:
+            raise ValueError(f"create does not name its records; put {{{wanted}}} into it")
+        if "job" not in self.poll.placeholders:
+            raise ValueError("poll does not name the job; put {job} into it")
+        return self
+
+
+class RequesterOf(Strict):
+    """How the requester of a ticket is read, so that a request can be opened by a ticket's number.
+
+    Args:
+        ticket: The kind of the tickets.
+        person: The kind of the requesters; empty if the ticket names the person itself.
+        agent: Which person is an employee.
+        channel: Where the channel stands by which the ticket arrived.
+        channels: The channels: ``{ email = "email", chat = "chat" }``.
+        asked_at: Where the instant stands at which it arrived.
+        list: The list that finds a ticket by its number, ``{ticket}``, where that is not the ticket's id.
+        number: Where the number stands in a row of that list.
+    """
+
+    ticket: KindName
+    person: KindName | Literal[""] = ""
+    agent: Where | None = None
+    channel: Path = ""
+    channels: dict[str, Channel] = Field(default_factory=dict)
+    asked_at: Path = ""
+    list: Listing | None = None
+    number: Path = "number"
+
+
+class Value(Strict):
+    """A value that each installation has, given in ``rightsflow.toml`` and put into the file's texts.
+
+    Args:
+        about: What it is.
+        default: What it is unless given; without a default it has to be given.
+    """
+
+    about: Line
+    default: str | None = None
+
+
+class Description(Strict):
+    """A described system.
+
+    Args:
+        values: The values that an installation gives.
+        system: Where it is and how it is called.
+        kinds: The kinds of record.
+        jobs: The jobs that erase.
+        requester: How the requester of a ticket is read.
+    """
+
+    values: dict[str, Value] = Field(default_factory=dict)
+    system: System
+    kinds: dict[KindName, Kind] = Field(min_length=1)
+    jobs: dict[KindName, Job] = Field(default_factory=dict)
+    requester: RequesterOf | None = None
+
+    @model_validator(mode="after")
+    def _names_what_is_there(self) -> Self:
+        for name, kind in self.kinds.items():
+            erase = kind.erase
+            named = [parent.kind for parent in kind.parents]
+            named += [*erase.takes_along, *erase.after] if erase else []
+            for other in named:
+                if other not in self.kinds:
+                    raise ValueError(f"the kind {name} names the kind {other}, which is not described")
+            if erase and erase.job and erase.job not in self.jobs:
+                raise ValueError(f"the kind {name} names the job {erase.job}, which is not described")
+        self._refuse_circles()
+        if self.requester and not {self.requester.ticket, self.requester.person or self.requester.ticket} <= {
+            *self.kinds
+        }:
+            raise ValueError("requester names a kind that is not described")
+        return self
+
+    @property
+    def erased_before(self) -> dict[str, set[str]]:
+        """The kinds that are erased before each kind: what belongs to it, and what it says."""
+        before: dict[str, set[str]] = {name: set() for name in self.kinds}
+        for name, kind in self.kinds.items():
+            for parent in kind.parents:
+                before[parent.kind].add(name)
+            before[name] |= {*kind.erase.takes_along, *kind.erase.after} if kind.erase else set()
+        return before
+
+    def _refuse_circles(self) -> None:
+        try:
+            TopologicalSorter(self.erased_before).prepare()
+        except CycleError as error:
+            raise ValueError(f"the kinds {', '.join(error.args[1])} would each be erased before the other") from None

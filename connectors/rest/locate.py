@@ -1,0 +1,204 @@
+"""Finding a person's records: a search per identifier, what belongs to what was found, and what that belongs to.
+
+A hit is a claim: a row that does not have the identifier that was asked for is dropped and counted, since servers
+ignore filters that they do not know.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from connectors.rest.calls import Search
+from connectors.rest.paths import value_at
+from connectors.rest.records import Record, Session
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.domain.languages import language_on_file
+from rightsflow.domain.spellings import email_spellings, phone_spellings, phone_tail
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Located, RecordRef
+
+logger = logging.getLogger(__name__)
+
+_SECONDS_UNTIL: Final = 10**11
+"""Larger numbers are milliseconds since 1970."""
+
+
+class RestLocator:
+    """A search for a person."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known = session.known
+        self._hits: dict[RecordRef, Record] = {}
+        self._told: set[RecordRef] = set()
+
+    def run(self) -> Iterator[Located]:
+        """Yield every record that matches or belongs to one that does, each once."""
+        for name, kind in self._session.description.kinds.items():
+            for search in kind.find:
+                self._search(name, search)
+        # Profiles first, so that what belongs to one is told as such.
+        for record in sorted(self._hits.values(), key=lambda item: (len(item.above), item.ref)):
+            yield from self._tell(record, None)
+        yield from self._contexts()
+        if self._session.api.dropped:
+            logger.info("%s: %s rows were not asked for", self._session.system, self._session.api.dropped)
+
+    def _search(self, name: str, search: Search) -> None:
+        for asked in self._asked(search):
+            for given in search_values(search, asked, self._session.place.country):
+                for row in self._session.api.rows(search, given):
+                    record = self._session.record(name, row)
+                    if asked in record.names:
+                        self._hits[record.ref] = record
+                    else:
+                        self._session.api.dropped += 1
+
+    def _asked(self, search: Search) -> list[Identifier]:
+        issuer = self._session.system if search.by is IdentifierKind.ACCOUNT_ID else ""
+        return [Identifier(search.by, value, issuer) for value in of_kind(self._known, search.by, issuer=issuer)]
+
+    def _tell(self, record: Record, via: RecordRef | None) -> Iterator[Located]:
+        """Yield a record with what belongs to it, if that may be looked at."""
+        if record.ref in self._told:
+            return
+        self._told.add(record.ref)
+        below = list(self._below(record)) if claims(record.names, self._known) else []
+        yield self._located(record, via)
+        for child in below:
+            if not _is_anothers(child.names, self._known) or child.ref in self._hits:
+                yield from self._tell(child, record.ref)
+
+    def _below(self, record: Record) -> Iterator[Record]:
+        for name, parent in self._session.below[record.ref.kind]:
+            yield from self._session.children(record, name, parent)
+
+    def _located(self, record: Record, via: RecordRef | None, *, is_context: bool = False) -> Located:
+        kind = record.kind
+        return Located(
+            record=record.ref,
+            category=kind.category or kind.title,
+            owner=record.names,
+            via=via,
+            above=tuple(ref for ref in record.above if ref != via),
+            is_context=is_context,
+            occurred_on=self._day(record),
+            facts=frozenset() if is_context else self._facts(record),
+            language=language_on_file(value_at(record.row, kind.language)) if kind.language and kind.profile else "",
+        )
+
+    def _day(self, record: Record) -> date | None:
+        return (
+            day_of(value_at(record.row, record.kind.occurred_at), self._session.place.timezone)
+            if (record.kind.occurred_at)
+            else None
+        )
+
+    def _facts(self, record: Record) -> frozenset[Fact]:
+        facts = {fact for fact, where in record.kind.facts.items() if where.holds(record.row)}
+        if record.kind.document_class is DocumentClass.VOUCHER:
+            facts.add(Fact.ACCOUNTING)
+        if names_others(self._session, record):
+            facts.add(Fact.SHARED)
+        return frozenset(facts)
+
+    def _contexts(self) -> Iterator[Located]:
+        """Yield the records that found ones belong to and that no search found: they say whose these are."""
+        waiting = [ref for record in self._hits.values() for ref in record.above]
+        while waiting:
+            ref = waiting.pop()
+            if ref in self._told:
+                continue
+            self._told.add(ref)
+            if record := self._session.once(ref):
+                yield self._located(record, None, is_context=True)
+                waiting += record.above
+
+
+def names_others(session: Session, record: Record) -> bool:
+    """Return whether other people are in a record besides the person it belongs to.
+
+    Args:
+        session: The operation.
+        record: The record.
+    """
+    own = session.known | record.names
+    for above in session.chain(record):
+        own |= above
+    beside = session.naming.read(record.row, _as_people(record.kind.others))
+    if any(item.is_strong and item not in own for item in beside):
+        return True
+    if any(_is_anothers(child.names, own) for child in _inside(session, record)):
+        return True
+    return any(entry.is_of_another(own) for entry in session.entries(record))
+
+
+def _inside(session: Session, record: Record) -> Iterator[Record]:
+    """Yield the records that stand in a record, and go when it goes."""
+    for name, parent in session.below[record.ref.kind]:
+        if parent.inside:
+            yield from session.children(record, name, parent)
+
+
+def _is_anothers(names: Identifiers, own: Identifiers) -> bool:
+    return bool(strong(names)) and not strong(names) & own
+
+
+def _as_people(paths: tuple[str, ...]) -> Mapping[IdentifierKind, tuple[str, ...]]:
+    return {IdentifierKind.EMAIL: paths}
+
+
+def search_values(search: Search, asked: Identifier, country: str) -> Iterator[dict[str, object]]:
+    """Yield the placeholders of each call of a search for one identifier.
+
+    Args:
+        search: The search.
+        asked: The identifier.
+        country: ISO 3166-1 alpha-2 code of the controller.
+    """
+    if asked.kind is IdentifierKind.PHONE:
+        national = phonenumbers.national_significant_number(phonenumbers.parse(asked.value))
+        fixed = {"digits": asked.value.lstrip("+"), "national": national, "tail": phone_tail(asked.value)}
+        spellings = phone_spellings(asked.value, (country,)) if search.every_spelling else [asked.value]
+        yield from (fixed | {"value": spelling} for spelling in spellings)
+    elif asked.kind is IdentifierKind.EMAIL and search.every_spelling:
+        yield from ({"value": spelling} for spelling in email_spellings(asked.value))
+    else:
+        yield {"value": asked.value}
+
+
+def instant_of(stamp: object) -> datetime | None:
+    """Return an instant from its text (ISO 8601, RFC 2822) or its number of seconds; ``None`` if it cannot be read.
+
+    Args:
+        stamp: As the system gave it.
+    """
+    if isinstance(stamp, int | float) and not isinstance(stamp, bool):
+        seconds = stamp / 1000 if stamp > _SECONDS_UNTIL else stamp
+        return datetime.fromtimestamp(seconds, ZoneInfo("UTC"))
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(str(stamp))
+        except ValueError:
+            continue
+    return None
+
+
+def day_of(stamp: object, timezone: str) -> date | None:
+    """Return the day of an instant where the controller is; a time without a zone is taken as local.
+
+    Args:
+        stamp: As the system gave it.
+        timezone: IANA name of the zone.
+    """
+    instant = instant_of(stamp)
+    if instant is None:
+        return None
+    return instant.astimezone(ZoneInfo(timezone)).date() if instant.tzinfo else instant.date()

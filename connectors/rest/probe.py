@@ -1,0 +1,80 @@
+"""Health of a described system: it answers, its rights suffice, and its searches ask for what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from connectors.rest.calls import Search
+from connectors.rest.client import Api
+from connectors.rest.description import Kind
+from connectors.rest.locate import search_values
+from connectors.rest.paths import values_at
+from connectors.rest.records import Session
+from rightsflow.domain.connector import MOST_SAMPLED, Health, Sample
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.wording import listed
+
+_IMPOSSIBLE: Final = {
+    IdentifierKind.EMAIL: "rightsflow-check@nobody.invalid",
+    # Of the numbers that the regulator keeps for films.
+    IdentifierKind.PHONE: "+4917139200999",
+    IdentifierKind.CUSTOMER_ID: "rightsflow-check-0000000000",
+    IdentifierKind.ACCOUNT_ID: "999999999999999999",
+}
+"""By kind, an identifier that no system has, so that a search for it finds nothing."""
+
+
+def probe(session: Session) -> Health:
+    """Return the answer to a probe; never an error."""
+    api = session.api
+    described = api.system.probe
+    try:
+        answer = api.prove()
+        if wrong := [need.says for need in described.needs if not need.holds(answer)]:
+            return Health(ok=False, detail=" ".join(wrong))
+        ignored = [
+            f"{kind.title} by {search.by.value.replace('_', ' ')}"
+            for kind in session.description.kinds.values()
+            for search in kind.find
+            if not search.ignores_filter and _finds_anyone(api, search, session.place.country)
+        ]
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error.args[0]))
+    excessive = tuple(need.says for need in described.excessive if need.holds(answer))
+    if ignored:
+        detail = (
+            f"{api.system.title} ignores what is asked for in the search of {listed(ignored)}: a search for nobody is "
+            "answered with records, which are all read and dropped. Correct the search in its description."
+        )
+        return Health(ok=True, detail=detail, excessive_rights=excessive, is_doubtful=True)
+    detail = f"{api.system.title} answers, and each search finds nothing for an identifier that nobody has."
+    return Health(ok=True, detail=detail, excessive_rights=excessive)
+
+
+def _finds_anyone(api: Api, search: Search, country: str) -> bool:
+    issuer = api.http.system if search.by is IdentifierKind.ACCOUNT_ID else ""
+    asked = Identifier(search.by, _IMPOSSIBLE[search.by], issuer)
+    given = next(search_values(search, asked, country))
+    return next(api.rows(search, given, pages=1), None) is not None
+
+
+def samples(session: Session) -> Iterator[Sample]:
+    """Yield, for each kind with a sample, how many stored records have a readable identifier."""
+    for name, kind in session.description.kinds.items():
+        if kind.sample is not None:
+            yield from _samples(session, name, kind)
+
+
+def _samples(session: Session, name: str, kind: Kind) -> Iterator[Sample]:
+    rows = list(session.api.rows(kind.sample, {}, pages=1))[:MOST_SAMPLED] if kind.sample else []
+    records = [session.record(name, row) for row in rows]
+    customers = [item for item in records if kind.staff is None or not kind.staff.holds(item.row)]
+    readable = sum(any(item.finds for item in record.names) for record in customers)
+    yield Sample(what=f"{kind.title} with an identifier", looked_at=len(customers), readable=readable)
+    for of in sorted({search.by for search in kind.find} & kind.names.keys()):
+        held = [item for item in customers if any(values_at(item.row, path) for path in kind.names[of])]
+        if held:
+            read = sum(any(item.kind is of for item in record.names) for record in held)
+            yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=read)

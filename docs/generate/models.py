@@ -77,7 +77,8 @@ def titles(model: type[BaseModel]) -> dict[type, list[str]]:
     found: dict[type, list[str]] = {}
     for path, one in nested(model):
         by = one.model_fields.get("by")
-        place = f'{path}, by = "{get_args(by.annotation)[0]}"' if by else path
+        choices = get_args(by.annotation) if by else ()
+        place = f'{path}, by = "{choices[0]}"' if len(choices) == 1 else path
         found.setdefault(one, []).append(place)
     return found
 

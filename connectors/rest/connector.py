@@ -30,7 +30,7 @@ from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
-from rightsflow.domain.spellings import CANNOT_FIND
+from rightsflow.domain.spellings.fields import CANNOT_FIND
 from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.vocabulary.records import Located, Method, Outcome, Part, Presence, RecordRef, SystemJob
 

@@ -21,7 +21,7 @@ from connectors.rest.records import Record, Session
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.languages import language_on_file
-from rightsflow.domain.spellings import email_spellings, phone_spellings, phone_tail
+from rightsflow.domain.spellings.fields import email_spellings, phone_spellings, phone_tail
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Located, RecordRef
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.erasure.residue import ResidueTrail
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.spellings import readings
+from rightsflow.domain.spellings.fields import readings
 from rightsflow.domain.spellings.wordforms import is_own_line
 from rightsflow.domain.vocabulary.records import RecordRef
 

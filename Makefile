@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # `make` puts uv into the environment; uv.lock says what else belongs there, each file by its hash.
 UV     := 0.13.9
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-neighbours proof-forests strangers-peers bench check coverage format wheel wheel-demo bill audit clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-towns proof-forests strangers-peers bench check coverage format wheel wheel-demo bill audit clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -54,7 +54,8 @@ test-canary: $(VENV)/.dev  ## planted identifiers, looked for in everything that
 	$(BIN)/python -m proofs.canaries
 
 test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and call, and every process of `up` while 20 cases are worked on
-	$(BIN)/python -m proofs.kills.proof
+	printf '%s\n' kills 'kills --batches' kills.stack | xargs -P 3 -I RUN sh -c \
+	  'said=$$($(BIN)/python -m proofs.RUN --minutes 24); status=$$?; echo "$$said"; exit $$status'
 
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m proofs.tampering
@@ -81,7 +82,7 @@ proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five re
 	$(BIN)/python -m proofs.strangers
 	$(BIN)/python -m proofs.strangers strange
 
-proof-neighbours: $(VENV)/.dev  ## towns of 200 random people in four systems: of the others nothing changes that was not announced
+proof-towns: $(VENV)/.dev  ## towns of 200 random people in four systems: of the others nothing changes that was not announced
 	$(BIN)/python -m proofs.strangers towns
 
 proof-forests: $(VENV)/.dev  ## 2,000 random forests of records on three databases: nothing of other people is given or goes; then with planted violations

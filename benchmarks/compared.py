@@ -42,13 +42,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of one case.
-
-    Args:
-        seconds: Its share of the time.
-        cpu: Processor time of all processes.
-        memory: The most memory of all processes in MB; nought where it was not looked at.
-    """
+    """The cost of one case."""
 
     seconds: float
     cpu: float
@@ -57,13 +51,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Side:
-    """A side of the comparison.
-
-    Args:
-        meter: Its processes.
-        single: Works on people's requests one after the other; gives the seconds of each.
-        together: Works on them at once; gives the seconds in all.
-    """
+    """A side of the comparison."""
 
     meter: Meter
     single: Callable[[Sequence[str], Right], list[float]]
@@ -85,16 +73,10 @@ class Side:
 
 
 def ours(stack: Stack, *, decided: bool) -> Side:
-    """Ours.
-
-    Args:
-        stack: What runs.
-        decided: Whether an officer decides on each case of a batch; else a policy has to.
-    """
+    """Ours."""
     assert stack.officer is not None
 
     def single(people: Sequence[str], right: Right) -> list[float]:
-        """Each from its opening to its written answer, an officer deciding as soon as it waits."""
         took = []
         for email in people:
             began = time.monotonic()
@@ -150,17 +132,12 @@ def sides(
 
 
 def busy_seconds() -> float:
-    """Processor time that all processes of this machine have used."""
     fields = Path("/proc/stat").read_text().splitlines()[0].split()
     return sum(map(int, (*fields[1:4], *fields[6:9]))) / TICKS
 
 
 class Load:
-    """The load of other processes on this machine meanwhile, in cores.
-
-    Args:
-        found: Those that are measured.
-    """
+    """The load of other processes on this machine meanwhile, in cores."""
 
     def __init__(self, found: dict[str, Side]) -> None:
         self._roles = {f"{name} {role}": pid for name, side in found.items() for role, pid in side.meter.roles.items()}
@@ -171,7 +148,6 @@ class Load:
         return time.monotonic(), busy_seconds(), sum(Meter(self._roles).read().values())
 
     def cores(self) -> float:
-        """Return the load in cores since the object was made."""
         (at, busy, own), (began, busy_then, own_then) = self._now(), self._from
         return max(0.0, (busy - busy_then - (own - own_then)) / (at - began))
 
@@ -186,7 +162,6 @@ def line(*cells: object) -> None:
 
 
 def report(name: str, ours: Sequence[Cost], theirs: Sequence[Cost]) -> None:
-    """A row each for time, processor time and memory: ours, the peer's and their ratio of each round."""
     for what, value, form in (
         ("seconds", lambda one: one.seconds, ".2f"),
         ("CPU seconds", lambda one: one.cpu, ".2f"),
@@ -227,11 +202,7 @@ def measure(
 
 
 def python_of(installation: Path) -> str:
-    """Return the version of a virtual environment's interpreter, and its compiler.
-
-    Args:
-        installation: The environment's folder.
-    """
+    """Return the version of a virtual environment's interpreter, and its compiler."""
     asked = "import platform; print(platform.python_version(), platform.python_compiler(), sep=', ')"
     command = [str(installation / "bin" / "python"), "-c", asked]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()

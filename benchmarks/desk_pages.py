@@ -50,12 +50,7 @@ _OWNERS: Final = ("case_owner", "dpo", "olga")
 
 
 def fill(store: Store, cases: int) -> None:
-    """Insert open cases in all states, with their waiting work: letters, alerts, questions and tasks.
-
-    Args:
-        store: The case store.
-        cases: How many.
-    """
+    """Insert open cases in all states, with their waiting work: letters, alerts, questions and tasks."""
     now = store.now()
     with store.database.transaction() as session:
         for row, values in (
@@ -150,11 +145,7 @@ def _task(number: int, now: Any) -> dict[str, object]:
 
 
 def paths(cases: dict[str, str]) -> Iterator[str]:
-    """Every page that a signed-in person can open, as an address below the desk's.
-
-    Args:
-        cases: A case that waits for approval, by right.
-    """
+    """Every page that a signed-in person can open, as an address below the desk's."""
     for page in pages_of(MODULES):
         path = page.path.removeprefix(PREFIX)
         if "{case_id}" in path:
@@ -176,12 +167,7 @@ _OTHERS: Final = {
 
 
 def measured(browser: Browser, path: str) -> tuple[int, float]:
-    """The status with which a page answers, and how long it takes in milliseconds.
-
-    Args:
-        browser: A person's browser.
-        path: The page.
-    """
+    """The status with which a page answers, and how long it takes in milliseconds."""
     took, status = [], 0
     for _ in range(_TIMES):
         began = time.perf_counter()
@@ -191,11 +177,7 @@ def measured(browser: Browser, path: str) -> tuple[int, float]:
 
 
 def of_many_records(bench: Bench) -> str:
-    """An erasure of thousands of records, waiting for its approval.
-
-    Args:
-        bench: The parts below.
-    """
+    """An erasure of thousands of records, waiting for its approval."""
     tickets = (
         FakeRecord(kind="ticket", key=f"x{n}", profile="u1", texts=((ANNA_PROFILE, ""),)) for n in range(TICKETS)
     )

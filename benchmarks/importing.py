@@ -21,7 +21,6 @@ AT_MOST_SECONDS = 120.0
 
 
 def main() -> int:
-    """Measure, print the figures, and return the exit status: 1 if they are insufficient."""
     with running_postgres() as server, server.database() as database:
         taken = {"SQLite": _measure(""), "PostgreSQL": _measure(database.url())}
     return int(any(seconds > AT_MOST_SECONDS for seconds in taken.values()))
@@ -46,7 +45,6 @@ def _measure(url: str) -> float:
 
 
 def _file() -> bytes:
-    """Requests as after a breach: by web form, identity confirmed by the account."""
     rows = (
         f"{'access' if number % 3 else 'erasure'},person{number}@example.com,+4930{23125000 + number},C-{number},"
         f"Anna Quill {number},2026-03-0{1 + number % 4},web form,"

@@ -24,7 +24,6 @@ AT_MOST = 1.1
 
 
 def main() -> int:
-    """Measure, print the figures, and return the exit status: 1 if they are insufficient."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.importing_memory", description=__doc__)
     options.add_argument("--rows", type=int, nargs=2, default=(SMALL, LARGE), help="of the small and the large file")
     options.add_argument("--measure", type=int, help=argparse.SUPPRESS)
@@ -37,7 +36,6 @@ def main() -> int:
 
 
 def peak_of(rows: int) -> float:
-    """The peak of the memory of a process that checks a file of so many rows, in MB."""
     asked = [sys.executable, "-m", "benchmarks.importing_memory", "--measure", str(rows)]
     told = subprocess.run(asked, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent).stdout
     sys.stdout.write(told)

@@ -79,12 +79,7 @@ def main() -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The cost of an operation.
-
-    Args:
-        seconds: The time.
-        work: The processor time of this process and of the server, in seconds.
-    """
+    """The cost of an operation."""
 
     seconds: float
     work: float
@@ -145,7 +140,6 @@ def _taken(work: Callable[[], None]) -> _Taken:
 
 
 def _processor_time() -> float:
-    """Return the processor time of this process and of those that it started, by Linux's accounts."""
     tasks = Path("/proc/self/task").glob("*/children")
     started = [Path("/proc", number, "stat") for task in tasks for number in task.read_text().split()]
     # The name stands in brackets and may hold blanks; what follows it are numbers.

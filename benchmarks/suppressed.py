@@ -42,12 +42,7 @@ _TOKEN: Final = "t" * 32
 
 @contextmanager
 def a_list(kind: str, entries: int) -> Iterator[App]:
-    """Create a case store whose suppression list has so many entries, 250 of them known ones.
-
-    Args:
-        kind: ``sqlite`` or ``postgres``.
-        entries: How many.
-    """
+    """Create a case store whose suppression list has so many entries, 250 of them known ones."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = ""
@@ -88,16 +83,11 @@ FROM generate_series(1, :entries) AS number
 
 
 def _asked(number: int) -> str:
-    """Return an address that is on the list or not, alternately."""
     return f"{'listed' if number % 2 else 'other'}.{number % _LISTED}@example.com"
 
 
 def measured(app: App) -> dict[str, float]:
-    """The shortest time of each way to ask, in milliseconds.
-
-    Args:
-        app: What it works with.
-    """
+    """The shortest time of each way to ask, in milliseconds."""
     client = TestClient(make_asking(app))
     many = [_asked(number) for number in range(500)]
 

@@ -121,7 +121,6 @@ def _alert(number: int, days: int) -> dict[str, object]:
 
 
 def sweep(database: Database, now: datetime) -> Looked:
-    """The looking of one round, to its end."""
     cases = raised = 0
     while (batch := look_at_due(database, now, lambda case, at: look(case, at, LADDER, CALENDAR))).cases:
         cases += batch.cases
@@ -130,7 +129,6 @@ def sweep(database: Database, now: datetime) -> Looked:
 
 
 def sending(database: Database, now: datetime) -> int:
-    """The sending of one round, all of which arrives; returns how many were sent."""
     dispatch = Dispatch(database, lambda: now, DAY)
     last = sent = 0
     while waited := dispatch.awaited(after=last):
@@ -144,7 +142,6 @@ def sending(database: Database, now: datetime) -> int:
 
 
 def bare(database: Database, condition: str) -> int:
-    """The same question as plain SQL in a transaction, as a person at a console would ask it."""
     with database.transaction() as session:
         found = session.execute(text(f"SELECT id FROM cases WHERE {condition}"), {"now": _bound(database, NOW)})
         return len(found.all())
@@ -155,7 +152,6 @@ def _bound(database: Database, instant: datetime) -> object:
 
 
 def in_turn(works: Sequence[Callable[[], object]]) -> list[float]:
-    """The median seconds of each, measured in turn, so that they share the machine's moods."""
     times: list[list[float]] = [[] for _ in works]
     for number in range(ROUNDS + 1):
         for work, taken in zip(works, times, strict=True):
@@ -167,7 +163,6 @@ def in_turn(works: Sequence[Callable[[], object]]) -> list[float]:
 
 
 def plan(database: Database) -> str:
-    """Return the database's plan for finding the cases that are due."""
     due = select(CaseRow.id).where(CaseRow.watch_at <= NOW).order_by(CaseRow.watch_at)
     query = due.limit(500).with_for_update(skip_locked=True)
     word = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN"

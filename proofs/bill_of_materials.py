@@ -39,12 +39,6 @@ def main() -> int:
 
 
 def differences(bill: dict[str, Any], locked: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a sentence for each difference of the bill to the lock.
-
-    Args:
-        bill: The bill, as parsed from JSON.
-        locked: The packages of the lock.
-    """
     needed = needed_by_product(locked)
     named = {(part["name"], part["version"]) for part in bill["components"]}
     yield from (f"{name} {version} is missing in the bill of materials." for name, version in needed - named)

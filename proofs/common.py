@@ -17,25 +17,21 @@ _MEMORY: Final = Path("/dev/shm")
 
 
 def say(*lines: object) -> None:
-    """Print lines at once, so that a long run can be followed."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
 
 
 def tell(line: object) -> None:
-    """Print a line beside the tables."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
 def row(*cells: object) -> str:
-    """A row of a table; whole numbers get commas."""
     texts = (f"{one:,}" if isinstance(one, int) else str(one) for one in cells)
     return f"| {' | '.join(texts)} |".replace("|  |", "| |")
 
 
 def head(*cells: str) -> str:
-    """The head of a table, with the line below it."""
     return f"{row(*cells)}\n|{'---|' * len(cells)}"
 
 
@@ -43,7 +39,6 @@ class Adding:
     """Figures of a dataclass that add up field by field: numbers, lists and counters."""
 
     def add(self, other: Any) -> None:
-        """Count another one in."""
         for one in fields(self):  # type: ignore[arg-type]
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             if isinstance(mine, int | float | list | Counter):
@@ -52,7 +47,6 @@ class Adding:
 
 @contextmanager
 def in_memory(prefix: str) -> Iterator[Path]:
-    """A folder whose files need not survive the power going off, which spares the waits for a disk."""
     with tempfile.TemporaryDirectory(prefix=prefix, dir=_MEMORY if _MEMORY.is_dir() else None) as name:
         yield Path(name)
 
@@ -64,7 +58,6 @@ class Post:
     taken: list[Mail] = field(default_factory=list)
 
     def send(self, mail: Mail) -> Taken:
-        """Take a mail."""
         self.taken.append(mail)
         return Taken("250", "2.0.0 OK")
 

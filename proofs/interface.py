@@ -155,7 +155,6 @@ class _Agents:
             case.body = self._signed(case.body, named.get("agent_id", ""))
 
     def _signed(self, text: str, pairs: str) -> str:
-        """What was made up is a part of a message that is signed."""
         self._site.bench.pass_time(timedelta(seconds=1))
         made = pairing(self._site.app, pairs) if pairs else exercise(self._site.app)
         if len(text) % 3:

@@ -12,27 +12,20 @@ OURS: Final = frozenset({"rightsflow", "rightsflow-sandbox"})
 
 
 def packages(lock: Path = LOCK) -> list[dict[str, Any]]:
-    """Return the packages of the lock, ours among them."""
     locked: list[dict[str, Any]] = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
     return locked
 
 
 def constraints(lock: Path = LOCK) -> str:
-    """Return the versions of everything that is not ours, as pip's constraints."""
     return "".join(f"{name}=={version}\n" for name, version in versions(packages(lock)))
 
 
 def versions(locked: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return names and versions of what is not ours."""
     return [(package["name"], package["version"]) for package in locked if package["name"] not in OURS]
 
 
 def needed_by_product(locked: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    """Return names and versions of what the product with all its extras needs, on any machine and Python.
-
-    Args:
-        locked: The packages of a lock.
-    """
+    """Return names and versions of what the product with all its extras needs, on any machine and Python."""
     by_name: dict[str, list[dict[str, Any]]] = {}
     for package in locked:
         by_name.setdefault(package["name"], []).append(package)
@@ -48,7 +41,6 @@ def needed_by_product(locked: list[dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 def _needs(package: dict[str, Any], extra: str) -> Iterator[tuple[str, str]]:
-    """Yield what a package needs by itself, or for one of its extras."""
     named = package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
     for need in named:
         yield from ((need["name"], part) for part in ("", *need.get("extra", ())))

@@ -19,7 +19,6 @@ _LONGEST_SECONDS = 300
 
 
 def main() -> int:
-    """Ask, and print the result; returns the exit status."""
     with tempfile.TemporaryDirectory(prefix="audit-") as place:
         status, sentences = judged(asked(Path(place), needed_by_product(packages())))
     sys.stdout.writelines(f"{sentence}\n" for sentence in sentences)
@@ -27,12 +26,6 @@ def main() -> int:
 
 
 def asked(folder: Path, needed: set[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Return pip-audit's answer for each package; empty where it has none.
-
-    Args:
-        folder: For its files.
-        needed: Names and versions.
-    """
     wanted, answer = folder / "wanted.txt", folder / "answer.json"
     wanted.write_text("".join(f"{name}=={version}\n" for name, version in sorted(needed)), encoding="utf-8")
     options = ["--no-deps", "--disable-pip", "--progress-spinner", "off", "--format", "json", "--output", str(answer)]
@@ -46,11 +39,7 @@ def asked(folder: Path, needed: set[tuple[str, str]]) -> list[dict[str, Any]]:
 
 
 def judged(parts: list[dict[str, Any]]) -> tuple[int, list[str]]:
-    """Return the exit status and the sentences for pip-audit's answer.
-
-    Args:
-        parts: The answer for each package: its vulnerabilities, or why there is no answer.
-    """
+    """Return the exit status and the sentences for pip-audit's answer."""
     answered = [part for part in parts if "skip_reason" not in part]
     if not answered:
         return 0, ["The advisories cannot be reached from here: no package was checked for known vulnerabilities."]

@@ -49,7 +49,6 @@ def main() -> None:
 
 
 def built(folder: Path) -> tuple[Path, Path]:
-    """The product's wheel and the sandbox's, built into the folder."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
     run([*command, str(ROOT), str(ROOT / "sandbox")], folder)
     (product,), (sandbox,) = folder.glob("rightsflow-*.whl"), folder.glob("rightsflow_sandbox-*.whl")
@@ -57,7 +56,6 @@ def built(folder: Path) -> tuple[Path, Path]:
 
 
 def check_contents(product: Path) -> None:
-    """The product's wheel holds the product alone."""
     with zipfile.ZipFile(product) as wheel:
         tops = {name.split("/", maxsplit=1)[0] for name in wheel.namelist()}
         code = "".join(wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py"))
@@ -67,7 +65,6 @@ def check_contents(product: Path) -> None:
 
 
 def installed(folder: Path, wheel: Path) -> str:
-    """Install the product's wheel into a new environment; gives its command."""
     environment = folder / "environment"
     run([sys.executable, "-m", "venv", str(environment)], folder)
     add(folder, wheel)
@@ -77,7 +74,6 @@ def installed(folder: Path, wheel: Path) -> str:
 
 
 def add(folder: Path, *wheels: Path) -> None:
-    """Install wheels into the environment."""
     locked = folder / "locked.txt"
     locked.write_text(constraints(), encoding="utf-8")
     install = ["-m", "pip", "install", "--quiet", "--constraint", str(locked)]
@@ -85,12 +81,10 @@ def add(folder: Path, *wheels: Path) -> None:
 
 
 def python_of(folder: Path) -> str:
-    """The Python of the environment."""
     return str(folder / "environment" / "bin" / "python")
 
 
 def check_without_sandbox(command: str, folder: Path) -> None:
-    """Without the sandbox its command is not listed, and says how to get it; nothing of it is installed."""
     assert " demo " not in run([command, "--help"], folder)
     told = subprocess.run([command, "demo"], check=False, cwd=folder, capture_output=True, text=True)
     assert (told.returncode, told.stdout) == (2, ""), told
@@ -100,7 +94,6 @@ def check_without_sandbox(command: str, folder: Path) -> None:
 
 
 def project_in(folder: Path) -> Path:
-    """Another project, which has packages with our names; none of them can be imported."""
     project = folder / PROJECT
     for name in ("connectors", "deployments", "flows"):
         (project / name).mkdir(parents=True)
@@ -110,7 +103,6 @@ def project_in(folder: Path) -> Path:
 
 
 def answered(command: str, folder: Path) -> dict[str, Any]:
-    """Run the demonstration in that project; gives what it says of itself."""
     project = project_in(folder)
     said: dict[str, Any] = json.loads(run([command, "demo", "--json"], project, PYTHONPATH=str(project)))
     assert [said[right]["state"] for right in ("access", "erasure")] == ["answered", "answered"], said
@@ -119,25 +111,18 @@ def answered(command: str, folder: Path) -> dict[str, Any]:
 
 
 def check_evidence(command: str, folder: Path, case_id: str) -> None:
-    """The evidence of a case can be exported and verified."""
     home, file = {"RIGHTSFLOW_HOME": str(folder / PROJECT / "demo/.rightsflow")}, f"{case_id}.zip"
     run([command, "evidence", case_id, "-o", file, "--by", "Wheel Demo"], folder, **home)
     run([command, "verify", file], folder)
 
 
 def check_package(file: Path) -> None:
-    """The access package is there, and every file in it is encrypted."""
     with zipfile.ZipFile(file) as package:
         assert len(package.infolist()) > 0
         assert all(one.flag_bits & ENCRYPTED for one in package.infolist())
 
 
 def run(command: list[str], folder: Path, **more: str) -> str:
-    """Run a command without anything of the developer's environment; gives what it printed.
-
-    Raises:
-        SystemExit: It failed; its own words are printed.
-    """
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "RIGHTSFLOW", "VIRTUAL"))
     }

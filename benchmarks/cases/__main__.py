@@ -63,7 +63,6 @@ def table(homes: Homes, sizes: list[int]) -> None:
 
 
 def latency(homes: Homes) -> None:
-    """Measure one access with 100 ms more for every round trip, against the slowest system's own chain."""
     with homes.far() as urls, homes.stack(urls) as stack:
         one_by_one(homes.people(1), Right.ACCESS, stack)
         took = one_by_one(homes.people(3), Right.ACCESS, stack)
@@ -77,7 +76,6 @@ def latency(homes: Homes) -> None:
 
 
 def workers(homes: Homes, size: int) -> list[tuple[int, float]]:
-    """Measure the cases per second with several workers."""
     curve = []
     for count in (1, 2, 4):
         with homes.stack(workers=count) as stack:

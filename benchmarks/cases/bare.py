@@ -27,7 +27,6 @@ def bare() -> None:
 
 
 def main() -> None:
-    """Run the flow for each line of the input, and print its seconds."""
     for _ in sys.stdin:
         began = time.monotonic()
         bare()

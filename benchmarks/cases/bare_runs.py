@@ -23,18 +23,12 @@ _PAUSE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A stock ``prefect server start`` on PostgreSQL, and a process that calls the flow again and again.
-
-    Args:
-        runner: The process; a line on its input is a run, a line of its output the run's seconds.
-        meter: Its processes.
-    """
+    """A stock ``prefect server start`` on PostgreSQL, and a process that calls the flow again and again."""
 
     runner: subprocess.Popen[str]
     meter: Meter
 
     def seconds(self, runs: int) -> tuple[float, float]:
-        """Return seconds and CPU seconds of a run, one after the other; the first run of all is not counted."""
         took, used = [], 0.0
         for number in range(runs + 1):
             before = sum(self.meter.read().values())
@@ -55,16 +49,7 @@ class Bare:
 
 @contextmanager
 def bare_prefect(folder: Path, database: str, postgres: int) -> Iterator[Bare]:
-    """Start both, with no setting but the database's address, and nothing sent outside.
-
-    Args:
-        folder: For what they write.
-        database: The address of an empty database, for Prefect.
-        postgres: The process id of the database server.
-
-    Raises:
-        RuntimeError: The server did not start.
-    """
+    """Start both, with no setting but the database's address, and nothing sent outside."""
     folder.mkdir()
     port, stock = free_port(), {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     stock |= {

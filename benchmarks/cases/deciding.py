@@ -53,7 +53,6 @@ class Here:
     """Decides in this process, for an installation without a desk."""
 
     def one(self, case_id: str, right: Right) -> float:
-        """Approve one case unread, and let it go on."""
         self._decide(case_id)
         for _ in range(200):
             # The case has reached its gate and is just being suspended.
@@ -64,7 +63,6 @@ class Here:
         return 0.0
 
     def many(self, case_ids: Sequence[str], right: Right) -> None:
-        """Approve several cases of a batch, and let them go on."""
         for case_id in case_ids:
             self._decide(case_id)
 
@@ -75,12 +73,7 @@ class Here:
 
 
 class _Browser:
-    """A browser at the desk of a running server, in which a person has signed in.
-
-    Args:
-        server: The server's address.
-        person: The person's key.
-    """
+    """A browser at the desk of a running server, in which a person has signed in."""
 
     def __init__(self, server: str, person: str) -> None:
         self._server = server
@@ -90,7 +83,6 @@ class _Browser:
         self._typed = {"token": form_token(cookie)}
 
     def _send(self, path: str, **typed: str | list[str]) -> str:
-        """Send a form; returns the address of the page that follows."""
         answer = self._browser.post(
             self._server + path,
             data=self._typed | typed,
@@ -103,11 +95,7 @@ class _Browser:
 
 
 class Officer(_Browser):
-    """Opens requests at the desk, and confirms who asks.
-
-    Args:
-        server: The server's address.
-    """
+    """Opens requests at the desk, and confirms who asks."""
 
     def __init__(self, server: str) -> None:
         super().__init__(server, OFFICER)
@@ -143,7 +131,6 @@ class AtDesk(_Browser):
         super().__init__(server, APPROVER)
 
     def one(self, case_id: str, right: Right) -> float:
-        """Send the form of the package's or the plan's page, after reading the page."""
         began = time.monotonic()
         _prove_again()
         with current_store().case_file(case_id) as file:
@@ -156,7 +143,6 @@ class AtDesk(_Browser):
         return read
 
     def many(self, case_ids: Sequence[str], right: Right) -> None:
-        """Open the page of these cases, and approve them."""
         about = GateSubject.of(right, found_nothing=False)
         _prove_again()
         for at in range(0, len(case_ids), MOST_AT_ONCE):
@@ -164,7 +150,6 @@ class AtDesk(_Browser):
             self._send(f"{PREFIX}/cases/many/approve", about=about.value, case=bound, reason="Measured together.")
 
     def _bound(self, case_ids: Sequence[str]) -> list[str]:
-        """Return the cases in the page's form, each with the digest that binds its approval."""
         where = f"{self._server}{PREFIX}/cases/many"
         page = self._browser.get(where, params={"case": case_ids}, timeout=_PATIENCE_SECONDS)
         page.raise_for_status()
@@ -174,7 +159,6 @@ class AtDesk(_Browser):
 
 
 def _signed_in(person: str) -> str:
-    """The cookie of a new session of a person's."""
     door = Door(current_store, RosterFile(Environment().config_path))
     token = door.invite(person, by="Ada Admin")[1]
     code = pyotp.TOTP(door.invited(token)[1]).now()
@@ -182,6 +166,5 @@ def _signed_in(person: str) -> str:
 
 
 def _prove_again() -> None:
-    """Renew the person's proof as if they had just shown a code, which is needed every five minutes."""
     with current_store().database.transaction() as session:
         session.execute(update(SessionRow).values(stepped_up_at=datetime.now(UTC)))

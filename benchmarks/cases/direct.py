@@ -12,11 +12,7 @@ from rightsflow.domain.vocabulary.records import Blob
 
 
 def chains(subject: int) -> Mapping[str, float]:
-    """Measure each system's time for an access case by itself: searched twice, then read to the last byte.
-
-    Args:
-        subject: Whose data.
-    """
+    """Measure each system's time for an access case by itself: searched twice, then read to the last byte."""
     asked = frozenset({identifier(IdentifierKind.EMAIL, email(subject))})
     learnt = asked | {
         identifier(IdentifierKind.PHONE, phone(subject)),

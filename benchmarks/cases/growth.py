@@ -38,14 +38,7 @@ _KEYS = {
 
 
 def fill(connection: psycopg.Connection, template: str, first: int, last: int) -> None:
-    """Add copies of a case, with the numbers from one to another.
-
-    Args:
-        connection: A superuser's.
-        template: The case that is copied.
-        first: The first number.
-        last: The number after the last.
-    """
+    """Add copies of a case, with the numbers from one to another."""
     # The ledger refuses to be written but by its own rules; a copy does not follow them.
     connection.execute("SET session_replication_role = replica")
     for name, key in _KEYS.items():
@@ -61,7 +54,6 @@ def fill(connection: psycopg.Connection, template: str, first: int, last: int) -
 
 
 def _copied(column: str, key: str) -> sql.Composable:
-    """A column's value in the copy: its own where it names the case, the person or a day, else the template's."""
     name = sql.Identifier(column)
     if column == key:
         return sql.SQL("'DSR-2026-' || lpad(n::text, 7, '0')")
@@ -75,13 +67,7 @@ def _copied(column: str, key: str) -> sql.Composable:
 
 
 def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> list[tuple[int, float]]:
-    """Print the cost of a case for each number of stored ones; return numbers and seconds.
-
-    Args:
-        store: The case store's connection string.
-        stored: How many cases are there, growing.
-        line: Prints a line of a table.
-    """
+    """Print the cost of a case for each number of stored ones; return numbers and seconds."""
     curve = []
     template, there, subject = opened(email(9_999), Right.ACCESS), 1, 100
     for number in stored:

@@ -19,14 +19,7 @@ LATENCY_SECONDS = 0.1
 
 
 class Homes:
-    """The installations on one PostgreSQL: the systems, the case stores and Prefect's databases.
-
-    Args:
-        folder: For everything.
-        server: The database server.
-        population: The systems.
-        on_sqlite: Whether Prefect's database is a file instead.
-    """
+    """The installations on one PostgreSQL: the systems, the case stores and Prefect's databases."""
 
     def __init__(self, folder: Path, server: PostgresServer, population: Population, *, on_sqlite: bool) -> None:
         self.folder, self._server, self._population = folder, server, population
@@ -35,20 +28,16 @@ class Homes:
         self._plain = iter(PLAIN)
 
     def subjects(self, count: int) -> range:
-        """Return the numbers of the next people without a request."""
         self._next_subject += count
         return range(self._next_subject - count, self._next_subject)
 
     def people(self, count: int) -> list[str]:
-        """The addresses of the next ones."""
         return [email(one) for one in self.subjects(count)]
 
     def plain_people(self, count: int) -> list[str]:
-        """Return the addresses of the next people without recordings."""
         return [email(one) for one in islice(self._plain, count)]
 
     def _home(self, systems: str | dict[str, str] | None) -> tuple[Path, str, str]:
-        """A new folder, the systems' part of its configuration, and what new databases are called by."""
         self._number += 1
         folder = self.folder / f"home{self._number}"
         folder.mkdir()
@@ -61,11 +50,7 @@ class Homes:
 
     @contextmanager
     def store(self, systems: str | None = None) -> Iterator[str]:
-        """Create a new case store alone; yield its URL.
-
-        Args:
-            systems: The systems' part of the configuration, by default the three databases'.
-        """
+        """Create a new case store alone; yield its URL."""
         folder, systems, name = self._home(systems)
         with at_home(folder, systems, url := f"postgresql://postgres@/cases{name}"):
             yield url
@@ -74,13 +59,7 @@ class Homes:
     def stack(
         self, systems: str | dict[str, str] | None = None, *, workers: int = 1, policies: str = ""
     ) -> Iterator[Stack]:
-        """A new installation on new databases.
-
-        Args:
-            systems: The systems' part of the configuration, or other addresses for the three databases.
-            workers: How many.
-            policies: The policies' part of the configuration.
-        """
+        """A new installation on new databases."""
         folder, systems, name = self._home(systems)
         with self._server.admin() as admin:
             (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
@@ -95,7 +74,6 @@ class Homes:
 
     @contextmanager
     def bare(self) -> Iterator[Bare]:
-        """A stock Prefect server on a new database of the same server, and runs of a flow with empty steps."""
         self._number += 1
         name = f"bare{self._number}"
         with self._server.admin() as admin:
@@ -106,14 +84,12 @@ class Homes:
 
     @contextmanager
     def alone(self) -> Iterator[Path]:
-        """Create a configured folder with all defaults, as for a person who runs ``rightsflow up``."""
         folder, systems, _ = self._home(None)
         with at_home(folder, systems):
             yield folder
 
     @contextmanager
     def far(self) -> Iterator[dict[str, str]]:
-        """Ways to the systems on which each round trip takes longer."""
         with ExitStack() as ways:
             yield {
                 name: f"postgresql://postgres@127.0.0.1:{port}/{name}"

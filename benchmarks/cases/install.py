@@ -19,12 +19,7 @@ EXTRAS = {
 
 
 def measure(folder: Path, line: Callable[..., None]) -> None:
-    """Install into new environments.
-
-    Args:
-        folder: For the environments.
-        line: Prints a line of a table.
-    """
+    """Install into new environments."""
     locked = folder / "locked.txt"
     locked.write_text(constraints(), encoding="utf-8")
     for name, extra in EXTRAS.items():

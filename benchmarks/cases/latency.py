@@ -12,12 +12,7 @@ Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWrite
 
 @contextmanager
 def slow_way(connect: Connect, seconds: float) -> Iterator[int]:
-    """Listen on a port of the loopback interface and pass everything on to a peer.
-
-    Args:
-        connect: Opens a connection to the peer.
-        seconds: What a round trip takes longer.
-    """
+    """Listen on a port of the loopback interface and pass everything on to a peer."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True, name="slow way")
     thread.start()
@@ -47,7 +42,6 @@ async def _end(server: asyncio.Server) -> None:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """Each piece waits for its own time, so that one does not wait for the other."""
     loop = asyncio.get_running_loop()
     while data := await reader.read(65_536):
         loop.call_later(delay, writer.write, data)

@@ -10,13 +10,7 @@ Curve = Sequence[tuple[int, float]]
 
 
 def draw(path: Path, by_workers: Curve, by_stored: Curve) -> None:
-    """Draw both curves side by side.
-
-    Args:
-        path: The picture, SVG by its name.
-        by_workers: Workers and cases a second.
-        by_stored: Stored cases and seconds a case.
-    """
+    """Draw both curves side by side."""
     from matplotlib import rcParams
     from matplotlib.figure import Figure
 

@@ -55,7 +55,6 @@ CREATE INDEX ON calls (lower(split_part(trim(
 
 
 def email(subject: int) -> str:
-    """An address that is no part of another one, as few people's are of anybody else's."""
     return f"subject{subject:05d}@example.com"
 
 
@@ -69,18 +68,12 @@ def phone(subject: int) -> str:
 
 @dataclass(frozen=True)
 class Population:
-    """The three databases and the folder of recordings.
-
-    Args:
-        databases: By system.
-        recordings: The folder.
-    """
+    """The three databases and the folder of recordings."""
 
     databases: dict[str, PostgresDatabase]
     recordings: Path
 
     def configuration(self, folder: Path, urls: dict[str, str]) -> str:
-        """The systems' part of ``rightsflow.toml``; the URLs are written into files of the folder."""
         for name, url in urls.items():
             (folder / f"{name}.url").write_text(url)
         return _CONFIGURATION.format(folder=folder, recordings=self.recordings)
@@ -91,13 +84,7 @@ class Population:
 
 
 def populate(server: PostgresServer, folder: Path, subjects: int = SUBJECTS) -> Population:
-    """Make and fill the databases.
-
-    Args:
-        server: Where they are made.
-        folder: Where the recordings are put.
-        subjects: How many people there are.
-    """
+    """Make and fill the databases."""
     recordings = folder / "recordings"
     recordings.mkdir()
     databases = {}

@@ -16,7 +16,6 @@ SECONDS_A_CALL = 30.0
 
 @contextmanager
 def on_tape() -> Iterator[list[requests.PreparedRequest]]:
-    """Record every call that this process makes with ``requests`` inside the block, as it was sent."""
     calls: list[requests.PreparedRequest] = []
     send = HTTPAdapter.send
 
@@ -29,11 +28,7 @@ def on_tape() -> Iterator[list[requests.PreparedRequest]]:
 
 
 def replay(calls: Sequence[requests.PreparedRequest]) -> float:
-    """Repeat the calls; return the seconds.
-
-    Args:
-        calls: In their order.
-    """
+    """Repeat the calls; return the seconds."""
     began = time.perf_counter()
     with requests.Session() as session:
         for call in calls:

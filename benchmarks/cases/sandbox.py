@@ -24,13 +24,7 @@ ALONE, TOGETHER = 5, 50
 
 
 def measure(homes: Homes, folder: Path, line: Callable[..., None]) -> None:
-    """Measure one access and a batch of them, against the same calls made by a plain script.
-
-    Args:
-        homes: Makes installations.
-        folder: For the sandbox.
-        line: Prints a line of a table.
-    """
+    """Measure one access and a batch of them, against the same calls made by a plain script."""
     with SandboxCenter(folder, today=date.today(), customers=CUSTOMERS) as center:
         # The first customers are the ones with crossings, at which a person would have to decide.
         people = [one.email for one in center.world.people[-(3 * ALONE + TOGETHER + 5) :]]
@@ -56,7 +50,6 @@ def measure(homes: Homes, folder: Path, line: Callable[..., None]) -> None:
 
 
 def _in_a_row(people: list[str]) -> tuple[float, float, float]:
-    """Seconds of a plain script, how many calls that are, and seconds of our steps in a row: medians."""
     plain, calls, steps = [], [], []
     for email in people:
         case_id = opened(email, Right.ACCESS)

@@ -50,7 +50,6 @@ typed_names = "allowed"
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process, its ended children included."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -60,11 +59,7 @@ def cpu_of(pid: int) -> float:
 
 @dataclass
 class Meter:
-    """The processor time of processes.
-
-    Args:
-        roles: The roots of process trees by role.
-    """
+    """The processor time of processes."""
 
     roles: Mapping[str, int]
     acted: float = 0.0
@@ -73,23 +68,19 @@ class Meter:
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """Count this process inside the block, as it acts for a person."""
         began = _of_people()
         yield
         self.acted += _of_people() - began
 
     def read(self) -> dict[str, float]:
-        """CPU seconds so far, by role."""
         trees = {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
         return trees | {"people": self.acted}
 
     def memory(self) -> dict[str, float]:
-        """Proportional memory now in MB, by role."""
         return {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
 
 
 def _of_people() -> float:
-    """CPU seconds of this process and of the commands that it ran."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
@@ -115,11 +106,7 @@ def at_home(folder: Path, systems: str, store_url: str = "") -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A database that others look after.
-
-    Args:
-        url: Its address for Prefect.
-    """
+    """A database that others look after."""
 
     url: str
     is_running: bool = True
@@ -133,14 +120,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Stack:
-    """The running processes.
-
-    Args:
-        meter: Its processes.
-        approver: Who decides there.
-        officer: Who opens requests at its desk; ``None`` where it has none.
-        variables: The variables by which a command reaches its Prefect server, where it is not ``up`` that runs it.
-    """
+    """The running processes."""
 
     meter: Meter
     approver: Approver
@@ -150,14 +130,7 @@ class Stack:
 
 @contextmanager
 def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> Iterator[Stack]:
-    """Prefect's server with the desk, and the workers, with this process talking to them.
-
-    Args:
-        folder: Where the configuration lies.
-        prefect_url: Prefect's database.
-        postgres: The process id of the database server.
-        workers: How many.
-    """
+    """Prefect's server with the desk, and the workers, with this process talking to them."""
     home = folder / ".rightsflow"
     server = LocalServer(folder / "prefect", Elsewhere(prefect_url), port=0, desk_home=home)
     started: list[LocalWorker] = []

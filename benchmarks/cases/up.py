@@ -38,13 +38,7 @@ STARTING_SECONDS, STOPPING_SECONDS = 180.0, 60.0
 
 
 def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], str]) -> None:
-    """Print the cost of ``up``.
-
-    Args:
-        homes: Makes installations.
-        line: Prints a line of a table.
-        shown: Says what a batch took.
-    """
+    """Print the cost of ``up``."""
     with homes.alone() as folder:
         with _up(folder) as (_, seconds):
             line("up on a new home, until it takes requests", f"{seconds:.1f} s", "")
@@ -81,7 +75,6 @@ def _up(folder: Path) -> Iterator[tuple[int, float]]:
 
 
 def _idle(pid: int, line: Callable[..., None]) -> None:
-    """Print the load of each part of ``up`` while idle."""
     parts = {one: _part(one) for one in processes_below(pid)}
     before = {one: cpu_of(one) for one in parts}
     time.sleep(WATCHED_SECONDS)
@@ -99,7 +92,6 @@ def _part(pid: int) -> str:
 
 
 def _to_first_step(email: str) -> float:
-    """Seconds from opening a request, as the desk does, until its case's flow runs, by the clock of this machine."""
     began = time.time()
     form = RequestForm(right="access", email=email, opened_by="Olga Opener")
     opened = open_request_form(current_app(), form)

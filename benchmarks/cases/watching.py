@@ -15,16 +15,7 @@ LOOK_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A look into one table; the other side of a comparison is watched by the same look.
-
-    Args:
-        engine: Reaches the database.
-        statement: Selects the state of the request ``:id``.
-        has_ended: Says of a state whether the work is done.
-
-    Raises:
-        RuntimeError: A request did not end, or ``has_ended`` says that it ended badly.
-    """
+    """A look into one table; the other side of a comparison is watched by the same look."""
 
     engine: Engine
     statement: str
@@ -32,21 +23,14 @@ class Watch:
 
     @classmethod
     def of(cls, url: str, statement: str, has_ended: Callable[[str], bool]) -> Watch:
-        """Make it for a database's address; what it reads is never older than the look."""
         return cls(create_engine(url, isolation_level="AUTOCOMMIT"), statement, has_ended)
 
     def state(self, request: str) -> str:
-        """Return a request's state."""
         with self.engine.connect() as connection:
             return str(connection.scalar(text(self.statement), {"id": request}))
 
     def wait(self, requests: Sequence[str], meanwhile: Callable[[str], None] = lambda _: None) -> None:
-        """Wait until all have ended.
-
-        Args:
-            requests: Their ids; the first that is open stands for those behind it.
-            meanwhile: Gets the state at each look, such as to decide at a gate.
-        """
+        """Wait until all have ended."""
         end, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(requests), list(requests)
         while left:
             state = self.state(left[0])

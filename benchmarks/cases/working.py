@@ -40,18 +40,11 @@ DECIDED_TOGETHER = 10
 
 
 def beside(work: Callable[..., object], *arguments: object) -> Thread:
-    """A thread that talks to the same server as this one: Prefect's settings go with the context."""
     return Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
 
 
 class Together:
-    """Approves the cases of a batch, some together as soon as so many wait, and the last ones; as a context manager.
-
-    Args:
-        approver: Who decides.
-        right: What the cases are about.
-        cases: All of the batch.
-    """
+    """Approves the cases of a batch, some together as soon as so many wait, and the last ones; as a context manager."""
 
     def __init__(self, approver: Approver, right: Right, cases: Collection[str]) -> None:
         self._approver, self._right = approver, right
@@ -76,18 +69,13 @@ class Together:
 
 
 def _waiting() -> set[str]:
-    """Return the cases that wait for an officer, at little cost: the look itself is not measured."""
     waiting = select(CaseRow.id).where(CaseRow.state == CaseState.AWAITING_APPROVAL.value)
     with current_app().store.database.reading() as session:
         return set(session.scalars(waiting))
 
 
 def carry_through(case_id: str, right: Right, approver: Approver) -> float:
-    """Wait for a case's answer, and approve it as soon as it waits for that. It looks at this case alone.
-
-    Returns:
-        The seconds in which the officer read it, which the case did not take.
-    """
+    """Wait for a case's answer, and approve it as soon as it waits for that. It looks at this case alone."""
     read: list[float] = []
 
     def decide(state: str) -> None:
@@ -99,7 +87,6 @@ def carry_through(case_id: str, right: Right, approver: Approver) -> float:
 
 
 def watched() -> Watch:
-    """Return the look into the case store of this installation."""
     return _watch(current_app().store.database.url)
 
 
@@ -110,13 +97,7 @@ def _watch(url: str) -> Watch:
 
 @dataclass(frozen=True)
 class Took:
-    """The durations of one run.
-
-    Args:
-        working: Seconds from its start to its answer, without the time at the gate.
-        whole: The same with it, the officer deciding at once.
-        starting: Seconds from being scheduled to running.
-    """
+    """The durations of one run."""
 
     working: float
     whole: float
@@ -124,7 +105,6 @@ class Took:
 
 
 def opened(email: str, right: Right) -> str:
-    """Open a person's case with an identity confirmed by an officer."""
     case_id = open_request_form(
         current_app(), RequestForm(right=right.value, email=email, opened_by="Olga Opener")
     ).case_id
@@ -133,7 +113,6 @@ def opened(email: str, right: Right) -> str:
 
 
 def one_by_one(people: Sequence[str], right: Right, stack: Stack) -> list[Took]:
-    """Each case after the other, as a person would start them by the form."""
     took = []
     for email in people:
         case_id = opened(email, right)

@@ -19,12 +19,7 @@ _ENDED_WELL, _ENDED_BADLY = "complete", {"error", "denied", "canceled"}
 
 
 class Desk:
-    """A client that requests and approves at a Fides.
-
-    Args:
-        fides: Where.
-        systems: Where the PostgreSQL with the three databases listens: host and port.
-    """
+    """A client that requests and approves at a Fides."""
 
     def __init__(self, fides: Fides, systems: tuple[str, int]) -> None:
         self._base, self._session = f"{fides.address}/api/v1", requests.Session()
@@ -54,7 +49,6 @@ class Desk:
             self._call("PUT", f"/connection/{name}/datasetconfig", [{"fides_key": name, "ctl_dataset_fides_key": name}])
 
     def one_by_one(self, people: Sequence[str], right: Right) -> list[float]:
-        """Seconds of each request from its opening to its end, approved at once."""
         took = []
         for email in people:
             began = time.monotonic()
@@ -64,7 +58,6 @@ class Desk:
         return took
 
     def together(self, people: Sequence[str], right: Right) -> float:
-        """Seconds of requests that are opened and approved together, until the last has ended."""
         began = time.monotonic()
         opened: list[str] = []
         for at in range(0, len(people), MOST_AT_ONCE):

@@ -12,7 +12,6 @@ OPERATIONS = "system.operations"
 
 
 def policies() -> list[tuple[Right, Json, Json]]:
-    """Both rights, each with its rule and what the rule is about: all that is the person's."""
     about = {"data_category": "user"}
     return [
         (Right.ACCESS, {"action_type": "access", "storage_destination_key": STORAGE["key"]}, about),
@@ -93,7 +92,6 @@ _TABLES: dict[str, dict[str, list[Json]]] = {
 
 
 def datasets() -> list[Json]:
-    """The three databases in Fides' words."""
     return [
         {
             "fides_key": name,

@@ -24,15 +24,7 @@ _USER = "postgres"
 
 @dataclass(frozen=True, slots=True)
 class Fides:
-    """A Fides that takes requests.
-
-    Args:
-        address: Of its API.
-        client_id: Of the root client.
-        client_secret: Of the same.
-        roles: The roots of its process trees.
-        database: The address of its database.
-    """
+    """A Fides that takes requests."""
 
     address: str
     client_id: str
@@ -43,16 +35,7 @@ class Fides:
 
 @contextmanager
 def running_fides(installation: Path, folder: Path) -> Iterator[Fides]:
-    """Start it with an empty database, and stop it at the end.
-
-    Args:
-        installation: Its virtual environment; ``benchmarks/fides/install.sh`` makes one.
-        folder: For what it writes.
-
-    Raises:
-        FileNotFoundError: Fides, Redis or PostgreSQL is not installed.
-        RuntimeError: It did not start.
-    """
+    """Start it with an empty database, and stop it at the end."""
     command, redis = installation / "bin" / "fides", shutil.which("redis-server")
     if not command.exists() or redis is None:
         raise FileNotFoundError(f"{command} or redis-server is missing; call benchmarks/fides/install.sh.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -30,29 +31,14 @@ FIXED = ("", "It is what was said then, and is not altered.")
 """Why what has no such fields stays as it is, where a system says so."""
 
 _CONTROLLERS: tuple[dict[str, object], ...] = (
-    {
-        "name": "Example Devices GmbH",
-        "address": "Musterstr. 1, 91052 Erlangen",
-        "country": "DE",
-        "timezone": "Europe/Berlin",
-        "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"},
-    },
-    {
-        "name": "Exemple SARL",
-        "country": "FR",
-        "timezone": "Europe/Paris",
-        "authority": {"name": "CNIL", "url": "https://www.cnil.fr"},
-    },
-    {
-        "name": "Example Appliances Ltd",
-        "address": "1 High Street, Leeds",
-        "country": "GB",
-        "timezone": "Europe/London",
-        "regime": "uk-gdpr",
-        "large_quantity": 1,
-        "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"},
-    },
-)
+    {"name": "Example Devices GmbH", "address": "Musterstr. 1, 91052 Erlangen", "country": "DE",
+     "timezone": "Europe/Berlin", "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"}},
+    {"name": "Exemple SARL", "country": "FR", "timezone": "Europe/Paris",
+     "authority": {"name": "CNIL", "url": "https://www.cnil.fr"}},
+    {"name": "Example Appliances Ltd", "address": "1 High Street, Leeds", "country": "GB", "timezone": "Europe/London",
+     "regime": "uk-gdpr", "large_quantity": 1,
+     "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"}},
+)  # fmt: skip
 _COUNTRIES = ("DE", "FR", "AT", "ES", "IT", "NL", "PL", "IE", "SE")
 """Whose laws of retention and of evidence are played, beside those of the United Kingdom."""
 _COOLING_OFF = (0, 0, 0, 1, 3, 14)
@@ -134,7 +120,6 @@ def settings_of(
 
 
 def any_settings() -> Settings:
-    """The settings of some controller."""
     return settings_of(_CONTROLLERS[0], _AUTOMATED[0])
 
 
@@ -159,7 +144,6 @@ def with_rights_beside(app: App, dice: random.Random) -> App:
 
 
 def _correctable(kind: RecordKind, dice: random.Random) -> RecordKind:
-    """A profile that programs can mostly correct; of the rest some systems say that it is never altered."""
     if kind.name == "profile" and dice.random() < 0.8:
         return replace(kind, methods=kind.methods | {Method.RECTIFY}, fields=FIELDS)
     return replace(kind, fixed=dice.choice(FIXED))
@@ -187,7 +171,6 @@ def _of(
 
 
 def _perhaps_unstated(section: SystemSettings, dice: random.Random) -> SystemSettings:
-    """The section, of one in four without a word on back-ups."""
     unstated = {"backup_days": None, "backup_contents": ""}
     return section.model_copy(update=unstated) if dice.random() < 0.25 else section
 
@@ -242,29 +225,24 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
     return replace(base, settings=settings, connectors=connectors, systems=sections)
 
 
-ANYWHERE = ("R2", "R6", "R7", "R8", "R9")
-"""The codes for which a request can be refused at either gate."""
-_REFUSED = ("R1 at identity", *(f"{code} at {gate}" for code in ANYWHERE for gate in ("identity", "approval")))
-ENDS: Mapping[str, tuple[str, ...]] = {
-    "access": ("L9", "L8", "withdrawn", "waiting", *_REFUSED),
-    "erasure": (
-        *("L10", "L11", "failed", "L8", "withdrawn", "waiting"),
-        *_REFUSED,
-        *("R3 at approval", "R4 at approval"),
-    ),
-}
-BESIDE: Mapping[str, tuple[str, ...]] = {
-    right: (letter, "failed", "withdrawn", "waiting", *_REFUSED)
-    for right, letter in (("objection", "L17"), ("consent-withdrawal", "L23"))
-} | {
-    right: (letter, "L8", "failed", "withdrawn", "waiting", *_REFUSED)
-    for right, letter in (("restriction", "L22"), ("rectification", "L25"))
-}
-"""The same of the rights beside access and erasure."""
-BESIDE_FROM = 1_000_000
-"""From which number on cases are of those, so that the others keep their course."""
-TOGETHER_FROM = 10_000_000
-"""From which number on two requests of a person are open side by side, or a case is stopped."""
+_REFUSED = (
+    "R1 at identity",
+    *(f"{code} at {gate}" for code in ("R2", "R6", "R7", "R8", "R9") for gate in ("identity", "approval")),
+)
+"""Ends by a refusal, of which most codes can be used at either gate."""
+_STOPS = ("withdrawn", "waiting", *_REFUSED)
+_ENDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "main": {
+        "access": ("L9", "L8", *_STOPS),
+        "erasure": ("L10", "L11", "failed", "L8", *_STOPS, "R3 at approval", "R4 at approval"),
+    },
+    "beside": {
+        "objection": ("L17", "failed", *_STOPS), "consent-withdrawal": ("L23", "failed", *_STOPS),
+        "restriction": ("L22", "L8", "failed", *_STOPS), "rectification": ("L25", "L8", "failed", *_STOPS),
+    },
+}  # fmt: skip
+STARTS = {"main": 0, "beside": 1_000_000, "together": 10_000_000}
+"""From which number on cases are of access and erasure, of the other rights, and of two requests side by side."""
 LAWS = ("gdpr", "uk-gdpr")
 
 
@@ -275,76 +253,61 @@ class Combination:
     right: str
     law: str
     end: str
-    extended: bool
-    suspended: bool
+    extended: bool = False
+    suspended: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        return not (self.end.startswith("R1") and not self.suspended and self.law == "uk-gdpr")
 
 
 def _declared(of: Mapping[str, tuple[str, ...]]) -> Iterator[Combination]:
+    both = (False, True)
     for right, ends in of.items():
-        for law in LAWS:
-            for end in ends:
-                for extended in (False, True):
-                    yield from (Combination(right, law, end, extended, suspended) for suspended in (False, True))
+        for law, end, extended, suspended in product(LAWS, ends, both, both):
+            yield Combination(right, law, end, extended, suspended)
 
 
-def _is_possible(one: Combination) -> bool:
-    """Under the UK GDPR a question for identity always moves the period, and R1 has to have been asked for."""
-    return not (one.end.startswith("R1") and not one.suspended and one.law == "uk-gdpr")
-
-
-DECLARED = tuple(one for one in _declared(ENDS) if _is_possible(one))
-"""Every combination of access and erasure that the product has."""
-DECLARED_BESIDE = tuple(one for one in _declared(BESIDE) if _is_possible(one))
-"""Every combination of the rights beside them."""
-DECLARED_TOGETHER = tuple(
-    Combination(right, law, "together", extended=False, suspended=False)
-    for right in ("access", "erasure", "restriction")
-    for law in LAWS
-)
-"""Every combination of those that have another case beside them."""
-_ORDER = random.Random(15).sample(DECLARED, len(DECLARED))
-_ORDER_BESIDE = random.Random(15).sample(DECLARED_BESIDE, len(DECLARED_BESIDE))
+DECLARED = {group: tuple(one for one in _declared(of) if one.is_possible) for group, of in _ENDS.items()} | {
+    "together": tuple(
+        Combination(right, law, "together") for right in ("access", "erasure", "restriction") for law in LAWS
+    )
+}
+"""Every combination that the product has."""
 _ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
+_ORDER = {group: random.Random(15).sample(DECLARED[group], len(DECLARED[group])) for group in _ENDS}
+_DRAWN = {group: (order, [one for one in order if one.end in {*_ANSWERS, "failed"}]) for group, order in _ORDER.items()}
 
 
-def _answered(order: Sequence[Combination]) -> Sequence[Combination]:
-    return tuple(one for one in order if one.end in {*_ANSWERS, "failed"})
-
-
-_DRAWN = {False: (_ORDER, _answered(_ORDER)), True: (_ORDER_BESIDE, _answered(_ORDER_BESIDE))}
+def group_of(number: int) -> str:
+    return next(group for group, start in reversed(STARTS.items()) if number >= start)
 
 
 def target_of(number: int) -> Combination:
-    """The combination that a case is played towards: every other case any, the rest one in which systems answer."""
-    if number >= TOGETHER_FROM:
-        return DECLARED_TOGETHER[number % len(DECLARED_TOGETHER)]
-    order = _DRAWN[number >= BESIDE_FROM][number % 2]
-    return order[number % BESIDE_FROM // 2 % len(order)]
+    if (group := group_of(number)) == "together":
+        return DECLARED[group][number % len(DECLARED[group])]
+    order = _DRAWN[group][number % 2]
+    return order[number % STARTS["beside"] // 2 % len(order)]
 
 
 def reached(case: Mapping[str, Any]) -> Combination:
-    """The combination that a case became, from its file."""
     if "holds" in case:
-        return Combination(case["right"], case["regime"], "together", extended=False, suspended=False)
-    return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), _is_suspended(case))
-
-
-def _is_suspended(case: Mapping[str, Any]) -> bool:
-    """Whether a question stopped the clock, or let it begin anew with the answer (identity in the United Kingdom)."""
+        return Combination(case["right"], case["regime"], "together")
+    # A question stopped the clock, or let it begin anew with the answer (identity in the United Kingdom).
     begins_anew = case["regime"] == "uk-gdpr" and "IDENTITY_REQUESTED" in case["clock"]
-    return bool(begins_anew or case["no_pause_due_on"] or case["suspended_since"])
+    is_suspended = bool(begins_anew or case["no_pause_due_on"] or case["suspended_since"])
+    return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), is_suspended)
 
 
 def _end(case: Mapping[str, Any]) -> str:
     written = {one["id"] for one in case["letters"]}
-    match case["state"]:
-        case "refused":
-            [decision] = [one for one in case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"]
-            return f"{decision['code']} at {decision['gate']}"
-        case "answered" | "nothing held":
-            return next(one for one in _ANSWERS if one in written)
-        case "withdrawn":
-            return "withdrawn"
+    if case["state"] == "refused":
+        [refusal] = [one for one in case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"]
+        return f"{refusal['code']} at {refusal['gate']}"
+    if case["state"] in {"answered", "nothing held"}:
+        return next(one for one in _ANSWERS if one in written)
+    if case["state"] == "withdrawn":
+        return "withdrawn"
     return "failed" if any(one["outcome"] == "failed" for one in case["records"]) else "waiting"
 
 
@@ -357,7 +320,6 @@ class World:
     runtime: App = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start with the runtime as it is."""
         self.runtime = self.base
 
 

@@ -76,7 +76,6 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
 
 
 def _item(one: RuledItem) -> dict[str, object]:
-    """An item that was to be corrected, without its values."""
     ruling = _named(one.ruling, ("kind", "text")) if one.ruling else None
     return {"number": one.item.number, "field": one.item.field, "ruling": ruling}
 
@@ -206,7 +205,6 @@ def _record(one: Finding) -> dict[str, object]:
 
 
 def _masks(file: CaseFile) -> list[dict[str, object]]:
-    """What people decided on masks, with the record's number and at how many places the package was made with it."""
     numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
     return [
         {"record": numbers[one.record], "act": one.act.value, "places": one.places, "passage": one.passage}
@@ -246,14 +244,12 @@ class Double:
     lifted: list[dict[str, Any]] = field(default_factory=list)
 
     def begin(self, file: CaseFile) -> None:
-        """Put into the doubles what the answer says that they still hold."""
         self.known = frozenset(one for one in file.identifiers.known() if one.kind is not IdentifierKind.NAME)
         for one in file.findings.all():
             if one.attribution is Attribution.SUBJECT and one.outcome in _STILL_THERE:
                 self.put(one, restricted=one.outcome is OutcomeKind.RESTRICTED)
 
     def put(self, one: Finding, *, restricted: bool = False, facts: frozenset[Fact] | None = None) -> None:
-        """Let a system hold a record."""
         record = FakeRecord(
             kind=one.ref.kind,
             key=one.ref.ref,
@@ -265,18 +261,15 @@ class Double:
         _fake(one.ref.system).add(record)
 
     def bring_back(self, these: Iterable[Finding]) -> None:
-        """A back-up is restored: what was gone is there again."""
         for one in these:
             self.put(one, facts=frozenset())
             self.returned.append(_of(one) | {"seen_on": "", "began": False, "gone_on": ""})
 
     def begin_again(self) -> None:
-        """Note that the erasure of what is back was begun."""
         for one in self.returned:
             one["began"] = True
 
     def look(self, file: CaseFile, today: date) -> None:
-        """Note what is gone from the doubles since the last look, and what was seen to be back."""
         for one in self.returned:
             one["seen_on"] = one["seen_on"] or today.isoformat()
             if not one["gone_on"] and not self._is_held(file, one["number"]):
@@ -286,7 +279,6 @@ class Double:
                 one["gone_on"] = today.isoformat()
 
     def announce(self, file: CaseFile, numbers: Iterable[int], on: date, reason: str) -> None:
-        """Note what the person is to be told of: the records, and those of them that bear a mark."""
         wanted = set(numbers)
         these = [_of(one) for one in file.findings.all() if one.number in wanted]
         marked = [one for one in sorted(wanted) if self._is_marked(file, one)]
@@ -306,7 +298,6 @@ class Double:
         return held is not None and held.restricted
 
     def plain(self) -> Mapping[str, Any]:
-        """The same as plain data."""
         return {"returned": [dict(one) for one in self.returned], "lifted": [dict(one) for one in self.lifted]}
 
 
@@ -340,32 +331,25 @@ class Course:
 
     @property
     def runtime(self) -> App:
-        """The runtime of the case's controller."""
         return self.world.runtime
 
     def maybe(self, share: float) -> bool:
-        """Whether something happens that happens so often."""
         return self.dice.random() < share
 
     def pass_days(self, least: int, most: int) -> None:
-        """Let time pass, a few hours besides."""
         self.world.moment[0] += DAY * self.dice.randint(least, most) + timedelta(minutes=self.dice.randint(0, 300))
 
     def file(self) -> AbstractContextManager[CaseFile]:
-        """The case file, to be opened."""
         return self.runtime.store.case_file(self.case_id)
 
     def dumped(self, file: CaseFile) -> dict[str, object]:
-        """The case file as plain data, with those of the person's earlier cases, and what the systems truly hold."""
         return dump(file, self.runtime) | {"earlier": self.earlier, "double": self.double.plain()}
 
     def letters(self) -> set[str]:
-        """The letters that are written."""
         with self.file() as file:
             return {one.template_id for one in file.outbox.lines()}
 
     def capture(self) -> None:
-        """Keep each letter that is new, with the case file of this moment."""
         there = {one.kind for one in self.written}
         with self.file() as file:
             if not {one.template_id for one in file.outbox.lines()} - there:
@@ -376,12 +360,10 @@ class Course:
                     self.written.append(Written(letter.template_id, letter.body, case))
 
     def note(self, kind: str, text: str) -> None:
-        """Keep a text, with the case file of this moment."""
         with self.file() as file:
             self.written.append(Written(kind, text, self.dumped(file)))
 
     def send(self, letter: str, *, hours_ago: int = 0) -> None:
-        """Note a letter as sent, at present or some hours ago."""
         with suppress(Conflict, BadInput):
             at = self.world.moment[0] - timedelta(hours=hours_ago)
             registered = letter in {"L7", "L9"}
@@ -389,7 +371,6 @@ class Course:
             record_sent(current_app(), self.case_id, letter, at=at, by=OFFICER, how=how)
 
     def answered(self, letter: str) -> None:
-        """Most answers are noted as sent, some days after they were written."""
         self.capture()
         if self.maybe(0.7) and letter in self.letters():
             self.pass_days(0, 2)

@@ -1,4 +1,4 @@
-"""What has to be true of a case, and sentences: each has a form, and what has to be true where it stands."""
+"""What a case file proves, and sentences: each has a form with slots, and what has to be true where it stands."""
 
 from __future__ import annotations
 
@@ -18,29 +18,44 @@ MONTHS = (
 _YEARS_OF_EVIDENCE = {"DE": 3, "AT": 3, "ES": 3, "SE": 3, "FR": 5, "IT": 5, "NL": 5, "PL": 5, "CH": 5, "IE": 6, "GB": 6}
 """How long the file about a request is kept: to the end of the year, so many years later."""
 _COMPLAINTS_FROM = date(2026, 6, 19)
-_Day = date
-_ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
+ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
+IDS = {
+    "email": "e-mail address", "phone": "phone number", "customer_id": "customer number",
+    "account_id": "account number",
+}  # fmt: skip
+ASKED = {
+    "access": "for access to personal data (Art. 15", "erasure": "to erase personal data (Art. 17",
+    "objection": "not to use personal data for direct marketing (Art. 21(2)",
+    "restriction": "to restrict the use of personal data (Art. 18",
+    "rectification": "to correct personal data (Art. 16",
+    "consent-withdrawal": "to end what rests on consent to the processing of personal data (Art. 7(3)",
+}  # fmt: skip
+KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 Plain = Mapping[str, Any]
 """A part of a case file as plain data."""
-KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
 def is_identified(case: Plain) -> bool:
-    """Whether it was confirmed who asks."""
     return any(one["gate"] == "identity" and one["verdict"] == "confirmed" for one in case["decisions"])
 
 
 class Facts:
-    """One case file."""
+    """One case file: its values by their names, and what follows from them."""
 
     def __init__(self, case: Plain) -> None:
-        self.case = case
-        self.zone = ZoneInfo(case["zone"])
-        self.right = case["right"]
+        self.case, self._zone, self.is_uk = case, ZoneInfo(case["zone"]), case["regime"] == "uk-gdpr"
+        self.law = "UK GDPR" if self.is_uk else "GDPR"
+        self.asked, self.on_paper = f"{ASKED[case['right']]} {self.law})", case["channel"] == "letter"
         self.records: list[dict[str, Any]] = [dict(one) for one in case["records"]]
         for one in self.records:
             one["fate"] = self._fate(one)
             one["hangs_on"] = 0 if not one["files"] else one["files"] - (0 if one["documents"] else 1)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["case"][name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     @cached_property
     def language(self) -> tuple[str, str]:
@@ -48,10 +63,10 @@ class Facts:
 
         What records say is for the person alone, so they prove nothing while it is not confirmed who asks.
         """
-        tag, source = self.case["noted_language"]
+        tag, source = self.noted_language
         if tag and source == "request":
             return tag, source
-        said = {one["language"].split("-")[0] for one in self.records if one["attribution"] == "subject"} - {""}
+        said = {one["language"].split("-")[0] for one in self.of(attribution="subject")} - {""}
         if self.decision("identity").get("verdict") == "confirmed" and len(said) == 1:
             return said.pop(), "record"
         return (tag, source) if tag else ("", "")
@@ -63,314 +78,283 @@ class Facts:
         They gave the same address, and it was confirmed in both who asks; or they gave two of the same identifiers, by
         which no search found another person. All cases of a course are of one person.
         """
-        mine = set(self.case["own"])
+        mine, known = set(self.own), is_identified(self.case)
         return [
             one
             for one in self.case["earlier"]
-            if len(mine.intersection(one["own"])) > 1 or (is_identified(self.case) and is_identified(one))
+            if len(mine.intersection(one["own"])) > 1 or (known and is_identified(one))
         ]
 
-    # -- words -----------------------------------------------------------------------------------------------------
-
-    @property
-    def law(self) -> str:
-        """The law of the case by its name."""
-        return "UK GDPR" if self.case["regime"] == "uk-gdpr" else "GDPR"
-
-    @property
-    def is_uk(self) -> bool:
-        """Whether that is the law of the United Kingdom."""
-        return bool(self.case["regime"] == "uk-gdpr")
-
+    # -- words and days: as letters write them, but for those that the sheet or the evidence write otherwise
     @staticmethod
     def title(system: str) -> str:
-        """A system's name as texts write it."""
         words = system.replace("-", " ")
         return words[:1].upper() + words[1:]
 
     def system(self, title: str) -> str:
-        """The system that a text means by a title; empty for none."""
-        return next((one for one in self.case["systems"] if self.title(one).casefold() == title.casefold()), "")
+        return next((one for one in self.systems if self.title(one).casefold() == title.casefold()), "")
 
     def day(self, when: str) -> str:
-        """A day or an instant of the file as the letters write it."""
         on = self.date(when)
         return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
     def date(self, when: str) -> date:
-        """The day of an instant, or of a day, in the controller's zone."""
-        if len(when) == 10:
-            return date.fromisoformat(when)
-        return datetime.fromisoformat(when).astimezone(self.zone).date()
+        return date.fromisoformat(when) if len(when) == 10 else self._local(when).date()
+
+    def _local(self, when: str) -> datetime:
+        return datetime.fromisoformat(when).astimezone(self._zone)
 
     def short(self, when: str) -> str:
-        """A day as the sheet writes it."""
         return f"{self.date(when):%a %d %b %Y}"
 
     def instant(self, when: str) -> str:
-        """An instant as the sheet writes it."""
-        local = datetime.fromisoformat(when).astimezone(self.zone)
+        local = self._local(when)
         return f"{local:%a %d %b %Y}" if f"{local:%T.%f}" == "00:00:00.000000" else f"{local:%a %d %b %Y, %H:%M}"
 
     def spoken(self, when: str) -> str:
-        """An instant as letters write it."""
-        local = datetime.fromisoformat(when).astimezone(self.zone)
-        return (
-            self.day(when) if f"{local:%H:%M}" == "00:00" else f"{self.day(when)}, {local:%H:%M} ({self.case['zone']})"
-        )
+        time = f"{self._local(when):%H:%M}"
+        return self.day(when) if time == "00:00" else f"{self.day(when)}, {time} ({self.zone})"
 
     @staticmethod
     def utc(when: str) -> str:
-        """An instant as the evidence page writes it."""
         at = datetime.fromisoformat(when).astimezone(ZoneInfo("UTC"))
         return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
 
-    # -- recipients ------------------------------------------------------------------------------------------------
-
-    def recipients(self, system: str) -> list[str]:
-        """Whom a system's section names, and each company of the register that works there and is not among them."""
-        named = list(self.case["systems"][system]["recipients"])
-        working = [one for one in self.case["register"] if system in one["systems"]]
-        return named + [
-            f"{one['name']} ({one['role']})"
-            for one in working
-            if not any(other == one["name"] or other.startswith(f"{one['name']} (") for other in named)
-        ]
-
-    # -- dates -----------------------------------------------------------------------------------------------------
-
     @property
     def received_on(self) -> str:
-        """The day of the receipt, as letters write it."""
-        return self.day(self.case["received_at"])
+        return self.day(self.received_at)
 
     @property
-    def on_paper(self) -> bool:
-        """Whether the request came by letter, so that its answer is printed."""
-        return bool(self.case["channel"] == "letter")
-
-    @property
-    def today(self) -> str:
-        """The present day of the case, as letters write it."""
-        return self.day(self.case["today"])
-
-    @property
-    def letter_of_answer(self) -> Plain:
-        """What is noted of the answer; nothing while there is none."""
-        return next((one for one in self.case["letters"] if one["id"] in _ANSWERS), {})
+    def answer(self) -> Plain:
+        return next((one for one in self.letters if one["id"] in ANSWERS), {})
 
     @property
     def answered_on(self) -> str:
-        """The day that stands on the answer, as letters write it; empty while there is none."""
-        return self.day(self.letter_of_answer["written_at"]) if self.letter_of_answer else ""
+        return self.day(self.answer["written_at"]) if self.answer else ""
 
     def letter(self, name: str) -> Plain:
-        """What is noted of a letter; nothing where there is none."""
-        return next((one for one in self.case["letters"] if one["id"] == name), {})
+        return next((one for one in self.letters if one["id"] == name), {})
 
-    def evidence_until(self, on: _Day) -> str:
-        """Until when the evidence is kept of an answer of that day."""
-        return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.case['country']]}"
+    def written_on(self, name: str) -> date:
+        return self.date(self.letter(name)["written_at"])
+
+    def evidence_until(self, on: date) -> str:
+        return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.country]}"
 
     @property
     def hears_complaints(self) -> bool:
-        """Whether the controller has to hear complaints itself."""
-        return self.is_uk and date.fromisoformat(self.case["today"]) >= _COMPLAINTS_FROM
+        return self.is_uk and date.fromisoformat(self.today) >= _COMPLAINTS_FROM
 
-    # -- records ---------------------------------------------------------------------------------------------------
+    def recipients(self, system: str) -> list[str]:
+        named = list(self.systems[system]["recipients"])
+        working = (one for one in self.register if system in one["systems"])
+        return named + [f"{one['name']} ({one['role']})" for one in working if not _is_named(one["name"], named)]
 
+    # -- records
     def _fate(self, one: Plain) -> str:
-        if one["outcome"] == "not concerned":
-            return "not concerned"
-        if one["outcome"] is None:
-            if self.right != "access":
-                return "found"
-            if one["decided"] and one["decided"]["act"] == "leave out":
-                return "left out"
-            if one["attribution"] == "unclear":
+        outcome, is_unclear = one["outcome"], one["attribution"] == "unclear"
+        if outcome is not None:
+            if is_unclear and one["method"] is None and outcome != "not concerned":
                 return "unclear"
-            if one["documents"] is None:
-                return "found"
-            return "given" if one["documents"] + one["files"] else "gone"
-        if one["attribution"] == "unclear" and one["method"] is None:
-            return "unclear"
-        if one["outcome"] in {"erased", "redacted"} and one["verified"] == "present":
-            return "seen"
-        return str(one["outcome"])
+            seen = outcome in {"erased", "redacted"} and one["verified"] == "present"
+            return "seen" if seen else str(outcome)
+        if self.right != "access":
+            return "found"
+        if one["decided"] and one["decided"]["act"] == "leave out":
+            return "left out"
+        if is_unclear or one["documents"] is None:
+            return "unclear" if is_unclear else "found"
+        return "given" if one["documents"] + one["files"] else "gone"
 
-    def count(self, where: Callable[[dict[str, Any]], bool]) -> int:
-        """How many records are so."""
-        return sum(where(one) for one in self.records)
+    def count(self, where: Callable[[dict[str, Any]], object]) -> int:
+        return sum(bool(where(one)) for one in self.records)
 
-    def of(self, **wanted: Any) -> list[dict[str, Any]]:
-        """The records that have these values."""
-        return [one for one in self.records if all(one[name] == value for name, value in wanted.items())]
+    def of(self, *fates: str, **wanted: Any) -> list[dict[str, Any]]:
+        found = (one for one in self.records if not fates or one["fate"] in fates)
+        return [one for one in found if all(one[name] == value for name, value in wanted.items())]
 
     @cached_property
     def fates(self) -> Counter[tuple[str, str, str]]:
-        """How many records of each system and category have each fate."""
         return Counter((one["system"], one["category"], one["fate"]) for one in self.records)
 
-    # -- steps and decisions ---------------------------------------------------------------------------------------
-
+    # -- steps and decisions
     def done(self, step: str, system: str = "") -> Plain | None:
-        """A step that is done and counts; ``None`` where there is none."""
-        found = [one for one in self.case["steps"] if (one["step"], one["system"]) == (step, system)]
+        found = (one for one in self.steps if (one["step"], one["system"]) == (step, system))
         return next((one for one in found if one["state"] == "done" and one["is_current"]), None)
 
     def decision(self, gate: str) -> Plain:
-        """What was decided at a gate; nothing where it was not."""
-        return next((one for one in self.case["decisions"] if one["gate"] == gate), {})
+        return next((one for one in self.decisions if one["gate"] == gate), {})
 
     @property
     def refusal(self) -> Plain:
-        """The decision that refused the request; nothing where there is none."""
-        return next(
-            (one for one in self.case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"), {}
-        )
+        refused = (one for one in self.decisions if one["verdict"] == "refused" and one["gate"] != "dossier")
+        return next(refused, {})
 
     def searched_by(self, system: str) -> list[str]:
-        """The kinds of identifier that a system was searched by, in the letters' words."""
-        about = self.case["systems"][system]
-        words = {
-            "email": "your e-mail address",
-            "phone": "your phone number",
-            "customer_id": "your customer number",
-            "account_id": "your account number",
-        }
-        known = self.case["identifiers"]
-        return [
-            word
-            for kind, word in words.items()
-            if kind in about["searches"]
-            and any(one == kind and (kind != "account_id" or issuer in about["issuers"]) for one, issuer in known)
-        ]
+        searches, issuers = (self.systems[system][name] for name in ("searches", "issuers"))
+        known = {kind for kind, issuer in self.identifiers if kind != "account_id" or issuer in issuers}
+        return [f"your {word}" for kind, word in IDS.items() if kind in searches and kind in known]
 
-    def not_searchable(self, system: str) -> bool:
-        """Whether nothing is known of the person by which a system can be searched."""
-        return not self.searched_by(system)
+    @cached_property
+    def unsearched(self) -> list[str]:
+        return [one for one in self.systems if not self.searched_by(one)]
 
     @cached_property
     def masked(self) -> Counter[str]:
-        """What was masked in the copies, counted."""
-        masked: Counter[str] = Counter()
-        for one in self.case["steps"]:
-            if one["step"] == "redact" and one["state"] == "done":
-                masked.update(one["counts"])
-        return masked
+        redacted = (one for one in self.steps if one["step"] == "redact" and one["state"] == "done")
+        return sum((Counter(one["counts"]) for one in redacted), Counter[str]())
 
     def happened(self, event: str) -> bool:
-        """Whether the ledger has such an entry."""
-        return any(one["event"] == event for one in self.case["events"])
+        return any(one["event"] == event for one in self.events)
+
+
+def _is_named(name: str, named: Iterable[str]) -> bool:
+    return any(other == name or other.startswith(f"{name} (") for other in named)
+
+
+def without_section(facts: Facts, system: str) -> list[str]:
+    working = [one["name"] for one in facts.register if system in one["systems"]]
+    named = facts.systems[system]["recipients"]
+    return [one for one in named if "(" not in one and not any(_is_named(name, [one]) for name in working)]
 
 
 def listed(things: list[str]) -> str:
-    """Things in a row, as in "a, b and c"."""
     return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def read_day(text: str) -> date:
+    number, month, year = text.split()
+    return date(int(year), MONTHS.index(month) + 1, int(number))
+
+
+def whole(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
 DATE = r"\d{1,2} [A-Z][a-z]+ \d{4}"
-_SLOTS: Mapping[str, str] = {"D": DATE, "N": r"[\d,]+", "S": r"[A-Z][\w ]*?", "T": r".+", "LAW": r"(?:UK )?GDPR"}
-TRUE: Callable[[Place], bool] = lambda _: True  # noqa: E731 - a sentence that is true of every case
+_SLOTS: Mapping[str, str] = {"D": DATE, "N": r"[\d,]+", "S": r"[A-Z][\w ]*?", "T": r".+"}
+_KNOWN: Mapping[str, str] = {"law": r"(?:UK )?GDPR", "received_on": DATE, "answered_on": DATE, "asked": r".+?\)"}
+_SLOT = re.compile(r"\{([A-Za-z_]+)(?::(\w+))?\}")
 
 
 @dataclass(slots=True)
 class Place:
-    """Where a line stands."""
+    """Where a line stands; it has all that the case file has."""
 
     facts: Facts
     kind: str
     section: str = ""
-    said: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str | None] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)
 
     def __getitem__(self, slot: str) -> str:
-        """What stood in a slot, without the punctuation of numbers."""
         return self.said.get(slot) or ""
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.facts, name)
+
     def number(self, slot: str = "N") -> int:
-        """The number in a slot."""
-        return int(self[slot].replace(",", ""))
+        return whole(self[slot])
+
+    @property
+    def written(self) -> date:
+        return self.facts.written_on(self.kind)
+
+    def here(self) -> str:
+        return self["system"] or self.facts.system(self["S"])
 
 
-@dataclass(frozen=True, slots=True)
+Check = Callable[[Place], object]
+"""Whether what a sentence says is true of the case."""
+TRUE: Check = lambda _: True  # noqa: E731 - a sentence that is true of every case
+
+
 class Rule:
-    """One form of sentence."""
+    """One form of sentence, a regular expression with slots.
 
-    form: str
-    holds: Callable[[Place], object] = TRUE
-    sections: tuple[str, ...] = ()
-    pattern: re.Pattern[str] = field(init=False)
+    What stands in ``{D}``, ``{N}``, ``{S}`` or ``{T}`` (with ``:NAME``, if need be) is for the check; in
+    ``{name}``, in lower case, has to stand the case file's own value of that name.
+    """
 
-    def __post_init__(self) -> None:
-        """Read the form."""
-        object.__setattr__(self, "pattern", re.compile(_read(self.form)))
+    def __init__(self, form: str, holds: Check = TRUE, *sections: str) -> None:
+        self.holds, self.sections, self._known = holds, sections, list[str]()
+        self._pattern = re.compile(_SLOT.sub(self._slot, form))
 
+    def _slot(self, found: re.Match[str]) -> str:
+        kind, name = found[1], found[2] or found[1]
+        if kind in _SLOTS:
+            return f"(?P<{name}>{_SLOTS[kind]})"
+        self._known.append(kind)
+        return f"(?P<_{len(self._known)}>{_KNOWN.get(kind, '.+?')})"
 
-def _read(form: str) -> str:
-    def slot(found: re.Match[str]) -> str:
-        kind, _, name = found[1].partition(":")
-        return f"(?P<{name or kind}>{_SLOTS[kind]})"
-
-    parts = re.split(r"(\{[A-Z]+(?::\w+)?\})", form)
-    return "".join(slot(re.fullmatch(r"\{(.+)\}", one)) if one.startswith("{") else one for one in parts)  # type: ignore[arg-type]
-
-
-def plain(text: str) -> str:
-    """A form that is the text itself, but for its slots."""
-    parts = re.split(r"(\{[A-Z]+(?::\w+)?\})", text)
-    return "".join(one if re.fullmatch(r"\{[A-Z]+(?::\w+)?\}", one) else re.escape(one) for one in parts)
+    def proves(self, line: str, at: Place) -> bool | None:
+        if not (found := self._pattern.fullmatch(line)):
+            return None
+        at.said = found.groupdict()
+        named = ((found[f"_{number}"], name) for number, name in enumerate(self._known, start=1))
+        return all(text in {None, str(getattr(at, name))} for text, name in named) and bool(self.holds(at))
 
 
-def judge(lines: Iterable[tuple[str, str]], rules: Iterable[Rule], facts: Facts, kind: str) -> list[str]:
-    """What is wrong with the lines of a text."""
-    before: list[str] = []
-    wrong = []
-    known = list(rules)
+class Lines(Rule):
+    """Lines that follow from the case file word for word."""
+
+    def __init__(self, lines: Callable[[Facts], Iterable[str]], *sections: str) -> None:
+        self.sections, self._lines = sections, lines
+
+    def proves(self, line: str, at: Place) -> bool | None:
+        told = at.facts.__dict__.setdefault("_told", {})
+        if self not in told:
+            told[self] = set(self._lines(at.facts))
+        return True if line in told[self] else None
+
+
+def exact(text: str, holds: Check = TRUE, *sections: str) -> Rule:
+    return Rule(
+        "".join(one if _SLOT.fullmatch(one) else re.escape(one) for one in _PARTS.split(text)), holds, *sections
+    )
+
+
+_PARTS = re.compile(r"(\{[A-Za-z_]+(?::\w+)?\})")
+
+
+def judge(lines: Iterable[tuple[str, str]], rules: Iterable[Rule], facts: Facts, kind: str) -> Iterator[str]:
+    """What is wrong with the lines of a text: sentences that are not so, or that nothing proves."""
+    before, known = list[str](), list(rules)
     for section, line in lines:
-        place, fitting = Place(facts, kind, section, {}, before), 0
-        verdict = ""
+        verdict = f"{kind}: unproved: {line}"
         for rule in known:
-            if rule.sections and not any(section.startswith(one) for one in rule.sections):
+            if rule.sections and not section.startswith(rule.sections):
                 continue
-            if found := rule.pattern.fullmatch(line):
-                place.said = {name: value for name, value in found.groupdict().items() if value is not None}
-                fitting += 1
-                try:
-                    if rule.holds(place):
-                        verdict = ""
-                        break
-                    verdict = f"{kind}: not so: {line}"
-                except Exception as error:  # noqa: BLE001 - a claim about what there is not is not so either
-                    verdict = f"{kind}: not so ({type(error).__name__}): {line}"
-        if not fitting:
-            verdict = f"{kind}: unproved: {line}"
+            try:
+                if (is_so := rule.proves(line, Place(facts, kind, section, {}, before))) is None:
+                    continue
+                verdict = "" if is_so else f"{kind}: not so: {line}"
+            except Exception as error:  # noqa: BLE001 - a claim about what there is not is not so either
+                verdict = f"{kind}: not so ({type(error).__name__}): {line}"
+            if not verdict:
+                break
         if verdict:
-            wrong.append(verdict)
+            yield verdict
         before.append(line)
-    return wrong
 
 
 _LINES = frozenset({"h1", "h2", "h3", "h4", "p", "li", "dd", "tr", "summary", "caption", "pre"})
-_JOINED = {"td": " | ", "th": " | ", "br": " / ", "dt": "", "dd": ": "}
+_JOINED = {"br": " / ", "dd": ": "}
 _UNREAD = frozenset({"style", "title", "head", "script"})
 
 
 def page_lines(page: str) -> Iterator[tuple[str, str]]:
-    """The lines of a page."""
     page = re.sub(r'(?s)<article class="card">.*?</article>', "", page)
     page = re.sub(r'(?s)<div class="scroll"[^>]*aria-label="Table">.*?</table>\s*</div>', "", page)
     reader = _Reader()
     reader.feed(page)
     section = ""
     for tag, line in reader.lines:
-        if tag in {"h1", "h2", "h3"}:
-            section = line
+        section = line if tag in {"h1", "h2", "h3"} else section
         yield section, line
 
 
@@ -380,9 +364,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[tuple[str, str]] = []
-        self._text = ""
-        self._unread = 0
-        self._cells = 0
+        self._text, self._unread, self._cells = "", 0, 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unread += tag in _UNREAD
@@ -391,8 +373,7 @@ class _Reader(HTMLParser):
         if tag in {"td", "th"}:
             self._text += " | " if self._cells else ""
             self._cells += 1
-        elif tag in {"br", "dd"}:
-            self._text += _JOINED[tag]
+        self._text += _JOINED.get(tag, "")
 
     def handle_endtag(self, tag: str) -> None:
         self._unread -= tag in _UNREAD
@@ -403,5 +384,4 @@ class _Reader(HTMLParser):
             self._text = ""
 
     def handle_data(self, data: str) -> None:
-        if not self._unread:
-            self._text += data
+        self._text += "" if self._unread else data

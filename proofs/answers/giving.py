@@ -73,7 +73,6 @@ def show_gate(course: Course) -> bool:
 
 
 def report_nothing(course: Course) -> None:
-    """A person agrees that nothing is held."""
     course.pass_days(0, 1)
     record_decision(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
     write_nothing_held(current_app(), course.case_id)
@@ -82,7 +81,6 @@ def report_nothing(course: Course) -> None:
 
 
 def prepare_package(course: Course) -> None:
-    """The records are copied and masked, and the package is made."""
     course.pass_days(0, 1)
     with course.file() as file:
         findings = file.findings.all()
@@ -91,10 +89,6 @@ def prepare_package(course: Course) -> None:
         _copy(course, system, mine)
     assemble_package(current_app(), course.case_id)
     keep_package(course)
-
-
-def _is_left_out(one: Finding) -> bool:
-    return one.decided is not None and one.decided.act is RecordAct.LEAVE_OUT
 
 
 def give(course: Course) -> None:
@@ -117,7 +111,6 @@ def give(course: Course) -> None:
 
 
 def _left_out(course: Course) -> dict[str, RecordDecision]:
-    """A person leaves one or two records out, on a legal ground."""
     with course.file() as file:
         numbers = [one.number for one in file.findings.all() if one.attribution is Attribution.SUBJECT]
     ground, provision = course.dice.choice(
@@ -130,7 +123,10 @@ def _left_out(course: Course) -> dict[str, RecordDecision]:
 
 def _copy(course: Course, system: str, findings: list[Finding]) -> None:
     """Copy and mask a system's records, as the steps would; what is left out by now lies among the copies."""
-    tally, left_out = Tally(), {one.ref for one in findings if _is_left_out(one)}
+    tally, left_out = (
+        Tally(),
+        {one.ref for one in findings if (one.decided is not None and one.decided.act is RecordAct.LEAVE_OUT)},
+    )
     parts = [part for one in findings for part in _parts(course, one)]
     given = list(tally.watch(part for part in parts if part.record not in left_out))
     with course.file() as file:
@@ -198,7 +194,6 @@ _NOTE = "Its archive can be read and not written until the court releases it."
 
 
 def instruct(course: Course) -> None:
-    """Write the instructions, and send most of them."""
     dice = random.Random(course.who["email"])
     for number, processor in enumerate(processors_to_instruct(current_app(), course.case_id), start=1):
         instruct_processor(current_app(), course.case_id, processor)
@@ -208,7 +203,6 @@ def instruct(course: Course) -> None:
 
 
 def tell(course: Course) -> None:
-    """Write the notices to controllers of their own, and send half of them."""
     dice = random.Random(f"{course.who['email']}/told")
     for recipient in recipients_to_tell(current_app(), course.case_id):
         instruct_processor(current_app(), course.case_id, recipient)
@@ -221,7 +215,6 @@ def tell(course: Course) -> None:
 
 
 def prove(course: Course, share: float) -> None:
-    """Some processors answer now: what they did, that they hold nothing, that they cannot, or that they need longer."""
     with course.file() as file:
         instructions = [one for one in file.instructions.all() if one.is_waited_for]
     dice = random.Random(f"{course.who['email']}/{share}")
@@ -283,7 +276,6 @@ def erase(course: Course) -> None:
 
 
 def cool_down(course: Course) -> None:
-    """The person is told from which day on the erasure begins, and that day comes."""
     if on := cool_off(current_app(), course.case_id):
         course.capture()
         course.world.moment[0] = max(course.world.moment[0], datetime.combine(on, time(6), UTC))
@@ -413,7 +405,6 @@ _STILL_NEEDED = StatedEnd(end=TaskEnd.KEPT, reason="What keeps it goes on.")
 
 
 def _do_tasks(course: Course) -> None:
-    """Some of what is left to a person is done at once; what is kept until a day is not."""
     with course.file() as file:
         tasks = file.tasks.all()
     for one in tasks:

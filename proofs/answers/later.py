@@ -12,11 +12,10 @@ from typing import Final
 
 from proofs.answers import giving, playing
 from proofs.answers.controllers import (
-    BESIDE_FROM,
-    TOGETHER_FROM,
     Combination,
     World,
     Written,
+    group_of,
     runtime_for,
     target_of,
     under_other_rules,
@@ -77,13 +76,11 @@ def go_on(course: Course) -> None:
 
 
 def _note(course: Course) -> None:
-    """Keep what was written now: letters and the sheet."""
     course.capture()
     course.note("sheet", render_sheet(read_overview(current_app(), course.case_id), current_app()))
 
 
 def _go_to(course: Course, day: date) -> None:
-    """Let time pass until a day, at nine in the morning; never back."""
     course.world.moment[0] = max(course.world.moment[0], datetime.combine(day, time(9), UTC))
 
 
@@ -104,7 +101,6 @@ def follow(course: Course) -> None:
 
 
 def _try(act: Callable[[], object]) -> None:
-    """What fails is taken up by the next round, as in the follow-up; a letter that cannot be written is a fault."""
     try:
         act()
     except RightsflowError as error:
@@ -163,7 +159,6 @@ def _restore(course: Course, dice: random.Random) -> None:
 
 
 def _claimed(course: Course, gone: list[Finding]) -> list[str]:
-    """The systems of those records in which a processor has confirmed that it erased; they are drawn more often."""
     app, there = current_app(), {one.ref.system for one in gone}
     with course.file() as file:
         claiming = {one.processor for one in file.instructions.all() if one.last and one.last.answer.claims}
@@ -177,7 +172,6 @@ def _is_gone(one: Finding) -> bool:
 
 
 def _check_doubted(course: Course, dice: random.Random) -> None:
-    """A person checks the answers that are doubted since, most of them; so that the person is told anew."""
     with course.file() as file:
         doubted = [one.number for one in file.instructions.all() if one.last and one.last.doubts]
     for number in doubted:
@@ -243,7 +237,6 @@ def _hold(course: Course, dice: random.Random) -> None:
 
 
 def _dispute(course: Course, dice: random.Random) -> None:
-    """The person disputes a payment after the letter: on its day the record is looked at afresh, and stays."""
     kept = _kept_until(course)
     if not kept:
         return
@@ -256,7 +249,6 @@ def _dispute(course: Course, dice: random.Random) -> None:
 
 
 def _change_rules(course: Course, dice: random.Random) -> None:
-    """The rules of retention change: what follows is put before a person; then they are put right again."""
     before, other = course.world.runtime, under_other_rules(course.world.runtime, dice)
     course.world.runtime = other
     with installed(other):
@@ -274,7 +266,6 @@ def _look_by_todays_rules(course: Course) -> None:
 
 
 def _decide_by_todays_rules(course: Course) -> None:
-    """A person approves what may go, now or earlier, and keeps longer what has to stay; then what is due is done."""
     _approve(course, TaskKind.EARLIER, TaskKind.UNDATED)
     for number in _open(course, TaskKind.LATER):
         until = max((one.until for one in _kept_until(course) if one.until), default=current_app().today) + 400 * DAY
@@ -295,11 +286,11 @@ def write_case(world: World, number: int) -> list[Written]:
     """Play one case and give everything that was written of it."""
     dice, target = random.Random(number), target_of(number)
     world.runtime = runtime_for(world.base, target.law, dice)
-    if number >= BESIDE_FROM:
+    if group_of(number) != "main":
         world.runtime = with_rights_beside(world.runtime, random.Random(number))
     world.moment[0] = datetime(2026, 2, 1, 8, tzinfo=UTC) + DAY * dice.randint(0, 700)
     course = Course(world, dice, target, _person(dice))
-    if number >= TOGETHER_FROM:
+    if group_of(number) == "together":
         return _write_together(Side(world, dice, target, course.who))
     with installed(world.runtime):
         if course.maybe(0.25):
@@ -311,7 +302,6 @@ def write_case(world: World, number: int) -> list[Written]:
 
 
 def _write_together(course: Side) -> list[Written]:
-    """Play a case and another one of the same person beside it, and give everything that was written of both."""
     with installed(course.world.runtime):
         sides = play_together(course, course.dice, course.who)
         for one in sides:
@@ -331,10 +321,9 @@ def _person(dice: random.Random) -> Mapping[str, str]:
 
 
 def _play_earlier(course: Course) -> None:
-    """An earlier case of the same person, with what it left; nothing that was written of it is judged twice."""
     end = course.dice.choice(_BEFORE.get(course.target.end, _ANY_BEFORE))
     right = "access" if end == "L9" else "erasure"
-    target = Combination(right, course.target.law, end, extended=False, suspended=False)
+    target = Combination(right, course.target.law, end)
     earlier = replace(course, target=target, written=[], double=Double())
     _play(earlier)
     with earlier.file() as file:

@@ -52,12 +52,10 @@ _LEFT = (FieldEnd.ANOTHER, FieldEnd.NOT_TAKEN, FieldEnd.OTHERS, FieldEnd.WITH_OT
 
 
 def items_of(course: Course) -> str:
-    """What is to be corrected, as the form has it."""
     return "\n".join(course.dice.sample(_WANTED, course.dice.randint(1, len(_WANTED))))
 
 
 def decide_items(course: Course) -> None:
-    """A person decides on each item, some of them anew; the gate's form is kept with the plan that follows."""
     with course.file() as file:
         numbers = [one.item.number for one in file.corrections.all()]
     for number in (*numbers, *(one for one in numbers if course.maybe(0.1))):
@@ -117,7 +115,6 @@ def open_case(course: Course) -> None:
 
 
 def ask_who(course: Course) -> None:
-    """Identity is asked for: in time, so that the clock is suspended, or so that it is not: too late, or never sent."""
     target = course.target
     if target.suspended:
         _ask(course, is_sent=True)
@@ -159,7 +156,6 @@ def _remind(course: Course) -> None:
 
 
 def ask_what(course: Course) -> None:
-    """The person is asked what they mean; under the UK GDPR that stops the clock."""
     with suppress(Conflict, BadInput):
         ask_clarification(current_app(), course.case_id, areas=("service tickets", "payments"), by=OFFICER)
         course.capture()
@@ -171,7 +167,6 @@ def ask_what(course: Course) -> None:
 
 
 def ask_whose(course: Course) -> None:
-    """Before an erasure is decided on, the person is asked about what no one could attribute; nothing is drawn."""
     with course.file() as file:
         alike = [each for each in file.planned.alike() if each.one.attribution is Attribution.UNCLEAR]
     numbers = [number for each in alike if not each.one.names_person for number in each.numbers]
@@ -183,7 +178,6 @@ def ask_whose(course: Course) -> None:
 
 
 def extend_period(course: Course) -> None:
-    """The notice of extension goes out in time, or is only written."""
     if not course.target.extended and not course.maybe(0.06):
         return
     course.pass_days(0, 2)
@@ -210,7 +204,6 @@ def identify(course: Course) -> None:
 
 
 def take_back(course: Course) -> None:
-    """The person takes the request back."""
     withdraw(current_app(), course.case_id, by=OFFICER)
     course.answered("L18")
 
@@ -287,7 +280,6 @@ def _answers(course: Course) -> dict[str, list[Located]]:
 
 
 def _doubtful(course: Course, mine: Identifiers, other: Identifiers) -> Iterator[Identifiers]:
-    """Whom records name that have something of the person and contradict what is known: in some cases, not drawn."""
     turn = sum(map(ord, course.who.get("email", ""))) % 5
     addresses = frozenset(one for one in mine if one.kind is IdentifierKind.EMAIL)
     numbers = frozenset(one for one in mine if one.kind is IdentifierKind.CUSTOMER_ID)
@@ -354,6 +346,5 @@ def _language(course: Course) -> str:
 
 
 def _noted(course: Course, system: str, known: Identifiers) -> dict[str, object]:
-    """What a search notes of itself."""
     capabilities = course.runtime.capabilities[system]
     return {"by": searched_by(known, capabilities), "cannot_find": list(capabilities.cannot_find)}

@@ -55,7 +55,6 @@ class Town:
 
     @property
     def me(self) -> Identifiers:
-        """By what the systems know the person."""
         return frozenset(identifier(_KINDS[name], value) for name, value in self.who.items() if name in _KINDS)
 
     def settle(self, dice: random.Random) -> None:
@@ -90,7 +89,6 @@ class Town:
         )
 
     def _by(self, system: str, dice: random.Random) -> Identifiers:
-        """What a record names of the person: the address, or the number where the system is searched by that alone."""
         by_number = IdentifierKind.EMAIL.value not in _fake(system).searches
         given = {one.kind: one for one in self.me}
         first = given[IdentifierKind.PHONE if by_number else IdentifierKind.EMAIL]
@@ -104,16 +102,13 @@ class Town:
 
     @property
     def is_stranger_unharmed(self) -> bool:
-        """Whether the stranger's words are all there as they were."""
         return [one.texts for one in self._of(self.stranger)] == [one.texts for one in self.before]
 
     def is_there(self, ref: RecordRef) -> FakeRecord | None:
-        """The record, while anything of the person is in it."""
         there = (one for one in _fake(ref.system).records() if (one.kind, one.key) == (ref.kind, ref.ref))
         return next((one for one in there if one.names(self.me)), None)
 
     def holds(self, file: CaseFile) -> dict[str, Any]:
-        """What is truly there of the person at this moment: of each record of a case, and beside them."""
         known = {one.ref: one.number for one in file.findings.all()}
         records = {}
         for ref, number in known.items():
@@ -150,24 +145,20 @@ class Side(Course):
                 self.written.extend(Written(one.template_id, one.body, case) for one in texts)
 
     def dumped(self, file: CaseFile) -> dict[str, object]:
-        """The case file as plain data, with the other case and what the systems truly hold."""
         said: dict[str, object] = {"holds": self.town.holds(file)} if self.town else {}
         said |= {"joined": self.joined, "is_duplicate": self.instead is not None}
         said |= {"received_on": self.received_on.isoformat() if self.received_on else ""}
         return Course.dumped(self, file) | said
 
     def capture(self) -> None:
-        """Keep each letter that is new, with the case file of this moment."""
         self.look_beside()
         Course.capture(self)
 
     def note(self, kind: str, text: str) -> None:
-        """Keep a text, with the case file of this moment."""
         self.look_beside()
         Course.note(self, kind, text)
 
     def look_beside(self) -> None:
-        """The other case, as it is now; before the file of this one is open."""
         if self.other is None or not self.other.case_id:
             return
         with self.other.file() as file:
@@ -188,7 +179,6 @@ _WHY: Final = "The same message had been typed twice."
 
 
 def play_together(course: Side, dice: random.Random, who: Mapping[str, str]) -> list[Side]:
-    """Play one such pair, or a case that is stopped; returns the cases that were opened."""
     town = Town(who)
     town.settle(dice)
     play: Callable[[Side, Side, random.Random], None] = dice.choice((_side_by_side, _side_by_side, _joined, _stopped))
@@ -199,16 +189,14 @@ def play_together(course: Side, dice: random.Random, who: Mapping[str, str]) -> 
 
 
 def _known_by(who: Mapping[str, str], dice: random.Random) -> Mapping[str, str]:
-    """The second request gives the same address, and sometimes less besides."""
     return who if dice.random() < 0.6 else {name: value for name, value in who.items() if name != "customer_id"}
 
 
 def _towards(side: Side, right: str) -> None:
-    side.target = Combination(right, side.target.law, "together", extended=False, suspended=False)
+    side.target = Combination(right, side.target.law, "together")
 
 
 def _in_turns(sides: list[tuple[Side, _Steps]], dice: random.Random) -> None:
-    """Take steps of each in a drawn order, with days between them, until all are at their end."""
     while sides:
         side, steps = dice.choice(sides)
         try:
@@ -327,7 +315,6 @@ def _carry_out(side: Side) -> _Steps:
 
 # -- the same request once more ----------------------------------------------------------------------------------------
 def _joined(first: Side, second: Side, dice: random.Random) -> None:
-    """A second request for access joins the first while that one is not answered, and is one of its own after it."""
     for side in (first, second):
         _towards(side, "access")
     playing.open_case(first)
@@ -339,7 +326,6 @@ def _joined(first: Side, second: Side, dice: random.Random) -> None:
 
 
 def _waited(side: Side, dice: random.Random) -> _Steps:
-    """Before the search a question and a notice wait in the outbox, and are sent or not."""
     if dice.random() < 0.6:
         ask_identity(current_app(), side.case_id, doubt=playing.DOUBT, by=OFFICER)
     if dice.random() < 0.6:
@@ -395,7 +381,6 @@ def _stopped(first: Side, second: Side, dice: random.Random) -> None:
 
 
 def _go_on(side: Side, dice: random.Random) -> _Steps:
-    """The one that goes on; in some of them the person is asked who they are, and answers later."""
     if dice.random() < 0.3:
         side.target = replace(side.target, suspended=True)
         playing.ask_who(side)

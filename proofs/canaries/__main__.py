@@ -20,7 +20,6 @@ _RULE = "|---|---:|---:|---|"
 
 
 def table(left: Aftermath) -> Iterator[str]:
-    """The lines of the table."""
     yield from (_HEAD, _RULE)
     for look in left.looks.values():
         found = f"{len(look.found)} / {len(look.planted)}"
@@ -38,12 +37,10 @@ def _hits(look: Look) -> str:
 
 
 def is_proven(left: Aftermath) -> bool:
-    """Whether every control was found, and nothing of the person where nothing may be."""
     return all(look.has_its_controls and not look.leaks for look in left.looks.values())
 
 
 def main(names: list[str]) -> int:
-    """Print the tables; returns the exit status."""
     proven = True
     for name in names or ["sqlite", "postgres"]:
         since = time.monotonic()

@@ -35,11 +35,7 @@ TO_THE_FIRST_ALERT = timedelta(days=20)
 
 @dataclass
 class Aftermath:
-    """What was left behind, and what was found in it.
-
-    Args:
-        folder: Where everything lies.
-    """
+    """What was left behind, and what was found in it."""
 
     folder: Path
     journey: Journey = field(init=False)
@@ -52,26 +48,18 @@ class Aftermath:
 
     @property
     def prefect(self) -> Path:
-        """The home of Prefect's server."""
         return self.folder / "prefect"
 
     @property
     def bench(self) -> Path:
-        """Where the case store and the working copies lie."""
         return self.folder / "bench"
 
     def look(self, place: Place, pieces: Pieces, planted: Iterable[str]) -> None:
-        """Scan a place."""
         self.looks[place] = look(place, pieces, planted)
 
 
 def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Aftermath:
-    """The whole proof.
-
-    Args:
-        folder: An empty folder.
-        on_postgres: Whether Prefect and the case store use PostgreSQL; SQLite otherwise.
-    """
+    """The whole proof."""
     left = Aftermath(folder)
     for name in ("bench", "tmp", "client"):
         (folder / name).mkdir()
@@ -101,7 +89,6 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
 
 
 def _begin(left: Aftermath, bench: Bench) -> None:
-    """Set up, and plant what has to be found."""
     deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
     left.pages = Pages(bench, left.journey)

@@ -15,7 +15,6 @@ from prefect.settings import PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary
 
 @contextmanager
 def confined(folder: Path) -> Iterator[None]:
-    """What this process would write to the user's own folders goes into this one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
         patch.setenv("RIGHTSFLOW_HOME", str(folder / "home"))

@@ -61,7 +61,6 @@ IN_PREFECT = DISGUISED | {
 
 
 def control(name: str) -> str:
-    """The clear value of a control."""
     return f"planted-{name}-Übung"
 
 
@@ -133,7 +132,6 @@ def await_in_prefect(seconds: float = 120) -> None:
 
 
 def plant_in_process(server_log: Path) -> None:
-    """Controls in what this process and the server print and log."""
     sys.stdout.write(f"on stdout: {control('stdout')}\n")
     os.write(2, f"on stderr: {control('stderr')}\n".encode())
     logging.getLogger("prefect.flow_runs").debug("it says %s", control("logs"))
@@ -142,7 +140,6 @@ def plant_in_process(server_log: Path) -> None:
 
 
 def plant_in_post(post: Post) -> None:
-    """Controls in what was mailed and posted."""
     mail = EmailMessage()
     mail["From"] = mail["To"] = "control@example.com"
     mail["Subject"] = "control"
@@ -153,7 +150,6 @@ def plant_in_post(post: Post) -> None:
 
 
 def plant_in_files(store: Path | None, work: Path, client: Path) -> None:
-    """Controls in the case store, a working copy, a file's name and a temporary file."""
     if store is not None:
         with closing(sqlite3.connect(store)) as connection, connection:
             connection.execute("CREATE TABLE control (text TEXT)")
@@ -167,7 +163,6 @@ def plant_in_files(store: Path | None, work: Path, client: Path) -> None:
 
 
 def plant_on_postgres(store: PostgresDatabase) -> None:
-    """A control in a binary column of the case store."""
     with store.server.admin(store.name) as admin:
         admin.execute("CREATE TABLE control (text bytea)")
         admin.execute("INSERT INTO control VALUES (%s)", [control("store").encode()])

@@ -47,12 +47,7 @@ _LOOKS = (
 
 
 class Desk:
-    """The command line in this process.
-
-    Args:
-        bench: What it works on.
-        folder: For the files that are typed.
-    """
+    """The command line in this process."""
 
     def __init__(self, bench: Bench, folder: Path) -> None:
         self.said: list[tuple[str, bytes]] = []
@@ -62,7 +57,6 @@ class Desk:
         self._rows = folder / "rows.jsonl"
 
     def look(self, case_id: str) -> None:
-        """Everything that only reads, both ways."""
         for command in (*_LOOKS, ("show", case_id)):
             self._run(*command)
             self._run(*command, "--json")
@@ -85,7 +79,6 @@ class Desk:
         return case
 
     def reveal(self, case_id: str) -> None:
-        """The act that prints personal data on purpose: what it says is kept apart."""
         for flag in ((), ("--json",)):
             command = ("show", case_id, "--reveal", "--by", "Rita Reader", "--reason", f"{REASON} {TYPED_AT_REVEAL}")
             self.revealed += self._output(*(*command, *flag))[1]
@@ -113,7 +106,6 @@ class Desk:
         self._run("run", case, *flags)
 
     def _take_in(self, case: str, *flags: str) -> None:
-        """A record in doubt is looked at, taken in and copied; what the look prints is kept apart."""
         self._run("case", "take-in", case, *flags)
         (one,) = self._read("case", "take-in", case)
         number = str(one["number"])
@@ -154,7 +146,6 @@ class Desk:
             self._run(*command, *flags)
 
     def _newest(self) -> str:
-        """The case that was opened last."""
         said = self.said[-2][1]
         named = [id_ for case in self._bench.runtime.store.summaries() if (id_ := case.case_id.encode()) in said]
         assert named, self.said[-2:]
@@ -169,7 +160,6 @@ class Desk:
         self.said.append((f"rightsflow {command}", said))
 
     def _read(self, *arguments: object) -> Any:
-        """What a command says as JSON."""
         said, _ = json.JSONDecoder().raw_decode(self._output(*arguments, "--json")[1].decode())
         return said
 

@@ -21,7 +21,9 @@ def errors() -> dict[str, BaseException]:
     """New ones each time, since raising an error changes it; by a label."""
     return {
         "a plain message": ValueError(f"cannot read {QUOTE}"),
-        "a database's constraint": _constraint(),
+        "a database's constraint": IntegrityError(
+            f"INSERT INTO calls VALUES ('{QUOTE}')", {"who": QUOTE}, ValueError(QUOTE)
+        ),
         "a driver's constraint": psycopg.errors.UniqueViolation(
             f'duplicate key value violates unique constraint "who"\nDETAIL:  Key (who)=({QUOTE}) already exists.'
         ),
@@ -54,10 +56,6 @@ class Unpicklable(Exception):
     def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
         self.hook = lambda: (first, second)
-
-
-def _constraint() -> Exception:
-    return IntegrityError(f"INSERT INTO calls VALUES ('{QUOTE}')", {"who": QUOTE}, ValueError(QUOTE))
 
 
 def _http_error() -> Exception:
@@ -103,7 +101,6 @@ def _validation() -> Exception:
 
 
 def _chain() -> Exception:
-    """An error whose cause and that one's context quote as well."""
     first, second, last = KeyError(QUOTE), LookupError(QUOTE), RuntimeError(QUOTE)
     second.__context__, last.__cause__ = first, second
     return last

@@ -54,12 +54,7 @@ Fault = tuple[str, str]
 
 
 class Journey:
-    """Takes the person from the ticket to the answer.
-
-    Args:
-        bench: The fake systems and the case store.
-        deployments: The deployments' ids by flow name.
-    """
+    """Takes the person from the ticket to the answer."""
 
     def __init__(self, bench: Bench, deployments: Mapping[str, str]) -> None:
         self.bench = bench
@@ -72,7 +67,6 @@ class Journey:
         self._errors = cycle(errors())
 
     def go_smoothly(self, right: str) -> None:
-        """Through both gates."""
         run_id = self.opened(right)
         self.work(right, right, run_id)
         self.confirm(run_id)
@@ -84,7 +78,6 @@ class Journey:
         self.send_answers()
 
     def get_corrected(self) -> None:
-        """Items with values, decided on one by one; what no program corrects is a person's."""
         right = "rectification"
         run_id = self.opened(right, corrections=CORRECTIONS)
         self.work(right, right, run_id)
@@ -97,7 +90,6 @@ class Journey:
         self.send_answers()
 
     def get_refused(self) -> None:
-        """Ask for proof of identity, and refuse."""
         run_id = self.opened("erasure")
         self.work("refused", "erasure", run_id)
         ask_identity(current_app(), self.case_of(run_id), doubt=DOUBT, by="Ida Identity")
@@ -120,7 +112,6 @@ class Journey:
         self.inputs.append(inputs_of(run_id))
 
     def type_nonsense(self) -> None:
-        """Put the person's data into each parameter of each deployment; let an opening fail in an unforeseen way."""
         for name, deployment_id in self._deployments.items():
             for parameter in _parameters_of(deployment_id):
                 with pytest.raises(PrefectHTTPStatusError):
@@ -155,57 +146,28 @@ class Journey:
         return UUID(str(started.id))
 
     def confirm(self, run_id: UUID) -> None:
-        """Confirm identity, with the person's data in what is typed.
-
-        Args:
-            run_id: The case's run, suspended at the identity gate.
-        """
         decision = confirmed(self.bench.moment[0], by="Ida Identity", reason=REASON)
         check = decision.check
         assert check is not None
         self.decide(run_id, replace(decision, check=replace(check, done=REASON)))
 
     def approve(self, run_id: UUID) -> None:
-        """Approve, with the person's data in the reason.
-
-        Args:
-            run_id: The case's run, suspended at the approval gate.
-        """
         self.decide(run_id, replace(_APPROVED, reason=REASON))
 
     def decide(self, run_id: UUID, decision: Decision) -> None:
-        """Decide at a gate as people do, and let the run go on.
-
-        Args:
-            run_id: The case's run.
-            decision: The decision.
-        """
         case_id = self.case_of(run_id)
         record_decision(current_app(), case_id, decision)
         assert resume_all(case_id, decision.gate)
 
     def send_answers(self) -> None:
-        """Each case that is settled is closed, so that the next request is no duplicate of it."""
         for case in self.bench.runtime.store.summaries():
             if case.state.is_settled and case.closed_at is None:
                 send_answer(self.bench, case.case_id)
 
     def case_of(self, run_id: UUID) -> str:
-        """The case of a run.
-
-        Args:
-            run_id: The run.
-        """
         return str(read_run(run_id).name)
 
     def work(self, title: str, right: str, run_id: UUID) -> Any:
-        """Work on a case's run until it ends or is suspended; gives the state.
-
-        Args:
-            title: By what its endings are told.
-            right: What is asked for.
-            run_id: The run.
-        """
         state = work_on(FLOWS[right], run_id)
         self.endings.setdefault(title, []).append(outcome_of(state))
         return state
@@ -220,7 +182,6 @@ class Journey:
                 self.bench.systems[fault[1]].fail(fault[0], errors()[kind], times=times)
 
     def _check(self, once: Fault | None, for_good: Fault | None) -> None:
-        """A fault that is still ordered did not occur."""
         if once and once != for_good:
             assert once[0] not in self.bench.systems[once[1]]._faults, f"{once[0]} at {once[1]} did not fail"
 
@@ -237,5 +198,4 @@ def _raise_panic(*_: object) -> Never:
 
 
 def each_system_alone(right: str) -> list[list[Fault]]:
-    """The faults of a case for each system: each step fails there, and all other systems do theirs."""
     return [[(step, name) for step in STEPS[right]] for name in SYSTEMS]

@@ -50,14 +50,7 @@ _CUT_BY_PAGES = 2
 
 @dataclass(frozen=True)
 class Look:
-    """What was found in one place.
-
-    Args:
-        place: The place.
-        size: How many bytes were scanned, before anything was decoded.
-        planted: The controls that have to be found there.
-        hits: Everything that was found, controls included.
-    """
+    """What was found in one place."""
 
     place: Place
     size: int
@@ -66,24 +59,20 @@ class Look:
 
     @property
     def found(self) -> frozenset[str]:
-        """The controls that were planted there and found."""
         return self.planted & {hit.canary.removeprefix("control ") for hit in self.hits}
 
     @property
     def has_its_controls(self) -> bool:
-        """Whether they were found; in raw files one or two may lie across the end of a page, unseen by any scan."""
         missed = len(self.planted - self.found)
         return bool(self.planted) and missed <= (_CUT_BY_PAGES if self.place in _RAW else 0)
 
     @property
     def leaks(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """What was found of the person."""
         ours = [hit for hit in self.hits if hit.canary in _OF_THE_PERSON]
         return sorted((hit.canary, hit.place, hit.wrappings) for hit in ours)
 
 
 def look(place: Place, pieces: Pieces, planted: Iterable[str]) -> Look:
-    """Scan a place."""
     size, hits = 0, set()
     for name, data in pieces:
         size += len(data)
@@ -105,7 +94,6 @@ ORDER BY a.attnum
 
 
 def postgres_tables(database: PostgresDatabase) -> Iterator[tuple[str, bytes]]:
-    """Every column of every table of every schema as text, and binary ones as they are."""
     with database.server.admin(database.name) as admin:
         for schema, table in admin.execute(_TABLES).fetchall():
             columns = admin.execute(_COLUMNS, [schema, table]).fetchall()
@@ -124,7 +112,6 @@ SELECT pg_relation_filepath(oid), oid::regclass::text FROM pg_class WHERE pg_rel
 
 
 def postgres_files(database: PostgresDatabase) -> Iterator[tuple[str, bytes]]:
-    """The whole server's files with its write-ahead log, those of the database's tables and indexes by their names."""
     with database.server.admin(database.name) as admin:
         admin.execute("CHECKPOINT")
         names = dict(admin.execute(_RELATIONS).fetchall())

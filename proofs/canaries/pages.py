@@ -32,12 +32,7 @@ _SINCE: Final = "2024-05-03"
 
 
 class Pages:
-    """The desk's pages in this process, before which people are signed in.
-
-    Args:
-        bench: What they work on.
-        journey: Opens the requests by their form, and works on their runs.
-    """
+    """The desk's pages in this process, before which people are signed in."""
 
     def __init__(self, bench: Bench, journey: Journey) -> None:
         self.kept = list[tuple[str, bytes]]()
@@ -48,7 +43,6 @@ class Pages:
         self._rig = DeskRig(bench, Team(bench), resume=resume_all)
 
     def work(self) -> None:
-        """An access and an erasure: identity by a code that is mailed to the person, and both decided at once."""
         with self._mailbox() as box:
             runs = {right: self._identified(right, box) for right in RIGHTS}
         self._decide_many(case for case, _ in runs.values())
@@ -58,7 +52,6 @@ class Pages:
 
     @contextmanager
     def _mailbox(self) -> Iterator[Mailbox]:
-        """The person's own, which no scan looks into: what is mailed there is theirs, as is what its server logs."""
         server = logging.getLogger("mail.log")
         server.disabled = True
         try:

@@ -90,11 +90,7 @@ FORM = {
 
 
 def requester(asked_on: str) -> Requester:
-    """Return the person as the helpdesk has them on file, for a ticket.
-
-    Args:
-        asked_on: The day of the ticket.
-    """
+    """Return the person as the helpdesk has them on file, for a ticket."""
     kinds = {
         IdentifierKind.EMAIL: TYPED_EMAIL,
         IdentifierKind.PHONE: TYPED_PHONE,
@@ -144,7 +140,6 @@ def fill(systems: Mapping[str, FakeSystem]) -> None:
 
 
 def fill_doubtful(systems: Mapping[str, FakeSystem]) -> None:
-    """Put in a record that has the person's number, and names another person: it is in doubt."""
     owner = frozenset(
         {
             identifier(IdentifierKind.EMAIL, DOUBTFUL_EMAIL),

@@ -34,14 +34,7 @@ _ASKED: Final[dict[str, Any]] = {
 
 
 class Senders:
-    """An agent and a controller before the listener, in this process.
-
-    Args:
-        bench: What it works on.
-        folder: For the controller's keys.
-        journey: Works on the cases' runs.
-        deployments: The deployments' ids by flow name.
-    """
+    """An agent and a controller before the listener, in this process."""
 
     def __init__(self, bench: Bench, folder: Path, journey: Journey, deployments: Mapping[str, Any]) -> None:
         self.answers = [("control", control("answer").encode())]
@@ -49,7 +42,6 @@ class Senders:
         self._bench, self._keys, self._journey, self._deployments = bench, folder / "keys", journey, deployments
 
     def send(self) -> None:
-        """Send both, and everything that is wrong in them."""
         with self._listening() as site:
             self._as_an_agent(site)
             self._as_a_controller()

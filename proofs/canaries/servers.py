@@ -17,13 +17,7 @@ from tests.support.servers import running_server
 
 @dataclass(frozen=True)
 class Databases:
-    """Where things are kept.
-
-    Args:
-        server: Prefect's server.
-        prefect: Its database on PostgreSQL, or ``None`` for its SQLite.
-        store: The case store's on PostgreSQL, or ``None`` for SQLite.
-    """
+    """Where things are kept."""
 
     server: LocalServer
     prefect: PostgresDatabase | None
@@ -31,7 +25,6 @@ class Databases:
 
     @property
     def file(self) -> Path:
-        """Prefect's database where it is SQLite."""
         database = self.server.database
         assert isinstance(database, SqliteFile)
         return database.file

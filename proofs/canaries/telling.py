@@ -26,12 +26,10 @@ class Post:
 
     @property
     def received(self) -> list[tuple[str, bytes]]:
-        """Everything, as it came over the wire."""
         mails = [("a mail", envelope.content) for _, envelope in self.mailbox.envelopes]
         return mails + [("a webhook's post", repr(post).encode()) for post in self.hook.posts]
 
     def wait(self) -> None:
-        """Until an alert has come in both ways."""
         assert wait_for(lambda: self.mailbox.messages and self.hook.posts), "no alert arrived"
 
 
@@ -54,5 +52,4 @@ def people_are_told(bench: Bench) -> Iterator[Post]:
 
 
 def sweep() -> str:
-    """Let the watch go round once; returns how its run ended."""
     return str(watch_deadlines(return_state=True).name)

@@ -70,7 +70,6 @@ class Outcome:
 
 
 def run_load(folder: Path, sizes: Sizes, say: Callable[[str], None]) -> Outcome:
-    """Run it."""
     with standing(
         folder, customers=sizes.customers, workers=sizes.workers, plan=sizes.plan, steps_at_once=sizes.steps_at_once
     ) as place:
@@ -156,7 +155,6 @@ class _Work:
         return outcome
 
     def _settle(self) -> None:
-        """A case is closed before its run has ended."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not runs_are_over():
             time.sleep(2)
@@ -194,7 +192,6 @@ class _Work:
 
 
 def report(outcome: Outcome) -> list[str]:
-    """The lines of the table, and what is not as it has to be."""
     end = [f"FAULT: {fault}" for fault in outcome.faults] or ["Everything is as it has to be."]
     return [head("", ""), *(row(name, value) for name, value in _rows(outcome)), "", *end]
 
@@ -233,7 +230,6 @@ def _ends(ends: Counter[str]) -> str:
 
 
 def _none(outcome: Outcome, *words: str) -> str:
-    """``0`` where no fault speaks of it, else what the faults say."""
     return " ".join(fault for fault in outcome.faults if any(word in fault for word in words)) or "none"
 
 

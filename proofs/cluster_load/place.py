@@ -56,7 +56,6 @@ class Costs:
     seconds: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def read(self) -> dict[str, float]:
-        """What each role has cost so far."""
         for role, pid in self.place.processes():
             self.seconds[role, pid] = max(self.seconds.get((role, pid), 0.0), sum(map(cpu_of, processes_below(pid))))
         total: dict[str, float] = {}
@@ -76,14 +75,12 @@ class Place:
     workers: list[str] = field(default_factory=list)
 
     def processes(self) -> list[tuple[str, int]]:
-        """The roots of the process trees with their roles."""
         roles = {"api-1": "API servers", "api-2": "API servers", "services": "services", "gateway": "gateway"}
         found = [(roles.get(name, name.partition("-")[0]), pid) for name, pid in self.cluster.pids.items()]
         found += [(f"sandbox {name}", pid) for name, pid in self.center.processes.items()]
         return [*found, ("postgres", self.postgres.pid), ("object store", _weed_below(os.getpid()))]
 
     def start_worker(self) -> None:
-        """Start one more worker."""
         name = f"worker-{len(self.workers) + 1}"
         self.workers.append(name)
         self.cluster.start_worker(name)
@@ -149,7 +146,6 @@ def measuring(place: Place) -> Iterator[Costs]:
 
 
 def _as_on_a_server(postgres: PostgresServer) -> None:
-    """What compose.yaml says, and what is stored has to be on the disk, as outside of tests."""
     with postgres.admin() as admin:
         admin.execute("ALTER SYSTEM SET max_connections = 200")
         admin.execute("ALTER SYSTEM RESET fsync")
@@ -205,7 +201,6 @@ def _variables(s3: S3Peer) -> dict[str, str]:
 
 @contextmanager
 def _as_client(cluster: Loopback) -> Iterator[None]:
-    """Let this process reach case store and server."""
     ours: dict[str, Any] = {
         name: value for name, value in cluster.environment("deploy").items() if name.startswith(("RIGHTSFLOW_", "AWS_"))
     }
@@ -253,12 +248,10 @@ class Officer:
         self._thread = threading.Thread(target=working.run, args=(self._work,), daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin."""
         self._thread.start()
         return self
 
     def __exit__(self, *fault: object) -> None:
-        """End."""
         self._stop.set()
         self._thread.join(30)
 
@@ -325,7 +318,6 @@ class Trouble:
                 thread.start()
 
     def end(self) -> None:
-        """Wait until everything is up again."""
         for thread in self._threads:
             thread.join(180)
         if self.faults:

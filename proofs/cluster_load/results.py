@@ -24,7 +24,7 @@ from flows.runs import PAGE, outcome_of
 from flows.starting import BULK_QUEUE
 from rightsflow.app import current_store
 from rightsflow.audit.ledger import read_entry
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
 from rightsflow_sandbox.world.model import Customer
@@ -47,7 +47,6 @@ class Asking:
 
     @property
     def is_customers(self) -> bool:
-        """Whether the systems hold something of the person."""
         return bool(self.customer_id)
 
 
@@ -68,7 +67,6 @@ def requests(cases: int, people: Sequence[Customer], today: date) -> tuple[list[
 
 
 def as_file(asking: Sequence[Asking]) -> str:
-    """The requests as a file to import, in which everybody's identity is confirmed."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -159,14 +157,10 @@ def _check_ends(results: Results, asked: Sequence[Asking]) -> None:
     wrong: Counter[str] = Counter()
     for one in asked:
         wanted = CaseState.ANSWERED.value if one.is_customers else CaseState.NOTHING_HELD.value
-        for case_id in store.cases_of(_identifiers(one)):
+        for case_id in store.cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)})):
             if ended.get(case_id) != wanted:
                 wrong[f"{ended.get(case_id)} in place of {wanted}"] += 1
     results.faults += [f"{number} cases are {what}." for what, number in wrong.items()]
-
-
-def _identifiers(one: Asking) -> Identifiers:
-    return frozenset({identifier(IdentifierKind.EMAIL, one.email)})
 
 
 def _check_letters(results: Results) -> None:
@@ -217,7 +211,6 @@ def _check_steps(results: Results) -> None:
 
 
 def write_down(cases: Sequence[Seen], file: Path) -> None:
-    """Keep what was read of each case, to look into it afterwards."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(Seen.__dataclass_fields__)
@@ -225,7 +218,6 @@ def write_down(cases: Sequence[Seen], file: Path) -> None:
 
 
 def closed_so_far() -> int:
-    """How many imported cases are answered, but for the sending, which is not done here."""
     settled = CaseRow.state.in_(sorted(SETTLED))
     query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, settled)
     with current_store().database.reading() as session:
@@ -233,7 +225,6 @@ def closed_so_far() -> int:
 
 
 def runs_are_over() -> bool:
-    """Whether each batch has ended."""
     queue = FlowRunFilter(work_queue_name=FlowRunFilterWorkQueueName(any_=[BULK_QUEUE]))
     with get_client(sync_client=True) as client:
         return all(
@@ -242,7 +233,6 @@ def runs_are_over() -> bool:
 
 
 def _runs() -> Iterator[TaskRun]:
-    """The task runs of the cases."""
     batches = FlowFilter(name=FlowFilterName(any_=sorted({batch.name for batch in BATCH_OF.values()})))
     with get_client(sync_client=True) as client:
         offset = 0
@@ -290,7 +280,6 @@ def _date(row: tuple[date, datetime, datetime, datetime]) -> date:
 
 
 def longest_gap(cases: Sequence[Seen], began_at: datetime, ended_at: datetime) -> float:
-    """For how many seconds at most no case was closed."""
     closed = sorted(case.closed_at for case in cases if case.closed_at)
     inside = closed[bisect_left(closed, began_at) : bisect_right(closed, ended_at) + 1]
     return max(
@@ -309,7 +298,6 @@ class Overtaking:
 
 
 def overtaking(cases: Sequence[Seen], began_at: datetime) -> Overtaking:
-    """See how the cases that were imported last went."""
     late = [case for case in cases if case.opened_at >= began_at]
     known_at = max(case.opened_at for case in late)
     last = max(case.started_at for case in late if case.started_at)

@@ -36,7 +36,6 @@ class Violation:
     after: str
 
     def broken(self, root: Path) -> str:
-        """Return the file's text with the violation."""
         text = (root / self.path).read_text()
         if text.count(self.before) != 1:
             raise ValueError(f"{self.path} does not have once what is replaced there; bring the violation up to date.")

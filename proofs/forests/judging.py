@@ -36,12 +36,10 @@ class Judgement:
 
     @property
     def harms(self) -> list[str]:
-        """What must never be."""
         return [*(f"given: {one}" for one in self.given), *(f"destroyed: {one}" for one in self.destroyed)]
 
 
 def tables(forest: Forest) -> list[dict[str, Any]]:
-    """The forest's tables as an integrator declares them."""
     return [_table(name, columns) for name, columns in forest.columns.items()]
 
 
@@ -87,12 +85,10 @@ def plant(forest: Forest, engine: sa.Engine, folder: Path) -> None:
 
 
 def _stored(name: str) -> str:
-    """A call's file lies under its id with an extension that the column does not have."""
     return name if name.startswith("doc") else f"{name}.wav"
 
 
 def planted_and_played(forest: Forest, url: str, folder: Path) -> Judgement:
-    """Plant a forest, play it and judge it."""
     files = folder / "files"
     files.mkdir()
     driven = url.replace("postgresql:", "postgresql+psycopg:").replace("mysql:", "mysql+pymysql:")
@@ -205,6 +201,5 @@ def _compare(
 
 
 def _others_files(forest: Forest) -> dict[str, str]:
-    """The files that are not the subject's alone, with what is in them."""
     judged = {name: one for name, one in forest.files.items() if name not in forest.untold}
     return {name: content for name, (content, owners) in judged.items() if owners != {SUBJECT}}

@@ -49,7 +49,6 @@ class Drawn:
 
     @property
     def mark(self) -> str:
-        """The token by which it is known where something of it is given."""
         return str(self.values["mark"])
 
 
@@ -66,16 +65,13 @@ class Forest:
 
     @property
     def asked(self) -> Human:
-        """The person who asks."""
         return self.people[SUBJECT]
 
     def of(self, table: str) -> Iterator[Drawn]:
-        """The rows of a table."""
         return (row for row in self.rows if row.table == table)
 
 
 def draw(seed: int) -> Forest:
-    """Draw a forest."""
     dice = random.Random(seed)
     forest = Forest(seed, _people(dice), _columns(dice))
     _Drawing(forest, dice).fill()
@@ -124,7 +120,6 @@ class _Drawing:
         self._next = 0
 
     def fill(self) -> None:
-        """Draw the accounts and, below them, everything else; then what belongs to no account."""
         for human in self.forest.people:
             for _ in range(1 + (self.dice.random() < 0.25)):
                 self._account(human)
@@ -149,7 +144,6 @@ class _Drawing:
                 row.is_tied = False
 
     def _untell(self) -> None:
-        """Note of which calls nothing tells whose they are: of a number in an account that could be the subject's."""
         untold = {row.values.get("phone") for row in self.forest.of("accounts") if row.cannot_tell}
         for call in self.forest.of("calls"):
             if untold.intersection((call.values["src"], call.values["dst"])):
@@ -172,7 +166,6 @@ class _Drawing:
         return self.forest.rows[-1]
 
     def _below(self, table: str, account: Drawn, *, is_tied: bool = True, **values: Any) -> Drawn:
-        """A row of the account's owners."""
         of = (set(account.owners), account.is_tied and is_tied, account.cannot_tell)
         return self._put(table, *of, account_id=account.values["id"], **values)
 
@@ -194,7 +187,6 @@ class _Drawing:
             self._below("contacts", account, value=human.mobile)
 
     def _looks_like_the_subjects(self, human: Human, said: dict[str, Any]) -> bool:
-        """Whether nothing that is stored of an account at the subject's mailbox tells that it is another person's."""
         asked, columns = self.forest.asked, self.forest.columns["accounts"]
         told = [name for name in ("name", "born") if name in columns and said[name]]
         return human.email == asked.email and all(said[name] == getattr(asked, name) for name in told)
@@ -255,7 +247,6 @@ class _Drawing:
             self._put("messages", *of, ticket_id=ticket.values["id"], author=author.email, body="text")
 
     def _erased_before(self) -> None:
-        """The rest of an account from which a person was erased: kept orders below a row of placeholders."""
         self._next += 1
         key = self._next
         blanked = {"email": "", "number": f"erased-{key}", "phone": "", "name": "", "born": None}

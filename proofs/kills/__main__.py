@@ -42,13 +42,11 @@ class Row:
     worst: float = 0.0
 
     def add(self, other: Row) -> None:
-        """Count another row in."""
         self.kills, self.same = self.kills + other.kills, self.same + other.same
         self.doubled = [sum(pair) for pair in zip(self.doubled, other.doubled, strict=True)]
         self.worst = max(self.worst, other.worst)
 
     def cells(self) -> tuple[object, ...]:
-        """The row's numbers as the table shows them."""
         return (self.kills, self.same, *self.doubled, f"{self.worst:.1f} s")
 
 
@@ -66,12 +64,10 @@ class Matrix:
 
     @property
     def kills(self) -> int:
-        """How many there were."""
         return sum(row.kills for row in self.rows.values())
 
     @property
     def is_green(self) -> bool:
-        """Whether all went well, the faults put in on purpose were seen, and hardly a point was missed."""
         is_reached = MAY_BE_UNREACHED * self.unreached <= self.kills
         return self.is_caught and self.is_whole and not self.faults and is_reached
 
@@ -116,7 +112,6 @@ class Matrix:
             self.say(f"- {part}: {what}")
 
     def table(self) -> Iterator[str]:
-        """The lines of the table."""
         yield head(*HEAD)
         total = Row()
         for (kind, right), one in sorted(self.rows.items()):
@@ -176,7 +171,6 @@ def _world(*, in_batches: bool) -> Iterator[World]:
 
 
 def is_caught(world: World) -> bool:
-    """Whether the harness sees two faults that are put in on purpose: entries and calls that come twice."""
     expected = world.undisturbed(Right.ERASURE, flaw="unguarded")
     last = next(one for one in points_of(expected.notes)[::-1] if one.family.endswith("/detach"))
     found = world.killed(Right.ERASURE, last, flaw="unguarded")

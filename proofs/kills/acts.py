@@ -93,8 +93,6 @@ def _number(bench: Bench, case: str, key: str) -> int:
 
 
 def _on_package(act: Callable[[App, str, int, str], object], key: str = "t9") -> Callable[[Bench], Ready]:
-    """An act on one record of a package that waits for its release."""
-
     def prepare(bench: Bench) -> Ready:
         case, package = _package(bench)
         number = _number(bench, case, key)
@@ -163,7 +161,6 @@ def _nothing_held(bench: Bench, number: int) -> str:
 
 
 def _many(bench: Bench) -> Ready:
-    """One more than are decided in one transaction, so that some are decided and others are not."""
     cases = [_nothing_held(bench, number) for number in range(IN_ONE_TRANSACTION + 1)]
     chosen = {one.case_id: one.bound_to for one in look_at_many(current_app(), cases, by=DECIDER)}
     about = GateSubject.NOTHING_HELD
@@ -171,7 +168,6 @@ def _many(bench: Bench) -> Ready:
 
 
 def _duplicate(bench: Bench) -> Ready:
-    """Both cases are changed with one commit: the one that is stopped, and the one that counts from its receipt."""
     first, _ = _plan(bench)
     bench.pass_time(timedelta(days=2))
     form = RequestForm(right="erasure", email="Anna.Quill@example.com", opened_by=OFFICER)
@@ -202,8 +198,6 @@ def _code(bench: Bench) -> Ready:
 
 
 def _on_answered(act: Callable[[App, str], object], *before: str) -> Callable[[Bench], Ready]:
-    """An act on a letter of an answered case, of which some were noted as sent before."""
-
     def prepare(bench: Bench) -> Ready:
         case = _nothing_held(bench, 1)
         bench.approve(case)
@@ -286,14 +280,12 @@ def kill(name: str, folder: Path, prepare: Callable[[Bench], Ready] | None = Non
 
 
 def _at(app: App, place: Path) -> App:
-    """The application on a copy of its store and its working copies, with connections of its own."""
     database = without_waiting_for_the_disk(Database(f"sqlite:///{place / _STORE}"))
     store = Store(database, MasterKey(b"k" * 32), app.store.now)
     return replace(app, store=store, work_location=str(place / "work"))
 
 
 def _forked(app: App, ready: Ready, place: Path, point: tuple[int, str] | None) -> int:
-    """How a child ended that did the act, or was killed at a point of it."""
     pid = os.fork()
     if pid == 0:
         wire = Wire(point)
@@ -307,7 +299,6 @@ def _forked(app: App, ready: Ready, place: Path, point: tuple[int, str] | None) 
 
 
 def _undisturbed(app: App, ready: Ready, place: Path) -> tuple[int, End]:
-    """How many commits the act has, and what it leaves."""
     commits = _forked(app, ready, place, None)
     if commits <= 0:
         raise AssertionError(f"the act failed undisturbed, or it changes nothing ({commits})")
@@ -346,7 +337,6 @@ def _otherwise(expected: End, found: End) -> Iterator[str]:
 
 
 def main(make: Callable[[str, Path], KilledAct] = kill, names: Iterable[str] = PREPARED) -> int:
-    """Kill every act, and print a table; returns the exit status."""
     rows = list[KilledAct]()
     for name in names:
         with in_memory("acts-") as folder:
@@ -379,7 +369,6 @@ def _listening(bench: Bench) -> tuple[Callable[[Callable[[App], object]], Ready]
 
 
 def everything(app: App) -> Mapping[str, object]:
-    """What the store holds of all cases, and which agents have a token; without what is drawn."""
     cases = []
     for one in app.store.summaries(closed_too=True):
         with app.store.case_file(one.case_id) as file:

@@ -88,7 +88,6 @@ class KilledResume:
 
     @property
     def is_once(self) -> bool:
-        """Whether it was decided once and resumed once, and went on."""
         return (self.decided, self.resumed, self.runs) == (1, 1, 1) and self.ended[0] == self.ended[1]
 
 
@@ -115,7 +114,6 @@ def kill(decision: str, moment: str, folder: Path, sweep: Callable[[Bench], obje
 
 
 def _at_gate(bench: Bench, form: Form) -> tuple[str, UUID]:
-    """A case whose run is suspended at the form's gate."""
     case = str(bench.open(form.right.value))
     run_id = UUID(str(start_case(case, form.right).id))
     work_on(FLOWS[form.right], run_id)
@@ -150,7 +148,6 @@ def _die(moment: str, case: str, gate: Gate | None) -> bool:
 
 
 def _send(rig: DeskRig, form: Form, case: str) -> None:
-    """Send the form as its page has it; where the page has it no more, since it was decided, as it was."""
     browser, action = rig.browser(form.key), f"/desk/cases/{case}{form.below}"
     page = browser.get(f"/cases/{case}{form.page}").text
     shown = re.search(rf'action="({action}[^"]*)"', page)

@@ -45,17 +45,14 @@ class Call:
 
     @property
     def is_write(self) -> bool:
-        """Whether it changes something."""
         return self.method not in {"GET", "HEAD", "SELECT"} and self.path != "/oauth/tokens"
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether a second one does nothing more: deletions, and what says how a thing is to be afterwards."""
         return self.method != "POST" or (self.system == "archive" and self.path.endswith("?delete"))
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The path for each record that the call is about: a batch that was broken off goes on as a smaller one."""
         batch = re.search(r"[?&]ids=([^&]*)", self.path)
         if batch is None:
             return (self.path,)
@@ -63,7 +60,6 @@ class Call:
 
     @property
     def family(self) -> str:
-        """The call without what is a record's own in it."""
         path, _, query = self.path.partition("?")
         names = "&".join(one.partition("=")[0] for one in query.split("&"))
         parts = ["#" if re.search(r"\d|^[a-z]+_", one) and one not in {"v1", "v2"} else one for one in path.split("/")]
@@ -81,7 +77,6 @@ class Notes:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def add(self, **what: object) -> None:
-        """Write a line."""
         line = {
             name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
             for name, value in what.items()
@@ -90,7 +85,6 @@ class Notes:
 
 
 def read_notes(path: Path | str) -> list[Note]:
-    """Every line of such a file."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
@@ -106,7 +100,6 @@ class Point:
 
     @property
     def is_held(self) -> bool:
-        """Whether a peer holds the call, and the harness kills; elsewhere the worker kills itself."""
         return self.place.get("system") in HTTP_PEERS
 
 
@@ -116,7 +109,6 @@ _HELD = {"before": "call held, peer has not acted", "after": "call held, peer ha
 
 
 def points_of(notes: Sequence[Note]) -> list[Point]:
-    """Every point of an undisturbed run."""
     found = []
     for note in notes:
         for side in SIDES:
@@ -229,14 +221,14 @@ def _without_lost(entries: Iterable[Entry]) -> list[Entry]:
     told: list[Entry] = []
     for one in entries:
         if one.event == CaseEvent.WORKING_COPIES_LOST:
-            told = [each for each in told if not _made_copies(each)]
+            told = [
+                each
+                for each in told
+                if not (each.event == CaseEvent.STEP_DONE and each.details["step"] in COPYING_STEPS)
+            ]
         else:
             told.append(one)
     return told
-
-
-def _made_copies(one: Entry) -> bool:
-    return one.event == CaseEvent.STEP_DONE and one.details["step"] in COPYING_STEPS
 
 
 def _finding(one: Finding) -> str:
@@ -266,7 +258,6 @@ def _telephone_system(folder: Path) -> dict[str, object]:
 
 
 def acted_on(notes: Sequence[Note]) -> Counter[str]:
-    """The calls that changed something, by the record that each was about."""
     acted: Counter[str] = Counter()
     for note in notes:
         if note.get("stage") == "acted":
@@ -279,7 +270,6 @@ def acted_on(notes: Sequence[Note]) -> Counter[str]:
 
 
 def differences(expected: End, found: End) -> dict[str, object]:
-    """In which parts two ends differ, each with what does."""
     found_in = {}
     for part in fields(End):
         one, other = getattr(expected, part.name), getattr(found, part.name)
@@ -289,7 +279,6 @@ def differences(expected: End, found: End) -> dict[str, object]:
 
 
 def doubled(expected: End, found: End) -> tuple[int, ...]:
-    """How many calls, letters and entries there are more than there should be."""
     return tuple(
         sum((getattr(found, part) - getattr(expected, part)).values()) for part in ("calls", "letters", "entries")
     )

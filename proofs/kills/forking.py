@@ -27,12 +27,10 @@ _ROOT = Path(__file__).parents[2]
 
 
 def say(**what: object) -> None:
-    """Tell the harness something; short enough to go out whole beside a child's lines."""
     os.write(1, json.dumps(what).encode() + b"\n")
 
 
 def main(module: str, *arguments: object) -> None:
-    """Be the template of a module: prepare once, then fork a child per line of standard input, one at a time."""
     worker = importlib.import_module(module)
     prepared, ready = worker.prepare(*arguments)
     say(ready=ready)
@@ -80,32 +78,26 @@ class Template:
         self.child: int | None = None
 
     def fileno(self) -> int:
-        """What a selector waits for."""
         return self._said.fileno()
 
     def wait_ready(self) -> Any:
-        """Wait until it is prepared; returns what it says of itself."""
         return self.hear("ready", READY_SECONDS)
 
     def order(self, **order: object) -> None:
-        """Let a child begin; the one before has ended."""
         self._orders.write(json.dumps(order).encode() + b"\n")
         self._orders.flush()
         self.child = self.hear("pid", READY_SECONDS)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the child."""
         assert self.child is not None
         os.kill(self.child, number)
 
     def ended(self, seconds: float = LONGEST + 5.0) -> int:
-        """Wait for the child's end; gives its exit status, negative for a signal."""
         status = int(self.hear("ended", seconds))
         self.child = None
         return status
 
     def hear(self, what: str, seconds: float) -> Any:
-        """Wait for a line that says something; other lines are passed over."""
         deadline = time.monotonic() + seconds
         while (heard := self.read(deadline - time.monotonic())) is not None:
             if what in heard:
@@ -113,7 +105,6 @@ class Template:
         raise TimeoutError(f"No word of {what!r} came; see {self._log}.")
 
     def read(self, seconds: float) -> dict[str, Any] | None:
-        """The next line, or ``None`` if none comes in time or none will ever come."""
         deadline = time.monotonic() + seconds
         while b"\n" not in self._rest:
             ready, _, _ = select.select([self], [], [], max(0.0, deadline - time.monotonic()))
@@ -125,7 +116,6 @@ class Template:
         return dict(json.loads(line))
 
     def end_child(self) -> None:
-        """Kill the child, if there is one."""
         if self.child is not None:
             # One that has ended by itself is not waited for yet, or the template has said so.
             with suppress(ProcessLookupError):
@@ -133,7 +123,6 @@ class Template:
             self.ended()
 
     def stop(self) -> None:
-        """End the child, then the template."""
         self.end_child()
         self._orders.close()
         try:

@@ -50,7 +50,6 @@ class Toll:
         self._lock = threading.Lock()
 
     def arrives(self, system: str, method: str, path: str, key: str = "") -> Call:
-        """Note a call that has arrived; one that is to be held before its peer acts is lost."""
         with self._lock:
             number = self._counts[system] = self._counts.get(system, 0) + 1
         call = Call(system, number, method, path, key)
@@ -60,13 +59,11 @@ class Toll:
         return call
 
     def answered(self, call: Call, status: int) -> None:
-        """Note that the peer has acted."""
         self._notes.add(call=call, stage="acted", status=status)
         if self.stops_at(call, "after"):
             say(held=call.number)
 
     def stops_at(self, call: Call, side: str) -> bool:
-        """Whether the harness kills the worker while this call is open."""
         return self._point == {"system": call.system, "number": call.number, "side": side}
 
 
@@ -83,7 +80,6 @@ class Stand:
         (folder / "monitor" / MARKER).touch()
 
     def url(self, place: int) -> str:
-        """The address of one of the peers."""
         return f"http://127.0.0.1:{self.ports[place].getsockname()[1]}"
 
     def _fill_helpdesk(self) -> None:
@@ -150,7 +146,6 @@ class Stand:
 
 
 def prepare(folder: Path) -> tuple[Stand, dict[str, str]]:
-    """Fill the peers; gives where they are, and who asks for what."""
     stand = Stand(Path(folder))
     return stand, {
         "helpdesk": stand.url(0),
@@ -162,7 +157,6 @@ def prepare(folder: Path) -> tuple[Stand, dict[str, str]]:
 
 
 def work(stand: Stand, order: Mapping[str, Any]) -> int:
-    """Be the peers of one run until the harness asks for what they hold."""
     toll = Toll(Notes(order["notes"]), order["point"])
     asyncio.run(_serve(stand, toll, Path(order["dump"])))
     return 0

@@ -39,7 +39,6 @@ from tests.support.stack import COMMAND, Up, connect, environment
 
 
 def unrelated(world: World, count: int) -> list[Customer]:
-    """People whose cases cannot meet: none of them stands in a record of anybody else's."""
     related = {one for pair in meetings(world) for one in pair}
     cast = {world.access_subject.customer_id, world.erasure_subject.customer_id}
     alone = (one for one in world.people if len(one.customer_ids) == 1 and one.customer_id not in related | cast)
@@ -65,7 +64,6 @@ def meetings(world: World) -> set[tuple[str, str]]:
 
 
 def _marks(person: Customer, world: World) -> tuple[str, ...]:
-    """All by which a person is found: what names them in a text, and their keys in each system."""
     return (*words_of(person, world), str(person.user_id), *person.customer_ids, *person.accounts)
 
 
@@ -95,7 +93,6 @@ class Session:
 
     @property
     def outsider(self) -> Customer:
-        """A person of whom no case is."""
         return self.center.access_subject
 
     def begin(self, kept_in: Path | None = None) -> None:
@@ -118,7 +115,6 @@ class Session:
             self.start_keeper()
 
     def start_up(self) -> None:
-        """As a person does: once more where the machine was too busy for the server to start in time."""
         for _ in range(UPS - 1):
             with suppress(AssertionError):
                 self.up.start()
@@ -126,13 +122,11 @@ class Session:
         self.up.start()
 
     def start_keeper(self) -> None:
-        """Start the keeper beside that of ``up``."""
         with (self.home.folder / "keep.log").open("a") as log:
             env = environment() | {"RIGHTSFLOW_HOME": str(self.home.state)}
             self.keeper = subprocess.Popen([COMMAND, "service", "keep"], stdout=log, stderr=log, env=env)
 
     def end(self) -> None:
-        """End all processes, however they are."""
         with suppress(Exception):
             if self.keeper:
                 self.keeper.terminate()
@@ -159,7 +153,6 @@ class Session:
         return set(states)
 
     def newest(self) -> datetime | None:
-        """When a step was begun last; ``None`` while the store does not answer."""
         try:
             with current_store().database.reading() as reading:
                 return reading.scalar(select(func.max(StepRow.started_at)))
@@ -167,7 +160,6 @@ class Session:
             return None
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something, decide meanwhile; returns whether it came before nothing was left to do."""
         deadline, look = time.monotonic() + seconds, 0.0
         while time.monotonic() < deadline:
             if condition():
@@ -218,7 +210,6 @@ def _variables(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _answer_of(case_id: str) -> str:
-    """The name of a case's answer."""
     with current_store().case_file(case_id) as file:
         return next(one.template_id for one in file.outbox.letters() if one.template_id in ANSWERS)
 
@@ -235,7 +226,6 @@ Aim = tuple[list[int], Callable[[], object]]
 
 
 def parts(session: Session) -> list[str]:
-    """What can be killed here while the others go on."""
     found = ["worker", "server", "keeper"]
     if (session.home.state / "prefect" / "postgres").exists():
         found.append(DATABASE)
@@ -245,7 +235,6 @@ def parts(session: Session) -> list[str]:
 
 
 def rounds(parts: Sequence[str], chance: random.Random) -> Iterator[list[str]]:
-    """Who is killed together, without an end: each part alone, several at once, and now and then ``up`` or all."""
     while True:
         alone = [[part] for part in (*parts, "up", "whole tree")]
         together = [chance.sample(parts, chance.randint(2, len(parts))) for _ in parts]
@@ -288,7 +277,6 @@ def _database(session: Session) -> Aim:
 
 
 def _part(session: Session, read: Callable[[], int | None]) -> Aim:
-    """What ``up`` starts again by itself."""
     before = read()
     pids = [] if before is None else [before]
     return pids, lambda: session.wait_for(lambda: read() not in {None, before}, RESUMED)
@@ -307,7 +295,6 @@ def _store(session: Session) -> Aim:
     assert server is not None
 
     def start() -> bool:
-        """What a killed one left behind needs a moment to notice, and until then none starts."""
         # It is none of the processes of the home, which are known by its name in their environment.
         home = os.environ.pop("RIGHTSFLOW_HOME")
         try:

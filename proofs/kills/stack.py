@@ -43,14 +43,12 @@ class End:
     stuck: tuple[str, ...] = ()
 
     def others(self, expected: End) -> list[str]:
-        """What is otherwise: the cases whose end is another, and the records that one session changed alone."""
         cases = {who: (end, self.cases.get(who)) for who, end in expected.cases.items()}
         ends = [f"{who}: {one} and not {other}" for who, (other, one) in cases.items() if one != other]
         return ends + [f"{key} changed in one session only" for key in sorted(self.changed ^ expected.changed)]
 
 
 def end_of(session: Session) -> End:
-    """Wait until all is closed, and read what there is."""
     session.wait_for(lambda: False, LONGEST)
     still_open = session.left()
     stuck = tuple(_where(session, case_id) for case_id in sorted(still_open))
@@ -64,7 +62,6 @@ def end_of(session: Session) -> End:
 
 
 def _where(session: Session, case_id: str) -> str:
-    """The states through which Prefect has a case's run."""
     named, whose = FlowRunFilter(name=FlowRunFilterName(any_=[case_id])), session.cases[case_id]
     try:
         with get_client(sync_client=True) as client:
@@ -101,7 +98,6 @@ class Shares:
     started: float = field(default_factory=time.monotonic)
 
     def next(self) -> float | None:
-        """Until when the next session kills, by the monotonic clock."""
         if self.minutes is None:
             return None
         now = time.monotonic()
@@ -116,7 +112,6 @@ HEAD: Final = ("victim", "databases", "right", "kills", "open", "doubled", "anot
 
 
 def undisturbed(right: Right, cases: int) -> End:
-    """How the cases end when nothing is killed."""
     with session(right, "sqlite", cases) as quiet:
         return end_of(quiet)
 
@@ -124,7 +119,6 @@ def undisturbed(right: Right, cases: int) -> End:
 def disturbed(
     right: Right, sort: str, cases: int, most: int, seed: int, until: float | None = None
 ) -> tuple[End, list[Kill]]:
-    """How they end when one process after another is killed, and the kills."""
     chance = random.Random(seed)
     with session(right, sort, cases) as made:
         for victims in rounds(parts(made), chance):
@@ -180,7 +174,6 @@ def _options(arguments: tuple[str, ...]) -> argparse.Namespace:
 
 
 def _rows(right: Right, sort: str, end: End, kills: list[Kill], others: int) -> Iterator[str]:
-    """A row of the table for each victim of a session."""
     for victim in sorted({one for one, _ in kills}):
         took = [seconds for one, seconds in kills if one == victim]
         worst = max((one for one in took if one is not None), default=0.0)

@@ -59,7 +59,6 @@ _AT_FIRST_USE = (
 
 
 def prepare() -> tuple[object, bool]:
-    """Import what would be imported at first use in each child, and set Prefect up for all of them."""
     for name in _AT_FIRST_USE:
         importlib.import_module(name)
     settled = ExitStack()
@@ -89,7 +88,6 @@ def runtime_of(home: Path | str) -> App:
 
 
 def work(_settled: object, order: Mapping[str, Any]) -> int:
-    """Answer the case, through its approval; gives 0 when it is answered."""
     runtime = runtime_of(order["home"])
     Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
     if order["flaw"]:
@@ -239,7 +237,6 @@ class Tripwire:
 
 
 def step_here() -> str:
-    """The step that this thread is in, with its system; the flow's own part otherwise."""
     context = TaskRunContext.get()
     if context is None:
         return "flow"

@@ -108,7 +108,6 @@ class World:
 
     @property
     def live(self) -> Path:
-        """Where the present run lies; always the same place, since paths are in the configuration."""
         return self.folder / "live"
 
     @property
@@ -116,12 +115,10 @@ class World:
         return self.live / ".rightsflow"
 
     def undisturbed(self, right: Right, flaw: str = "") -> Run:
-        """Answer the case of a right without any kill."""
         with self._begun(right, None):
             return self._finish(right, time.monotonic(), self._work(right, None, flaw))
 
     def killed(self, right: Right, point: Point | None, flaw: str = "") -> Run:
-        """Answer it with one kill, then begin again."""
         for _ in range(_TRIES - 1):
             try:
                 return self._killed(right, point, flaw)
@@ -141,7 +138,6 @@ class World:
 
     @contextmanager
     def _begun(self, right: Right, point: Point | None) -> Iterator[None]:
-        """The peers of one run; if it fails, none of its processes is left for the next."""
         shutil.rmtree(self.live, ignore_errors=True)
         shutil.copytree(self.folder / right.value, self.live, symlinks=True)
         held = point.place if point and point.is_held else {}
@@ -221,7 +217,6 @@ def _restored_environment() -> Iterator[None]:
 
 
 def _open(live: Path, right: Right, where: Mapping[str, str], *, in_batches: bool) -> str:
-    """A home in which a case waits to be run."""
     state = live / ".rightsflow"
     shutil.rmtree(state, ignore_errors=True)
     os.environ["RIGHTSFLOW_HOME"] = str(state)

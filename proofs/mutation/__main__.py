@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -86,7 +86,6 @@ MEMORY = 4 * 2**30
 
 
 def copied(folder: Path) -> Path:
-    """A copy of the domain and of the clock's tests."""
     (folder / TESTS).mkdir(parents=True)
     shutil.copytree(ROOT / "rightsflow", folder / "rightsflow", ignore=shutil.ignore_patterns("__pycache__"))
     for file in (ROOT / TESTS).glob("*.*"):
@@ -98,7 +97,6 @@ def copied(folder: Path) -> Path:
 
 
 def survivors(mutants: Sequence[Mutant | None], folder: Path, processes: int) -> Iterator[tuple[Mutant | None, bool]]:
-    """Run the tests against each mutant and say whether it lives through them, in the order in which they end."""
     running: dict[int, Mutant | None] = {}
     for mutant in mutants:
         if len(running) == processes:
@@ -109,7 +107,6 @@ def survivors(mutants: Sequence[Mutant | None], folder: Path, processes: int) ->
 
 
 def warm_up() -> None:
-    """Load what every run needs and no mutant changes, so that the forks share it."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     import dateutil.relativedelta  # noqa: F401
     import holidays
@@ -151,19 +148,19 @@ def _run(mutant: Mutant | None, folder: Path) -> int:
     sys.path.insert(0, str(folder))
     if mutant is not None:
         sys.meta_path.insert(0, _Changed(mutant))
-    return int(any(_fails(files, pytest.main) for files in _stages(mutant.module if mutant else "")))
+    return int(
+        any(
+            (pytest.main(["-x", "-q", "--no-header", "--tb=no", *files]) != 0)
+            for files in _stages(mutant.module if mutant else "")
+        )
+    )
 
 
 def _stages(module: str) -> Iterator[list[str]]:
-    """The module's own tests and the tables of worked dates, which catch most, and then all the others."""
     every = {file.stem.removeprefix("test_"): str(file) for file in sorted(TESTS.glob("test_*.py"))}
     first = [name for name in every if name in {module, *WORKED_DATES}]
     yield [every[name] for name in first]
     yield [file for name, file in every.items() if name not in {*first, LEFT_OUT}]
-
-
-def _fails(files: list[str], run: Callable[[list[str]], int]) -> bool:
-    return run(["-x", "-q", "--no-header", "--tb=no", *files]) != 0
 
 
 class _Changed(MetaPathFinder, SourceLoader):  # type: ignore[misc]
@@ -186,14 +183,12 @@ class _Changed(MetaPathFinder, SourceLoader):  # type: ignore[misc]
 
 
 def all_mutants() -> list[Mutant]:
-    """Every mutant of every module of the clock."""
     sources = {file.stem: file.read_text(encoding="utf-8") for file in sorted((ROOT / CLOCK).glob("[!_]*.py"))}
     enums = enumerations([*sources.values()])
     return [mutant for module, source in sources.items() for mutant in mutants(module, source, enums)]
 
 
 def sampled(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
-    """Some of the mutants, in their order; the same ones for the same seed."""
     drawn = random.Random(seed).sample(range(len(mutants)), min(number, len(mutants)))
     return [mutants[index] for index in sorted(drawn)]
 
@@ -222,7 +217,6 @@ def main() -> int:
 
 
 def _living(ended: Iterable[tuple[Mutant | None, bool]], number: int) -> list[Mutant]:
-    """The mutants that lived; each, and every hundredth that ended, is printed to stderr at once."""
     living: list[Mutant] = []
     for index, (mutant, lives) in enumerate(ended, start=1):
         if mutant and lives:

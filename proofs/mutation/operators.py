@@ -53,11 +53,9 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What names the change whatever its line."""
         return f"{self.module}.{self.where}".removesuffix("."), self.old, self.new
 
     def __str__(self) -> str:
-        """The place and the change in one line."""
         return f"{self.module}.py:{self.line} {self.old}  →  {self.new}"
 
 
@@ -81,7 +79,6 @@ class _Site:
 
 
 def enumerations(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """The members of every enumeration, by its name."""
     return {
         node.name: tuple(ast.unparse(one.targets[0]) for one in node.body if isinstance(one, ast.Assign))
         for source in sources
@@ -134,7 +131,6 @@ def _names(node: ast.AST) -> frozenset[str]:
 
 
 def _frame(node: ast.AST, above: tuple[ast.AST, ...]) -> ast.AST:
-    """What to show of a change: a lone name or number says too little without what it stands in."""
     small = ast.Constant | ast.Name | ast.Attribute | ast.JoinedStr | ast.FormattedValue
     for outer in reversed(above):
         if not isinstance(node, small) or not isinstance(
@@ -146,7 +142,6 @@ def _frame(node: ast.AST, above: tuple[ast.AST, ...]) -> ast.AST:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Whether it is a docstring, a variable of types or a name of a type."""
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias"
     return docstring or alias or (isinstance(node, ast.Call) and ast.unparse(node.func) == "TypeVar")

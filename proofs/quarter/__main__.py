@@ -49,7 +49,6 @@ _OF_PROCESSORS: Final = frozenset(
 
 
 def judge(quarter: Quarter) -> list[str]:
-    """What is not as the manners say."""
     return [
         *quarter.refused,
         *_instructed(quarter),
@@ -88,7 +87,6 @@ def _letters(quarter: Quarter) -> Iterator[str]:
 
 
 def _was_proved(one: Asked, on: date, right: Right) -> bool:
-    """Whether it was proved on a day, by what the processor had answered until then."""
     moves = [move for day, move in one.done if day <= on]
     return bool(moves) and proves(one.manner, moves[-1], right)
 
@@ -145,7 +143,6 @@ def _questioned_on(asked: Asked) -> date | None:
 
 
 def _doubted(quarter: Quarter, person: Person, asked: Asked) -> int:
-    """How many answers of an instruction have to be checked."""
     if not asked.done:
         return 0
     if person.right is Right.ACCESS:
@@ -154,7 +151,6 @@ def _doubted(quarter: Quarter, person: Person, asked: Asked) -> int:
 
 
 def _mails(quarter: Quarter) -> Iterator[str]:
-    """Who stays silent is reminded three days before, on the day after, and each week from then on, the boss too."""
     for key, one in quarter.asked.items():
         if one.manner is not Manner.SILENT:
             continue

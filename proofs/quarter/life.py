@@ -112,7 +112,6 @@ def stays_open(manner: Manner, right: Right) -> bool:
 
 
 def proves(manner: Manner, move: Move, right: Right) -> bool:
-    """Whether an answer proves something."""
     return move.proves or (manner is Manner.ZERO and right is Right.ACCESS)
 
 
@@ -147,11 +146,9 @@ class Carrier:
     posted: list[Notice] = field(default_factory=list)
 
     def post(self, notices: Sequence[Notice]) -> None:
-        """Take notices."""
         self.posted += notices
 
     def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
-        """All of them arrived."""
         return [
             NoticeDelivery(attempt=one.known_by, recipient=to, delivered=True)
             for one in self.posted
@@ -160,11 +157,9 @@ class Carrier:
         ]
 
     def let_through(self, _notices: Sequence[Notice]) -> bool:
-        """It keeps up."""
         return True
 
     def links(self, _case_ids: Collection[str]) -> dict[str, str]:
-        """Nothing leads anywhere."""
         return {}
 
 
@@ -180,7 +175,6 @@ class World:
 
 @contextmanager
 def world(folder: Path, of_each: int) -> Iterator[World]:
-    """Set it up."""
     manners = {
         f"p{number:02}-{manner.name.lower().replace('_', '-')}": manner
         for number, manner in enumerate([one for one in Manner for _ in range(of_each)], start=1)
@@ -255,12 +249,10 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Their address."""
         return f"person{self.number}@example.com"
 
     @property
     def customer(self) -> str:
-        """Their customer number."""
         return f"C-7{self.number:04}"
 
 
@@ -287,11 +279,9 @@ class Quarter:
 
     @property
     def today(self) -> date:
-        """The present day."""
         return current_app().today
 
     def live(self) -> None:
-        """Play it."""
         for number in range(self.days):
             self.world.bench.moment[0] = datetime.combine(self._begins_on + number * _DAY, time(9), UTC)
             for person in self.people:
@@ -304,7 +294,6 @@ class Quarter:
                     self._officers_act(person)
 
     def instructions(self, person: Person) -> list[Instruction]:
-        """What the case of a person asks."""
         with current_app().store.case_file(person.case_id) as file:
             return file.instructions.all()
 
@@ -331,7 +320,6 @@ class Quarter:
             carry_out(case_id)
 
     def _watch(self) -> None:
-        """What the watch and the follow-up do in their rounds of the day."""
         mail_to_processors(current_app())
         renew_cases(current_app())
         sweep(current_app(), self.world.carrier)
@@ -393,7 +381,6 @@ class Quarter:
         return stated, [f"Notes of {one.processor} on {person.customer}".encode()] if hands_over else []
 
     def _officers_act(self, person: Person) -> None:
-        """Check what holds, and write the answer once nothing is waited for any more."""
         for one in self.instructions(person):
             if one.standing is InstructionStanding.QUESTIONED:
                 self._check(person, one)
@@ -440,7 +427,6 @@ class Quarter:
 
 
 def people(cases: int, days: int) -> Iterator[Person]:
-    """Who asks, spread over the first third of a quarter; every fourth wants a copy."""
     for number in range(cases):
         right = Right.ACCESS if number % 4 == 3 else Right.ERASURE
         arrives_on = number * (days // 3) // max(cases, 1)
@@ -448,11 +434,9 @@ def people(cases: int, days: int) -> Iterator[Person]:
 
 
 def concerned(world: World, person: Person) -> set[str]:
-    """The processors that a person's request concerns."""
     return {key for key, manner in world.manners.items() if WORKS_IN.get(manner, "helpdesk") in person.systems}
 
 
 def due_on(one: Asked) -> date:
-    """The day by which an instruction has to be proved, as it was agreed."""
     later = sum(move.says is ProcessorAnswer.MORE_TIME for _, move in one.done)
     return one.sent_on + timedelta(days=AGREED_DAYS + later)

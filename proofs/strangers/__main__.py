@@ -96,7 +96,6 @@ def _desk(folder: Path, world: World, *, with_server: bool) -> Iterator[Office]:
 
 
 def _sees_a_violation(world: World, desk: Office) -> bool:
-    """Whether the judge sees a connector that takes all versions of a key for one person's."""
     name, client = next(iter(world.clients.items()))
     proof, connector = Proof(world, say), current_app().connectors[name]
     assert isinstance(connector, S3Connector)

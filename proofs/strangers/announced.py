@@ -11,7 +11,7 @@ from typing import Any
 
 from proofs.common import Adding
 from proofs.strangers.cases import Office
-from proofs.strangers.people import OWN_LINE, Resident, Town, bare, spellings
+from proofs.strangers.people import OWN_NUMBER, Person, Town, bare, spellings
 from proofs.strangers.planted import NOTE, Marks, Row, Snapshot
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
@@ -43,7 +43,6 @@ class System:
     beginning_with: Callable[[Snapshot], System] | None = None
 
     def before(self, held: Snapshot) -> System:
-        """The system as an erasure finds it, after others have been erased."""
         return self.beginning_with(held) if self.beginning_with else self
 
 
@@ -125,7 +124,6 @@ def _what(now: Row | None) -> str:
 
 
 def _without(value: str, words: Iterable[str], ids: frozenset[str]) -> str:
-    """A value without what names the person, the same whether that was blackened already or not."""
     if not value.startswith(("[", "{")):
         return _text_without(value, words)
     return json.dumps(_json_without(json.loads(value), tuple(words), ids), sort_keys=True)
@@ -146,7 +144,6 @@ def _text_without(text: str, words: Iterable[str]) -> str:
 
 
 def _left(where: str, now: Row, owners: frozenset[int], outcome: str, erased: Erased, marks: Marks) -> Iterator[str]:
-    """What of the person alone still stands there, though the case does not say that it stays."""
     own = [mark for mark in _marks(now, marks) if mark.owners == {erased.number}]
     if own and outcome not in _STAYS:
         yield f"{where}: of {sorted(owners)}, {own[0].what} is still there, and the case says {outcome or 'nothing'}"
@@ -200,7 +197,6 @@ class Change:
 
 
 def configured(sections: str) -> str:
-    """The configuration with what these acts need."""
     for line, more in SETTINGS.items():
         sections = sections.replace(line, f"{line}\n{more}", 1)
     # A card is a voucher then.
@@ -211,8 +207,7 @@ def configured(sections: str) -> str:
 _CARD_CLASS = 'document_class = "none"\nname       = "card"'
 
 
-def rectify(office: Office, person: Resident) -> tuple[dict[tuple[str, str, str], str], Change]:
-    """The person's number and name are corrected; returns how the case ended, and what may have changed."""
+def rectify(office: Office, person: Person) -> tuple[dict[tuple[str, str, str], str], Change]:
     phone, name = f"+496990019{person.number:03}", f"Zoe Novum {person.number}"
     asked = f"phone | {person.phones[0]} | {phone}\nname | {person.name} | {name}"
     case_id = office.answer(Right.RECTIFICATION, person, corrections=asked)
@@ -222,8 +217,7 @@ def rectify(office: Office, person: Resident) -> tuple[dict[tuple[str, str, str]
     return office.outcomes(case_id), Change({"rectified", "not rectified"}, right, "rectified")
 
 
-def restrict(office: Office, person: Resident) -> tuple[str, dict[tuple[str, str, str], str], Change]:
-    """What is the person's is restricted; returns the case, how it ended, and what may have changed."""
+def restrict(office: Office, person: Person) -> tuple[str, dict[tuple[str, str, str], str], Change]:
     case_id = office.answer(Right.RESTRICTION, person, ground="accuracy")
     # A payment shows its charges within, each with its own mark.
     named = ("tags", "metadata", "charges", "latest_charge")
@@ -232,7 +226,6 @@ def restrict(office: Office, person: Resident) -> tuple[str, dict[tuple[str, str
 
 
 def lift(case_id: str) -> None:
-    """The restriction of a case is lifted, a fortnight after the person was told."""
     app = current_app()
     on, numbers = app.today + _DAYS, set(liftable(app, case_id))
     if not numbers:
@@ -294,12 +287,8 @@ def _faults(where: str, now: Row | None, fields: Collection[str], outcome: str, 
         may_be = change.fields.get(name)
         if may_be is None or (may_be and now.get(name) not in may_be):
             yield f"{where}, {name} is another one than before"
-        elif not may_be and not _is_marked(now.get(name, "")):
+        elif not may_be and MARK not in now.get(name, ""):
             yield f"{where}, {name} is changed otherwise than by the mark"
-
-
-def _is_marked(value: str) -> bool:
-    return MARK in value
 
 
 OWN_FILE = "own file"
@@ -308,12 +297,11 @@ _OWN_DOMAIN = "@example.com"
 """Whose addresses are the controller's, as the configuration says: they stay."""
 
 
-def judge_package(files: Mapping[str, bytes], person: Resident, town: Town, marks: Marks) -> list[str]:
-    """What is wrong in a package, a line each."""
+def judge_package(files: Mapping[str, bytes], person: Person, town: Town, marks: Marks) -> list[str]:
     return [f"{name}: {what}" for name, content in files.items() for what in _wrong(content, person, town, marks)]
 
 
-def _wrong(content: bytes, person: Resident, town: Town, marks: Marks) -> Iterator[str]:
+def _wrong(content: bytes, person: Person, town: Town, marks: Marks) -> Iterator[str]:
     text = content.decode("latin-1")
     for mark in marks.within(text):
         if mark.owners and person.number not in mark.owners and OWN_FILE in mark.what:
@@ -321,8 +309,7 @@ def _wrong(content: bytes, person: Resident, town: Town, marks: Marks) -> Iterat
     yield from (f"names another person by {what}" for what in _others_in(text, person, town))
 
 
-def given_files(files: Mapping[str, bytes], person: Resident, marks: Marks) -> int:
-    """How many files that the person wrote are in a package with what was planted in them."""
+def given_files(files: Mapping[str, bytes], person: Person, marks: Marks) -> int:
     found = {mark.word for content in files.values() for mark in marks.within(content.decode("latin-1"))}
     return sum(
         mark.word in found and OWN_FILE in mark.what and mark.owners == {person.number}
@@ -330,16 +317,14 @@ def given_files(files: Mapping[str, bytes], person: Resident, marks: Marks) -> i
     )
 
 
-def _others_in(text: str, person: Resident, town: Town) -> Iterator[str]:
-    """By which address or number of another person that is not the person's too a text names them."""
-    own = {*person.emails, *person.phones, OWN_LINE}
+def _others_in(text: str, person: Person, town: Town) -> Iterator[str]:
+    own = {*person.emails, *person.phones, OWN_NUMBER}
     for other in town.people:
         for what, written in _ways(other):
             if what not in own and re.search(rf"(?<![\w.+]){re.escape(written)}(?![\w])", text, re.IGNORECASE):
                 yield f"{'an address' if '@' in what else 'a number'} of {other.number}"
 
 
-def _ways(person: Resident) -> Iterator[tuple[str, str]]:
-    """What a program can tell from a text: no address of the controller's own, and no digits that say nothing."""
+def _ways(person: Person) -> Iterator[tuple[str, str]]:
     yield from ((one, one) for one in person.emails if not one.endswith(_OWN_DOMAIN))
     yield from ((phone, one) for phone in person.phones for one in spellings(phone) if one != bare(phone))

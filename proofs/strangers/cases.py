@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyzipper
 
@@ -56,7 +56,6 @@ _MOST_ROUNDS = 12
 
 
 def by_flows(case_id: str, right: Right) -> str:
-    """As ``rightsflow run`` does."""
     flow = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}[right]
     state = flow(case_id, return_state=True)
     if not state.is_completed():
@@ -106,26 +105,6 @@ Named = tuple[str, str]
 """A system and the place of a record in it."""
 
 
-class Asking(Protocol):
-    """A person who asks, by what they are known by."""
-
-    @property
-    def emails(self) -> tuple[str, ...]:
-        """Their addresses, the one they write from first."""
-
-    @property
-    def phones(self) -> tuple[str, ...]:
-        """Their numbers, the one they give last."""
-
-    @property
-    def customer(self) -> str:
-        """Their customer number."""
-
-    @property
-    def name(self) -> str:
-        """Their name."""
-
-
 @dataclass(frozen=True)
 class Office:
     """A Rightsflow that is configured for the systems."""
@@ -134,11 +113,10 @@ class Office:
     work: Work
 
     def doctor(self) -> str:
-        """What ``rightsflow doctor`` says."""
         said = self.home.run("doctor")
         return str(said.out + said.err)
 
-    def answer(self, right: Right, person: Asking, **more: str) -> str:
+    def answer(self, right: Right, person: Any, **more: str) -> str:
         """Answer a request from the form to the end; whatever is to be corrected is accepted."""
         form = RequestForm(
             right=right.value,
@@ -163,14 +141,12 @@ class Office:
         raise RuntimeError("The case waits although its gates were passed.")
 
     def package(self, case_id: str) -> dict[str, bytes]:
-        """The files of an access package."""
         revealed = reveal(current_app(), case_id, by="Dana Decider", reason="proof")
         with pyzipper.AESZipFile(revealed.package) as archive:
             archive.setpassword(revealed.passphrase.encode())
             return {name: archive.read(name) for name in archive.namelist()}
 
     def outcomes(self, case_id: str) -> dict[tuple[str, str, str], str]:
-        """How each record of a case ended."""
         with current_app().store.case_file(case_id) as file:
             return {(one.ref.system, one.ref.kind, one.ref.ref): _ended(one) for one in file.findings.all()}
 
@@ -180,7 +156,13 @@ class Office:
         Each line of the answer says of which system, of what and how many; it names them if it counts as many.
         """
         with current_app().store.case_file(case_id) as file:
-            left = [one for one in file.findings.all() if _is_left(one)]
+            left = [
+                one
+                for one in file.findings.all()
+                if (
+                    one.attribution is Attribution.UNCLEAR or one.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}
+                )
+            ]
             answer = "\n".join(one.body for one in file.outbox.letters())
         if any(one.outcome is None for one in left):
             answer += self.package(case_id)["letter.txt"].decode()
@@ -193,12 +175,7 @@ class Office:
         return frozenset(found)
 
 
-def _is_left(one: Finding) -> bool:
-    return one.attribution is Attribution.UNCLEAR or one.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}
-
-
 def _place(ref: RecordRef) -> Named:
-    """Where a record lies, as a snapshot calls it; an integrator's view has the name of its table."""
     if not ref.ref.startswith("["):
         return ref.system, f"files/{ref.ref}"
     key = "/".join(map(str, json.loads(ref.ref)))
@@ -219,7 +196,6 @@ _BLANKED = "is blanked there"
 
 @contextmanager
 def office(folder: Path, configuration: str, work: Work) -> Iterator[Office]:
-    """A home with this configuration."""
     with living_in(folder) as home:
         (folder / "rightsflow.toml").write_text(configuration, encoding="utf-8")
         set_up(Environment())
@@ -240,13 +216,11 @@ class TakesTheKey:
         return getattr(self._inner, name)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
-        """What the real one finds, and its neighbours."""
         found = {one.record: one for one in self._inner.locate(known)}
         beside = {ref: replace(one, record=ref) for one in found.values() for ref in self._beside(one.record)}
         yield from {**beside, **found}.values()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """Recordings without looking whose they are."""
         for ref in refs:
             yield Blob(
                 record=ref,
@@ -260,13 +234,11 @@ class TakesTheKey:
         yield self._client.get_object(**self._place(ref))["Body"].read()
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
-        """Removes what it is told, whosever it is."""
         for ref in refs:
             self._client.delete_object(**self._place(ref))
             yield Outcome(record=ref, kind=OutcomeKind.ERASED)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-        """Calls everything gone."""
         for ref in refs:
             yield Presence(record=ref, state=PresenceState.ABSENT)
 
@@ -283,7 +255,6 @@ class TakesTheKey:
 
 @contextmanager
 def mutated(system: str, connector: Connector) -> Iterator[None]:
-    """Work with another connector in the place of a system's."""
     current = current_app()
     with installed(replace(current, connectors={**current.connectors, system: connector})):
         yield

@@ -13,15 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from proofs.strangers.people import Person, Population
+from proofs.strangers.people import FIRST, HEADS, TAILS, Person, Population
 from proofs.strangers.planted import Marks
 
 HOUSEHOLDS = 40
 AGENT = "agnes"
-_FIRST = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana")
-_HEADS = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn", "Dorn", "Esch")
-_TAILS = ("feather", "stetter", "brook", "acker", "winter", "hauser", "lund", "mann", "berg", "rode", "thal", "kamp")
-
 Plan = dict[str, Any]
 """What a system is filled with, as it goes to the program that fills it."""
 
@@ -51,27 +47,22 @@ class Household:
 
     @property
     def landline(self) -> str:
-        """The number that three of them share."""
         return self.people[Role.SUBJECT].phones[0]
 
     @property
     def mailbox(self) -> str:
-        """The address that three of them share."""
         return self.people[Role.SUBJECT].emails[1]
 
     @property
     def mobile(self) -> str:
-        """The number that was the subject's and is the heir's."""
         return self.people[Role.HEIR].phones[0]
 
     @property
     def family(self) -> list[int]:
-        """Those who share them."""
         return [self.people[role].number for role in (Role.SUBJECT, Role.SPOUSE, Role.NAMESAKE)]
 
 
 def populate(households: int = HOUSEHOLDS) -> tuple[Population, list[Household]]:
-    """Invent everybody."""
     built = [_household(street) for street in range(households)]
     people = tuple(person for one in built for person in one.people)
     asking = tuple(one.people[Role.SUBJECT].number for one in built)
@@ -80,7 +71,7 @@ def populate(households: int = HOUSEHOLDS) -> tuple[Population, list[Household]]
 
 def _household(street: int) -> Household:
     last, other = _last(street), _last(street + 72)
-    first, spouse = _FIRST[street % 10], _FIRST[(street + 1) % 10]
+    first, spouse = FIRST[street % 10], FIRST[(street + 1) % 10]
     landline, mobile, theirs = (
         f"+4930231{25100 + 7 * street}",
         f"+49171392{10000 + 13 * street}",
@@ -92,9 +83,9 @@ def _household(street: int) -> Household:
         Role.SUBJECT: (first, last, (address, mailbox), (landline, mobile), "1985-03-1" + str(street % 9 + 1)),
         Role.SPOUSE: (spouse, last, (f"{spouse}.{last}{street}@example.org".lower(), mailbox), (landline,), ""),
         Role.NAMESAKE: (first, last, (f"{first}.{last}.sen@example.org".lower(), mailbox), (landline,), "1951-07-02"),
-        Role.HEIR: (_FIRST[(street + 4) % 10], other, (f"heir{street}@example.org",), (mobile,), ""),
-        Role.FRIEND: (_FIRST[(street + 5) % 10], _last(street + 100), (f"friend{street}@example.org",), (theirs,), ""),
-        Role.TWIN: (_FIRST[(street + 6) % 10], _last(street + 50), (f"mc{address}",), (f"{mobile}4",), ""),
+        Role.HEIR: (FIRST[(street + 4) % 10], other, (f"heir{street}@example.org",), (mobile,), ""),
+        Role.FRIEND: (FIRST[(street + 5) % 10], _last(street + 100), (f"friend{street}@example.org",), (theirs,), ""),
+        Role.TWIN: (FIRST[(street + 6) % 10], _last(street + 50), (f"mc{address}",), (f"{mobile}4",), ""),
     }  # fmt: skip
     people = []
     for role, (given, name, emails, phones, born) in rows.items():
@@ -106,7 +97,7 @@ def _household(street: int) -> Household:
 
 
 def _last(number: int) -> str:
-    return _HEADS[number % 12] + _TAILS[number // 12 % 12]
+    return HEADS[number % 12] + TAILS[number // 12 % 12]
 
 
 class Scenes:
@@ -148,13 +139,11 @@ class Scenes:
         yield self._order(me, "whose guest was erased", guest="", owners=family, phone=self._house.landline)
 
     def message(self, person: Person, what: str) -> Plan:
-        """What a person writes, with a file."""
         text, content = (self.own(person, f"{what}: {part}") for part in ("text", "file"))
         file = {"name": f"{what.replace(' ', '-')}.txt", "content": f"A receipt, {content}"}
         return {"author": person.number, "text": f"My kettle leaks, {text}.", "file": file}
 
     def unclear(self, what: str, *, email: str = "", phone: str = "") -> Plan:
-        """A ticket of someone of the family, no one can say of whom."""
         text, file = (self._plant(self._house.family, f"{what}: {part}", unclear=True) for part in ("text", "file"))
         content = {"name": "unclear.txt", "content": f"A picture, {file}"}
         message = {"author": None, "text": "And again.", "file": content}
@@ -162,7 +151,6 @@ class Scenes:
         return {**about, "subject": what, "text": text, "messages": [message]}
 
     def own(self, person: Person, what: str) -> str:
-        """A mark of one person's."""
         return self._plant([person.number], f"{person.number}: {what}")
 
     def _plant(self, owners: Iterable[int], what: str, *, unclear: bool = False) -> str:
@@ -209,7 +197,6 @@ class AfterSales:
         self._numbers: Counter[str] = Counter()
 
     def write(self, connection: sa.Connection) -> None:
-        """Make the tables and write what was added."""
         text = "\n".join(line for line in SCHEMA.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
         for statement in filter(str.strip, text.split(";")):
             connection.exec_driver_sql(statement)
@@ -362,5 +349,4 @@ class AfterSales:
         return self._marks.own(self._system, person.number, what)
 
     def _several(self, owners: list[int], what: str, *, together: bool = False) -> str:
-        """What is of several people together, who may see it, or of one of them, no one can say of whom."""
         return self._marks.plant(self._system, what, owners, given=[], erased=[], may_see=owners if together else [])

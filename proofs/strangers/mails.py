@@ -22,7 +22,6 @@ _PEOPLE_WITH_TICKETS = (
 
 
 def plan(population: Population, marks: Marks) -> dict[str, object]:
-    """What the helpdesk is filled with."""
     tickets = []
     for subject in population.subjects:
         street = _Street(population, subject, marks)
@@ -37,7 +36,6 @@ class _Street:
         self._population, self._subject, self._marks = population, subject, marks
 
     def own(self) -> dict[str, object]:
-        """The subject's ticket: staff and family write in it, and the subject names the family's address."""
         me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
         mail = self._mail(me, "own", more=f" Please write to {family.emails[0]} too.", copies=[family.emails[0]])
         steps = [
@@ -49,14 +47,12 @@ class _Street:
         return {"mail": mail, "phone": spaced(me.phones[-1]), "steps": steps}
 
     def of_family(self) -> dict[str, object]:
-        """Another person's ticket, in which the subject writes."""
         me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
         mail = self._mail(family, "own", copies=[me.emails[0]])
         steps = [{"mail": self._mail(me, "in the family's")}, {"mail": self._mail(family, "second")}]
         return {"mail": mail, "phone": "", "steps": steps}
 
     def of_neighbours(self) -> list[dict[str, object]]:
-        """One ticket each of some others."""
         people = [self._population.beside(self._subject, role) for role in _PEOPLE_WITH_TICKETS]
         return [{"mail": self._mail(one, "own"), "phone": "", "steps": []} for one in people]
 
@@ -125,7 +121,6 @@ _SHARED = frozenset({"src_user", "dst_ouser", "dst_user", "caller", "callee"})
 
 
 def plan_calls(population: Population, marks: Marks) -> list[Call]:
-    """The calls."""
     return [call for person in population.people for call in _calls_of(person, population, marks)]
 
 
@@ -151,6 +146,5 @@ def _calls_of(person: Person, population: Population, marks: Marks) -> Iterator[
 
 
 def held_calls(database: PostgresDatabase, marks: Marks) -> Held:
-    """Whose its rows are: told by the mark in each call's subject."""
     rules = dict.fromkeys(_TABLES, Rule(marks.owners_of, shared=_SHARED))
     return Held(TELEPHONE, rules, lambda: of_database(database))

@@ -47,7 +47,6 @@ _BRAKES = "[brakes]\nday_floor = 1000000\n"
 
 
 def head() -> str:
-    """The configuration but for its systems, as ``rightsflow init`` writes it."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     text = template.partition("[systems.")[0] + TYPED + _BRAKES
     return text.replace('phones = ["+49 30 23125 000"]', f'phones = ["{OWN_NUMBER}"]')
@@ -80,7 +79,6 @@ def _grant(database: PostgresDatabase, tables: list[str]) -> None:
 
 
 def store_section(name: str, peer: S3Peer, bucket: str, folder: Path) -> str:
-    """The section of a store of recordings."""
     (folder / f"{name}-key").write_text(peer.access_key, encoding="utf-8")
     (folder / f"{name}-secret").write_text(peer.secret_key, encoding="utf-8")
     return _STORE.format(

@@ -14,9 +14,9 @@ NEIGHBOURHOODS = 20
 OWN_NUMBER = "+4930901000"
 """The line that customers call."""
 
-_FIRST = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana")
-_HEADS = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn")
-_TAILS = ("feather", "stetter", "brook", "acker", "winter", "hauser", "lund", "mann", "berg", "rode", "thal", "kamp")
+FIRST = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana")
+HEADS = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn", "Dorn", "Esch")
+TAILS = ("feather", "stetter", "brook", "acker", "winter", "hauser", "lund", "mann", "berg", "rode", "thal", "kamp")
 _LETTERS = "bcdfghjklmnpqrst"
 
 
@@ -58,17 +58,20 @@ class Person:
 
     @property
     def name(self) -> str:
-        """First and last name."""
         return f"{self.first} {self.last}"
 
     @property
+    def words(self) -> frozenset[str]:
+        """Everything by which the person can be named in a text, in every spelling that is used."""
+        numbers = {spelled for phone in self.phones for spelled in spellings(phone)}
+        return frozenset({*self.emails, *numbers, self.customer, self.name, self.first, self.last})
+
+    @property
     def role(self) -> Neighbour:
-        """What this person is in the neighbourhood."""
         return Neighbour(self.number % len(Neighbour))
 
     @property
     def street(self) -> int:
-        """The neighbourhood."""
         return self.number // len(Neighbour)
 
 
@@ -82,54 +85,47 @@ class Population:
 
     @property
     def subjects(self) -> list[Person]:
-        """Those who ask."""
         if self.asking:
             return [self.people[number] for number in self.asking]
         return [one for one in self.people if one.role is Neighbour.SUBJECT]
 
     def beside(self, person: Person, role: Neighbour) -> Person:
-        """The neighbour with a role."""
         return self.people[person.street * len(Neighbour) + role]
 
 
 def populate(neighbourhoods: int = NEIGHBOURHOODS) -> Population:
-    """Invent everybody."""
     people = tuple(one for street in range(neighbourhoods) for one in _neighbourhood(street))
     return Population(people, {email: one.number for one in people for email in one.emails})
 
 
 def word(what: str) -> str:
-    """A word of letters that occurs nowhere else; it marks one piece of content and tells whose it is."""
     return "zq" + "".join(_LETTERS[int(digit, 16)] for digit in hashlib.sha256(what.encode()).hexdigest()[:12])
 
 
 def national(phone: str) -> str:
-    """A German number as it is written within Germany, without blanks."""
     return "0" + phone.removeprefix("+49")
 
 
 def bare(phone: str) -> str:
-    """As trunks deliver it."""
     return phone.removeprefix("+")
 
 
 def spaced(phone: str) -> str:
-    """A German number as people write it, with a remark."""
     digits = national(phone)
     return f"{digits[:4]} {digits[4:8]} {digits[8:]} (privat)"
 
 
 def _neighbourhood(street: int) -> Iterator[Person]:
     lasts = _last_names()
-    family, first = lasts[street], _FIRST[street % len(_FIRST)]
+    family, first = lasts[street], FIRST[street % len(FIRST)]
     mobile, landline = f"+4917139200{street + 10:02}", f"+493023125{103 + 10 * street}"
     address, customer = f"{first}.{family}".lower(), f"C-{40 + street}07"
     turn = (mobile,) if street % 2 == 0 else ()
     names = [(first, family)] * len(Neighbour)
     for role in (Neighbour.LONGER, Neighbour.SHORTER, Neighbour.TWIN, Neighbour.SUCCESSOR, Neighbour.NUMBERED):
-        names[role] = (_FIRST[(street + role) % len(_FIRST)], lasts[NEIGHBOURHOODS + (5 * street + role) % 90])
-    names[Neighbour.FAMILY] = (_FIRST[(street + 1) % len(_FIRST)], family)
-    names[Neighbour.CALLER] = (_FIRST[(street + 2) % len(_FIRST)], lasts[NEIGHBOURHOODS + (5 * street + 9) % 90])
+        names[role] = (FIRST[(street + role) % len(FIRST)], lasts[NEIGHBOURHOODS + (5 * street + role) % 90])
+    names[Neighbour.FAMILY] = (FIRST[(street + 1) % len(FIRST)], family)
+    names[Neighbour.CALLER] = (FIRST[(street + 2) % len(FIRST)], lasts[NEIGHBOURHOODS + (5 * street + 9) % 90])
     emails = {
         Neighbour.SUBJECT: (f"{address}@example.com", f"{family.lower()}{street}@example.net"),
         Neighbour.LONGER: (f"mc{address}@example.com",),
@@ -161,11 +157,8 @@ def _neighbourhood(street: int) -> Iterator[Person]:
 
 @cache
 def _last_names() -> list[str]:
-    return [head + tail for tail in _TAILS for head in _HEADS]
+    return [head + tail for tail in TAILS for head in HEADS]
 
-
-OWN_LINE = "+4930901000"
-"""The line that customers call."""
 
 _GIVEN = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana", "Ann", "Han")
 _LAST = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn", "Quillfeather", "Mohrin")
@@ -173,47 +166,21 @@ _DOMAINS = ("example.com", "example.org", "example.net")
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
-    """One of the people."""
-
-    number: int
-    first: str
-    last: str
-    emails: tuple[str, ...]
-    phones: tuple[str, ...]
-    customer: str
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first} {self.last}"
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Everything by which the person can be named in a text, in every spelling that is used."""
-        numbers = {spelled for phone in self.phones for spelled in spellings(phone)}
-        return frozenset({*self.emails, *numbers, self.customer, self.name, self.first, self.last})
-
-
-@dataclass(frozen=True, slots=True)
 class Town:
     """Everybody, and the chance by which all that they have is drawn."""
 
-    people: tuple[Resident, ...]
+    people: tuple[Person, ...]
     dice: Random = field(repr=False)
 
     def having(self, phone: str) -> frozenset[int]:
-        """Who uses a number."""
         return frozenset(one.number for one in self.people if phone in one.phones)
 
-    def some(self, most: int, *, least: int = 0, but: frozenset[Resident] = frozenset()) -> list[Resident]:
-        """A few people, each once."""
+    def some(self, most: int, *, least: int = 0, but: frozenset[Person] = frozenset()) -> list[Person]:
         others = [one for one in self.people if one not in but]
         return self.dice.sample(others, min(self.dice.randint(least, most), len(others)))
 
 
 def settle(seed: int, count: int) -> Town:
-    """Draw everybody."""
     dice = Random(f"neighbours/{seed}")
     phones = _phones(dice, count)
     taken: Counter[str] = Counter()
@@ -221,18 +188,16 @@ def settle(seed: int, count: int) -> Town:
     for number, customer in enumerate(_customers(dice, count)):
         first, last = dice.choice(_GIVEN), dice.choice(_LAST)
         emails = tuple(_address(dice, first, last, taken) for _ in range(dice.choice((1, 1, 2))))
-        people.append(Resident(number, first, last, emails, phones[number], customer))
+        people.append(Person(number, first, last, emails, phones[number], customer))
     return Town(tuple(people), dice)
 
 
 def spellings(phone: str) -> list[str]:
-    """A number as systems and people write it, the longest first."""
     written = [spaced(phone).removesuffix(" (privat)"), phone, f"00{bare(phone)}", bare(phone), national(phone)]
     return sorted(written, key=len, reverse=True)
 
 
 def _phones(dice: Random, count: int) -> list[tuple[str, ...]]:
-    """Numbers of their own for most, one of a household beside it or in its place for many, some a digit longer."""
     own = iter(dice.sample([f"+496990009{number:03}" for number in range(1000)], count))
     households = [f"+493023125{number:03}" for number in dice.sample(range(1000), max(1, count // 4))]
     drawn: list[tuple[str, ...]] = []
@@ -246,7 +211,6 @@ def _phones(dice: Random, count: int) -> list[tuple[str, ...]]:
 
 
 def _customers(dice: Random, count: int) -> Iterator[str]:
-    """Customer numbers of which many contain another one."""
     drawn = dice.sample(range(10, 10 + 20 * count), count)
     yield from (f"C-{number}" for number in drawn)
 

@@ -73,23 +73,18 @@ class Marks:
         return mark.word
 
     def own(self, system: str, person: int, what: str) -> str:
-        """A new mark of one person's."""
         return self.plant(system, f"{person}: {what}", [person])
 
     def of_staff(self, system: str, what: str, to: int, *, is_seen: bool) -> str:
-        """A new mark in what staff wrote about a person, who may see it or not."""
         return self.plant(system, f"staff's {what} to {to}", [], may_see=[to] if is_seen else [])
 
     def within(self, text: str) -> list[Mark]:
-        """The marks in a text."""
         return [self.by_word[one] for one in dict.fromkeys(_MARK.findall(text)) if one in self.by_word]
 
     def stored_in(self, row: Row) -> list[Mark]:
-        """The marks in a row, without what is noted beside it."""
         return [mark for name, value in row.items() if not name.startswith(NOTE) for mark in self.within(value)]
 
     def owners_of(self, row: Row) -> frozenset[int]:
-        """Whose the marks in a row are."""
         return frozenset(owner for value in row.values() for mark in self.within(value) for owner in mark.owners)
 
 
@@ -112,7 +107,6 @@ class Held:
     may_come: frozenset[str] = frozenset()
 
     def rule_of(self, place: str) -> Rule | None:
-        """The rule of a thing."""
         return self.rules.get(place.partition("/")[0])
 
 
@@ -133,7 +127,10 @@ def of_database(database: PostgresDatabase, leave_out: Iterable[str] = ()) -> di
                 psycopg.sql.SQL("SELECT to_jsonb(one)::text FROM {} AS one").format(psycopg.sql.Identifier(table))
             )
             for number, (text,) in enumerate(sorted(rows.fetchall())):
-                row = {name: _text(value) for name, value in json.loads(text).items()}
+                row = {
+                    name: (value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+                    for name, value in json.loads(text).items()
+                }
                 place = f"{table}/{row.get('id', number)}"
                 while place in held:
                     place += "+"
@@ -142,7 +139,6 @@ def of_database(database: PostgresDatabase, leave_out: Iterable[str] = ()) -> di
 
 
 def of_folder(folder: Path, name: str = "files") -> dict[str, dict[str, str]]:
-    """Every file of a folder."""
     return {
         f"{name}/{path.relative_to(folder)}": of_bytes(path.read_bytes())
         for path in sorted(folder.rglob("*"))
@@ -151,7 +147,6 @@ def of_folder(folder: Path, name: str = "files") -> dict[str, dict[str, str]]:
 
 
 def of_bytes(content: bytes) -> dict[str, str]:
-    """Some bytes, with a digest."""
     return {"sha256": hashlib.sha256(content).hexdigest(), "content": content[:_LONGEST].decode("latin-1")}
 
 
@@ -169,10 +164,6 @@ def of_bucket(client: Any, bucket: str, read: dict[tuple[str, ...], dict[str, st
         for one in page.get("DeleteMarkers", []):
             held[f"markers/{one['Key']}/{one['VersionId']}"] = {"key": one["Key"]}
     return held
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 SYSTEMS = ("tickets", "telephone", "helpdesk", "archive", "recordings")
@@ -196,11 +187,9 @@ class Verdict(Adding):
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is wrong."""
         return not self.faults
 
     def miss(self, count: str, what: str, is_named: bool) -> None:
-        """Count what was missed; it is wrong unless the answer names it."""
         setattr(self, count, getattr(self, count) + 1)
         self.named += is_named
         if not is_named:
@@ -239,14 +228,12 @@ def judge_package(
 
 
 def _where(what: str, files: Mapping[str, bytes]) -> str:
-    """The system in whose part of a package something stands."""
     found = (name for name, content in files.items() if what.casefold() in content.decode("latin-1").casefold())
     parts = [part for name in found for part in name.split("/")]
     return next((part for part in parts if part in SYSTEMS), "package")
 
 
 def _of_others(subject: Person, population: Population) -> Iterator[str]:
-    """By what others can be told, as far as it cannot be read as the subject's own."""
     own = [*subject.emails, *subject.phones, subject.name]
     for person in population.people:
         if person is subject:
@@ -291,13 +278,12 @@ def judge_changes(
     for place in after.keys() - before.keys():
         if subject is not None and place.partition("/")[0] in held.may_come:
             continue
-        verdict.changed += _size(after[place])
+        verdict.changed += sum(len(value.encode()) for value in after[place].values())
         verdict.faults.append(f"{held.name} {place}: it was not there before")
     return verdict
 
 
 def _stays(row: Row, subject: Person, marks: Marks) -> bool:
-    """Whether what a row holds is marked as not going with this erasure: it is unclear whose it is."""
     found = [mark for value in row.values() for mark in marks.within(value)]
     return bool(found) and not any(subject.number in mark.erased for mark in found)
 
@@ -338,7 +324,3 @@ def _judge_erased(place: str, row: Row, now: Row | None, rule: Rule, verdict: Ve
     verdict.faults += [f"{place}: {name} still stands there" for name in left]
     kept = {name: value for name, value in row.items() if name not in rule.blanked and not name.startswith(NOTE)}
     _judge_untouched(place, kept, {name: now[name] for name in kept}, verdict)
-
-
-def _size(row: Row) -> int:
-    return sum(len(value.encode()) for value in row.values())

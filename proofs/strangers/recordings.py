@@ -11,7 +11,7 @@ from itertools import chain, count
 from typing import Any
 
 from proofs.strangers.announced import Record, System
-from proofs.strangers.people import OWN_LINE, Neighbour, Person, Population, Town, bare, national, spaced, spellings
+from proofs.strangers.people import OWN_NUMBER, Neighbour, Person, Population, Town, bare, national, spaced, spellings
 from proofs.strangers.planted import Held, Marks, Row, Rule, Snapshot, of_bucket
 
 
@@ -27,7 +27,6 @@ class Put:
 
 
 def plan(name: str, population: Population, accounts: Mapping[int, str], marks: Marks) -> list[Put]:
-    """What a store is filled with."""
     return [put for subject in population.subjects for put in _Street(name, population, subject, accounts, marks).all()]
 
 
@@ -41,7 +40,6 @@ class _Street:
         self._accounts = accounts
 
     def all(self) -> Iterator[Put]:
-        """Every version, the oldest first."""
         yield from self._shared_keys()
         yield from self._own()
         yield from self._used_in_turn()
@@ -63,7 +61,6 @@ class _Street:
         yield Put(self._key("taken-over"))
 
     def _own(self) -> Iterator[Put]:
-        """Keys of the subject alone: replaced, deleted, with a transcript beside one."""
         me = self._subject
         yield self._put("spelled", me, "first", {"caller": spaced(me.phones[-1])})
         yield self._put("own", me, "first", {"caller": bare(me.phones[-1]), "customer": me.customer})
@@ -76,7 +73,6 @@ class _Street:
         yield self._put("mobile", me, "first", {"caller": me.phones[0], "customer": me.customer})
 
     def _used_in_turn(self) -> Iterator[Put]:
-        """Recordings by a number that two people used, one with a customer number and one without."""
         me, family = self._subject, self._beside(Neighbour.FAMILY)
         number = me.phones[0]
         if number in family.phones:
@@ -89,7 +85,6 @@ class _Street:
         yield self._put("conference", me, "first", {"caller": both}, of=[me, other], what=what)
 
     def _neighbours(self) -> Iterator[Put]:
-        """A key of each neighbour."""
         me = self._subject
         for role in (Neighbour.LONGER, Neighbour.SHORTER, Neighbour.NAMESAKE, Neighbour.TAGGED):
             person = self._beside(role)
@@ -105,7 +100,6 @@ class _Street:
         return f"calls/{self._subject.street:02}/{name}.wav"
 
     def _put(self, key: str, person: Person, version: str, metadata: dict[str, str], **more: Any) -> Put:
-        """A version of one person's, or one ``of`` several people, no one can say of whom."""
         owners = [one.number for one in more.get("of", [person])]
         named = more.get("what", f"{person.number}: {{}}").format(f"{version} version of {self._key(key)}")
         certain = () if "of" in more else None
@@ -114,7 +108,6 @@ class _Street:
 
 
 def fill(client: Any, bucket: str, puts: list[Put]) -> None:
-    """Write everything into a new bucket."""
     client.create_bucket(Bucket=bucket)
     for put in (one for one in puts if one.is_early):
         _write(client, bucket, put)
@@ -180,7 +173,6 @@ _SILENCE = "\x80"
 
 
 def put_all(town: Town, marks: Marks, client: Any, *, with_codes: bool = False) -> tuple[System, str]:
-    """Fill a new bucket; gives its side of the proof and its name."""
     bucket, drawn = f"neighbours-{next(_BUCKETS)}", _Versions(town, marks, with_codes=with_codes)
     fill(client, bucket, drawn.puts())
     return _system(client, bucket, marks, drawn.marked), bucket
@@ -223,7 +215,7 @@ class _Versions:
             owners = {*town.having(phone), *town.having(other.phones[0])}
             named = {"caller": f"{written}, {dice.choice(spellings(other.phones[0]))}"}
         elif chance < 0.75:
-            owners, named = set(town.having(phone)), {"caller": f"{OWN_LINE}, {written}"}
+            owners, named = set(town.having(phone)), {"caller": f"{OWN_NUMBER}, {written}"}
         else:
             owners, named = set(town.having(phone)), {"caller": dice.choice((written, f"sip:{phone}@10.0.0.5:5060"))}
         what = f"{sorted(owners)}: version {number} of {key}"
@@ -234,7 +226,6 @@ class _Versions:
         return Put(key, f"RIFF {mark}".encode(), named, is_early)
 
     def _sound(self, mark: str, number: int, owners: set[int]) -> tuple[bytes, str]:
-        """A recording of one channel, or of two of which the second is another speaker's; and its tags."""
         speakers = [mark]
         if self._dice.random() < _SHARE_OF_TWO:
             speakers.append(self._marks.plant(NAME, f"{sorted(owners)}: second speaker of version {number}", owners))
@@ -245,7 +236,6 @@ class _Versions:
 
 
 def _spoken(mark: str, code: str) -> bytes:
-    """A second in which the mark stands in place of sound, and a code in its third quarter."""
     samples = bytearray((mark * _RATE).encode()[:_RATE])
     samples[_SPOKEN.start : _SPOKEN.stop] = (code * _RATE).encode()[: len(_SPOKEN)]
     return bytes(samples)
@@ -262,19 +252,16 @@ def _wave(channels: Sequence[bytes]) -> bytes:
 
 
 def _channels(content: str) -> int:
-    """How many channels a recording has, as its head says; none if it is no sound."""
     return ord(content[_AT_CHANNELS]) if content[8:12] == "WAVE" else 0
 
 
 def _by_channel(content: str) -> dict[str, str]:
-    """Each speaker apart, since the marks of two are mixed in the file."""
     count = _channels(content)
     samples = content[len(content) - count * _RATE :]
     return {f"{_CHANNEL}{one + 1}": samples[one::count] for one in range(count)} if count > 1 else {}
 
 
 def badly_muted(before: Snapshot, after: Snapshot, outcomes: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
-    """What else is another one than before in recordings of which the case says that they are muted."""
     for place, row in before.items():
         record = _record(place, row)
         if record is None or outcomes.get((NAME, *record)) != "muted":
@@ -287,7 +274,6 @@ def badly_muted(before: Snapshot, after: Snapshot, outcomes: Mapping[tuple[str, 
 
 
 def _silenced(content: str, marked: str) -> str:
-    """A recording as it has to be, with every sample of another channel and of another second as it was."""
     count, samples = _channels(content), list(content)
     begins = len(content) - count * _RATE
     for frame in _SPOKEN:
@@ -304,7 +290,6 @@ def _system(client: Any, bucket: str, marks: Marks, marked: Mapping[str, str]) -
     names: dict[str, str] = {}
 
     def name_of(place: str) -> str:
-        """A version's place; a muted one has that of the version that it stands for, which its tag names."""
         if place not in names:
             key, version = place.removeprefix("versions/").rsplit("/", 1)
             tags = client.get_object_tagging(Bucket=bucket, Key=key, VersionId=version)["TagSet"]

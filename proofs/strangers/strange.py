@@ -31,7 +31,6 @@ _LONGEST_SECONDS = 1800
 
 
 def run_peer(name: str, folder: Path, given: Plan, *words: str, **environment: str) -> Any:
-    """Run a system's own program with a plan as its input; returns its answer."""
     given_at, answer_at = folder / "given.json", folder / "answer.json"
     given_at.write_text(json.dumps(given), encoding="utf-8")
     call_peer(*words, str(given_at), str(answer_at), what=name, environment=environment)
@@ -41,7 +40,6 @@ def run_peer(name: str, folder: Path, given: Plan, *words: str, **environment: s
 def call_peer(
     *words: str, what: str, given: bytes = b"", cwd: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> None:
-    """Run a system's own program."""
     ours, longest = {**os.environ, **(environment or {})}, _LONGEST_SECONDS
     done = subprocess.run(words, cwd=cwd, env=ours, input=given, capture_output=True, timeout=longest, check=False)
     if done.returncode:
@@ -49,7 +47,6 @@ def call_peer(
 
 
 def python_of(name: str) -> str:
-    """Return the Python of a system's own environment; the test is skipped where it is not installed."""
     python = PEERS / name / "bin" / "python"
     if not python.exists():
         pytest.skip(f"{name} is not installed: make strangers-peers")
@@ -70,7 +67,6 @@ class Base:
     details: Mapping[str, str]
 
     def run(self, *statements: str) -> None:
-        """Carry out some statements."""
         with sa.create_engine(self.url, poolclass=NullPool).begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
@@ -196,7 +192,6 @@ def _described(system: str, person: Any, marks: Marks) -> Plan:
 
 
 def login(number: int) -> str:
-    """The name of a person's account."""
     return f"u{number:03}z"
 
 
@@ -250,7 +245,6 @@ def _own_addresses(population: Population) -> Iterator[tuple[int, str]]:
 
 
 def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
-    """Notes in each row without a mark which account it hangs on, straight or through another row."""
     by_table: dict[str, dict[str, dict[str, str]]] = {}
     for place, row in rows.items():
         table, _, key = place.partition("/")
@@ -286,7 +280,6 @@ def _trac(folder: Path, base: Base, given: Given) -> Path:
 
 
 def _say_where(base: Base) -> None:
-    """Trac computes where a file lies by digests; the integrator's nightly script notes it in a column of its own."""
     base.run("ALTER TABLE attachment ADD rf_path text NOT NULL DEFAULT ''")
     for row in [row for place, row in base.rows().items() if place.startswith("attachment/")]:
         folder, name = (hashlib.sha1(row[of].encode()).hexdigest() for of in ("id", "filename"))
@@ -393,14 +386,12 @@ def _asdb(folder: Path, base: Base, given: Given) -> Path:
 
 
 def _rows(text: str) -> dict[str, str]:
-    """What stands in lines like ``table: words``, by the table."""
     return {
         table.strip(): words.strip() for table, _, words in (line.partition(":") for line in text.strip().splitlines())
     }
 
 
 def _strange(name: str, make: Make, server: str, plan: Planning, links: str, blanked: str, own: str = "") -> Strange:
-    """One of the systems; ``links`` and ``blanked`` are rows of tables, ``own`` the names of some."""
     columns = {table: frozenset(words.split()) for table, words in _rows(blanked).items()}
     texts, views = getattr(tables, name.upper()), getattr(tables, f"{name.upper()}_VIEWS", ())
     return Strange(name, make, texts, views, server, plan, _rows(links), columns, tuple(own.split()))

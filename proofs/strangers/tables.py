@@ -9,7 +9,6 @@ from __future__ import annotations
 
 
 def tables(system: str, rows: str) -> str:
-    """The sections of a system's tables, as they stand in ``rightsflow.toml``."""
     return "".join(
         _section(system, [*map(str.strip, line.split("|")), "", "", ""]) for line in rows.strip().splitlines()
     )

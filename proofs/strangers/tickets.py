@@ -24,12 +24,10 @@ _PEOPLE_WITH_ISSUES = (
 
 
 def key(number: int) -> str:
-    """A person's login."""
     return f"p{number}"
 
 
 def plan(population: Population, marks: Marks) -> dict[str, object]:
-    """What Redmine is filled with."""
     streets = [_Street(population, subject, marks) for subject in population.subjects]
     # The subjects' come first, so that their numbers are those of wiki pages and of people too.
     issues = [street.own() for street in streets]
@@ -47,7 +45,6 @@ class _Street:
         self._population, self._subject, self._marks = population, subject, marks
 
     def own(self) -> dict[str, object]:
-        """The subject's issue: staff, family and twin write in it."""
         me, family, twin = self._subject, self._beside(Neighbour.FAMILY), self._beside(Neighbour.TWIN)
         files = [self._file(me, "own file"), self._twins("first")]
         notes = [
@@ -60,19 +57,16 @@ class _Street:
         return self._issue(me, "2026-03-02", files=files, watchers=[key(family.number)], notes=notes)
 
     def of_family(self) -> dict[str, object]:
-        """Another person's issue, in which the subject writes."""
         me, family = self._subject, self._beside(Neighbour.FAMILY)
         note = self._note(me, "in the family's", "2026-04-08", self._file(me, "in the family's"))
         return self._issue(family, "2026-04-07", watchers=[key(me.number)], notes=[note])
 
     def of_twin(self) -> dict[str, object]:
-        """The issue of the one who attached the same files: one before the subject, one after."""
         twin = self._beside(Neighbour.TWIN)
         later = self._note(twin, "own", "2026-05-09", self._twins("first"))
         return self._issue(twin, "2026-02-10", files=[self._twins("second")], notes=[later])
 
     def of_neighbours(self) -> list[dict[str, object]]:
-        """One issue each of all others."""
         return [self._issue(self._beside(role), "2026-06-11") for role in _PEOPLE_WITH_ISSUES]
 
     def _beside(self, role: Neighbour) -> Person:
@@ -116,7 +110,6 @@ class _Street:
 
 
 def _written(person: Person) -> str:
-    """The main number as the person writes it."""
     return spaced(person.phones[0]) if person.phones[0].startswith("+49") else person.phones[0]
 
 
@@ -192,7 +185,6 @@ _VERSIONS = frozenset(map(str, range(100)))
 
 
 def configured() -> str:
-    """The tables as the operator describes them, who lets records be corrected, marked and blanked."""
     text = tables.TICKETS.replace(_PART, f"{_PART[:-2]}, raises_version = true }}")
     for table, (of_class, more) in _MORE.items():
         line = f'name       = "{table}"\n'
@@ -201,7 +193,6 @@ def configured() -> str:
 
 
 def system_of(redmine: Redmine, users: Mapping[str, int], marks: Marks) -> System:
-    """What a proof needs of it."""
     planted = held(redmine.database, redmine.files, users, marks)
 
     def owners(place: str, row: Row) -> frozenset[int]:
@@ -212,13 +203,11 @@ def system_of(redmine: Redmine, users: Mapping[str, int], marks: Marks) -> Syste
 
 
 def section(redmine: Redmine, folder: Path) -> str:
-    """Its section of the configuration."""
     view = tables.PEOPLE_VIEW
     return operator.sql_section(NAME, configured(), redmine.database, folder, redmine.files, view)
 
 
 def rectify(office: Office, person: Person) -> tuple[str, Change]:
-    """A person's number, first name and second address are corrected; gives the case, and what may have changed."""
     new = {"phone": f"+496990019{person.number:03}", "first name": "Zoe", "email": f"zoe{person.number}@example.net"}
     old = {"phone": spaced(person.phones[0]), "first name": person.first, "email": person.emails[1]}
     asked = "\n".join(f"{name} | {old[name]} | {value}" for name, value in new.items())
@@ -229,7 +218,6 @@ def rectify(office: Office, person: Person) -> tuple[str, Change]:
 
 
 def restrict(office: Office, person: Person) -> tuple[str, Change]:
-    """What is a person's is restricted; gives the case, and what may have changed."""
     case_id = office.answer(Right.RESTRICTION, person, ground="accuracy")
     marked = dict.fromkeys(("is_private", "private_notes"), frozenset({"true"}))
     return case_id, Change({"restricted"}, marked | {"lock_version": _VERSIONS}, "restricted")

@@ -16,7 +16,7 @@ from typing import Any
 
 from proofs.strangers import tables
 from proofs.strangers.announced import OWN_FILE, Record, System
-from proofs.strangers.people import OWN_LINE, Resident, Town, spellings
+from proofs.strangers.people import OWN_NUMBER, Person, Town, spellings
 from proofs.strangers.planted import Marks, Row, Snapshot, of_folder
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
@@ -49,7 +49,6 @@ document_classes  = {{ ticket = "none", call-recording = "none", partner-recordi
 
 @contextmanager
 def running(town: Town, marks: Marks, folder: Path) -> Iterator[tuple[System, str]]:
-    """Serve a helpdesk with the town's tickets; gives its side of the proof and its section of the configuration."""
     state = load_helpdesk(_Tickets(town, marks).data(), pace=Pace(job_polls=1))
     secret = folder / "helpdesk-secret"
     secret.write_text(_SECRET, encoding="utf-8")
@@ -81,7 +80,7 @@ class _Tickets:
             user["created_at"] = _stamp(_BEGAN - timedelta(days=90))
         return {"users": users, "identities": list(self._further()), "tickets": tickets, "comments": comments}
 
-    def _user(self, person: Resident) -> dict[str, object]:
+    def _user(self, person: Person) -> dict[str, object]:
         phone = person.phones[0]
         note = self._marks.own(NAME, person.number, "note in the profile")
         named = {"id": _FIRST_USER + person.number, "name": person.name, "email": person.emails[0], "phone": phone}
@@ -89,7 +88,6 @@ class _Tickets:
         return {**named, **known, "notes": f"Likes kettles, {note}.", "role": "end-user"}
 
     def _further(self) -> Iterator[dict[str, object]]:
-        """Second addresses; the first ones and the numbers of one person alone are derived."""
         numbers = count(14_001)
         for person in self._town.people:
             for email in person.emails[1:]:
@@ -115,7 +113,7 @@ class _Tickets:
         copied = {"email_cc_ids": ids, "collaborator_ids": [*ids]}
         return {**said, **copied, "updated_at": _stamp(at + timedelta(hours=1))}, thread
 
-    def _comment(self, ticket: int, place: int, writer: Resident | None, at: datetime) -> dict[str, object]:
+    def _comment(self, ticket: int, place: int, writer: Person | None, at: datetime) -> dict[str, object]:
         owners = [writer.number] if writer else []
         who = writer.number if writer else "staff"
         mark = self._marks.plant(NAME, f"{who}: comment {place} of ticket {ticket}", owners)
@@ -134,7 +132,6 @@ class _Tickets:
         return {"id": next(self._files), **kind, "content_base64": content}
 
     def _naming(self, chance: float) -> str:
-        """A sentence that names anybody, by anything."""
         if self._dice.random() > chance:
             return ""
         named = self._dice.choice(self._town.people)
@@ -218,7 +215,6 @@ def _customer(user_id: str) -> frozenset[int]:
 
 
 def _participants(held: Snapshot) -> dict[str, frozenset[int]]:
-    """Who takes part in each ticket, by the ticket's number."""
     ids: dict[str, set[int]] = {}
     for place, row in held.items():
         if place.startswith("tickets/"):
@@ -264,7 +260,6 @@ backup_days = 0
 
 
 def fill(town: Town, marks: Marks, folder: Path) -> tuple[System, str]:
-    """Make the database and its files; gives its side of the proof and its section of the configuration."""
     database, files, url = folder / "shop.sqlite", folder / "files", folder / "shop-url"
     files.mkdir()
     url.write_text(f"sqlite:///{database}", encoding="utf-8")
@@ -272,7 +267,7 @@ def fill(town: Town, marks: Marks, folder: Path) -> tuple[System, str]:
         connection.executescript(_TABLES)
         _Rows(town, marks, connection, files).draw()
     return _shop_system(town, database, files), _SECTION.format(
-        url=url, files=files.as_uri(), own=OWN_LINE
+        url=url, files=files.as_uri(), own=OWN_NUMBER
     ) + tables.SHOP
 
 
@@ -286,7 +281,6 @@ class _Rows:
         self._numbers = count(1)
 
     def draw(self) -> None:
-        """Everything, each table's rows in an order of chance."""
         for person in self._town.people:
             # Each address and each number stands somewhere beside the customer number, as it does in real shops.
             for place in range(max(len(person.emails), len(person.phones))):
@@ -297,7 +291,7 @@ class _Rows:
             for _ in range(self._dice.randint(0, 2)):
                 self._call(person)
 
-    def _contact(self, person: Resident, place: int) -> None:
+    def _contact(self, person: Person, place: int) -> None:
         key = len(self._contacts[person.number])
         phone = person.phones[min(place, len(person.phones) - 1)]
         email = person.emails[min(place, len(person.emails) - 1)]
@@ -327,8 +321,7 @@ class _Rows:
             row = (ticket, author, f"It leaks, {text}.", self._file(writer), made)
             self._insert("message", "ticket_id, author_id, body, file, created", row)
 
-    def _file(self, writer: Resident) -> str:
-        """A file of the writer's own, one that several people attached and that lies there once, or none."""
+    def _file(self, writer: Person) -> str:
         chance = self._dice.random()
         if chance > 0.6:
             return ""
@@ -340,11 +333,11 @@ class _Rows:
         (self._files / name).write_text(content, encoding="utf-8")
         return name
 
-    def _call(self, person: Resident) -> None:
+    def _call(self, person: Person) -> None:
         """A call of one person, or of two; with or without the customer number."""
         phone, dice, town = self._dice.choice(person.phones), self._dice, self._town
         other = dice.choice(town.people) if dice.random() < 0.2 else None
-        ends = [dice.choice(spellings(phone)), dice.choice(spellings(other.phones[0])) if other else OWN_LINE]
+        ends = [dice.choice(spellings(phone)), dice.choice(spellings(other.phones[0])) if other else OWN_NUMBER]
         dice.shuffle(ends)
         is_known = dice.random() < 0.5 and other is None
         owners = {person.number} if is_known else set(town.having(phone))
@@ -357,7 +350,7 @@ class _Rows:
         row = (*ends, person.customer if is_known else "", note, recording, _SHOP_BEGAN.isoformat())
         self._insert("call", "src, dst, account, note, recording, started", row)
 
-    def _plant(self, person: Resident, what: str) -> str:
+    def _plant(self, person: Person, what: str) -> str:
         return self._marks.own(SHOP, person.number, what)
 
     def _insert(self, table: str, columns: str, values: tuple[object, ...]) -> int:

@@ -20,7 +20,7 @@ from proofs.common import head, row, say
 from proofs.strangers import announced, operator, recordings, town_systems
 from proofs.strangers.announced import Erased, Judgement, Record, System, judge
 from proofs.strangers.cases import Office, by_steps, office
-from proofs.strangers.people import Resident, Town, settle
+from proofs.strangers.people import Person, Town, settle
 from proofs.strangers.planted import Marks, Row, Snapshot
 from proofs.strangers.world import client_of
 from rightsflow.domain.vocabulary.rights import Right
@@ -74,7 +74,7 @@ class _Accounts:
     def __init__(self, town: Town, marks: Marks) -> None:
         self._town, self._dice, self._marks = town, town.dice, marks
 
-    def of(self, person: Resident) -> dict[str, Any]:
+    def of(self, person: Person) -> dict[str, Any]:
         """A person's account, with payments of the last years and of long ago."""
         dice = self._dice
         payments = [self._payment(person, number) for number in range(dice.randint(0, 3))]
@@ -95,7 +95,7 @@ class _Accounts:
             "contracts": [],
         }
 
-    def _payment(self, person: Resident, number: int) -> dict[str, Any]:
+    def _payment(self, person: Person, number: int) -> dict[str, Any]:
         dice = self._dice
         what, refund = self._marks.own(NAME, person.number, f"payment {number}"), dice.random() < 0.2
         named = {"charge": f"ch_{_key(dice)}", "intent": f"pi_{_key(dice)}", "amount": 100 * dice.randint(1, 90)}
@@ -181,11 +181,9 @@ class Street:
     given: int = 0
 
     def read(self) -> dict[str, Snapshot]:
-        """What each system holds now."""
         return {one.name: one.snapshot() for one in self.systems}
 
     def erase_some(self, count: int) -> dict[str, Judgement]:
-        """Erase some people, one after another; what came of all of them, by system."""
         done = {one.name: Judgement() for one in self.systems}
         for person in self.town.some(count, least=count):
             for name, judgement in self.erase(person).items():
@@ -193,7 +191,6 @@ class Street:
         return done
 
     def act_on_some(self, count: int) -> dict[str, Judgement]:
-        """Let some people use one right after another: a rectification, a restriction that is lifted, an erasure."""
         done = {one.name: Judgement() for one in self.systems}
         acts = cycle((self.rectify, self.restrict_and_lift, self.erase))
         for act, person in zip(acts, self.town.some(count, least=count), strict=False):
@@ -201,14 +198,12 @@ class Street:
                 done[name].add(judgement)
         return done
 
-    def rectify(self, person: Resident) -> Mapping[str, Judgement]:
-        """Correct a person's number and name, and judge every system."""
+    def rectify(self, person: Person) -> Mapping[str, Judgement]:
         before = self.read()
         outcomes, change = announced.rectify(self.office, person)
         return self._changed(before, person, outcomes, change)
 
-    def restrict_and_lift(self, person: Resident) -> Mapping[str, Judgement]:
-        """Restrict a person's data, and lift that; judge every system after each."""
+    def restrict_and_lift(self, person: Person) -> Mapping[str, Judgement]:
         before = self.read()
         case_id, outcomes, change = announced.restrict(self.office, person)
         done = self._changed(before, person, outcomes, change)
@@ -221,7 +216,7 @@ class Street:
     def _changed(
         self,
         before: Mapping[str, Snapshot],
-        person: Resident,
+        person: Person,
         outcomes: Mapping[tuple[str, str, str], str],
         change: announced.Change,
     ) -> dict[str, Judgement]:
@@ -231,15 +226,14 @@ class Street:
             for one in self.systems
         }
 
-    def copy(self, person: Resident) -> list[str]:
-        """Give a person a copy of their data; what is wrong in it, or was changed by that."""
+    def copy(self, person: Person) -> list[str]:
         before = self.read()
         files = self.office.package(self.office.answer(Right.ACCESS, person))
         self.given += announced.given_files(files, person, self.marks)
         faults = announced.judge_package(files, person, self.town, self.marks)
         return faults + [f"{name} was changed by a copy" for name, held in self.read().items() if held != before[name]]
 
-    def erase(self, person: Resident) -> Mapping[str, Judgement]:
+    def erase(self, person: Person) -> Mapping[str, Judgement]:
         """Erase a person and judge every system."""
         before = self.read()
         case_id = self.office.answer(Right.ERASURE, person)
@@ -261,8 +255,7 @@ class Street:
         return done
 
 
-def _words(town: Town, person: Resident, others: frozenset[int]) -> frozenset[str]:
-    """By what a person is named, without what names one of the others as well."""
+def _words(town: Town, person: Person, others: frozenset[int]) -> frozenset[str]:
     theirs = {word.casefold() for number in others for word in town.people[number].words}
     return frozenset(word for word in person.words if word.casefold() not in theirs)
 

@@ -67,7 +67,6 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
 
 
 def accounts_of(users: dict[str, int]) -> dict[int, str]:
-    """The account numbers of the people, by their numbers."""
     return {int(login[1:]): str(number) for login, number in users.items() if login not in tickets.AGENTS}
 
 
@@ -117,7 +116,6 @@ def _running_stores(stack: ExitStack, folder: Path) -> Iterator[tuple[str, S3Pee
 def add_store(
     store: tuple[str, S3Peer, Any, str], folder: Path, population: Population, accounts: dict[int, str], marks: Marks
 ) -> tuple[Held, str]:
-    """Fill a store of recordings; gives it, and its section of the configuration."""
     name, peer, client, bucket = store
     recordings.fill(client, bucket, recordings.plan(name, population, accounts, marks))
     section = operator.store_section(name, peer, bucket, folder)
@@ -125,7 +123,6 @@ def add_store(
 
 
 def client_of(peer: S3Peer) -> Any:
-    """A client of boto3 that may do everything."""
     return boto3.client(
         "s3",
         endpoint_url=peer.endpoint,
@@ -155,7 +152,6 @@ class Proof:
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong, a line each. More than a twentieth may not be missed, even if the answer names it."""
         found = [fault for verdict in self.verdicts.values() for fault in verdict.faults]
         for right in Right:
             verdicts = [one for (whose, _), one in self.verdicts.items() if whose is right]
@@ -166,12 +162,10 @@ class Proof:
         return found
 
     def handed_out_or_changed(self, system: str) -> tuple[int, int]:
-        """How many bytes of others were handed out, and how many changed, at one system."""
         verdicts = [verdict for (_, name), verdict in self.verdicts.items() if name == system]
         return sum(one.disclosed for one in verdicts), sum(one.changed for one in verdicts)
 
     def hold(self, office: Office) -> None:
-        """First the access of everybody, which changes nothing; then the erasures, one after the other."""
         before: Mapping[str, Snapshot] = self._read()
         for name, held in before.items():
             self.sizes[name] = (len(held), sum(len(value.encode()) for row in held.values() for value in row.values()))
@@ -180,7 +174,6 @@ class Proof:
                 before = self._answer(office, right, person, before)
 
     def hold_one(self, office: Office, person: Person) -> None:
-        """Access and erasure of one person only."""
         before: Mapping[str, Snapshot] = self._read()
         for right in (Right.ACCESS, Right.ERASURE):
             before = self._answer(office, right, person, before)
@@ -226,7 +219,6 @@ class Proof:
         self.verdicts.setdefault((right, system), Verdict()).add(verdict)
 
     def _read(self, before: Mapping[str, Snapshot] = NOTHING) -> dict[str, Snapshot]:
-        """Everything that the systems hold; what is as it was before is the same object."""
         return {one.name: _as_before(one.snapshot(), before.get(one.name, {})) for one in self.world.systems}
 
 
@@ -241,7 +233,6 @@ _HEAD = (
 
 
 def table(proof: Proof) -> Iterator[str]:
-    """One row for each system, and one for all."""
     yield from head(*_HEAD).splitlines()
     everything = Verdict()
     for name, (number, _) in proof.sizes.items():
@@ -254,7 +245,6 @@ def table(proof: Proof) -> Iterator[str]:
 
 
 def summary(proof: Proof) -> Iterator[str]:
-    """What was done, and how long it took."""
     people, subjects = len(proof.world.population.people), len(proof.world.population.subjects)
     size = sum(size for _, size in proof.sizes.values())
     yield f"{people} people, {subjects} of whom asked; {len(proof.world.marks.by_word)} marks; {size / 1e6:.1f} MB."

@@ -18,7 +18,6 @@ from proofs.tampering.ledger_rows import Original, original
 
 
 def made(folder: Path) -> tuple[Original, Bundle]:
-    """A store and a bundle; both are the same for all seeds, but for the keys and the ids."""
     store, content, key = original(folder)
     return store, Bundle(content, key)
 

@@ -35,12 +35,10 @@ from tests.support import story
 
 
 def change_entry(held: Bundle, chance: Random) -> Made:
-    """An entry is changed, removed, put in twice or moved."""
     return _lines_changed(held, chance, "entries.jsonl", "entry", "entries", 1)
 
 
 def change_seal(held: Bundle, chance: Random) -> Made:
-    """The same with a seal."""
     first = json.loads(held.files["seals.jsonl"].split(b"\n")[0])["number"]
     return _lines_changed(held, chance, "seals.jsonl", "seal", "seals", first)
 
@@ -95,7 +93,6 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
 
 
 def encode_signature_anew(held: Bundle, chance: Random) -> Made:
-    """The same signature in another form: what is compared is what is written, and not what it stands for."""
     signatures = json.loads(held.files[SIGNATURES])
     name = chance.choice(sorted(signatures))
     signatures[name] = hex_otherwise(signatures[name], chance)
@@ -108,7 +105,6 @@ def encode_signature_anew(held: Bundle, chance: Random) -> Made:
 
 
 def encode_json_anew(held: Bundle, chance: Random) -> Made:
-    """The same JSON in another form."""
     name = chance.choice(sorted({MANIFEST, SIGNATURES, *held.files} - {"index.html"}))
     first, *others = held.files[name].split(b"\n")
     content = b"\n".join([json_otherwise(first.decode(), chance), *others])
@@ -132,7 +128,6 @@ def encode_seal_anew(held: Bundle, chance: Random) -> Made:
 
 
 def lie_in_another_format(held: Bundle, chance: Random) -> Made:
-    """Another page, in a format that this version does not make, signed by a key of the forger's own."""
     name = chance.choice(sorted(DERIVED))
     kinds = dict(held.manifest.formats) | {DERIVED[name]: chance.choice([0, 2, 3, 99])}
     files = held.files | {name: b"<h1>Everything was erased within two days.</h1>"}
@@ -140,7 +135,6 @@ def lie_in_another_format(held: Bundle, chance: Random) -> Made:
 
 
 def cut_at_an_old_proof(held: Bundle, chance: Random) -> Made:
-    """The end of the case left out by anyone who has the real key: an old head, and the newest of the real seals."""
     kept = chance.choice([(0,), (0, 1), (1,), ()])
     whole = story.material()
     sealed = story.SEALED_AFTER[kept[-1]] if kept else 0
@@ -153,7 +147,6 @@ def cut_at_an_old_proof(held: Bundle, chance: Random) -> Made:
 
 
 def go_on_with_an_old_key(held: Bundle, chance: Random) -> Made:
-    """Seals, or a manifest, by the older key alone, after one that its successor has signed too."""
     old, both = story.ROTATION[:2]
     keys = [chance.choice([old, both]), both, chance.choice([old, both])]
     data = story.bundle(story.material(keys), old)
@@ -161,7 +154,6 @@ def go_on_with_an_old_key(held: Bundle, chance: Random) -> Made:
 
 
 def sign_anew(held: Bundle, chance: Random) -> Made:
-    """Something else in a file, and the manifest signed by another key under the old or another name."""
     name = chance.choice(LISTED)
     content = held.files[name]
     place = chance.randrange(len(content))
@@ -173,7 +165,6 @@ def sign_anew(held: Bundle, chance: Random) -> Made:
 
 
 def forge_all(held: Bundle, chance: Random) -> Made:
-    """Everything made anew, every seal and the manifest, by another key: only the published key tells."""
     changed = [one for one in story.STORY if chance.random() < 0.9 or one[1] == "CaseOpened"]
     keys = {"seal/2": FOREIGN}
     if len(changed) < story.SEALED_AFTER[-1]:
@@ -222,7 +213,6 @@ CHANGES: tuple[tuple[int, Callable[[Bundle, Random], Made]], ...] = (
 
 
 def tamper(held: Bundle, seeds: range) -> Table:
-    """Change the bundle once for each seed, and count what the check makes of it."""
     table: Table = {}
     weights, makers = zip(*CHANGES, strict=True)
     for seed in seeds:

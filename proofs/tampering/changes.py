@@ -32,7 +32,6 @@ Table = dict[tuple[str, str], Tally]
 
 
 def note(table: Table, change: Change, found: Sequence[str], seed: int) -> None:
-    """Count one change with the sentences that it led to."""
     said = " ".join(found).lower()
     tally = table.setdefault((change.target, change.kind), Tally())
     tally.tried += 1
@@ -44,7 +43,6 @@ def note(table: Table, change: Change, found: Sequence[str], seed: int) -> None:
 
 
 def merged(tables: Iterable[Table]) -> Table:
-    """Several tables as one."""
     whole: Table = {}
     for table in tables:
         for key, tally in table.items():
@@ -53,7 +51,6 @@ def merged(tables: Iterable[Table]) -> Table:
 
 
 def markdown(title: str, table: Table) -> str:
-    """The table, and below it whatever was not caught or not called by its name."""
     lines = [head(title, "change", "tried", "caught", "named")]
     whole = Tally()
     for (target, kind), tally in sorted(table.items()):
@@ -64,11 +61,9 @@ def markdown(title: str, table: Table) -> str:
 
 
 def flipped_letter(text: str, at: int, chance: Random) -> str:
-    """A text with another letter or digit in one place."""
     letters = [one for one in "0123456789abcdefghijklmnopqrstuvwxyz" if one != text[at]]
     return text[:at] + chance.choice(letters) + text[at + 1 :]
 
 
 def another(chance: Random, most: int, *than: int) -> int:
-    """A number below a bound that is none of these."""
     return chance.choice([one for one in range(most) if one not in than])

@@ -119,14 +119,12 @@ def flip_entry(held: Original, database: sqlite3.Connection, chance: Random) -> 
 
 
 def delete_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """An entry is gone."""
     chain, one = _an_entry(held, chance)
     database.execute("DELETE FROM ledger WHERE chain = ? AND number = ?", (chain, one.number))
     return Change("delete", "ledger", _called(chain, one.number))
 
 
 def swap_entries(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Two entries have each other's contents."""
     chain, one = _an_entry(held, chance)
     other_chain, other = _an_entry(held, chance)
     if one == other:
@@ -138,7 +136,6 @@ def swap_entries(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def swap_places(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Two entries of a chain have each other's numbers."""
     chain = chance.choice([one for one, links in held.chains.items() if len(links) > 1])
     one, other = chance.sample(held.chains[chain], 2)
     update = "UPDATE ledger SET number = ? WHERE chain = ? AND number = ?"
@@ -148,7 +145,6 @@ def swap_places(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def duplicate_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """An entry is there once more, at the end of a chain."""
     _, one = _an_entry(held, chance)
     target, _ = _an_entry(held, chance)
     number = held.chains[target][-1].number + 1
@@ -175,7 +171,6 @@ def insert_entry(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def truncate_chain(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """The last entries, and the head with them where a seal covers the cut."""
     chain, one = _an_entry(held, chance)
     database.execute("DELETE FROM ledger WHERE chain = ? AND number >= ?", (chain, one.number))
     if one.number <= held.covered.get(chain, 0) and chance.random() < 0.5:
@@ -237,7 +232,6 @@ def change_head(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def unpurge(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """What is noted of a purged case is changed."""
     column = chance.choice(["purged_at = NULL", "digest = ?", "number = number + 1"])
     values = (chance.randbytes(32).hex(),) if "?" in column else ()
     database.execute(f"UPDATE chains SET {column} WHERE chain = ?", (*values, held.purged))
@@ -245,7 +239,6 @@ def unpurge(held: Original, database: sqlite3.Connection, chance: Random) -> Cha
 
 
 def remove_case(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A case with all that is there of it, its proofs too."""
     chain = chance.choice([one for one in sorted(held.covered) if one != OWN_CHAIN])
     for table in ("ledger", "chains", "seal_proofs"):
         database.execute(f"DELETE FROM {table} WHERE chain = ?", (chain,))
@@ -254,7 +247,6 @@ def remove_case(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def forget_case(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A case without its ledger, proofs and seals: its row, with or without the rows that belong to it."""
     chain = chance.choice([one for one in sorted(held.chains) if one != OWN_CHAIN])
     with_parts = chance.random() < 0.5
     database.execute(f"PRAGMA foreign_keys = {int(with_parts)}")
@@ -263,7 +255,6 @@ def forget_case(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def delete_part(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A decision, a letter, a task or an instruction of a case."""
     table, column = chance.choice(PARTS)
     found = database.execute(f"SELECT case_id, {column} FROM {table} ORDER BY id").fetchall()
     if not found:

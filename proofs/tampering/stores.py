@@ -55,7 +55,6 @@ def flip_seal(held: Original, database: sqlite3.Connection, chance: Random) -> C
 
 
 def encode_seal_anew(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A signature or a hash of a seal in another form of the same."""
     one = chance.choice(held.seals)
     if chance.random() < 0.7:
         name = chance.choice(sorted(one.signatures))
@@ -67,7 +66,6 @@ def encode_seal_anew(held: Original, database: sqlite3.Connection, chance: Rando
 
 
 def delete_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A seal is gone, or all from some one on."""
     one = chance.choice(held.seals)
     compare = chance.choice(["=", ">="])
     database.execute(f"DELETE FROM seals WHERE number {compare} ?", (one.number,))
@@ -76,7 +74,6 @@ def delete_seals(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def swap_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Two seals have each other's numbers."""
     one, other = chance.sample(held.seals, 2)
     for new, old in ((-1, one.number), (one.number, other.number), (other.number, -1)):
         database.execute("UPDATE seals SET number = ? WHERE number = ?", (new, old))
@@ -99,7 +96,6 @@ def add_seal(held: Original, database: sqlite3.Connection, chance: Random) -> Ch
 
 
 def sign_seal_anew(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Another root under a real seal's number, with all hashes in it and behind it right, by another key."""
     at = chance.randrange(len(held.seals))
     previous = held.seals[at].digest
     for index, old in enumerate(held.seals[at:], start=at):
@@ -113,7 +109,6 @@ def sign_seal_anew(held: Original, database: sqlite3.Connection, chance: Random)
 
 
 def forge_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """All seals by another key, which is put in the place of the store's own: the published ones tell."""
     changed = _forge_keys(database)
     previous = read_seal(held.seals[0].body).previous
     for old in held.seals:

@@ -62,12 +62,10 @@ class Promises:
     faults: list[str] = field(default_factory=list)
 
     def of(self, system: str, today: date) -> int:
-        """How many records of a system have to be there on a day."""
         return sum(count for (name, until), count in self.kept.items() if name == system and until >= today)
 
     @property
     def last(self) -> date:
-        """The last day on which anything is kept."""
         return max((until for _, until in self.kept), default=date.min)
 
 
@@ -99,7 +97,6 @@ def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
 
 
 def _unread(letter: str, text: str, answered_on: date) -> Iterator[str]:
-    """The days to come that stand in no sentence that is understood."""
     spans = [found.span() for one in _KNOWN for found in one.finditer(text)]
     for found in re.finditer(_DAY, text):
         is_read = any(start <= found.start() and found.end() <= end for start, end in spans)
@@ -108,7 +105,6 @@ def _unread(letter: str, text: str, answered_on: date) -> Iterator[str]:
 
 
 def read_day(text: str) -> date:
-    """A day as the letters write it."""
     number, month, year = text.split()
     return date(int(year), _MONTHS.index(month) + 1, int(number))
 
@@ -134,12 +130,10 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Their address."""
         return next(one.value for one in self.known if one.kind is IdentifierKind.EMAIL)
 
     @property
     def promised_by_case(self) -> dict[str, Promises]:
-        """What the letters of each of their cases promise."""
         cases = {
             self.case_id: self.promised,
             self.advertising_case: self.advertising_promised,
@@ -184,7 +178,6 @@ _RESTRICTING = frozenset({"DE", "FR"})
 
 
 def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) -> Years:
-    """Play the years of a controller."""
     with _controller(country, folder) as bench:
         return _Life(bench, country, random.Random(f"{country}/{seed}"), years).go(cases)
 
@@ -278,7 +271,6 @@ class _Life:
         return Person(known)
 
     def _end_advertising(self, person: Person) -> None:
-        """The person objects to direct marketing, or withdraws the consent: that ends, and nothing else does."""
         before = self._there_of(person)
         right = "consent-withdrawal" if self._done.country in _BY_CONSENT else "objection"
         person.advertising_case = self._fulfil(person, right)
@@ -304,7 +296,6 @@ class _Life:
             self._find(person, "no letter says when the restriction ends")
 
     def _lift(self, *, marked: bool) -> None:
-        """What the hourly flow does; until the day that the letter names everything stays marked."""
         follow_up(current_app())
         for person in self._people:
             still = self._marked_of(person) if person.restriction_case else Counter()
@@ -366,13 +357,11 @@ class _Life:
         self._done.holds += 1
 
     def _lose_marks(self) -> None:
-        """Every system from the snapshot of before the restrictions, which has no mark."""
         for system in SYSTEMS:
             self._bench.systems[system].add(*self._snapshots[0][1][system])
             replay_system(current_app(), system, by=_APPROVER)
 
     def _restore(self, system: str) -> None:
-        """From a snapshot of any age, but for those from which a purged case could not be known any more."""
         purged_on = max(self._purged.values(), default=date.min)
         oldest = min(purged_on + _ONE_DAY, self._today - BACKUP_DAYS * _ONE_DAY)
         usable = [records for day, records in self._snapshots if day >= oldest]
@@ -414,7 +403,6 @@ class _Life:
         self._judge_advertising()
 
     def _judge_advertising(self) -> None:
-        """No one who wanted no more advertising gets any, for ever: programs that send it are told so."""
         wanted = [person for person in self._people if person.advertising_case]
         for person, answer in zip(wanted, are_suppressed(current_app(), [one.email for one in wanted]), strict=True):
             if answer is not Listed.YES:
@@ -437,12 +425,10 @@ class _Life:
         return self._there()[self._people.index(person)]
 
     def _marked_of(self, person: Person) -> Held:
-        """How many records of a person are marked in each system."""
         records = ((name, one) for name in SYSTEMS for one in self._bench.systems[name].records())
         return Counter(name for name, one in records if one.restricted and one.owner & person.known)
 
     def _there(self) -> list[Held]:
-        """What the systems hold of each person, by system."""
         whose: dict[Identifier, int] = {one: number for number, who in enumerate(self._people) for one in who.known}
         found: list[Held] = [Counter() for _ in self._people]
         for name in SYSTEMS:

@@ -10,9 +10,10 @@ import pytest
 
 import proofs.answers
 from proofs.answers.__main__ import catch, prove
-from proofs.answers.controllers import BESIDE_FROM, TOGETHER_FROM
+from proofs.answers.controllers import STARTS
 from proofs.answers.mutants import MUTANTS
 
+BESIDE, TOGETHER = STARTS["beside"], STARTS["together"]
 HERE = Path(proofs.answers.__file__).parent
 KNOWS_ONLY_TEXTS = sorted(
     one.relative_to(HERE)
@@ -45,18 +46,13 @@ def test_no_answer_says_what_the_case_file_does_not_prove(each):
 @pytest.mark.apart
 def test_no_text_of_the_rights_beside_them_does_either():
     """Before, who asked for a correction and of whom nothing was held was told that they had asked for an erasure."""
-    assert prove(range(BESIDE_FROM, BESIDE_FROM + 10)).findings == []
+    assert prove(range(BESIDE, BESIDE + 10)).findings == []
 
 
 @pytest.mark.apart
 def test_two_requests_beside_each_other_and_a_stopped_case_are_told_as_they_are():
     """Before, what one of them had erased was called restricted, kept or handed over in the answer to the other."""
-    assert (
-        prove(
-            [*range(TOGETHER_FROM, TOGETHER_FROM + 20), *(TOGETHER_FROM + one for one in (3_000_407, 3_001_106))]
-        ).findings
-        == []
-    )
+    assert prove([*range(TOGETHER, TOGETHER + 20), *(TOGETHER + one for one in (3_000_407, 3_001_106))]).findings == []
 
 
 @pytest.mark.apart

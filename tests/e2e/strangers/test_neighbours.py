@@ -1,6 +1,6 @@
 """The short proof: random people in four systems, one of whom is erased, and that its judge sees what it has to see.
 
-The long one, with towns of two hundred, is ``make proof-neighbours``.
+The long one, with towns of two hundred, is ``make proof-towns``.
 """
 
 from __future__ import annotations

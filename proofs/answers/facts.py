@@ -31,6 +31,7 @@ ASKED = {
     "consent-withdrawal": "to end what rests on consent to the processing of personal data (Art. 7(3)",
 }  # fmt: skip
 KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
+_Day = date
 Plain = Mapping[str, Any]
 """A part of a case file as plain data."""
 
@@ -135,10 +136,10 @@ class Facts:
     def letter(self, name: str) -> Plain:
         return next((one for one in self.letters if one["id"] == name), {})
 
-    def written_on(self, name: str) -> date:
+    def written_on(self, name: str) -> _Day:
         return self.date(self.letter(name)["written_at"])
 
-    def evidence_until(self, on: date) -> str:
+    def evidence_until(self, on: _Day) -> str:
         return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.country]}"
 
     @property

@@ -71,7 +71,7 @@ def _announced(facts: Facts) -> Plain:
     return found
 
 
-def _ends_on(at: Place) -> bool:
+def _ends_on(at: Place) -> object:
     return read_day(at["on"]) == at.date(_announced(at.facts)["on"])
 
 

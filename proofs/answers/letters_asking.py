@@ -39,7 +39,7 @@ def of_right(*rights: str) -> Check:
     return lambda at: at.right in rights
 
 
-def kept_until(at: Place) -> bool:
+def kept_until(at: Place) -> object:
     return at["D"] == at.evidence_until(at.written)
 
 
@@ -171,7 +171,7 @@ def _weekday_after(on: date, number: int) -> date:
 _PROMPT_DAYS, _SATURDAY = 3, 5
 
 
-def _two_weeks_later(at: Place) -> bool:
+def _two_weeks_later(at: Place) -> object:
     waited = (at.written_on("L14") - at.date(at.letter("L2")["sent_at"])).days
     return waited >= 14 and at.decision("identity") == {} and at["asked_on"] == at.day(at.letter("L2")["sent_at"])
 
@@ -193,7 +193,7 @@ def _open_question(at: Place) -> str:
     return str(at.day(at.letter("L3")["written_at"])) if is_open else ""
 
 
-def _later(at: Place) -> bool:
+def _later(at: Place) -> object:
     return read_day(at["D"]) > at.date(at.notice_due_on)
 
 

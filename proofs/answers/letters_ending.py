@@ -35,6 +35,10 @@ def _names_unsearched(at: Place) -> bool:
     return bool(names) and at["found"] == listed(searched) and at["not"] == said
 
 
+def _held_in_part(right: str) -> Check:
+    return lambda at: at.right == right and _nothing_is_held(at) and _names_unsearched(at)
+
+
 def limited_systems(facts: Facts) -> list[str]:
     limited = (one for one, about in facts.systems.items() if about["cannot_find"] and one not in facts.unsearched)
     return [facts.title(one) for one in limited]
@@ -66,7 +70,7 @@ SEARCHED = [
 ]
 L8 = [
     *(Rule(rf"On {{received_on}} you asked us {text}\. In (?P<found>.+?) we found none, {_APART}\. We could not search (?P<not>.+?): we know nothing of you by which that is possible\.",
-           lambda at, right=right: at.right == right and _nothing_is_held(at) and _names_unsearched(at)) for right, text in _ASKED_FOR.items()),
+           _held_in_part(right)) for right, text in _ASKED_FOR.items()),
     Rule(r"On {received_on} you asked us whether we process personal data about you\. Our answer is: no\. W" + _AND_FOUND[1:], _held_nowhere("access")),
     Rule(r"On {received_on} you asked us to erase your personal data\. We found nothing to erase: " + _AND_FOUND, _held_nowhere("erasure")),
     Rule(r"On {received_on} you asked us to restrict the use of your personal data\. We found none that could be restricted: " + _AND_FOUND, _held_nowhere("restriction")),
@@ -101,7 +105,7 @@ L9 = [
 
 
 # -- a request that is taken back (L18), and a case that is stopped (L27) --------------------------------------------------
-def _ends(at: Place, event: str, state: str) -> bool:
+def _ends(at: Place, event: str, state: str) -> object:
     [when] = [one["at"] for one in at.events if one["event"] == event]
     own = {"access": f"for access (Art. 15 {at.law})", "erasure": f"for erasure (Art. 17 {at.law})"}
     return at.state == state and at["T"] == at.spoken(when) and at["what"] == own.get(at.right, at.asked)

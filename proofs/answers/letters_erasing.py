@@ -276,7 +276,7 @@ def _opening(is_so: Callable[[Place], object], *, ours: bool = True, far: bool =
     )
 
 
-def _outcome(at: Place) -> bool:
+def _outcome(at: Place) -> object:
     fate = DONE[at["what"]]
     these = at.of(
         fate, system=next((one for line in reversed(at.before) if (one := at.system(line))), ""), category=at["T"]

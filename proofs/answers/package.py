@@ -140,7 +140,7 @@ def _held(at: Place) -> bool:
     return any(_finding(at.facts, system) == "held" for system in at.systems)
 
 
-def _made_on(at: Place) -> bool:
+def _made_on(at: Place) -> object:
     return at["D"] == at.day(_assembled(at.facts))
 
 

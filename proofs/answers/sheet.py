@@ -217,7 +217,7 @@ _SETTLED = {"answered", "nothing held", "refused", "withdrawn", "stopped"}
 def _outcome_rows(facts: Facts) -> Iterator[str]:
     def word(one: Plain) -> str:
         is_planned = one["fate"] == "found" and one["planned"]
-        return f"planned: {one['planned']}" if is_planned else _FATES.get(one["fate"], one["fate"])
+        return f"planned: {one['planned']}" if is_planned else str(_FATES.get(one["fate"], one["fate"]))
 
     told = Counter((one["system"], one["category"], word(one)) for one in facts.records)
     yield from (row(*cells, f"{number:,}") for cells, number in told.items())

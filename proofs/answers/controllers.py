@@ -330,16 +330,10 @@ def a_world(folder: Path) -> Iterator[World]:
     set_up(database)
     moment = [datetime(2026, 1, 5, 9, tzinfo=UTC)]
     runtime = App(
-        settings=any_settings(),
-        store=Store(database, MasterKey(b"k" * 32), lambda: moment[0]),
-        connectors={},
-        systems={},
-        work_location=str(folder / "work"),
-        now=lambda: moment[0],
-        import_location=str(folder / "imports"),
-        open_mail=mail_server,
-        open_place=place_of,
-    )
+        settings=any_settings(), store=Store(database, MasterKey(b"k" * 32), lambda: moment[0]), connectors={},
+        systems={}, work_location=str(folder / "work"), now=lambda: moment[0],
+        import_location=str(folder / "imports"), open_mail=mail_server, open_place=place_of,
+    )  # fmt: skip
     yield World(runtime, moment)
     database.close()
 

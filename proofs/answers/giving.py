@@ -329,12 +329,9 @@ def _decision(course: Course, act: RecordAct) -> RecordDecision:
         ((date(2031, 6, 30), ""), (None, "the claim is settled"), (date(2031, 6, 30), "the claim is settled"))
     )
     return RecordDecision(
-        act=act,
-        ground="A claim about this purchase is pending.",
-        provision="Art. 17(3)(e)",
-        until=until,
+        act=act, ground="A claim about this purchase is pending.", provision="Art. 17(3)(e)", until=until,
         ends_when=ends_when,
-    )
+    )  # fmt: skip
 
 
 def _outcomes(course: Course, todo: list[Finding]) -> dict[int, Outcome]:
@@ -372,14 +369,11 @@ def _outcome(course: Course, one: Finding, kind: OutcomeKind) -> Outcome:
     kept = kind in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED}
     is_restricted = kind is OutcomeKind.RESTRICTED
     return Outcome(
-        record=one.ref,
-        kind=kind,
-        reason=course.dice.choice(_REASONS) if kept or refused else "",
+        record=one.ref, kind=kind, reason=course.dice.choice(_REASONS) if kept or refused else "",
         legal_basis="Art. 18(1)(b) of the law" if is_restricted else "",
-        until=date(2031, 5, 31) if (kept and course.maybe(0.6)) or is_restricted else None,
-        refused=refused,
+        until=date(2031, 5, 31) if (kept and course.maybe(0.6)) or is_restricted else None, refused=refused,
         request_id=f"req-{course.dice.randrange(10**6)}",
-    )
+    )  # fmt: skip
 
 
 def _carry_out(course: Course, file: CaseFile, system: str, outcomes: dict[int, Outcome]) -> None:

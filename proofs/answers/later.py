@@ -63,12 +63,8 @@ def go_on(course: Course) -> None:
         course.double.begin(file)
     dice = random.Random(f"{course.who['email']}/afterwards")
     events: Mapping[str, Callable[[Course, random.Random], None]] = {
-        "restored": _restore,
-        "lifted": _lift,
-        "held": _hold,
-        "disputed": _dispute,
-        "ruled": _change_rules,
-    }
+        "restored": _restore, "lifted": _lift, "held": _hold, "disputed": _dispute, "ruled": _change_rules,
+    }  # fmt: skip
     for event in dice.sample(_EVENTS, dice.choice((0, 1, 2, 3))):
         _go_to(course, current_app().today + DAY * dice.randint(0, 40))
         events[event](course, dice)

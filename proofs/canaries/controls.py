@@ -67,21 +67,9 @@ def control(name: str) -> str:
 def labels() -> dict[str, str]:
     """All controls by their labels in the scanner."""
     places = (
-        "stdout",
-        "stderr",
-        "logs",
-        "server",
-        "mail",
-        "webhook",
-        "answer",
-        "store",
-        "work",
-        "file",
-        "temporary",
-        "client",
-        "command",
-        "address",
-    )
+        "stdout", "stderr", "logs", "server", "mail", "webhook", "answer", "store", "work", "file", "temporary",
+        "client", "command", "address",
+    )  # fmt: skip
     names = {*IN_PREFECT, *places}
     return {f"control {name}": control(name) for name in names}
 

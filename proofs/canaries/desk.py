@@ -31,19 +31,8 @@ from tests.support.identity import as_options
 CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
 _GROUPS = {"case", "hold", "letter", "people", "service", "systems"}
 _LOOKS = (
-    ("list",),
-    ("list", "--all"),
-    ("board",),
-    ("board", "--all"),
-    (
-        "people",
-        "absences",
-    ),
-    (
-        "service",
-        "metrics",
-    ),
-)
+    ("list",), ("list", "--all"), ("board",), ("board", "--all"), ("people", "absences"), ("service", "metrics"),
+)  # fmt: skip
 
 
 class Desk:

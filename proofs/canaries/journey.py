@@ -34,12 +34,9 @@ from tests.support.identity import confirmed
 from tests.support.steps import send_answer
 
 _REFUSED = Decision(
-    gate=Gate.IDENTITY,
-    verdict=Verdict.REFUSED,
-    by="Ida Identity",
-    code="R8",
+    gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Ida Identity", code="R8",
     details={"What proof is needed": "a written authority"},
-)
+)  # fmt: skip
 _APPROVED = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
 TICKET = {"system": "helpdesk", "ticket": "4711"}
 _EXAMPLES = {"open-from-ticket": TICKET | {"right": "access"}}

@@ -27,36 +27,17 @@ DOUBTFUL_NAME, DOUBTFUL_EMAIL = "Quirin Øksendal-Wrzosek", "quirin.oeksendal@ex
 DOUBTFUL_TEXT = "an ochre pelican rented the upstairs lighthouse"
 
 CANARIES = {
-    "e-mail": EMAIL,
-    "name": NAME,
-    "last name": "Pfützenreuter",
-    "last name in ASCII": "pfuetzenreuter",
-    "phone": PHONE[1:],
-    "phone as typed": TYPED_PHONE,
-    "phone without country": "3023125661",
-    "phone, grouped": "23125 661",
-    "second phone": OTHER_PHONE[1:],
-    "right phone": RIGHT_PHONE[1:],
-    "right address": "Quittenblütenpfad",
-    "address": ADDRESS,
-    "street": "Übelgönnegasse",
-    "date of birth": BIRTH_DATE,
-    "date of birth as typed": TYPED_BIRTH_DATE,
-    "IBAN": IBAN,
-    "IBAN, grouped": GROUPED_IBAN,
-    "account of the IBAN": IBAN[-10:],
-    "customer id": NUMBER,
-    "second customer id": OTHER_NUMBER,
-    "account id": ACCOUNT,
-    "ticket": TEXT,
-    "words of the ticket": "violet hedgehog",
-    "transcript": TRANSCRIPT,
-    "words of the transcript": "cobalt walrus",
-    "file name": FILE_NAME,
-    "name in a record in doubt": DOUBTFUL_NAME,
-    "e-mail in a record in doubt": DOUBTFUL_EMAIL,
-    "record in doubt": DOUBTFUL_TEXT,
-}
+    "e-mail": EMAIL, "name": NAME, "last name": "Pfützenreuter", "last name in ASCII": "pfuetzenreuter",
+    "phone": PHONE[1:], "phone as typed": TYPED_PHONE, "phone without country": "3023125661",
+    "phone, grouped": "23125 661", "second phone": OTHER_PHONE[1:], "right phone": RIGHT_PHONE[1:],
+    "right address": "Quittenblütenpfad", "address": ADDRESS, "street": "Übelgönnegasse",
+    "date of birth": BIRTH_DATE, "date of birth as typed": TYPED_BIRTH_DATE, "IBAN": IBAN,
+    "IBAN, grouped": GROUPED_IBAN, "account of the IBAN": IBAN[-10:], "customer id": NUMBER,
+    "second customer id": OTHER_NUMBER, "account id": ACCOUNT, "ticket": TEXT,
+    "words of the ticket": "violet hedgehog", "transcript": TRANSCRIPT, "words of the transcript": "cobalt walrus",
+    "file name": FILE_NAME, "name in a record in doubt": DOUBTFUL_NAME,
+    "e-mail in a record in doubt": DOUBTFUL_EMAIL, "record in doubt": DOUBTFUL_TEXT,
+}  # fmt: skip
 """What must not be met, by a label; compared without case."""
 SHORT = {"last four": LAST_FOUR}
 """What counts only where it stands by itself."""
@@ -79,13 +60,9 @@ RULINGS = f"1: accept\n2: complete | {RIGHT_ADDRESS}, says {NAME}"
 TYPED_AT_REVEAL = "rita-was-asked-by-the-person-themself"
 """What a person types who looks at what is sealed."""
 FORM = {
-    "email": TYPED_EMAIL,
-    "phone": TYPED_PHONE,
-    "customer_id": NUMBER,
-    "account_id": ACCOUNT,
-    "account_system": "payments",
-    "name": NAME,
-}
+    "email": TYPED_EMAIL, "phone": TYPED_PHONE, "customer_id": NUMBER, "account_id": ACCOUNT,
+    "account_system": "payments", "name": NAME,
+}  # fmt: skip
 """What the person gives where a request is entered."""
 
 
@@ -106,16 +83,11 @@ def requester(asked_on: str) -> Requester:
 
 def fill(systems: Mapping[str, FakeSystem]) -> None:
     """Put the person's records into all three systems, joined by e-mail → customer ids and phone → account."""
-    profile = frozenset(
-        {
-            identifier(IdentifierKind.EMAIL, EMAIL),
-            identifier(IdentifierKind.PHONE, OTHER_PHONE),
-            identifier(IdentifierKind.CUSTOMER_ID, NUMBER),
-            identifier(IdentifierKind.CUSTOMER_ID, OTHER_NUMBER),
-            identifier(IdentifierKind.NAME, NAME),
-            identifier(IdentifierKind.BIRTH_DATE, BIRTH_DATE),
-        }
-    )
+    profile = frozenset({
+        identifier(IdentifierKind.EMAIL, EMAIL), identifier(IdentifierKind.PHONE, OTHER_PHONE),
+        identifier(IdentifierKind.CUSTOMER_ID, NUMBER), identifier(IdentifierKind.CUSTOMER_ID, OTHER_NUMBER),
+        identifier(IdentifierKind.NAME, NAME), identifier(IdentifierKind.BIRTH_DATE, BIRTH_DATE),
+    })  # fmt: skip
     account = identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT, issuer="payments")
     payer = frozenset({identifier(IdentifierKind.CUSTOMER_ID, NUMBER), account})
     caller = frozenset({identifier(IdentifierKind.PHONE, OTHER_PHONE)})

@@ -24,13 +24,9 @@ from tests.support.flow_runs import order_run
 
 _URL: Final = "https://localhost/v2"
 _ASKED: Final[dict[str, Any]] = {
-    "email": TYPED_EMAIL,
-    "name": NAME,
-    "phone_number": PHONE,
-    "address": {"street_address": ADDRESS},
-    "power_of_attorney": QUOTE,
-    "relationships": [NAME],
-}
+    "email": TYPED_EMAIL, "name": NAME, "phone_number": PHONE, "address": {"street_address": ADDRESS},
+    "power_of_attorney": QUOTE, "relationships": [NAME],
+}  # fmt: skip
 
 
 class Senders:

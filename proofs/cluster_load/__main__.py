@@ -140,17 +140,11 @@ class _Work:
         log, refused = self._calls(), self._refused()
         at_first = refused if self._refused_at_first is None else self._refused_at_first
         outcome = Outcome(
-            sizes=self._sizes,
-            seconds=seconds,
-            results=results,
-            order=order_of(results.cases),
+            sizes=self._sizes, seconds=seconds, results=results, order=order_of(results.cases),
             overtaking=overtaking(results.cases, self._second_at or self._began_at),
-            outages=[(one, self._gap(results, one)) for one in self._trouble.outages],
-            calls=len(log),
-            refused=(refused - at_first, at_first),
-            cost=cost,
-            faults=[*self._faults, *results.faults],
-        )
+            outages=[(one, self._gap(results, one)) for one in self._trouble.outages], calls=len(log),
+            refused=(refused - at_first, at_first), cost=cost, faults=[*self._faults, *results.faults],
+        )  # fmt: skip
         self._check(outcome)
         return outcome
 
@@ -173,11 +167,8 @@ class _Work:
             outcome.faults.append(f"The helpdesk was called too often {outcome.refused[0]} times.")
         told = subprocess.run(
             [*self._place.cluster.program("rightsflow"), "ledger", "verify"],
-            env=self._place.cluster.environment("deploy"),
-            capture_output=True,
-            timeout=900,
-            check=False,
-        )
+            env=self._place.cluster.environment("deploy"), capture_output=True, timeout=900, check=False,
+        )  # fmt: skip
         if told.returncode:
             outcome.faults.append(
                 f"rightsflow ledger verify ends with {told.returncode}: {told.stdout.decode()[-300:]}"
@@ -247,14 +238,9 @@ def main() -> int:
         tell("redis-server and nginx have to be installed.")
         return 2
     sizes = Sizes(
-        cases=options.cases,
-        customers=options.customers,
-        workers=options.workers,
-        plan=options.plan,
-        steps_at_once=options.steps_at_once,
-        away_seconds=options.away,
-        longest_seconds=options.minutes * 60,
-    )
+        cases=options.cases, customers=options.customers, workers=options.workers, plan=options.plan,
+        steps_at_once=options.steps_at_once, away_seconds=options.away, longest_seconds=options.minutes * 60,
+    )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="load") as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -91,11 +91,8 @@ class Place:
         file.write_text(as_file(asking), encoding="utf-8")
         told = subprocess.run(
             [*self.cluster.program("rightsflow"), "case", "import", str(file), "--by", "Olga Opener", "--json"],
-            env=self.cluster.environment("deploy"),
-            capture_output=True,
-            timeout=_IMPORT_SECONDS,
-            check=False,
-        )
+            env=self.cluster.environment("deploy"), capture_output=True, timeout=_IMPORT_SECONDS, check=False,
+        )  # fmt: skip
         if told.returncode:
             raise RuntimeError(f"the import failed: {told.stdout.decode()[-600:]} {told.stderr.decode()[-600:]}")
 
@@ -108,15 +105,11 @@ def standing(folder: Path, *, customers: int, workers: int, plan: str, steps_at_
         _as_on_a_server(postgres)
         s3 = stack.enter_context(running_seaweedfs(_folder(folder / "s3")))
         _make_bucket(s3)
-        center = stack.enter_context(
-            SandboxCenter(
-                folder / "sandbox",
-                today=date.today(),
-                customers=customers,
-                database_url=f"postgresql+psycopg://postgres@/{_CALLS}?host={quote(postgres.socket, safe='')}",
-                plan=plan,
-            )
-        )
+        center = stack.enter_context(SandboxCenter(
+            folder / "sandbox", today=date.today(), customers=customers,
+            database_url=f"postgresql+psycopg://postgres@/{_CALLS}?host={quote(postgres.socket, safe='')}",
+            plan=plan,
+        ))  # fmt: skip
         _configure(folder, center, s3, steps_at_once)
         cluster = stack.enter_context(running_cluster(folder, _variables(s3), postgres))
         cluster.run("deploy")
@@ -156,12 +149,9 @@ def _as_on_a_server(postgres: PostgresServer) -> None:
 
 def _make_bucket(s3: S3Peer) -> None:
     client = boto3.client(
-        "s3",
-        endpoint_url=s3.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=s3.access_key,
+        "s3", endpoint_url=s3.endpoint, region_name="us-east-1", aws_access_key_id=s3.access_key,
         aws_secret_access_key=s3.secret_key,
-    )
+    )  # fmt: skip
     client.create_bucket(Bucket=_BUCKET)
 
 

@@ -126,15 +126,9 @@ def _connector(forest: Forest, url: str, folder: Path) -> SqlConnector:
     secret = folder.parent / "url"
     secret.write_text(url)
     section = {
-        "connector": "sql",
-        "purposes": ["repairs"],
-        "categories": ["orders"],
-        "source": "the data subject",
-        "retention": "24 months",
-        "url": f"file:{secret}",
-        "files": folder.as_uri(),
-        "tables": tables(forest),
-    }
+        "connector": "sql", "purposes": ["repairs"], "categories": ["orders"], "source": "the data subject",
+        "retention": "24 months", "url": f"file:{secret}", "files": folder.as_uri(), "tables": tables(forest),
+    }  # fmt: skip
     settings = validate(SqlSettings, section, "[systems.forest]")
     return SqlConnector("forest", settings, ControllerPlace(country="DE", timezone="Europe/Berlin"))
 

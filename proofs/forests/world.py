@@ -224,14 +224,11 @@ class _Drawing:
             one.number for one in self.forest.people for each in (human, other) if each and one.phone == each.phone
         }
         call = self._put(
-            "calls",
-            owners,
-            cannot_tell=bool(sharing - owners) or bool(account and account.cannot_tell),
-            src=human.phone,
-            dst=other.phone if other else "+4930555000",
+            "calls", owners, cannot_tell=bool(sharing - owners) or bool(account and account.cannot_tell),
+            src=human.phone, dst=other.phone if other else "+4930555000",
             account_id=account.values["id"] if account else None,
             file=f"call{self._next + 1}" if self.dice.random() < 0.4 else None,
-        )
+        )  # fmt: skip
         for _ in range(self.dice.randint(0, 2)):
             own = f"rec{self._next + 1}"
             name = call.values["file"] if call.values["file"] and self.dice.random() < 0.2 else own

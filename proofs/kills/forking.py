@@ -61,14 +61,10 @@ class Template:
     def __init__(self, module: str, *arguments: object, log: Path, environment: Mapping[str, str]):
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, module, *map(str, arguments)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd=_ROOT,
-                env={**os.environ, **environment},
+                [sys.executable, "-m", __name__, module, *map(str, arguments)], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=errors, cwd=_ROOT, env={**os.environ, **environment},
                 start_new_session=True,
-            )
+            )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._orders: IO[bytes] = self._process.stdin

@@ -152,12 +152,9 @@ class World:
     def _work(self, right: Right, point: Point | None, flaw: str) -> int:
         """Let a worker answer the case; kill it if a peer says that it holds its call."""
         self.worker.order(
-            home=str(self._state),
-            case=self.cases[right],
-            notes=str(self.live / "notes"),
-            point=point.place if point and not point.is_held else {},
-            flaw=flaw,
-        )
+            home=str(self._state), case=self.cases[right], notes=str(self.live / "notes"),
+            point=point.place if point and not point.is_held else {}, flaw=flaw,
+        )  # fmt: skip
         ready, _, _ = select.select([self.worker, self.peers], [], [], LONGEST)
         if self.peers in ready:
             if "held" not in (self.peers.read(READY_SECONDS) or {}):

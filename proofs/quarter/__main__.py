@@ -50,14 +50,9 @@ _OF_PROCESSORS: Final = frozenset(
 
 def judge(quarter: Quarter) -> list[str]:
     return [
-        *quarter.refused,
-        *_instructed(quarter),
-        *_letters(quarter),
-        *_open(quarter),
-        *_alerts(quarter),
-        *_mails(quarter),
-        *_scores(quarter),
-    ]
+        *quarter.refused, *_instructed(quarter), *_letters(quarter), *_open(quarter), *_alerts(quarter),
+        *_mails(quarter), *_scores(quarter),
+    ]  # fmt: skip
 
 
 def _instructed(quarter: Quarter) -> Iterator[str]:

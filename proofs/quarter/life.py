@@ -118,15 +118,10 @@ def proves(manner: Manner, move: Move, right: Right) -> bool:
 def manner_of(score: Score) -> Manner:
     """The manner that a scorecard shows, as an officer would read it."""
     shown = {
-        Manner.FALSE: score.found_again,
-        Manner.CONTRADICTORY: score.contradictions,
-        Manner.ZERO: score.zeros,
-        Manner.WITHDRAWN: score.taken_back,
-        Manner.HANDS_ON: score.handed_on,
-        Manner.CHATTY: score.more_time,
-        Manner.CANNOT: score.cannot,
-        Manner.SILENT: score.overdue,
-    }
+        Manner.FALSE: score.found_again, Manner.CONTRADICTORY: score.contradictions, Manner.ZERO: score.zeros,
+        Manner.WITHDRAWN: score.taken_back, Manner.HANDS_ON: score.handed_on, Manner.CHATTY: score.more_time,
+        Manner.CANNOT: score.cannot, Manner.SILENT: score.overdue,
+    }  # fmt: skip
     first = next((manner for manner, count in shown.items() if count), None)
     if first is not None:
         return first
@@ -200,20 +195,12 @@ def _settings(manners: dict[str, Manner]) -> Settings:
 
 
 def _section(key: str, manner: Manner) -> ProcessorSettings:
-    return ProcessorSettings.model_validate(
-        {
-            "name": f"Company {key}",
-            "contract": f"DPA-{key}",
-            "contact": f"{key}@example.net",
-            "management_contact": f"boss-{key}@example.net",
-            "systems": [WORKS_IN.get(manner, "helpdesk")],
-            "categories": ["call notes"],
-            "identifiers": ["customer_id"],
-            "channel": "email",
-            "answers_within_days": AGREED_DAYS,
-            "sub_processors": [{"name": f"Subcontractor of {key}"}],
-        }
-    )
+    return ProcessorSettings.model_validate({
+        "name": f"Company {key}", "contract": f"DPA-{key}", "contact": f"{key}@example.net",
+        "management_contact": f"boss-{key}@example.net", "systems": [WORKS_IN.get(manner, "helpdesk")],
+        "categories": ["call notes"], "identifiers": ["customer_id"], "channel": "email",
+        "answers_within_days": AGREED_DAYS, "sub_processors": [{"name": f"Subcontractor of {key}"}],
+    })  # fmt: skip
 
 
 _DAY: Final = timedelta(days=1)

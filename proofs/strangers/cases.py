@@ -119,14 +119,9 @@ class Office:
     def answer(self, right: Right, person: Any, **more: str) -> str:
         """Answer a request from the form to the end; whatever is to be corrected is accepted."""
         form = RequestForm(
-            right=right.value,
-            email=person.emails[0],
-            phone=person.phones[-1],
-            customer_id=person.customer,
-            name=person.name,
-            opened_by="Olga Opener",
-            **({"birth_date": getattr(person, "born", "")} | more),
-        )
+            right=right.value, email=person.emails[0], phone=person.phones[-1], customer_id=person.customer,
+            name=person.name, opened_by="Olga Opener", **({"birth_date": getattr(person, "born", "")} | more),
+        )  # fmt: skip
         case_id = open_request_form(current_app(), form).case_id
         record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
         for _ in range(2):

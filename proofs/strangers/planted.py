@@ -59,14 +59,10 @@ class Marks:
         """A new mark; unless told otherwise it is given to its owners, and goes with the only one."""
         everybody = frozenset(owners)
         mark = Mark(
-            word=word(f"{system} {what}"),
-            system=system,
-            what=what,
-            owners=everybody,
-            given=everybody if given is None else frozenset(given),
-            may_see=frozenset(may_see),
+            word=word(f"{system} {what}"), system=system, what=what, owners=everybody,
+            given=everybody if given is None else frozenset(given), may_see=frozenset(may_see),
             erased=(everybody if len(everybody) == 1 else frozenset()) if erased is None else frozenset(erased),
-        )
+        )  # fmt: skip
         if mark.word in self.by_word:
             raise ValueError(f"{system} {what} was planted twice")
         self.by_word[mark.word] = mark

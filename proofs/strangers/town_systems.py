@@ -178,17 +178,11 @@ def _beginning_with(snapshot: Callable[[], Snapshot], begun: Snapshot) -> System
 
     # What Zendesk keeps of a deleted profile, without anything of the person, and when a thing was changed last.
     return System(
-        NAME,
-        snapshot,
-        owners,
-        _record,
-        is_own=lambda row, number: row.get("requester_id") == str(_FIRST_USER + number),
-        only_reads=only_reads,
-        ids=lambda number: frozenset({str(_FIRST_USER + number)}),
-        may_come=frozenset({"purged", "trash"}),
-        moves=frozenset({"updated_at"}),
-        beginning_with=partial(_beginning_with, snapshot),
-    )
+        NAME, snapshot, owners, _record,
+        is_own=lambda row, number: row.get("requester_id") == str(_FIRST_USER + number), only_reads=only_reads,
+        ids=lambda number: frozenset({str(_FIRST_USER + number)}), may_come=frozenset({"purged", "trash"}),
+        moves=frozenset({"updated_at"}), beginning_with=partial(_beginning_with, snapshot),
+    )  # fmt: skip
 
 
 def _row(record: dict[str, Any]) -> dict[str, str]:

@@ -86,14 +86,9 @@ class _Accounts:
         opened_at = int((_BEGAN - timedelta(days=11 * 365)).timestamp())
         paid = sorted(payments, key=lambda one: int(one["paid_at"]))
         return {
-            **named,
-            "address": address,
-            **card,
-            "opened_at": opened_at,
-            "payments": paid,
-            "bills": [],
+            **named, "address": address, **card, "opened_at": opened_at, "payments": paid, "bills": [],
             "contracts": [],
-        }
+        }  # fmt: skip
 
     def _payment(self, person: Person, number: int) -> dict[str, Any]:
         dice = self._dice

@@ -124,13 +124,10 @@ def add_store(
 
 def client_of(peer: S3Peer) -> Any:
     return boto3.client(
-        "s3",
-        endpoint_url=peer.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=peer.access_key,
+        "s3", endpoint_url=peer.endpoint, region_name="us-east-1", aws_access_key_id=peer.access_key,
         aws_secret_access_key=peer.secret_key,
         config=Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=60),
-    )
+    )  # fmt: skip
 
 
 Key = tuple[Right, str]

@@ -28,28 +28,14 @@ def hex_otherwise(text: str, chance: Random) -> str:
     digits = [place for place, one in enumerate(text) if one.isdigit()]
     digit = chance.choice(digits)
     arabic, wide = (chr(first + int(text[digit])) for first in (0x0660, 0xFF10))
-    return chance.choice(
-        [
-            text.upper(),
-            _one_capital(text, chance),
-            text[:at] + chance.choice(_BLANKS) + text[at:],
-            " ".join(text[place : place + 2] for place in range(0, len(text), 2)),
-            text + " " * chance.choice([1, 2, 63, _MANY]),
-            " " * chance.choice([1, 2, 63, _MANY]) + text,
-            f"0x{text}",
-            f"{text}\n",
-            f"{text}\0",
-            f"\ufeff{text}",
-            text[:digit] + arabic + text[digit + 1 :],
-            text[:digit] + wide + text[digit + 1 :],
-            text[:at] + "\u200b" + text[at:],
-            f"{text}00",
-            text + text,
-            f"{text}=",
-            text[:-1],
-            "",
-        ]
-    )
+    return chance.choice([
+        text.upper(), _one_capital(text, chance), text[:at] + chance.choice(_BLANKS) + text[at:],
+        " ".join(text[place : place + 2] for place in range(0, len(text), 2)),
+        text + " " * chance.choice([1, 2, 63, _MANY]), " " * chance.choice([1, 2, 63, _MANY]) + text, f"0x{text}",
+        f"{text}\n", f"{text}\0", f"\ufeff{text}", text[:digit] + arabic + text[digit + 1 :],
+        text[:digit] + wide + text[digit + 1 :], text[:at] + "\u200b" + text[at:], f"{text}00", text + text,
+        f"{text}=", text[:-1], "",
+    ])  # fmt: skip
 
 
 def _one_capital(text: str, chance: Random) -> str:
@@ -62,25 +48,13 @@ def json_otherwise(text: str, chance: Random) -> bytes:
     value = json.loads(text)
     at = chance.choice([place for place, one in enumerate(text) if one in ',:{}[]"'])
     letter = chance.choice([place for place, one in enumerate(text) if one.isalpha()])
-    return chance.choice(
-        [
-            json.dumps(value).encode(),
-            json.dumps(value, indent=1).encode(),
-            f"{text}\n".encode(),
-            f" {text}".encode(),
-            f"{text}\0".encode(),
-            f"{text}{text}".encode(),
-            f"\ufeff{text}".encode(),
-            text.encode("utf-16"),
-            text.encode("utf-32-le"),
-            f"{text[:at]} {text[at:]}".encode(),
-            (text + " " * _MANY).encode(),
-            f"{text[:letter]}\\u{ord(text[letter]):04x}{text[letter + 1 :]}".encode(),
-            _with_a_key_twice(text).encode(),
-            text[:-1].encode() + b',"x":NaN}',
-            text[:-1].encode() + b',"x":1e400}',
-        ]
-    )
+    return chance.choice([
+        json.dumps(value).encode(), json.dumps(value, indent=1).encode(), f"{text}\n".encode(),
+        f" {text}".encode(), f"{text}\0".encode(), f"{text}{text}".encode(), f"\ufeff{text}".encode(),
+        text.encode("utf-16"), text.encode("utf-32-le"), f"{text[:at]} {text[at:]}".encode(),
+        (text + " " * _MANY).encode(), f"{text[:letter]}\\u{ord(text[letter]):04x}{text[letter + 1 :]}".encode(),
+        _with_a_key_twice(text).encode(), text[:-1].encode() + b',"x":NaN}', text[:-1].encode() + b',"x":1e400}',
+    ])  # fmt: skip
 
 
 def _with_a_key_twice(text: str) -> str:

@@ -76,19 +76,16 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
     old = held.manifest
     name = chance.choice(LISTED)
     size, digest = old.files[name]
-    other = chance.choice(
-        [
-            replace(old, case_id="DSR-2026-AAAAAA"),
-            replace(old, code="9.9.9"),
-            replace(old, made_at=old.made_at.replace(year=2020)),
-            replace(old, formats=dict(old.formats) | {"page": old.formats["page"] + 1}),
-            replace(old, head=replace(old.head, number=old.head.number + 1)),
-            replace(old, controller=replace(old.controller, name="Another controller")),
-            replace(old, files=dict(old.files) | {name: (size + 1, digest)}),
-            replace(old, files=dict(old.files) | {name: (size, flipped_letter(digest, 3, chance))}),
-            replace(old, keys=dict.fromkeys(old.keys, FOREIGN.public)),
-        ]
-    )
+    other = chance.choice([
+        replace(old, case_id="DSR-2026-AAAAAA"), replace(old, code="9.9.9"),
+        replace(old, made_at=old.made_at.replace(year=2020)),
+        replace(old, formats=dict(old.formats) | {"page": old.formats["page"] + 1}),
+        replace(old, head=replace(old.head, number=old.head.number + 1)),
+        replace(old, controller=replace(old.controller, name="Another controller")),
+        replace(old, files=dict(old.files) | {name: (size + 1, digest)}),
+        replace(old, files=dict(old.files) | {name: (size, flipped_letter(digest, 3, chance))}),
+        replace(old, keys=dict.fromkeys(old.keys, FOREIGN.public)),
+    ])  # fmt: skip
     return Change("rewrite", MANIFEST, (MANIFEST,)), packed_with(held, MANIFEST, manifest_text(other).encode()), False
 
 

@@ -20,210 +20,147 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.processors.answers import Instruction
-from rightsflow.domain.rectification.corrections import RuledItem
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.store import CaseFile
 from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
 
-_DATES = (
-    *("received_at", "opened_at", "closed_at", "due_on", "safe_due_on", "work_to_on", "notice_due_on"),
-    *("no_pause_due_on", "suspended_since"),
-)
-
 
 def dump(file: CaseFile, current: App) -> dict[str, Any]:
     """What a case file and the configuration hold, in types of JSON."""
-    known = file.identifiers.known()
+    known, entries, findings = file.identifiers.known(), list(file.ledger.entries()), file.findings.all()
     asked = [one for one in file.identifiers.asked_with() if one.kind is IdentifierKind.NAME]
     own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
+    scopes = {"", file.identifiers.scope()}
+    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
+    sendings = [one.details for one in entries if one.event == "LetterSent"]
+    channels = {one["letter"]: one.get("channel", "") for one in sendings}
+    records = {file.masks.hashes.of_record(one.ref): one.number for one in findings}
+    dates = (
+        "received_at opened_at closed_at due_on safe_due_on work_to_on notice_due_on no_pause_due_on suspended_since"
+    )
     return {
-        "case_id": file.case_id,
+        **_take(file, f"case_id right state opened_by channel suspended_since {dates}"),
         "ground": file.ground.value if file.ground else "",
-        "listed": [
-            {"kind": one.kind.value, "reason": one.reason.value, "until": _plain(one.until)}
-            for one in listed_of(file, current)
-        ],
-        "right": file.right.value,
-        "state": file.state.value,
+        "extended": file.is_extended,
         "today": current.today.isoformat(),
         "now": current.now().isoformat(),
-        "opened_by": file.opened_by,
-        "channel": file.channel,
-        "items": [_item(one) for one in file.corrections.all()],
+        "listed": [_take(one, "kind reason until") for one in listed_of(file, current)],
+        "items": [
+            _take(one.item, "number field", ruling=_maybe(one.ruling, "kind text")) for one in file.corrections.all()
+        ],
         "noted_language": [file.languages.noted.tag, file.languages.noted.source.value],
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
         "own": sorted({one.kind.value for one in own} - {IdentifierKind.NAME}),
-        "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
         "names": sorted(one.value for one in asked or known if one.kind is IdentifierKind.NAME),
-        "records": [_record(one) for one in file.findings.all()],
-        "masks": _masks(file),
-        "steps": _steps(file),
-        "decisions": [_decision(one) for gate in Gate if (one := file.decisions.at(gate))],
-        "letters": _letters(file),
-        "tasks": _tasks(file),
+        "records": [_record(one) for one in findings],
+        "masks": [
+            _take(one, "act places passage", record=records[one.record], ground=one.ground.value if one.ground else "")
+            | {"interval": [one.interval.start, one.interval.end] if one.interval else []}
+            for one in file.masks.all()
+        ],
+        "steps": [
+            _take(one, "step system state finished_at", counts=dict(one.counts), is_current=one.scope in scopes)
+            for one in file.steps.all()
+        ],
+        "decisions": [
+            _take(one, "gate verdict by reason method code decided_at", details=dict(one.details))
+            | {"check": _maybe(one.check, "at against held_by on_file_since")}
+            for gate in Gate
+            if (one := file.decisions.at(gate))
+        ],
+        "letters": [
+            _take(one, "written_at sent_at sent_by", id=one.template_id, proof=proofs[one.template_id])
+            | {"channel": channels.get(one.template_id, "")}
+            for one in file.outbox.lines()
+        ],
+        "tasks": [
+            _take(one, "number kind system what records due_on kept_until check_first done_on done_by")
+            | {"numbers": list(one.numbers)}
+            for one in file.tasks.all()
+        ],
         "instructions": [_instruction(one, file, current) for one in file.instructions.all()],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
-        "events": _events(file),
-        "extended": file.is_extended,
-        **_named(file, _DATES),
+        "events": [
+            _take(one, "event at", by=one.actor)
+            | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
+            for one in entries
+        ],
         **_configuration(current),
     }
 
 
-def _item(one: RuledItem) -> dict[str, object]:
-    ruling = _named(one.ruling, ("kind", "text")) if one.ruling else None
-    return {"number": one.item.number, "field": one.item.field, "ruling": ruling}
-
-
-def _steps(file: CaseFile) -> list[dict[str, object]]:
-    return [
-        {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
-        | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
-        for one in file.steps.all()
-    ]
-
-
-def _letters(file: CaseFile) -> list[dict[str, object]]:
-    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
-    sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
-    channels = {one["letter"]: one.get("channel", "") for one in sendings}
-    return [
-        {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
-        | {"sent_by": one.sent_by, "proof": proofs[one.template_id]}
-        | {"channel": channels.get(one.template_id, "")}
-        for one in file.outbox.lines()
-    ]
-
-
-def _tasks(file: CaseFile) -> list[dict[str, object]]:
-    names = ("number", "kind", "system", "what", "records", "due_on", "kept_until", "check_first", "done_on", "done_by")
-    return [_named(one, names) | {"numbers": list(one.numbers)} for one in file.tasks.all()]
-
-
 def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, object]:
-    return _named(one, ("number", "name", "expected", "due_on", "is_promised", "is_notice")) | {
-        "told": list(one.kinds),
-        "action": one.action.value,
-        "is_sent": one.sent_at is not None,
-        "note": file.instructions.note(one.number),
-        "finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers],
-        "doubts": sorted({doubt.name.lower() for each in one.answers for doubt in each.doubts}),
-        "answers": [
-            {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
-            | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
-            for each in one.answers
-        ],
-    }
-
-
-def _events(file: CaseFile) -> list[dict[str, object]]:
-    return [
-        {"event": one.event, "by": one.actor, "at": _plain(one.at)}
-        | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
-        for one in file.ledger.entries()
+    finds_by = [kind.value for kind in current.settings.processors[one.processor].identifiers]
+    answers = [
+        _take(each, "answer on records", is_doubtful=bool(each.doubts), is_checked=bool(each.checked_by))
+        for each in one.answers
     ]
+    doubts = sorted({doubt.name.lower() for each in one.answers for doubt in each.doubts})
+    more = {"told": list(one.kinds), "finds_by": finds_by, "answers": answers, "doubts": doubts}
+    note = file.instructions.note(one.number)
+    return (
+        _take(one, "number name due_on is_promised is_notice action", is_sent=one.sent_at is not None, note=note) | more
+    )
 
 
 def _configuration(current: App) -> dict[str, object]:
     settings, controller = current.settings, current.settings.controller
+    owner = settings.owners.case_owner
     return {
-        "regime": controller.regime,
-        "country": controller.country,
-        "sector": controller.sector.value,
-        "cooling_off_days": controller.cooling_off_days,
-        "zone": controller.timezone,
-        "controller": controller.name,
-        "address": controller.address,
-        "help_languages": list(controller.help_languages),
-        "authority": controller.authority.name,
-        "authority_url": str(controller.authority.url),
-        "automated": controller.automated_decisions,
-        "contact": settings.owners.case_owner.name,
-        "contact_email": settings.owners.case_owner.email,
-        "dpo": settings.owners.dpo.full_name,
-        "accountable": settings.owners.case_owner.full_name,
-        "evidence_months": settings.retention.evidence_months,
-        "follow_up": {name: getattr(settings.follow_up, name) for name in ("approval", "covers_conditions")},
-        "register": [
-            {"name": one.name, "role": one.role.value, "systems": list(one.systems)}
-            for one in settings.processors.values()
-        ],
+        **_take(controller, "regime country sector cooling_off_days address"),
+        "zone": controller.timezone, "controller": controller.name, "help_languages": list(controller.help_languages),
+        "authority": controller.authority.name, "authority_url": str(controller.authority.url),
+        "automated": controller.automated_decisions, "contact": owner.name, "contact_email": owner.email,
+        "accountable": owner.full_name, "dpo": settings.owners.dpo.full_name,
+        "follow_up": _take(settings.follow_up, "approval covers_conditions"),
+        "register": [_take(one, "name role", systems=list(one.systems)) for one in settings.processors.values()],
         "asks_list": list(settings.suppression.asked_by),
         "passphrase_channel": settings.delivery.passphrase_channel,
         "systems": {name: _system(name, current) for name in current.connectors},
-    }
+    }  # fmt: skip
 
 
 def _system(name: str, current: App) -> dict[str, object]:
     section, can = current.systems[name], current.connectors[name].capabilities
     return {
-        "purposes": list(section.purposes),
-        "classes": {kind: one.value for kind, one in (section.document_classes or {}).items()},
-        "categories": list(section.categories),
-        "source": section.source,
-        "recipients": [] if section.recipients == "none" else list(section.recipients),
-        "retention": section.retention,
-        "backups": [section.backup_days, section.backup_contents],
-        "uses": {use: getattr(section, use) for use in ("marketing", "consent")},
-        "stated": [section.recipients, section.transfers],
+        "purposes": list(section.purposes), "categories": list(section.categories), "source": section.source,
+        "recipients": [] if section.recipients == "none" else list(section.recipients), "retention": section.retention,
         "transfers": "" if section.transfers == "none" else section.transfers,
-        "searches": sorted(can.searches),
-        "issuers": sorted(can.account_issuers),
-        "cannot_find": list(can.cannot_find),
+        "stated": [section.recipients, section.transfers], "backups": [section.backup_days, section.backup_contents],
+        "classes": {kind: one.value for kind, one in (section.document_classes or {}).items()},
+        "uses": _take(section, "marketing consent"), "searches": sorted(can.searches),
+        "issuers": sorted(can.account_issuers), "cannot_find": list(can.cannot_find),
         "kinds": {
-            kind.name: {
-                "residue": kind.residue,
-                "by_hand": kind.manual_step,
-                "is_payment": kind.words.payment is not None,
-                "withheld": [(one.what, one.reason) for one in kind.withheld],
-            }
+            kind.name: _take(
+                kind, "residue", by_hand=kind.manual_step, is_payment=kind.words.payment is not None,
+                withheld=[(one.what, one.reason) for one in kind.withheld],
+            )
             for kind in can.kinds
         },
-    }
+    }  # fmt: skip
 
 
 def _record(one: Finding) -> dict[str, object]:
-    names = ("number", "category", "attribution", "names_person", "occurred_on", "method", "planned", "outcome")
-    more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
-    copies = one.copies
-    return _named(one, (*names, *more)) | {
-        "system": one.ref.system,
-        "kind": one.ref.kind,
-        "facts": sorted(fact.value for fact in one.facts),
-        "doubt": one.doubt.value if one.doubt else None,
-        "decided": _named(one.decided, ("act", "ground", "provision", "until", "ends_when", "by"))
-        if one.decided
-        else None,
-        "documents": None if copies is None else copies.documents,
-        "files": None if copies is None else copies.files,
-    }
+    names = "number category attribution names_person occurred_on method planned outcome reason legal_basis until"
+    more = "ends_when refused acted_at verified verified_at language doubt"
+    found = _take(one, f"{names} {more}", system=one.ref.system, kind=one.ref.kind)
+    found |= _maybe(one.copies, "documents files") or {"documents": None, "files": None}
+    decided = _maybe(one.decided, "act ground provision until ends_when by")
+    return found | {"facts": sorted(fact.value for fact in one.facts), "decided": decided}
 
 
-def _masks(file: CaseFile) -> list[dict[str, object]]:
-    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
-    return [
-        {"record": numbers[one.record], "act": one.act.value, "places": one.places, "passage": one.passage}
-        | {"ground": one.ground.value if one.ground else ""}
-        | {"interval": [one.interval.start, one.interval.end] if one.interval else []}
-        for one in file.masks.all()
-    ]
+def _take(one: object, names: str, **more: object) -> dict[str, object]:
+    """Some values of a thing by their names, and others beside them."""
+    return {name: _plain(getattr(one, name)) for name in names.split()} | more
 
 
-def _decision(one: Decision) -> dict[str, object]:
-    names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
-    return _named(one, names) | {
-        "details": dict(one.details),
-        "check": _named(one.check, ("at", "against", "held_by", "on_file_since")) if one.check else None,
-    }
-
-
-def _named(one: object, names: Iterable[str]) -> dict[str, object]:
-    return {name: _plain(getattr(one, name)) for name in names}
+def _maybe(one: object, names: str) -> dict[str, object] | None:
+    return None if one is None else _take(one, names)
 
 
 def _plain(value: object) -> object:

@@ -121,32 +121,14 @@ _L24 = [
     Rule(r"(?:On the same day|On {D:day}) we erased that again, and read it afresh(?: since)?: (?P<gone>it is gone|your data can no longer be read there)\.", _erased_again),
     exact("We are sorry about this. If you want to know how it came to be there again, ask us."),
 ]
+_OWN = {
+    "L1": asking.L1, "L2": asking.L2, "L3": asking.L3, "L6": asking.L6, "L7": [*asking.L7, *rights.LIST], "L8": ending.L8, "L9": ending.L9,
+    "L10": erasing.L10, "L11": erasing.L11, "L14": asking.L14, "L15": _L15, "L17": rights.L17, "L18": ending.L18, "L20": erasing.L20,
+    "L21": _L21, "L22": rights.L22, "L23": rights.L23, "L24": _L24, "L25": rights.L25, "L26": rights.L26, "L27": ending.L27,
+}
 # fmt: on
 LETTERS = {
-    "L1": asking.L1,
-    "L2": asking.L2,
-    "L3": asking.L3,
-    "L6": asking.L6,
-    "L7": [*asking.L7, *rights.LIST],
-    "L8": ending.L8,
-    "L9": ending.L9,
-    "L10": erasing.L10,
-    "L11": erasing.L11,
-    "L14": asking.L14,
-    "L15": _L15,
-    "L17": rights.L17,
-    "L18": ending.L18,
-    "L20": erasing.L20,
-    "L21": _L21,
-    "L22": rights.L22,
-    "L23": rights.L23,
-    "L24": _L24,
-    "L25": rights.L25,
-    "L26": rights.L26,
-    "L27": ending.L27,
-}  # fmt: skip
-LETTERS = {
-    name: [*own, *([] if name in {"L1", "L18"} else asking.REMEDIES), *asking.EVERY] for name, own in LETTERS.items()
+    name: [*own, *([] if name in {"L1", "L18"} else asking.REMEDIES), *asking.EVERY] for name, own in _OWN.items()
 }
 
 

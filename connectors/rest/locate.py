@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -155,7 +155,7 @@ def _as_people(paths: tuple[str, ...]) -> Mapping[IdentifierKind, tuple[str, ...
     return {IdentifierKind.EMAIL: paths}
 
 
-def search_values(search: Search, asked: Identifier, country: str) -> Iterator[dict[str, object]]:
+def search_values(search: Search, asked: Identifier, country: str) -> Iterator[dict[str, Any]]:
     """Yield the placeholders of each call of a search for one identifier.
 
     Args:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from connectors.registry import ControllerPlace
@@ -260,7 +260,7 @@ class Session:
 
     # -- fresh reads -----------------------------------------------------------------------------------------------
 
-    def given(self, ref: RecordRef) -> dict[str, object]:
+    def given(self, ref: RecordRef) -> dict[str, Any]:
         """Return the placeholders of a record.
 
         Args:

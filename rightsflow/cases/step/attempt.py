@@ -213,7 +213,10 @@ def noting_failure(trial: Attempt[T]) -> Iterator[None]:
         if plain is not trial.doubt:
             with trial.app.store.case_file(trial.case_id) as file:
                 trial.note_failure(file, plain)
-        logger.warning("step %s: %s", StepEnd.FAILED, plain)
+        if isinstance(plain, Underway):
+            logger.info("step waits: %s", plain)
+        else:
+            logger.warning("step %s: %s", StepEnd.FAILED, plain)
         raise plain from None
 
 

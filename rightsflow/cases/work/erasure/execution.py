@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -35,6 +35,10 @@ from rightsflow.store import CaseFile
 
 TOGETHER: Final = 1000
 """The largest number of outcomes or looks noted in one transaction."""
+_LOOKED_AT_AFTER: Final = timedelta(days=7)
+"""The time after which the follow-up looks at a job that the answer did not wait for."""
+_ANSWERED_BEFORE: Final = timedelta(days=3)
+"""The time before the day to work to from which an answer waits for no job."""
 _BATCH: Final = 10_000
 """The largest number of records given to a connector at once; it divides them as its system's calls allow."""
 
@@ -51,6 +55,7 @@ class ToErase:
         changes: What is to be corrected, of a rectification.
         unneeded: Which fields are to be blanked of which record.
         jobs: The jobs by which the system erases some of them.
+        is_late: Whether the answer can wait for no job any more.
         beside: The other requests of the person that this must not meet.
     """
 
@@ -61,6 +66,7 @@ class ToErase:
     changes: tuple[Change, ...] = ()
     unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
     jobs: Mapping[RecordRef, SystemJob] = field(default_factory=dict)
+    is_late: bool = False
     beside: Beside = field(default_factory=Beside)
 
 
@@ -95,9 +101,20 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
         is_held=bool(file.legal_holds.scopes()),
         unneeded=_unneeded(file, app, system, open_ones),
         jobs=file.system_jobs.running(system) if open_ones else {},
+        is_late=is_late(file, app),
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
         beside=beside(file, app, system) if open_ones else Beside(),
     )
+
+
+def is_late(file: CaseFile, app: App) -> bool:
+    """Return whether a case's answer can wait for no job of a system any more.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    return app.today >= file.work_to_on - _ANSWERED_BEFORE
 
 
 def _unneeded(
@@ -152,7 +169,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     app, system = trial.app, trial.system
     if todo.brake is not None:
         raise Unavailable(sentence(todo.brake, app), system=system)
-    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded, todo.jobs)
+    work = _Work(app, trial.case_id, app.connectors[system], todo)
     is_clear = is_fresh and not todo.is_held
     try:
         for (_, method), group in groupby(todo.records, key=lambda record: (record.ref.kind, record.method)):
@@ -170,17 +187,14 @@ class _Work:
     app: App
     case_id: str
     connector: Connector
-    known: Identifiers
-    changes: tuple[Change, ...]
-    unneeded: Mapping[RecordRef, frozenset[str]]
-    jobs: Mapping[RecordRef, SystemJob]
+    todo: ToErase
     unnoted: list[Outcome] = field(default_factory=list)
 
     def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
         refs = [record.ref for record in records] if is_clear else self._cleared(records, method)
-        waiting = [self.jobs[ref] for ref in refs if ref in self.jobs and self.jobs[ref].look_at > self.app.now()]
-        refs = [ref for ref in refs if ref not in self.jobs or self.jobs[ref] not in waiting]
+        waiting = [self.todo.jobs[ref] for ref in refs if self._is_left_alone(ref)]
+        refs = [ref for ref in refs if not self._is_left_alone(ref)]
         planned = {record.ref: record for record in records}
         failed = answered = 0
         for start in range(0, len(refs), _BATCH):
@@ -188,7 +202,7 @@ class _Work:
                 self.note(is_followed_by_a_call=True)
             for outcome in self._outcomes(refs[start : start + _BATCH], method, planned):
                 answered += 1
-                if outcome.job is not None:
+                if outcome.job is not None and outcome.kind is OutcomeKind.FAILED:
                     waiting.append(outcome.job)
                 else:
                     failed += outcome.kind is OutcomeKind.FAILED
@@ -212,6 +226,17 @@ class _Work:
                 operation="erase",
             )
 
+    def _is_left_alone(self, ref: RecordRef) -> bool:
+        """Return whether a record's job is to be looked at only later."""
+        return ref in self.todo.jobs and self.todo.jobs[ref].look_at > self.app.now() and not self.todo.is_late
+
+    def _answered(self, outcome: Outcome) -> Outcome:
+        """Return the outcome for the answer, which can wait for a job no longer; the follow-up goes on with the job."""
+        if outcome.job is None or not self.todo.is_late:
+            return outcome
+        until = max(self.app.day_of(outcome.job.look_at), self.app.today + _LOOKED_AT_AFTER)
+        return replace(outcome, kind=OutcomeKind.RETAINED, until=until, refused=True)
+
     def _time(self, instant: datetime) -> str:
         return f"{instant.astimezone(self.app.settings.controller.zone):%d %b %H:%M}"
 
@@ -220,9 +245,9 @@ class _Work:
     ) -> Iterator[Outcome]:
         """Outcomes of one batch, whose last ones are noted with what comes after it."""
         left = len(refs)
-        for outcome in self._made(refs, method):
+        for outcome in map(self._answered, self._made(refs, method)):
             finding = planned[outcome.record]
-            told = with_blanks_told(finding, outcome, self.unneeded.get(outcome.record, frozenset()))
+            told = with_blanks_told(finding, outcome, self.todo.unneeded.get(outcome.record, frozenset()))
             self.unnoted.append(with_reason_kept(finding, told))
             left -= 1
             yield outcome
@@ -235,16 +260,16 @@ class _Work:
         if method is Method.BLANK:
             return self._blanked(refs)
         if method is Method.RESTRICT:
-            return set_marks(self.connector, refs, method, self.known, self.case_id)
+            return set_marks(self.connector, refs, method, self.todo.known, self.case_id)
         if method.removes and isinstance(self.connector, RunsJobs):
-            return self.connector.erase_by_jobs(refs, method, self.known, self.jobs)
+            return self.connector.erase_by_jobs(refs, method, self.todo.known, self.todo.jobs)
         if method is not Method.RECTIFY:
-            return self.connector.erase(refs, method, self.known)
+            return self.connector.erase(refs, method, self.todo.known)
         if not isinstance(self.connector, Rectifies):
             raise Misconfigured(
                 f"The connector of {self.connector.system} corrects nothing any more; plan the case anew."
             )
-        return self.connector.rectify(refs, self.changes, self.known)
+        return self.connector.rectify(refs, self.todo.changes, self.todo.known)
 
     def _blanked(self, refs: list[RecordRef]) -> Iterator[Outcome]:
         if not isinstance(self.connector, Blanks):
@@ -253,16 +278,16 @@ class _Work:
             )
         by_fields: dict[frozenset[str], list[RecordRef]] = {}
         for ref in refs:
-            by_fields.setdefault(self.unneeded[ref], []).append(ref)
+            by_fields.setdefault(self.todo.unneeded[ref], []).append(ref)
         for fields, these in by_fields.items():
-            yield from self._marked(list(self.connector.blank(these, fields, self.known)))
+            yield from self._marked(list(self.connector.blank(these, fields, self.todo.known)))
 
     def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
         """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
         refs = [outcome.record for outcome in blanked_ones if outcome.kind is OutcomeKind.RETAINED]
         if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
             return blanked_ones
-        marks = set_marks(self.connector, refs, Method.RESTRICT, self.known, self.case_id)
+        marks = set_marks(self.connector, refs, Method.RESTRICT, self.todo.known, self.case_id)
         done = {mark.record for mark in marks if mark.kind is OutcomeKind.RESTRICTED}
         return [
             replace(outcome, kind=OutcomeKind.RESTRICTED) if outcome.record in done else outcome
@@ -309,9 +334,13 @@ def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
     """
     running = file.system_jobs.running() if outcomes else {}
     # What goes on as it did is no news.
-    file.findings.record_outcome(*(item for item in outcomes if item.job is None or item.record not in running))
+    file.findings.record_outcome(*(item for item in outcomes if not _goes_on(item, running)))
     if running or any(outcome.job for outcome in outcomes):
         file.system_jobs.note(outcomes)
+
+
+def _goes_on(outcome: Outcome, running: Mapping[RecordRef, SystemJob]) -> bool:
+    return outcome.job is not None and outcome.kind is OutcomeKind.FAILED and outcome.record in running
 
 
 def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> list[RecordRef]:

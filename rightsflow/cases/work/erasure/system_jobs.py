@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rightsflow.cases.app import App
+from rightsflow.cases.work.erasure.execution import is_late
 from rightsflow.store.core.stages import StepState
 
 
@@ -29,5 +30,5 @@ def start_after_jobs(app: App) -> None:
     for case_id in app.store.waiting.with_jobs():
         with app.store.case_file(case_id) as file:
             look_at = file.system_jobs.next_look()
-            if look_at is not None and look_at <= app.now():
+            if look_at is not None and (look_at <= app.now() or is_late(file, app)):
                 file.bulk.start_again()

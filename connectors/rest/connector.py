@@ -49,6 +49,9 @@ class RestConnector:
         Misconfigured: The description has a mistake.
     """
 
+    session_type: type[Session] = Session
+    """Reads the records of an operation."""
+
     def __init__(
         self,
         system: str,
@@ -160,7 +163,7 @@ class RestConnector:
 
     def _session(self, operation: str, known: Identifiers) -> Session:
         api = Api(self._http, self._description.system, operation)
-        return Session(api, self._description, self._place, known)
+        return self.session_type(api, self._description, self._place, known)
 
 
 _URL: Final = TypeAdapter(ServiceUrl)

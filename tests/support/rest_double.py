@@ -56,6 +56,7 @@ class RestDouble:
 
     Args:
         authorization: The value of ``Authorization`` that it accepts; another one is answered by 401.
+        open_paths: Paths that are answered without it.
         routes: What answers, by method and pattern of the path.
         faults: The status of calls whose method and path fit a pattern; 0 breaks the connection off.
         ignores_filters: Whether lists answer with everything.
@@ -64,6 +65,7 @@ class RestDouble:
     """
 
     authorization: str
+    open_paths: tuple[str, ...] = ()
     routes: list[tuple[str, str, Route]] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     ignores_filters: bool = False
@@ -89,7 +91,7 @@ class RestDouble:
             for pattern, status in self.faults.items():
                 if re.search(pattern, f"{method} {parts.path}"):
                     return Answer(status, {"error": "ordered"}) if status else None
-            if authorization != self.authorization:
+            if authorization != self.authorization and parts.path not in self.open_paths:
                 return Answer(401, {"code": "invalid_credentials"})
             for verb, pattern, route in self.routes:
                 if verb == method and (found := re.fullmatch(pattern, parts.path)):

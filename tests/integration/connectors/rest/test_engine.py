@@ -1,0 +1,330 @@
+"""What the engine does with servers as they are: pages that end, loop or are cut, sign-in, refusals, jobs of many."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError
+from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
+from tests.integration.connectors.rest.rig import connector_on, known
+from tests.support.rest_double import Answer, RestDouble
+
+HEAD = """\
+[system]
+title = "Desk"
+base = "https://desk.example.com"
+auth = {auth}
+
+[system.probe]
+get = "/me"
+
+[kinds.customer]
+title = "profiles"
+names = {{ email = ["email"] }}
+find = [{{ by = "email", get = "/customers", query = {{ email = "{{value}}" }}, rows = "rows", page = {page} }}]
+read = {{ get = "/customers/{{id}}" }}
+sample = {{ get = "/customers", rows = "rows", page = {{ by = "none" }} }}
+"""
+BEARER = '{ kind = "bearer" }'
+ONE_PAGE = '{ by = "none" }'
+DELETE = '[kinds.customer.erase]\nsteps = [{ delete = "/customers/{id}" }]\n'
+EMAIL = "anna@example.com"
+
+
+class Desk:
+    """A small API with a description to it.
+
+    Args:
+        tmp_path: Where its description lies.
+    """
+
+    def __init__(self, tmp_path) -> None:
+        self.folder, self.double = tmp_path, RestDouble("Bearer right")
+        self.rows = {number: {"id": number, "email": f"{number}@example.com"} for number in range(1, 8)}
+        self.rows[5]["email"] = EMAIL
+        self.double.on("GET", "/me", lambda _: Answer(body={"role": "admin"}))
+        self.double.on("GET", r"/customers/(\d+)", self._show)
+        self.double.on("DELETE", r"/customers/(\d+)", self._delete)
+
+    def lists(self, page):
+        """Answer the list of customers page by page: ``page`` gives the body of a number or cursor."""
+        self.double.on("GET", "/customers", page)
+
+    def _show(self, asked):
+        row = self.rows.get(int(asked.parts[0]))
+        return Answer(body=row) if row else Answer(404, {"code": "not_found"})
+
+    def _delete(self, asked):
+        return Answer(204) if self.rows.pop(int(asked.parts[0]), None) else Answer(404)
+
+    def some(self, start, size=3):
+        return list(self.rows.values())[start : start + size]
+
+    def connector(self, page=ONE_PAGE, more=DELETE, auth=BEARER, secret="env:DESK_KEY", **settings):
+        file = self.folder / "desk.toml"
+        file.write_text(HEAD.format(auth=auth, page=page) + more, encoding="utf-8")
+        return connector_on(self.double.address, str(file), secret, **settings)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    monkeypatch.setenv("DESK_KEY", "right")
+    made = Desk(tmp_path)
+    with made.double.running():
+        yield made
+
+
+def found(connector):
+    return [one.record.ref for one in connector.locate(known(email=EMAIL))]
+
+
+# -- pages -----------------------------------------------------------------------------------------------------------
+
+
+def numbered(desk, asked):
+    start = (int(asked.query["page"]) - 1) * 3
+    return Answer(body={"rows": desk.some(start), "next": None if start + 3 >= 7 else 1, "total": 7})
+
+
+def by_offset(desk, asked):
+    return Answer(body={"rows": desk.some(int(asked.query["start"])), "total": 7})
+
+
+def by_cursor(desk, asked):
+    start = int(asked.query.get("after", 0))
+    return Answer(body={"rows": desk.some(start), "after": str(start + 3) if start + 3 < 7 else None})
+
+
+def by_link(desk, asked):
+    start = int(asked.query.get("start", 0))
+    # The server knows itself by another name.
+    link = f"https://inner.example.net/customers?start={start + 3}" if start + 3 < 7 else None
+    return Answer(body={"rows": desk.some(start), "links": {"next": link}})
+
+
+@pytest.mark.parametrize(
+    ("page", "answer"),
+    [
+        ('{ by = "page", next = "next" }', numbered),
+        ('{ by = "page", total = "total" }', numbered),
+        ('{ by = "until_empty" }', numbered),
+        ('{ by = "offset", param = "start", first = 0, total = "total" }', by_offset),
+        ('{ by = "cursor", param = "after", next = "after" }', by_cursor),
+        ('{ by = "link_body", next = "links.next" }', by_link),
+    ],
+)
+def test_lists_are_read_to_their_end(desk, page, answer):
+    """The person is on the second page."""
+    desk.lists(lambda asked: answer(desk, asked))
+    assert found(desk.connector(page)) == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("page", "answer"),
+    [
+        # Fewer rows than the server counts.
+        ('{ by = "page", total = "total" }', lambda desk, asked: {"rows": [], "total": 7}),
+        # A page that comes again and again.
+        ('{ by = "until_empty" }', lambda desk, asked: {"rows": desk.some(0)}),
+        (
+            '{ by = "cursor", param = "after", next = "after" }',
+            lambda desk, asked: {"rows": desk.some(0), "after": "x"},
+        ),
+        # The list is missing.
+        (ONE_PAGE, lambda desk, asked: {"items": desk.some(0)}),
+        (ONE_PAGE, lambda desk, asked: {"rows": None}),
+        (ONE_PAGE, lambda desk, asked: {"rows": ["5"]}),
+    ],
+)
+def test_a_list_that_is_cut_or_loops_is_an_error(desk, page, answer):
+    """None of them is a finding that there is nothing more."""
+    desk.lists(lambda asked: Answer(body=answer(desk, asked)))
+    with pytest.raises(Permanent):
+        found(desk.connector(page))
+
+
+def test_a_wrong_address_does_not_look_like_an_empty_system(desk):
+    """Every call is answered by 404, reads too: the probe's call proves that the address is right."""
+    desk.lists(lambda asked: Answer(body={"rows": []}))
+    connector = desk.connector(base_url=f"{desk.double.address}/elsewhere")
+    with pytest.raises(RightsflowError):
+        list(connector.presence([RecordRef("desk", "customer", "5")], known(email=EMAIL)))
+    with pytest.raises(RightsflowError):
+        found(connector)
+
+
+def test_doctor_notices_a_filter_that_is_ignored(desk):
+    """A search for nobody is answered with somebody: the rows are dropped, and a person is told."""
+    desk.lists(lambda asked: Answer(body={"rows": desk.some(0, 7)}))
+    health = desk.connector().probe()
+    assert health.ok
+    assert health.is_doubtful
+    assert "profiles by email" in health.detail
+    assert found(desk.connector()) == ["5"]
+
+
+OAUTH = """{ kind = "oauth2_client_credentials", token = { post = "/token", form = true, body = \
+{ client_id = "{user}", client_secret = "{secret}" } } }"""
+SESSION = """{ kind = "session", value = "Session {token}", token_at = "session.id", token = { post = "/login", body = \
+{ user = "{user}", password = "{secret}" } } }"""
+
+
+# -- sign-in ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("auth", "expected"),
+    [
+        ('{ kind = "basic", user = "{user}", password = "{secret}" }', "Basic Y2xpZW50OnJpZ2h0"),
+        ('{ kind = "api_key", value = "Key {secret}" }', "Key right"),
+        (
+            OAUTH,
+            "Bearer token-client-right",
+        ),
+        (
+            SESSION,
+            "Session s-client-right",
+        ),
+    ],
+)
+def test_ways_to_sign_in(desk, auth, expected):
+    """Each puts the secret where the system wants it; a token is asked for once."""
+    desk.double.authorization = expected
+    desk.double.open_paths = ("/token", "/login")
+    desk.double.on(
+        "POST",
+        "/token",
+        lambda asked: Answer(body={"access_token": f"token-{asked.body['client_id']}-{asked.body['client_secret']}"}),
+    )
+    desk.double.on(
+        "POST",
+        "/login",
+        lambda asked: Answer(body={"session": {"id": f"s-{asked.body['user']}-{asked.body['password']}"}}),
+    )
+    desk.lists(lambda asked: Answer(body={"rows": desk.some(0, 7)}))
+    assert found(desk.connector(auth=auth, user="client")) == ["5"]
+    assert sum(call.startswith("POST") for call in desk.double.calls) <= 1
+
+
+def test_a_refused_sign_in_names_the_mend(desk):
+    """Nothing was searched."""
+    desk.double.open_paths = ("/token",)
+    desk.double.on("POST", "/token", lambda asked: Answer(400, {"error": "invalid_client"}))
+    auth = '{ kind = "oauth2_client_credentials", token = { post = "/token", body = { id = "{user}" } } }'
+    with pytest.raises(Misconfigured, match="did not accept user and secret"):
+        found(desk.connector(auth=auth))
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------
+
+
+def erase(connector):
+    return list(connector.erase([RecordRef("desk", "customer", "5")], Method.ERASE, known(email=EMAIL)))
+
+
+def test_a_look_before_can_stop_an_erasure(desk):
+    """The reason is the file's; nothing was deleted."""
+    desk.double.on("GET", r"/customers/(\d+)/loans", lambda asked: Answer(body={"open": True}))
+    look = (
+        'preflight = [{ get = "/customers/{id}/loans", refuse_if = { path = "open", equals = true }, '
+        'reason = "a loan is open" }]'
+    )
+    (outcome,) = erase(desk.connector(more=DELETE + look))
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.RETAINED, True)
+    assert outcome.reason == "Desk keeps it because a loan is open."
+    assert 5 in desk.rows
+
+
+def test_a_refusal_has_its_reason_and_its_day(desk):
+    """It is tried again on the day that the system names."""
+    body = {"code": "HOLD", "until": "2027-03-01T00:00:00Z"}
+    desk.double.routes.insert(0, ("DELETE", r"/customers/(\d+)", lambda asked: Answer(409, body)))
+    rule = (
+        'answers = [{ status = [409], where = { path = "code", equals = "HOLD" }, means = "refused", '
+        'reason = "it is on hold", until = "until" }]'
+    )
+    (outcome,) = erase(desk.connector(more=DELETE + rule))
+    assert (outcome.kind, outcome.until) == (OutcomeKind.RETAINED, date(2027, 3, 1))
+    assert outcome.reason == "Desk keeps it because it is on hold."
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 500, 503])
+def test_an_answer_that_no_rule_explains_is_an_error(desk, status):
+    """What was not understood is not taken for an erasure."""
+    desk.double.routes.insert(0, ("DELETE", r"/customers/(\d+)", lambda asked: Answer(status, {"code": "odd"})))
+    with pytest.raises(RightsflowError):
+        erase(desk.connector())
+
+
+# -- jobs of many ----------------------------------------------------------------------------------------------------
+
+JOB = """\
+[kinds.customer.erase]
+job = "deletion"
+
+[jobs.deletion]
+create = { post = "/deletions", body = { ids = "{ids}" } }
+batch = 1000
+split = true
+poll = { get = "/deletions/{job}" }
+state = "state"
+working = ["running"]
+done = ["done"]
+failed = ["failed"]
+"""
+ITEMS = """\
+[jobs.deletion.items]
+rows = "results"
+id = "id"
+state = "state"
+erased = ["deleted"]
+refused = { cooling = "it cools down" }
+until = "after"
+"""
+
+
+class Deletions:
+    """Jobs of a system in which one id in cool-down fails a whole job, as it is said of one vendor.
+
+    Args:
+        desk: The system.
+        cooling: The id.
+        tells: Whether a failed job says which one it was.
+    """
+
+    def __init__(self, desk, cooling, *, tells) -> None:
+        self.desk, self.cooling, self.tells = desk, str(cooling), tells
+        self.jobs: list[list[str]] = []
+        desk.double.on("POST", "/deletions", self._begin)
+        desk.double.on("GET", r"/deletions/(\d+)", self._look)
+
+    def _begin(self, asked):
+        self.jobs.append(asked.body["ids"])
+        return Answer(202, {"id": len(self.jobs) - 1})
+
+    def _look(self, asked):
+        ids = self.jobs[int(asked.parts[0])]
+        if self.cooling in ids:
+            named = [{"id": self.cooling, "state": "cooling", "after": "2027-01-31"}] if self.tells else []
+            return Answer(body={"state": "failed", "results": named})
+        for item in ids:
+            self.desk.rows.pop(int(item), None)
+        return Answer(body={"state": "done", "results": [{"id": item, "state": "deleted"} for item in ids]})
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_one_id_in_cool_down_does_not_keep_the_other_999(desk, tells):
+    """A job that fails is begun again without what it names, or in halves until the one is alone."""
+    desk.rows = {number: {"id": number, "email": EMAIL} for number in range(1, 1001)}
+    desk.double.routes.insert(0, ("GET", r"/customers/(\d+)", desk._show))
+    Deletions(desk, 500, tells=tells)
+    refs = [RecordRef("desk", "customer", str(number)) for number in desk.rows]
+    outcomes = list(desk.connector(more=JOB + (ITEMS if tells else "")).erase(refs, Method.ERASE, known(email=EMAIL)))
+    assert len(outcomes) == 1000
+    refused = [one for one in outcomes if one.kind is not OutcomeKind.ERASED]
+    assert [one.record.ref for one in refused] == ["500"]
+    assert refused[0].refused
+    assert refused[0].until == (date(2027, 1, 31) if tells else None)
+    assert list(desk.rows) == [500]

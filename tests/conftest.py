@@ -69,7 +69,7 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep what needs the server together in a process, so that two servers start and not one in each process.
+    """Keep what needs the server together in a process, so that one server starts and not one in each process.
 
     Of the rest, what lies in a file stays together, which shares the fixtures of its module.
     """
@@ -84,9 +84,7 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.xdist_group(folder))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
-            # With one server for all of them, its process would still run them when the others have ended.
-            name = "prefect-flows" if "flows" in item.path.parts else "prefect"
-            item.add_marker(pytest.mark.xdist_group(name))
+            item.add_marker(pytest.mark.xdist_group("prefect"))
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     if "PYTEST_XDIST_WORKER" in os.environ:

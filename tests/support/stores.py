@@ -36,7 +36,7 @@ def set_up(database: Database) -> None:
         database.migrate()
     else:
         path.write_bytes(sqlite_file())
-    _share_statements(database)
+    share_statements(database)
 
 
 def without_waiting_for_the_disk(database: Database) -> Database:
@@ -46,8 +46,8 @@ def without_waiting_for_the_disk(database: Database) -> Database:
     return database
 
 
-def _share_statements(database: Database) -> None:
-    """Let SQLAlchemy compile each statement once for all stores of this process, instead of once for each store."""
+def share_statements(database: Database) -> Database:
+    """The same database: SQLAlchemy compiles each statement once for all stores of this process, and not for each."""
     name = database.engine.dialect.name
     if name not in _COMPILED:
         # What it asks the database about itself, it asks at the first connection.
@@ -55,6 +55,7 @@ def _share_statements(database: Database) -> None:
         _COMPILED[name] = (database.engine.dialect, database.engine._compiled_cache)
     for engine in (database.engine, database._reader):
         engine.dialect, engine._compiled_cache = _COMPILED[name]
+    return database
 
 
 @cache

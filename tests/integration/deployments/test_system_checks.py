@@ -25,14 +25,12 @@ def check(bench, *samples, section=SECTION):
     return system_checks(replace(bench.runtime, systems=systems))["calls"]
 
 
-def test_what_was_read_is_shown(bench):
+def test_what_was_read_is_shown_and_a_setting_that_reads_nothing_is_wrong(bench):
     health = check(bench, Sample(what="objects with the metadata key caller", looked_at=1000, readable=990))
     assert (health.ok, health.is_doubtful) == (True, False)
     assert "Of 1,000 objects with the metadata key caller, 990 carry a readable identifier." in health.detail
 
-
-def test_a_setting_that_reads_nothing_is_wrong(bench):
-    """``doctor`` was content with a metadata key that no object carries."""
+    # ``doctor`` was content with a metadata key that no object carries.
     health = check(bench, Sample(what="objects with the metadata key calller", looked_at=50, readable=0))
     assert not health.ok
     assert health.detail == (
@@ -50,15 +48,13 @@ def test_what_cannot_be_checked_is_doubtful_until_a_person_has_checked_it(bench)
     assert (checked.ok, checked.is_doubtful) == (True, False)
 
 
-def test_a_system_that_does_not_let_us_look_is_not_in_order(bench):
-    bench.systems["calls"].fail("samples", Transient("The system did not answer; try again.", system="calls"))
-    assert not check(bench).ok
-
-
-def test_a_system_that_does_not_answer_is_not_sampled(bench):
+def test_a_system_that_does_not_let_us_look_or_does_not_answer_is_not_in_order(bench):
     with bench.systems["calls"].outage():
         assert not check(bench).ok
     assert bench.systems["calls"].calls["samples"] == 0
+
+    bench.systems["calls"].fail("samples", Transient("The system did not answer; try again.", system="calls"))
+    assert not check(bench).ok
 
 
 def test_kinds_whose_document_class_is_not_stated_are_named_with_what_to_add(bench):

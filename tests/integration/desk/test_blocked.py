@@ -33,12 +33,10 @@ def test_the_role_reads_them_and_the_ledger_says_who_and_which(rig, blocked):
     assert "AEPD" not in str(looks)
 
 
-@pytest.mark.parametrize("key", ["olga", "dana", "ines", "axel", "ada"])
-def test_no_other_role_does(rig, blocked, key):
-    assert rig.browser(key).get(f"/cases/{blocked}/blocked").status_code == 403
+def test_nothing_is_shown_without_the_authority_of_another_record_or_to_another_role(rig, blocked):
+    for key in ("olga", "dana", "ines", "axel", "ada"):
+        assert rig.browser(key).get(f"/cases/{blocked}/blocked").status_code == 403
 
-
-def test_nothing_is_shown_without_the_authority_or_of_a_record_that_is_not_blocked(rig, blocked):
     reader, here = rig.browser("aura"), f"/cases/{blocked}/blocked"
     typed = {"authority": "", "reason": "who is liable", "record": numbers(blocked, "ticket")[0]}
     assert reader.send(f"{here}/look", here, **typed).status_code == 422

@@ -64,7 +64,7 @@ def send_copy(browser, here, content, **typed):
     return browser.client.post(f"/desk{here}/replace", data=fields, files=files)
 
 
-def test_the_copy_goes_out_in_the_place_of_the_original_and_is_named_everywhere(rig, case, officer):
+def test_the_copy_goes_out_in_the_place_of_the_original_and_is_named_everywhere_and_in_the_evidence(rig, case, officer):
     here = masks_page(rig, officer, case)
     assert "a WAV or MP3 file" in officer.get(here).text
     before = rig.bench.runtime.store.case_file
@@ -96,12 +96,6 @@ def test_the_copy_goes_out_in_the_place_of_the_original_and_is_named_everywhere(
     assert released(rig.browser("dana"), case).status_code == 303
     assert state(rig.bench, case) is CaseState.EXECUTING
 
-
-def test_the_evidence_names_who_edited_which_file_and_the_copy_is_gone_once_the_answer_is_written(rig, case, officer):
-    here = masks_page(rig, officer, case)
-    send_copy(officer, here, EDITED)
-    sent_again(rig, officer, case, here)
-    released(rig.browser("dana"), case)
     make_copies(case)
     write_answer(current_app(), case)
     assert EDITED in opened(rig.bench, case).values()
@@ -124,7 +118,7 @@ def test_the_copy_lies_encrypted_in_the_case_store_and_in_no_ledger(rig, case, o
     assert EDITED[:1000] not in kept
 
 
-def test_a_form_that_is_sent_twice_is_one_decision_and_a_later_copy_takes_the_place_of_an_earlier_one(
+def test_a_later_copy_takes_the_place_of_an_earlier_one_and_what_is_taken_back_is_not_in_the_package(
     rig, case, officer
 ):
     here, later = masks_page(rig, officer, case), mp3(seconds=3, fill=1)
@@ -137,11 +131,6 @@ def test_a_form_that_is_sent_twice_is_one_decision_and_a_later_copy_takes_the_pl
     sent_again(rig, officer, case, here)
     assert later in opened(rig.bench, case).values()
 
-
-def test_a_copy_that_is_taken_back_is_not_in_the_package_that_is_made_then(rig, case, officer):
-    here = masks_page(rig, officer, case)
-    send_copy(officer, here, EDITED)
-    sent_again(rig, officer, case, here)
     here = masks_page(rig, officer, case)
     assert officer.send(f"{here}/take-back", here, choice=CHOICE.findall(officer.get(here).text)).status_code == 303
     sent_again(rig, officer, case, here)
@@ -150,35 +139,35 @@ def test_a_copy_that_is_taken_back_is_not_in_the_package_that_is_made_then(rig, 
         assert file.masks.all() == []
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
+def test_what_is_no_copy_of_this_recording_or_comes_from_another_person_is_refused(rig, case, officer):
+    here = masks_page(rig, officer, case)
+    for content, said in (
         (None, "missing, or empty"),
         (b"", "The file is empty"),
         (CALL, "the original itself"),
         (mp3(seconds=9), "lasts 9.0 seconds and the original 4.0"),
         (b"%PDF-1.7 of another case", "not of the original"),
-        (b"plain text", "not of the original"),
-        (b"MZ\x90\x00", "not of the original"),
-        (b"ID3\x04\x00\x00\x00\x00\x00\x00 no frame", "No sound can be read"),
         (b"RIFF\x00\x00\x00\x00WAVEdata", "No sound can be read"),
-    ],
-    ids=["none", "empty", "original", "longer", "pdf", "text", "program", "tag alone", "head alone"],
-)
-def test_what_is_no_copy_of_this_recording_is_refused_beside_its_field(rig, case, officer, content, said):
-    here = masks_page(rig, officer, case)
-    answer = send_copy(officer, here, content, **{"edit-remark": "what was typed"})
-    assert (answer.status_code, said in answer.text) == (422, True), answer.text
-    assert 'id="copy-wrong"' in answer.text
-    assert 'value="what was typed"' in answer.text
-    with rig.bench.file(case) as file:
-        assert file.masks.all() == []
+    ):
+        answer = send_copy(officer, here, content, **{"edit-remark": "what was typed"})
+        assert (answer.status_code, said in answer.text) == (422, True), answer.text
+        assert 'id="copy-wrong"' in answer.text
+        assert 'value="what was typed"' in answer.text
+        with rig.bench.file(case) as file:
+            assert file.masks.all() == []
 
-
-def test_a_file_beyond_the_limit_is_refused_before_it_is_looked_into(rig, case, officer):
-    here = masks_page(rig, officer, case)
     assert send_copy(officer, here, bytes(MOST_EDITED_BYTES + 1)).status_code == 422
     assert send_copy(officer, here, bytes(MOST_EDITED_BYTES + (1 << 20))).status_code == 413
+
+    rig.bench.pass_time(timedelta(minutes=6))
+    refused = send_copy(officer, here, EDITED)
+    assert (refused.status_code, "code-wrong" in refused.text) == (422, True)
+    auditor = rig.browser("axel")
+    data = {"token": auditor.token("/sign-out"), "file": "1", "edit-ground": "a trade secret"}
+    sent = auditor.client.post(f"/desk{here}/replace", data=data, files={"copy": ("call.mp3", EDITED)})
+    assert sent.status_code == 403
+    with rig.bench.file(case) as file:
+        assert file.masks.all() == []
 
 
 def test_an_interval_and_a_copy_exclude_each_other(rig, case, officer):
@@ -204,16 +193,3 @@ def test_of_a_recording_that_changed_since_a_person_is_asked_again_and_nothing_o
     make_again(case)
     assert "decide again, or take it back" in officer.get(masks_page(rig, officer, case)).text
     assert released(rig.browser("dana"), case).status_code == 409
-
-
-def test_who_may_not_prepare_gives_no_copy_and_a_code_is_asked_for_again(rig, case, officer):
-    here = masks_page(rig, officer, case)
-    rig.bench.pass_time(timedelta(minutes=6))
-    refused = send_copy(officer, here, EDITED)
-    assert (refused.status_code, "code-wrong" in refused.text) == (422, True)
-    auditor = rig.browser("axel")
-    data = {"token": auditor.token("/sign-out"), "file": "1", "edit-ground": "a trade secret"}
-    sent = auditor.client.post(f"/desk{here}/replace", data=data, files={"copy": ("call.mp3", EDITED)})
-    assert sent.status_code == 403
-    with rig.bench.file(case) as file:
-        assert file.masks.all() == []

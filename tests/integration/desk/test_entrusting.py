@@ -52,7 +52,7 @@ def own(rig, event):
 
 
 def test_an_officer_with_admin_does_not_replace_an_approvers_sign_in_alone(rig):
-    """She re-invited an approver, redeemed the invitation herself and approved her own case as her."""
+    # She re-invited an approver, redeemed the invitation herself and approved her own case as her.
     mala, dana = rig.browser("mala"), rig.browser("dana")
     token = link_for(mala, "dana")
     answer = redeemed(rig, rig.stranger(), token, "dana")

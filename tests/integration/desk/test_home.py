@@ -33,18 +33,16 @@ def cases(rig):
     return first, second
 
 
-def test_mine_are_those_that_a_person_answers_for_today(rig, cases):
-    """Before, everybody saw everything, and no one what was theirs."""
+def test_mine_are_those_that_a_person_answers_for_today(officer, cases, rig):
+    assert all(one in officer.get("/").text for one in cases)
+    assert not any(one in officer.get(MINE).text for one in cases)
+
+    # Before, everybody saw everything, and no one what was theirs.
     first, second = cases
     assert [one.case_id for one in waiting_work(current_app(), "dpo").letters.shown] == [first]
     absence = {"first_on": date(2026, 3, 5), "last_on": date(2026, 3, 9)}
     record_absence(current_app(), Absence(person="case_owner", deputy="dpo", **absence), by="Olga")
     assert {one.case_id for one in waiting_work(current_app(), "dpo").letters.shown} == {first, second}
-
-
-def test_the_page_shows_mine_or_the_teams(officer, cases):
-    assert all(one in officer.get("/").text for one in cases)
-    assert not any(one in officer.get(MINE).text for one in cases)
 
 
 def test_alerts_and_replies_lead_to_where_they_are_dealt_with(rig, officer):

@@ -41,26 +41,21 @@ def test_a_hold_goes_its_way(rig, officer, dpo):
     assert rig.bench.runtime.store.legal_holds.all() == []
 
 
-def test_of_a_person_only_hashes_are_kept(rig, officer):
-    assert place(officer, email="anna.quill@example.com").status_code == 303
-    assert [one for one in CANARIES if one in officer.get("/holds").text] == []
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
+def test_what_cannot_be_placed_is_told_and_of_a_person_only_hashes_are_kept(rig, officer):
+    for typed in (
         {"matter": " "},
         {"owner": ""},
         {"place_review_on": "soon"},
         {"place_review_on": "2027-01-01"},
         {"system": "moon"},
         {},
-    ],
-)
-def test_what_cannot_be_placed_is_told_and_kept(rig, officer, typed):
-    page = place(officer, **typed)
-    assert (page.status_code, "Nothing was changed" in page.text) == (422, True)
-    assert rig.bench.runtime.store.legal_holds.all() == []
+    ):
+        page = place(officer, **typed)
+        assert (page.status_code, "Nothing was changed" in page.text) == (422, True)
+        assert rig.bench.runtime.store.legal_holds.all() == []
+
+    assert place(officer, email="anna.quill@example.com").status_code == 303
+    assert [one for one in CANARIES if one in officer.get("/holds").text] == []
 
 
 def test_who_holds_by_a_number_alone_reads_how_many_cases_share_it_and_confirms_them(rig, officer):

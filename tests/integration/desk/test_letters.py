@@ -34,11 +34,6 @@ def line(bench, case):
         return next(one for one in file.outbox.lines() if one.template_id == "L1")
 
 
-def test_home_and_the_case_lead_to_a_letter_that_waits(case, officer):
-    for path in ("/", f"/cases/{case}"):
-        assert f'href="/desk/cases/{case}/letters/L1"' in officer.get(path).text
-
-
 def test_a_letter_is_shown_only_to_who_says_why_and_that_is_in_the_ledger(rig, case, officer):
     assert [one for one in CANARIES if one in officer.get(at(case)).text] == []
     assert officer.send(at(case, "/read"), at(case), reason=" ").status_code == 422
@@ -49,6 +44,24 @@ def test_a_letter_is_shown_only_to_who_says_why_and_that_is_in_the_ledger(rig, c
 
 
 def test_a_letter_is_noted_as_sent_with_its_day_and_channel(rig, case, officer):
+    for field, value in (
+        ("sent_on", "2026-03-06"),
+        ("sent_on", "2026-03-04"),
+        ("sent_on", "soon"),
+        ("channel", ""),
+        ("proof", "x" * 201),
+    ):
+        typed = {"sent_on": "2026-03-05", "channel": "post", "proof": "RR 1234"} | {field: value}
+        page = officer.send(at(case, "/sent"), at(case), **typed)
+        assert (page.status_code, f'id="{field}-wrong"' in page.text) == (422, True)
+        assert line(rig.bench, case).sent_at is None
+        assert rig.followed == []
+
+    assert officer.get(f"/cases/{case}/letters/L9").status_code == 404
+
+    for path in ("/", f"/cases/{case}"):
+        assert f'href="/desk/cases/{case}/letters/L1"' in officer.get(path).text
+
     sent = {"sent_on": "2026-03-05", "channel": "registered post", "proof": "RR 1234"}
     answer = officer.send(at(case, "/sent"), at(case), **sent)
     assert answer.headers["location"] == f"/desk/cases/{case}"
@@ -56,22 +69,6 @@ def test_a_letter_is_noted_as_sent_with_its_day_and_channel(rig, case, officer):
     assert (noted.actor, noted.details["channel"]) == ("Olga Officer", "registered post")
     assert rig.followed == [case]
     assert "Mark as sent" not in officer.get(at(case)).text
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("sent_on", "2026-03-06"), ("sent_on", "2026-03-04"), ("sent_on", "soon"), ("channel", ""), ("proof", "x" * 201)],
-)
-def test_what_cannot_be_noted_is_told_beside_its_field_and_changes_nothing(rig, case, officer, field, value):
-    typed = {"sent_on": "2026-03-05", "channel": "post", "proof": "RR 1234"} | {field: value}
-    page = officer.send(at(case, "/sent"), at(case), **typed)
-    assert (page.status_code, f'id="{field}-wrong"' in page.text) == (422, True)
-    assert line(rig.bench, case).sent_at is None
-    assert rig.followed == []
-
-
-def test_a_letter_that_the_case_does_not_have_is_not_found(case, officer):
-    assert officer.get(f"/cases/{case}/letters/L9").status_code == 404
 
 
 class Server:
@@ -161,15 +158,13 @@ def test_the_answer_to_an_erasure_is_mailed_from_its_page(rig, officer):
     assert "Letter sent</strong>, L11, e-mail, the address that the request gave, Olga Officer" in happened
 
 
-def test_an_access_answer_whose_package_cannot_be_mailed_says_why(rig, officer):
-    page, answer, mails = mailed(rig, officer, answered_access(rig.bench), "L9")
+def test_a_package_that_cannot_be_mailed_says_why_and_once_it_went_out_how_its_passphrase_is_told(rig, officer):
+    case_id = answered_access(rig.bench)
+    page, answer, mails = mailed(rig, officer, case_id, "L9")
     assert "only to an address of the person that a code proved" in page
     assert "Mail it now" not in page
     assert (answer.status_code, mails) == (409, [])
 
-
-def test_once_the_package_went_out_the_page_says_how_its_passphrase_is_told(rig, officer):
-    case_id = answered_access(rig.bench)
     here = f"/cases/{case_id}/letters/L9"
     assert "Tell the passphrase" not in officer.get(here).text
     officer.send(f"{here}/sent", here, sent_on="2026-03-05", channel="post", proof="")

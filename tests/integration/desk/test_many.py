@@ -56,7 +56,9 @@ def test_the_list_lets_those_who_decide_choose_what_waits(rig, approver):
     assert 'name="which"' not in rig.browser("olga").get("/cases").text
 
 
-def test_all_of_a_filter_are_decided_with_one_reason_each_with_its_own_entry(rig, approver):
+def test_all_of_a_filter_are_decided_with_one_reason_each_with_its_own_entry(rig, approver, monkeypatch):
+    """In several transactions, where one does not hold all of them."""
+    monkeypatch.setattr("rightsflow.cases.course.gates.many_cases.IN_ONE_TRANSACTION", 2)
     cases = [nothing_held(rig.bench, number) for number in range(3)]
     page = choose(approver, right="access", which="all")
     answer = approve(approver, page, reason="The mappings were proved today.")
@@ -124,11 +126,18 @@ def approve_plan_of(browser, case, bound):
     return browser.client.post("/desk/cases/many/approve", data=data | {"case": f"{case} {bound}"})
 
 
-def test_a_plan_that_is_not_the_one_that_was_listed_is_not_approved(rig, approver):
+def test_what_has_changed_is_neither_approved_refused_nor_sent_back(rig, approver):
     case = at_approval(rig.bench, "erasure")
     answer = approve_plan_of(approver, case, "0" * 64)
     assert "has changed since the list was shown" in answer.text
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+
+    page = choose(approver, case)
+    for act, typed in (("refuse", R9), ("search", {"why": "a mapping"})):
+        answer = send(approver, page, act, **typed, case=[f"{case} {'0' * 64}"])
+        assert "has changed since the list was shown" in answer.text
+    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+    assert rig.resumed == []
 
 
 def send(browser, page, act, **typed):
@@ -156,16 +165,6 @@ def test_plans_are_refused_together_and_what_is_argued_singly_is_not(rig, approv
     with rig.bench.file(case) as file:
         decision = file.decisions.at(Gate.APPROVAL)
     assert (decision.verdict, decision.code, decision.by) == (Verdict.REFUSED, "R9", "Dana Decider")
-
-
-def test_what_has_changed_is_neither_refused_nor_sent_back(rig, approver):
-    case = at_approval(rig.bench, "erasure")
-    page = choose(approver, case)
-    for act, typed in (("refuse", R9), ("search", {"why": "a mapping"})):
-        answer = send(approver, page, act, **typed, case=[f"{case} {'0' * 64}"])
-        assert "has changed since the list was shown" in answer.text
-    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
-    assert rig.resumed == []
 
 
 def test_cases_of_each_sort_are_sent_back_with_one_remark(rig, approver):
@@ -204,34 +203,26 @@ def test_cases_are_handed_over_together_those_set_aside_too_with_a_fresh_code(ri
     assert again.partition("Not decided")[2].count("<li>") == 2
 
 
-@pytest.mark.parametrize("act", ["approve", "refuse", "search"])
-def test_who_does_not_decide_decides_on_none(rig, act):
+def test_who_does_not_decide_decides_on_none(rig):
     case, olga = nothing_held(rig.bench, 1), rig.browser("olga")
-    data = {"token": olga.token("/sign-out"), "about": "the answer that nothing is held", "case": f"{case} "}
-    assert olga.client.post(f"/desk/cases/many/{act}", data=data | R9 | {"reason": "x", "why": "x"}).status_code == 403
-    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+    for act in ("approve", "refuse", "search"):
+        data = {"token": olga.token("/sign-out"), "about": "the answer that nothing is held", "case": f"{case} "}
+        assert (
+            olga.client.post(f"/desk/cases/many/{act}", data=data | R9 | {"reason": "x", "why": "x"}).status_code == 403
+        )
+        assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
+def test_what_is_missing_is_told_and_changes_nothing(rig, approver):
+    case = nothing_held(rig.bench, 1)
+    for changed, said in (
         ({"reason": " "}, "Say why these are decided together"),
         ({"case": []}, "Choose the cases that are decided on"),
         ({"about": "x"}, "choose the cases again"),
-    ],
-)
-def test_what_is_missing_is_told_and_changes_nothing(rig, approver, changed, said):
-    case = nothing_held(rig.bench, 1)
-    answer = approve(approver, choose(approver, case), **changed)
-    assert (answer.status_code, said in answer.text) == (422, True)
-    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
-
-
-def test_more_than_a_transaction_holds_are_decided_in_several(rig, approver, monkeypatch):
-    monkeypatch.setattr("rightsflow.cases.course.gates.many_cases.IN_ONE_TRANSACTION", 2)
-    cases = [nothing_held(rig.bench, number) for number in range(5)]
-    answer = approve(approver, choose(approver, *cases))
-    assert answer.text.count("</a> approved") == len(cases)
+    ):
+        answer = approve(approver, choose(approver, case), **changed)
+        assert (answer.status_code, said in answer.text) == (422, True)
+        assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
 @pytest.mark.slow

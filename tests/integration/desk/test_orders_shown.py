@@ -63,11 +63,9 @@ def test_the_page_of_processors_shows_the_register_the_scorecard_and_orders(benc
     assert not any(canary in page for canary in CANARIES)
 
 
-def test_without_processors_and_orders_nothing_leads_to_that_page(rig):
+def test_only_what_is_asked_of_others_leads_to_the_page_of_processors(rig, bench):
     assert "/desk/processors" not in rig.browser("dana").get("/").text
 
-
-def test_a_system_that_is_searched_by_hand_leads_to_that_page_alone_too(bench, rig):
     bench.runtime = replace(bench.runtime, settings=with_archive(bench.runtime.settings))
     browser = DeskRig(bench, Team(bench)).browser("dana")
     assert 'href="/desk/processors"' in browser.get("/").text

@@ -52,26 +52,23 @@ def test_a_second_person_finds_out_and_may_correct_that_later(bench, rig, pair):
     assert other in dana.get(f"/cases/{case}").text
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
+def test_what_is_missing_and_who_may_not_change_nothing(bench, rig, pair):
+    case, other = pair
+    dana, here = rig.browser("dana"), f"/cases/{case}/other-cases"
+    for typed, said in (
         ({}, "Choose the other case."),
         ({"other": "DSR-2026-AAAAAA", **FOUND}, "There is no case DSR-2026-AAAAAA"),
         ({"other": "<b>", **FOUND}, "is not a case"),
         ({"other": "{other}", "found": "other"}, "Say how you found that out."),
         ({"other": "{other}", "found": "perhaps", "reason": "x"}, "Say what you found out."),
-    ],
-)
-def test_what_is_missing_changes_nothing(bench, rig, pair, typed, said):
-    case, other = pair
-    dana, here = rig.browser("dana"), f"/cases/{case}/other-cases"
-    answer = dana.send(f"{here}/find-out", of=here, **{name: text.format(other=other) for name, text in typed.items()})
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert found(bench, case) == ((), (other,), ())
+    ):
+        answer = dana.send(
+            f"{here}/find-out", of=here, **{name: text.format(other=other) for name, text in typed.items()}
+        )
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert found(bench, case) == ((), (other,), ())
 
-
-def test_who_opened_one_of_them_or_only_reads_does_not_say_whose_they_are_nor_does_a_forged_form(bench, rig, pair):
     case, other = pair
     olga, axel, here = rig.browser("olga"), rig.browser("axel"), f"/cases/{case}/other-cases"
     assert "four eyes" in olga.send(f"{here}/find-out", of=here, other=other, **FOUND).text

@@ -65,12 +65,51 @@ def player(page):
     return re.search(r'<audio [^>]*src="/desk([^"]+)"', page)[1]
 
 
-def test_the_package_is_read_as_the_person_will_and_the_look_is_in_the_ledger(rig, case, approver):
+def test_the_package_is_read_as_the_person_will_with_its_recordings_and_files(rig, case, approver):
     page = approver.get(read(approver, case)).text
     assert ANNA_TEXT in page
     assert "his own matter" not in page
     assert entries(rig.bench, case)["PersonalDataRevealed"].actor == "Dana Decider"
     assert page.index("With something masked") < page.index("helpdesk: ")
+
+    assert re.search(r"<mark>\[other person&#39;s (phone number|e-mail)\]</mark>", page)
+    assert "boris@example.org" not in page
+    assert "<script>" not in page
+    assert "<img" not in page
+
+    sound = player(approver.get(read(approver, case)).text)
+    whole = approver.get(sound)
+    assert (whole.content, whole.headers["content-type"]) == (SOUND, "audio/wav")
+    assert whole.headers["cache-control"] == "no-store"
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    part = approver.get(sound, headers={"Range": "bytes=6-13"})
+    assert (part.status_code, part.content) == (206, SOUND[6:14])
+    assert part.headers["content-range"] == f"bytes 6-13/{len(SOUND)}"
+    assert approver.get(sound, headers={"Range": "bytes=-4"}).content == SOUND[-4:]
+    assert approver.get(sound, headers={"Range": "bytes=3990-"}).content == SOUND[3990:]
+    beyond = approver.get(sound, headers={"Range": "bytes=4000-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, "bytes */4000")
+    assert approver.get(sound, headers={"Range": "bytes=9-2"}).status_code == 416
+    assert approver.get(sound, headers={"Range": "lines=1-2"}).status_code == 200
+
+    here = read(approver, case)
+    for below in (
+        "calls/0",  # a document
+        "calls/999",
+        "calls/000001x",
+        "nobody/1",
+        "..%2Fcalls/1",
+        "%2E%2E/1",
+        "calls/..%2F..%2Fextracted%2Fcalls%2F1",
+        f"{case}.zip/1",
+    ):
+        assert approver.get(f"{here}/files/{below}").status_code == 404, below
+
+    with rig.bench.file(case) as file:
+        secret = file.outbox.secret(PASSPHRASE)
+    here = read(approver, case)
+    for path in (here, f"{here}/release", f"/cases/{case}/package"):
+        assert secret not in approver.get(path).text
 
 
 def test_the_case_leads_who_may_read_to_its_package_and_nobody_else(rig, case):
@@ -82,14 +121,6 @@ def test_the_case_leads_who_may_read_to_its_package_and_nobody_else(rig, case):
     }
     erasure = at_approval(rig.bench, "erasure")
     assert f"/desk/cases/{erasure}/package" not in rig.browser("olga").get(f"/cases/{erasure}").text
-
-
-def test_what_was_masked_is_seen_as_masked_and_nothing_of_a_record_is_markup(case, approver):
-    page = approver.get(read(approver, case)).text
-    assert re.search(r"<mark>\[other person&#39;s (phone number|e-mail)\]</mark>", page)
-    assert "boris@example.org" not in page
-    assert "<script>" not in page
-    assert "<img" not in page
 
 
 def test_without_a_reason_or_a_fresh_code_nothing_is_shown(rig, case, approver):
@@ -115,38 +146,6 @@ def test_a_reading_counts_in_its_own_session_for_its_own_case_and_for_an_hour(ri
         rig.bench.pass_time(timedelta(minutes=20))
         last = approver.get(sound)
     assert last.status_code == 409
-
-
-def test_recordings_are_played_in_parts_and_kept_nowhere(case, approver):
-    sound = player(approver.get(read(approver, case)).text)
-    whole = approver.get(sound)
-    assert (whole.content, whole.headers["content-type"]) == (SOUND, "audio/wav")
-    assert whole.headers["cache-control"] == "no-store"
-    assert whole.headers["x-content-type-options"] == "nosniff"
-    part = approver.get(sound, headers={"Range": "bytes=6-13"})
-    assert (part.status_code, part.content) == (206, SOUND[6:14])
-    assert part.headers["content-range"] == f"bytes 6-13/{len(SOUND)}"
-    assert approver.get(sound, headers={"Range": "bytes=-4"}).content == SOUND[-4:]
-    assert approver.get(sound, headers={"Range": "bytes=3990-"}).content == SOUND[3990:]
-    beyond = approver.get(sound, headers={"Range": "bytes=4000-"})
-    assert (beyond.status_code, beyond.headers["content-range"]) == (416, "bytes */4000")
-    assert approver.get(sound, headers={"Range": "bytes=9-2"}).status_code == 416
-    assert approver.get(sound, headers={"Range": "lines=1-2"}).status_code == 200
-
-
-def test_a_file_is_asked_for_by_its_place_and_by_nothing_else(case, approver):
-    here = read(approver, case)
-    for below in (
-        "calls/0",  # a document
-        "calls/999",
-        "calls/000001x",
-        "nobody/1",
-        "..%2Fcalls/1",
-        "%2E%2E/1",
-        "calls/..%2F..%2Fextracted%2Fcalls%2F1",
-        f"{case}.zip/1",
-    ):
-        assert approver.get(f"{here}/files/{below}").status_code == 404, below
 
 
 @pytest.mark.parametrize(
@@ -207,17 +206,7 @@ def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, cas
     assert rig.browser("axel").send(f"{here}/package-file", here).status_code == 403
 
 
-def test_what_was_to_be_left_out_is_given_after_all(rig, case, approver):
-    here, number = read(approver, case), number_of(rig.bench, case, "t1")
-    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="trade secrets")
-    assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 303
-    assert "a mistake" not in approver.get(f"{here}/release").text
-    assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 422
-    assert approver.send(f"{here}/release/approve", f"{here}/release").status_code == 303
-    assert state(rig.bench, case) is CaseState.EXECUTING
-
-
-def test_what_cannot_be_noted_is_told_and_changes_nothing(rig, case, approver):
+def test_what_is_noted_meanwhile_stops_the_release_until_it_is_given_after_all(rig, case, approver):
     here = read(approver, case)
     for typed in (
         {"record": "1"},
@@ -229,8 +218,6 @@ def test_what_cannot_be_noted_is_told_and_changes_nothing(rig, case, approver):
         assert approver.send(f"{here}/leave-out?page=1", here, **typed).status_code == 422, typed
     assert "to be left out</span>" not in approver.get(here).text
 
-
-def test_notes_that_changed_meanwhile_stop_the_release(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
     approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="rights of others")
     assert approver.send(f"{here}/release/approve", f"{here}/release").status_code == 409
@@ -239,13 +226,17 @@ def test_notes_that_changed_meanwhile_stop_the_release(rig, case, approver):
     assert approver.client.post(f"/desk{here}/release/approve", data=old).status_code == 409, "another ground"
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
-
-def test_the_approval_page_does_not_release_over_what_a_reader_noted(rig, case, approver):
-    here, number = read(approver, case), number_of(rig.bench, case, "t1")
     approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="rights of others")
     answer = approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval")
     assert (answer.status_code, f"({number})" in answer.text) == (409, True)
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="trade secrets")
+    assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 303
+    assert "a mistake" not in approver.get(f"{here}/release").text
+    assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 422
+    assert approver.send(f"{here}/release/approve", f"{here}/release").status_code == 303
+    assert state(rig.bench, case) is CaseState.EXECUTING
 
 
 def test_who_opened_the_request_does_not_release_it_and_who_may_not_decide_notes_nothing(rig, approver):
@@ -270,14 +261,6 @@ def test_a_package_that_was_made_again_is_not_released_by_an_old_reading(rig, ca
     assemble_package(current_app(), case)
     assert approver.get(here).status_code == 409
     assert "made again" in approver.get(here).text
-
-
-def test_no_page_of_the_reading_shows_the_passphrase(rig, case, approver):
-    with rig.bench.file(case) as file:
-        secret = file.outbox.secret(PASSPHRASE)
-    here = read(approver, case)
-    for path in (here, f"{here}/release", f"/cases/{case}/package"):
-        assert secret not in approver.get(path).text
 
 
 def test_many_records_are_paged(rig, approver):

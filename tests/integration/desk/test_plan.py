@@ -89,11 +89,9 @@ def plan(approver, case):
     return Plan(approver, case)
 
 
-def test_the_approval_of_an_erasure_leads_to_its_plan(approver, case):
+def test_what_needs_a_look_comes_first_with_why_and_whose_and_without_personal_data(approver, case, plan, rig):
     assert approver.get(f"/cases/{case}/approval").headers["location"] == f"/desk/cases/{case}/plan"
 
-
-def test_what_needs_a_look_comes_first_with_why_and_whose(plan):
     page = plan.page()
     assert "Ownership unclear" in page[: page.index("Dependencies")]
     assert page.index("Hold another person") < page.index("helpdesk profile: erase")
@@ -102,27 +100,42 @@ def test_what_needs_a_look_comes_first_with_why_and_whose(plan):
     assert "such as a subscription" in dependent
     assert "No ground" in dependent or "no ground of Art. 17(1)" in dependent
 
-
-def test_it_holds_no_personal_data_until_a_person_looks(plan):
     for group in re.findall(r"\?group=([^&\"#]+)", plan.page()):
         page = plan.page(group.replace("+", " ").replace("%3A", ":"))
         assert not [one for one in CANARIES if one in page]
 
+    page = plan.page("unclear")
+    assert "It is left as it is; the answer says so, and what would show whose it is. By Art. 11(2) GDPR." in page
+    assert "The answer will say: “We found it by" in page
+    assert "until you give us" not in page
+
+    before = {name: dict(one.calls) for name, one in rig.bench.systems.items()}
+    page = plan.browser.get(f"{plan.here}/dry-run").text
+    assert re.search(r"service tickets</td><td>erase</td>", page)
+    assert page.index("service tickets") < page.index("customer profiles")
+    assert {name: dict(one.calls) for name, one in rig.bench.systems.items()} == before
+
 
 def test_a_look_shows_records_once_and_the_ledger_knows_which_and_why(rig, plan):
     tickets = plan.numbers("helpdesk ticket erase")
+    page = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they", read="0" * 64)
+    assert (page.status_code, "has changed since" in page.text, ANNA_TEXT in page.text) == (409, True, False)
+    assert looks(rig.bench, plan.case) == []
+
     answer = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they")
     assert ANNA_TEXT in answer.text
     assert ANNA_TEXT not in plan.page("helpdesk ticket erase")
     looked = entries(rig.bench, plan.case)["PersonalDataRevealed"]
     assert (looked.actor, looked.details["count"]) == ("Dana Decider", len(tickets))
 
+    profile = plan.numbers("helpdesk profile erase")
+    page = plan.send("look", "helpdesk profile erase", record=profile, reason="why").text
+    assert "e-mail address anna.quill@example.com" in page
 
-def test_a_look_at_another_plan_than_was_read_shows_nothing_and_is_not_noted(rig, plan):
-    tickets = plan.numbers("helpdesk ticket erase")
-    page = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they", read="0" * 64)
-    assert (page.status_code, "has changed since" in page.text, ANNA_TEXT in page.text) == (409, True, False)
-    assert looks(rig.bench, plan.case) == []
+    rig.bench.systems["calls"].fail("extract", error=Transient("The recordings do not answer."))
+    both = plan.numbers("unclear") + plan.numbers("helpdesk ticket erase")
+    page = plan.send("look", "unclear", record=both, reason="why").text
+    assert "The recordings do not answer." in page
 
 
 def test_what_was_looked_at_is_not_shown_with_a_plan_that_was_made_meanwhile(rig, plan):
@@ -141,12 +154,6 @@ def test_what_was_looked_at_is_not_shown_with_a_plan_that_was_made_meanwhile(rig
     assert (page.status_code, "has changed since" in page.text, ANNA_TEXT in page.text) == (409, True, False)
 
 
-def test_a_look_shows_which_identifiers_say_whose_a_record_is(plan):
-    profile = plan.numbers("helpdesk profile erase")
-    page = plan.send("look", "helpdesk profile erase", record=profile, reason="why").text
-    assert "e-mail address anna.quill@example.com" in page
-
-
 def looked_at_a_call(plan):
     """Look at the recordings whose attribution is unclear; gives the address of one to listen to."""
     page = plan.send("look", "unclear", record=plan.numbers("unclear"), reason="whose voice it is").text
@@ -158,7 +165,7 @@ def looks(bench, case):
         return [one for one in file.ledger.entries() if one.event == "PersonalDataRevealed"]
 
 
-def test_a_recording_is_listened_to_in_parts_and_each_listening_is_a_look_of_its_own(rig, plan):
+def test_a_recording_is_listened_to_in_parts_by_who_looked_alone_and_for_an_hour(rig, plan):
     address = looked_at_a_call(plan)
     before = len(looks(rig.bench, plan.case))
     answer = plan.browser.client.get(address, headers={"range": "bytes=0-3"})
@@ -169,9 +176,6 @@ def test_a_recording_is_listened_to_in_parts_and_each_listening_is_a_look_of_its
     heard = looks(rig.bench, plan.case)[before:]
     assert [(one.actor, one.details["count"]) for one in heard] == [("Dana Decider", 1)]
 
-
-def test_a_recording_is_heard_by_who_looked_alone_and_for_an_hour(rig, plan):
-    address = looked_at_a_call(plan)
     assert rig.browser("olga").client.get(address).status_code == 409
     number = address.rpartition("/recordings/")[2].partition("/")[0]
     elsewhere = address.replace(f"/recordings/{number}/", f"/recordings/{int(number) + 99}/")
@@ -179,10 +183,10 @@ def test_a_recording_is_heard_by_who_looked_alone_and_for_an_hour(rig, plan):
     assert plan.browser.client.get(address.rpartition("/")[0] + "/9").status_code == 404
     plan.send("search", why="another call")
     assert plan.browser.client.get(address).status_code == 409
-    assert len(looks(rig.bench, plan.case)) == 1
+    assert len(looks(rig.bench, plan.case)) == before + 1
 
 
-def test_the_page_comes_back_to_the_records_that_were_decided_on(plan):
+def test_a_note_is_shown_counted_by_the_dry_run_and_taken_back(plan):
     group = "helpdesk ticket erase"
     answer = plan.send("note", group, record=plan.numbers(group)[0], **KEEP)
     assert answer.headers["location"].endswith("#records")
@@ -191,12 +195,19 @@ def test_the_page_comes_back_to_the_records_that_were_decided_on(plan):
     refused = plan.send("note", group, **KEEP).text
     assert refused.index("Nothing was changed") > refused.index('<h2 id="records">')
 
+    assert plan.send("take-back", note="1").status_code == 303
+    assert "Noted on single records" not in plan.page()
+    assert plan.send("take-back", note="1").status_code == 422
 
-def test_what_is_said_of_an_unclear_record_is_said_to_who_decides(plan):
-    page = plan.page("unclear")
-    assert "It is left as it is; the answer says so, and what would show whose it is. By Art. 11(2) GDPR." in page
-    assert "The answer will say: “We found it by" in page
-    assert "until you give us" not in page
+    def erased(page):
+        return sum(map(int, re.findall(r"</td><td>erase</td><td class=\"n\">(\d+)<", page)))
+
+    before = erased(plan.browser.get(f"{plan.here}/dry-run").text)
+    assert "The dry run counts it in." not in plan.page("helpdesk ticket erase")
+    plan.send("note", "helpdesk ticket erase", which="all", **KEEP)
+    after = erased(plan.browser.get(f"{plan.here}/dry-run").text)
+    assert before - after == len(plan.numbers("helpdesk ticket erase"))
+    assert "The dry run counts it in." in plan.page("helpdesk ticket erase")
 
 
 def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
@@ -206,13 +217,6 @@ def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
     rig.bench.pass_time(timedelta(minutes=6))
     assert plan.send("look", record=ticked, reason="why").status_code == 422
     assert "PersonalDataRevealed" not in entries(rig.bench, plan.case)
-
-
-def test_a_system_that_does_not_answer_does_not_hide_the_others(rig, plan):
-    rig.bench.systems["calls"].fail("extract", error=Transient("The recordings do not answer."))
-    both = plan.numbers("unclear") + plan.numbers("helpdesk ticket erase")
-    page = plan.send("look", "unclear", record=both, reason="why").text
-    assert "The recordings do not answer." in page
 
 
 def test_a_decision_is_noted_for_ticked_records_shown_and_taken_with_the_approval(rig, plan):
@@ -253,14 +257,6 @@ def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, p
     assert "defence of a claim" not in page or len(plan.numbers("shared")) > 1
 
 
-def test_a_note_is_taken_back(plan):
-    number = plan.numbers("helpdesk ticket erase")[0]
-    plan.send("note", "helpdesk ticket erase", record=number, **KEEP)
-    assert plan.send("take-back", note="1").status_code == 303
-    assert "Noted on single records" not in plan.page()
-    assert plan.send("take-back", note="1").status_code == 422
-
-
 def test_unclear_records_are_decided_on_one_by_one(rig, plan):
     rig.bench.systems["calls"].add(
         FakeRecord(kind="recording", key="r4", texts=((frozenset({ANNA_PHONE}), "call"),), audio=b"RIFF")
@@ -281,13 +277,11 @@ def test_unclear_records_are_decided_on_one_by_one(rig, plan):
     assert (methods[unclear[0]] is None, methods[unclear[1]] is None) == (False, True)
 
 
-def test_what_the_law_keeps_is_not_erased_by_a_note(plan):
+def test_what_has_changed_since_it_was_read_or_cannot_be_decided_so_is_refused(plan, rig):
     refused = plan.send("note", "consequence", record=plan.numbers("consequence"), **{"act-these": "erase"})
     assert refused.status_code == 422
     assert "cannot be erased by a decision" in refused.text
 
-
-def test_what_is_missing_is_told_beside_its_field_and_the_rest_is_kept(plan):
     number = plan.numbers("helpdesk ticket erase")[0]
     page = plan.send("note", "helpdesk ticket erase", record=number, **KEEP | {"provision-these": ""})
     assert page.status_code == 422
@@ -295,15 +289,16 @@ def test_what_is_missing_is_told_beside_its_field_and_the_rest_is_kept(plan):
     assert 'value="defence of a claim"' in page.text
     assert re.search(rf'value="{number}" id="tick-{number}"[^>]* checked', page.text)
 
+    refused = plan.send("ask", "unclear", record=plan.numbers("helpdesk ticket erase"))
+    assert (refused.status_code, "nothing but a number that several people used" in refused.text) == (422, True)
+    with rig.bench.file(plan.case) as file:
+        assert not file.outbox.has("L3")
 
-@pytest.mark.parametrize("bound", [{"read": "0" * 64}, {"noted": "0" * 64}, {"read": ""}])
-def test_what_has_changed_since_it_was_read_is_not_approved(rig, plan, bound):
-    page = plan.send("approve", **bound)
-    assert (page.status_code, "has changed since" in page.text) == (409, True)
-    assert state(rig.bench, plan.case) is CaseState.AWAITING_APPROVAL
+    for bound in ({"read": "0" * 64}, {"noted": "0" * 64}, {"read": ""}):
+        page = plan.send("approve", **bound)
+        assert (page.status_code, "has changed since" in page.text) == (409, True)
+        assert state(rig.bench, plan.case) is CaseState.AWAITING_APPROVAL
 
-
-def test_an_approver_without_a_fresh_code_neither_notes_nor_approves_nor_sends_back(rig, plan):
     numbers = plan.numbers("helpdesk ticket erase")
     rig.bench.pass_time(timedelta(minutes=6))
     for act, typed in (("approve", {}), ("search", {"why": "a mapping"}), ("note", {"record": numbers, **KEEP})):
@@ -345,26 +340,7 @@ def test_a_plan_is_sent_back_searched_again_and_made_anew(rig, plan):
     assert plan.send("approve").status_code == 303
 
 
-def test_a_dry_run_says_what_would_be_called_and_calls_nothing(rig, plan):
-    before = {name: dict(one.calls) for name, one in rig.bench.systems.items()}
-    page = plan.browser.get(f"{plan.here}/dry-run").text
-    assert re.search(r"service tickets</td><td>erase</td>", page)
-    assert page.index("service tickets") < page.index("customer profiles")
-    assert {name: dict(one.calls) for name, one in rig.bench.systems.items()} == before
-
-
-def test_a_dry_run_counts_what_is_noted(plan):
-    def erased(page):
-        return sum(map(int, re.findall(r"</td><td>erase</td><td class=\"n\">(\d+)<", page)))
-
-    before = erased(plan.browser.get(f"{plan.here}/dry-run").text)
-    assert "The dry run counts it in." not in plan.page("helpdesk ticket erase")
-    plan.send("note", "helpdesk ticket erase", which="all", **KEEP)
-    after = erased(plan.browser.get(f"{plan.here}/dry-run").text)
-    assert before - after == len(plan.numbers("helpdesk ticket erase"))
-    assert "The dry run counts it in." in plan.page("helpdesk ticket erase")
-
-
+@pytest.mark.apart
 def test_thousands_of_records_are_read_page_by_page(rig, bench):
     bench.systems["helpdesk"].add(
         *(
@@ -402,13 +378,6 @@ def test_unclear_records_are_put_to_the_person_by_their_number_alone_and_the_cas
     assert read_overview(current_app(), plan.case).waits_for is WaitingFor.APPROVAL
     assert plan.send("ask", "unclear", record=plan.numbers("unclear")).status_code == 409
     assert plan.send("approve").status_code == 303
-
-
-def test_what_is_the_persons_is_not_put_to_them(rig, plan):
-    refused = plan.send("ask", "unclear", record=plan.numbers("helpdesk ticket erase"))
-    assert (refused.status_code, "nothing but a number that several people used" in refused.text) == (422, True)
-    with rig.bench.file(plan.case) as file:
-        assert not file.outbox.has("L3")
 
 
 def test_what_may_be_another_persons_says_why_and_is_decided_on_one_by_one(rig):

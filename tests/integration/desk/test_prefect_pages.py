@@ -43,29 +43,23 @@ def as_member(rig, client):
     return signed_in
 
 
-def test_a_page_leads_to_the_sign_in_and_back(client):
+def test_a_browser_in_which_nobody_is_signed_in_gets_nothing_even_with_the_secret(client):
     answer = client.get("/v2/runs", headers=PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in?next=/v2/runs")
 
+    for path in ("/api/flow_runs/filter", "/api/admin/settings", "/ui-settings", "/assets/index.js"):
+        for more in ({}, {"authorization": BASIC}, {"cookie": f"{SESSION}=guessed"}):
+            assert client.get(path, headers=SCRIPT | more).status_code == 401
 
-@pytest.mark.parametrize("path", ["/api/flow_runs/filter", "/api/admin/settings", "/ui-settings", "/assets/index.js"])
-@pytest.mark.parametrize("more", [{}, {"authorization": BASIC}, {"cookie": f"{SESSION}=guessed"}])
-def test_a_browser_in_which_nobody_is_signed_in_gets_nothing_even_with_the_secret(client, path, more):
-    assert client.get(path, headers=SCRIPT | more).status_code == 401
-
-
-def test_a_program_goes_on_as_before(client):
     assert client.get("/api/flows/", headers={"authorization": BASIC}).json()["credential"] == BASIC
     assert client.get("/api/flows/").status_code == 401
     assert client.get("/api/health").json()["credential"] == ""
 
 
-def test_who_is_signed_in_is_passed_on_with_the_servers_secret(as_member):
+def test_who_is_signed_in_is_passed_on_with_the_servers_secret_which_no_page_sees(as_member):
     answer = as_member("olga").post("/api/flow_runs/filter", headers=SCRIPT, json={})
     assert answer.json()["credential"] == BASIC
 
-
-def test_prefects_pages_do_not_ask_a_second_time_and_no_page_sees_the_secret(as_member):
     answer = as_member("axel").get("/ui-settings", headers=SCRIPT)
     assert answer.json()["auth"] is None
 

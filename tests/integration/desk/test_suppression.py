@@ -38,8 +38,6 @@ def test_a_person_is_put_on_it_asked_for_and_taken_off(rig, officer):
     assert listed() == ["no"]
     assert [one for one in CANARIES if one in told(officer)] == []
 
-
-def test_the_answer_is_yes_or_no_and_nothing_else(rig, officer):
     rig.bench.open("objection")
     assert send(officer, "ask", contact="no address").status_code == 422
     answer = send(officer, "ask", contact="Anna.Quill@example.com")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock
-from tests.support.peers.postgres import PostgresDatabase, PostgresServer
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 
 @pytest.fixture
-def postgres(request: pytest.FixtureRequest, postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
+def postgres(request, postgres_server):
     has_tables = {"database", "postgres_database"} & set(request.fixturenames)
     with postgres_server.store(_make_tables) if has_tables else postgres_server.database() as database:
         yield database
@@ -28,23 +24,23 @@ def _make_tables(url: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'cases.db'}"
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresDatabase) -> str:
+def postgres_url(postgres):
     return postgres.url()
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"], ids=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
+def url(request):
     """The same test on each of the databases."""
     return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
+def database(url):
     made = without_waiting_for_the_disk(Database(url))
     set_up(made)
     yield made
@@ -52,7 +48,7 @@ def database(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[Database]:
+def postgres_database(postgres_url):
     """For what only PostgreSQL lets happen: several writers at once."""
     made = Database(postgres_url)
     set_up(made)
@@ -61,10 +57,10 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock():
     return Clock()
 
 
 @pytest.fixture
-def store(database: Database, clock: Clock) -> Store:
+def store(database, clock):
     return Store(database, MasterKey(SECRET), clock)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence
-from rightsflow.store import Store
 from rightsflow.store.tables import AbsenceRow
 
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 10)
@@ -20,7 +19,7 @@ def absent(person: str = "anna", deputy: str = "ben") -> Absence:
     return Absence(person=person, deputy=deputy, first_on=FIRST, last_on=LAST)
 
 
-def test_they_come_back_in_the_order_in_which_they_were_recorded(store: Store) -> None:
+def test_they_come_back_in_the_order_in_which_they_were_recorded(store):
     numbers = [store.record_absence(one, "Olga Opener") for one in (absent(), absent(deputy="cleo"))]
     listed = store.absences_from(FIRST)
     assert [one.number for one in listed] == numbers == sorted(numbers)
@@ -30,14 +29,14 @@ def test_they_come_back_in_the_order_in_which_they_were_recorded(store: Store) -
     ]
 
 
-def test_one_is_listed_up_to_its_last_day(store: Store) -> None:
+def test_one_is_listed_up_to_its_last_day(store):
     store.record_absence(absent(), "Olga Opener")
     assert store.absences_from(FIRST - 30 * DAY)
     assert store.absences_from(LAST)
     assert not store.absences_from(LAST + DAY)
 
 
-def test_one_taken_back_is_kept_and_not_listed(store: Store) -> None:
+def test_one_taken_back_is_kept_and_not_listed(store):
     first, second = (store.record_absence(absent(), "Olga Opener") for _ in range(2))
     store.withdraw_absence(first, "Ida")
     assert [one.number for one in store.absences_from(FIRST)] == [second]
@@ -48,7 +47,7 @@ def test_one_taken_back_is_kept_and_not_listed(store: Store) -> None:
         assert row.withdrawn_at == store.now()
 
 
-def test_what_cannot_be_taken_back(store: Store) -> None:
+def test_what_cannot_be_taken_back(store):
     number = store.record_absence(absent(), "Olga Opener")
     with pytest.raises(BadInput, match=f"There is no absence {number + 1}"):
         store.withdraw_absence(number + 1, "Ida")

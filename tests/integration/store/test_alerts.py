@@ -21,11 +21,11 @@ from tests.integration.store.watchwork import (
     send_all,
     watch,
 )
-from tests.support.casework import Clock, opened
+from tests.support.casework import opened
 
 
 @pytest.fixture
-def case_id(store: Store, clock: Clock) -> str:
+def case_id(store, clock):
     """A case whose first rung was raised."""
     made = opened(store)
     acknowledge_letter(store)
@@ -40,7 +40,7 @@ def acknowledge(store: Store, case_id: str) -> int:
         return file.alerts.acknowledge("Ida Clerk")
 
 
-def test_it_is_noted_who_took_note(store: Store, clock: Clock, case_id: str) -> None:
+def test_it_is_noted_who_took_note_once_and_not_after_its_end(store, clock, case_id):
     assert acknowledge(store, case_id) == 1
     [alert] = alerts_of(store, case_id)
     assert (alert.acknowledged_by, alert.acknowledged_at) == ("Ida Clerk", clock.moment)
@@ -52,9 +52,6 @@ def test_it_is_noted_who_took_note(store: Store, clock: Clock, case_id: str) -> 
         {"alert": "due-soon", "about_on": WORK_TO.isoformat()},
     )
 
-
-def test_nothing_is_acknowledged_twice_nor_after_its_end(store: Store, case_id: str) -> None:
-    acknowledge(store, case_id)
     with pytest.raises(Conflict, match="no alert that waits to be acknowledged"):
         acknowledge(store, case_id)
     with store.case_file(case_id) as file:
@@ -63,7 +60,7 @@ def test_nothing_is_acknowledged_twice_nor_after_its_end(store: Store, case_id: 
         acknowledge(store, case_id)
 
 
-def test_the_nagging_ends_and_the_next_rung_comes_all_the_same(store: Store, clock: Clock, case_id: str) -> None:
+def test_the_nagging_ends_and_the_next_rung_comes_all_the_same(store, clock, case_id):
     dispatch = dispatch_of(store, clock)
     send_all(dispatch)
     acknowledge(store, case_id)
@@ -77,7 +74,7 @@ def test_the_nagging_ends_and_the_next_rung_comes_all_the_same(store: Store, clo
 
 
 @pytest.mark.parametrize("when", ["raised", "prepared", "posted"])
-def test_who_acknowledges_while_it_is_sent_is_not_reminded(store: Store, clock: Clock, case_id: str, when: str) -> None:
+def test_who_acknowledges_while_it_is_sent_is_not_reminded(store, clock, case_id, when):
     """The others are told nevertheless."""
     dispatch = dispatch_of(store, clock)
     if when == "raised":
@@ -95,7 +92,7 @@ def test_who_acknowledges_while_it_is_sent_is_not_reminded(store: Store, clock: 
     assert send_all(dispatch) == []
 
 
-def test_without_anybody_to_be_told_it_is_not_nagged_about_either(store: Store, clock: Clock, case_id: str) -> None:
+def test_without_anybody_to_be_told_it_is_not_nagged_about_either(store, clock, case_id):
     acknowledge(store, case_id)
     dispatch = dispatch_of(store, clock)
     dispatch.posted(dispatch.ready(lambda _owner, _roles: []))
@@ -104,7 +101,7 @@ def test_without_anybody_to_be_told_it_is_not_nagged_about_either(store: Store, 
     assert send_all(dispatch) == []
 
 
-def test_a_reminder_on_its_way_is_called_back(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_reminder_on_its_way_is_called_back(store, clock, case_id):
     dispatch = dispatch_of(store, clock)
     send_all(dispatch)
     clock.pass_time(DAY)
@@ -113,7 +110,7 @@ def test_a_reminder_on_its_way_is_called_back(store: Store, clock: Clock, case_i
     assert send_all(dispatch) == []
 
 
-def test_a_closed_case_ends_all_of_them(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_closed_case_ends_all_of_them(store, clock, case_id):
     with store.case_file(case_id) as file:
         file.advance(CaseAction.WITHDRAW)
     [alert] = alerts_of(store, case_id)
@@ -124,7 +121,7 @@ def test_a_closed_case_ends_all_of_them(store: Store, clock: Clock, case_id: str
     assert send_all(dispatch) == []
 
 
-def test_another_case_s_alerts_are_left_alone(store: Store, case_id: str) -> None:
+def test_another_case_s_alerts_are_left_alone(store, case_id):
     beside = opened(store)
     change(store, beside, state=CaseState.EXECUTING.value)
     watch(store)

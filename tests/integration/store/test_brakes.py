@@ -9,15 +9,15 @@ import pytest
 from rightsflow.domain.erasure.safeguards import ALL, BrakeRule
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.store import Database, Store
+from rightsflow.store import Store
 from rightsflow.vault import MasterKey
-from tests.support.casework import EMAIL, OTHER_EMAIL, SECRET, Clock, opened
+from tests.support.casework import EMAIL, OTHER_EMAIL, SECRET, opened
 
 TODAY = date(2026, 3, 5)
 RULE = BrakeRule(case_floor=10)
 
 
-def test_another_process_sees_it_at_once(store: Store, database: Database, clock: Clock) -> None:
+def test_another_process_sees_it_at_once(store, database, clock):
     elsewhere = Store(database, MasterKey(SECRET), clock)
     assert elsewhere.brakes.holding("helpdesk") is None
     store.brakes.set("helpdesk", by="Petra", reason="x")
@@ -32,7 +32,7 @@ def test_another_process_sees_it_at_once(store: Store, database: Database, clock
         store.brakes.set("helpdesk", by="Quentin", reason="z")
 
 
-def test_the_second_of_two_cases_with_too_much_sets_none(store: Store) -> None:
+def test_the_second_of_two_cases_with_too_much_sets_none(store):
     first, second = opened(store, EMAIL, right=Right.ERASURE), opened(store, OTHER_EMAIL, right=Right.ERASURE)
     brakes = []
     for case_id in (first, second):

@@ -6,18 +6,16 @@ import pytest
 from sqlalchemy import event
 
 from rightsflow.domain.circuit_breaker import FAILURES
-from rightsflow.store import Database
 from rightsflow.store.coordination.breakers import TRUSTED, Breakers
-from tests.support.casework import Clock
 
 
 @pytest.fixture
-def here(database: Database, clock: Clock) -> Breakers:
+def here(database, clock):
     return Breakers(database, clock)
 
 
 @pytest.fixture
-def elsewhere(database: Database, clock: Clock) -> Breakers:
+def elsewhere(database, clock):
     """Another process's."""
     return Breakers(database, clock)
 
@@ -31,24 +29,20 @@ def may_call(breakers: Breakers) -> bool:
     return breakers.ask("helpdesk", "DSR-2026-7K3M9Q") is None
 
 
-def test_what_this_process_finds_out_counts_at_once(here: Breakers) -> None:
+def test_what_is_found_out_here_counts_at_once_and_elsewhere_a_moment_later(here, elsewhere, clock):
     assert may_call(here)
     break_off(here)
     assert not may_call(here)
     here.note_answer("helpdesk")
     assert may_call(here)
 
-
-def test_what_another_finds_out_counts_a_moment_later(here: Breakers, elsewhere: Breakers, clock: Clock) -> None:
     assert may_call(here)
     break_off(elsewhere)
     clock.pass_time(TRUSTED)
     assert not may_call(here)
 
 
-def test_an_answer_ends_a_moment_later_what_another_process_noted(
-    here: Breakers, elsewhere: Breakers, clock: Clock
-) -> None:
+def test_an_answer_ends_a_moment_later_what_another_process_noted(here, elsewhere, clock):
     assert may_call(here)
     break_off(elsewhere)
     clock.pass_time(TRUSTED)
@@ -56,7 +50,7 @@ def test_an_answer_ends_a_moment_later_what_another_process_noted(
     assert may_call(elsewhere)
 
 
-def test_within_a_moment_the_database_is_asked_once(here: Breakers, database: Database) -> None:
+def test_within_a_moment_the_database_is_asked_once(here, database):
     statements: list[str] = []
 
     @event.listens_for(database.engine, "before_cursor_execute")
@@ -69,7 +63,7 @@ def test_within_a_moment_the_database_is_asked_once(here: Breakers, database: Da
     assert len([one for one in statements if "breakers" in one]) == 1
 
 
-def test_a_clock_that_was_set_back_makes_nothing_last(here: Breakers, elsewhere: Breakers, clock: Clock) -> None:
+def test_a_clock_that_was_set_back_makes_nothing_last(here, elsewhere, clock):
     assert may_call(here)
     break_off(elsewhere)
     clock.pass_time(-TRUSTED)

@@ -13,7 +13,7 @@ from rightsflow.store import Store
 from rightsflow.store.case.case_tasks import NewTask, open_tasks
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.integration.store.purge_cases import AFTER, END, withdrawn
-from tests.support.casework import Clock, opened, ref
+from tests.support.casework import opened, ref
 
 KEPT_UNTIL, DUE = date(2028, 12, 31), date(2029, 1, 1)
 ERASE = NewTask(
@@ -29,7 +29,7 @@ def noted(store: Store) -> str:
     return case_id
 
 
-def test_tasks_are_listed_the_soonest_due_first_and_noted_in_the_ledger(store: Store) -> None:
+def test_tasks_are_listed_the_soonest_due_first_and_done_once_by_a_person(store):
     case_id = noted(store)
     assert [(one.number, one.due_on, one.owner) for one in open_tasks(store.database)] == [
         (2, STEP.due_on, "case_owner"),
@@ -40,9 +40,17 @@ def test_tasks_are_listed_the_soonest_due_first_and_noted_in_the_ledger(store: S
         events = [one for one in file.ledger.entries() if one.event == "TaskNoted"]
     assert [(one.details["number"], one.details["due_on"]) for one in events] == [(1, "2029-01-01"), (2, "2026-04-01")]
 
+    for on, stands in (
+        (date(2028, 12, 24), "open"),
+        (date(2028, 12, 25), "soon due"),
+        (DUE, "soon due"),
+        (date(2029, 1, 2), "overdue"),
+    ):
+        assert open_tasks(store.database)[1].stands(on) == stands
 
-def test_a_task_is_done_once_and_by_a_person(store: Store) -> None:
-    case_id = noted(store)
+    with store.case_file(case_id) as file, pytest.raises(Conflict, match="have to be kept until 2028-12-31"):
+        file.tasks.mark_done(1, KEPT_UNTIL, by="Ida")
+
     with store.case_file(case_id) as file:
         done = file.tasks.mark_done(2, date(2026, 3, 30), by="Ida")
         assert (done.done_on, done.done_by, done.is_open) == (date(2026, 3, 30), "Ida", False)
@@ -55,22 +63,7 @@ def test_a_task_is_done_once_and_by_a_person(store: Store) -> None:
     assert [one.number for one in open_tasks(store.database)] == [1]
 
 
-def test_records_are_not_erased_by_hand_while_they_have_to_be_kept(store: Store) -> None:
-    case_id = noted(store)
-    with store.case_file(case_id) as file, pytest.raises(Conflict, match="have to be kept until 2028-12-31"):
-        file.tasks.mark_done(1, KEPT_UNTIL, by="Ida")
-
-
-@pytest.mark.parametrize(
-    ("on", "stands"),
-    [(date(2028, 12, 24), "open"), (date(2028, 12, 25), "soon due"), (DUE, "soon due"), (date(2029, 1, 2), "overdue")],
-)
-def test_how_a_task_stands(store: Store, on: date, stands: str) -> None:
-    noted(store)
-    assert open_tasks(store.database)[1].stands(on) == stands
-
-
-def test_a_case_with_an_open_task_is_not_purged(store: Store, clock: Clock) -> None:
+def test_a_case_with_an_open_task_is_not_purged(store, clock):
     """Before, kept records held their case for ever: the file did not know that they had been erased by hand."""
     case_id, purging = withdrawn(store), Purging(store.database, clock)
     with store.case_file(case_id) as file:
@@ -87,7 +80,7 @@ def test_a_case_with_an_open_task_is_not_purged(store: Store, clock: Clock) -> N
     assert open_tasks(store.database) == []
 
 
-def test_the_open_tasks_of_an_owner_follow_the_case_and_those_of_another_person_stay(store: Store) -> None:
+def test_the_open_tasks_of_an_owner_follow_the_case_and_those_of_another_person_stay(store):
     case_id = noted(store)
     with store.case_file(case_id) as file:
         file.tasks.note([STEP], owner="anna")

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -24,8 +23,7 @@ from rightsflow.store.database import Waits
 from rightsflow.store.migrating import configured
 from rightsflow.store.tables import REVISION, Base, CaseRow, LedgerRow
 from rightsflow.vault import MasterKey
-from tests.support.casework import SECRET, Clock, opened
-from tests.support.peers.postgres import PostgresDatabase
+from tests.support.casework import SECRET, opened
 
 CANARY = "anna.quill@example.com"
 
@@ -43,13 +41,13 @@ def differences(database: Database) -> list[object]:
 
 
 class TestUrl:
-    @pytest.mark.parametrize("url", ["", "cases.db", "mysql://u:hunter2@localhost/db", "oracle://x:hunter2@y/z"])
-    def test_another_database_is_refused_without_its_password(self, url: str) -> None:
-        with pytest.raises(Misconfigured, match="RIGHTSFLOW_DATABASE_URL") as caught:
-            Database(url)
-        assert "hunter2" not in told(caught.value)
+    def test_another_database_is_refused_without_its_password(self):
+        for url in ("", "cases.db", "mysql://u:hunter2@localhost/db", "oracle://x:hunter2@y/z"):
+            with pytest.raises(Misconfigured, match="RIGHTSFLOW_DATABASE_URL") as caught:
+                Database(url)
+            assert "hunter2" not in told(caught.value)
 
-    def test_postgresql_is_read_with_the_driver_we_have(self) -> None:
+    def test_postgresql_is_read_with_the_driver_we_have(self):
         for url in (
             "postgresql://localhost/x",
             "postgresql+psycopg://localhost/x",
@@ -59,17 +57,13 @@ class TestUrl:
 
 
 class TestMigrations:
-    def test_they_make_the_tables_of_the_models(self, database: Database) -> None:
+    def test_they_make_the_tables_of_the_models_and_differences_would_be_seen(self, database):
         assert differences(database) == []
 
-    def test_a_column_that_the_models_lack_would_be_seen(self, database: Database) -> None:
-        with database.engine.begin() as connection:
-            connection.execute(text("ALTER TABLE cases ADD COLUMN planted INTEGER"))
-            connection.execute(text("DROP INDEX ix_cases_state"))
-        found = {difference[0] for difference in differences(database) if isinstance(difference, tuple)}
-        assert found == {"remove_column", "add_index"}
+        with database.engine.connect() as connection:
+            script = ScriptDirectory.from_config(configured(connection))
+        assert script.get_current_head() == REVISION
 
-    def test_what_the_migrations_lack_would_be_seen(self, database: Database) -> None:
         grown = MetaData()
         for table in Base.metadata.sorted_tables:
             table.to_metadata(grown)
@@ -79,12 +73,17 @@ class TestMigrations:
             found = compare_metadata(MigrationContext.configure(connection), grown)
         assert sorted(difference[0] for difference in found) == ["add_column", "add_table"]
 
-    def test_the_tables_are_those_of_the_newest(self, database: Database) -> None:
-        with database.engine.connect() as connection:
-            script = ScriptDirectory.from_config(configured(connection))
-        assert script.get_current_head() == REVISION
+        with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
+            command.downgrade(configured(connection), "base")
+        assert database.is_current()
 
-    def test_they_are_done_once_and_known_to_be_done(self, url: str) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE cases ADD COLUMN planted INTEGER"))
+            connection.execute(text("DROP INDEX ix_cases_state"))
+        found = {difference[0] for difference in differences(database) if isinstance(difference, tuple)}
+        assert found == {"remove_column", "add_index"}
+
+    def test_they_are_done_once_and_known_to_be_done(self, url):
         database = Database(url)
         assert not database.is_current()
         database.migrate()
@@ -93,17 +92,12 @@ class TestMigrations:
         assert database.is_current()
         database.close()
 
-    def test_two_that_start_together_both_come_to_their_end(self, url: str) -> None:
+    def test_two_that_start_together_both_come_to_their_end(self, url):
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(lambda _: Database(url).migrate(), range(4)))
         assert Database(url).is_current()
 
-    def test_a_ledger_is_not_taken_back(self, database: Database) -> None:
-        with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
-            command.downgrade(configured(connection), "base")
-        assert database.is_current()
-
-    def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:
+    def test_a_migration_that_fails_leaves_nothing(self, url):
         database = Database(url)
         with database.engine.begin() as connection:
             connection.execute(text("CREATE TABLE steps (id INTEGER)"))
@@ -115,7 +109,13 @@ class TestMigrations:
 
 
 class TestFaults:
-    def test_a_violation_shows_neither_statement_nor_values(self, store: Store) -> None:
+    def test_a_violation_shows_neither_statement_nor_values(self, store):
+        # The control: without the translation, the statement and its values stand in the error.
+        opened(store)
+        with store.database.engine.connect() as connection, pytest.raises(Exception, match=CANARY) as caught:
+            connection.execute(text("INSERT INTO cases (id, opened_by) VALUES (:id, :by)"), {"id": "x", "by": CANARY})
+        assert "INSERT" in told(caught.value)
+
         case_id = opened(store)
         with store.case_file(case_id) as file:
             twin = {column.key: getattr(file._context.row, column.key) for column in CaseRow.__table__.columns}
@@ -127,26 +127,17 @@ class TestFaults:
         assert CANARY not in told(caught.value)
         assert "INSERT" not in told(caught.value)
 
-    def test_the_violation_itself_would_have_shown_them(self, store: Store) -> None:
-        """The control: without the translation, the statement and its values stand in the error."""
-        opened(store)
-        with store.database.engine.connect() as connection, pytest.raises(Exception, match=CANARY) as caught:
-            connection.execute(text("INSERT INTO cases (id, opened_by) VALUES (:id, :by)"), {"id": "x", "by": CANARY})
-        assert "INSERT" in told(caught.value)
-
-    def test_a_value_that_cannot_be_stored_is_not_shown(self, store: Store) -> None:
         naive = {"id": "DSR-2026-AAAAAA", "received_at": store.now().replace(tzinfo=None), "opened_by": CANARY}
         with pytest.raises(RuntimeError, match="used wrongly") as caught, store.database.transaction() as session:
             session.execute(insert(CaseRow).values(**naive))
         assert CANARY not in told(caught.value)
 
-    def test_errors_of_our_own_pass_as_they_are(self, store: Store) -> None:
         case_id, ours = opened(store), Misconfigured("ours")
         with pytest.raises(Misconfigured) as caught, store.case_file(case_id):
             raise ours
         assert caught.value is ours
 
-    def test_all_connections_in_use_is_transient(self, database: Database, clock: Clock) -> None:
+    def test_all_connections_in_use_is_transient(self, database, clock):
         store = Store(Database(database.url, Waits(pool_seconds=0.05)), MasterKey(SECRET), clock)
         pool = store.database.engine.pool
         taken = [pool.connect() for _ in range(15)]
@@ -168,7 +159,7 @@ def locked(url: str, case_id: str) -> Iterator[None]:
 
 
 class TestLocks:
-    def test_a_lock_that_another_keeps_is_transient(self, url: str, clock: Clock) -> None:
+    def test_a_lock_that_another_keeps_is_transient(self, url, clock):
         database = Database(url, Waits(lock_seconds=0.1))
         database.migrate()
         store = Store(database, MasterKey(SECRET), clock)
@@ -181,24 +172,24 @@ class TestLocks:
             assert file.case_id == case_id
         database.close()
 
-    def test_it_waits_as_long_as_it_says(self, postgres_database: Database) -> None:
+    def test_it_waits_as_long_as_it_says(self, postgres_database):
         with postgres_database.transaction() as session:
             assert session.scalar(text("SHOW lock_timeout")) == "1min"
 
 
 class TestSqlite:
-    def test_a_file_that_is_no_database_is_a_fault_without_content(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_no_database_is_a_fault_without_content(self, tmp_path):
         (tmp_path / "cases.db").write_text(CANARY * 100)
         with pytest.raises(Misconfigured, match="case store") as caught:
             Database(f"sqlite:///{tmp_path / 'cases.db'}").is_current()
         assert CANARY not in told(caught.value)
 
-    def test_a_folder_that_is_not_there_is_transient(self, tmp_path: Path) -> None:
+    def test_a_folder_that_is_not_there_is_transient(self, tmp_path):
         file = tmp_path / "gone" / "cases.db"
         with pytest.raises(Transient, match=rf"case store \({file}\) cannot be opened; check that its folder is there"):
             Database(f"sqlite:///{file}").migrate()
 
-    def test_what_is_deleted_is_overwritten_and_what_is_committed_is_on_the_disk(self, sqlite_url: str) -> None:
+    def test_what_is_deleted_is_overwritten_and_what_is_committed_is_on_the_disk(self, sqlite_url):
         database = Database(sqlite_url)
         with database.engine.connect() as connection:
             pragmas = {
@@ -208,7 +199,7 @@ class TestSqlite:
         assert pragmas == {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
         database.close()
 
-    def test_only_what_may_be_lost_with_the_power_does_not_wait_for_the_disk(self, sqlite_url: str) -> None:
+    def test_only_what_may_be_lost_with_the_power_does_not_wait_for_the_disk(self, sqlite_url):
         database = Database(sqlite_url)
 
         def waits(way: Callable[[], AbstractContextManager[Session]]) -> object:
@@ -219,7 +210,7 @@ class TestSqlite:
         assert [waits(way) for way in (*ways, database.transaction)] == [2, 1, 1, 2, 1, 2]
         database.close()
 
-    def test_a_transaction_holds_the_write_lock_from_its_start(self, sqlite_url: str, tmp_path: Path) -> None:
+    def test_a_transaction_holds_the_write_lock_from_its_start(self, sqlite_url, tmp_path):
         database = Database(sqlite_url)
         database.migrate()
         other = sqlite3.connect(tmp_path / "cases.db", timeout=0, isolation_level=None)
@@ -233,7 +224,7 @@ class TestSqlite:
 
 
 class TestReading:
-    def test_nobody_waits_for_a_reader_and_it_sees_one_moment(self, store: Store) -> None:
+    def test_nobody_waits_for_a_reader_and_it_sees_one_moment(self, store):
         case_id = opened(store)
         count = select(func.count()).select_from(LedgerRow)
         with store.database.reading() as session:
@@ -244,7 +235,7 @@ class TestReading:
         with store.database.reading() as session:
             assert session.scalar(count) == (before or 0) + 1
 
-    def test_it_writes_nothing_and_the_next_transaction_writes_again(self, store: Store) -> None:
+    def test_it_writes_nothing_and_the_next_transaction_writes_again(self, store):
         opened(store)
         for _ in range(2):
             with pytest.raises((RuntimeError, Transient)), store.database.reading() as session:
@@ -254,22 +245,20 @@ class TestReading:
 
 
 class TestPostgres:
-    def test_a_server_that_is_gone_is_transient(self, tmp_path: Path) -> None:
+    def test_a_server_that_is_gone_is_transient(self, tmp_path):
         database = Database(f"postgresql://postgres:hunter2@/x?host={tmp_path}")
         with pytest.raises(Transient, match="RIGHTSFLOW_DATABASE_URL") as caught:
             database.is_current()
         assert "hunter2" not in told(caught.value)
         assert caught.value.system == "case store"
 
-    def test_a_server_that_does_not_answer_is_transient(self) -> None:
+    def test_a_server_that_does_not_answer_is_transient(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]
             with pytest.raises(Transient):
                 Database(f"postgresql://postgres@127.0.0.1:{port}/x", Waits(connect_seconds=1)).is_current()
 
-    def test_an_outage_is_transient_and_ends(
-        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
-    ) -> None:
+    def test_an_outage_is_transient_and_ends(self, postgres, postgres_database, clock):
         store = Store(postgres_database, MasterKey(SECRET), clock)
         case_id = opened(store)
         with postgres.outage(), pytest.raises(Transient), store.case_file(case_id):
@@ -277,9 +266,7 @@ class TestPostgres:
         with store.case_file(case_id) as file:
             assert file.case_id == case_id
 
-    def test_a_connection_that_breaks_before_the_commit_stores_nothing(
-        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
-    ) -> None:
+    def test_a_connection_that_breaks_before_the_commit_stores_nothing(self, postgres, postgres_database, clock):
         store = Store(postgres_database, MasterKey(SECRET), clock)
         case_id = opened(store)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import text
 
@@ -17,18 +14,18 @@ from tests.support.stores import set_up
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path):
     with small_disk(tmp_path / "disk", "4m") as folder:
         yield folder
 
 
 @pytest.fixture
-def file(disk: Path) -> Path:
+def file(disk):
     return disk / "cases.db"
 
 
 @pytest.fixture
-def on_disk(file: Path) -> Iterator[Store]:
+def on_disk(file):
     database = Database(f"sqlite:///{file}")
     set_up(database)
     yield Store(database, MasterKey(SECRET), Clock())
@@ -41,7 +38,7 @@ def _open_many(store: Store) -> None:
         opened(store)
 
 
-def test_a_full_disk_is_named_and_the_store_goes_on_once_there_is_space(on_disk: Store, file: Path) -> None:
+def test_a_full_disk_is_named_and_the_store_goes_on_once_there_is_space(on_disk, file):
     """Before, it was said that the case store does not answer or is locked."""
     case_id = opened(on_disk)
     ballast = fill(file.parent)
@@ -52,7 +49,7 @@ def test_a_full_disk_is_named_and_the_store_goes_on_once_there_is_space(on_disk:
     assert case_id in [one.case_id for one in on_disk.summaries()], "nothing that was stored is lost"
 
 
-def test_a_read_only_disk_is_named_and_the_store_goes_on_once_it_can_be_written(on_disk: Store, file: Path) -> None:
+def test_a_read_only_disk_is_named_and_the_store_goes_on_once_it_can_be_written(on_disk, file):
     """Before, it was said that the case store does not answer or is locked."""
     opened(on_disk)
     on_disk.database.close()
@@ -65,17 +62,13 @@ def test_a_read_only_disk_is_named_and_the_store_goes_on_once_it_can_be_written(
     assert len(on_disk.summaries()) == 2
 
 
-@pytest.mark.parametrize(("code", "sentence"), [("53100", "is full; free space"), ("58030", "reports a fault")])
-def test_a_fault_of_the_disk_of_a_database_server_is_named(
-    postgres_database: Database, code: str, sentence: str
-) -> None:
-    """The server itself raises its code for a full or faulty disk; before, it was told as a refused statement."""
-    with pytest.raises(Transient, match=sentence), postgres_database.transaction() as session:
-        session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"))
+def test_a_fault_of_the_disk_of_a_database_server_is_named(postgres_database):
+    # The server itself raises its code for a full or faulty disk; before, it was told as a refused statement.
+    for code, sentence in (("53100", "is full; free space"), ("58030", "reports a fault")):
+        with pytest.raises(Transient, match=sentence), postgres_database.transaction() as session:
+            session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"))
 
-
-def test_a_database_server_that_only_reads_is_named(postgres_database: Database) -> None:
-    """As a replica does; before, it was told as a refused statement, which no one can mend."""
+    # As a replica does; before, it was told as a refused statement, which no one can mend.
     reads = pytest.raises(Transient, match="only reads; name the server that writes")
     with reads, postgres_database.transaction() as session:
         session.execute(text("SET TRANSACTION READ ONLY"))

@@ -81,11 +81,11 @@ THROUGH_PREPARATION = {
 
 
 class TestRecording:
-    def test_nothing_is_noted_of_an_open_case(self, store: Store, clock: Clock) -> None:
+    def test_nothing_is_noted_of_an_open_case(self, store, clock):
         work_through(store, clock, opened(store, right=Right.ERASURE))
         assert rows(store) == {}
 
-    def test_an_answered_case(self, store: Store, clock: Clock) -> None:
+    def test_an_answered_case(self, store, clock):
         case_id = opened(store, right=Right.ERASURE)
         work_through(store, clock, case_id)
         carry_out(store, clock, case_id)
@@ -101,7 +101,7 @@ class TestRecording:
             assert one is not None
             assert (one.case_id, one.right, one.ended_at) == (case_id, "erasure", clock.moment)
 
-    def test_a_refused_case_has_only_its_letter_after_its_decision(self, store: Store, clock: Clock) -> None:
+    def test_a_refused_case_has_only_its_letter_after_its_decision(self, store, clock):
         case_id = opened(store, right=Right.ERASURE)
         work_through(store, clock, case_id)
         clock.pass_time(5 * HOUR)
@@ -111,13 +111,13 @@ class TestRecording:
         send(store, clock, case_id)
         assert rows(store) == THROUGH_PREPARATION | {("approval", ""): 5, ("answer", ""): 3}
 
-    def test_a_withdrawn_case_has_not_finished_what_it_was_in(self, store: Store, clock: Clock) -> None:
+    def test_a_withdrawn_case_has_not_finished_what_it_was_in(self, store, clock):
         case_id = opened(store, right=Right.ERASURE)
         work_through(store, clock, case_id)
         step(store, clock, case_id, CaseAction.WITHDRAW)
         assert rows(store) == THROUGH_PREPARATION
 
-    def test_what_closes_nothing_notes_nothing(self, store: Store, clock: Clock) -> None:
+    def test_what_closes_nothing_notes_nothing(self, store, clock):
         case_id = opened(store)
 
         def close() -> None:
@@ -129,7 +129,7 @@ class TestRecording:
             close()
         assert rows(store) == {}
 
-    def test_durations_go_with_their_case(self, store: Store, clock: Clock) -> None:
+    def test_durations_go_with_their_case(self, store, clock):
         case_id = opened(store)
         step(store, clock, case_id, CaseAction.REFUSE)
         send(store, clock, case_id)
@@ -139,7 +139,7 @@ class TestRecording:
         assert rows(store) == {}
 
 
-def test_the_trail_shows_where_an_open_case_stands(store: Store, clock: Clock) -> None:
+def test_the_trail_shows_where_an_open_case_stands(store, clock):
     begun = clock.moment
     case_id = opened(store, right=Right.ERASURE)
     work_through(store, clock, case_id)
@@ -171,12 +171,12 @@ def put(store: Store, key: tuple[Part, str], ended: list[tuple[float, datetime]]
 
 
 class TestHistory:
-    def test_an_empty_store_has_none(self, store: Store) -> None:
+    def test_an_empty_store_has_none(self, store):
         with store.case_file(opened(store)) as file:
             found = file.durations.history()
         assert (found.right, dict(found.seconds)) == (Right.ACCESS, {})
 
-    def test_each_part_at_each_system_apart_and_each_right_for_itself(self, store: Store, clock: Clock) -> None:
+    def test_each_part_at_each_system_apart_and_each_right_for_itself(self, store, clock):
         for number, key in enumerate(KEYS):
             put(store, key, [(float(number), clock.moment), (float(number) + 10, clock.moment)])
         put(store, (Part.SEARCH, "calls"), [(99.0, clock.moment)], Right.ERASURE)
@@ -190,27 +190,27 @@ class TestHistory:
         }
         assert erasure.seconds == {(Part.SEARCH, "calls"): (99.0,), (Part.EXECUTION, "calls"): (98.0,)}
 
-    def test_what_ended_too_long_ago_is_left_out(self, store: Store, clock: Clock) -> None:
+    def test_what_ended_too_long_ago_is_left_out(self, store, clock):
         now, moment = clock.moment, timedelta(seconds=1)
         put(store, KEYS[0], [(1.0, now - REACHING_BACK + moment), (2.0, now - REACHING_BACK - moment)])
         with store.case_file(opened(store)) as file:
             assert file.durations.history().seconds[KEYS[0]] == (1.0,)
 
-    def test_a_part_that_was_only_measured_too_long_ago_has_no_durations(self, store: Store, clock: Clock) -> None:
+    def test_a_part_that_was_only_measured_too_long_ago_has_no_durations(self, store, clock):
         put(store, KEYS[0], [(1.0, clock.moment - 2 * REACHING_BACK)])
         put(store, KEYS[2], [(2.0, clock.moment)])
         with store.case_file(opened(store)) as file:
             assert dict(file.durations.history().seconds) == {KEYS[0]: (), KEYS[2]: (2.0,)}
 
-    def test_only_the_newest_are_read(self, store: Store, clock: Clock) -> None:
+    def test_only_the_newest_are_read(self, store, clock):
         put(store, KEYS[1], [(float(age), clock.moment - age * HOUR) for age in (4, 1, 0, 3, 2)])
         with store.case_file(opened(store)) as file:
             assert file.durations.history(newest=3).seconds[KEYS[1]] == (0.0, 1.0, 2.0)
 
-    def test_a_history_is_bounded(self) -> None:
+    def test_a_history_is_bounded(self):
         assert NEWEST == 500
 
-    def test_it_is_read_by_the_index(self, sqlite_url: str) -> None:
+    def test_it_is_read_by_the_index(self, sqlite_url):
         """However many cases were closed: no statement may walk the table or sort."""
         database = Database(sqlite_url)
         database.migrate()

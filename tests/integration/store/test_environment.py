@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import make_url
 
@@ -15,13 +13,13 @@ WATCHING = ("LOG_FORMAT", "METRICS_PORT", "METRICS_ADDRESS")
 
 
 @pytest.fixture(autouse=True)
-def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_variables(monkeypatch, tmp_path):
     for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "MASTER_KEY_BEFORE", "RETRY_SECONDS", *WATCHING):
         monkeypatch.delenv(f"RIGHTSFLOW_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
 
 
-def test_everything_lies_under_the_home_by_default(tmp_path: Path) -> None:
+def test_everything_lies_under_the_home_by_default(tmp_path):
     environment = Environment()
     home = tmp_path / ".rightsflow"
     assert environment.folder == home
@@ -35,7 +33,7 @@ def test_everything_lies_under_the_home_by_default(tmp_path: Path) -> None:
     assert environment.metrics_address == "127.0.0.1"
 
 
-def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_variables_go_before_the_defaults(monkeypatch, tmp_path):
     for name, value in {
         "HOME": "elsewhere",
         "DATABASE_URL": "postgresql://db/rightsflow",
@@ -63,30 +61,28 @@ def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_p
         ("METRICS_PORT", "-1", "give a port up to 65534"),
     ],
 )
-def test_a_wrong_variable_of_the_watching_names_the_mend(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, mend: str
-) -> None:
+def test_a_wrong_variable_of_the_watching_names_the_mend(monkeypatch, name, value, mend):
     monkeypatch.setenv(f"RIGHTSFLOW_{name}", value)
     with pytest.raises(Misconfigured, match=f"RIGHTSFLOW_{name} is wrong; {mend}"):
         Environment()
 
 
-@pytest.mark.parametrize("value", ["hunter2", "[hunter2]", '["hunter2"]', "30", '{"a": 1}'])
-def test_a_wrong_variable_is_one_sentence_without_its_value(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("RIGHTSFLOW_RETRY_SECONDS", value)
-    with pytest.raises(Misconfigured, match="RIGHTSFLOW_RETRY_SECONDS is wrong; give a JSON list") as caught:
-        Environment()
-    assert "hunter2" not in str(caught.value)
-    assert caught.value.__suppress_context__
+def test_a_wrong_variable_is_one_sentence_without_its_value(monkeypatch):
+    for value in ("hunter2", "[hunter2]", '["hunter2"]', "30", '{"a": 1}'):
+        monkeypatch.setenv("RIGHTSFLOW_RETRY_SECONDS", value)
+        with pytest.raises(Misconfigured, match="RIGHTSFLOW_RETRY_SECONDS is wrong; give a JSON list") as caught:
+            Environment()
+        assert "hunter2" not in str(caught.value)
+        assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize("name", ["with space", "mit Ümlaut", "100%", "a&b", "a+b"])
-def test_a_home_with_an_unusual_name_is_found(tmp_path: Path, name: str) -> None:
-    home = tmp_path / name
-    home.mkdir()
-    environment = Environment(home=home)
-    assert make_url(environment.case_store_url).database == str(home / "cases.db")
-    database = Database(environment.case_store_url)
-    database.migrate()
-    database.close()
-    assert (home / "cases.db").exists()
+def test_a_home_with_an_unusual_name_is_found(tmp_path):
+    for name in ("with space", "mit Ümlaut", "100%", "a&b", "a+b"):
+        home = tmp_path / name
+        home.mkdir()
+        environment = Environment(home=home)
+        assert make_url(environment.case_store_url).database == str(home / "cases.db")
+        database = Database(environment.case_store_url)
+        database.migrate()
+        database.close()
+        assert (home / "cases.db").exists()

@@ -12,7 +12,7 @@ from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store import Database, Store
+from rightsflow.store import Database
 from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.proofs.seals import seal
 from rightsflow.store.queries.board import OpenCases
@@ -40,13 +40,11 @@ def alert(number: int, kind: RungKind, stage: AlertStage) -> dict[str, Any]:
     }
 
 
-def test_an_empty_store_has_nothing_of_anything(database: Database) -> None:
+def test_open_cases_by_right_state_and_light_as_the_board_has_them(database):
     found = read(database)
     assert (found.open_cases, found.overdue, found.alerts) == ({}, {}, {})
     assert (found.watch_behind, found.sealed_at) == (timedelta(0), None)
 
-
-def test_open_cases_by_right_state_and_light_as_the_board_has_them(database: Database) -> None:
     put(
         database,
         row(1, 9),
@@ -75,7 +73,7 @@ def test_open_cases_by_right_state_and_light_as_the_board_has_them(database: Dat
     assert found.overdue == {Right.ACCESS: 1}
 
 
-def test_alerts_that_stand_by_kind_and_whether_everybody_was_told(database: Database) -> None:
+def test_alerts_that_stand_by_kind_and_whether_everybody_was_told(database):
     put(database, row(1), row(2))
     stages = [(1, RungKind.OVERDUE, stage) for stage in AlertStage] + [(2, RungKind.OVERDUE, AlertStage.TOLD)]
     with database.transaction() as session:
@@ -83,20 +81,20 @@ def test_alerts_that_stand_by_kind_and_whether_everybody_was_told(database: Data
     assert read(database).alerts == {(RungKind.OVERDUE, True): 2, (RungKind.OVERDUE, False): 3}
 
 
-def test_how_long_the_watch_has_let_a_case_wait(database: Database) -> None:
+def test_how_long_the_watch_has_let_a_case_wait(database):
     put(database, row(1, watch_at=NOW + timedelta(hours=1)), row(2, watch_at=None))
     assert read(database).watch_behind == timedelta(0)
     put(database, row(3, watch_at=NOW - timedelta(minutes=20)), row(4, watch_at=NOW - timedelta(minutes=5)))
     assert read(database).watch_behind == timedelta(minutes=20)
 
 
-def test_when_the_ledger_was_sealed_last(store: Store) -> None:
+def test_when_the_ledger_was_sealed_last(store):
     for hours in (0, 1):
         seal(store.database, store.master, NOW + timedelta(hours=hours))
     assert read(store.database).sealed_at == NOW + timedelta(hours=1)
 
 
-def test_as_many_queries_however_many_cases(database: Database) -> None:
+def test_as_many_queries_however_many_cases(database):
     def queries() -> int:
         with counted(database) as sent:
             read(database)
@@ -107,7 +105,7 @@ def test_as_many_queries_however_many_cases(database: Database) -> None:
     assert queries() == few
 
 
-def test_no_table_is_read_whole(sqlite_url: str) -> None:
+def test_no_table_is_read_whole(sqlite_url):
     """Every query of cases and alerts goes along an index of what is open."""
     made = Database(sqlite_url)
     made.migrate()

@@ -27,7 +27,6 @@ from tests.support.casework import (
     NAME,
     OTHER_EMAIL,
     PHONE,
-    Clock,
     email,
     located,
     opened,
@@ -69,39 +68,31 @@ class TestLanguage:
                 file.decide(who)
         return case_id
 
-    @pytest.mark.parametrize(
-        ("languages", "known"),
-        [
+    def test_records_of_the_subject_count_where_they_agree_and_after_the_request(self, store):
+        for languages, known in (
             ((), ("de", LanguageSource.COUNTRY)),
             (("", ""), ("de", LanguageSource.COUNTRY)),
             (("fr-BE", ""), ("fr-BE", LanguageSource.RECORD)),
             (("fr-BE", "fr-FR"), ("fr", LanguageSource.RECORD)),
             (("fr", "it"), ("de", LanguageSource.COUNTRY)),
-        ],
-    )
-    def test_records_of_the_subject_count_where_they_agree(
-        self, store: Store, languages: tuple[str, ...], known: tuple[str, LanguageSource]
-    ) -> None:
-        with store.case_file(self.file_with(store, *languages)) as file:
-            assert file.language == KnownLanguage(*known)
+        ):
+            with store.case_file(self.file_with(store, *languages)) as file:
+                assert file.language == KnownLanguage(*known)
 
-    def test_the_request_counts_before_the_records(self, store: Store) -> None:
         case_id = self.file_with(store, "fr", language="el", language_source=LanguageSource.REQUEST)
         with store.case_file(case_id) as file:
             assert file.language == KnownLanguage("el", LanguageSource.REQUEST)
 
-    def test_records_say_nothing_to_who_has_not_proved_who_they_are(self, store: Store) -> None:
         with store.case_file(self.file_with(store, "fr", confirmed=False)) as file:
             assert file.language == KnownLanguage("de", LanguageSource.COUNTRY)
 
-    def test_a_case_of_before_keeps_what_was_noted(self, store: Store) -> None:
         case_id = self.file_with(store, "fr")
         with store.database.engine.begin() as connection:
             connection.execute(text("UPDATE cases SET language_from = ''"))
         with store.case_file(case_id) as file:
             assert file.language == KnownLanguage("de", LanguageSource.OPENING)
 
-    def test_what_is_on_file_is_encrypted_and_found_anew_in_each_search(self, store: Store) -> None:
+    def test_what_is_on_file_is_encrypted_and_found_anew_in_each_search(self, store):
         case_id = self.file_with(store, "fr-BE")
         with store.database.engine.connect() as connection:
             sealed = connection.execute(text("SELECT sealed_language FROM findings")).scalars().all()
@@ -114,7 +105,7 @@ class TestLanguage:
 
 
 class TestReplace:
-    def test_a_record_comes_back_as_it_was_located(self, store: Store) -> None:
+    def test_a_record_comes_back_as_it_was_located(self, store):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("Ticket/7 ä", EMAIL, facts=[Fact.SHARED, Fact.LOCKED])])
@@ -126,7 +117,7 @@ class TestReplace:
         assert finding.attribution is Attribution.UNCLEAR, "nobody has decided yet"
         assert (finding.method, finding.planned, finding.outcome, finding.verified) == (None, None, None, None)
 
-    def test_what_is_seen_no_longer_is_forgotten_and_what_is_seen_again_stays(self, store: Store) -> None:
+    def test_what_is_seen_no_longer_is_forgotten_and_what_something_was_done_with_stays_as_evidence(self, store):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
@@ -138,7 +129,6 @@ class TestReplace:
             assert keys(file, "payments") == ["9"]
             assert file.findings.all()[0].facts == {Fact.SHARED}, "it is described anew"
 
-    def test_what_something_was_done_with_stays_as_evidence(self, store: Store) -> None:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
@@ -148,7 +138,26 @@ class TestReplace:
             file.findings.replace("helpdesk", [])
             assert only(file).outcome is OutcomeKind.ERASED
 
-    def test_what_became_of_many_is_stored_by_few_statements_and_the_ledger_is_whole(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1"), located("1", kind="user")])
+            file.findings.replace("payments", [located("1", system="payments")])
+            assert len(file.findings.all()) == 3
+
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("payments", [located("9", system="payments")])
+            file.findings.replace("helpdesk", [located("1"), located("2")])
+            assert [(one.number, one.ref.ref) for one in file.findings.all()] == [(1, "1"), (2, "2"), (3, "9")]
+            assert [one.number for one in file.findings.all("payments")] == [3]
+
+        hashes = []
+        for _ in range(2):
+            with store.case_file(opened(store)) as file:
+                hashes.append(file._context.record_hash(ref("1")))
+        assert hashes[0] != hashes[1]
+
+    def test_what_became_of_many_is_stored_by_few_statements_and_the_ledger_is_whole(self, store):
         case_id, keys_of_many, made = opened(store), [str(key) for key in range(60)], []
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located(key, EMAIL) for key in keys_of_many])
@@ -163,33 +172,10 @@ class TestReplace:
             assert (said.count("OutcomeRecorded"), said.count("PresenceChecked")) == (60, 60)
         assert list(check_ledger(store.database)) == []
 
-    def test_the_same_key_in_another_system_or_kind_is_another_record(self, store: Store) -> None:
-        case_id = opened(store)
-        with store.case_file(case_id) as file:
-            file.findings.replace("helpdesk", [located("1"), located("1", kind="user")])
-            file.findings.replace("payments", [located("1", system="payments")])
-            assert len(file.findings.all()) == 3
-
-    def test_two_cases_cannot_be_joined_by_a_records_hash(self, store: Store) -> None:
-        hashes = []
-        for _ in range(2):
-            with store.case_file(opened(store)) as file:
-                hashes.append(file._context.record_hash(ref("1")))
-        assert hashes[0] != hashes[1]
-
-    def test_numbers_are_stable_and_the_same_for_one_system(self, store: Store) -> None:
-        case_id = opened(store)
-        with store.case_file(case_id) as file:
-            file.findings.replace("payments", [located("9", system="payments")])
-            file.findings.replace("helpdesk", [located("1"), located("2")])
-            assert [(one.number, one.ref.ref) for one in file.findings.all()] == [(1, "1"), (2, "2"), (3, "9")]
-            assert [one.number for one in file.findings.all("payments")] == [3]
-
+    @pytest.mark.parametrize("url", ["sqlite_url"], ids=["sqlite"], indirect=True)
     @given(rounds=st.lists(st.sets(st.integers(0, 5)), min_size=1, max_size=4), acted=st.sets(st.integers(0, 5)))
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_it_holds_the_last_round_and_the_evidence(
-        self, store: Store, rounds: list[set[int]], acted: set[int]
-    ) -> None:
+    def test_it_holds_the_last_round_and_the_evidence(self, store, rounds, acted):
         case_id = opened(store)
         evidence: set[str] = set()
         for seen in rounds:
@@ -203,7 +189,7 @@ class TestReplace:
 
 
 class TestResolve:
-    def test_identifiers_are_learnt_until_nothing_new_appears(self, store: Store) -> None:
+    def test_identifiers_are_learnt_until_nothing_new_appears(self, store):
         """The request gives an e-mail address; the profile has the id, the payer the number, the call the rest."""
         case_id = opened(store, EMAIL)
         second = email("anna.other")
@@ -218,7 +204,7 @@ class TestResolve:
             learnt, _ = file.findings.resolve()
             assert not learnt
 
-    def test_a_contested_number_makes_what_it_alone_points_to_unclear(self, store: Store) -> None:
+    def test_a_contested_number_makes_what_it_alone_points_to_unclear(self, store):
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("mine", EMAIL, PHONE), located("his", OTHER_EMAIL, PHONE)])
@@ -235,7 +221,7 @@ class TestResolve:
             assert file.findings.forget_others() == 1
             assert sorted(keys(file)) == ["call", "mine"]
 
-    def test_why_a_record_is_unclear_is_kept_and_taken_back(self, store: Store) -> None:
+    def test_why_a_record_is_unclear_is_kept_and_taken_back(self, store):
         """What is in doubt teaches nothing; what it hangs on passes its doubt on."""
         case_id = opened(store, EMAIL, CUSTOMER)
         other = located("other", OTHER_EMAIL, CUSTOMER, PHONE)
@@ -254,7 +240,7 @@ class TestResolve:
             assert {one.doubt for one in file.findings.all()} == {None}
             assert PHONE in file.identifiers.known()
 
-    def test_a_fresh_search_after_the_answer_makes_no_record_surer(self, store: Store) -> None:
+    def test_a_fresh_search_after_the_answer_makes_no_record_surer(self, store):
         """The evidence said that it was unclear, and the case file that it was the person's, or another one's."""
         his, call = located("his", OTHER_EMAIL, PHONE), located("call", PHONE, system="calls")
         case_id = opened(store, EMAIL, PHONE)
@@ -272,7 +258,7 @@ class TestResolve:
             file.kept.refresh([replace(call, owner=frozenset({OTHER_EMAIL})), located("mine", EMAIL)])
             assert attributions(file) == unclear
 
-    def test_a_fresh_search_may_find_that_a_record_is_another_persons_by_now(self, store: Store) -> None:
+    def test_a_fresh_search_may_find_that_a_record_is_another_persons_by_now(self, store):
         mine = located("mine", EMAIL)
         case_id = opened(store, EMAIL)
         with store.case_file(case_id) as file:
@@ -282,14 +268,14 @@ class TestResolve:
             file.kept.refresh([replace(mine, owner=frozenset({OTHER_EMAIL}))])
             assert attributions(file) == {"mine": Attribution.ANOTHER, "second": Attribution.SUBJECT}
 
-    def test_a_number_that_nobody_else_uses_points_to_the_subject(self, store: Store) -> None:
+    def test_a_number_that_nobody_else_uses_points_to_the_subject(self, store):
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:
             file.findings.replace("calls", [located("call", PHONE, system="calls")])
             file.findings.resolve()
             assert attributions(file) == {"call": Attribution.SUBJECT}
 
-    def test_what_was_reached_through_a_record_shares_its_owner(self, store: Store) -> None:
+    def test_what_was_reached_through_a_record_shares_its_owner(self, store):
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:
             mine, his = located("u1", EMAIL, kind="user"), located("u2", OTHER_EMAIL, PHONE, kind="user")
@@ -300,7 +286,7 @@ class TestResolve:
             whose = attributions(file)
         assert (whose["t1"], whose["t2"]) == (Attribution.SUBJECT, Attribution.ANOTHER)
 
-    def test_anothers_record_that_something_was_done_with_is_not_forgotten(self, store: Store) -> None:
+    def test_anothers_record_that_something_was_done_with_is_not_forgotten(self, store):
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:
             others = [located("1", OTHER_EMAIL, PHONE), located("2", OTHER_EMAIL, PHONE)]
@@ -310,7 +296,7 @@ class TestResolve:
             assert file.findings.forget_others() == 1
             assert keys(file) == ["1", "3"]
 
-    def test_a_record_without_a_plan_stops_the_binding(self, store: Store) -> None:
+    def test_a_record_without_a_plan_stops_the_binding(self, store):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
@@ -318,7 +304,7 @@ class TestResolve:
             with pytest.raises(Conflict, match="not in the approved plan"):
                 file.findings.bind_plan()
 
-    def test_the_owner_of_a_record_is_learnt_from_its_system(self, store: Store) -> None:
+    def test_the_owner_of_a_record_is_learnt_from_its_system(self, store):
         case_id = opened(store, EMAIL)
         with store.case_file(case_id) as file:
             file.findings.replace("payments", [located("c", EMAIL, CUSTOMER, system="payments")])
@@ -327,7 +313,7 @@ class TestResolve:
 
 
 class TestPlanAndOutcome:
-    def test_a_draft_plan_has_no_outcomes(self, store: Store, clock: Clock) -> None:
+    def test_a_new_plan_leaves_nothing_of_the_old_one_and_has_no_outcomes_before_it_binds(self, store, clock):
         kept = Planned(
             ref=ref("2"),
             method=None,
@@ -355,7 +341,6 @@ class TestPlanAndOutcome:
         assert (second.reason, second.legal_basis) == ("The law obliges us.", "§ 147 AO")
         assert (second.until, second.ends_when) == (date(2034, 12, 31), "the year ends")
 
-    def test_a_new_plan_leaves_nothing_of_the_old_one(self, store: Store) -> None:
         case_id = opened(store)
         kept = Planned(
             ref=ref("1"), method=None, expected=OutcomeKind.RETAINED, reason="why", legal_basis="law", ends_when="then"
@@ -368,7 +353,7 @@ class TestPlanAndOutcome:
         assert (finding.method, finding.planned) == (Method.ERASE, OutcomeKind.ERASED)
         assert (finding.reason, finding.legal_basis, finding.until, finding.ends_when) == ("", "", None, "")
 
-    def test_an_outcome_is_kept_with_its_proof(self, store: Store, clock: Clock) -> None:
+    def test_an_outcome_is_kept_with_its_proof_and_taken_back(self, store, clock):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
@@ -385,7 +370,6 @@ class TestPlanAndOutcome:
         assert (finding.verified, finding.verified_detail) == (PresenceState.ABSENT, "404")
         assert finding.verified_at == clock.moment
 
-    def test_an_outcome_that_is_taken_back_has_not_been_looked_at(self, store: Store) -> None:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
@@ -396,7 +380,18 @@ class TestPlanAndOutcome:
         assert finding.outcome is None
         assert (finding.verified, finding.verified_at, finding.verified_detail) == (None, None, "")
 
-    def test_of_two_outcomes_given_together_the_later_stands_and_the_ledger_has_both(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.record_outcome(Outcome(record=ref("1"), kind=OutcomeKind.FAILED, reason="busy"))
+            file.findings.record_outcome(ERASED)
+            assert (only(file).outcome, only(file).reason) == (OutcomeKind.ERASED, "gone")
+
+        case_id = opened(store)
+        with pytest.raises(RuntimeError, match="used wrongly"), store.case_file(case_id) as file:
+            file.findings.record_outcome(ERASED)
+
+    def test_of_two_outcomes_given_together_the_later_stands_and_the_ledger_has_both(self, store):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
@@ -413,7 +408,7 @@ class TestPlanAndOutcome:
             assert [one["legal_basis"] for one in told] == ["Art. 17(1) GDPR"] * 2
             assert file.findings.count_outcomes("helpdesk") == {"erased": 1}
 
-    def test_what_was_read_before_in_the_same_transaction_is_what_became_of_it(self, store: Store) -> None:
+    def test_what_was_read_before_in_the_same_transaction_is_what_became_of_it(self, store):
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
@@ -432,7 +427,7 @@ class TestPlanAndOutcome:
             assert file.findings.count_outcomes("helpdesk") == {"open": 1, "erased": 1}
             assert file.findings.count_outcomes("calls") == {}
 
-    def test_a_refusal_by_the_system_takes_the_place_of_the_plan(self, store: Store) -> None:
+    def test_a_refusal_by_the_system_takes_the_place_of_the_plan(self, store):
         case_id = opened(store)
         refusal = Outcome(
             record=ref("1"),
@@ -452,16 +447,3 @@ class TestPlanAndOutcome:
         assert (finding.planned, finding.outcome) == (OutcomeKind.ERASED, OutcomeKind.RETAINED)
         assert finding.refused
         assert (finding.legal_basis, finding.until) == ("Art. 17(3)(b) GDPR", date(2027, 1, 1))
-
-    def test_a_later_attempt_replaces_a_failure(self, store: Store) -> None:
-        case_id = opened(store)
-        with store.case_file(case_id) as file:
-            file.findings.replace("helpdesk", [located("1", EMAIL)])
-            file.findings.record_outcome(Outcome(record=ref("1"), kind=OutcomeKind.FAILED, reason="busy"))
-            file.findings.record_outcome(ERASED)
-            assert (only(file).outcome, only(file).reason) == (OutcomeKind.ERASED, "gone")
-
-    def test_a_record_that_was_never_located_has_no_outcome(self, store: Store) -> None:
-        case_id = opened(store)
-        with pytest.raises(RuntimeError, match="used wrongly"), store.case_file(case_id) as file:
-            file.findings.record_outcome(ERASED)

@@ -36,8 +36,8 @@ def proofs(store: Store, chain: str) -> tuple[list[SealProof], list[SealProof]]:
     return kept, given
 
 
-@pytest.mark.parametrize("others", [0, 1, 4, 7])
-def test_a_head_of_long_ago_is_proved_under_the_newest_seal(store: Store, clock: Clock, others: int) -> None:
+@pytest.mark.parametrize("others", [0, 1, 4])
+def test_a_head_of_long_ago_is_proved_under_the_newest_seal(store, clock, others):
     case_id = opened(store)
     seal_now(store, clock)
     rest = [opened(store, email(f"person{number}")) for number in range(others)]
@@ -57,7 +57,7 @@ def test_a_head_of_long_ago_is_proved_under_the_newest_seal(store: Store, clock:
         assert proofs(store, one)[1][-1].seal == 3
 
 
-def test_a_head_that_is_proved_there_already_needs_no_second_proof(store: Store, clock: Clock) -> None:
+def test_a_head_that_is_proved_there_already_needs_no_second_proof(store, clock):
     case_id = opened(store)
     seal_now(store, clock)
     note(store, case_id)
@@ -67,7 +67,7 @@ def test_a_head_that_is_proved_there_already_needs_no_second_proof(store: Store,
     assert [one.number for one in given] == [1, 2]
 
 
-def test_entries_after_the_newest_seal_are_not_proved(store: Store, clock: Clock) -> None:
+def test_entries_after_the_newest_seal_are_not_proved(store, clock):
     case_id = opened(store)
     seal_now(store, clock)
     note(store, case_id)
@@ -75,7 +75,7 @@ def test_entries_after_the_newest_seal_are_not_proved(store: Store, clock: Clock
     assert [one.number for one in given] == [1]
 
 
-def test_a_case_that_is_younger_than_the_newest_seal_has_no_proof(store: Store, clock: Clock) -> None:
+def test_a_case_that_is_younger_than_the_newest_seal_has_no_proof(store, clock):
     assert proofs(store, opened(store)) == ([], [])
     seal_now(store, clock)
     assert proofs(store, opened(store, email("young"))) == ([], [])

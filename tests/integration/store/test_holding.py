@@ -36,33 +36,47 @@ def test_the_last_day_counts_and_without_one_it_has_no_end(until, today):
     assert EvidenceHold(until).is_in_force(today) is (until is None or today <= until)
 
 
-@pytest.mark.parametrize("until", [None, LATER])
-def test_it_is_recorded_with_its_reason_sealed(store, clock, until):
+def test_it_is_recorded_with_its_reason_sealed(store, clock):
+    for until in (None, LATER):
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            assert file.holding.present is None
+            before = list(file.ledger.entries())
+        place(store, case_id, until)
+        with store.case_file(case_id) as file:
+            assert file.holding.present == EvidenceHold(until)
+            assert file.holding.reasons() == [REASON]
+            (held,) = list(file.ledger.entries())[len(before) :]
+        assert (held.event, held.actor) == ("EvidenceHeld", "Ida")
+        assert held.details["until"] == (until.isoformat() if until else "")
+        assert len(held.details["reason"]) == 64
+        clock.pass_time(timedelta(days=3))
+        with store.case_file(case_id) as file:
+            file.holding.lift(by="Dana", reason="settled")
+            assert file.holding.present is None
+            assert file.holding.reasons() == [REASON, "settled"]
+        _, released = entries(store, case_id)
+        assert (released.event, released.actor) == ("EvidenceReleased", "Dana")
+        assert released.details["reason"] != held.details["reason"]
+        assert EMAIL.value not in repr(entries(store, case_id))
+        assert "Quillfeather" not in repr(entries(store, case_id))
+
+
+def test_without_a_reason_nothing_is_held_or_lifted(store, clock):
     case_id = opened(store)
-    with store.case_file(case_id) as file:
-        assert file.holding.present is None
-        before = list(file.ledger.entries())
-    place(store, case_id, until)
-    with store.case_file(case_id) as file:
-        assert file.holding.present == EvidenceHold(until)
-        assert file.holding.reasons() == [REASON]
-        (held,) = list(file.ledger.entries())[len(before) :]
-    assert (held.event, held.actor) == ("EvidenceHeld", "Ida")
-    assert held.details["until"] == (until.isoformat() if until else "")
-    assert len(held.details["reason"]) == 64
-    clock.pass_time(timedelta(days=3))
-    with store.case_file(case_id) as file:
-        file.holding.lift(by="Dana", reason="settled")
-        assert file.holding.present is None
-        assert file.holding.reasons() == [REASON, "settled"]
-    _, released = entries(store, case_id)
-    assert (released.event, released.actor) == ("EvidenceReleased", "Dana")
-    assert released.details["reason"] != held.details["reason"]
-    assert EMAIL.value not in repr(entries(store, case_id))
-    assert "Quillfeather" not in repr(entries(store, case_id))
+    with pytest.raises(Conflict, match="not held"), store.case_file(case_id) as file:
+        file.holding.lift(by="Ida", reason="settled")
+    assert entries(store, case_id) == []
 
+    for reason in ("", " \n"):
+        case_id = opened(store)
+        with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
+            file.holding.place(None, by="Ida", reason=reason)
+        place(store, case_id)
+        with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
+            file.holding.lift(by="Ida", reason=reason)
+        assert [one.event for one in entries(store, case_id)] == ["EvidenceHeld"]
 
-def test_a_second_one_takes_the_place_of_the_first(store, clock):
     case_id = opened(store)
     place(store, case_id)
     clock.pass_time(timedelta(days=1))
@@ -70,24 +84,6 @@ def test_a_second_one_takes_the_place_of_the_first(store, clock):
     with store.case_file(case_id) as file:
         assert file.holding.present == EvidenceHold(LATER)
     assert [one.details["until"] for one in entries(store, case_id)] == ["", LATER.isoformat()]
-
-
-@pytest.mark.parametrize("reason", ["", " \n"])
-def test_without_a_reason_nothing_is_held_or_lifted(store, reason):
-    case_id = opened(store)
-    with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
-        file.holding.place(None, by="Ida", reason=reason)
-    place(store, case_id)
-    with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
-        file.holding.lift(by="Ida", reason=reason)
-    assert [one.event for one in entries(store, case_id)] == ["EvidenceHeld"]
-
-
-def test_what_is_not_held_cannot_be_lifted(store):
-    case_id = opened(store)
-    with pytest.raises(Conflict, match="not held"), store.case_file(case_id) as file:
-        file.holding.lift(by="Ida", reason="settled")
-    assert entries(store, case_id) == []
 
 
 class TestPurge:
@@ -106,19 +102,15 @@ class TestPurge:
         assert purging.evidence_over(today) == [Ended(case_id, END, Hold.NONE if goes else Hold.CLAIM)]
         assert purging.purge(case_id, today, by="Ida") is goes
 
-    def test_it_goes_when_the_hold_was_lifted(self, store, clock):
-        case_id, purging = withdrawn(store), Purging(store.database, clock)
-        place(store, case_id)
-        assert not purging.purge(case_id, AFTER, by="Ida")
-        with store.case_file(case_id) as file:
-            file.holding.lift(by="Dana", reason="settled")
-        assert purging.purge(case_id, AFTER, by="Ida")
-
-    def test_one_that_is_placed_after_the_case_was_found_still_holds(self, store, clock):
+    def test_one_that_was_placed_after_the_case_was_found_holds_until_it_is_lifted(self, store, clock):
         case_id, purging = withdrawn(store), Purging(store.database, clock)
         assert purging.evidence_over(AFTER) == [Ended(case_id, END, Hold.NONE)]
         place(store, case_id)
         assert not purging.purge(case_id, AFTER, by="Ida")
+
+        with store.case_file(case_id) as file:
+            file.holding.lift(by="Dana", reason="settled")
+        assert purging.purge(case_id, AFTER, by="Ida")
 
     def test_a_hold_keeps_nothing_before_its_period_is_over_from_being_dated(self, store, clock):
         """It adds to the period and never shortens it."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.store import Store
 from rightsflow.store.tables import IdentifierRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import CUSTOMER, EMAIL, NAME, PHONE, SECRET, email, opened
 
 
-def test_each_is_kept_once_and_with_where_it_was_learnt(store: Store) -> None:
+def test_each_is_kept_once_and_with_where_it_was_learnt(store):
     case_id = opened(store, EMAIL, NAME)
     with store.case_file(case_id) as file:
         file.identifiers.add([EMAIL, PHONE, PHONE], learnt_from="helpdesk")
@@ -22,8 +21,6 @@ def test_each_is_kept_once_and_with_where_it_was_learnt(store: Store) -> None:
         learnt = {row.kind: row.learnt_from for row in session.scalars(select(IdentifierRow))}
     assert learnt == {"email": "request", "name": "request", "phone": "helpdesk", "customer_id": "payments"}
 
-
-def test_what_the_request_gave_is_told_from_what_was_learnt(store: Store) -> None:
     case_id = opened(store, PHONE, NAME, EMAIL)
     with store.case_file(case_id) as file:
         file.identifiers.add([CUSTOMER, email("aaron"), EMAIL], learnt_from="helpdesk")
@@ -31,16 +28,21 @@ def test_what_the_request_gave_is_told_from_what_was_learnt(store: Store) -> Non
     with store.case_file(opened(store, CUSTOMER)) as file:
         assert file.identifiers.asked_with() == [CUSTOMER]
 
-
-def test_equal_texts_of_two_kinds_are_two_identifiers(store: Store) -> None:
     same = {Identifier(IdentifierKind.CUSTOMER_ID, "A-1"), Identifier(IdentifierKind.ACCOUNT_ID, "A-1", "shop")}
     case_id = opened(store, *same)
     with store.case_file(case_id) as file:
         assert file.identifiers.known() == same
 
 
-def test_one_number_of_two_systems_is_two_accounts(store: Store) -> None:
-    """The case of helpdesk account 5 is not an earlier case of shop account 5."""
+def test_hashes_are_the_vaults_names_have_none_and_accounts_are_those_of_one_system(store):
+    keyring = MasterKey(SECRET).first_keyring()
+    case_id = opened(store, EMAIL, CUSTOMER, PHONE, NAME)
+    with store.case_file(case_id) as file:
+        strong, weak = file.identifiers.hashes()
+    assert strong == {keyring.blind_index("email", EMAIL.value), keyring.blind_index("customer_id", CUSTOMER.value)}
+    assert weak == {keyring.blind_index("phone", PHONE.value)}
+
+    # The case of helpdesk account 5 is not an earlier case of shop account 5.
     shop, desk = (Identifier(IdentifierKind.ACCOUNT_ID, "5", system) for system in ("shop", "helpdesk"))
     of_shop, of_desk = opened(store, shop), opened(store, desk)
     assert store.cases_of(frozenset({shop})) == [of_shop]
@@ -50,16 +52,7 @@ def test_one_number_of_two_systems_is_two_accounts(store: Store) -> None:
         assert file.identifiers.known() == {shop, desk}
 
 
-def test_hashes_are_the_vaults_and_names_have_none(store: Store) -> None:
-    keyring = MasterKey(SECRET).first_keyring()
-    case_id = opened(store, EMAIL, CUSTOMER, PHONE, NAME)
-    with store.case_file(case_id) as file:
-        strong, weak = file.identifiers.hashes()
-    assert strong == {keyring.blind_index("email", EMAIL.value), keyring.blind_index("customer_id", CUSTOMER.value)}
-    assert weak == {keyring.blind_index("phone", PHONE.value)}
-
-
-def test_the_scope_changes_with_what_can_be_searched_for_only(store: Store) -> None:
+def test_the_scope_changes_with_what_can_be_searched_for_only(store):
     case_id = opened(store, EMAIL)
     with store.case_file(case_id) as file:
         first = file.identifiers.scope()
@@ -71,8 +64,6 @@ def test_the_scope_changes_with_what_can_be_searched_for_only(store: Store) -> N
         assert file.identifiers.scope() == second
     assert first != second
 
-
-def test_the_scope_does_not_depend_on_the_order(store: Store) -> None:
     scopes = []
     for order in ([EMAIL, email("anna2")], [email("anna2"), EMAIL]):
         case_id = opened(store, order[0])
@@ -82,7 +73,7 @@ def test_the_scope_does_not_depend_on_the_order(store: Store) -> None:
     assert scopes[0] == scopes[1]
 
 
-def test_a_number_is_marked_as_contested(store: Store) -> None:
+def test_a_number_is_marked_as_contested(store):
     case_id = opened(store, EMAIL, PHONE)
     for contested in (True, False):
         with store.case_file(case_id) as file:

@@ -9,26 +9,23 @@ import pytest
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction
-from rightsflow.store import Store
 from rightsflow.store.case.case_file import WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from tests.support.casework import NAME, opened
 
 
 @pytest.fixture
-def case_id(store: Store) -> str:
+def case_id(store):
     return opened(store)
 
 
-def test_evidence_is_never_kept_shorter_than_was_said(store, case_id):
+def test_evidence_is_never_kept_shorter_than_was_said_and_copies_are_begun_then_made(store, case_id):
     for until, kept in ((date(2029, 12, 31), 2029), (date(2031, 12, 31), 2031), (date(2028, 12, 31), 2031)):
         with store.case_file(case_id) as file:
             file.keeping.keep_evidence(until)
         with store.case_file(case_id) as file:
             assert file.keeping.evidence_until == date(kept, 12, 31)
 
-
-def test_copies_are_begun_then_made(store, case_id):
     seen = []
     for act in (
         lambda file: file.steps.start("locate", "helpdesk"),

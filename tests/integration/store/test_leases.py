@@ -10,17 +10,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from rightsflow.store import Database, Store
+from rightsflow.store import Store
 from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.tables import LeaseRow
 from rightsflow.vault import MasterKey
-from tests.support.casework import SECRET, Clock, at_once, opened
+from tests.support.casework import SECRET, at_once, opened
 
 MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
-def case_id(store: Store) -> str:
+def case_id(store):
     return opened(store)
 
 
@@ -37,29 +37,37 @@ def dead_pid() -> int:
     return process.pid
 
 
-def test_only_one_has_it(store: Store, case_id: str) -> None:
+def test_only_one_has_it_until_it_is_given_back(store, case_id):
     assert not store.is_worked_on(case_id)
     assert store.take_lease(case_id, "one")
     assert store.is_worked_on(case_id)
     assert not store.take_lease(case_id, "two")
     assert store.take_lease(case_id, "one"), "its holder may take it again"
 
-
-def test_cases_have_leases_of_their_own(store: Store, case_id: str) -> None:
-    assert store.take_lease(case_id, "one")
-    assert store.take_lease(opened(store), "two")
-
-
-def test_it_is_free_when_it_is_given_back(store: Store, case_id: str) -> None:
-    store.take_lease(case_id, "one")
     store.release_lease(case_id, "two")
     assert not store.take_lease(case_id, "two"), "another cannot give it back"
     store.release_lease(case_id, "one")
     assert not store.is_worked_on(case_id)
     assert store.take_lease(case_id, "two")
 
+    assert store.take_lease(opened(store), "one"), "cases have leases of their own"
 
-def test_it_ends_by_itself(store: Store, clock: Clock, case_id: str) -> None:
+
+def test_it_ends_by_itself_unless_its_holder_renews_it(store, clock, case_id):
+    store.take_lease(case_id, "one")
+    for _ in range(5):
+        clock.pass_time(LEASE_TIME - MOMENT)
+        store.renew_leases({"one": case_id})
+    assert not store.take_lease(case_id, "two")
+
+    store.take_lease(case_id, "one")
+    clock.pass_time(LEASE_TIME - MOMENT)
+    store.renew_leases({"two": case_id})
+    clock.pass_time(MOMENT)
+    assert not store.is_worked_on(case_id)
+
+    store.release_lease(case_id, "one")
+
     store.take_lease(case_id, "one")
     clock.pass_time(LEASE_TIME - MOMENT)
     assert not store.take_lease(case_id, "two")
@@ -69,23 +77,12 @@ def test_it_ends_by_itself(store: Store, clock: Clock, case_id: str) -> None:
     assert not store.take_lease(case_id, "one")
 
 
-def test_it_lasts_while_it_is_renewed(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_dead_process_loses_it_at_once_unless_it_runs_on_another_machine(store, case_id, clock):
+    # Process 1 belongs to the system; whether we may signal it or not, it lives.
     store.take_lease(case_id, "one")
-    for _ in range(5):
-        clock.pass_time(LEASE_TIME - MOMENT)
-        store.renew_leases({"one": case_id})
-    assert not store.take_lease(case_id, "two")
+    held_by(store, pid=1)
+    assert store.is_worked_on(case_id)
 
-
-def test_another_cannot_renew_it(store: Store, clock: Clock, case_id: str) -> None:
-    store.take_lease(case_id, "one")
-    clock.pass_time(LEASE_TIME - MOMENT)
-    store.renew_leases({"two": case_id})
-    clock.pass_time(MOMENT)
-    assert not store.is_worked_on(case_id)
-
-
-def test_a_dead_process_loses_it_at_once(store: Store, case_id: str) -> None:
     store.take_lease(case_id, "one")
     held_by(store, pid=dead_pid())
     assert not store.is_worked_on(case_id)
@@ -94,15 +91,8 @@ def test_a_dead_process_loses_it_at_once(store: Store, case_id: str) -> None:
         row = session.scalars(select(LeaseRow)).one()
     assert (row.holder, row.pid) == ("two", os.getpid())
 
+    store.release_lease(case_id, "two")
 
-def test_a_process_of_somebody_else_is_alive(store: Store, case_id: str) -> None:
-    """Process 1 belongs to the system; whether we may signal it or not, it lives."""
-    store.take_lease(case_id, "one")
-    held_by(store, pid=1)
-    assert store.is_worked_on(case_id)
-
-
-def test_a_process_on_another_machine_is_alive_until_its_lease_ends(store: Store, clock: Clock, case_id: str) -> None:
     store.take_lease(case_id, "one")
     held_by(store, host="elsewhere.example", pid=dead_pid())
     assert not store.take_lease(case_id, "two")
@@ -110,7 +100,7 @@ def test_a_process_on_another_machine_is_alive_until_its_lease_ends(store: Store
     assert store.take_lease(case_id, "two")
 
 
-def test_of_many_at_the_same_moment_one_has_it(postgres_url: str, postgres_database: Database, clock: Clock) -> None:
+def test_of_many_at_the_same_moment_one_has_it(postgres_url, postgres_database, clock):
     main = Store(postgres_database, MasterKey(SECRET), clock)
 
     def take(number: int) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -27,13 +25,13 @@ from rightsflow.store.tables import ChainRow, LedgerRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, opened
 from tests.support.purges import DAY, purge
-from tests.support.stores import set_up, without_waiting_for_the_disk
+from tests.support.stores import set_up, share_statements, without_waiting_for_the_disk
 
 MASTER = MasterKey(SECRET)
 
 
 @pytest.fixture(scope="module")
-def worked_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+def worked_on(tmp_path_factory):
     """A store with four cases, one of them purged, three seals and two keys: the file, and the cases' ids."""
     path, clock = tmp_path_factory.mktemp("worked_on") / "cases.db", Clock()
     database = without_waiting_for_the_disk(Database(f"sqlite:///{path}"))
@@ -45,12 +43,12 @@ def worked_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]
 
 
 @pytest.fixture
-def lived_in(worked_on: tuple[Path, list[str]], tmp_path: Path) -> Iterator[tuple[Store, list[str]]]:
+def lived_in(worked_on, tmp_path):
     """A copy of it."""
     path, cases = worked_on
     copy = tmp_path / "cases.db"
     copy.write_bytes(path.read_bytes())
-    database = without_waiting_for_the_disk(Database(f"sqlite:///{copy}"))
+    database = share_statements(without_waiting_for_the_disk(Database(f"sqlite:///{copy}")))
     yield Store(database, MASTER, Clock()), cases
     database.close()
 
@@ -91,26 +89,21 @@ def found(store: Store, published: tuple[Seal, ...] = ()) -> list[tuple[FaultKin
     return [(fault.kind, fault.place) for fault in check_ledger(store.database, published)]
 
 
-def test_a_ledger_that_nobody_touched_is_whole(store: Store, clock: Clock) -> None:
+def test_a_ledger_that_nobody_touched_is_whole_and_a_changed_word_is_found_on_both_databases(store, clock):
+    assert list(check_ledger(store.database)) == []
+
     cases = work_on(store, clock)
     assert list(check_ledger(store.database, published(store))) == []
     assert extent(store.database) == Extent(entries=1 + 1 + 6 + 3 + 1 + 2, chains=5, seals=3)
     assert cases
 
-
-def test_an_empty_store_is_whole(store: Store) -> None:
-    assert list(check_ledger(store.database)) == []
+    tamper(store, "UPDATE ledger SET body = replace(body, 'StepDone', 'StepGone') WHERE chain = :c", c=cases[1])
+    assert found(store) == [(FaultKind.ALTERED, f"entry 2 of {cases[1]}")]
 
 
 def published(store: Store) -> tuple[Seal, ...]:
     with store.database.transaction() as session:
         return tuple(all_seals(session))
-
-
-def test_on_both_databases_a_changed_word_is_found(store: Store, clock: Clock) -> None:
-    cases = work_on(store, clock)
-    tamper(store, "UPDATE ledger SET body = replace(body, 'StepDone', 'StepGone') WHERE chain = :c", c=cases[1])
-    assert found(store) == [(FaultKind.ALTERED, f"entry 2 of {cases[1]}")]
 
 
 def triggers(store: Store) -> list[str]:
@@ -211,9 +204,7 @@ CHANGES: list[tuple[list[str], set[tuple[FaultKind, str]]]] = [
 
 
 @pytest.mark.parametrize(("statements", "faults"), CHANGES, ids=[str(number) for number in range(len(CHANGES))])
-def test_what_somebody_with_all_rights_does_is_found(
-    lived_in: tuple[Store, list[str]], statements: list[str], faults: set[tuple[FaultKind, str]]
-) -> None:
+def test_what_somebody_with_all_rights_does_is_found(lived_in, statements, faults):
     store, cases = lived_in
     names = dict(zip("abcd", cases, strict=True))
     tamper(store, *statements, **names, zeros="0" * 64)
@@ -223,7 +214,7 @@ def test_what_somebody_with_all_rights_does_is_found(
     assert not elsewhere
 
 
-def test_a_new_past_made_whole_is_shown_by_the_published_seals(lived_in: tuple[Store, list[str]]) -> None:
+def test_a_new_past_made_whole_is_shown_by_the_published_seals(lived_in):
     """All seals are made anew, with the right keys, over a ledger without one case that is not listed either."""
     store, cases = lived_in
     kept, guards = published(store), triggers(store)
@@ -240,22 +231,23 @@ def test_a_new_past_made_whole_is_shown_by_the_published_seals(lived_in: tuple[S
     assert found(store, kept) == [(A, "seal 1"), (A, "seal 2"), (R, "seal 3")]
 
 
-def test_published_seals_with_a_gap_are_said_to_have_one(lived_in: tuple[Store, list[str]]) -> None:
+def test_published_seals_with_a_gap_and_those_that_are_gone_are_missed(lived_in):
     store, _ = lived_in
     one, _, three = published(store)
     (fault,) = check_ledger(store.database, (one, three))
     assert fault == Fault(R, "published seal 2", "Seal 2 is missing from the published ones.")
     assert found(store, (three,)) == [], "they need not begin with the first"
 
-
-def test_a_seal_that_went_to_a_place_and_is_gone_is_missed(lived_in: tuple[Store, list[str]]) -> None:
-    store, _ = lived_in
     note_published(store.database, "file:/here", 3, store.now())
     tamper(store, "DELETE FROM seals WHERE number = 3", "DELETE FROM seal_proofs WHERE seal = 3")
     assert (R, "seal 3") in found(store)
 
+    gone = [f"DELETE FROM {table}" for table in ("seals", "seal_proofs", "publications")]
+    tamper(store, *gone, "UPDATE chains SET sealed_number = 0")
+    assert (R, "seals") in found(store)
 
-def test_a_purge_that_the_ledger_tells_otherwise_is_found(lived_in: tuple[Store, list[str]]) -> None:
+
+def test_a_purge_that_the_ledger_tells_otherwise_is_found(lived_in):
     store, cases = lived_in
     with store.database.transaction() as session:
         details = {"case": cases[2], "entries": 3, "head": "x", "evidence_until": date(2026, 12, 31).isoformat()}
@@ -295,9 +287,7 @@ KINDS: list[tuple[str, str, set[str]]] = [
 
 
 @pytest.mark.parametrize(("table", "change", "places"), KINDS, ids=[str(number) for number in range(len(KINDS))])
-def test_values_of_another_kind_are_named(
-    lived_in: tuple[Store, list[str]], tmp_path: Path, table: str, change: str, places: set[str]
-) -> None:
+def test_values_of_another_kind_are_named(lived_in, tmp_path, table, change, places):
     """SQLite keeps whatever it is given."""
     store, cases = lived_in
     note_published(store.database, "file:/here", 3, store.now())
@@ -310,7 +300,7 @@ def test_values_of_another_kind_are_named(
     assert all(fault.text.encode() for fault in check_ledger(store.database, (other,)))
 
 
-def test_what_another_kind_of_value_is_and_what_belongs_there_is_said(lived_in: tuple[Store, list[str]]) -> None:
+def test_what_another_kind_of_value_is_and_what_belongs_there_is_said(lived_in):
     store, cases = lived_in
     tamper(store, "UPDATE ledger SET number = 'many' WHERE chain = :b AND number = 2", b=cases[1])
     (fault,) = check_ledger(store.database)
@@ -319,15 +309,8 @@ def test_what_another_kind_of_value_is_and_what_belongs_there_is_said(lived_in: 
     )
 
 
-def test_seals_that_were_all_taken_away_are_missed(lived_in: tuple[Store, list[str]]) -> None:
-    store, _ = lived_in
-    gone = [f"DELETE FROM {table}" for table in ("seals", "seal_proofs", "publications")]
-    tamper(store, *gone, "UPDATE chains SET sealed_number = 0")
-    assert (R, "seals") in found(store)
-
-
-def test_an_entry_that_was_put_in_later_and_dated_back_is_found(lived_in: tuple[Store, list[str]]) -> None:
-    """With all triggers in place and the right hashes, but before the seals that do not cover it."""
+def test_an_entry_that_was_put_in_later_and_a_purge_before_its_time_are_found(lived_in):
+    # With all triggers in place and the right hashes, but before the seals that do not cover it.
     store, cases = lived_in
     with store.database.transaction() as session:
         head = head_of(session, cases[1])
@@ -337,9 +320,6 @@ def test_an_entry_that_was_put_in_later_and_dated_back_is_found(lived_in: tuple[
         session.execute(insert(LedgerRow).values(row_of(cases[1], made)))
     assert (X, f"entry {made.number} of {cases[1]}") in found(store)
 
-
-def test_a_purge_before_its_time_is_found(lived_in: tuple[Store, list[str]]) -> None:
-    store, cases = lived_in
     with store.database.transaction() as session:
         head, now = head_of(session, cases[1]), store.now() + 9 * DAY
         details = {"case": cases[1], "entries": head.number, "head": head.digest, "evidence_until": "2029-12-31"}
@@ -349,21 +329,21 @@ def test_a_purge_before_its_time_is_found(lived_in: tuple[Store, list[str]]) -> 
     assert (R, f"chain {cases[1]}") in found(store)
 
 
-@pytest.mark.parametrize("details", ["[1]", '{"cases":[1,null]}', '{"cases":"all"}', '{"case":[]}'])
-def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in: tuple[Store, list[str]], details: str) -> None:
-    """Anyone who has all rights can write any entry with the right hashes, before the next seal."""
+def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in):
+    # Anyone who has all rights can write any entry with the right hashes, before the next seal.
     store, _ = lived_in
-    with store.database.transaction() as session:
-        head = head_of(session, OWN_CHAIN)
-    body = f'"chain":"LEDGER","details":{details},"event":"CasesListed","made_with":{{}},"number":{head.number + 1}'
-    body = f'{{"actor":"Eve","at":"2026-12-24T09:00:00.000000+00:00",{body},"previous":"{head.digest}"}}'
-    insert = "INSERT INTO ledger (chain, number, body, digest) VALUES ('LEDGER', :n, :body, :digest)"
-    with store.database.transaction() as session:
-        session.execute(text(insert), {"n": head.number + 1, "body": body, "digest": digest_of(body)})
-    assert found(store) == []
+    for details in ("[1]", '{"cases":[1,null]}', '{"cases":"all"}', '{"case":[]}'):
+        with store.database.transaction() as session:
+            head = head_of(session, OWN_CHAIN)
+        body = f'"chain":"LEDGER","details":{details},"event":"CasesListed","made_with":{{}},"number":{head.number + 1}'
+        body = f'{{"actor":"Eve","at":"2026-12-24T09:00:00.000000+00:00",{body},"previous":"{head.digest}"}}'
+        insert = "INSERT INTO ledger (chain, number, body, digest) VALUES ('LEDGER', :n, :body, :digest)"
+        with store.database.transaction() as session:
+            session.execute(text(insert), {"n": head.number + 1, "body": body, "digest": digest_of(body)})
+        assert found(store) == []
 
 
-def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store: Store, clock: Clock) -> None:
+def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store, clock):
     """As after a seal that was killed before it noted anything."""
     case_id = opened(store)
     killed = SealingActs(note=lambda *_: None)
@@ -380,8 +360,8 @@ def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store
 
 
 def test_rows_of_a_case_that_is_gone_and_rows_that_the_ledger_names_are_missed(
-    lived_in: tuple[Store, list[str]],
-) -> None:
+    lived_in,
+):
     store, (one, other, *_) = lived_in
     with store.case_file(one) as file:
         text = {"subject_line": "S", "body": "B", "variables_hash": ""}
@@ -401,7 +381,7 @@ def test_rows_of_a_case_that_is_gone_and_rows_that_the_ledger_names_are_missed(
     assert f"The case {other} is missing, though rows of it are in identifiers." in texts
 
 
-def test_others_write_while_a_ledger_is_checked(lived_in: tuple[Store, list[str]]) -> None:
+def test_others_write_while_a_ledger_is_checked(lived_in):
     """And what they write meanwhile does not tear what is read."""
     store, cases = lived_in
     tamper(store, "UPDATE ledger SET digest = 'x' WHERE chain = :b AND number = 1", b=cases[1])

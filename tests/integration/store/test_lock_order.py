@@ -141,25 +141,25 @@ def _locked(statement: str, parameters: Any) -> str:
 
 
 @pytest.fixture
-def work(postgres_database: Database, clock: Clock) -> Work:
+def work(postgres_database, clock):
     made = Work(postgres_database, clock, Place())
     for _ in range(6):
         made.open()
     return made
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-def test_every_act_takes_its_locks_in_the_one_order(work: Work, act: Callable[[Work], None]) -> None:
+def test_every_act_takes_its_locks_in_the_one_order(work):
     for before in (Work.seal, Work.new_signing_key, Work.seal):
         before(work)
-    with locks(work.database) as heard:
-        act(work)
-    assert [one for one in heard if one], "an act that locks nothing would show nothing"
-    for one in heard:
-        assert one == sorted(one, key=ORDER.index), one
+    for act in ACTS:
+        with locks(work.database) as heard:
+            act(work)
+        assert [one for one in heard if one], "an act that locks nothing would show nothing"
+        for one in heard:
+            assert one == sorted(one, key=ORDER.index), one
 
 
-def test_the_first_of_a_store_too(postgres_database: Database, clock: Clock) -> None:
+def test_the_first_of_a_store_too(postgres_database, clock):
     """Where there are no keys yet, the process that makes them shuts the others out as well."""
     first = Work(postgres_database, clock, Place())
     with locks(first.database) as heard:
@@ -168,9 +168,7 @@ def test_the_first_of_a_store_too(postgres_database: Database, clock: Clock) -> 
     assert all(one == sorted(one, key=ORDER.index) for one in heard)
 
 
-def test_two_rotations_of_a_store_without_keys_do_not_pass_each_other(
-    postgres_database: Database, postgres_url: str, clock: Clock
-) -> None:
+def test_two_rotations_of_a_store_without_keys_do_not_pass_each_other(postgres_database, postgres_url, clock):
     place = Place()
 
     def rotate(_: int) -> None:
@@ -189,7 +187,7 @@ def test_two_rotations_of_a_store_without_keys_do_not_pass_each_other(
     assert opened(last)
 
 
-def test_nobody_stands_in_anothers_way(work: Work, postgres_url: str) -> None:
+def test_nobody_stands_in_anothers_way(work, postgres_url):
     """Everything that takes more than one of the locks, at once and many times over."""
     rounds = {Work.new_master_key: 4, Work.new_signing_key: 6, Work.purge: 3}
 
@@ -208,7 +206,7 @@ def test_nobody_stands_in_anothers_way(work: Work, postgres_url: str) -> None:
     assert list(check_ledger(work.database)) == []
 
 
-def test_a_deadlock_has_a_sentence_of_its_own(work: Work) -> None:
+def test_a_deadlock_and_what_another_changed_meanwhile_have_a_sentence_of_their_own(work):
     ids = [case.case_id for case in work.store.summaries()[:2]]
     query = text("SELECT id FROM cases WHERE id = :id FOR UPDATE")
 
@@ -227,8 +225,6 @@ def test_a_deadlock_has_a_sentence_of_its_own(work: Work) -> None:
     assert isinstance(broken, Transient)
     assert str(broken).startswith("Two processes stood in each other's way; it is tried again.")
 
-
-def test_what_another_changed_meanwhile_has_the_same_sentence(work: Work) -> None:
     change = text("UPDATE cases SET owner = owner || '!'")
 
     def overtaken() -> None:

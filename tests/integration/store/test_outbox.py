@@ -8,11 +8,11 @@ import pytest
 
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.store import CaseFile, Database, Store
+from rightsflow.store import CaseFile, Store
 from rightsflow.store.case.letter_texts import CLAIM_TIME, StoredLetter
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.vault import MasterKey
-from tests.support.casework import SECRET, Clock, at_once, opened
+from tests.support.casework import SECRET, at_once, opened
 
 
 def put(file: CaseFile, template_id: str = "ACK", body: str = "Dear Anna Quillfeather") -> bool:
@@ -26,7 +26,7 @@ def put(file: CaseFile, template_id: str = "ACK", body: str = "Dear Anna Quillfe
     )
 
 
-def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
+def test_a_letter_comes_back_whole_and_another_case_has_an_outbox_of_its_own(store, clock):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         assert put(file)
@@ -51,8 +51,29 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
     assert letter.variables_hash != "f" * 64, "keyed: names could be guessed from a bare hash"
     assert (entry.details["letter"], entry.details["version"], len(entry.details["text"])) == ("ACK", "1.2", 64)
 
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        put(file)
+        assert "Anna" not in repr(list(file.outbox.letters()))
 
-def test_that_a_letter_went_out_is_noted_once(store: Store, clock: Clock) -> None:
+    one, two = opened(store), opened(store)
+    with store.case_file(one) as file:
+        put(file)
+    with store.case_file(two) as file:
+        assert file.outbox.titles() == []
+        assert put(file)
+
+
+def test_a_letter_goes_out_once_and_not_before_it_was_written(store, clock):
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        with pytest.raises(BadInput, match="its letters are: none"):
+            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+        put(file)
+        with pytest.raises(BadInput, match="before it was written"):
+            file.outbox.mark_sent("ACK", clock.moment - timedelta(seconds=1), by="Olga Opener")
+        assert file.outbox.lines()[0].sent_at is None
+
     case_id = opened(store)
     with store.case_file(case_id) as file:
         put(file)
@@ -68,18 +89,7 @@ def test_that_a_letter_went_out_is_noted_once(store: Store, clock: Clock) -> Non
             file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
 
 
-def test_a_letter_that_is_not_there_or_not_yet_written_has_not_gone_out(store: Store, clock: Clock) -> None:
-    case_id = opened(store)
-    with store.case_file(case_id) as file:
-        with pytest.raises(BadInput, match="its letters are: none"):
-            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
-        put(file)
-        with pytest.raises(BadInput, match="before it was written"):
-            file.outbox.mark_sent("ACK", clock.moment - timedelta(seconds=1), by="Olga Opener")
-        assert file.outbox.lines()[0].sent_at is None
-
-
-def test_a_second_one_of_its_kind_is_passed_over(store: Store, clock: Clock) -> None:
+def test_a_second_one_of_its_kind_is_passed_over(store, clock):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         assert not file.outbox.has("ACK")
@@ -97,7 +107,14 @@ def test_a_second_one_of_its_kind_is_passed_over(store: Store, clock: Clock) -> 
 class TestClaims:
     """A letter on its way to the mail server is one process's affair."""
 
-    def test_one_is_given_in_clear_and_once(self, store: Store) -> None:
+    def test_one_is_given_in_clear_and_once_and_is_free_when_it_was_given_back_or_ended(self, store, clock):
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            assert file.outbox.claim("ACK") is None
+            put(file)
+            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+            assert file.outbox.claim("ACK") is None
+
         case_id = opened(store)
         with store.case_file(case_id) as file:
             put(file)
@@ -108,17 +125,6 @@ class TestClaims:
         with store.case_file(case_id) as file:
             assert file.outbox.claim("ACK") is None
 
-    def test_one_that_led_to_nothing_ends_by_itself_and_not_before(self, store: Store, clock: Clock) -> None:
-        case_id = opened(store)
-        with store.case_file(case_id) as file:
-            put(file)
-            file.outbox.claim("ACK")
-        for passed, free in ((CLAIM_TIME - timedelta(microseconds=1), False), (timedelta(microseconds=1), True)):
-            clock.pass_time(passed)
-            with store.case_file(case_id) as file:
-                assert (file.outbox.claim("ACK") is not None) is free
-
-    def test_one_that_was_given_back_is_free_at_once(self, store: Store) -> None:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             put(file)
@@ -129,15 +135,16 @@ class TestClaims:
         with store.case_file(case_id) as file:
             assert file.outbox.claim("ACK") is not None
 
-    def test_there_is_none_on_what_was_never_written_or_went_out(self, store: Store, clock: Clock) -> None:
         case_id = opened(store)
         with store.case_file(case_id) as file:
-            assert file.outbox.claim("ACK") is None
             put(file)
-            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
-            assert file.outbox.claim("ACK") is None
+            file.outbox.claim("ACK")
+        for passed, free in ((CLAIM_TIME - timedelta(microseconds=1), False), (timedelta(microseconds=1), True)):
+            clock.pass_time(passed)
+            with store.case_file(case_id) as file:
+                assert (file.outbox.claim("ACK") is not None) is free
 
-    def test_of_several_processes_one_has_it(self, postgres_database: Database, clock: Clock) -> None:
+    def test_of_several_processes_one_has_it(self, postgres_database, clock):
         store = Store(postgres_database, MasterKey(SECRET), clock)
         case_id = opened(store)
         with store.case_file(case_id) as file:
@@ -149,7 +156,7 @@ class TestClaims:
 
         assert sorted(at_once(6, claim), key=str) == [False] * 5 + [True]
 
-    def test_of_several_who_note_it_as_sent_one_does(self, postgres_database: Database, clock: Clock) -> None:
+    def test_of_several_who_note_it_as_sent_one_does(self, postgres_database, clock):
         store = Store(postgres_database, MasterKey(SECRET), clock)
         case_id = opened(store)
         with store.case_file(case_id) as file:
@@ -167,23 +174,7 @@ class TestClaims:
             assert file.outbox.lines()[0].sent_by == by
 
 
-def test_another_case_has_an_outbox_of_its_own(store: Store) -> None:
-    one, two = opened(store), opened(store)
-    with store.case_file(one) as file:
-        put(file)
-    with store.case_file(two) as file:
-        assert file.outbox.titles() == []
-        assert put(file)
-
-
-def test_a_letter_shows_nothing_in_its_repr(store: Store) -> None:
-    case_id = opened(store)
-    with store.case_file(case_id) as file:
-        put(file)
-        assert "Anna" not in repr(list(file.outbox.letters()))
-
-
-def test_a_secret_stays_as_it_was_first_kept(store: Store) -> None:
+def test_a_secret_stays_as_it_was_first_kept(store):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         assert file.outbox.secret("passphrase") is None
@@ -196,7 +187,7 @@ def test_a_secret_stays_as_it_was_first_kept(store: Store) -> None:
         assert file.outbox.secret("passphrase") is None
 
 
-def test_a_secret_with_a_long_name_is_kept(postgres_database: Database, clock: Clock) -> None:
+def test_a_secret_with_a_long_name_is_kept(postgres_database, clock):
     """PostgreSQL takes no longer ones than its column, where SQLite takes them all."""
     store, name = (
         Store(postgres_database, MasterKey(SECRET), clock),

@@ -11,13 +11,13 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.case.ownership import Handover
-from tests.support.casework import DATES, OWNER, Clock, opened, opened_as, request
+from tests.support.casework import OWNER, opened
 
 REASON = "Anna Quillfeather is my neighbour"
 
 
 @pytest.fixture
-def case_id(store: Store) -> str:
+def case_id(store):
     return opened(store)
 
 
@@ -26,13 +26,7 @@ def owner_of(store: Store, case_id: str) -> str:
         return file.ownership.owner
 
 
-def test_no_case_is_opened_without_an_owner(store: Store) -> None:
-    with pytest.raises(ValueError, match="without an owner"):
-        opened_as(store, request(), DATES, "")
-    assert store.summaries() == []
-
-
-def test_it_goes_from_hand_to_hand(store: Store, clock: Clock, case_id: str) -> None:
+def test_it_goes_from_hand_to_hand(store, clock, case_id):
     assert owner_of(store, case_id) == OWNER
     first = clock.moment
     with store.case_file(case_id) as file:
@@ -54,36 +48,28 @@ def test_it_goes_from_hand_to_hand(store: Store, clock: Clock, case_id: str) -> 
     ]
 
 
-def test_the_reason_is_sealed(store: Store, case_id: str) -> None:
-    with store.case_file(case_id) as file:
-        file.ownership.hand_over("anna", by="Olga Opener", reason=REASON)
-    with store.database.transaction() as session:
-        stored = bytes(session.execute(text("SELECT sealed_reason FROM handovers")).scalar_one())
-    assert b"Quillfeather" not in stored
+def test_it_stays_where_it_is_without_a_reason_or_another_hand_and_once_it_is_closed(store, case_id):
+    for reason in ("", "  \n"):
+        with pytest.raises(BadInput, match="reason for handing"), store.case_file(case_id) as file:
+            file.ownership.hand_over("anna", by="Olga Opener", reason=reason)
+        assert owner_of(store, case_id) == OWNER
 
-
-@pytest.mark.parametrize("reason", ["", "  \n"])
-def test_without_a_reason_it_stays(store: Store, case_id: str, reason: str) -> None:
-    with pytest.raises(BadInput, match="reason for handing"), store.case_file(case_id) as file:
-        file.ownership.hand_over("anna", by="Olga Opener", reason=reason)
-    assert owner_of(store, case_id) == OWNER
-
-
-def test_it_is_not_handed_to_whom_it_belongs(store: Store, case_id: str) -> None:
     with pytest.raises(Conflict, match="is theirs already"), store.case_file(case_id) as file:
         file.ownership.hand_over(OWNER, by="Olga Opener", reason="again")
 
-
-def test_a_closed_case_stays(store: Store, case_id: str) -> None:
     with store.case_file(case_id) as file:
         file.advance(CaseAction.WITHDRAW)
     with pytest.raises(Conflict, match="is closed"), store.case_file(case_id) as file:
         file.ownership.hand_over("anna", by="Olga Opener", reason="late")
 
 
-def test_the_watch_looks_at_it(store: Store, clock: Clock, case_id: str) -> None:
+def test_the_reason_is_sealed_and_the_watch_looks_at_it(store, clock, case_id):
     with store.database.transaction() as session:
         session.execute(text("UPDATE cases SET watch_at = NULL"))
     with store.case_file(case_id) as file:
         file.ownership.hand_over("anna", by="Olga Opener", reason=REASON)
         assert file._context.row.watch_at == clock.moment
+
+    with store.database.transaction() as session:
+        stored = bytes(session.execute(text("SELECT sealed_reason FROM handovers")).scalar_one())
+    assert b"Quillfeather" not in stored

@@ -27,7 +27,7 @@ def planned(store: Store) -> str:
     return case_id
 
 
-def test_records_are_alike_where_the_plan_says_the_same_whatever_their_days(store: Store) -> None:
+def test_records_are_alike_where_the_plan_says_the_same_whatever_their_days(store):
     case_id = planned(store)
     with store.case_file(case_id) as file:
         alike = {tuple(one.numbers): one for one in file.planned.alike()}
@@ -37,7 +37,7 @@ def test_records_are_alike_where_the_plan_says_the_same_whatever_their_days(stor
     assert alike[5,].one.planned is OutcomeKind.RETAINED
 
 
-def test_what_was_changed_a_moment_ago_is_listed_and_binds(store: Store) -> None:
+def test_what_was_changed_a_moment_ago_is_listed_and_binds(store):
     case_id = planned(store)
     with store.case_file(case_id) as file:
         before = file.planned.digest()
@@ -46,7 +46,7 @@ def test_what_was_changed_a_moment_ago_is_listed_and_binds(store: Store) -> None
         assert file.planned.digest() == file.findings.plan_hash() != before
 
 
-def test_single_records_are_read_by_their_numbers_with_what_ties_them(store: Store) -> None:
+def test_single_records_are_read_by_their_numbers_with_what_ties_them(store):
     case_id = planned(store)
     with store.case_file(case_id) as file:
         these = file.planned.records([5, 2, 99, 0])
@@ -57,7 +57,7 @@ def test_single_records_are_read_by_their_numbers_with_what_ties_them(store: Sto
     assert [kind for kind, *_ in traces[2].named] == ["email"]
 
 
-def test_groups_hold_each_number_once(store: Store) -> None:
+def test_groups_hold_each_number_once(store):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         odd = replace(located("2", EMAIL), facts=frozenset({Fact.SHARED}))

@@ -19,12 +19,12 @@ from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow
 from tests.integration.store.purge_cases import AFTER, END, letter, withdrawn
-from tests.support.casework import EMAIL, NAME, Clock, opened, ref
+from tests.support.casework import EMAIL, NAME, opened, ref
 from tests.support.instead import statements_fail
 
 
 @pytest.fixture
-def purging(store: Store, clock: Clock) -> Purging:
+def purging(store, clock):
     return Purging(store.database, clock)
 
 
@@ -83,19 +83,17 @@ def test_another_case_of_the_same_person_stays_as_it_is(store, purging):
     assert store.cases_of(frozenset({EMAIL})) == [kept]
 
 
-@pytest.mark.parametrize(("today", "goes"), [(END, False), (AFTER, True)])
-def test_the_last_day_counts(store, purging, today, goes):
-    case_id = withdrawn(store)
-    assert bool(purging.evidence_over(today)) is goes
-    assert purging.purge(case_id, today, by="Ida") is goes
-
-
-def test_an_open_case_stays_whatever_its_dates_say(store, purging):
+def test_the_last_day_counts_and_an_open_case_stays_whatever_its_dates_say(store, purging):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file.keeping.keep_evidence(END)
     assert purging.evidence_over(AFTER) == []
     assert not purging.purge(case_id, AFTER, by="Ida")
+
+    case_id = withdrawn(store)
+    for today, goes in ((END, False), (AFTER, True)):
+        assert bool(purging.evidence_over(today)) is goes
+        assert purging.purge(case_id, today, by="Ida") is goes
 
 
 @pytest.mark.parametrize("sent", [False, True])

@@ -16,7 +16,7 @@ def lose(store: Store, case_id: str) -> None:
         session.execute(delete(CaseRow).where(CaseRow.id == case_id))
 
 
-def test_two_people_accept_exactly_the_faults_that_are_there(store: Store) -> None:
+def test_two_people_accept_exactly_the_faults_that_are_there(store):
     one, other = opened(store), opened(store)
     with pytest.raises(BadInput, match="there are 0"):
         store.seals.propose_repair(by="Ines Example")

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice, pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,7 +105,7 @@ def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def cases(store: Store) -> list[str]:
+def cases(store):
     made = [opened(store, EMAIL, PHONE, NAME) for _ in range(CASES)]
     with store.case_file(made[0]) as file:
         file.findings.replace("helpdesk", [located("1", EMAIL)])
@@ -116,7 +115,7 @@ def cases(store: Store) -> list[str]:
 
 
 class TestAWholeRotation:
-    def test_everything_opens_with_the_new_key_alone(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_everything_opens_with_the_new_key_alone(self, store, cases, clock):
         with store.case_file(cases[1]) as file:
             stream = b"".join(encrypt_stream(file.key, "extract/helpdesk/000001", [b"content"]))
         with store.database.transaction() as session:
@@ -139,14 +138,14 @@ class TestAWholeRotation:
             assert {line.wrapped_by for line in key_lines(session)} == {NEW.fingerprint}
             assert [line.name for line in key_lines(session)] == ["index", "intake", "seal/1"]
 
-    def test_only_what_wraps_is_changed(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_only_what_wraps_is_changed(self, store, cases, clock):
         before = contents(store.database)
         clock.pass_time(timedelta(days=1))
         rotated(store.database, clock, Place())
         assert contents(store.database) == before
         assert len(before["cases"]) == CASES
 
-    def test_what_was_hashed_before_finds_what_comes_after(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_what_was_hashed_before_finds_what_comes_after(self, store, cases, clock):
         with store.database.transaction() as session:
             known = session.scalars(select(FindingRow.record_hash)).one()
         rotated(store.database, clock, Place())
@@ -161,14 +160,14 @@ class TestAWholeRotation:
         with store.database.transaction() as session:
             assert list(session.scalars(select(FindingRow.record_hash))) == [known]
 
-    def test_it_is_noted_in_the_ledger(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_it_is_noted_in_the_ledger(self, store, cases, clock):
         rotated(store.database, clock, Place())
         assert events(store.database) == [
             {"from": OLD.fingerprint, "to": NEW.fingerprint, "cases": CASES, "actor": "Kim Keys"}
         ]
 
     @ON_SQLITE
-    def test_there_and_back_again(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_there_and_back_again(self, store, cases, clock):
         """A key that was in use before is a key like any other."""
         prints = [OLD.fingerprint, NEW.fingerprint, OLD.fingerprint, NEW.fingerprint]
         for following in (NEW_SECRET, SECRET, NEW_SECRET):
@@ -178,7 +177,7 @@ class TestAWholeRotation:
         Store(store.database, NEW, clock).check_key()
 
     @ON_SQLITE
-    def test_an_empty_store_has_a_key_too(self, store: Store, clock: Clock) -> None:
+    def test_an_empty_store_has_a_key_too(self, store, clock):
         done = rotated(store.database, clock, Place())
         assert done is not None
         assert done.cases == 0
@@ -187,7 +186,7 @@ class TestAWholeRotation:
         opened(Store(store.database, NEW, clock))
 
     @ON_SQLITE
-    def test_an_older_store_in_which_nothing_was_noted(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_an_older_store_in_which_nothing_was_noted(self, store, cases, clock):
         with store.database.transaction() as session:
             session.execute(Base.metadata.tables["vault_keys"].delete())
             session.execute(update(CaseRow).values(wrapped_by=""))
@@ -199,9 +198,7 @@ class TestAWholeRotation:
 
 
 class TestKilled:
-    def test_after_every_batch_both_keys_open_everything_and_the_next_run_goes_on(
-        self, store: Store, cases: list[str], clock: Clock
-    ) -> None:
+    def test_after_every_batch_both_keys_open_everything_and_the_next_run_goes_on(self, store, cases, clock):
         place, known, rewrapped = Place(), list(cases), [0]
         while rotated(store.database, clock, place, batches=1) is None:
             assert place.secrets == [NEW_SECRET, SECRET]
@@ -221,9 +218,7 @@ class TestKilled:
         assert later.cases_of(frozenset({EMAIL})) == sorted(known)
         assert [one["cases"] for one in events(store.database)] == [CASES + 1]
 
-    def test_in_the_middle_of_a_batch_the_batch_is_as_it_was(
-        self, store: Store, cases: list[str], clock: Clock
-    ) -> None:
+    def test_in_the_middle_of_a_batch_the_batch_is_as_it_was(self, store, cases, clock):
         """At its first case, within the first batch, within the second, and at the last case of all."""
         left, seen = [0], []
 
@@ -248,7 +243,7 @@ class TestKilled:
         Store(store.database, NEW, clock).check_key()
 
     @ON_SQLITE
-    def test_between_the_new_key_and_the_store(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_between_the_new_key_and_the_store(self, store, cases, clock):
         """The key file has changed, the database's transaction was lost."""
         place = Place()
 
@@ -267,7 +262,7 @@ class TestKilled:
                 assert file.identifiers.known() == {EMAIL}
 
     @ON_SQLITE
-    def test_between_the_ledger_and_the_old_key(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_between_the_ledger_and_the_old_key(self, store, cases, clock):
         place = Place()
         master = change_master_key(store.database, clock(), place.load, place.put_new)
         list(rewrap_cases(store.database, master))
@@ -283,7 +278,7 @@ class TestKilled:
         assert len(events(store.database)) == 1
 
     @ON_SQLITE
-    def test_the_old_key_stays_while_anything_needs_it(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_the_old_key_stays_while_anything_needs_it(self, store, cases, clock):
         place = Place()
         master = change_master_key(store.database, clock(), place.load, place.put_new)
         with pytest.raises(Conflict, match="keys rotate` again"):
@@ -292,9 +287,7 @@ class TestKilled:
         assert events(store.database) == []
 
     @ON_SQLITE
-    def test_one_that_ends_late_does_not_drop_the_key_of_a_further_rotation(
-        self, store: Store, url: str, cases: list[str], clock: Clock
-    ) -> None:
+    def test_one_that_ends_late_does_not_drop_the_key_of_a_further_rotation(self, store, url, cases, clock):
         """The second comes between the first one's last entry and its deleting what it takes for its old key."""
         place, begun = Place(), list[None]()
         master = change_master_key(store.database, clock(), place.load, place.put_new)
@@ -319,7 +312,7 @@ class TestKilled:
 
 @ON_SQLITE
 class TestWhatIsRefused:
-    def test_a_case_that_is_worked_on(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_a_case_that_is_worked_on(self, store, cases, clock):
         store.take_lease(cases[2], "me")
         place = Place()
         with pytest.raises(Conflict, match=f"Case {cases[2]} is being worked on"):
@@ -328,21 +321,19 @@ class TestWhatIsRefused:
         clock.pass_time(timedelta(minutes=2))
         assert rotated(store.database, clock, place) is not None
 
-    def test_a_wrong_key_before_anything_is_changed(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_a_wrong_key_before_anything_is_changed(self, store, cases, clock):
         place, before = Place([THIRD_SECRET]), contents(store.database)
         with pytest.raises(Misconfigured, match="restore the key"):
             rotated(store.database, clock, place)
         assert place.secrets == [THIRD_SECRET]
         assert contents(store.database) == before
 
-    def test_no_new_key(self, store: Store, cases: list[str], clock: Clock) -> None:
+    def test_no_new_key(self, store, cases, clock):
         with pytest.raises(Misconfigured, match="RIGHTSFLOW_MASTER_KEY_BEFORE"):
             change_master_key(store.database, clock(), lambda: OLD, lambda: None)
         opened(store)
 
-    def test_a_case_that_neither_key_opens_is_named_and_keeps_both(
-        self, store: Store, cases: list[str], clock: Clock
-    ) -> None:
+    def test_a_case_that_neither_key_opens_is_named_and_keeps_both(self, store, cases, clock):
         with store.database.transaction() as session:
             sound = session.get_one(CaseRow, cases[3]).wrapped_key
             session.execute(update(CaseRow).where(CaseRow.id == cases[3]).values(wrapped_key=bytes(60)))
@@ -356,9 +347,7 @@ class TestWhatIsRefused:
 
 
 class TestMeanwhile:
-    def test_a_process_with_the_old_key_alone_gets_one_sentence(
-        self, store: Store, cases: list[str], clock: Clock
-    ) -> None:
+    def test_a_process_with_the_old_key_alone_gets_one_sentence(self, store, cases, clock):
         rotated(store.database, clock, Place(), batches=1)
         sentence = "start this process again"
         with pytest.raises(Misconfigured, match=sentence):
@@ -376,9 +365,7 @@ class TestMeanwhile:
         with pytest.raises(Misconfigured, match=sentence):
             store.check_key()
 
-    def test_cases_that_are_opened_during_a_rotation_all_open_after_it(
-        self, database: Database, url: str, clock: Clock
-    ) -> None:
+    def test_cases_that_are_opened_during_a_rotation_all_open_after_it(self, database, url, clock):
         """By processes that have the old key alone, which are refused from some moment on, and by ones with both."""
         first = [opened(Store(database, OLD, clock), EMAIL) for _ in range(6)]
         place = Place()
@@ -416,9 +403,7 @@ class TestMeanwhile:
             with later.case_file(case_id) as file:
                 assert file.identifiers.known() == {EMAIL}
 
-    def test_rotations_at_once_end_with_one_key_that_opens_everything(
-        self, database: Database, url: str, clock: Clock, tmp_path: Path
-    ) -> None:
+    def test_rotations_at_once_end_with_one_key_that_opens_everything(self, database, url, clock, tmp_path):
         path = tmp_path / "master.key"
         create_key_file(path)
 
@@ -451,7 +436,7 @@ class TestMeanwhile:
 
 
 @ON_SQLITE
-def test_the_batches_say_how_far_they_came(store: Store, cases: list[str], clock: Clock) -> None:
+def test_the_batches_say_how_far_they_came(store, cases, clock):
     place = Place()
     master = change_master_key(store.database, clock(), place.load, place.put_new)
     assert list(rewrap_cases(store.database, master, batch=3)) == [3, 2]

@@ -16,7 +16,7 @@ from rightsflow.audit.ledger.seal_checks import check_proof, check_proved, follo
 from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, leaf_of, make_seal, read_seal
 from rightsflow.audit.signing import SigningKey
 from rightsflow.domain.errors import Transient
-from rightsflow.store import Database, Store
+from rightsflow.store import Store
 from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of, own_entries
 from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.proofs.listed_cases import LISTED, list_new_cases
@@ -25,7 +25,7 @@ from rightsflow.store.proofs.seals import SealingActs, all_seals, last_seal, pro
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
 from rightsflow.store.tables import ChainRow, SealProofRow
 from rightsflow.vault import MasterKey
-from tests.support.casework import SECRET, Clock, at_once, opened
+from tests.support.casework import SECRET, at_once, opened
 
 DAY = timedelta(days=1)
 MASTER = MasterKey(SECRET)
@@ -53,22 +53,7 @@ def events(session: Session) -> list[tuple[str, str]]:
     return [(one.event, str(one.details.get("key"))) for one in found if one.event.startswith("SealKey")]
 
 
-def test_a_seal_covers_the_heads_of_all_chains(store: Store) -> None:
-    one, two = opened(store), opened(store)
-    grow(store, one)
-    sealed = made(store)
-    said = read_seal(sealed.body)
-    assert (said.number, said.chains, said.previous, said.at) == (1, 3, GENESIS, store.now())
-    with store.database.transaction() as session:
-        for chain in (one, two, OWN_CHAIN):
-            (proof,) = proofs_of(session, chain)
-            assert Head(proof.number, proof.digest) == head_of(session, chain)
-            assert check_proof(chain, proof, said) == []
-        assert last_seal(session) == sealed
-        assert check_proof(one, proofs_of(session, two)[0], said), "not under another's name"
-
-
-def test_only_chains_that_have_grown_get_a_proof(store: Store, clock: Clock) -> None:
+def test_only_chains_that_have_grown_get_a_proof(store, clock):
     one, two = opened(store), opened(store)
     made(store)
     grow(store, two)
@@ -81,7 +66,7 @@ def test_only_chains_that_have_grown_get_a_proof(store: Store, clock: Clock) -> 
         assert not session.scalar(select(func.count()).where(ChainRow.sealed_number != ChainRow.number))
 
 
-def test_a_seal_without_anything_new_proves_that_nothing_was_added(store: Store, clock: Clock) -> None:
+def test_a_seal_without_anything_new_proves_that_nothing_was_added(store, clock):
     opened(store)
     first = made(store)
     clock.pass_time(DAY)
@@ -92,19 +77,17 @@ def test_a_seal_without_anything_new_proves_that_nothing_was_added(store: Store,
         assert not session.scalar(select(func.count()).where(SealProofRow.seal == 2))
 
 
-def test_there_is_none_where_there_is_one_already(store: Store, clock: Clock) -> None:
-    first, started = made(store), store.now()
-    clock.pass_time(timedelta(hours=1))
-    assert seal(store.database, MASTER, store.now(), unless_since=started) is None
-    assert made(store, unless_since=started + timedelta(minutes=1)).number == first.number + 1
-
-
-def test_seals_are_given_by_their_numbers(store: Store) -> None:
+def test_seals_are_given_by_their_numbers_and_there_is_none_where_there_is_one_already(store, clock):
     wanted = [made(store) for _ in range(4)]
     with store.database.transaction() as session:
         assert seals_between(session, 2, 3) == wanted[1:3]
         assert seals_between(session, 5, 9) == []
         assert list(all_seals(session)) == wanted
+
+    first, started = made(store), store.now()
+    clock.pass_time(timedelta(hours=1))
+    assert seal(store.database, MASTER, store.now(), unless_since=started) is None
+    assert made(store, unless_since=started + timedelta(minutes=1)).number == first.number + 1
 
 
 def listed(store: Store) -> list[list[str]]:
@@ -112,7 +95,7 @@ def listed(store: Store) -> list[list[str]]:
         return [list(one.details["cases"]) for one in own_entries(session, LISTED)]
 
 
-def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store: Store, clock: Clock) -> None:
+def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store, clock):
     one, two = sorted([opened(store), opened(store)])
     made(store)
     assert listed(store) == [[one, two]]
@@ -128,15 +111,13 @@ def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store: Sto
     assert listed(store) == [[one, two], [three]]
 
 
-def test_many_new_cases_are_listed_in_parts(store: Store) -> None:
+def test_many_new_cases_are_listed_in_parts(store):
     cases = sorted(opened(store) for _ in range(3))
     made(store, acts=SealingActs(list_new=partial(list_new_cases, at_once=2)))
     assert listed(store) == [cases[:2], cases[2:]]
 
 
-def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the_next_seal(
-    store: Store, clock: Clock
-) -> None:
+def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the_next_seal(store, clock):
     late = []
 
     def then_open(session: Session, now: datetime, last_seal_at: datetime | None) -> None:
@@ -156,7 +137,7 @@ def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the
     assert listed(store) == [late]
 
 
-def test_a_seal_says_which_proofs_were_made_with_it(store: Store, clock: Clock) -> None:
+def test_a_seal_says_which_proofs_were_made_with_it(store, clock):
     one, two = sorted([opened(store), opened(store)])
     made(store)
     grow(store, two)
@@ -170,7 +151,7 @@ def test_a_seal_says_which_proofs_were_made_with_it(store: Store, clock: Clock) 
     assert (said.proofs, said.proved) == (1, proved.digest)
 
 
-def test_a_purged_chain_keeps_its_leaf(store: Store) -> None:
+def test_a_purged_chain_keeps_its_leaf(store):
     case_id = opened(store)
     before = read_seal(made(store).body)
     with store.database.transaction() as session:
@@ -182,7 +163,7 @@ def test_a_purged_chain_keeps_its_leaf(store: Store) -> None:
     assert (after.chains, after.root) == (before.chains, before.root)
 
 
-def test_the_chains_are_in_the_order_of_their_bytes(store: Store) -> None:
+def test_the_chains_are_in_the_order_of_their_bytes(store):
     """Not in that of a language, which differs from machine to machine."""
     names = ["DSR-2026-AAAAAA", "DSR-2026-aaaaaa", "DSR-2026-BBBBBB", "DSR_2026", "ab", "a-c", OWN_CHAIN]
     with store.database.transaction() as session:
@@ -195,7 +176,7 @@ def test_the_chains_are_in_the_order_of_their_bytes(store: Store) -> None:
     assert leaf_of("ab", Head(1, "x")) == b'{"chain":"ab","digest":"x","number":1}'
 
 
-def test_a_second_key_signs_beside_the_first_and_then_alone(store: Store, clock: Clock) -> None:
+def test_a_second_key_signs_beside_the_first_and_then_alone(store, clock):
     made(store)
     clock.pass_time(DAY)
     assert rotated(store) == "seal/2"
@@ -212,7 +193,7 @@ def test_a_second_key_signs_beside_the_first_and_then_alone(store: Store, clock:
         assert sorted(active_signing_keys(session, MASTER, store.now() - 20 * DAY)) == ["seal/1", "seal/2"]
 
 
-def test_a_key_stays_until_a_seal_bears_its_successors_signature(store: Store, clock: Clock) -> None:
+def test_a_key_stays_until_a_seal_bears_its_successors_signature(store, clock):
     """Though no one sealed for longer than the overlap."""
     first = made(store)
     rotated(store)
@@ -223,12 +204,12 @@ def test_a_key_stays_until_a_seal_bears_its_successors_signature(store: Store, c
         assert sorted(follow(all_seals(session), read_seal(first.body).keys)) == ["seal/2"]
 
 
-def test_the_tenth_key_comes_after_the_ninth(store: Store) -> None:
+def test_the_tenth_key_comes_after_the_ninth(store):
     made(store)
     assert [rotated(store) for _ in range(10)] == [f"seal/{number}" for number in range(2, 12)]
 
 
-def test_two_who_seal_at_once_make_no_fork(store: Store) -> None:
+def test_two_who_seal_at_once_make_no_fork(store):
     opened(store)
     found = at_once(4, lambda _: seal(store.database, MASTER, store.now()))
     assert not [one for one in found if isinstance(one, Exception) and not isinstance(one, Transient)]
@@ -239,7 +220,7 @@ def test_two_who_seal_at_once_make_no_fork(store: Store) -> None:
         assert sorted(follow(seals, public_keys(session))) == ["seal/1"]
 
 
-def test_whoever_comes_second_leaves_it_to_the_first(postgres_database: Database, clock: Clock) -> None:
+def test_whoever_comes_second_leaves_it_to_the_first(postgres_database, clock):
     """The other one's seal appears between the reading and the writing of ours."""
     store = Store(postgres_database, MASTER, clock)
     made(store)
@@ -253,7 +234,7 @@ def test_whoever_comes_second_leaves_it_to_the_first(postgres_database: Database
         assert [one.number for one in all_seals(session)] == [1, 2]
 
 
-def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(postgres_database: Database, clock: Clock) -> None:
+def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(postgres_database, clock):
     """While all heads are read, another writes; while it is noted what is sealed, another holds a chain."""
     store = Store(postgres_database, MASTER, clock)
     one, two = opened(store), opened(store)
@@ -290,15 +271,15 @@ def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(postgres_da
         assert check_proof(two, proofs_of(session, two)[2], again) == []
 
 
-@pytest.mark.parametrize("table", ["seals", "seal_proofs"])
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET digest = 'x'"])
-def test_the_database_itself_keeps_seals_and_proofs(store: Store, table: str, statement: str) -> None:
+def test_the_database_itself_keeps_seals_and_proofs(store):
     made(store)
-    with pytest.raises((RuntimeError, Transient)), store.database.transaction() as session:
-        session.execute(text(statement.format(table)))
+    for table in ("seals", "seal_proofs"):
+        for statement in ("DELETE FROM {}", "UPDATE {} SET digest = 'x'"):
+            with pytest.raises((RuntimeError, Transient)), store.database.transaction() as session:
+                session.execute(text(statement.format(table)))
 
 
-def test_each_seal_goes_to_each_place_once(store: Store, clock: Clock) -> None:
+def test_each_seal_goes_to_each_place_once(store, clock):
     seals = [made(store), made(store), made(store)]
     here, there = "file:/here", "file:/there"
     for number in (1, 3, 3):
@@ -309,7 +290,7 @@ def test_each_seal_goes_to_each_place_once(store: Store, clock: Clock) -> None:
         assert (behind(session, here), behind(session, there)) == (1, 3)
 
 
-def test_a_new_mailbox_begins_with_the_newest_seal(store: Store, clock: Clock) -> None:
+def test_a_new_mailbox_begins_with_the_newest_seal(store, clock):
     seals, place = [made(store), made(store)], "mailto:auditor@example.com"
     with store.database.transaction() as session:
         assert unpublished(session, place) == [seals[1]]
@@ -320,13 +301,26 @@ def test_a_new_mailbox_begins_with_the_newest_seal(store: Store, clock: Clock) -
         assert behind(session, place) == 1
 
 
-def test_nothing_is_behind_where_there_are_no_seals(store: Store) -> None:
+def test_a_seal_covers_the_heads_of_all_chains(store):
     with store.database.transaction() as session:
         assert (behind(session, "file:/here"), behind(session, "mailto:a@example.com")) == (0, 0)
         assert last_seal(session) is None
 
+    one, two = opened(store), opened(store)
+    grow(store, one)
+    sealed = made(store)
+    said = read_seal(sealed.body)
+    assert (said.number, said.chains, said.previous, said.at) == (1, 3, GENESIS, store.now())
+    with store.database.transaction() as session:
+        for chain in (one, two, OWN_CHAIN):
+            (proof,) = proofs_of(session, chain)
+            assert Head(proof.number, proof.digest) == head_of(session, chain)
+            assert check_proof(chain, proof, said) == []
+        assert last_seal(session) == sealed
+        assert check_proof(one, proofs_of(session, two)[0], said), "not under another's name"
 
-def test_a_key_is_opened_by_no_other_master_key(store: Store, clock: Clock) -> None:
+
+def test_a_key_is_opened_by_no_other_master_key(store, clock):
     made(store)
     with pytest.raises(Exception, match="master key"):
         seal(store.database, MasterKey(bytes(32)), datetime(2026, 12, 1, tzinfo=clock().tzinfo))

@@ -13,7 +13,7 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import Base
 from rightsflow.vault import MasterKey
-from tests.support.casework import SECRET, Clock, located, opened
+from tests.support.casework import SECRET, located, opened
 
 SUBJECT = (
     Identifier(IdentifierKind.EMAIL, "zaphira.canary@example.com"),
@@ -71,20 +71,20 @@ def readable(raw: bytes) -> set[bytes]:
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str, clock: Clock) -> Store:
+def sqlite_store(sqlite_url, clock):
     database = Database(sqlite_url)
     database.migrate()
     return Store(database, MasterKey(SECRET), clock)
 
 
-def test_no_column_shows_anything(store: Store) -> None:
+def test_no_column_shows_anything(store):
     filled(store)
     raw = raw_tables(store.database)
     assert b"Olga Opener" in raw, "the scan reads what is there in clear"
     assert readable(raw) == set()
 
 
-def test_the_scan_of_the_columns_would_find_it(store: Store) -> None:
+def test_the_scan_of_the_columns_would_find_it(store):
     case_id = filled(store)
     with store.case_file(case_id) as file:
         file.ledger.append("Planted", note="Zaphira Canarybird")
@@ -93,7 +93,7 @@ def test_the_scan_of_the_columns_would_find_it(store: Store) -> None:
     assert readable(raw_tables(store.database)) == {b"zaphira", b"canary", b"30901829"}
 
 
-def test_no_byte_of_the_files_shows_anything(sqlite_store: Store, tmp_path: Path) -> None:
+def test_no_byte_of_the_files_shows_anything(sqlite_store, tmp_path):
     filled(sqlite_store)
     while_open = raw_files(tmp_path)
     sqlite_store.database.close()
@@ -103,7 +103,7 @@ def test_no_byte_of_the_files_shows_anything(sqlite_store: Store, tmp_path: Path
         assert readable(raw) == set()
 
 
-def test_the_scan_of_the_files_would_find_it(sqlite_store: Store, tmp_path: Path) -> None:
+def test_the_scan_of_the_files_would_find_it(sqlite_store, tmp_path):
     case_id = filled(sqlite_store)
     with sqlite_store.case_file(case_id) as file:
         file.ledger.append("Planted", note="Zaphira")
@@ -111,7 +111,7 @@ def test_the_scan_of_the_files_would_find_it(sqlite_store: Store, tmp_path: Path
     sqlite_store.database.close()
 
 
-def test_without_its_key_a_case_is_forgotten(store: Store) -> None:
+def test_without_its_key_a_case_is_forgotten(store):
     """Destroying a case's data key: what is left opens for no one, the master key included."""
     case_id = filled(store)
     with store.database.engine.begin() as connection:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +53,7 @@ def _told(value: Any) -> Any:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str, str]]:
+def urls(request, tmp_path):
     """Three databases that no one has used."""
     if request.param == "sqlite":
         yield tuple(f"sqlite:///{tmp_path / name}.db" for name in ("one", "two", "three"))  # type: ignore[misc]
@@ -65,7 +63,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
         yield one.url(), two.url(), three.url()
 
 
-def test_no_difference_can_be_seen(urls: tuple[str, str, str]) -> None:
+def test_no_difference_can_be_seen(urls):
     migrated, *others = (Database(url) for url in urls)
     migrated.migrate()
     expected = picture(migrated)
@@ -89,7 +87,8 @@ CHANGES = {
 }
 
 
-def test_what_a_test_used_is_as_it_was_for_the_next_one(postgres_server: PostgresServer) -> None:
+@pytest.mark.apart
+def test_what_a_test_used_is_as_it_was_for_the_next_one(postgres_server):
     """Rows go; where anything else was changed, the tables are made anew."""
     server, made, pictures = replace(postgres_server, free=[], stores=[], marks={}, rows={}), [], []
 

@@ -14,7 +14,7 @@ from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.slots import Line, Slot, Slots
 from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.tables import SlotRow
-from tests.support.casework import Clock, at_once, opened
+from tests.support.casework import at_once, opened
 
 DESK, MOST = "helpdesk", 2
 MOMENT = timedelta(seconds=1)
@@ -22,7 +22,7 @@ CASE = "DSR-2026-7K3M9Q"
 
 
 @pytest.fixture
-def slots(database: Database, clock: Clock) -> Slots:
+def slots(database, clock):
     return Slots(database, LeaseClock(clock))
 
 
@@ -48,7 +48,7 @@ def places(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(SlotRow)) or 0
 
 
-def test_so_many_are_served_and_then_in_their_order(slots: Slots) -> None:
+def test_so_many_are_served_in_their_order_at_each_system(slots):
     numbers, served = zip(*(join(slots) for _ in range(5)), strict=True)
     assert served == (True, True, False, False, False)
     slots.leave(numbers[1])
@@ -57,19 +57,21 @@ def test_so_many_are_served_and_then_in_their_order(slots: Slots) -> None:
     slots.leave(numbers[0])
     assert slots.is_served(DESK, numbers[4], MOST)
 
-
-def test_each_system_has_a_line_of_its_own(slots: Slots) -> None:
     join(slots, 1)
     assert join(slots, 1, "payments")[1]
 
 
-def test_a_limit_that_was_raised_counts_for_the_next_look(slots: Slots) -> None:
+def test_a_limit_that_was_raised_counts_and_a_number_is_never_given_twice(slots):
     join(slots, 1)
     number, is_served = join(slots, 1)
     assert (is_served, slots.is_served(DESK, number, 2)) == (False, True)
 
+    number, _ = join(slots)
+    slots.leave(number)
+    assert join(slots)[0] > number
 
-def test_a_dead_process_holds_no_slot(slots: Slots, database: Database) -> None:
+
+def test_a_dead_process_holds_no_slot(slots, database):
     """With Prefect's limits, a slot whose process and whose server were killed together was never given back."""
     number, _ = join(slots, 1)
     process_of(database, number, pid=dead_pid())
@@ -78,9 +80,7 @@ def test_a_dead_process_holds_no_slot(slots: Slots, database: Database) -> None:
     assert places(database) == 1, "what the dead one left is cleared away"
 
 
-def test_on_another_machine_a_dead_process_holds_its_slot_until_it_expires(
-    slots: Slots, database: Database, clock: Clock
-) -> None:
+def test_on_another_machine_a_dead_process_holds_its_slot_until_it_expires(slots, database, clock):
     number, _ = join(slots, 1)
     process_of(database, number, host="elsewhere.example", pid=dead_pid())
     waiting, is_served = join(slots, 1)
@@ -91,7 +91,7 @@ def test_on_another_machine_a_dead_process_holds_its_slot_until_it_expires(
     assert slots.is_served(DESK, waiting, 1)
 
 
-def test_a_place_lasts_while_the_lease_of_its_case_is_renewed(store: Store, clock: Clock) -> None:
+def test_a_place_lasts_while_the_lease_of_its_case_is_renewed(store, clock):
     case_id = opened(store)
     store.take_lease(case_id, "one")
     store.slots.join(DESK, case_id, 1)
@@ -105,7 +105,7 @@ def test_a_place_lasts_while_the_lease_of_its_case_is_renewed(store: Store, cloc
     assert store.slots.lines() == {DESK: Line(alive=0, abandoned=1)}
 
 
-def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store: Store, clock: Clock) -> None:
+def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store, clock):
     case_id = opened(store)
     store.take_lease(case_id, "one")
     store.slots.join(DESK, case_id, 1)
@@ -117,7 +117,7 @@ def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store: Stor
     assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}, "the holder may take its lease again"
 
 
-def test_places_of_a_case_are_taken_and_left_with_its_notes(store: Store) -> None:
+def test_places_of_a_case_are_taken_and_left_with_its_notes_and_not_in_vain(store):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         first = file.steps.places.join(DESK, 1)
@@ -127,8 +127,8 @@ def test_places_of_a_case_are_taken_and_left_with_its_notes(store: Store) -> Non
         file.steps.places.leave(first)
     assert store.slots.is_served(DESK, second.number, 1)
 
+    store.slots.leave(second.number)
 
-def test_a_place_that_was_left_in_vain_is_kept(store: Store) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
         place = file.steps.places.join(DESK, MOST)
@@ -143,13 +143,7 @@ def _leave_and_fail(store: Store, case_id: str, place: Slot) -> None:
         raise ZeroDivisionError
 
 
-def test_a_number_is_never_given_twice(slots: Slots) -> None:
-    number, _ = join(slots)
-    slots.leave(number)
-    assert join(slots)[0] > number
-
-
-def test_of_many_at_the_same_moment_so_many_are_served(postgres_database: Database, clock: Clock) -> None:
+def test_of_many_at_the_same_moment_so_many_are_served(postgres_database, clock):
     slots = Slots(postgres_database, LeaseClock(clock))
     for _ in range(5):
         came = at_once(8, lambda _: join(slots, 3))
@@ -158,7 +152,7 @@ def test_of_many_at_the_same_moment_so_many_are_served(postgres_database: Databa
             slots.leave(number)
 
 
-def test_no_disk_is_waited_for(postgres_database: Database) -> None:
+def test_no_disk_is_waited_for(postgres_database):
     with postgres_database.passing() as session:
         assert session.scalar(text("SHOW synchronous_commit")) == "off"
     with postgres_database.transaction() as session:

@@ -17,7 +17,7 @@ MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
-def working(store: Store) -> str:
+def working(store):
     """A case in the middle of a step, its process alive."""
     case_id = opened(store)
     store.take_lease(case_id, "one")
@@ -32,21 +32,21 @@ def pass_time(store: Store, clock: Clock, case_id: str, amount: timedelta) -> No
     store.renew_leases({"one": case_id})
 
 
-def test_a_case_that_is_worked_on_moves(store: Store, clock: Clock, working: str) -> None:
+def test_a_case_that_is_worked_on_moves(store, clock, working):
     pass_time(store, clock, working, LONG)
     assert store.standstill() == MOVING
     pass_time(store, clock, working, MOMENT)
     assert store.standstill().long_steps == ((working, "locate", "helpdesk"),)
 
 
-def test_a_case_whose_process_is_gone_is_named_after_a_while(store: Store, clock: Clock, working: str) -> None:
+def test_a_case_whose_process_is_gone_is_named_after_a_while(store, clock, working):
     clock.pass_time(LEASE_TIME)
     assert store.standstill() == MOVING
     clock.pass_time(GRACE)
     assert store.standstill().cut_short == (working,)
 
 
-def test_a_case_that_waits_at_a_gate_is_none(store: Store, clock: Clock, working: str) -> None:
+def test_a_case_that_waits_at_a_gate_is_none(store, clock, working):
     with store.case_file(working) as file:
         file.steps.finish("locate", "helpdesk")
     store.release_lease(working, "one")
@@ -54,7 +54,7 @@ def test_a_case_that_waits_at_a_gate_is_none(store: Store, clock: Clock, working
     assert store.standstill() == MOVING
 
 
-def test_waiting_cases_stand_still_while_no_keeper_runs(store: Store, clock: Clock) -> None:
+def test_waiting_cases_stand_still_while_no_keeper_runs(store, clock):
     with store.case_file(opened(store)) as file:
         file.bulk.try_again(timedelta(0))
     clock.pass_time(GRACE)

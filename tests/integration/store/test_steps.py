@@ -7,13 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from rightsflow.store import Store
 from rightsflow.store.core.stages import StepState
 from rightsflow.store.tables import StepRow
-from tests.support.casework import Clock, opened
+from tests.support.casework import opened
 
 
-def test_a_step_that_is_done_is_done_under_its_scope_only(store: Store, clock: Clock) -> None:
+def test_a_step_that_is_done_is_done_under_its_scope_only(store, clock):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         assert file.steps.done("locate", "helpdesk", "a") is None
@@ -33,7 +32,7 @@ def test_a_step_that_is_done_is_done_under_its_scope_only(store: Store, clock: C
         assert file.steps.done("erase", "helpdesk", "a") is None
 
 
-def test_a_failure_is_kept_until_the_next_attempt(store: Store) -> None:
+def test_a_failure_is_kept_until_the_next_attempt(store):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file.steps.start("erase", "calls")
@@ -49,7 +48,13 @@ def test_a_failure_is_kept_until_the_next_attempt(store: Store) -> None:
         assert running.finished_at is None
 
 
-def test_each_step_exists_once_per_system_in_the_order_of_its_first_start(store: Store) -> None:
+def test_each_step_of_a_case_exists_once_per_system_in_the_order_of_its_first_start(store):
+    case_id = opened(store)
+    with pytest.raises(LookupError, match="not started"), store.case_file(case_id) as file:
+        file.steps.finish("locate", "helpdesk")
+    with pytest.raises(LookupError, match="not started"), store.case_file(case_id) as file:
+        file.steps.fail("locate", "helpdesk", "busy")
+
     case_id = opened(store)
     order = [("locate", "helpdesk"), ("locate", "calls"), ("resolve", ""), ("locate", "helpdesk")]
     for step, system in order:
@@ -63,8 +68,13 @@ def test_each_step_exists_once_per_system_in_the_order_of_its_first_start(store:
             ("resolve", "", 1),
         ]
 
+    one, two = opened(store), opened(store)
+    with store.case_file(one) as file:
+        file.steps.start("locate", "helpdesk")
+        file.steps.finish("locate", "helpdesk")
+    with store.case_file(two) as file:
+        assert file.steps.done("locate", "helpdesk") is None
 
-def test_the_database_itself_refuses_a_second_one(store: Store) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file.steps.start("locate", "helpdesk")
@@ -73,20 +83,3 @@ def test_the_database_itself_refuses_a_second_one(store: Store) -> None:
         session.execute(insert(StepRow).values(started_at=store.now(), **twin))
     with store.case_file(case_id) as file:
         assert len(file.steps.all()) == 1
-
-
-def test_two_cases_have_their_own_steps(store: Store) -> None:
-    one, two = opened(store), opened(store)
-    with store.case_file(one) as file:
-        file.steps.start("locate", "helpdesk")
-        file.steps.finish("locate", "helpdesk")
-    with store.case_file(two) as file:
-        assert file.steps.done("locate", "helpdesk") is None
-
-
-def test_a_step_that_was_not_started_cannot_end(store: Store) -> None:
-    case_id = opened(store)
-    with pytest.raises(LookupError, match="not started"), store.case_file(case_id) as file:
-        file.steps.finish("locate", "helpdesk")
-    with pytest.raises(LookupError, match="not started"), store.case_file(case_id) as file:
-        file.steps.fail("locate", "helpdesk", "busy")

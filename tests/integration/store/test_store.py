@@ -25,7 +25,6 @@ from tests.support.casework import (
     OWNER,
     PHONE,
     RECEIVED,
-    Clock,
     at_once,
     located,
     opened,
@@ -47,7 +46,7 @@ def rows(database: Database) -> dict[str, int]:
 
 
 class TestOpening:
-    def test_a_case_is_remembered_whole(self, store: Store, clock: Clock) -> None:
+    def test_a_case_is_remembered_whole(self, store, clock):
         case_id = opened(store, EMAIL, PHONE, NAME, right=Right.ERASURE, channel=Channel.LETTER)
         with store.case_file(case_id) as file:
             assert file.case_id == case_id
@@ -67,34 +66,31 @@ class TestOpening:
         assert [one["kind"] for one in first.details["identifiers"]] == ["email", "name", "phone"]
         assert "quill" not in str(first.details).lower(), "keyed hashes only"
 
-    def test_the_year_in_the_id_is_that_of_the_receipt(self, store: Store) -> None:
+    def test_an_id_names_the_year_of_the_receipt_and_is_not_given_twice(self, store):
         assert opened(store, received_at=datetime(2025, 12, 31, 23, 30, tzinfo=BERLIN)).startswith("DSR-2025-")
 
-    def test_an_id_that_is_taken_is_not_given_twice(self, store: Store) -> None:
         drawn = iter(["DSR-2026-AAAAAA", "DSR-2026-AAAAAA", "DSR-2026-BBBBBB"])
         drawing = Store(store.database, store.master, store.now, draw_id=lambda _year: next(drawn))
         assert opened(drawing) == "DSR-2026-AAAAAA"
         assert opened(drawing) == "DSR-2026-BBBBBB"
 
-    def test_no_case_is_open_without_an_owner(self, store: Store) -> None:
+    def test_what_fails_halfway_or_has_no_owner_leaves_nothing(self, store):
         with pytest.raises(ValueError, match="owner"):
             opened_as(store, request(), DATES, "")
         assert rows(store.database)["cases"] == 0
 
-    def test_what_fails_halfway_leaves_nothing(self, store: Store) -> None:
-        """The case is written before its identifiers; one that cannot be encoded takes the case with it."""
+        # The case is written before its identifiers; one that cannot be encoded takes the case with it.
         before = rows(store.database)
         with pytest.raises(UnicodeEncodeError):
             opened(store, EMAIL, Identifier(IdentifierKind.NAME, "\ud800"))
         assert rows(store.database) == before
 
-    def test_an_unknown_case_is_one_sentence(self, store: Store) -> None:
         with pytest.raises(BadInput, match="rightsflow list"), store.case_file("DSR-2026-000000"):
             pass
 
 
 class TestTransactions:
-    def test_a_fault_in_the_middle_leaves_nothing_of_the_transaction(self, store: Store) -> None:
+    def test_a_fault_in_the_middle_leaves_nothing_of_the_transaction(self, store):
         case_id = opened(store)
         before = rows(store.database)
 
@@ -113,7 +109,7 @@ class TestTransactions:
         with store.case_file(case_id) as file:
             assert file.state is CaseState.RECEIVED
 
-    def test_a_case_goes_with_everything_of_it_but_the_ledger(self, store: Store) -> None:
+    def test_a_case_goes_with_everything_of_it_but_the_ledger(self, store):
         empty = rows(store.database)
         case_id = opened(store)
         with store.case_file(case_id) as file:
@@ -127,21 +123,7 @@ class TestTransactions:
 
 
 class TestMasterKey:
-    def test_another_key_opens_no_case_file(self, store: Store) -> None:
-        case_id = opened(store)
-        wrong = Store(store.database, MasterKey(b"x" * 32), store.now)
-        with pytest.raises(Misconfigured, match="restore the key"), wrong.case_file(case_id):
-            pass
-
-    def test_another_key_opens_no_further_case(self, store: Store) -> None:
-        opened(store)
-        before = rows(store.database)
-        wrong = Store(store.database, MasterKey(b"x" * 32), store.now)
-        with pytest.raises(Misconfigured, match="restore the key"):
-            opened(wrong)
-        assert rows(store.database) == before
-
-    def test_it_can_be_asked_for(self, store: Store) -> None:
+    def test_another_key_opens_nothing(self, store):
         wrong = Store(store.database, MasterKey(b"x" * 32), store.now)
         wrong.check_key()  # an empty store knows no key yet
         opened(store)
@@ -149,9 +131,21 @@ class TestMasterKey:
         with pytest.raises(Misconfigured, match="restore the key"):
             wrong.check_key()
 
+        case_id = opened(store)
+        wrong = Store(store.database, MasterKey(b"x" * 32), store.now)
+        with pytest.raises(Misconfigured, match="restore the key"), wrong.case_file(case_id):
+            pass
+
+        opened(store)
+        before = rows(store.database)
+        wrong = Store(store.database, MasterKey(b"x" * 32), store.now)
+        with pytest.raises(Misconfigured, match="restore the key"):
+            opened(wrong)
+        assert rows(store.database) == before
+
 
 class TestLists:
-    def test_soonest_due_first_and_open_ones_only(self, store: Store) -> None:
+    def test_soonest_due_first_and_open_ones_only(self, store):
         later = opened(store, received_at=datetime(2026, 11, 10, tzinfo=BERLIN))
         sooner = opened(store, received_at=datetime(2026, 10, 1, tzinfo=BERLIN))
         closed = opened(store, received_at=datetime(2026, 9, 1, tzinfo=BERLIN))
@@ -163,24 +157,33 @@ class TestLists:
         assert (first.right, first.state, first.owner) == (Right.ACCESS, CaseState.RECEIVED, OWNER)
         assert first.due_on == date(2026, 11, 2), "the month ends on a Sunday"
 
-    @pytest.mark.parametrize(
-        ("given", "is_found"),
-        [
+    def test_an_open_case_is_found_by_its_address_or_two_identifiers(self, store):
+        case_id = opened(store, EMAIL, PHONE, CUSTOMER)
+        for given, is_found in (
             ({EMAIL, OTHER_EMAIL}, True),
             ({PHONE, CUSTOMER}, True),
             ({PHONE}, False),
             ({CUSTOMER}, False),
             ({PHONE, CUSTOMER, OTHER_EMAIL}, False),
-        ],
-        ids=["address", "two", "phone", "customer number", "another address"],
-    )
-    def test_an_open_case_is_found_by_its_address_or_two_identifiers(
-        self, store: Store, given: set[Identifier], is_found: bool
-    ) -> None:
-        case_id = opened(store, EMAIL, PHONE, CUSTOMER)
-        assert twins(store, frozenset(given), Right.ACCESS) == ([case_id] if is_found else [])
+        ):
+            assert twins(store, frozenset(given), Right.ACCESS) == ([case_id] if is_found else [])
 
-    def test_other_rights_names_and_closed_cases_are_no_duplicates(self, store: Store) -> None:
+    def test_other_rights_names_what_was_learnt_and_closed_cases_are_no_duplicates(self, store):
+        case_id = opened(store, EMAIL, PHONE)
+        assert twins(store, frozenset({EMAIL, PHONE}), Right.ACCESS) == [case_id]
+
+        with store.case_file(case_id) as file:
+            file.advance(CaseAction.WITHDRAW)
+
+        # A number that a record names may have been used by another person, who asks now.
+        case_id = opened(store, EMAIL)
+        with store.case_file(case_id) as file:
+            file.identifiers.add([PHONE], learnt_from="helpdesk")
+        assert twins(store, frozenset({PHONE}), Right.ACCESS) == []
+
+        with store.case_file(case_id) as file:
+            file.advance(CaseAction.WITHDRAW)
+
         case_id = opened(store, EMAIL, NAME)
         assert twins(store, frozenset({EMAIL}), Right.ERASURE) == []
         assert twins(store, frozenset({NAME}), Right.ACCESS) == []
@@ -189,26 +192,15 @@ class TestLists:
             file.advance(CaseAction.WITHDRAW)
         assert twins(store, frozenset({EMAIL}), Right.ACCESS) == []
 
-    def test_what_a_system_taught_is_no_duplicate(self, store: Store) -> None:
-        """A number that a record names may have been used by another person, who asks now."""
-        case_id = opened(store, EMAIL)
-        with store.case_file(case_id) as file:
-            file.identifiers.add([PHONE], learnt_from="helpdesk")
-        assert twins(store, frozenset({PHONE}), Right.ACCESS) == []
-
-    def test_a_case_that_shares_several_identifiers_is_listed_once(self, store: Store) -> None:
-        case_id = opened(store, EMAIL, PHONE)
-        assert twins(store, frozenset({EMAIL, PHONE}), Right.ACCESS) == [case_id]
-
 
 class TestIntake:
-    def test_an_intake_becomes_one_case(self, store: Store) -> None:
+    def test_an_intake_becomes_one_case(self, store):
         case_id = opened(store, intake_id="run-1")
         assert opened(store, OTHER_EMAIL, intake_id="run-1") == case_id
         assert opened(store, intake_id="run-2") != case_id
         assert opened(store) != opened(store), "without an intake every call is a case"
 
-    def test_an_intake_that_is_opened_twice_at_once_becomes_one_case(self, store: Store) -> None:
+    def test_an_intake_that_is_opened_twice_at_once_becomes_one_case(self, store):
         ids = at_once(6, lambda _: opened(store, intake_id="run-1"))
         assert len(set(ids)) == 1, ids
         assert rows(store.database)["cases"] == 1
@@ -231,11 +223,11 @@ class TestCasesToMail:
     def found(self, store: Store, after: str = "", limit: int = 100) -> list[str]:
         return store.rounds.cases_to_mail(self.LETTERS, self.CHANNELS, after, limit)
 
-    def test_each_case_once_by_its_id(self, store: Store) -> None:
+    def test_each_case_once_by_its_id(self, store):
         cases = [self.written(store, "L1", "L2"), self.written(store, "L2", channel=Channel.WEB_FORM)]
         assert self.found(store) == sorted(cases)
 
-    def test_what_is_not_found(self, store: Store, clock: Clock) -> None:
+    def test_what_is_not_found(self, store, clock):
         opened(store)
         self.written(store, "L9")
         self.written(store, "L1", channel=Channel.LETTER)
@@ -246,7 +238,7 @@ class TestCasesToMail:
             file.advance(CaseAction.WITHDRAW)
         assert self.found(store) == []
 
-    def test_what_is_left_to_people_is_not_found_nor_claimed(self, store: Store) -> None:
+    def test_what_is_left_to_people_is_not_found_nor_claimed(self, store):
         case_id, other = self.written(store, "L1"), self.written(store, "L1", "L2")
         for one in (case_id, other):
             with store.case_file(one) as file:
@@ -257,7 +249,7 @@ class TestCasesToMail:
         with store.case_file(case_id) as file:
             assert file.outbox.claim("L1") is None
 
-    def test_in_portions(self, store: Store) -> None:
+    def test_in_portions(self, store):
         cases = sorted(self.written(store, "L1") for _ in range(5))
         portions, after = [], ""
         while portion := self.found(store, after, 2):

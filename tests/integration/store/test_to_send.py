@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from rightsflow.domain.vocabulary.states import CaseAction
-from rightsflow.store import Store
 from rightsflow.store.queries.to_send import letters_to_send
-from tests.support.casework import Clock, opened
+from tests.support.casework import opened
 
 
-def test_an_answer_is_listed_until_it_is_noted_as_sent(store: Store, clock: Clock) -> None:
+def test_an_answer_is_listed_until_it_is_noted_as_sent(store, clock):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         for letter in ("L1", "L2", "L7"):

@@ -22,7 +22,7 @@ from rightsflow.store.vault_keys import (
     refuse_another_key,
 )
 from rightsflow.vault import MasterKey
-from tests.support.casework import EMAIL, NAME, PHONE, SECRET, Clock, at_once, opened, twins
+from tests.support.casework import EMAIL, NAME, PHONE, SECRET, at_once, opened, twins
 
 MASTER, OTHER = MasterKey(SECRET), MasterKey(b"x" * 32)
 BOTH = MasterKey(b"x" * 32, SECRET)
@@ -49,7 +49,7 @@ def again(store: Store, master: MasterKey = MASTER) -> Store:
 
 
 class TestTheKeyring:
-    def test_the_first_case_makes_it_and_notes_what_wraps_the_case(self, store: Store) -> None:
+    def test_the_first_case_makes_it_and_notes_what_wraps_the_case(self, store):
         assert keys_in(store.database) == {}
         case_id = opened(store)
         assert keys_in(store.database) == {"index": MASTER.fingerprint, "intake": MASTER.fingerprint}
@@ -59,7 +59,7 @@ class TestTheKeyring:
             assert read_keyring(session, MASTER) == MASTER.first_keyring()
 
     @ON_SQLITE
-    def test_it_is_only_read_afterwards(self, store: Store, clock: Clock) -> None:
+    def test_it_is_only_read_afterwards(self, store, clock):
         opened(store)
         with store.database.transaction() as session:
             before = session.get_one(VaultKeyRow, "index").wrapped
@@ -70,14 +70,14 @@ class TestTheKeyring:
             assert session.get_one(VaultKeyRow, "index").created_at < clock.moment
 
     @ON_SQLITE
-    def test_asking_whether_the_key_is_right_makes_nothing(self, store: Store) -> None:
+    def test_asking_whether_the_key_is_right_makes_nothing(self, store):
         store.check_key()
         again(store, OTHER).check_key()
         assert keys_in(store.database) == {}
 
     @ON_SQLITE
     @pytest.mark.parametrize("master", [MASTER, BOTH], ids=["its key", "a new key and its own"])
-    def test_an_older_store_goes_on_with_what_it_was_hashed_with(self, store: Store, master: MasterKey) -> None:
+    def test_an_older_store_goes_on_with_what_it_was_hashed_with(self, store, master):
         case_id = opened(store, EMAIL, PHONE)
         made_before_keys_were_kept(store.database)
         later = again(store, master)
@@ -89,14 +89,14 @@ class TestTheKeyring:
 
     @ON_SQLITE
     @pytest.mark.parametrize("master", [OTHER, MasterKey(SECRET, b"x" * 32)], ids=["another", "after another"])
-    def test_a_key_that_did_not_make_an_older_store_hashes_nothing_in_it(self, store: Store, master: MasterKey) -> None:
+    def test_a_key_that_did_not_make_an_older_store_hashes_nothing_in_it(self, store, master):
         opened(store)
         made_before_keys_were_kept(store.database)
         with pytest.raises(Misconfigured, match="restore the key"):
             again(store, master).cases_of(frozenset({EMAIL}))
         assert keys_in(store.database) == {}
 
-    def test_many_first_openings_at_once_are_one(self, database: Database, url: str, clock: Clock) -> None:
+    def test_many_first_openings_at_once_are_one(self, database, url, clock):
         def open_one(_: int) -> str:
             own = Database(url)
             try:
@@ -108,7 +108,7 @@ class TestTheKeyring:
         assert keys_in(database) == {"index": MASTER.fingerprint, "intake": MASTER.fingerprint}
         assert Store(database, MASTER, clock).cases_of(frozenset({EMAIL})) == sorted(map(str, cases))
 
-    def test_many_first_openings_by_two_keys_are_one_store(self, database: Database, url: str, clock: Clock) -> None:
+    def test_many_first_openings_by_two_keys_are_one_store(self, database, url, clock):
         def open_one(number: int) -> str:
             own = Database(url)
             try:
@@ -126,7 +126,7 @@ class TestTheKeyring:
 
 @ON_SQLITE
 class TestKeptKeys:
-    def test_a_key_comes_back_under_its_name(self, store: Store, clock: Clock) -> None:
+    def test_a_key_comes_back_under_its_name(self, store, clock):
         with store.database.transaction() as session:
             keep_key(session, MASTER, "seal/1", b"1" * 32, clock(), public="aa")
             keep_key(session, MASTER, "seal/2", b"2" * 32, clock() + timedelta(days=1))
@@ -138,24 +138,16 @@ class TestKeptKeys:
         ]
         assert "1111" not in repr(kept[0])
 
-    def test_a_prefix_is_taken_as_it_is_written(self, store: Store, clock: Clock) -> None:
+        assert set(keys_in(store.database)) == {"index", "intake", "seal/1", "seal/2"}, "the first brought them"
         with store.database.transaction() as session:
-            keep_key(session, MASTER, "seal/1", b"1" * 32, clock())
-            assert [one.name for one in keys_named(session, MASTER, "s%/")] == []
+            assert [one.name for one in keys_named(session, MASTER, "s%/")] == [], "a prefix is taken as it is written"
 
-    def test_the_first_key_of_an_empty_store_brings_the_keyring(self, store: Store, clock: Clock) -> None:
-        with store.database.transaction() as session:
-            keep_key(session, MASTER, "seal/1", b"1" * 32, clock())
-        assert set(keys_in(store.database)) == {"index", "intake", "seal/1"}
-
-    def test_a_process_without_the_present_key_keeps_none(self, store: Store, clock: Clock) -> None:
+    def test_a_process_without_the_present_key_keeps_none_and_one_that_has_both_wraps_by_the_first(self, store, clock):
         opened(store)
         with store.database.transaction() as session, pytest.raises(Misconfigured, match="start this process again"):
             keep_key(session, OTHER, "seal/1", b"1" * 32, clock())
         assert "seal/1" not in keys_in(store.database)
 
-    def test_one_that_has_both_wraps_by_the_first(self, store: Store, clock: Clock) -> None:
-        opened(store)
         with store.database.transaction() as session:
             lock_wrapper(session, BOTH, clock())
             keep_key(session, BOTH, "seal/1", b"1" * 32, clock())
@@ -163,7 +155,7 @@ class TestKeptKeys:
         assert keys_in(store.database)["seal/1"] == BOTH.fingerprint
 
 
-def test_whoever_wraps_a_key_holds_a_rotation_up_but_not_each_other(postgres_database: Database, clock: Clock) -> None:
+def test_whoever_wraps_a_key_holds_a_rotation_up_but_not_each_other(postgres_database, clock):
     query = select(VaultKeyRow.name).order_by(VaultKeyRow.name)
     opened(Store(postgres_database, MASTER, clock))
     with postgres_database.transaction() as wrapping:
@@ -177,7 +169,7 @@ def test_whoever_wraps_a_key_holds_a_rotation_up_but_not_each_other(postgres_dat
 
 
 @ON_SQLITE
-def test_the_cases_of_a_person_are_found_without_decrypting(store: Store) -> None:
+def test_the_cases_of_a_person_are_found_without_decrypting(store):
     cases = [opened(store, EMAIL, NAME), opened(store, EMAIL, PHONE, right=Right.ERASURE)]
     with store.case_file(cases[0]) as file:
         file.advance(CaseAction.WITHDRAW)
@@ -191,7 +183,7 @@ def test_the_cases_of_a_person_are_found_without_decrypting(store: Store) -> Non
 
 
 class TestWhetherTheKeyIsRight:
-    def test_one_case_of_another_key_among_many_is_noticed(self, store: Store) -> None:
+    def test_one_case_of_another_key_among_many_is_noticed(self, store):
         cases = [opened(store) for _ in range(3)]
         store.check_key()
         with store.database.transaction() as session:
@@ -201,13 +193,13 @@ class TestWhetherTheKeyIsRight:
         with store.database.transaction() as session:
             assert list(case_wrappers(session)) == sorted({"0123456789abcdef", MASTER.fingerprint})
 
-    def test_a_key_of_the_store_counts_without_any_case(self, store: Store, clock: Clock) -> None:
+    def test_a_key_of_the_store_counts_without_any_case(self, store, clock):
         with store.database.transaction() as session:
             keep_key(session, MASTER, "seal/1", b"1" * 32, clock())
         with store.database.transaction() as session, pytest.raises(Misconfigured):
             refuse_another_key(session, OTHER)
 
-    def test_no_case_has_no_wrapper(self, store: Store) -> None:
+    def test_no_case_has_no_wrapper(self, store):
         with store.database.transaction() as session:
             assert list(case_wrappers(session)) == []
             assert session.scalar(select(func.count()).select_from(CaseRow)) == 0

@@ -10,7 +10,7 @@ from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import pause_after
 from rightsflow.store.core.context import LEASE_TIME
-from tests.support.casework import BERLIN, OWNER, RECEIVED, Clock, at_once, dates, email, request
+from tests.support.casework import BERLIN, OWNER, RECEIVED, at_once, dates, email, request
 
 
 def bulk(store: Store, name: str, days: int = 0) -> str:
@@ -37,7 +37,7 @@ def make_room(store: Store, case_id: str, system: str) -> None:
         file.bulk.wait_again(timedelta(0))
 
 
-def test_the_most_urgent_come_first_and_each_until_it_is_started(store: Store) -> None:
+def test_the_most_urgent_come_first_and_each_until_it_is_started(store):
     late, soon, soonest = bulk(store, "a"), bulk(store, "b", 10), bulk(store, "c", 15)
     assert RECEIVED.tzinfo is BERLIN
     assert due(store) == [soonest, soon, late]
@@ -49,7 +49,7 @@ def test_the_most_urgent_come_first_and_each_until_it_is_started(store: Store) -
     assert due(store) == [late]
 
 
-def test_a_case_that_did_not_make_room_is_not_started_again(store: Store) -> None:
+def test_a_case_that_did_not_make_room_is_not_started_again(store):
     case_id = bulk(store, "a")
     store.waiting.note_started([case_id])
     with store.case_file(case_id) as file:
@@ -58,7 +58,7 @@ def test_a_case_that_did_not_make_room_is_not_started_again(store: Store) -> Non
     assert not store.waiting.are_any()
 
 
-def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store: Store, clock: Clock) -> None:
+def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store, clock):
     first, second, other = bulk(store, "a", 3), bulk(store, "b", 2), bulk(store, "c", 1)
     break_off(store, "helpdesk")
     for case_id in (first, second):
@@ -76,7 +76,7 @@ def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store:
     assert due(store) == [second]
 
 
-def test_another_tries_where_the_first_was_not_heard_of(store: Store, clock: Clock) -> None:
+def test_another_tries_where_the_first_was_not_heard_of(store, clock):
     cases = [bulk(store, name, days) for name, days in (("a", 2), ("b", 1))]
     break_off(store, "helpdesk")
     for case_id in cases:
@@ -91,7 +91,7 @@ def test_another_tries_where_the_first_was_not_heard_of(store: Store, clock: Clo
         clock.pass_time(PROBE_TIME)
 
 
-def test_failures_that_come_together_are_all_counted_and_one_case_tries(store: Store, clock: Clock) -> None:
+def test_failures_that_come_together_are_all_counted_and_one_case_tries(store, clock):
     at_once(FAILURES, lambda _: store.breakers.note_failure("helpdesk"))
     breaker = store.breakers.of("helpdesk")
     assert breaker is not None
@@ -101,7 +101,7 @@ def test_failures_that_come_together_are_all_counted_and_one_case_tries(store: S
     assert refused.count(None) == 1
 
 
-def test_one_of_several_has_a_role(store: Store, clock: Clock, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_one_of_several_has_a_role(store, clock, monkeypatch):  # type: ignore[no-untyped-def]
     took = at_once(4, lambda number: store.take_role("keeper", f"process {number}"))
     assert took.count(True) == 1
     holder = f"process {took.index(True)}"
@@ -113,7 +113,7 @@ def test_one_of_several_has_a_role(store: Store, clock: Clock, monkeypatch) -> N
     assert store.take_role("keeper", "somebody"), "a lease that was not renewed ends"
 
 
-def test_who_takes_a_case_has_it_for_a_minute_and_while_it_holds_its_lease(store: Store, clock: Clock) -> None:
+def test_who_takes_a_case_has_it_for_a_minute_and_while_it_holds_its_lease(store, clock):
     soon, late = bulk(store, "a", 10), bulk(store, "b")
     took = at_once(3, lambda _: [one.case_id for one in store.waiting.take(1, set(Right))])
     assert sorted(case_id for some in took for case_id in some) == sorted(
@@ -131,13 +131,13 @@ def test_who_takes_a_case_has_it_for_a_minute_and_while_it_holds_its_lease(store
     assert due(store) == [soon, late], "its process has died"
 
 
-def test_a_case_is_taken_by_those_who_work_on_its_right(store: Store) -> None:
+def test_a_case_is_taken_by_those_who_work_on_its_right(store):
     case_id = bulk(store, "a")
     assert store.waiting.take(1, {Right.ERASURE}) == []
     assert [one.case_id for one in store.waiting.take(1, {Right.ACCESS})] == [case_id]
 
 
-def test_one_that_tries_a_system_again_is_noted_with_that(store: Store, clock: Clock) -> None:
+def test_one_that_tries_a_system_again_is_noted_with_that(store, clock):
     first, second = bulk(store, "a", 2), bulk(store, "b", 1)
     break_off(store, "helpdesk")
     for case_id in (first, second):
@@ -149,5 +149,5 @@ def test_one_that_tries_a_system_again_is_noted_with_that(store: Store, clock: C
     assert store.breakers.ask("helpdesk", second) is not None
 
 
-def test_the_pause_grows_and_is_never_longer_than_an_hour() -> None:
+def test_the_pause_grows_and_is_never_longer_than_an_hour():
     assert [pause_after(times).total_seconds() for times in (0, 1, 2, 3, 9, 10_000)] == [15, 15, 30, 60, 3600, 3600]

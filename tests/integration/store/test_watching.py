@@ -29,15 +29,15 @@ from tests.integration.store.watchwork import (
     send_all,
     watch,
 )
-from tests.support.casework import DATES, SECRET, Clock, at_once, opened
-from tests.support.peers.postgres import PostgresDatabase
+from tests.support.casework import DATES, SECRET, at_once, opened
+from tests.support.stores import share_statements
 
 NOTHING = Looked(0, 0)
 RAISED, ENDED, TOLD = AlertStage.RAISED, AlertStage.ENDED, AlertStage.TOLD
 
 
 @pytest.fixture
-def case_id(store: Store) -> str:
+def case_id(store):
     """A case that waits for nothing but its date."""
     made = opened(store)
     acknowledge_letter(store)
@@ -50,9 +50,7 @@ def watch_at(store: Store, case_id: str):
         return session.scalar(select(CaseRow.watch_at).where(CaseRow.id == case_id))
 
 
-def test_a_new_case_is_looked_at_at_once_and_then_when_its_next_rung_is_due(
-    store: Store, clock: Clock, case_id: str
-) -> None:
+def test_a_new_case_is_looked_at_at_once_and_then_when_its_next_rung_is_due(store, clock, case_id):
     assert watch(store) == Looked(1, 0)
     assert watch_at(store, case_id) == midnight(WORK_TO - 14 * DAY)
     assert watch(store) == NOTHING
@@ -61,7 +59,7 @@ def test_a_new_case_is_looked_at_at_once_and_then_when_its_next_rung_is_due(
     assert watch(store) == NOTHING
 
 
-def test_the_ladder_is_climbed_rung_by_rung(store: Store, clock: Clock, case_id: str) -> None:
+def test_the_ladder_is_climbed_rung_by_rung(store, clock, case_id):
     for days in (14, 7, 3, 1):
         clock.moment = midnight(WORK_TO - days * DAY, hour=4)
         watch(store)
@@ -74,7 +72,7 @@ def test_the_ladder_is_climbed_rung_by_rung(store: Store, clock: Clock, case_id:
     assert keys_of(store, case_id, "overdue") == [(str(DUE + DAY), ENDED), (str(DUE + 2 * DAY), RAISED)]
 
 
-def test_what_is_raised_says_what_whom_and_when_and_is_in_the_ledger(store: Store, clock: Clock, case_id: str) -> None:
+def test_what_is_raised_says_what_whom_and_when_and_is_in_the_ledger(store, clock, case_id):
     clock.moment = midnight(WORK_TO - 14 * DAY)
     watch(store)
     [alert] = alerts_of(store, case_id)
@@ -92,9 +90,7 @@ def test_what_is_raised_says_what_whom_and_when_and_is_in_the_ledger(store: Stor
         assert [one.number for one in file.ledger.entries()][-1] == len(entries) + 1
 
 
-def test_after_an_outage_the_skipped_rungs_are_kept_and_the_last_tells_everybody(
-    store: Store, clock: Clock, case_id: str
-) -> None:
+def test_after_an_outage_the_skipped_rungs_are_kept_and_the_last_tells_everybody(store, clock, case_id):
     """The 3-day rung would have told the owner, the 1-day rung tells the two others: now it tells all three."""
     clock.moment = midnight(WORK_TO - DAY)
     assert watch(store) == Looked(1, 4)
@@ -103,9 +99,7 @@ def test_after_an_outage_the_skipped_rungs_are_kept_and_the_last_tells_everybody
 
 
 @pytest.mark.parametrize("stage", [RAISED, AlertStage.PREPARED, AlertStage.POSTED])
-def test_whom_an_earlier_rung_had_not_reached_yet_the_later_one_tells(
-    store: Store, clock: Clock, case_id: str, stage: AlertStage
-) -> None:
+def test_whom_an_earlier_rung_had_not_reached_yet_the_later_one_tells(store, clock, case_id, stage):
     clock.moment = midnight(WORK_TO - 3 * DAY)
     watch(store)
     with store.database.transaction() as session:
@@ -115,7 +109,7 @@ def test_whom_an_earlier_rung_had_not_reached_yet_the_later_one_tells(
     assert set(alerts_of(store, case_id)[-1].tell) == {Audience.OWNER, Audience.DPO, Audience.MANAGEMENT}
 
 
-def test_whom_it_had_reached_the_later_one_leaves_alone(store: Store, clock: Clock, case_id: str) -> None:
+def test_whom_it_had_reached_the_later_one_leaves_alone(store, clock, case_id):
     clock.moment = midnight(WORK_TO - 3 * DAY)
     watch(store)
     send_all(dispatch_of(store, clock))
@@ -124,7 +118,7 @@ def test_whom_it_had_reached_the_later_one_leaves_alone(store: Store, clock: Clo
     assert set(alerts_of(store, case_id)[-1].tell) == {Audience.DPO, Audience.MANAGEMENT}
 
 
-def test_a_moved_date_ends_the_old_rungs_and_starts_new_ones(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_moved_date_ends_the_old_rungs_and_starts_new_ones(store, clock, case_id):
     clock.moment = midnight(WORK_TO - DAY)
     watch(store)
     with store.case_file(case_id) as file:
@@ -134,7 +128,7 @@ def test_a_moved_date_ends_the_old_rungs_and_starts_new_ones(store: Store, clock
     assert watch_at(store, case_id) == midnight(WORK_TO + 3 * DAY)
 
 
-def test_a_standing_clock_keeps_the_date_and_misses_nothing(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_standing_clock_keeps_the_date_and_misses_nothing(store, clock, case_id):
     """Nor does it say again, after days that were missed, that one day is left."""
     clock.moment = midnight(WORK_TO + DAY)
     watch(store)
@@ -155,7 +149,7 @@ class TestCausesThatGoAndComeBack:
         change(store, case_id, at_risk=at_risk)
         watch(store)
 
-    def test_what_nobody_was_told_is_told_when_it_comes_back(self, store: Store, clock: Clock, case_id: str) -> None:
+    def test_what_nobody_was_told_is_told_when_it_comes_back(self, store, clock, case_id):
         for at_risk in (True, False, True):
             self.swing(store, case_id, at_risk=at_risk)
         [alert] = alerts_of(store, case_id)
@@ -163,7 +157,7 @@ class TestCausesThatGoAndComeBack:
         [sent] = send_all(dispatch_of(store, clock))
         assert sent.recipients == ("person.case_owner",)
 
-    def test_while_it_is_away_nothing_is_sent(self, store: Store, clock: Clock, case_id: str) -> None:
+    def test_while_it_is_away_nothing_is_sent(self, store, clock, case_id):
         for at_risk in (True, False):
             self.swing(store, case_id, at_risk=at_risk)
         clock.pass_time(3 * DAY)
@@ -172,7 +166,7 @@ class TestCausesThatGoAndComeBack:
         assert send_all(dispatch) == []
         assert [alert.stage for alert in alerts_of(store, case_id)] == [ENDED]
 
-    def test_whoever_was_told_is_not_told_again_but_reminded(self, store: Store, clock: Clock, case_id: str) -> None:
+    def test_whoever_was_told_is_not_told_again_but_reminded(self, store, clock, case_id):
         dispatch = dispatch_of(store, clock)
         self.swing(store, case_id, at_risk=True)
         send_all(dispatch)
@@ -183,7 +177,7 @@ class TestCausesThatGoAndComeBack:
         dispatch.remind()
         assert [one.recipients for one in send_all(dispatch)] == [("person.case_owner",)]
 
-    def test_a_clock_that_is_put_back_loses_no_rung(self, store: Store, clock: Clock, case_id: str) -> None:
+    def test_a_clock_that_is_put_back_loses_no_rung(self, store, clock, case_id):
         """Another machine's clock, an instant behind, takes the rung for one of the future."""
         clock.moment = midnight(WORK_TO - 14 * DAY)
         watch(store)
@@ -198,7 +192,7 @@ class TestCausesThatGoAndComeBack:
         assert keys_of(store, case_id) == [("14", ENDED), ("7", RAISED)]
 
 
-def test_failing_steps_and_their_mending(store: Store, clock: Clock, case_id: str) -> None:
+def test_failing_steps_and_their_mending(store, clock, case_id):
     with store.case_file(case_id) as file:
         file.steps.start("erase", "helpdesk")
         file.steps.fail("erase", "helpdesk", "It answered 503.")
@@ -215,7 +209,7 @@ def test_failing_steps_and_their_mending(store: Store, clock: Clock, case_id: st
     assert alerts_of(store, case_id)[-1].stage is ENDED
 
 
-def test_an_acknowledgement_that_went_out_ends_its_alert(store: Store, clock: Clock) -> None:
+def test_an_acknowledgement_that_went_out_ends_its_alert(store, clock):
     case_id = opened(store)
     clock.pass_time(7 * DAY)
     watch(store)
@@ -226,7 +220,7 @@ def test_an_acknowledgement_that_went_out_ends_its_alert(store: Store, clock: Cl
     assert [stage for _, stage in keys_of(store, case_id, "acknowledgement-missing")] == [ENDED]
 
 
-def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_closed_case_has_no_more_rungs(store, clock, case_id):
     clock.moment = midnight(WORK_TO - 7 * DAY)
     watch(store)
     with store.case_file(case_id) as file:
@@ -241,7 +235,7 @@ def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: st
     assert watch(store) == NOTHING
 
 
-def test_one_batch_after_another(store: Store, clock: Clock) -> None:
+def test_one_batch_after_another(store, clock):
     for _ in range(7):
         opened(store)
     clock.moment = midnight(DUE + DAY)
@@ -251,7 +245,7 @@ def test_one_batch_after_another(store: Store, clock: Clock) -> None:
         assert session.scalar(once) == 7
 
 
-def test_a_batch_that_falls_over_leaves_nothing_and_is_taken_up_again(store: Store, clock: Clock, case_id: str) -> None:
+def test_a_batch_that_falls_over_leaves_nothing_and_is_taken_up_again(store, clock, case_id):
     clock.moment = midnight(WORK_TO - 14 * DAY)
 
     def fall_over(session, *_args) -> None:
@@ -265,7 +259,7 @@ def test_a_batch_that_falls_over_leaves_nothing_and_is_taken_up_again(store: Sto
     assert watch(store) == Looked(1, 1)
 
 
-def test_an_outage_loses_nothing(postgres: PostgresDatabase, postgres_database: Database, clock: Clock) -> None:
+def test_an_outage_loses_nothing(postgres, postgres_database, clock):
     store = Store(postgres_database, MasterKey(SECRET), clock)
     case_id = opened(store)
     clock.moment = midnight(WORK_TO - 14 * DAY)
@@ -275,28 +269,26 @@ def test_an_outage_loses_nothing(postgres: PostgresDatabase, postgres_database: 
     assert keys_of(store, case_id) == [("14", RAISED)]
 
 
-def test_sweeps_at_the_same_moment_raise_each_rung_once(
-    postgres_url: str, postgres_database: Database, clock: Clock
-) -> None:
+def test_sweeps_at_the_same_moment_raise_each_rung_once(postgres_url, postgres_database, clock):
     """Each with its own connections, as several workers; meanwhile people work on the cases and close some."""
     main = Store(postgres_database, MasterKey(SECRET), clock)
-    cases = [opened(main) for _ in range(40)]
+    cases = [opened(main) for _ in range(20)]
     clock.moment = midnight(DUE + 2 * DAY)
 
     def work(number: int) -> int:
-        database = Database(postgres_url)
+        database = share_statements(Database(postgres_url))
         store = Store(database, MasterKey(SECRET), clock)
         try:
             if number == 0:
-                for case_id in cases[:10]:
+                for case_id in cases[:5]:
                     with store.case_file(case_id) as file:
                         file.advance(CaseAction.WITHDRAW)
             elif number == 1:
-                for case_id in cases[10:]:
+                for case_id in cases[5:]:
                     with store.case_file(case_id) as file:
                         file.ledger.append("Revealed", actor="Ida")
             else:
-                return sum(watch(store, most=5).raised for _ in range(20))
+                return sum(watch(store, most=5).raised for _ in range(10))
             return 0
         finally:
             database.close()
@@ -314,15 +306,13 @@ def test_sweeps_at_the_same_moment_raise_each_rung_once(
         numbers = session.execute(
             select(LedgerRow.chain, func.count(), func.max(LedgerRow.number)).group_by(LedgerRow.chain)
         ).all()
-    for case_id in cases[10:]:
+    for case_id in cases[5:]:
         assert (per_case[case_id, "due-soon"], per_case[case_id, "overdue"]) == (4, 1)
-    assert not set(standing) & set(cases[:10]), "nothing stands of a case that was closed meanwhile"
+    assert not set(standing) & set(cases[:5]), "nothing stands of a case that was closed meanwhile"
     assert all(count == last for _, count, last in numbers)
 
 
-def test_a_case_that_is_worked_on_is_passed_over_and_looked_at_next_time(
-    postgres_database: Database, clock: Clock
-) -> None:
+def test_a_case_that_is_worked_on_is_passed_over_and_looked_at_next_time(postgres_database, clock):
     store = Store(postgres_database, MasterKey(SECRET), clock)
     case_id = opened(store)
     with store.case_file(case_id) as file:

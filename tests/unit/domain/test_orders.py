@@ -88,6 +88,48 @@ def whole(**changes):
     return json.dumps(said | changes).encode()
 
 
+def identity(kind="email", value="anna.quill@example.com", format_="raw"):
+    return {"identity_type": kind, "identity_value": value, "identity_format": format_}
+
+
+UNUSABLE = {
+    "no law": {"regulation": None},
+    "a type that is not taken": {"subject_request_type": "portability"},
+    "an id that is no UUID": {"subject_request_id": "1"},
+    "a UUID of another version": {"subject_request_id": "a8098c1a-f86e-11da-bd1a-00112444be1e"},
+    "no identity": {"subject_identities": []},
+    "too many identities": {"subject_identities": [identity()] * 51},
+    "an identity of an unknown type": {"subject_identities": [identity("android_id")]},
+    "an address that is none": {"subject_identities": [identity(value="anna.quill")]},
+    "identities that are no objects": {"subject_identities": ["anna.quill@example.com"]},
+    "an instant without a zone": {"submitted_time": "2026-03-05T09:00:00"},
+    "an instant of tomorrow": {"submitted_time": "2026-03-06T09:00:00Z"},
+    "no instant": {"submitted_time": None},
+    "another version": {"api_version": "3.0"},
+    "an extension that is not known": {"extensions": {"rightsflow": {"do": "more"}}},
+    "exclusions without a provision": {"extensions": {"rightsflow": {"exclusions": [{"category": "invoices"}]}}},
+    "a callback in clear": {"status_callback_urls": ["http://dsr.brand.example/"]},
+    "a callback to a private address": {"status_callback_urls": ["https://10.0.0.1/"]},
+    "a callback to a cloud's own service": {"status_callback_urls": ["https://169.254.169.254/latest/"]},
+    "a callback to a number": {"status_callback_urls": ["https://2130706433/"]},
+    "a callback to IPv6": {"status_callback_urls": ["https://[::1]/"]},
+    "a callback with credentials": {"status_callback_urls": ["https://dsr.brand.example@127.0.0.1/"]},
+    "a hashed identity": {"subject_identities": [identity(format_="sha256")]},
+    "a callback to this machine": {"status_callback_urls": ["https://127.0.0.1/"]},
+}
+
+
+def test_a_request_that_is_not_usable_is_refused_and_not_quoted():
+    for wrong, changes in UNUSABLE.items():
+        body = whole(**changes)
+        with pytest.raises(OrderFault) as fault:
+            read_order(body, NOW)
+        assert not any(value in str(fault.value) for value in ("anna.quill", "127.0.0.1")), wrong
+    for body in (b"", b"[]", b"\xff", b"{" * 3000, b"[" * 60000, b'{"regulation": NaN'):
+        with pytest.raises(OrderFault):
+            read_order(body, NOW)
+
+
 def test_the_same_request_sent_again_is_known_by_what_it_asks_and_not_by_when():
     first, again = read_order(whole(), NOW), read_order(whole(submitted_time="2026-03-05T08:59:00+00:00"), NOW)
     assert first.digest == again.digest

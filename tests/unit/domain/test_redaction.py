@@ -14,12 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.disclosure.mask_rules import MaskMemory, contradicting
+from rightsflow.domain.disclosure.passages import read_passage
+from rightsflow.domain.disclosure.recordings import read_wave, refuse_interval
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part, mask_third_parties
 from rightsflow.domain.disclosure.texts import MARKS
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.spellings.wordforms import Own, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Blob, Document, RecordRef
+from tests.support.waves import wave
 
 NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]
 SUBJECT = frozenset(
@@ -521,3 +526,13 @@ def test_what_is_masked_does_not_depend_on_the_parts_before(parts: list[tuple[st
         assert mask_part(part, subject=SUBJECT, others=others, memory=memory) == mask_part(
             part, subject=SUBJECT, others=others
         )
+
+
+def test_a_passage_and_an_interval_that_cannot_be_masked_are_refused():
+    for typed in ("x", "[other person's e-mail]", "y" * 6000):
+        with pytest.raises(BadInput):
+            read_passage(typed)
+    recording = wave(seconds=3)
+    for interval in (Interval(2000, 1000), Interval(1000, 1000), Interval(2000, 9000), Interval(1000, 2000, 3)):
+        with pytest.raises(BadInput):
+            refuse_interval(interval, read_wave([recording]), len(recording))

@@ -100,6 +100,7 @@ def test_a_callback_lets_the_brand_read_the_status_and_nothing_of_the_person_is_
     assert [(one["status"], one["addresses"]) for one in told] == [("completed", 1)]
 
 
+@pytest.mark.apart
 def test_a_callback_moves_nothing_by_itself(houses, wire, case):
     with houses.site.file(houses.site_case()) as file:
         order = file.orders.demanded

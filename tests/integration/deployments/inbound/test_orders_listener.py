@@ -168,15 +168,12 @@ UNPROVED = {
 }
 
 
-@pytest.mark.parametrize("wrong", UNPROVED)
-def test_a_call_without_proof_is_refused(site, wrong):
-    status, how = UNPROVED[wrong]
-    answer = site.post(site.asked(), **how)
-    assert (answer.status_code, site.cases) == (status, [])
-    assert ANNA_ID.value not in answer.text
+def test_a_call_without_proof_is_refused(site):
+    for status, how in UNPROVED.values():
+        answer = site.post(site.asked(), **how)
+        assert (answer.status_code, site.cases) == (status, [])
+        assert ANNA_ID.value not in answer.text
 
-
-def test_an_altered_body_another_key_and_another_domain_are_refused(site):
     body = json.dumps(site.asked()).encode()
     signed = dict(site.signer.as_controller(body))
     stranger = Signer("localhost", str(site.keys / "site.pem"), (site.keys / "site.key").read_text, what="the site")
@@ -217,34 +214,14 @@ def identity(kind="email", value="anna.quill@example.com", format_="raw"):
 
 UNUSABLE = {
     "another law": {"regulation": "ccpa"},
-    "no law": {"regulation": None},
-    "a type that is not taken": {"subject_request_type": "portability"},
-    "an id that is no UUID": {"subject_request_id": "1"},
-    "a UUID of another version": {"subject_request_id": "a8098c1a-f86e-11da-bd1a-00112444be1e"},
-    "no identity": {"subject_identities": []},
-    "too many identities": {"subject_identities": [identity()] * 51},
     "a hashed identity": {"subject_identities": [identity(format_="sha256")]},
-    "an identity of an unknown type": {"subject_identities": [identity("android_id")]},
-    "an address that is none": {"subject_identities": [identity(value="anna.quill")]},
-    "identities that are no objects": {"subject_identities": ["anna.quill@example.com"]},
-    "an instant without a zone": {"submitted_time": "2026-03-05T09:00:00"},
-    "an instant of tomorrow": {"submitted_time": "2026-03-06T09:00:00Z"},
-    "no instant": {"submitted_time": None},
-    "another version": {"api_version": "3.0"},
     "another processor": {"extensions": {"rightsflow": {"processor_domain": "stranger.example"}}},
-    "an extension that is not known": {"extensions": {"rightsflow": {"do": "more"}}},
-    "exclusions without a provision": {"extensions": {"rightsflow": {"exclusions": [{"category": "invoices"}]}}},
-    "a callback in clear": {"status_callback_urls": ["http://dsr.brand.example/"]},
     "a callback to this machine": {"status_callback_urls": ["https://127.0.0.1/"]},
-    "a callback to a private address": {"status_callback_urls": ["https://10.0.0.1/"]},
-    "a callback to a cloud's own service": {"status_callback_urls": ["https://169.254.169.254/latest/"]},
-    "a callback to a number": {"status_callback_urls": ["https://2130706433/"]},
-    "a callback to IPv6": {"status_callback_urls": ["https://[::1]/"]},
-    "a callback with credentials": {"status_callback_urls": ["https://dsr.brand.example@127.0.0.1/"]},
     "a callback to a host that is not registered": {"status_callback_urls": ["https://stranger.example/"]},
     "a callback below a registered host": {"status_callback_urls": ["https://x.dsr.brand.example/"]},
     "a callback to another port": {"status_callback_urls": ["https://dsr.brand.example:22/"]},
 }
+"""Every other fault of a request is in ``tests/unit/domain/test_orders.py``."""
 
 
 def test_what_is_not_usable_is_refused_and_quotes_nothing(site):
@@ -254,7 +231,7 @@ def test_what_is_not_usable_is_refused_and_quotes_nothing(site):
         assert answer.status_code == 400, wrong
         assert answer.json()["error"]["code"] == 400
         assert not any(value in answer.text for value in (ANNA_ID.value, "anna.quill", "stranger", "127.0.0.1")), wrong
-    for body in (b"", b"[]", b"\xff", b"{" * 3000, b"[" * 60000, b'{"regulation": NaN'):
+    for body in (b"", b"[" * 60000):
         assert site.call("POST", "/requests", body).status_code == 400
     assert site.cases == []
     assert site.post(site.asked(status_callback_urls=["https://dsr.brand.example/told"])).status_code == 201

@@ -174,8 +174,8 @@ def doctor(disk, monkeypatch):
     return disks_health(Environment())
 
 
-def test_doctor_says_what_is_wrong_with_a_disk_and_the_figure(disk, monkeypatch):
-    """It said nothing of disks."""
+def test_doctor_says_what_is_wrong_with_a_disk_and_the_figure_of_each_place(disk, monkeypatch, tmp_path):
+    # It said nothing of disks.
     full = doctor(disk, monkeypatch)
     assert not full.ok, "4 MB are too few"
     assert f"The disk of the home {disk} (4 MB free) is full; free space there" in full.detail
@@ -184,16 +184,12 @@ def test_doctor_says_what_is_wrong_with_a_disk_and_the_figure(disk, monkeypatch)
     assert (told.ok, "is read-only; mount it for writing" in told.detail) == (False, True)
     make_read_only(disk, read_only=False)
 
-
-def test_doctor_gives_the_figure_of_each_place(tmp_path, monkeypatch):
     seen = doctor(tmp_path, monkeypatch)
     assert seen.ok
     assert all(
         one in seen.detail.lower() for one in ("home", "case store", "working copies", "temporary files", "free")
     )
 
-
-def test_a_disk_is_scarce_before_it_is_full(disk):
     state = disk_state(disk, "it", least=LEAST, scarce=8 * 1024 * 1024)
     assert (state.fault, state.is_scarce) == ("", True)
     assert not disk_state(disk / "missing" / "folder", "it", least=LEAST).fault

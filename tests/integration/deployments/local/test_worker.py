@@ -128,7 +128,7 @@ def test_it_answers_as_long_as_it_shows_signs_of_life(tmp_path, local_worker):
     assert worker.answers(), "also where a clock was set back"
 
 
-def test_one_that_gave_up_is_known(children, local_worker):
+def test_one_that_gave_up_is_known_and_each_process_has_a_name_of_its_own(children, local_worker):
     worker = local_worker(PoolType.RESIDENT)
     assert not worker.gave_up
     worker.start()
@@ -136,32 +136,26 @@ def test_one_that_gave_up_is_known(children, local_worker):
     children[0].gave_up = True
     assert worker.gave_up
 
+    worker.start()
+    first, second = (child.command[child.command.index("--name") + 1] for child in children)
+    assert first != second
+    assert not {"/", "%"} & {*first, *second}
 
-def test_it_is_ready_when_the_server_has_heard_of_this_very_process(children, local_worker, outside):
+
+def test_it_is_ready_when_the_server_has_heard_of_this_very_process_and_not_waited_for_for_ever(
+    children, local_worker, outside
+):
     worker = local_worker(PoolType.RESIDENT)
     worker.start()
     name = children[0].command[children[0].command.index("--name") + 1]
     outside.answers += [set(), {"one that died"}, {"one that died", name}]
     assert worker.wait_until_ready()
 
-
-def test_one_that_ends_or_does_not_come_is_not_waited_for_for_ever(children, local_worker, outside):
-    worker = local_worker(PoolType.RESIDENT)
-    worker.start()
     outside.answers += [set()] * 12
     assert not worker.wait_until_ready()
     children[0].is_running = False
     outside.answers.clear()
     assert not worker.wait_until_ready()
-
-
-def test_each_process_has_a_name_of_its_own(children, local_worker):
-    worker = local_worker(PoolType.RESIDENT)
-    worker.start()
-    worker.start()
-    first, second = (child.command[child.command.index("--name") + 1] for child in children)
-    assert first != second
-    assert not {"/", "%"} & {*first, *second}
 
 
 @pytest.mark.parametrize("pool_type", [PoolType.DOCKER, PoolType.KUBERNETES])

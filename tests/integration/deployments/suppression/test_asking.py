@@ -58,24 +58,19 @@ def test_without_the_token_a_listed_address_is_answered_like_any_other(client, h
     assert len({one.text for one in answers}) == 1
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
+def test_what_cannot_be_read_is_not_quoted_and_there_is_nothing_else_there(client):
+    for sent in (
         {"content": b"{"},
         {"json": ["anna"]},
         {"json": {"contact": 7}},
         {"json": {"contact": "anna@example.com", "more": 1}},
         {"json": {"contact": "not an address"}},
         {"content": b"x" * 2000},
-    ],
-)
-def test_what_cannot_be_read_is_refused_without_being_quoted(client, sent):
-    answer = client.post("/suppressed", headers=SIGNED, **sent)
-    assert answer.status_code == 422
-    assert "anna" not in answer.text.casefold()
+    ):
+        answer = client.post("/suppressed", headers=SIGNED, **sent)
+        assert answer.status_code == 422
+        assert "anna" not in answer.text.casefold()
 
-
-def test_there_is_nothing_else_there(client):
     assert client.get("/suppressed", headers=SIGNED).status_code == 405
     assert client.get("/", headers=SIGNED).status_code == 404
 

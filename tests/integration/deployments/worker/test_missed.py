@@ -53,32 +53,22 @@ def looked(*answers, told=(RUN,), taken=(), found=()):
 def test_one_that_waits_by_now_wakes_once():
     assert looked(WAITS) == ([1], [{RUN}])
 
-
-def test_one_whose_state_was_not_stored_yet_is_looked_for_until_it_is():
     assert looked(NOT_STORED, NOT_STORED, WAITS) == ([3], [{RUN}] * 3)
 
-
-@pytest.mark.parametrize("state", [TAKEN, WORKED_ON, None], ids=["taken", "worked on", "gone"])
-def test_one_that_another_worker_took_is_forgotten(state):
-    assert looked(state) == ([], [{RUN}])
-
-
-def test_one_that_goes_on_to_wait_for_a_person_is_not_asked_for_for_ever():
     assert looked(*[NOT_STORED] * 9) == ([], [{RUN}] * 5)
 
+    assert looked(OSError(), told=(RUN,)) == ([], [{RUN}])
 
-def test_what_the_worker_has_is_not_asked_for():
+
+def test_what_the_worker_has_or_another_took_or_has_ended_is_not_asked_for():
     assert looked(told=(RUN,), taken=(RUN,)) == ([], [])
     assert looked(WAITS, told=(RUN, OTHER, None), taken=(OTHER,)) == ([1], [{RUN}])
 
-
-def test_one_that_was_taken_and_has_ended_is_not_asked_for():
     assert looked(told=(RUN,), found=(RUN,)) == ([], [])
     assert looked(WAITS, told=(RUN, OTHER), found=(OTHER,)) == ([1], [{RUN}])
 
-
-def test_a_server_that_does_not_answer_ends_nothing():
-    assert looked(OSError(), told=(RUN,)) == ([], [{RUN}])
+    for state in (TAKEN, WORKED_ON, None):
+        assert looked(state) == ([], [{RUN}])
 
 
 def test_what_the_worker_took_meanwhile_is_not_asked_for():

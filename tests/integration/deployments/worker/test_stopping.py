@@ -49,11 +49,15 @@ def looked(state, told, meanwhile=lambda executions: None, going=Going, seconds=
 @pytest.mark.parametrize(
     ("state", "stopped"),
     [
-        (Cancelling(), [Stop.CANCELLED]), (Cancelled(), [Stop.CANCELLED]), (Suspended(timeout_seconds=9), [Stop.GONE]),
-        (Scheduled(), [Stop.GONE]), (Running(), []), (Pending(), []),
+        (Cancelling(), [Stop.CANCELLED]),
+        (Cancelled(), [Stop.CANCELLED]),
+        (Suspended(timeout_seconds=9), [Stop.GONE]),
+        (Scheduled(), [Stop.GONE]),
+        (Running(), []),
+        (Pending(), []),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_it_is_stopped_by_what_the_server_has(state, stopped):
     assert looked(state, RUN) == (stopped, [RUN])
 

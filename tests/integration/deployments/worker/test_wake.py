@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import pytest
 from prefect.events.schemas.events import Event, Resource
 
 from deployments.worker.wake import News, news
@@ -62,14 +61,12 @@ def heard(count, *connections, kind=Server):
     return asyncio.run(listen()), pauses, server.filters
 
 
-@pytest.mark.parametrize("name", ["Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"])
-def test_a_run_that_waits_wakes(name):
-    assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=True)]
+def test_a_run_that_waits_wakes_and_one_that_is_to_stop_is_named():
+    for name in ("Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"):
+        assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=True)]
 
-
-@pytest.mark.parametrize("name", ["Cancelling", "Cancelled", "Suspended"])
-def test_a_run_that_is_to_stop_is_named(name):
-    assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=False)]
+    for name in ("Cancelling", "Cancelled", "Suspended"):
+        assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=False)]
 
 
 def test_a_new_connection_tells_that_something_may_have_been_missed():

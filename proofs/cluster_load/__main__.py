@@ -19,16 +19,13 @@ import requests
 from proofs.cluster_load.place import AWAY, Costs, Officer, Outage, Place, Trouble, measuring, standing
 from proofs.cluster_load.results import (
     Asking,
-    Order,
     Overtaking,
     Results,
     closed_so_far,
     longest_gap,
-    order_of,
     overtaking,
     read_results,
     runs_are_over,
-    write_down,
 )
 from proofs.cluster_load.results import requests as requests_of
 from proofs.common import head, row, tell
@@ -60,7 +57,6 @@ class Outcome:
     sizes: Sizes
     seconds: float
     results: Results
-    order: Order
     overtaking: Overtaking
     outages: list[tuple[Outage, float]]
     calls: int
@@ -134,13 +130,12 @@ class _Work:
         cost = {role: used - self._cost_before.get(role, 0.0) for role, used in costs.read().items()}
         self._settle()
         results = read_results(asked)
-        write_down(results.cases, self._place.folder / "cases.csv")
         closed = [case.closed_at for case in results.cases if case.closed_at]
         seconds = (max(closed) - self._began_at).total_seconds()
         log, refused = self._calls(), self._refused()
         at_first = refused if self._refused_at_first is None else self._refused_at_first
         outcome = Outcome(
-            sizes=self._sizes, seconds=seconds, results=results, order=order_of(results.cases),
+            sizes=self._sizes, seconds=seconds, results=results,
             overtaking=overtaking(results.cases, self._second_at or self._began_at),
             outages=[(one, self._gap(results, one)) for one in self._trouble.outages], calls=len(log),
             refused=(refused - at_first, at_first), cost=cost, faults=[*self._faults, *results.faults],
@@ -200,11 +195,7 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
     for outage, gap in outcome.outages:
         yield f"{outage.what}: longest time without a closed case", f"{gap:.1f} s"
     yield "cases worked on again, attempts at steps made good", f"{results.again:,}, {results.failed_on_the_way:,}"
-    order, over = outcome.order, outcome.overtaking
-    yield (
-        "pairs in which the less urgent was taken, began first",
-        (f"{order.handed:,}, {order.began:,} of {order.pairs:,} ({order.began / max(order.pairs, 1):.3%})"),
-    )
+    over = outcome.overtaking
     yield (
         "more urgent second file",
         (

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from prefect.client.orchestration import get_client
@@ -210,13 +208,6 @@ def _check_steps(results: Results) -> None:
         results.faults.append(f"Steps are noted as done more than once: {dict(+wrong)}.")
 
 
-def write_down(cases: Sequence[Seen], file: Path) -> None:
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(Seen.__dataclass_fields__)
-        writer.writerows([getattr(case, name) for name in Seen.__dataclass_fields__] for case in cases)
-
-
 def closed_so_far() -> int:
     settled = CaseRow.state.in_(sorted(SETTLED))
     query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, settled)
@@ -239,44 +230,6 @@ def _runs() -> Iterator[TaskRun]:
         while page := client.read_task_runs(flow_filter=batches, sort=TaskRunSort.ID_DESC, limit=PAGE, offset=offset):
             yield from page
             offset += PAGE
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Whether the more urgent cases went first."""
-
-    pairs: int
-    handed: int
-    began: int
-
-
-def order_of(cases: Sequence[Seen]) -> Order:
-    """Count the pairs."""
-    known = [
-        (case.work_to_on, case.opened_at, case.created_at, case.started_at)
-        for case in cases
-        if case.created_at and case.started_at
-    ]
-    known.sort(key=_date, reverse=True)
-    created: list[datetime] = []
-    began: list[tuple[datetime, datetime]] = []
-    counts = [0, 0, 0]
-    for _, same in groupby(known, key=_date):
-        day = list(same)
-        for _, opened_at, created_at, began_at in day:
-            after = bisect_right(created, opened_at)
-            counts[0] += len(created) - after
-            counts[1] += max(bisect_left(created, created_at) - after, 0)
-            sooner = began[: bisect_left(began, (began_at, began_at))]
-            counts[2] += sum(one > opened_at for _, one in sooner)
-        for _, _, created_at, began_at in day:
-            insort(created, created_at)
-            insort(began, (began_at, created_at))
-    return Order(*counts)
-
-
-def _date(row: tuple[date, datetime, datetime, datetime]) -> date:
-    return row[0]
 
 
 def longest_gap(cases: Sequence[Seen], began_at: datetime, ended_at: datetime) -> float:

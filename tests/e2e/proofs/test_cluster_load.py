@@ -8,7 +8,7 @@ import pytest
 
 from deployments.runs.starting import _TOGETHER
 from proofs.cluster_load.__main__ import Sizes, run_load
-from proofs.cluster_load.results import Seen, longest_gap, order_of, overtaking, requests
+from proofs.cluster_load.results import Seen, longest_gap, overtaking, requests
 from tests.support.loopback import can_run
 
 _BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -43,18 +43,8 @@ def test_a_small_load_ends_as_it_has_to(tmp_path):
     assert outcome.overtaking.others_handed <= _TOGETHER, "what the keeper had chosen at that moment"
 
 
-def test_pairs_out_of_order_are_counted():
-    urgent, later = seen("a", 5), seen("b", 6, created=11, began=21)
-    assert (order_of([urgent, later]).pairs, order_of([urgent, later]).handed) == (1, 0)
-    jumped = order_of([seen("a", 5, created=12, began=22), later])
-    assert (jumped.pairs, jumped.handed, jumped.began) == (1, 1, 1)
-    assert order_of([seen("a", 5, created=12, began=22), seen("b", 5)]).pairs == 0, "the same day"
-
-
 def test_what_waited_in_prefect_before_the_urgent_one_came_is_no_jump():
     late = seen("a", 5, opened=12, created=13, began=25)
-    order = order_of([late, seen("b", 6, created=11, began=20), seen("c", 6, created=14, began=26)])
-    assert (order.pairs, order.handed, order.began) == (1, 0, 0)
     how = overtaking([late, seen("b", 6, began=20), seen("c", 7, created=14, began=24), seen("d", 7, began=30)], at(12))
     assert (how.cases, how.seconds, how.others, how.others_handed) == (1, 13.0, 2, 1)
 

@@ -8,24 +8,25 @@ from datetime import timedelta
 from pathlib import Path
 
 from deployments.applying import apply_deployments
-from proofs.canaries.confinement import confined, diverted
-from proofs.canaries.controls import (
+from proofs.canaries.desk import Desk, Pages, Senders
+from proofs.canaries.journey import Journey, each_system_alone
+from proofs.canaries.looks import (
     IN_PREFECT,
+    Look,
+    Pieces,
+    Place,
     await_in_prefect,
     control,
+    look,
     plant_in_files,
     plant_in_post,
     plant_in_prefect,
     plant_in_process,
     plant_on_postgres,
+    postgres_files,
+    postgres_tables,
 )
-from proofs.canaries.desk import Desk
-from proofs.canaries.journey import Journey, each_system_alone
-from proofs.canaries.looks import Look, Pieces, Place, look, postgres_files, postgres_tables
-from proofs.canaries.pages import Pages
-from proofs.canaries.senders import Senders
-from proofs.canaries.servers import Databases, running_servers
-from proofs.canaries.telling import Post, people_are_told, sweep
+from proofs.canaries.servers import Databases, Post, confined, diverted, people_are_told, running_servers, sweep
 from tests.support.bench import Bench, running_bench
 from tests.support.canary import all_logs, files, sqlite_tables
 

@@ -1,32 +1,56 @@
-"""The canary's case on the command line: every command, used well and badly, with and without --json."""
+"""The doors by which the canary comes in, used well and badly: command line, pages of the desk, the listener."""
 
 from __future__ import annotations
 
+import html
 import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
+import httpx
+from starlette.testclient import TestClient
+
+from connectors.opendsr import Signer
 from deployments.cli.main import run
-from proofs.canaries.errors import errors
+from deployments.inbound.listener import make_listener
+from flows.suspended import resume_all
+from proofs.canaries.journey import Journey
+from proofs.canaries.looks import control
 from proofs.canaries.person import (
+    ADDRESS,
     EMAIL,
     FILE_NAME,
     FORM,
     NAME,
     OTHER_PHONE,
+    PHONE,
     QUOTE,
     REASON,
     TEXT,
     TYPED_AT_REVEAL,
     TYPED_BIRTH_DATE,
+    TYPED_EMAIL,
+    errors,
     fill,
     fill_doubtful,
 )
+from tests.support.agents import AGENT, AgentSite, envelope, exercise
 from tests.support.bench import Bench
+from tests.support.brand_and_site import BRAND_DOMAIN, TOKEN, inbound, order_said, write_keys
 from tests.support.desk import REASON as LONG_SEARCH
+from tests.support.desk_client import Browser, DeskRig
+from tests.support.flow_runs import order_run
 from tests.support.identity import as_options
+from tests.support.mailing import CODE, mailing
+from tests.support.post import Mailbox, smtp_server
+from tests.support.signing_in import Team
 
 CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
 _GROUPS = {"case", "hold", "letter", "people", "service", "systems"}
@@ -156,3 +180,188 @@ class Desk:
         with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
             status = run([str(argument) for argument in arguments])
         return status, f"{out.getvalue()}\n{err.getvalue()}".encode()
+
+
+RIGHTS: Final = ("access", "erasure")
+_CHOICE: Final = re.compile(r'<option value="([0-9a-f]{64})"')
+_TITLE: Final = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_ABOUT: Final = re.compile(r'name="about" value="([^"]+)"')
+_CASE: Final = re.compile(r'name="case" id="[^"]+" value="([^"]+)"')
+_MANY: Final = "/cases/many"
+_SINCE: Final = "2024-05-03"
+
+
+class Pages:
+    """The desk's pages in this process, before which people are signed in."""
+
+    def __init__(self, bench: Bench, journey: Journey) -> None:
+        self.kept = list[tuple[str, bytes]]()
+        """What browsers, proxies and logs of servers keep: addresses, headers and titles."""
+        self.statuses = set[int]()
+        self._journey = journey
+        self._bench = bench
+        self._rig = DeskRig(bench, Team(bench), resume=resume_all)
+
+    def work(self) -> None:
+        with self._mailbox() as box:
+            runs = {right: self._identified(right, box) for right in RIGHTS}
+        self._decide_many(case for case, _ in runs.values())
+        for right, (_, run_id) in runs.items():
+            self._journey.work(f"{right} by code", right, run_id)
+        self._journey.send_answers()
+
+    @contextmanager
+    def _mailbox(self) -> Iterator[Mailbox]:
+        server = logging.getLogger("mail.log")
+        server.disabled = True
+        try:
+            with smtp_server() as box, mailing(self._bench, box.port):
+                yield box
+        finally:
+            server.disabled = False
+
+    def _identified(self, right: str, box: Mailbox) -> tuple[str, UUID]:
+        """Open a request, and check identity by a code; gives the case at its approval, and its run."""
+        run_id, title = self._journey.opened(right), f"{right} by code"
+        self._journey.work(title, right, run_id)
+        case, officer = self._journey.case_of(run_id), self._browser("olga")
+        here = f"/cases/{case}/identity"
+        (choice, *_) = _CHOICE.findall(self._send(officer, f"{here}/on-file", here).text)
+        self._send(officer, f"{here}/address", here, address=choice, why=REASON)
+        self._send(officer, f"{here}/send-code", here, address=EMAIL, address_since=NAME)
+        self._send(officer, f"{here}/send-code", here, address=choice, address_since=_SINCE)
+        code = CODE.search(box.messages[-1].get_content())
+        assert code
+        for typed in (EMAIL, "00000000", code[1]):
+            self._send(officer, f"{here}/check-code", here, given_code=typed, given_back=QUOTE)
+        represented = {"code_representative": NAME, "code_representative_mandate": REASON}
+        self._send(
+            officer, f"{here}/check-code", here, given_code=code[1], given_back="on the telephone", **represented
+        )
+        self._send(officer, f"{here}/check-code", here, given_code=code[1], given_back="on the telephone")
+        self._journey.work(title, right, run_id)
+        return case, run_id
+
+    def _decide_many(self, cases: Iterator[str]) -> None:
+        """Choose the cases on the list, type badly into each form, and approve them group by group."""
+        approver, chosen = self._browser("dana"), {"case": list(cases)}
+        officer = self._browser("olga")
+        for to, reason in ((EMAIL, QUOTE), ("dpo", REASON)):
+            self._post(officer, f"{_MANY}/hand-over", {**chosen, "to": to, "hand_over_reason": reason})
+        approver.get("/cases", params={"owner": control("address")})
+        page = approver.get(_MANY, params=chosen).text
+        for listed in page.split("<section")[1:]:
+            about = _ABOUT.search(listed)
+            if about:
+                group = {"about": html.unescape(about[1]), "case": _CASE.findall(listed)}
+                self._post(approver, f"{_MANY}/approve", group)
+                self._post(approver, f"{_MANY}/approve", {**group, "about": NAME, "reason": QUOTE})
+                self._post(approver, f"{_MANY}/approve", {**group, "case": [EMAIL, TEXT], "reason": REASON})
+                self._post(approver, f"{_MANY}/refuse", {**group, "refusal": EMAIL, "refusal_reason": REASON})
+                self._post(approver, f"{_MANY}/approve", {**group, "reason": REASON})
+
+    def _browser(self, key: str) -> Browser:
+        browser: Browser = self._rig.browser(key)
+        browser.client.event_hooks = {"response": [self._keep]}
+        return browser
+
+    def _keep(self, answer: httpx.Response) -> None:
+        answer.read()
+        self.statuses.add(answer.status_code)
+        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        titles = _TITLE.findall(answer.text) if is_page else []
+        kept = [str(answer.request.url), repr(answer.headers.multi_items()), *titles]
+        self.kept.append(("an answer of the desk", "\n".join(kept).encode()))
+
+    def _send(self, browser: Browser, path: str, of: str, **typed: str) -> httpx.Response:
+        answer: httpx.Response = browser.send(path, of, **typed)
+        return answer
+
+    def _post(self, browser: Browser, path: str, data: Mapping[str, object]) -> None:
+        browser.client.post(f"/desk{path}", data={"token": browser.token("/sign-out"), **data})
+
+
+_URL: Final = "https://localhost/v2"
+_ASKED: Final[dict[str, Any]] = {
+    "email": TYPED_EMAIL, "name": NAME, "phone_number": PHONE, "address": {"street_address": ADDRESS},
+    "power_of_attorney": QUOTE, "relationships": [NAME],
+}  # fmt: skip
+
+
+class Senders:
+    """An agent and a controller before the listener, in this process."""
+
+    def __init__(self, bench: Bench, folder: Path, journey: Journey, deployments: Mapping[str, Any]) -> None:
+        self.answers = [("control", control("answer").encode())]
+        """All that was answered, but for the receipt of an order, which has to hold the order itself."""
+        self._bench, self._keys, self._journey, self._deployments = bench, folder / "keys", journey, deployments
+
+    def send(self) -> None:
+        with self._listening() as site:
+            self._as_an_agent(site)
+            self._as_a_controller()
+
+    @contextmanager
+    def _listening(self) -> Iterator[AgentSite]:
+        before = self._bench.runtime
+        try:
+            yield AgentSite(self._bench)
+        finally:
+            self._bench.runtime = before
+
+    def _as_an_agent(self, site: AgentSite) -> None:
+        self._keep(site.pair(), says_token=True)
+        for action in ("deletion", "access"):
+            fill(self._bench.systems)
+            before = set(site.cases)
+            asked = site.ask(said=exercise(site.app, exercise=action, **_ASKED))
+            self._keep(asked)
+            (case_id,) = set(site.cases) - before
+            right = "erasure" if action == "deletion" else "access"
+            run = order_run(self._deployments[f"{right}-request"], case_id=case_id)
+            self._journey.work(f"{right} by an agent", right, run.id)
+            request_id = asked.json()["request_id"]
+            self._keep(site.status(request_id))
+            self._keep(site.revoke(request_id, reason=REASON))
+            # As the keeper does once it sees that the request was withdrawn.
+            resume_all(case_id)
+            self._journey.work(f"{right} by an agent", right, run.id)
+            self._keep(site.revoke(request_id, reason=QUOTE))
+        for field in ("agent-id", "business-id", "drp.version", "exercise", "regime", "email", "phone_number", "name"):
+            self._keep(site.ask(said=exercise(site.app) | {field: QUOTE * 3}))
+        for wrong in (QUOTE.encode(), envelope(QUOTE.encode()), envelope(json.dumps([QUOTE]).encode())):
+            self._keep(site.send(wrong))
+            self._keep(site.call("DELETE", "/data-rights-request/unknown", wrong, token=site.tokens[AGENT]))
+
+    def _as_a_controller(self) -> None:
+        write_keys(self._keys)
+        settings = self._bench.runtime.settings.model_copy(update={"inbound": inbound(_URL, self._keys)})
+        app = replace(self._bench.runtime, settings=settings)
+        client = TestClient(make_listener(app), base_url="https://localhost")
+        signer = Signer(BRAND_DOMAIN, str(self._keys / "brand.pem"), (self._keys / "brand.key").read_text, what="it")
+
+        def call(method: str, path: str, said: object = None) -> Any:
+            body = json.dumps(said).encode() if said else b""
+            headers = {"Authorization": f"Bearer {TOKEN}", **signer.as_controller(body)}
+            return client.request(method, f"/v2{path}", content=body, headers=headers)
+
+        fill(self._bench.systems)
+        named = {"identity_type": "email", "identity_value": EMAIL, "identity_format": "raw"}
+        said = order_said(app, subject_identities=[named])
+        assert call("POST", "/requests", said).status_code == 201
+        (case_id,) = app.store.work.cases_with_orders()
+        run = order_run(self._deployments["erasure-request"], case_id=case_id)
+        self._journey.work("erasure by order", "erasure", run.id)
+        self._journey.approve(run.id)
+        self._journey.work("erasure by order", "erasure", run.id)
+        path = f"/requests/{said['subject_request_id']}"
+        for answer in (call("GET", path), call("DELETE", path), call("GET", f"{path}/results")):
+            self._keep(answer)
+        for field in ("regulation", "subject_request_id", "subject_identities", "submitted_time", "extensions"):
+            self._keep(call("POST", "/requests", order_said(app, **{field: QUOTE})))
+        self._keep(call("GET", "/requests/unknown"))
+
+    def _keep(self, answer: Any, *, says_token: bool = False) -> None:
+        assert answer.status_code < 500, "it is answered"
+        said = "a token" if says_token else answer.text
+        self.answers.append(("an answer of the listener", f"{answer.headers.multi_items()!r}\n{said}".encode()))

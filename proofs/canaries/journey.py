@@ -18,8 +18,7 @@ from flows.opening import open_from_ticket_of
 from flows.runs import outcome_of
 from flows.starting import start_case
 from flows.suspended import resume_all
-from proofs.canaries.errors import errors
-from proofs.canaries.person import CORRECTIONS, FORM, QUOTE, REASON, RULINGS, fill, requester
+from proofs.canaries.person import CORRECTIONS, FORM, QUOTE, REASON, RULINGS, errors, fill, requester
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form

@@ -17,8 +17,7 @@ from flows.batches import erasure_batch
 from flows.runs import outcome_of
 from flows.suspended import resume_all
 from flows.taking import AWAY_SECONDS, Taking, when_it_answers
-from proofs.canaries.errors import errors
-from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
+from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, errors, fill
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many, send_back_many

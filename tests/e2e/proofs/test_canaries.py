@@ -14,11 +14,9 @@ import pytest
 
 from flows.references import TITLES
 from proofs.canaries.aftermath import go_through_everything
-from proofs.canaries.controls import IN_PREFECT
-from proofs.canaries.errors import errors
 from proofs.canaries.journey import STEPS, SYSTEMS, each_system_alone
-from proofs.canaries.looks import REASON_AT_REVEAL, Place
-from proofs.canaries.person import CANARIES, SHORT
+from proofs.canaries.looks import IN_PREFECT, REASON_AT_REVEAL, Place
+from proofs.canaries.person import CANARIES, SHORT, errors
 from rightsflow.domain.errors import Permanent
 from tests.support.canary import Scanner
 

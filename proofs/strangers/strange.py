@@ -393,7 +393,7 @@ def _rows(text: str) -> dict[str, str]:
 
 def _strange(name: str, make: Make, server: str, plan: Planning, links: str, blanked: str, own: str = "") -> Strange:
     columns = {table: frozenset(words.split()) for table, words in _rows(blanked).items()}
-    texts, views = getattr(tables, name.upper()), getattr(tables, f"{name.upper()}_VIEWS", ())
+    texts, views = tables.tables(name), tables.views(name)
     return Strange(name, make, texts, views, server, plan, _rows(links), columns, tuple(own.split()))
 
 

@@ -88,6 +88,14 @@ class Bench:
     first: tuple[tuple[str, str], ...] = ()
     refused_reads: Mapping[str, Callable[[], AbstractContextManager[object]]] = field(default_factory=dict)
     tickets: Mapping[str, Identifier | WhyNot] = field(default_factory=dict)
+    _searched: list[Found] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def found(self) -> Found:
+        """What the first search for the subject gave; it is made once."""
+        if not self._searched:
+            self._searched.append(find(self.connector, self.known))
+        return self._searched[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_locate_finds_exactly_the_subjects_records(self, bench: Bench) -> None:
         """No record is missed and none is counted that is not the subject's."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         assert_found(found, bench.expected)
 
     def test_locate_lists_each_record_once_and_as_declared(self, bench: Bench) -> None:
@@ -128,7 +128,7 @@ class ConnectorConformance(OtherPeople):
 
         Attribution judges by what a record names: one found by a number that it does not give would never be contested.
         """
-        known = find(bench.connector, bench.known).known
+        known = bench.found.known
         for kind in sorted(bench.connector.capabilities.searches):
             asked = [frozenset({item}) for item in known if item.kind == kind]
             assert asked, f"the bench's subject has no {kind}: give it one, or do not declare the search"
@@ -144,7 +144,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_an_account_of_another_system_finds_nothing(self, bench: Bench) -> None:
         """Two systems give the same account id to different people."""
-        known = find(bench.connector, bench.known).known
+        known = bench.found.known
         accounts = [item for item in known if item.kind is IdentifierKind.ACCOUNT_ID]
         # Nor does what many people share: a name, a date of birth.
         strange = shared_by_many(known).union(
@@ -154,7 +154,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_what_hangs_on_somebody_else_is_not_listed(self, bench: Bench) -> None:
         """A profile that matches by a number only and names another person is not walked: see ``claims``."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         strangers = {
             located.record for located in found.everything if not located.via and not claims(located.owner, found.known)
         }
@@ -209,7 +209,7 @@ class ConnectorConformance(OtherPeople):
         """403, 404 and a refused connection raise, whichever of the lists it is: nothing was seen there."""
         if not bench.refused_lists:
             pytest.skip("the bench refuses no list")
-        known = find(bench.connector, bench.known).known
+        known = bench.found.known
         silent = [name for name, refused in bench.refused_lists.items() if not _raises(bench, refused, known)]
         assert not silent, f"read as empty: {silent}"
 
@@ -222,13 +222,13 @@ class ConnectorConformance(OtherPeople):
 
     def test_extract_in_an_outage_raises(self, bench: Bench) -> None:
         """Data that could not be read may not be missing from an answer unnoticed."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         with bench.outage(), pytest.raises(FAILURES):
             read_all(bench, found)
 
     def test_erase_in_an_outage_raises_and_goes_on_afterwards(self, bench: Bench) -> None:
         """The step stops with an error, and the same call goes through when the system is back."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         for kind, refs in by_kind(bench.connector, erasable(bench, found)):
             with bench.outage(), pytest.raises(FAILURES):
                 list(bench.connector.erase(refs, bench.method_for[kind], found.known))
@@ -236,7 +236,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_presence_in_an_outage_is_unknown(self, bench: Bench) -> None:
         """Neither absent nor present can be said of a system that does not answer."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         with bench.outage():
             try:
                 seen = list(bench.connector.presence(found.refs, found.known))
@@ -255,7 +255,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_extract_gives_at_least_one_part_per_record(self, bench: Bench) -> None:
         """Every located record reaches the person, and nothing that was not asked for."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         parts = list(bench.connector.extract(found.refs, found.known))
         asked, given = set(found.refs), {part.record for part in parts}
         assert asked <= given, f"no part for {sorted(asked - given)}"
@@ -263,14 +263,14 @@ class ConnectorConformance(OtherPeople):
 
     def test_extracted_documents_are_json(self, bench: Bench) -> None:
         """Documents go into the package as JSON, without a converter that guesses."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         documents = [part for part in bench.connector.extract(found.refs, found.known) if isinstance(part, Document)]
         for document in documents:
             assert json.loads(json.dumps(document.content, allow_nan=False)) == dict(document.content)
 
     def test_extracted_blobs_stream_and_can_be_read_again(self, bench: Bench) -> None:
         """Bytes come in chunks of at most 1 MiB, and a retry reads the same from the beginning."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         for part in bench.connector.extract(found.refs, found.known):
             if isinstance(part, Blob):
                 assert part.name
@@ -282,7 +282,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_erase_gives_one_outcome_per_record_and_a_fresh_read_shows_nothing(self, bench: Bench) -> None:
         """In the declared order of kinds everything goes, and verifying and searching again prove it."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         refs = erasable(bench, found)
         assert refs, "the bench has nothing to erase: give `method_for` and records that may go"
         # In a record shared with others, nothing of the subject need stand at all.
@@ -293,6 +293,7 @@ class ConnectorConformance(OtherPeople):
         assert_absent(bench, refs, found)
         erased = {outcome.record for outcome in outcomes if outcome.kind is OutcomeKind.ERASED}
         assert not erased & {located.record for located in bench.connector.locate(found.known)}
+        assert list(bench.connector.extract(sorted(erased), found.known)) == [], "a ref that leads nowhere gave a part"
 
     def test_what_leads_back_after_an_erasure_is_a_residue_with_its_fields(self, bench: Bench) -> None:
         """``absent`` is said only where a fresh read shows no identifier, no name and no key that leads back."""
@@ -311,26 +312,19 @@ class ConnectorConformance(OtherPeople):
         shown = " ".join(f"{ref.detail} {ref.fields}" for ref in left)
         assert not any(canary in shown for canary in bench.canaries)
 
-    def test_erase_can_be_repeated(self, bench: Bench) -> None:
-        """A record that is gone already is a success, so a crashed step can run again."""
-        found = find(bench.connector, bench.known)
-        first = erase(bench, found)
-        again = erase(bench, found)
-        assert {outcome.kind for outcome in again} <= GONE
-        assert Counter(item.record for item in again) == Counter(item.record for item in first)
-        assert_absent(bench, erasable(bench, found), found)
-
-    def test_what_is_erased_again_is_told_of_in_the_same_words(self, bench: Bench) -> None:
-        """No one reads in an answer whether a run was killed on the way: what it had done is not told of otherwise."""
-        found = find(bench.connector, bench.known)
+    def test_erase_can_be_repeated_and_is_told_of_in_the_same_words(self, bench: Bench) -> None:
+        """A record that is gone already is a success, so a crashed step can run again and no answer shows it."""
+        found = bench.found
         for kind, refs in by_kind(bench.connector, erasable(bench, found)):
             first, again = (list(bench.connector.erase(refs, bench.method_for[kind], found.known)) for _ in range(2))
             assert told(again) == told(first), kind
+        assert {outcome.kind for outcome in erase(bench, found)} <= GONE
+        assert_absent(bench, erasable(bench, found), found)
 
     def test_erase_leaves_everybody_else_alone(self, bench: Bench) -> None:
         """The neighbours' data are the same before and after, byte for byte."""
         before = bench.neighbours()
-        found = find(bench.connector, bench.known)
+        found = bench.found
         read_all(bench, found)
         erase(bench, found)
         erase(bench, found)
@@ -338,7 +332,7 @@ class ConnectorConformance(OtherPeople):
 
     def test_a_record_the_system_holds_is_an_outcome_with_refused(self, bench: Bench) -> None:
         """A lock of the system is reported and not an error, and the record is still there."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         held = [item.record for item in found.subject if item.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}]
         held = [ref for ref in held if ref.kind in bench.method_for]
         if not held:
@@ -348,12 +342,6 @@ class ConnectorConformance(OtherPeople):
             assert Counter(outcome.record for outcome in outcomes) == Counter(refs)
             assert all(outcome.refused and outcome.kind not in GONE and outcome.reason for outcome in outcomes)
             assert {item.state for item in bench.connector.presence(refs, found.known)} == {PresenceState.PRESENT}
-
-    def test_extract_passes_over_what_is_gone(self, bench: Bench) -> None:
-        """A ref that leads nowhere gives no part and no error."""
-        found = find(bench.connector, bench.known)
-        erased = [outcome.record for outcome in erase(bench, found) if outcome.kind is OutcomeKind.ERASED]
-        assert list(bench.connector.extract(erased, found.known)) == []
 
     def test_nothing_asked_is_nothing_done(self, bench: Bench) -> None:
         """Empty lists of refs give empty answers."""

@@ -32,7 +32,7 @@ class OtherPeople:
     def test_a_record_of_several_people_is_reported_as_shared(self, bench: Bench) -> None:
         """A plan redacts such a record and never removes it, and knows it by its fact alone."""
         assert bench.shared or bench.never_shared, NO_SHARED
-        facts = {located.record: located.facts for located in find(bench.connector, bench.known).everything}
+        facts = {located.record: located.facts for located in bench.found.everything}
         assert bench.shared <= facts.keys(), "a shared record of the subject was not found"
         unsaid = sorted({ref.kind for ref in bench.shared if Fact.SHARED not in facts[ref]})
         assert not unsaid, f"not reported as shared: {unsaid}"
@@ -43,7 +43,7 @@ class OtherPeople:
         """Every planted text of the subject is given to its end, and none of a neighbour, in shared records too."""
         if not (bench.given or bench.withheld):
             pytest.skip("the bench names no texts to look for")
-        found = find(bench.connector, bench.known)
+        found = bench.found
         texts = [text for part in bench.connector.extract(found.refs, found.known) for text in texts_in(part)]
         missing = [item for item in bench.given if not any(item in text for text in texts)]
         assert not missing, f"{len(missing)} texts of the subject are missing or cut"
@@ -52,7 +52,7 @@ class OtherPeople:
 
     def test_an_extract_gives_each_document_and_file_once(self, bench: Bench) -> None:
         """A page that is read twice is a copy in which everything stands twice."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         parts = list(bench.connector.extract(found.refs, found.known))
         given = Counter(
             (part.record, part.name if isinstance(part, Blob) else repr(dict(part.content))) for part in parts
@@ -63,7 +63,7 @@ class OtherPeople:
         """A record that could not be read is neither left out of an extract nor called absent."""
         if not bench.refused_reads:
             pytest.skip("the bench refuses no read of a record")
-        found = find(bench.connector, bench.known)
+        found = bench.found
         for name, refused in bench.refused_reads.items():
             with refused():
                 with pytest.raises(FAILURES):
@@ -80,7 +80,7 @@ class OtherPeople:
         """Each step reads again whose a record is: days lie between the search and the erasure."""
         if bench.change_hands is None:
             pytest.skip("no record of the system can become another person's")
-        found, before = find(bench.connector, bench.known), bench.neighbours()
+        found, before = bench.found, bench.neighbours()
         ref = bench.change_hands()
         assert ref in found.refs, "`change_hands` has to give away a record of the subject"
         after = bench.neighbours()
@@ -97,7 +97,7 @@ class OtherPeople:
     def test_each_kind_is_erased_before_the_one_it_hangs_on(self, bench: Bench) -> None:
         """The profile by which other records are found goes last, where it is removed and not redacted."""
         places = {kind.name: place for place, kind in enumerate(bench.connector.capabilities.kinds)}
-        everything = find(bench.connector, bench.known).everything
+        everything = bench.found.everything
         pairs = {(located.record.kind, located.via.kind) for located in everything if located.via}
         pairs = {pair for pair in pairs if bench.method_for.get(pair[1]) is Method.ERASE} | set(bench.first)
         wrong = sorted(f"{first} after {then}" for first, then in pairs if places[first] > places[then])
@@ -105,12 +105,12 @@ class OtherPeople:
 
     def test_what_is_not_yet_erased_is_still_found(self, bench: Bench) -> None:
         """A run that is killed between two kinds goes on where it was, with what the request gave."""
-        found = find(bench.connector, bench.known)
+        found = bench.found
         groups = by_kind(bench.connector, erasable(bench, found))
         for number, (kind, refs) in enumerate(groups):
             list(bench.connector.erase(refs, bench.method_for[kind], found.known))
             later = {ref for _, some in groups[number + 1 :] for ref in some}
-            lost = later - {located.record for located in find(bench.connector, bench.known).everything}
+            lost = later and later - {located.record for located in find(bench.connector, bench.known).everything}
             assert not lost, f"gone or not found once {kind} was erased: {sorted({ref.kind for ref in lost})}"
 
     def test_what_is_erased_is_gone_from_the_system(self, bench: Bench) -> None:
@@ -121,7 +121,7 @@ class OtherPeople:
         assert all(withheld in bench.held() for withheld in planted), (
             "the system does not hold all texts that the bench names"
         )
-        found = find(bench.connector, bench.known)
+        found = bench.found
         erase(bench, found)
         held = bench.held()
         assert not [item for item in bench.given if item in held], "texts of the subject are still held"
@@ -131,7 +131,7 @@ class OtherPeople:
 
     def test_nearly_the_same_identifier_finds_nothing(self, bench: Bench) -> None:
         """A number with a digit more or less, an id in other capitals and a longer address are other people's."""
-        known = find(bench.connector, bench.known).known
+        known = bench.found.known
         searched = [item for item in known if item.kind.value in bench.connector.capabilities.searches]
         wrong: set[str] = set()
         for near in (near for item in sorted(searched) for near in _nearly(item)):

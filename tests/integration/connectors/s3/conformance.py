@@ -14,7 +14,6 @@ from connectors.s3 import S3Connector
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.bench import Bench
-from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.s3.shop import (
     CONTACT,
     CUSTOMER,
@@ -23,6 +22,7 @@ from tests.integration.connectors.s3.shop import (
     Shop,
 )
 from tests.integration.connectors.s3.sounds import wav
+from tests.support.conformance import ConformanceInWalks
 from tests.support.peers.faulty import Fault, FaultyFront
 
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>"
@@ -36,7 +36,7 @@ def refuse_lists(front: FaultyFront, status: int) -> AbstractContextManager[None
     return front.failing(lambda _method, path: Fault(status) if "versions" in path.partition("?")[2] else None)
 
 
-class S3Conformance(ConnectorConformance):
+class S3Conformance(ConformanceInWalks):
     """What the benches have in common."""
 
     match: ClassVar[dict[str, Any]]

@@ -46,10 +46,10 @@ def ref(number: int) -> RecordRef:
 
 
 @pytest.fixture
-def filled(peer: Peer) -> Peer:
-    peer.run(_DDL)
-    peer.insert("bills", [dict(zip(COLUMNS, row, strict=True)) for row in ROWS])
-    return peer
+def filled(each_peer: Peer) -> Peer:
+    each_peer.run(_DDL)
+    each_peer.insert("bills", [dict(zip(COLUMNS, row, strict=True)) for row in ROWS])
+    return each_peer
 
 
 def row(peer: Peer, number: int) -> tuple[object, ...]:

@@ -27,14 +27,14 @@ def known(name: str) -> Any:
 
 
 @pytest.fixture
-def people(peer: Peer) -> Peer:
-    peer.run(
+def people(each_peer: Peer) -> Peer:
+    each_peer.run(
         "CREATE TABLE people (tenant integer, id integer, login varchar(12) NOT NULL, email varchar(80), born date, "
         "points integer, UNIQUE (tenant, login))",
         "INSERT INTO people VALUES (1, 1, 'anna', 'anna@example.com', NULL, 1), (1, 2, 'ben', 'ben@example.com', "
         "NULL, 2), (1, 3, 'carl', 'carl@example.com', NULL, 3)",
     )
-    return peer
+    return each_peer
 
 
 def test_a_column_that_takes_each_value_once_is_blanked_with_the_key(people: Peer):

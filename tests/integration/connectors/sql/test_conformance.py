@@ -1,4 +1,7 @@
-"""The conformance suite on call detail records and on a ticket database, on SQLite and on PostgreSQL."""
+"""The conformance suite on call detail records and on a ticket database.
+
+Each on another database; on the other one they are apart.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,32 @@ import pytest
 
 from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.bench import Bench
-from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.sql import cdr, tickets
 from tests.integration.connectors.sql.peer import Peer
+from tests.support.conformance import ConformanceInWalks
 
 
-class TestCallDetailRecords(ConnectorConformance):
+class TestCallDetailRecords(ConformanceInWalks):
     @pytest.fixture
     def bench(self, peer: Peer) -> Bench:
         return cdr.bench(peer, cdr.CDR, Method.ERASE)
 
 
 @pytest.mark.apart
-class TestCallDetailRecordsThatAreBlanked(ConnectorConformance):
+class TestCallDetailRecordsThatAreBlanked(ConformanceInWalks):
     @pytest.fixture
     def bench(self, sqlite_peer: Peer) -> Bench:
         return cdr.bench(sqlite_peer, cdr.BLANKED, Method.REDACT)
 
 
-class TestTickets(ConnectorConformance):
+class TestTickets(ConformanceInWalks):
     @pytest.fixture
-    def bench(self, peer: Peer) -> Bench:
-        return tickets.bench(peer)
+    def bench(self, postgres_peer: Peer) -> Bench:
+        return tickets.bench(postgres_peer)
+
+
+@pytest.mark.apart
+class TestTicketsInSqlite(ConformanceInWalks):
+    @pytest.fixture
+    def bench(self, sqlite_peer: Peer) -> Bench:
+        return tickets.bench(sqlite_peer)

@@ -35,10 +35,10 @@ MINE, BENS, JOHANNAS = ref("customer", "[1]"), ref("customer", "[2]"), ref("cust
 
 
 @pytest.fixture
-def filled(peer: Peer) -> Peer:
-    tickets.fill(peer)
-    peer.run("ALTER TABLE customers ADD COLUMN remark VARCHAR(200)")
-    return peer
+def filled(each_peer: Peer) -> Peer:
+    tickets.fill(each_peer)
+    each_peer.run("ALTER TABLE customers ADD COLUMN remark VARCHAR(200)")
+    return each_peer
 
 
 def row(peer: Peer, number: int = 1) -> tuple[object, ...]:

@@ -85,11 +85,11 @@ def texts(address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_whatever_can_be_read_as_the_address_is_fetched(address: str, peer: Peer) -> None:
+def test_whatever_can_be_read_as_the_address_is_fetched(address: str, each_peer: Peer) -> None:
     stored = dict(enumerate(texts(address)))
-    peer.run("CREATE TABLE written (id INTEGER PRIMARY KEY, text VARCHAR(200))")
+    each_peer.run("CREATE TABLE written (id INTEGER PRIMARY KEY, text VARCHAR(200))")
     table = sa.table("written", sa.column("id", sa.Integer), sa.column("text", sa.String))
-    with peer.engine.begin() as connection:
+    with each_peer.engine.begin() as connection:
         connection.execute(table.insert(), [{"id": key, "text": text} for key, text in stored.items()])
         found = sa.select(table.c.id).where(sa.or_(*holds_address(table.c.text, address_patterns([address]))))
         fetched = set(connection.scalars(found))
@@ -129,8 +129,8 @@ def _check(fetched: set[int]) -> None:
     assert not {texts[key] for key in read} & set(OTHERS)
 
 
-def test_whatever_can_be_read_as_the_number_is_fetched(peer: Peer) -> None:
-    _check(_fetched(peer.engine, "VARCHAR(120)"))
+def test_whatever_can_be_read_as_the_number_is_fetched(each_peer: Peer) -> None:
+    _check(_fetched(each_peer.engine, "VARCHAR(120)"))
 
 
 @pytest.mark.apart

@@ -13,11 +13,11 @@ import pytest
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.bench import Bench
-from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import ApiError, StripeDouble
 from tests.integration.connectors.stripe.local import OUT_OF_ORDER, SETTINGS, LocalStripe
 from tests.integration.connectors.stripe.privacy import Privacy
+from tests.support.conformance import ConformanceInWalks
 
 KINDS = (
     "payment-method",
@@ -44,7 +44,7 @@ METHODS = dict.fromkeys(KINDS, Method.REDACT) | dict.fromkeys(
 NEVER_SHARED = "An object of Stripe is of one customer."
 
 
-class TestOnTheDouble(ConnectorConformance):
+class TestOnTheDouble(ConformanceInWalks):
     """With search, redaction jobs and everything else that Stripe documents."""
 
     @pytest.fixture
@@ -91,7 +91,8 @@ class TestOnTheDouble(ConnectorConformance):
         )
 
 
-class TestOnLocalstripe(ConnectorConformance):
+@pytest.mark.apart
+class TestOnLocalstripe(ConformanceInWalks):
     """Invoices are not touched: their name and address cannot be changed and only a redaction job removes them."""
 
     @pytest.fixture

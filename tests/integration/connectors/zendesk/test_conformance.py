@@ -15,12 +15,12 @@ from rightsflow.domain.identifiers import Identifier, Identifiers
 from rightsflow.domain.requesters import WhyNot
 from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
-from rightsflow.testing.conformance import ConnectorConformance
 from rightsflow_sandbox.helpdesk.faults import Action
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import NOW, Desk, known, running
+from tests.support.conformance import ConformanceInWalks
 
 CANARIES = frozenset(
     {
@@ -142,7 +142,7 @@ def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]
     )
 
 
-class TestDeleting(ConnectorConformance):
+class TestDeleting(ConformanceInWalks):
     """Her own tickets are deleted; what she shares with others is not in this helpdesk."""
 
     @pytest.fixture
@@ -155,7 +155,7 @@ class TestDeleting(ConnectorConformance):
 
 
 @pytest.mark.apart
-class TestRedacting(ConnectorConformance):
+class TestRedacting(ConformanceInWalks):
     """All of her tickets stay and are redacted, those of others in which she takes part included."""
 
     @pytest.fixture

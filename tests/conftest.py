@@ -87,6 +87,5 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("prefect"))
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        # They take longest, and so begin first.
-        items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
+    # They take longest, and so begin first.
+    items.sort(key=lambda item: (item.get_closest_marker("prefect") is None, "e2e" not in item.path.parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -56,9 +57,9 @@ MOST_OPEN = 4 / 1000
 """Uses of ``Any`` in a line with something in it."""
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_the_sources_keep_the_rule(rule: Rule) -> None:
-    assert violations(ROOT, rule) == []
+def test_the_sources_keep_the_rule() -> None:
+    for rule in RULES:
+        assert violations(ROOT, rule) == []
 
 
 def test_the_sources_were_read() -> None:
@@ -207,23 +208,20 @@ def planted(root: Path, path: str, source: str, docstring: str = '"""A module.""
     return root
 
 
-@pytest.mark.parametrize(
-    ("rule", "path", "source"), PLANTS, ids=[f"{rule.__name__}-{number}" for number, (rule, *_) in enumerate(PLANTS)]
-)
-def test_a_planted_violation_is_found(tmp_path: Path, rule: Rule, path: str, source: str) -> None:
-    root = planted(tmp_path, path, source)
-    assert len(violations(root, rule)) == 1
-    assert violations(root, rule)[0].startswith(path)
-    assert violations(root) == violations(root, rule), "and it is against no other rule"
+def test_a_planted_violation_is_found(tmp_path: Path) -> None:
+    for number, (rule, path, source) in enumerate(PLANTS):
+        root = planted(tmp_path / str(number), path, source)
+        found = violations(root, rule)
+        assert len(found) == 1, (rule.__name__, source)
+        assert found[0].startswith(path)
+        assert violations(root) == found, "and it is against no other rule"
+    assert {rule for rule, *_ in PLANTS} == set(RULES)
 
 
-def test_a_module_without_a_docstring_is_found(tmp_path: Path) -> None:
-    root = planted(tmp_path, "tasks/x.py", "x = 1", docstring="")
+def test_a_module_has_a_docstring_and_may_be_of_the_longest_length(tmp_path: Path) -> None:
+    root = planted(tmp_path / "without", "tasks/x.py", "x = 1", docstring="")
     assert violations(root) == ["tasks/x.py has no docstring"]
-
-
-def test_a_module_of_the_longest_length_is_allowed(tmp_path: Path) -> None:
-    assert violations(planted(tmp_path, "flows/x.py", "x = 1\n" * (LONGEST - 2))) == []
+    assert violations(planted(tmp_path / "long", "flows/x.py", "x = 1\n" * (LONGEST - 2))) == []
 
 
 def test_what_is_not_installed_is_as_short() -> None:
@@ -237,10 +235,6 @@ def test_a_type_is_seldom_left_open() -> None:
     """Of a vendor's JSON a model or a ``TypedDict`` says what is read of it."""
     lines = sum(bool(line.strip()) for source in sources(ROOT) for line in source.text.splitlines())
     assert 0 < sum(map(uses_of_any, sources(ROOT))) <= MOST_OPEN * lines
-
-
-def test_every_rule_has_a_planted_violation() -> None:
-    assert {rule for rule, *_ in PLANTS} == set(RULES)
 
 
 ALLOWED = [
@@ -286,9 +280,9 @@ ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize(("path", "source"), ALLOWED)
-def test_what_is_allowed_is_not_found(tmp_path: Path, path: str, source: str) -> None:
-    assert violations(planted(tmp_path, path, source)) == []
+def test_what_is_allowed_is_not_found(tmp_path: Path) -> None:
+    for number, (path, source) in enumerate(ALLOWED):
+        assert violations(planted(tmp_path / str(number), path, source)) == []
 
 
 TEMPLATES = ("*.j2", "*.html", "*.template", "*.yaml", "*.yml")
@@ -311,20 +305,14 @@ def test_tests_and_templates_use_the_words_of_the_glossary() -> None:
     assert [found for path, text in texts.items() if path not in about for found in plain_prose(path, text)] == []
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
+def test_a_word_that_the_glossary_bans_is_found() -> None:
+    for path, text in (
         ("tests/x.py", "# Nobody reads this."),
         ("tests/x.py", '"""For\nwhoever asks."""'),
         ("deployments/desk/templates/x.html", "<p>It is not said why.</p>"),
-    ],
-)
-def test_a_word_that_the_glossary_bans_is_found(path: str, text: str) -> None:
-    assert len(list(plain_prose(path, text))) == 1
-
-
-def test_what_a_test_takes_for_data_is_no_prose() -> None:
-    assert list(plain_prose("tests/x.py", "taken = store.take_lease(case_id, 'somebody')")) == []
+    ):
+        assert len(list(plain_prose(path, text))) == 1
+    assert list(plain_prose("tests/x.py", "taken = store.take_lease(case_id, 'somebody')")) == [], "these are data"
 
 
 def test_no_further_patch_comes_into_the_tests() -> None:
@@ -334,80 +322,65 @@ def test_no_further_patch_comes_into_the_tests() -> None:
     assert f"{sum(count for count, _ in LEFT.values())} are left" in words
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_patch_is_found_and_the_environment_may_be_set() -> None:
+    for text in (
         "monkeypatch.setattr(module, 'LONGEST', 1)",
         "with monkeypatch.context() as patched:\n    patched.setattr('a.b', 1)",
         "monkeypatch.setitem(table, 'a', 1)",
         "with patch.object(module, 'LONGEST', 1): ...",
         "with patch.dict(table, a=1): ...",
         "with mock.patch('a.b'): ...",
-    ],
-)
-def test_a_patch_is_found(text: str) -> None:
-    assert len(patches(text)) == 1
-
-
-def test_the_environment_may_be_set() -> None:
+    ):
+        assert len(patches(text)) == 1
     assert patches("monkeypatch.setenv('A', 'b')\nmonkeypatch.delenv('A')\nmonkeypatch.chdir('x')") == []
 
 
 def test_no_modules_import_each_other() -> None:
     assert circle(ROOT) == []
+    for package in KEPT_APART:
+        assert circle_of_rooms(ROOT, package) == []
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("from tasks.y import b", "from tasks.x import a"),
-        ("from tasks import y", "import tasks.x"),
-        ("from tasks.y import b", "def late() -> None:\n    from tasks.x import a"),
-        ("import importlib\nimportlib.import_module('tasks.y')", "from . import x"),
-    ],
-)
-def test_modules_that_import_each_other_are_found(tmp_path: Path, one: str, other: str) -> None:
-    planted(tmp_path, "tasks/x.py", one)
-    planted(tmp_path, "tasks/y.py", other)
-    assert set(circle(tmp_path)) == {"tasks.x", "tasks.y"}
+def test_modules_that_import_each_other_are_found(tmp_path: Path) -> None:
+    for number, (one, other) in enumerate(
+        (
+            ("from tasks.y import b", "from tasks.x import a"),
+            ("from tasks import y", "import tasks.x"),
+            ("from tasks.y import b", "def late() -> None:\n    from tasks.x import a"),
+            ("import importlib\nimportlib.import_module('tasks.y')", "from . import x"),
+        )
+    ):
+        root = tmp_path / str(number)
+        planted(root, "tasks/x.py", one)
+        planted(root, "tasks/y.py", other)
+        assert set(circle(root)) == {"tasks.x", "tasks.y"}, one
 
 
-@pytest.mark.parametrize("package", KEPT_APART)
-def test_rooms_import_each_other_in_one_direction(package: str) -> None:
-    assert circle_of_rooms(ROOT, package) == []
-
-
-@pytest.mark.parametrize("package", KEPT_APART)
-@pytest.mark.parametrize(
-    ("path", "back"),
-    [
+def test_rooms_that_import_each_other_are_found(tmp_path: Path) -> None:
+    backs = (
         ("above/y.py", "from {package}.below import x"),
         ("above.py", "from {package}.below.x import a"),
         ("between/y.py", "from {package}.above.y import b"),
         ("above/y.py", "def late() -> None:\n    import {package}.below.x"),
-    ],
-)
-def test_rooms_that_import_each_other_are_found(tmp_path: Path, package: str, path: str, back: str) -> None:
-    folder = package.replace(".", "/")
-    planted(tmp_path, f"{folder}/below/x.py", f"from {package}.{path.removesuffix('.py').replace('/', '.')} import b")
-    planted(tmp_path, f"{folder}/{path}", back.format(package=package))
-    planted(tmp_path, f"{folder}/above/y.py", f"from {package}.below import z") if "between" in path else None
-    assert {"below", path.split("/", maxsplit=1)[0].removesuffix(".py")} <= set(circle_of_rooms(tmp_path, package))
+    )
+    for number, (package, (path, back)) in enumerate(product(KEPT_APART, backs)):
+        root, folder, name = tmp_path / str(number), package.replace(".", "/"), path.removesuffix(".py")
+        planted(root, f"{folder}/below/x.py", f"from {package}.{name.replace('/', '.')} import b")
+        planted(root, f"{folder}/{path}", back.format(package=package))
+        planted(root, f"{folder}/above/y.py", f"from {package}.below import z") if "between" in path else None
+        assert {"below", name.split("/", maxsplit=1)[0]} <= set(circle_of_rooms(root, package)), (package, path)
 
 
-def test_a_room_may_be_imported_by_several(tmp_path: Path) -> None:
+def test_a_room_and_a_module_may_be_imported_by_several(tmp_path: Path) -> None:
     planted(tmp_path, "rightsflow/domain/above/x.py", "from rightsflow.domain.below.x import a")
     planted(tmp_path, "rightsflow/domain/above/y.py", "from rightsflow.domain.above.x import b")
     planted(tmp_path, "rightsflow/domain/beside.py", "from rightsflow.domain import above, below")
     planted(tmp_path, "rightsflow/domain/below/x.py", "import os")
     assert circle_of_rooms(tmp_path, "rightsflow.domain") == []
-
-
-def test_a_module_may_be_imported_twice(tmp_path: Path) -> None:
-    planted(tmp_path, "tasks/x.py", "from tasks.z import c")
-    planted(tmp_path, "tasks/y.py", "from tasks.x import a\nfrom tasks.z import c")
-    planted(tmp_path, "tasks/z.py", "import os")
-    assert circle(tmp_path) == []
+    planted(tmp_path / "modules", "tasks/x.py", "from tasks.z import c")
+    planted(tmp_path / "modules", "tasks/y.py", "from tasks.x import a\nfrom tasks.z import c")
+    planted(tmp_path / "modules", "tasks/z.py", "import os")
+    assert circle(tmp_path / "modules") == []
 
 
 def test_no_name_means_two_things() -> None:
@@ -415,24 +388,23 @@ def test_no_name_means_two_things() -> None:
     assert double_names(ROOT) == []
 
 
-@pytest.mark.parametrize(
-    ("paths", "source", "found"),
-    [
-        (("flows/x.py", "flows/y/x.py"), "", "flows: module x is in flows/x.py and in flows/y/x.py"),
+def test_a_name_that_means_two_things_is_found(tmp_path: Path) -> None:
+    for number, (paths, source, found) in enumerate(
         (
-            ("rightsflow/domain/x.py", "rightsflow/domain/y/x.py"),
-            "",
-            "rightsflow.domain: module x is in rightsflow/domain/x.py and in rightsflow/domain/y/x.py",
-        ),
-        (("tasks/x.py", "flows/y.py"), "class Case: ...", "class Case is in tasks/x.py and in flows/y.py"),
-        (("rightsflow/store/x.py", "rightsflow/domain/x.py"), "", ""),
-        (("connectors/sql/probe.py", "connectors/s3/probe.py"), "class _Case: ...", ""),
-    ],
-)
-def test_a_name_that_means_two_things_is_found(tmp_path: Path, paths: tuple[str, ...], source: str, found: str) -> None:
-    for path in paths:
-        planted(tmp_path, path, source)
-    assert double_names(tmp_path) == [found] * bool(found)
+            (("flows/x.py", "flows/y/x.py"), "", "flows: module x is in flows/x.py and in flows/y/x.py"),
+            (
+                ("rightsflow/domain/x.py", "rightsflow/domain/y/x.py"),
+                "",
+                "rightsflow.domain: module x is in rightsflow/domain/x.py and in rightsflow/domain/y/x.py",
+            ),
+            (("tasks/x.py", "flows/y.py"), "class Case: ...", "class Case is in tasks/x.py and in flows/y.py"),
+            (("rightsflow/store/x.py", "rightsflow/domain/x.py"), "", ""),
+            (("connectors/sql/probe.py", "connectors/s3/probe.py"), "class _Case: ...", ""),
+        )
+    ):
+        for path in paths:
+            planted(tmp_path / str(number), path, source)
+        assert double_names(tmp_path / str(number)) == [found] * bool(found)
 
 
 def test_the_migrations_are_one_chain():

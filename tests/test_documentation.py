@@ -61,19 +61,14 @@ def made() -> dict[str, str]:
     return dict(pages())
 
 
-@pytest.mark.parametrize("page", sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.md")))
-def test_no_page_of_the_reference_is_stale(page):
+def test_no_page_of_the_reference_is_stale():
     """Change the code, then run ``make reference``."""
-    if page != "index.md":
-        assert page in made()
-        assert stale({page: made()[page]}) == []
+    for page in sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.md")):
+        if page != "index.md":
+            assert page in made()
+            assert stale({page: made()[page]}) == []
 
-
-def test_every_page_of_the_reference_is_there():
     assert [name for name in made() if not (FOLDER / name).is_file()] == []
-
-
-def test_a_stale_page_is_found():
     assert stale({"errors.md": made()["errors.md"] + "one more line\n", "no-such.md": "text\n"}) == [
         "errors.md",
         "no-such.md",
@@ -95,10 +90,10 @@ def test_every_variable_that_the_code_reads_is_explained():
     assert read - variables() == set()
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_a_page_links_to_is_there(path):
-    links = LINK.findall(path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+def test_what_a_page_links_to_is_there():
+    for path in WRITTEN:
+        links = LINK.findall(path.read_text(encoding="utf-8"))
+        assert [link for link in links if not (path.parent / link).exists()] == [], path
 
 
 def test_every_command_is_in_the_reference_and_every_option_of_it():
@@ -119,11 +114,11 @@ def test_every_key_of_the_settings_is_in_the_reference():
     assert [key for key in keys(Settings) if not re.search(rf"^[|-] `{re.escape(key)}`", page, re.M)] == []
 
 
-@pytest.mark.parametrize("name", sorted(REGISTERED))
-def test_every_key_of_a_connector_is_in_its_page(name):
-    own = set(keys(REGISTERED[name])) - set(keys(SystemSettings))
-    page = made()[f"connectors/{name}.md"]
-    assert [key for key in sorted(own) if not re.search(rf"^[|-] `{re.escape(key)}`", page, re.M)] == []
+def test_every_key_of_a_connector_is_in_its_page():
+    for name in sorted(REGISTERED):
+        own = set(keys(REGISTERED[name])) - set(keys(SystemSettings))
+        page = made()[f"connectors/{name}.md"]
+        assert [key for key in sorted(own) if not re.search(rf"^[|-] `{re.escape(key)}`", page, re.M)] == []
 
 
 def test_every_command_is_in_a_how_to_page():
@@ -160,15 +155,15 @@ def keys(model: Any) -> list[str]:
     return list(found)
 
 
-@pytest.mark.parametrize("picture", sorted(path.name for path in ROOT.glob("docs/images/*.png")))
-def test_a_picture_is_small_described_and_can_be_taken_anew(picture):
-    assert (ROOT / "docs" / "images" / picture).stat().st_size < 150_000
-    shown = [text for path in WRITTEN for text in described(path.read_text(encoding="utf-8"), picture)]
-    assert shown
-    assert all(len(text) > 30 for text in shown)
-    told = (ROOT / "docs" / "pictures" / name for name in ("__main__.py", "officers.py"))
-    story = "".join(path.read_text(encoding="utf-8") for path in told)
-    assert f'"{picture.removesuffix(".png")}"' in story
+def test_a_picture_is_small_described_and_can_be_taken_anew():
+    for picture in sorted(path.name for path in ROOT.glob("docs/images/*.png")):
+        assert (ROOT / "docs" / "images" / picture).stat().st_size < 150_000
+        shown = [text for path in WRITTEN for text in described(path.read_text(encoding="utf-8"), picture)]
+        assert shown
+        assert all(len(text) > 30 for text in shown)
+        told = (ROOT / "docs" / "pictures" / name for name in ("__main__.py", "officers.py"))
+        story = "".join(path.read_text(encoding="utf-8") for path in told)
+        assert f'"{picture.removesuffix(".png")}"' in story
 
 
 def described(page: str, picture: str) -> list[str]:
@@ -180,50 +175,50 @@ def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_bytes()) <= 6_000
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_commands_and_options_of_a_page_are_there(path):
-    for named in COMMAND.findall(path.read_text(encoding="utf-8")):
-        words = named.replace("\\\n", " ").split()
-        if not re.fullmatch(r"[a-z-]+", words[0]):
-            continue
-        command, *options = found(words)
-        assert command is not None, named
-        assert [option for option in options if option not in options_of(command)] == [], named
+def test_the_commands_and_options_of_a_page_are_there():
+    for path in WRITTEN:
+        for named in COMMAND.findall(path.read_text(encoding="utf-8")):
+            words = named.replace("\\\n", " ").split()
+            if not re.fullmatch(r"[a-z-]+", words[0]):
+                continue
+            command, *options = found(words)
+            assert command is not None, (path, named)
+            assert [option for option in options if option not in options_of(command)] == [], (path, named)
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_settings_that_a_page_names_are_there(path):
-    for section, key in SECTION.findall(path.read_text(encoding="utf-8")):
-        model: Any = Settings
-        for name in filter(None, (*section.split("."), key)):
-            if name == "systems":
-                break
-            assert name in model.model_fields, (section, key)
-            model = model_of(model.model_fields[name].annotation)
+def test_the_settings_that_a_page_names_are_there():
+    for path in WRITTEN:
+        for section, key in SECTION.findall(path.read_text(encoding="utf-8")):
+            model: Any = Settings
+            for name in filter(None, (*section.split("."), key)):
+                if name == "systems":
+                    break
+                assert name in model.model_fields, (path, section, key)
+                model = model_of(model.model_fields[name].annotation)
 
 
-PROGRAMS = [
-    pytest.param(block, id=f"{path.stem}-{number}")
+PROGRAMS = {
+    f"{path.stem}-{number}": block
     for path in WRITTEN
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
-]
+}
 
 
-@pytest.mark.parametrize("block", PROGRAMS)
-def test_what_a_page_imports_and_what_it_calls_by_name_is_there(block):
-    named: dict[str, Any] = {}
-    tree = ast.parse(block)
-    for node in (one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module):
-        named |= {each.name: getattr(importlib.import_module(str(node.module)), each.name) for each in node.names}
-    for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) in named):
-        by_name = {str(one.arg): one for one in call.keywords}
-        inspect.signature(named[ast.unparse(call.func)]).bind(*call.args, **by_name)
+def test_what_a_page_imports_and_what_it_calls_by_name_is_there():
+    for block in PROGRAMS.values():
+        named: dict[str, Any] = {}
+        tree = ast.parse(block)
+        for node in (one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module):
+            named |= {each.name: getattr(importlib.import_module(str(node.module)), each.name) for each in node.names}
+        for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) in named):
+            by_name = {str(one.arg): one for one in call.keywords}
+            inspect.signature(named[ast.unparse(call.func)]).bind(*call.args, **by_name)
 
 
 def test_the_example_of_a_connector_can_be_registered():
     """It is the first block of its tutorial: a module as it stands there."""
     example: dict[str, Any] = {"__name__": "example_desk"}
-    exec(next(one.values[0] for one in PROGRAMS if one.id == "first-connector-0"), example)
+    exec(PROGRAMS["first-connector-0"], example)
     assert isinstance(example["CONNECTOR"], ConnectorType)
     assert {"base_url", "token"} <= set(example["CONNECTOR"].settings.model_fields)
 
@@ -241,18 +236,14 @@ def test_the_words_of_the_glossary_are_kept():
     assert [(phrase, path.name) for phrase in banned() for path, text in pages.items() if has(text, phrase)] == []
 
 
-@pytest.mark.parametrize(
-    "phrase",
-    ["somebody", "nobody", "whoever", "the mend", "comes to", "came to", "looks again", "left alone", "let go"],
-)
-def test_vague_words_occur_in_no_page_at_all(phrase):
-    assert phrase in banned()
-    pages = {*WRITTEN, *OLDER, CHANGELOG} - {GLOSSARY}
-    assert [path.name for path in sorted(pages) if has(text_of(path), phrase)] == []
-
-
-def test_a_banned_word_is_found():
+def test_vague_words_occur_in_no_page_at_all():
+    texts = {path.name: text_of(path) for path in {*WRITTEN, *OLDER, CHANGELOG} - {GLOSSARY}}
+    assert set(VAGUE) <= set(banned())
+    assert [(phrase, name) for phrase in VAGUE for name, text in texts.items() if has(text, phrase)] == []
     assert has("for whoever asks", "whoever")
+
+
+VAGUE = ("somebody", "nobody", "whoever", "the mend", "comes to", "came to", "looks again", "left alone", "let go")
 
 
 GLOSSARY = ROOT / "docs" / "explanation" / "glossary.md"
@@ -299,16 +290,13 @@ def words_in_code(page: str) -> set[str]:
     return set(re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(
-    ("page", "listed"),
-    [
+def test_what_can_be_chosen_stands_on_the_page_about_it():
+    for page, listed in (
         ("docs/how-to/operators/people.md", Role),
         ("docs/how-to/officers/processors.md", ProcessorAnswer),
         ("docs/how-to/officers/other-rights.md", RestrictionGround),
-    ],
-)
-def test_what_can_be_chosen_stands_on_the_page_about_it(page, listed):
-    assert [one.value for one in listed if not {one.value, one.value.replace(" ", "-")} & words_in_code(page)] == []
+    ):
+        assert [one.value for one in listed if not {one.value, one.value.replace(" ", "-")} & words_in_code(page)] == []
 
 
 def test_every_right_but_access_and_erasure_has_its_command_on_the_page_about_them():
@@ -335,11 +323,11 @@ def test_every_alert_stands_in_the_table_of_alerts():
     assert [one for one in RungKind if one.replace("-", " ") not in page] == []
 
 
-@pytest.mark.parametrize("folder", ["officers", "operators", "developers"])
-def test_every_how_to_page_is_linked_where_its_readers_begin(folder):
-    index = ROOT / "docs" / "how-to" / folder / "index.md"
-    linked = LINK.findall(index.read_text(encoding="utf-8"))
-    assert {path.name for path in index.parent.glob("*.md")} - {index.name} - set(linked) == set()
+def test_every_how_to_page_is_linked_where_its_readers_begin():
+    for folder in ("officers", "operators", "developers"):
+        index = ROOT / "docs" / "how-to" / folder / "index.md"
+        linked = LINK.findall(index.read_text(encoding="utf-8"))
+        assert {path.name for path in index.parent.glob("*.md")} - {index.name} - set(linked) == set()
 
 
 def test_a_newcomer_meets_every_section_in_the_configuration_that_init_writes():
@@ -355,21 +343,21 @@ def test_contributors_find_every_room_of_the_tests_and_every_proof():
     assert f"the like {sum(count for count, _ in LEFT.values())} are left" in page
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_files_and_the_targets_that_a_page_names_are_there(path):
-    text = path.read_text(encoding="utf-8")
-    named = re.findall(rf"`((?:{'|'.join((*CODE, 'tests', 'proofs'))})/[\w./*-]+)`", text)
-    assert [one for one in named if "NAME" not in one and not list(ROOT.glob(one.rstrip("/")))] == []
-    targets = re.findall(r"`make ([a-z-]+)`", text)
-    assert [one for one in targets if not re.search(rf"^{one}:", (ROOT / "Makefile").read_text(), re.M)] == []
+def test_the_files_and_the_targets_that_a_page_names_are_there():
+    for path in WRITTEN:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(rf"`((?:{'|'.join((*CODE, 'tests', 'proofs'))})/[\w./*-]+)`", text)
+        assert [one for one in named if "NAME" not in one and not list(ROOT.glob(one.rstrip("/")))] == [], path
+        targets = re.findall(r"`make ([a-z-]+)`", text)
+        assert [one for one in targets if not re.search(rf"^{one}:", (ROOT / "Makefile").read_text(), re.M)] == [], path
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_configuration_that_a_page_shows_has_no_unknown_key(path):
-    for block in re.findall(r"```toml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
-        given = tomllib.loads(dedent(block))
-        if set(given) <= set(Settings.model_fields):
-            assert unknown_keys(given, Settings) == []
+def test_the_configuration_that_a_page_shows_has_no_unknown_key():
+    for path in WRITTEN:
+        for block in re.findall(r"```toml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            given = tomllib.loads(dedent(block))
+            if set(given) <= set(Settings.model_fields):
+                assert unknown_keys(given, Settings) == [], path
 
 
 def test_an_unknown_key_is_found():

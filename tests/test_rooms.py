@@ -85,19 +85,16 @@ def test_no_test_imports_another_one():
     assert {path: names for path, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_one_that_did_would_be_seen():
+    for text in (
         "from tests.test_rooms import ROOT",
         "import tests.test_rooms",
         "from tests import conftest as shared",
         "def late():\n    from tests.test_rooms import (\n        ROOT,  # the root\n    )",
-    ],
-)
-def test_one_that_did_would_be_seen(text):
-    assert borrowed(text)
+    ):
+        assert borrowed(text)
 
 
-@pytest.mark.parametrize("text", ["from tests.support.bench import running_bench", "from rightsflow import testing"])
-def test_what_is_shared_may_be_taken(text):
-    assert not borrowed(text)
+def test_what_is_shared_may_be_taken():
+    for text in ("from tests.support.bench import running_bench", "from rightsflow import testing"):
+        assert not borrowed(text)

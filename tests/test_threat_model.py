@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "explanation" / "threat-model.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)*)`", PAGE)))
@@ -24,7 +22,7 @@ def test_each_named_test_is_there():
         assert set(names) <= set(there), named
 
 
-@pytest.mark.parametrize("section", [part.splitlines()[0] for part in PAGE.split("\n## ")[1:]])
-def test_every_section_names_a_test(section):
-    (text,) = [part for part in PAGE.split("\n## ")[1:] if part.splitlines()[0] == section]
-    assert re.search(r"`tests/", text)
+def test_every_section_names_a_test():
+    for section in [part.splitlines()[0] for part in PAGE.split("\n## ")[1:]]:
+        (text,) = [part for part in PAGE.split("\n## ")[1:] if part.splitlines()[0] == section]
+        assert re.search(r"`tests/", text)

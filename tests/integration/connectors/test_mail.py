@@ -27,7 +27,8 @@ def server(port, **changes):
     return SmtpServer(**given)
 
 
-def test_a_mail_arrives_whole():
+def test_a_mail_arrives_whole_and_is_known_again():
+    # A mail arrives whole.
     with smtp_server() as box:
         server(box.port, sender_name="Example\r\n Devices GmbH").send(
             mail(
@@ -49,25 +50,19 @@ def test_a_mail_arrives_whole():
     assert message["Date"].datetime.tzinfo is not None
     ((_, envelope),) = box.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("rights@example.com", [ADDRESS])
-
-
-def test_the_same_mail_sent_twice_is_known_again_and_others_differ():
+    # The same mail sent twice is known again and others differ.
     with smtp_server() as box:
         for one in (mail(message_id="dsr-2026-aaaaaa.l2"), mail(message_id="dsr-2026-aaaaaa.l2"), mail(), mail()):
             server(box.port).send(one)
     known, again, third, fourth = [message["Message-ID"] for message in box.messages]
     assert known == again == "<dsr-2026-aaaaaa.l2@example.com>"
     assert len({known, third, fourth}) == 3
-
-
-def test_an_international_domain_needs_no_international_server():
+    # An international domain needs no international server.
     with smtp_server() as box:
         server(box.port, sender_email="recht@beispiel-ä.example").send(mail(to_email="anna@bücher.example"))
     ((_, envelope),) = box.envelopes
     assert envelope.rcpt_tos == ["anna@xn--bcher-kva.example"]
-
-
-def test_a_server_that_hangs_up_at_the_farewell_has_taken_the_mail():
+    # A server that hangs up at the farewell has taken the mail.
     with smtp_server(rude=True) as box:
         server(box.port).send(mail())
     assert len(box.messages) == 1
@@ -83,33 +78,28 @@ def assert_plain(error, *words):
 
 
 class TestFaultsOfTheMail:
-    def test_a_recipient_nobody_knows(self):
+    def test_a_recipient_is_refused_for_good_only_where_the_code_says_so(self):
+        # A recipient nobody knows.
         with smtp_server(refused_recipients=True) as box, pytest.raises(Permanent) as caught:
             server(box.port).send(mail())
         assert caught.value.status == "550"
         assert_plain(caught.value, f"The mail server 127.0.0.1:{box.port} did not take a mail", "status 550")
-
-    @pytest.mark.parametrize(
-        ("answer", "kind"),
-        [
+        # Content that is not taken.
+        for answer, kind in (
             ("451 come again", Refused),
             ("554 no such content here", Refused),
             ("554 5.7.1 it looks like an advertisement", Refused),
             ("552 5.3.4 too large", Refused),
             ("550 5.6.1 no such content here", Permanent),
-        ],
-    )
-    def test_content_that_is_not_taken(self, answer, kind):
-        with smtp_server() as box:
-            box.refusal = answer
-            with pytest.raises(kind) as caught:
-                server(box.port).send(mail())
-        assert caught.value.status == answer[:3]
-        assert_plain(caught.value, "SMTPDataError")
-
-    @pytest.mark.parametrize(
-        ("answer", "kind"),
-        [
+        ):
+            with smtp_server() as box:
+                box.refusal = answer
+                with pytest.raises(kind) as caught:
+                    server(box.port).send(mail())
+            assert caught.value.status == answer[:3]
+            assert_plain(caught.value, "SMTPDataError")
+        # A recipient is refused for good only where the code says so.
+        for answer, kind in (
             ("550 5.1.1 unknown", Permanent),
             ("550-5.1.1 unknown\r\n550 5.1.1 look again", Permanent),
             ("550 5.1.2 no such domain", Permanent),
@@ -121,56 +111,49 @@ class TestFaultsOfTheMail:
             ("554 5.7.1 relay access denied, see 5.1.1", Refused),
             ("554 relay access denied", Refused),
             ("550 no", Refused),
-        ],
-    )
-    def test_a_recipient_is_refused_for_good_only_where_the_code_says_so(self, answer, kind):
-        with smtp_server() as box:
-            box.recipient_refusal = answer
-            with pytest.raises((Permanent, Refused)) as caught:
-                server(box.port).send(mail())
-        assert type(caught.value) is kind
-        assert caught.value.status == answer[:3]
-        assert_plain(caught.value, "SMTPRecipientsRefused")
-
-    @pytest.mark.parametrize("address", ["anna@" + "b" * 70 + ".example", "anna quill@example.com", "ännä@example.com"])
-    def test_an_address_that_cannot_be_written_to(self, address):
-        with smtp_server(enable_SMTPUTF8=False) as box, pytest.raises(Permanent) as caught:
-            server(box.port).send(mail(to_email=address))
-        assert caught.value.status == ""
-        assert_plain(caught.value)
-        assert box.messages == []
+        ):
+            with smtp_server() as box:
+                box.recipient_refusal = answer
+                with pytest.raises((Permanent, Refused)) as caught:
+                    server(box.port).send(mail())
+            assert type(caught.value) is kind
+            assert caught.value.status == answer[:3]
+            assert_plain(caught.value, "SMTPRecipientsRefused")
+        # An address that cannot be written to.
+        for address in ("anna@" + "b" * 70 + ".example", "anna quill@example.com", "ännä@example.com"):
+            with smtp_server(enable_SMTPUTF8=False) as box, pytest.raises(Permanent) as caught:
+                server(box.port).send(mail(to_email=address))
+            assert caught.value.status == ""
+            assert_plain(caught.value)
+            assert box.messages == []
 
 
 class TestFaultsOfTheServer:
-    def test_nobody_listens(self):
+    def test_a_server_that_cannot_take_it_is_told(self):
+        # Nobody listens.
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             with pytest.raises(Transient) as caught:
                 server(taken.getsockname()[1]).send(mail())
         assert_plain(caught.value, "ConnectionRefusedError")
-
-    def test_a_server_that_never_answers(self):
+        # A server that never answers.
         with talking("") as port, pytest.raises(Transient) as caught:
             server(port, timeout_seconds=0.2).send(mail())
         assert_plain(caught.value, f"127.0.0.1:{port}")
-
-    def test_a_server_that_is_busy(self):
+        # A server that is busy.
         with talking("421 too busy\r\n") as port, pytest.raises(Transient) as caught:
             server(port).send(mail())
         assert_plain(caught.value, "status 421")
-
-    def test_a_server_that_knows_no_starttls_gets_nothing(self):
+        # A server that knows no starttls gets nothing.
         with smtp_server() as box, pytest.raises(Transient) as caught:
             server(box.port, security="starttls").send(mail())
         assert box.messages == []
         assert_plain(caught.value, "SMTPNotSupportedError")
-
-    def test_a_server_that_does_not_speak_tls(self):
+        # A server that does not speak tls.
         with smtp_server() as box, pytest.raises(Transient):
             server(box.port, security="tls").send(mail())
         assert box.messages == []
-
-    def test_a_login_that_is_refused(self):
+        # A login that is refused.
         options = {"auth_require_tls": False, "auth_required": True}
         with smtp_server(with_login=True, **options) as box:
             with pytest.raises(Transient) as caught:
@@ -178,8 +161,7 @@ class TestFaultsOfTheServer:
             assert_plain(caught.value, "status 535")
             server(box.port, username="rightsflow", password="opensesame").send(mail())
         assert len(box.messages) == 1
-
-    def test_a_host_that_is_no_name(self):
+        # A host that is no name.
         with pytest.raises(Transient) as caught:
             server(25, host="a" * 80 + ".example").send(mail())
         assert caught.value.system == "mail"
@@ -187,11 +169,11 @@ class TestFaultsOfTheServer:
 
 class TestProbe:
     def test_it_is_let_in_and_leaves_no_mail(self):
+        # It is let in and leaves no mail.
         with smtp_server() as box:
             server(box.port).probe()
         assert box.messages == []
-
-    def test_with_the_login(self):
+        # With the login.
         with smtp_server(with_login=True, auth_require_tls=False, auth_required=True) as box:
             server(box.port, username="rightsflow", password="opensesame").probe()
             with pytest.raises(Transient) as caught:
@@ -199,13 +181,11 @@ class TestProbe:
         assert set(box.logins) == {(b"rightsflow", b"opensesame"), (b"rightsflow", b"wrong")}
         assert caught.value.operation == "probe"
         assert_plain(caught.value, f"The mail server 127.0.0.1:{box.port} did not let us in", "status 535")
-
-    @pytest.mark.parametrize("security", ["starttls", "tls"])
-    def test_a_server_without_the_encryption_that_is_asked_for(self, security):
-        with smtp_server() as box, pytest.raises(Transient, match="did not let us in"):
-            server(box.port, security=security).probe()
-
-    def test_nobody_listens(self):
+        # A server without the encryption that is asked for.
+        for security in ("starttls", "tls"):
+            with smtp_server() as box, pytest.raises(Transient, match="did not let us in"):
+                server(box.port, security=security).probe()
+        # Nobody listens.
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             with pytest.raises(Transient) as caught:

@@ -35,33 +35,30 @@ def paced(clock: Clock, longest: float = 60.0) -> RateLimiter:
     return RateLimiter(Patience(sleep=clock.sleep, longest_wait_seconds=longest), clock)
 
 
-@pytest.mark.parametrize(("limit", "margin"), [(10, 5), (200, 25), (400, 25), (700, 35), (2500, 125)], ids=str)
-def test_it_waits_until_the_system_counts_anew_when_little_is_left(limit: int, margin: int) -> None:
-    clock = Clock()
-    limiter = paced(clock)
-    limiter.heed(told(margin + 1, limit))
-    assert (limiter.wait(), clock.slept) == (0.0, [])
-    limiter.heed(told(margin, limit))
-    clock.now = 5.0
-    assert (limiter.wait(), clock.slept) == (0.0, [15.0])
-    assert (limiter.wait(), clock.slept) == (0.0, [15.0])
-
-
-def test_a_wait_that_is_too_long_for_one_call_is_told_and_not_slept() -> None:
+def test_it_waits_until_the_system_counts_anew() -> None:
+    # It waits until the system counts anew when little is left.
+    for limit, margin in ((10, 5), (200, 25), (400, 25), (700, 35), (2500, 125)):
+        clock = Clock()
+        limiter = paced(clock)
+        limiter.heed(told(margin + 1, limit))
+        assert (limiter.wait(), clock.slept) == (0.0, [])
+        limiter.heed(told(margin, limit))
+        clock.now = 5.0
+        assert (limiter.wait(), clock.slept) == (0.0, [15.0])
+        assert (limiter.wait(), clock.slept) == (0.0, [15.0])
+    # A wait that is too long for one call is told and not slept.
     clock = Clock()
     limiter = paced(clock, longest=10)
     limiter.heed(told(0, reset=11))
     assert (limiter.wait(), clock.slept) == (11.0, [])
     clock.now = 2.0
     assert (limiter.wait(), clock.slept) == (0.0, [9.0])
-
-
-@pytest.mark.parametrize("headers", [{}, told("few"), told(-1), told(0, limit=""), told("²"), told(0, reset="soon")])
-def test_an_answer_that_does_not_say_it_changes_nothing(headers: dict[str, str]) -> None:
-    clock = Clock()
-    limiter = paced(clock)
-    limiter.heed(headers)
-    assert (limiter.wait(), clock.slept) == (0.0, [])
+    # An answer that does not say it changes nothing.
+    for headers in ({}, told("few"), told(-1), told(0, limit=""), told("²"), told(0, reset="soon")):
+        clock = Clock()
+        limiter = paced(clock)
+        limiter.heed(headers)
+        assert (limiter.wait(), clock.slept) == (0.0, [])
 
 
 @given(
@@ -84,7 +81,8 @@ def test_several_workers_and_others_are_never_refused(limit: int, workers: int, 
         clock.now += 0.01
 
 
-def test_a_client_heeds_its_system_and_no_other() -> None:
+def test_a_client_heeds_its_own_system_and_leaves_a_long_wait_to_others() -> None:
+    # A client heeds its system and no other.
     clock = Clock()
     with wire(Answer(headers=told(500, 700)), Answer(headers=told(3, 700, 30)), Answer()) as served:
         http = HttpClient("helpdesk", served.url, patience=Patience(sleep=clock.sleep), limiter=paced(clock))
@@ -96,9 +94,7 @@ def test_a_client_heeds_its_system_and_no_other() -> None:
         assert clock.slept == []
         http.call("locate", "GET", "/users")
     assert clock.slept == [30.0]
-
-
-def test_a_client_leaves_a_long_wait_to_others() -> None:
+    # A client leaves a long wait to others.
     clock = Clock()
     with wire(Answer(headers=told(0, reset=90))) as served:
         http = HttpClient("helpdesk", served.url, limiter=paced(clock))

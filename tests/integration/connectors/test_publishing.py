@@ -28,7 +28,8 @@ def server(port: int) -> SmtpServer:
     return SmtpServer(host="127.0.0.1", port=port, security="none", sender_email="rights@example.com")
 
 
-def test_a_seal_is_a_file_that_others_can_read(tmp_path: Path) -> None:
+def test_a_seal_is_a_file_that_stays_as_it_is(tmp_path: Path) -> None:
+    # A seal is a file that others can read.
     before = os.umask(0o077)
     try:
         Folder(tmp_path).publish(seal())
@@ -40,9 +41,7 @@ def test_a_seal_is_a_file_that_others_can_read(tmp_path: Path) -> None:
         '{"number":1}\n',
         0o644,
     )
-
-
-def test_the_same_seal_again_changes_nothing_and_another_is_refused(tmp_path: Path) -> None:
+    # The same seal again changes nothing and another is refused.
     Folder(tmp_path).publish(seal())
     was = (tmp_path / "seal-00000001.json").stat()
     Folder(tmp_path).publish(seal())
@@ -72,7 +71,8 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "share").exists()
 
 
-def test_a_mail_holds_the_seal_and_its_digest_and_is_known_again() -> None:
+def test_a_mail_holds_the_seal_and_its_digest() -> None:
+    # A mail holds the seal and its digest and is known again.
     with smtp_server() as box:
         for _ in range(2):
             Mailbox(server(box.port), "auditor@example.com").publish(seal(7, '{"number":7}\n'))
@@ -82,9 +82,6 @@ def test_a_mail_holds_the_seal_and_its_digest_and_is_known_again() -> None:
     assert "ab" * 32 in lines
     assert lines[-1] == '{"number":7}'
     assert one["Message-ID"] == two["Message-ID"] == "<seal-7.abababababababab@example.com>"
-
-
-def test_a_mail_server_that_does_not_answer_is_said() -> None:
     with pytest.raises(Transient):
         Mailbox(server(9), "auditor@example.com").publish(seal())
 

@@ -102,11 +102,11 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("entry", entry_points(group=GROUP), ids=lambda entry: entry.name)
-def test_each_of_ours_is_a_connector_type(entry: object) -> None:
-    kind = entry.load()  # type: ignore[attr-defined]
-    assert isinstance(kind, ConnectorType)
-    assert issubclass(kind.settings, SystemSettings)
+def test_each_of_ours_is_a_connector_type() -> None:
+    for entry in entry_points(group=GROUP):
+        kind = entry.load()  # type: ignore[attr-defined]
+        assert isinstance(kind, ConnectorType)
+        assert issubclass(kind.settings, SystemSettings)
 
 
 def test_ours_are_registered() -> None:
@@ -115,7 +115,8 @@ def test_ours_are_registered() -> None:
 
 @pytest.mark.usefixtures("third_party")
 class TestThirdParties:
-    def test_their_connector_is_built_with_its_settings_and_the_place(self) -> None:
+    def test_their_connector_is_built_once_with_its_settings_and_the_place(self) -> None:
+        # Their connector is built with its settings and the place.
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         connector = connector_for(settings, "tickets")
         assert isinstance(connector, Connector)
@@ -123,15 +124,12 @@ class TestThirdParties:
         built = sys.modules["thirdparty_connector"].built
         assert [(name, desk) for name, desk, _ in built] == [("tickets", "north")]
         assert (built[0][2].country, built[0][2].timezone) == ("PT", "Europe/Lisbon")
-
-    def test_there_is_one_per_system(self) -> None:
+        # There is one per system.
         section = {"connector": "thirdparty", "desk": "north"}
         settings = settings_with(tickets=section, other=section | {"desk": "south"})
         connectors = connectors_for(settings)
         assert {name: one.system for name, one in connectors.items()} == {"tickets": "tickets", "other": "other"}
-
-    def test_a_system_whose_account_ids_it_reads_has_to_be_configured(self) -> None:
-        """A misspelt issuer would join nothing and say nothing."""
+        # A misspelt issuer would join nothing and say nothing.
         section = {"connector": "zendesk", "base_url": "https://example.zendesk.com", "client_id": "c"}
         section |= {"client_secret": "env:S", "account_id_fields": {"payer": "payment"}}
         payments = {"connector": "thirdparty", "desk": "north"}
@@ -142,34 +140,30 @@ class TestThirdParties:
         renamed = section | {"account_id_fields": {"payer": "payments"}}
         connectors = connectors_for(settings_with(helpdesk=renamed, payments=payments))
         assert connectors["helpdesk"].capabilities.account_issuers == {"payments"}
-
-    def test_the_record_of_processing_is_read_without_building(self) -> None:
+        # The record of processing is read without building.
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         section = system_settings(settings)["tickets"]
         assert (section.purposes, section.retention) == (("service",), "24 months")
         assert sys.modules["thirdparty_connector"].built == []
 
-    def test_a_package_that_is_broken_harms_nobody_who_does_not_use_it(self) -> None:
+    def test_what_cannot_be_loaded_is_one_sentence(self) -> None:
+        # A package that is broken harms nobody who does not use it.
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         assert set(connectors_for(settings)) == {"tickets"}
         assert "thirdparty_broken" not in sys.modules
-
-    @pytest.mark.parametrize("name", ["broken", "nameless", "mistaken"])
-    def test_what_cannot_be_loaded_is_one_sentence(self, name: str) -> None:
-        with pytest.raises(Misconfigured, match=f"the connector {name} cannot be loaded") as caught:
-            connector_for(settings_with(tickets={"connector": name}), "tickets")
-        assert str(caught.value).startswith("rightsflow.toml [systems.tickets]: ")
-
-    def test_a_library_that_is_an_extra_is_named_with_what_installs_it(self) -> None:
+        # What cannot be loaded is one sentence.
+        for name in ("broken", "nameless", "mistaken"):
+            with pytest.raises(Misconfigured, match=f"the connector {name} cannot be loaded") as caught:
+                connector_for(settings_with(tickets={"connector": name}), "tickets")
+            assert str(caught.value).startswith("rightsflow.toml [systems.tickets]: ")
+        # A library that is an extra is named with what installs it.
         with pytest.raises(Misconfigured) as caught:
             connector_for(settings_with(tickets={"connector": "needy"}), "tickets")
         assert str(caught.value) == (
             "rightsflow.toml [systems.tickets]: the connector needy needs a library; "
             "run `pip install 'rightsflow[s3]'`."
         )
-
-    def test_one_that_is_not_whole_is_told_what_it_has_not(self) -> None:
-        """Before, `doctor` reported an AttributeError of ours to the author of one that was begun."""
+        # Before, `doctor` reported an AttributeError of ours to the author of one that was begun.
         settings = settings_with(tickets={"connector": "begun", "desk": "north"})
         with pytest.raises(Misconfigured) as refused:
             connectors_for(settings)
@@ -178,23 +172,19 @@ class TestThirdParties:
             "presence; give it every member of rightsflow.domain.connector.Connector."
         )
 
-    def test_a_wrong_key_is_named_with_its_section(self) -> None:
+    def test_a_wrong_section_is_named(self) -> None:
+        # A wrong key is named with its section.
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north", "dsk": "x"})
         with pytest.raises(Misconfigured, match=r"rightsflow.toml \[systems.tickets\]: the key dsk is not known"):
             connectors_for(settings)
-
-    def test_a_missing_key_is_named_with_its_section(self) -> None:
         with pytest.raises(Misconfigured, match=r"\[systems.tickets\]: the key desk is missing; add it"):
             system_settings(settings_with(tickets={"connector": "thirdparty"}))
-
-    def test_a_section_without_a_connector_is_told_so(self) -> None:
         with pytest.raises(Misconfigured, match="the key connector is missing"):
             connector_for(settings_with(tickets={"conector": "thirdparty"}), "tickets")
-
-    @pytest.mark.parametrize("section", [{"connector": "thirdpatry"}, {"connector": 7}])
-    def test_an_unknown_name_lists_the_known_ones(self, section: dict[str, object]) -> None:
-        with pytest.raises(Misconfigured, match=r"the key connector is wrong: use one of .*stripe.*thirdparty"):
-            connector_for(settings_with(tickets=section), "tickets")
+        # An unknown name lists the known ones.
+        for section in ({"connector": "thirdpatry"}, {"connector": 7}):
+            with pytest.raises(Misconfigured, match=r"the key connector is wrong: use one of .*stripe.*thirdparty"):
+                connector_for(settings_with(tickets=section), "tickets")
 
 
 def test_a_system_that_is_not_configured_is_named() -> None:

@@ -13,15 +13,20 @@ from rightsflow.domain.telemetry import Whereabouts, busy_with, here, recorder, 
 from tests.integration.connectors.listener import Listener
 
 
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [(200, "2xx"), (304, "3xx"), (404, "4xx"), (429, "429"), (503, "5xx"), (None, "none"), (0, "none"), (999, "none")],
-)
-def test_the_class_of_a_status(status: int | None, told: str) -> None:
-    assert status_class(status) == told
-
-
-def test_a_call_is_told_with_its_answer_and_one_that_breaks_off_without() -> None:
+def test_a_call_is_told_with_its_answer_where_somebody_listens() -> None:
+    # The class of a status.
+    for status, told in (
+        (200, "2xx"),
+        (304, "3xx"),
+        (404, "4xx"),
+        (429, "429"),
+        (503, "5xx"),
+        (None, "none"),
+        (0, "none"),
+        (999, "none"),
+    ):
+        assert status_class(status) == told
+    # A call is told with its answer and one that breaks off without.
     listener = Listener()
     with recording(listener):
         with timed_call("helpdesk", "locate") as call:
@@ -30,9 +35,7 @@ def test_a_call_is_told_with_its_answer_and_one_that_breaks_off_without() -> Non
             raise OSError("away")
     assert listener.calls == [("helpdesk", "locate", "2xx"), ("helpdesk", "erase", "none")]
     assert all(0 <= seconds < 5 for seconds in listener.seconds)
-
-
-def test_nobody_listens_by_default_and_who_listened_no_longer_does() -> None:
+    # Nobody listens by default and who listened no longer does.
     nobody, listener = recorder(), Listener()
     with recording(listener):
         assert recorder() is listener
@@ -42,7 +45,8 @@ def test_nobody_listens_by_default_and_who_listened_no_longer_does() -> None:
     assert listener.calls == []
 
 
-def test_what_one_is_busy_with_ends_with_the_block_also_by_an_error() -> None:
+def test_what_one_is_busy_with_ends_with_the_block() -> None:
+    # What one is busy with ends with the block also by an error.
     with busy_with("DSR-2026-7K3M9Q"):
         with suppress(OSError), busy_with("DSR-2026-7K3M9Q", "erase", "helpdesk"):
             seen = here()
@@ -50,9 +54,7 @@ def test_what_one_is_busy_with_ends_with_the_block_also_by_an_error() -> None:
         assert seen == Whereabouts("DSR-2026-7K3M9Q", "erase", "helpdesk")
         assert here() == Whereabouts("DSR-2026-7K3M9Q")
     assert here() == Whereabouts()
-
-
-def test_a_thread_with_a_copy_of_the_context_is_busy_with_the_same() -> None:
+    # A thread with a copy of the context is busy with the same.
     seen: list[Whereabouts] = []
     with busy_with("DSR-2026-7K3M9Q", "locate"):
         context = contextvars.copy_context()

@@ -8,8 +8,6 @@ import wave
 from array import array
 from itertools import pairwise
 
-import pytest
-
 from rightsflow_sandbox.telephony.audio import AGENT_HZ, CALLER_HZ, RATE, RINGING_HZ, RINGING_SECONDS, record
 
 
@@ -40,63 +38,51 @@ def part(samples: array, start: float, end: float) -> array:
     return samples[int(start * RATE) : int(end * RATE)]
 
 
-@pytest.mark.parametrize("stereo", [False, True])
-@pytest.mark.parametrize("seconds", [2, 6])
-def test_it_is_a_wav_file_of_the_length_asked_for(seconds, stereo):
-    recording = record(seconds, key="one", stereo=stereo)
-    channels = samples_of(recording.data)
-    assert len(channels) == recording.channels == (2 if stereo else 1)
-    assert all(len(channel) == seconds * RATE for channel in channels)
-    assert len(recording.data) < 200_000
-
-
-def test_it_is_the_same_for_the_same_key_and_another_for_another():
+def test_it_is_a_recording_of_the_length_asked_for_and_the_same_each_time():
+    # It is a wav file of the length asked for.
+    for seconds in (2, 6):
+        for stereo in (False, True):
+            recording = record(seconds, key="one", stereo=stereo)
+            channels = samples_of(recording.data)
+            assert len(channels) == recording.channels == (2 if stereo else 1)
+            assert all(len(channel) == seconds * RATE for channel in channels)
+            assert len(recording.data) < 200_000
     assert record(3, key="one", stereo=False) == record(3, key="one", stereo=False)
     assert len({record(3, key=str(key), stereo=False).data for key in range(50)}) == 50
-
-
-def test_it_begins_with_the_ringing_tone():
     (mix,) = samples_of(record(3, key="one", stereo=False).data)
     assert strength(part(mix, 0, RINGING_SECONDS), RINGING_HZ) > 0.8
 
 
-@pytest.mark.parametrize("key", ["one", "two", "three"])
-def test_each_party_is_heard_by_its_pitch_when_it_speaks(key):
-    recording = record(5, key=key, stereo=False)
-    (mix,) = samples_of(recording.data)
-    assert recording.pitch in CALLER_HZ
-    for turn in recording.turns:
-        spoken = part(mix, turn.start, turn.end)
-        agent, customer = strength(spoken, AGENT_HZ), strength(spoken, recording.pitch)
-        assert (agent > 5 * customer) is turn.is_agent
-        assert (customer > 5 * agent) is not turn.is_agent
-
-
-def test_the_parties_speak_in_turn_without_gaps():
+def test_the_parties_are_told_apart_by_pitch_turn_and_channel():
+    # Each party is heard by its pitch when it speaks.
+    for key in ("one", "two", "three"):
+        recording = record(5, key=key, stereo=False)
+        (mix,) = samples_of(recording.data)
+        assert recording.pitch in CALLER_HZ
+        for turn in recording.turns:
+            spoken = part(mix, turn.start, turn.end)
+            agent, customer = strength(spoken, AGENT_HZ), strength(spoken, recording.pitch)
+            assert (agent > 5 * customer) is turn.is_agent
+            assert (customer > 5 * agent) is not turn.is_agent
+    # The parties speak in turn without gaps.
     turns = record(6, key="one", stereo=False).turns
     assert len(turns) >= 4
     assert all(first.is_agent is not second.is_agent for first, second in pairwise(turns))
     assert all(first.end == second.start for first, second in pairwise(turns))
     assert (turns[0].start, turns[-1].end) == (RINGING_SECONDS, 6.0)
-
-
-def test_with_two_channels_the_customer_is_left_and_the_agent_right():
+    # With two channels the customer is left and the agent right.
     recording = record(5, key="one", stereo=True)
     customer, agent = samples_of(recording.data)
     for turn in recording.turns:
         speaking, silent = (agent, customer) if turn.is_agent else (customer, agent)
         assert loudness(part(speaking, turn.start, turn.end)) > 0.05
         assert not any(part(silent, turn.start, turn.end))
-
-
-def test_it_is_clearly_audible_and_not_clipped():
+    # It is clearly audible and not clipped.
     for key in range(10):
         (mix,) = samples_of(record(4, key=str(key), stereo=False).data)
         assert 0.05 < loudness(mix) < 0.5
         assert 10_000 < max(map(abs, mix)) < 32_000
-
-
-def test_the_mix_is_the_sum_of_both_channels():
+    # The mix is the sum of both channels.
     (mix,) = samples_of(record(4, key="one", stereo=False).data)
     customer, agent = samples_of(record(4, key="one", stereo=True).data)
     assert list(mix) == [left + right for left, right in zip(customer, agent, strict=True)]

@@ -28,21 +28,17 @@ from rightsflow_sandbox.world.world import World
 from tests.integration.sandbox.center_rig import TODAY, connectors_of, helpdesk_of, is_listening, until
 
 
-def test_the_helpdesk_knows_a_customer_and_the_tickets(center):
+def test_the_systems_hold_the_world_and_let_nobody_in_without_the_secret(center):
+    # The helpdesk knows a customer and the tickets.
     person, session = center.access_subject, helpdesk_of(center)
     found = session.get(f"{center.helpdesk_url}/api/v2/users/search", params={"query": person.email}, timeout=10)
     (user,) = found.json()["users"]
     assert (user["id"], user["name"], user["external_id"]) == (person.user_id, person.name, person.customer_id)
     asked = session.get(f"{center.helpdesk_url}/api/v2/users/{person.user_id}/tickets/requested", timeout=10)
     assert {one["id"] for one in asked.json()["tickets"]} == {one.id for one in center.world.tickets_of(person)}
-
-
-def test_the_helpdesk_lets_nobody_in_without_the_secret(center):
     answer = requests.get(f"{center.helpdesk_url}/api/v2/tickets", timeout=10)
     assert answer.status_code == 401
-
-
-def test_there_is_a_row_per_leg_of_each_call_and_legs_share_the_recording(center):
+    # There is a row per leg of each call and legs share the recording.
     rows = center.inspector.calls()
     world = center.world
     assert Counter(row["linkedid"] for row in rows) == {call.unique_id: len(call.agents) for call in world.calls}
@@ -53,17 +49,13 @@ def test_there_is_a_row_per_leg_of_each_call_and_legs_share_the_recording(center
         assert tuple(row["uniqueid"] for row in legs) == unique_ids_of(call)
         assert {row["recordingfile"] for row in legs} == {recording_name(call)}
     assert len({(row["uniqueid"], row["sequence"]) for row in rows}) == len(rows)
-
-
-def test_the_table_has_the_usual_columns():
+    # The table has the usual columns.
     usual = """calldate clid src dst dcontext channel dstchannel lastapp lastdata duration billsec disposition amaflags
         accountcode uniqueid userfield did recordingfile cnum cnam outbound_cnum outbound_cnam dst_cnam linkedid
         peeraccount sequence"""
     assert [column.name for column in CDR.columns] == usual.split()
     assert not list(CDR.primary_key)
-
-
-def test_every_recording_lies_under_its_day_and_can_be_played(center):
+    # Every recording lies under its day and can be played.
     name = re.compile(r"(in|out)-[+\d]+-[+\d]+-\d{8}-\d{6}-\d+\.\d+\.wav")
     recorded = [call for call in center.world.calls if call.recorded]
     assert {path.name for path in center.recordings_folder.rglob("*.wav")} == {recording_name(one) for one in recorded}
@@ -76,25 +68,23 @@ def test_every_recording_lies_under_its_day_and_can_be_played(center):
     assert {call.stereo for call in recorded} == {True, False}
     row = next(row for row in center.inspector.calls() if row["recordingfile"])
     assert f"{row['calldate']:%Y%m%d-%H%M%S}" in row["recordingfile"]
+    assert not [path.name for path in center.folder.glob("*.json")]
+    assert {path.read_bytes() for path in (center.folder / "logs").iterdir()} == {b""}
 
 
 def test_the_written_configuration_connects_the_connectors(center):
+    # The written configuration connects the connectors.
     assert [one.system for one in connectors_of(center)] == ["helpdesk", "payments", "recordings"]
     for one in connectors_of(center):
         health = one.probe()
         assert health.ok, health.detail
         assert health.excessive_rights == ()
     assert center.environment() == {}
-
-
-def test_the_written_configuration_explains_the_columns_of_the_call_records(center):
-    """Before, the person read "billsec: 5" and "ANSWERED" in the package."""
+    # Before, the person read "billsec: 5" and "ANSWERED" in the package.
     words = connectors_of(center)[2].capabilities.kind("call").words
     assert words.label("billsec") == "Seconds of speech"
     assert words.explained("disposition", "NO ANSWER") == "Not answered (NO ANSWER)"
-
-
-def test_secrets_lie_in_files_that_only_their_owner_reads(center):
+    # Secrets lie in files that only their owner reads.
     text = center.systems_toml()
     files = [Path(one) for one in re.findall(r'"file:([^"]+secrets[^"]+)"', text)]
     assert len(files) == 3
@@ -103,33 +93,33 @@ def test_secrets_lie_in_files_that_only_their_owner_reads(center):
         assert path.read_text() not in text
 
 
-@pytest.mark.parametrize("who", ["access_subject", "erasure_subject"])
-def test_the_chain_leads_from_the_address_to_everything(center, who):
-    person = getattr(center, who)
-    known = frozenset({identifier(IdentifierKind.EMAIL, person.email)})
-    systems = connectors_of(center)
-    rounds = 0
-    while True:
-        located = [one for system in systems for one in system.locate(known)]
-        resolution = decide(located, known)
-        learnt = known | resolution.known
-        rounds += 1
-        if learnt == known:
-            break
-        known = learnt
-    own = {
-        (one.record.system, one.record.kind): one
-        for one in located
-        if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT
-    }
-    assert {system for system, _ in own} == {"helpdesk", "payments", "recordings"}
-    assert rounds >= 3
-    mine = [one for one in located if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
-    kinds = Counter((one.record.system, one.record.kind) for one in mine)
-    held = Counter((one.system, one.kind) for one in center.holdings(person))
-    assert kinds["recordings", "recording"] == held["recordings", "recording"]
-    assert kinds["payments", "charge"] == held["payments", "charge"]
-    assert kinds["helpdesk", "ticket"] == held["helpdesk", "ticket"] + held["helpdesk", "ticket in copy"]
+def test_the_chain_leads_from_the_address_to_everything(center):
+    for who in ("access_subject", "erasure_subject"):
+        person = getattr(center, who)
+        known = frozenset({identifier(IdentifierKind.EMAIL, person.email)})
+        systems = connectors_of(center)
+        rounds = 0
+        while True:
+            located = [one for system in systems for one in system.locate(known)]
+            resolution = decide(located, known)
+            learnt = known | resolution.known
+            rounds += 1
+            if learnt == known:
+                break
+            known = learnt
+        own = {
+            (one.record.system, one.record.kind): one
+            for one in located
+            if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT
+        }
+        assert {system for system, _ in own} == {"helpdesk", "payments", "recordings"}
+        assert rounds >= 3
+        mine = [one for one in located if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
+        kinds = Counter((one.record.system, one.record.kind) for one in mine)
+        held = Counter((one.system, one.kind) for one in center.holdings(person))
+        assert kinds["recordings", "recording"] == held["recordings", "recording"]
+        assert kinds["payments", "charge"] == held["payments", "charge"]
+        assert kinds["helpdesk", "ticket"] == held["helpdesk", "ticket"] + held["helpdesk", "ticket in copy"]
 
 
 def test_it_stops_after_an_exception(tmp_path):
@@ -141,11 +131,6 @@ def test_it_stops_after_an_exception(tmp_path):
         assert all(is_listening(url) for url in urls)
         raise Mishap
     assert not any(is_listening(url) for url in urls)
-
-
-def test_no_copy_of_the_data_stays_beside_the_systems(center):
-    assert not [path.name for path in center.folder.glob("*.json")]
-    assert {path.read_bytes() for path in (center.folder / "logs").iterdir()} == {b""}
 
 
 @pytest.mark.apart
@@ -209,20 +194,20 @@ def run_in_foreground(folder):
 
 
 @pytest.mark.apart
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_it_shows_addresses_and_ends_when_told_to(tmp_path, how):
-    process, shown, urls = run_in_foreground(tmp_path / "sandbox")
-    assert all(is_listening(url) for url in urls)
-    os.killpg(process.pid, how)
-    _, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (0, "")
-    assert not any(is_listening(url) for url in urls)
-    assert not re.search(r"@|\+\d{6}", shown)
-    assert set(tomllib.loads((tmp_path / "sandbox" / "systems.toml").read_text())["systems"]) == {
-        "helpdesk",
-        "payments",
-        "recordings",
-    }
+def test_in_the_foreground_it_shows_addresses_and_ends_when_told_to(tmp_path):
+    for how in (signal.SIGINT, signal.SIGTERM):
+        process, shown, urls = run_in_foreground(tmp_path / "sandbox")
+        assert all(is_listening(url) for url in urls)
+        os.killpg(process.pid, how)
+        _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (0, "")
+        assert not any(is_listening(url) for url in urls)
+        assert not re.search(r"@|\+\d{6}", shown)
+        assert set(tomllib.loads((tmp_path / "sandbox" / "systems.toml").read_text())["systems"]) == {
+            "helpdesk",
+            "payments",
+            "recordings",
+        }
 
 
 def test_its_processes_end_even_if_it_is_killed(tmp_path):

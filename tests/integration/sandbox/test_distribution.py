@@ -12,18 +12,14 @@ def project(folder: Path) -> dict:
     return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def test_the_sandbox_requires_the_product_in_its_own_version():
+def test_both_distributions_go_together_in_one_direction():
+    # The sandbox requires the product in its own version.
     product, sandbox = project(ROOT), project(ROOT / "sandbox")
     assert sandbox["version"] == product["version"]
     assert f"rightsflow[stripe]=={product['version']}" in sandbox["dependencies"]
     assert sandbox["requires-python"] == product["requires-python"]
-
-
-def test_the_product_requires_nothing_of_the_sandbox():
+    # The product requires nothing of the sandbox.
     product = project(ROOT)
     extras = [one for extra in product["optional-dependencies"].values() for one in extra]
     assert not [one for one in (*product["dependencies"], *extras) if "sandbox" in one or "localstripe" in one]
-
-
-def test_both_have_the_same_licence():
     assert (ROOT / "sandbox" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

@@ -21,22 +21,29 @@ def redact(desk, comment_id, **body):
     return desk.call("PUT", f"comment_redactions/{comment_id}", json=body)
 
 
-def test_a_comment_carries_address_and_place_of_its_author(desk):
+def test_comments_tell_their_author_and_come_oldest_first(desk):
+    # A comment carries address and place of its author.
     first = comments(desk)[0]
 
     assert first["metadata"]["system"] == {"ip_address": "192.0.2.7", "location": "Berlin"}
     assert first["html_body"] == '<div class="zd-comment" dir="auto">My code is 4711 &amp; more<br>Bye</div>'
     assert first["plain_body"] == first["body"] == "My code is 4711 & more\nBye"
     assert not {"ticket_id", "recording_base64"} & set(first)
-
-
-def test_comments_come_oldest_first_with_their_authors_if_asked(desk):
+    # Comments come oldest first with their authors if asked.
     answer = desk.get("tickets/1/comments?include=users")
 
     assert [one["id"] for one in answer["comments"]] == [11, 12]
     assert [one["name"] for one in answer["users"]] == ["Anna Example", "Agent"]
     assert [one["id"] for one in desk.get("tickets/1/comments?sort_order=desc")["comments"]] == [12, 11]
     assert desk.get("tickets/1/comments/count")["count"]["value"] == 2
+    assert redact(desk, 13, ticket_id=1, html_body="x").status_code == 404
+    assert redact(desk, 11, html_body="x").json()["error"] == "ParameterMissing"
+    # A guessed address of an attachment is an empty 404.
+    url = desk.get("attachments/21")["attachment"]["content_url"]
+    wrong = requests.get(url.replace("/21", "/22"), timeout=10)
+
+    assert (wrong.status_code, wrong.content) == (404, b"")
+    assert desk.get("satisfaction_ratings?score=good")["satisfaction_ratings"][0]["comment"] == "fine"
 
 
 def test_the_new_redaction_masks_what_is_marked_and_the_description_with_it(desk):
@@ -81,11 +88,6 @@ def test_the_attribute_takes_the_tag_away_and_leaves_the_text(desk):
     assert comments(desk)[0]["html_body"] == "<p>please redact this</p>"
 
 
-def test_redaction_of_a_comment_elsewhere_is_not_found(desk):
-    assert redact(desk, 13, ticket_id=1, html_body="x").status_code == 404
-    assert redact(desk, 11, html_body="x").json()["error"] == "ParameterMissing"
-
-
 def test_the_old_redaction_masks_an_exact_text_and_stops_at_closed_tickets(desk):
     done = desk.call("PUT", "tickets/1/comments/11/redact", json={"text": "4711 & more"})
     missed = desk.call("PUT", "tickets/1/comments/11/redact", json={"text": "0815"})
@@ -125,13 +127,6 @@ def test_an_attachment_lies_on_another_host_where_no_token_belongs(desk):
     assert (bare.content, bare.headers["Content-Type"]) == (b"abc", "text/plain; charset=utf-8")
     assert [one.leaked_authorization for one in desk.state.journal.calls("GET", "/attachments/")] == [False, True]
     assert not any(one.leaked_authorization for one in desk.state.journal.calls("GET", "/api/"))
-
-
-def test_a_guessed_address_of_an_attachment_is_an_empty_404(desk):
-    url = desk.get("attachments/21")["attachment"]["content_url"]
-    wrong = requests.get(url.replace("/21", "/22"), timeout=10)
-
-    assert (wrong.status_code, wrong.content) == (404, b"")
 
 
 def test_an_upload_is_json_said_to_be_text_and_joins_a_comment_by_its_token(desk):
@@ -191,10 +186,6 @@ def test_suspended_tickets_are_listed_shown_in_a_list_and_deleted(desk):
     assert desk.call("DELETE", "suspended_tickets/81").status_code == 204
     assert desk.call("DELETE", "suspended_tickets/81").status_code == 404
     assert desk.call("DELETE", "suspended_tickets/destroy_many?ids=81").status_code == 204
-
-
-def test_ratings_are_listed_for_administrators(desk):
-    assert desk.get("satisfaction_ratings?score=good")["satisfaction_ratings"][0]["comment"] == "fine"
 
 
 def test_memberships_end_and_sessions_too(desk):

@@ -10,30 +10,25 @@ from tests.integration.sandbox.helpdesk_rig import ANNA, BIG, SHARED, data
 
 
 def test_a_dump_loads_to_the_same_helpdesk():
+    # A dump loads to the same helpdesk.
     dumped = dump_helpdesk(load_helpdesk(data()))
 
     assert dump_helpdesk(load_helpdesk(dumped)) == dumped
-
-
-def test_loading_leaves_the_given_data_alone():
+    # Loading leaves the given data alone.
     given = data()
     state = load_helpdesk(given)
 
     state.comments[1][0]["metadata"]["system"]["ip_address"] = "changed"
 
     assert given == data()
-
-
-def test_identities_follow_from_mail_and_direct_line_but_not_from_a_shared_number():
+    # Identities follow from mail and direct line but not from a shared number.
     state = load_helpdesk(data())
 
     values = {one["type"]: one["value"] for one in state.identities[ANNA] if one["primary"]}
     assert values == {"email": "anna@example.com", "phone_number": "+4930123456"}
     assert [one["value"] for one in state.identities[ANNA]][-1] == "second@example.net"
     assert [one["type"] for one in state.identities[SHARED]] == ["email"]
-
-
-def test_own_ids_lie_past_what_a_float_can_count_and_collide_with_none():
+    # Own ids lie past what a float can count and collide with none.
     state = load_helpdesk(data())
     used = {one["id"] for some in state.identities.values() for one in some} | set(state.users)
 
@@ -44,9 +39,9 @@ def test_own_ids_lie_past_what_a_float_can_count_and_collide_with_none():
     assert len({one["id"] for some in state.identities.values() for one in some}) == 8
 
 
-@pytest.mark.parametrize(
-    ("key", "row", "message"),
-    [
+def test_what_cannot_be_used_is_named():
+    # What cannot be used is named.
+    for key, row, message in (
         ("users", {"name": "x"}, "users[0].id must be a positive whole number."),
         ("users", {"id": 1.0}, "users[0].id must be a positive whole number."),
         ("users", {"id": 1, "role": "boss"}, "users[0].role must be one of admin, agent, end-user."),
@@ -57,23 +52,17 @@ def test_own_ids_lie_past_what_a_float_can_count_and_collide_with_none():
         ("comments", {"id": 1, "ticket_id": 2}, "comments[0].ticket_id names no ticket of this data."),
         ("users", 5, "users[0] must be an object."),
         ("customers", {"id": 1}, "The data has the unknown key 'customers'"),
-    ],
-)
-def test_what_cannot_be_used_is_named(key, row, message):
-    with pytest.raises(DataError) as caught:
-        load_helpdesk({key: [row]})
+    ):
+        with pytest.raises(DataError) as caught:
+            load_helpdesk({key: [row]})
 
-    assert str(caught.value).startswith(message)
-
-
-def test_two_owners_of_one_address_are_refused():
+        assert str(caught.value).startswith(message)
+    # Two owners of one address are refused.
     users = [{"id": 1, "email": "a@example.com"}, {"id": 2, "email": "A@example.com"}]
 
     with pytest.raises(DataError, match="Users 1 and 2 have the same email"):
         load_helpdesk({"users": users})
-
-
-def test_an_attachment_that_is_no_base64_is_refused():
+    # An attachment that is no base64 is refused.
     mapping = data()
     mapping["comments"][0]["attachments"][0]["content_base64"] = "***"
 

@@ -32,14 +32,13 @@ def test_lists_hold_what_they_should_and_all_tickets_leave_out_archived_ones(des
     assert desk.ids(path, "tickets") == found
 
 
-def test_the_second_copy_of_custom_fields_is_missing_in_cursor_pages(desk):
+def test_a_ticket_is_described_by_its_first_comment(desk):
+    # The second copy of custom fields is missing in cursor pages.
     assert "fields" in desk.get("tickets/1")["ticket"]
     assert "fields" in desk.get("tickets")["tickets"][0]
     assert "fields" not in desk.get("tickets?page[size]=1")["tickets"][0]
-
-
-def test_a_ticket_is_described_by_its_first_comment(desk):
     assert desk.get("tickets/1")["ticket"]["description"] == "My code is 4711 & more\nBye"
+    assert desk.call("PUT", "tickets/1", json={"subject": "x"}).json()["error"] == "ParameterMissing"
 
 
 def test_an_update_answers_with_an_audit_and_writes_a_comment(desk):
@@ -65,10 +64,6 @@ def test_an_update_answers_with_an_audit_and_writes_a_comment(desk):
 )
 def test_updates_that_cannot_be(desk, ticket_id, change, status):
     assert desk.call("PUT", f"tickets/{ticket_id}", json={"ticket": change}).status_code == status
-
-
-def test_an_update_needs_its_object(desk):
-    assert desk.call("PUT", "tickets/1", json={"subject": "x"}).json()["error"] == "ParameterMissing"
 
 
 def test_soft_deletion_is_empty_and_works_once(desk):

@@ -22,7 +22,8 @@ def desk():
         yield running
 
 
-def test_the_account_has_so_many_calls_a_minute():
+def test_calls_are_limited_as_the_plan_says():
+    # The account has so many calls a minute.
     with helpdesk(limits=Limits(account_per_minute=2)) as desk:
         first = desk.call("GET", "users")
         desk.clock.pass_(seconds=20)
@@ -35,9 +36,7 @@ def test_the_account_has_so_many_calls_a_minute():
         assert refused.text == "Number of allowed API requests per minute exceeded"
         assert refused.headers["X-Rate-Limit-Remaining"] == "0"
         assert desk.call("GET", "users").status_code == 200
-
-
-def test_endpoints_have_limits_of_their_own_counted_by_record():
+    # Endpoints have limits of their own counted by record.
     with helpdesk(limits=Limits(endpoints={"create-update-user": Budget(1)})) as desk:
         body = {"user": {"notes": "n"}}
         first = desk.call("PUT", f"users/{ANNA}", json=body)
@@ -48,9 +47,7 @@ def test_endpoints_have_limits_of_their_own_counted_by_record():
         assert [first.status_code, refused.status_code, other.status_code] == [200, 429, 200]
         assert refused.headers["Retry-After"] == "60"
         assert "X-Rate-Limit" in refused.headers
-
-
-def test_published_limits_are_a_plans():
+    # Published limits are a plans.
     limits = Limits.published("professional")
 
     assert (limits.account_per_minute, limits.endpoints["deleted-tickets-index"].total) == (400, 10)

@@ -19,9 +19,8 @@ def reading():
         yield running
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_search_finds_by_every_field_and_more_than_was_meant(reading):
+    for query, found in (
         ("anna@example.com", [ANNA, JOANNA, MENTION]),
         ("email:anna@example.com", [ANNA]),
         ("email:anna@example.co", [ANNA]),
@@ -35,23 +34,17 @@ def reading():
         ("external_id:c-1", [ANNA]),
         ('"anna example" -joanna', [ANNA]),
         ("nobody@example.com", []),
-    ],
-)
-def test_search_finds_by_every_field_and_more_than_was_meant(reading, query, found):
-    assert sorted(one["id"] for one in reading.get("users/search", params={"query": query})["users"]) == found
+    ):
+        assert sorted(one["id"] for one in reading.get("users/search", params={"query": query})["users"]) == found
 
 
-def test_the_external_id_is_looked_up_exactly_without_case(reading):
+def test_users_are_found_shown_and_counted(reading):
+    # The external id is looked up exactly without case.
     assert reading.ids("users/search?external_id=c-1", "users") == [ANNA]
     assert reading.ids("users/show_many?external_ids=c-1,C-2", "users") == [ANNA]
     assert reading.ids("users/search?external_id=c", "users") == []
-
-
-def test_a_search_without_a_query_is_refused(reading):
     assert reading.call("GET", "users/search").json()["error"] == "ParameterMissing"
-
-
-def test_show_many_brings_identities_and_takes_a_hundred(reading):
+    # Show many brings identities and takes a hundred.
     answer = reading.get(f"users/show_many?ids={ANNA},{SHARED},1&include=identities")
     refused = reading.call("GET", f"users/show_many?ids={','.join(['1'] * 101)}")
 
@@ -60,23 +53,16 @@ def test_show_many_brings_identities_and_takes_a_hundred(reading):
     assert values == {"anna@example.com", "+4930123456", "second@example.net", "shop@example.com"}
     assert (refused.status_code, refused.json()["max_count"]) == (400, 100)
     assert refused.json()["description"] == "Parameter  cannot specify more than 100 values"
-
-
-def test_a_second_address_is_in_the_identities_only(reading):
+    # A second address is in the identities only.
     user = reading.get(f"users/{ANNA}")["user"]
     identities = reading.get(f"users/{ANNA}/identities?page[size]=100&type[]=email")["identities"]
 
     assert user["email"] == "anna@example.com"
     assert "second@example.net" not in str(user)
     assert [one["value"] for one in identities if not one["primary"]] == ["second@example.net"]
-
-
-def test_a_shared_number_has_no_identity(reading):
     assert reading.get(f"users/{SHARED}")["user"]["phone"] == "+4930999999"
     assert [one["type"] for one in reading.get(f"users/{SHARED}/identities")["identities"]] == ["email"]
-
-
-def test_related_counts_and_memberships(reading):
+    # Related counts and memberships.
     counts = reading.get(f"users/{ANNA}/related")["user_related"]
     membership = reading.get(f"users/{ANNA}/organization_memberships")["organization_memberships"][0]
 

@@ -33,40 +33,36 @@ def data(world):
     return helpdesk_data(world)
 
 
-def test_the_same_arguments_give_the_same_world_to_the_byte(world, data):
+def test_it_is_the_same_each_time_and_large_enough(world, data):
+    # The same arguments give the same world to the byte.
     again = World.make(seed=7, customers=300, today=TODAY)
     assert again == world
     assert helpdesk_data(again) == data
-
-
-@pytest.mark.parametrize("change", [{"seed": 8}, {"today": date(2026, 11, 25)}])
-def test_other_arguments_give_another_world(world, change):
-    assert World.make(**{"seed": 7, "customers": 300, "today": TODAY} | change) != world
-
-
-def test_more_customers_leave_those_before_them_as_they_were(world):
+    # More customers leave those before them as they were.
     small = World.make(seed=7, customers=40, today=TODAY)
     assert small.people == world.people[:40]
     assert [account for account in small.accounts if account.owner == "C-10030"] == [
         account for account in world.accounts if account.owner == "C-10030"
     ]
-
-
-def test_it_is_large_enough_to_be_taken_for_a_call_centre(world):
+    # It is large enough to be taken for a call centre.
     assert len(world.people) == 300
     assert len(world.tickets) > 600
     assert len(world.calls) > 300
     assert sum(len(account.payments) for account in world.accounts) > 400
     assert all(len(world.tickets_of(person)) >= 1 for person in world.people)
-
-
-def test_it_refuses_fewer_people_than_the_crossings_need():
+    # It refuses fewer people than the crossings need.
     with pytest.raises(ValueError, match=str(FEWEST)):
         World.make(seed=7, customers=FEWEST - 1, today=TODAY)
     assert len(World.make(seed=7, customers=FEWEST, today=TODAY).people) == FEWEST == len(CAST)
 
 
-def test_every_key_is_given_once(world):
+def test_other_arguments_give_another_world(world):
+    for change in ({"seed": 8}, {"today": date(2026, 11, 25)}):
+        assert World.make(**{"seed": 7, "customers": 300, "today": TODAY} | change) != world
+
+
+def test_keys_numbers_and_addresses_are_fit_for_fiction(world):
+    # Every key is given once.
     for keys in (
         [key for person in world.people for key in person.customer_ids],
         [person.user_id for person in world.people] + [agent.user_id for agent in world.agents],
@@ -79,13 +75,8 @@ def test_every_key_is_given_once(world):
     ):
         assert len(keys) == len(set(keys))
     assert all(re.fullmatch(r"C-\d{5}", key) for person in world.people for key in person.customer_ids)
-
-
-def test_keys_of_the_helpdesk_are_too_large_for_a_float(world):
     assert all(person.user_id > 2**53 for person in world.people)
-
-
-def test_everything_happened_before_today(world):
+    # Everything happened before today.
     end = datetime.combine(TODAY, time(), tzinfo=UTC)
     moments = [comment.created_at for ticket in world.tickets for comment in ticket.comments]
     moments += [call.started_at for call in world.calls]
@@ -94,9 +85,7 @@ def test_everything_happened_before_today(world):
         moments += [contract.ended_at or contract.started_at for contract in account.contracts]
     assert max(moments) < end
     assert min(moments) > datetime(2024, 1, 1, tzinfo=UTC)
-
-
-def test_numbers_are_valid_and_come_from_ranges_kept_for_fiction(world):
+    # Numbers are valid and come from ranges kept for fiction.
     fiction = re.compile(
         r"\+49(3023125|6990009|4066969|2214710|8999998)\d{3}|\+49(17139200|176040690)\d{2}"
         r"|\+442079460\d{3}|\+3319900\d{4}|\+467017406\d{2}|\+121255501\d{2}"
@@ -106,22 +95,19 @@ def test_numbers_are_valid_and_come_from_ranges_kept_for_fiction(world):
             assert fiction.fullmatch(number)
             assert phonenumbers.is_valid_number(phonenumbers.parse(number))
             assert number != HOTLINE
-
-
-def test_addresses_reach_nobody(world):
+    # Addresses reach nobody.
     emails = [email for person in world.people for email in person.emails]
     emails += [account.email for account in world.accounts] + [agent.email for agent in world.agents]
     assert all(re.fullmatch(r"[a-z0-9.]+@(agents\.)?example\.(com|net|org)", email) for email in emails)
 
 
-def test_a_direct_line_has_one_owner_and_a_shared_one_several(world):
+def test_people_cross_each_others_ways(world):
+    # A direct line has one owner and a shared one several.
     owners: dict[str, list[bool]] = {}
     for person in world.people:
         owners.setdefault(person.phone, []).append(person.phone_is_shared)
     assert all(len(shared) == 1 or all(shared) for shared in owners.values())
-
-
-def test_names_with_accents_and_other_letters_are_there(world):
+    # Names with accents and other letters are there.
     names = {person.name for person in world.cases.accented}
     assert {
         "José Ñíguez",
@@ -132,67 +118,39 @@ def test_names_with_accents_and_other_letters_are_there(world):
         "Aoife O’Connor",
     } <= names
     assert len({person.email for person in world.cases.accented}) == len(world.cases.accented)
-
-
-def test_two_people_write_on_one_ticket(world):
+    # Two people write on one ticket.
     requester, reader = world.cases.shared_ticket_people
     ticket = world.cases.shared_ticket
     assert ticket in world.tickets
     assert (ticket.requester_id, ticket.cc_ids) == (requester.user_id, (reader.user_id,))
     assert {requester.user_id, reader.user_id} <= {comment.author_id for comment in ticket.comments}
     assert [one.created_at for one in ticket.comments] == sorted(one.created_at for one in ticket.comments)
-
-
-@pytest.mark.parametrize("case", ["number_in_turn", "subject_number"])
-def test_a_number_is_used_by_two_people_in_turn(world, case):
-    number = {"number_in_turn": world.cases.number_in_turn, "subject_number": world.cases.subject_number_in_turn}[case]
-    earlier, later = getattr(world.cases, f"{case}_people")
-    calls = [call for call in world.calls if call.number == number]
-    by_first = [call for call in calls if call.account_code == earlier.customer_id]
-    by_second = [call for call in calls if call.account_code == later.customer_id]
-    assert len(by_first) == 2
-    assert len(by_second) >= 2
-    assert later.phone == number != earlier.phone
-    unknown = [call for call in calls if not call.account_code]
-    assert [call.owner for call in unknown] == [earlier.customer_id]
-    # Nothing the telephone system knows tells whose that call was; only the world does.
-    assert all(call.started_at < unknown[0].started_at for call in by_first)
-
-
-def test_the_orphan_call_is_one_of_the_calls(world):
+    # The orphan call is one of the calls.
     orphan = world.cases.orphan_call
     assert orphan in world.calls
     assert (orphan.number, orphan.account_code, orphan.recorded) == (world.cases.number_in_turn, "", True)
-
-
-def test_one_person_has_two_accounts_under_one_address(world):
+    # One person has two accounts under one address.
     person = world.cases.two_accounts
     accounts = world.accounts_of(person)
     assert len(set(person.customer_ids)) == len(accounts) == 2
     assert {account.email for account in accounts} == {person.email}
     assert [account.customer_id for account in accounts] == list(person.customer_ids)
     assert all(account.payments for account in accounts)
-
-
-def test_a_family_shares_a_landline(world):
+    # A family shares a landline.
     family = world.cases.family
     assert {person.phone for person in family} == {world.cases.family_landline}
     assert all(person.phone_is_shared for person in family)
     for person in family:
         codes = {call.account_code for call in world.calls_of(person)}
         assert codes == {person.customer_id, ""}
-
-
-def test_money_is_open_and_disputed(world):
+    # Money is open and disputed.
     owing = world.accounts_of(world.cases.open_invoice)[0]
     assert [bill for account in world.accounts for bill in account.bills if not bill.paid] == [world.cases.open_bill]
     assert world.cases.open_bill in owing.bills
     disputed = [payment for account in world.accounts for payment in account.payments if payment.dispute]
     assert disputed == [world.cases.disputed_payment]
     assert disputed[0] in world.accounts_of(world.cases.disputed_charge)[0].payments
-
-
-def test_somebody_is_named_in_the_text_of_anothers_ticket(world):
+    # Somebody is named in the text of anothers ticket.
     named, ticket = world.cases.mentioned, world.cases.mention
     text = ticket.comments[0].body
     assert named.name in text
@@ -200,42 +158,7 @@ def test_somebody_is_named_in_the_text_of_anothers_ticket(world):
     assert named.phone in text
     assert ticket.requester_id != named.user_id
     assert named.user_id not in {*ticket.cc_ids, *(comment.author_id for comment in ticket.comments)}
-
-
-def test_a_second_address_stands_among_the_identities_only(world, data):
-    person = world.cases.secondary_email
-    second = person.emails[1]
-    assert [one["user_id"] for one in data["identities"] if one["value"] == second] == [person.user_id]
-    assert second not in str([data["users"], data["tickets"], data["comments"], world.accounts])
-
-
-def test_numbers_in_calls_are_written_in_several_ways_that_mean_the_same(world):
-    ways = {re.match(r"\+|00|0", call.shown_as)[0] for call in world.cases.unnormalised_calls}
-    assert ways == {"00", "0"}
-    for call in world.calls:
-        read = identifier(IdentifierKind.PHONE, call.shown_as, country="DE")
-        assert read.value == call.number
-
-
-@pytest.mark.parametrize("who", ["access_subject", "erasure_subject"])
-def test_only_a_chain_joins_what_is_held_on_a_subject(world, data, who):
-    person = getattr(world, who)
-    account, second = world.accounts_of(person)[0], person.other_phones[0]
-    assert len(world.tickets_of(person)) >= 3
-    assert len(account.payments) >= 3
-    assert sum(call.recorded for call in world.calls_of(person)) >= 2
-    # The address of the request is not the till's; the profile names the account.
-    assert account.email not in person.emails
-    profile = next(user for user in data["users"] if user["id"] == person.user_id)
-    assert profile["user_fields"][ACCOUNT_FIELD] == account.id
-    assert profile["external_id"] == account.customer_id
-    # The second number is known at the till, and some calls bear nothing else.
-    assert account.phone == second
-    assert second not in str(data)
-    assert any(call.number == second and not call.account_code for call in world.calls_of(person))
-
-
-def test_the_erasure_subject_reads_anothers_ticket(world):
+    # The erasure subject reads anothers ticket.
     ticket, person = world.cases.subject_copied_ticket, world.erasure_subject
     assert ticket.requester_id != person.user_id
     assert ticket.cc_ids == (person.user_id,)
@@ -243,30 +166,54 @@ def test_the_erasure_subject_reads_anothers_ticket(world):
     assert world.cases.subject_number_people[1] == person
 
 
-def test_the_helpdesk_takes_the_data(world, data):
+def test_a_number_is_used_by_two_people_in_turn(world):
+    for case in ("number_in_turn", "subject_number"):
+        number = {"number_in_turn": world.cases.number_in_turn, "subject_number": world.cases.subject_number_in_turn}[
+            case
+        ]
+        earlier, later = getattr(world.cases, f"{case}_people")
+        calls = [call for call in world.calls if call.number == number]
+        by_first = [call for call in calls if call.account_code == earlier.customer_id]
+        by_second = [call for call in calls if call.account_code == later.customer_id]
+        assert len(by_first) == 2
+        assert len(by_second) >= 2
+        assert later.phone == number != earlier.phone
+        unknown = [call for call in calls if not call.account_code]
+        assert [call.owner for call in unknown] == [earlier.customer_id]
+        # Nothing the telephone system knows tells whose that call was; only the world does.
+        assert all(call.started_at < unknown[0].started_at for call in by_first)
+
+
+def test_what_the_systems_hold_fits_together(world, data):
+    # A second address stands among the identities only.
+    person = world.cases.secondary_email
+    second = person.emails[1]
+    assert [one["user_id"] for one in data["identities"] if one["value"] == second] == [person.user_id]
+    assert second not in str([data["users"], data["tickets"], data["comments"], world.accounts])
+    # Numbers in calls are written in several ways that mean the same.
+    ways = {re.match(r"\+|00|0", call.shown_as)[0] for call in world.cases.unnormalised_calls}
+    assert ways == {"00", "0"}
+    for call in world.calls:
+        read = identifier(IdentifierKind.PHONE, call.shown_as, country="DE")
+        assert read.value == call.number
+    # The helpdesk takes the data.
     dump = dump_helpdesk(load_helpdesk(data))
     assert len(dump["users"]) == len(world.people) + len(world.agents) + 1
     assert len(dump["tickets"]) == len(world.tickets)
     assert len(dump["comments"]) == sum(len(ticket.comments) for ticket in world.tickets)
     assert dump["satisfaction_ratings"]
-
-
-def test_tickets_are_numbered_in_order_of_time(world):
+    # Tickets are numbered in order of time.
     assert all(
         first.id + 1 == second.id and first.comments[0].created_at <= second.comments[0].created_at
         for first, second in pairwise(world.tickets)
     )
-
-
-def test_calls_that_opened_a_ticket_stand_in_it(world, data):
+    # Calls that opened a ticket stand in it.
     voices = [one for one in data["comments"] if one["type"] == "VoiceComment"]
     assert len(voices) > 30
     numbers = {call.number for call in world.calls}
     assert all(({one["data"]["from"], one["data"]["to"]} - {HOTLINE}) <= numbers for one in voices)
     assert len({one["data"]["call_id"] for one in voices}) == len(voices)
-
-
-def test_attached_files_open(data):
+    # Attached files open.
     files: dict[str, bytes] = {}
     for comment in data["comments"]:
         for one in comment["attachments"]:
@@ -277,6 +224,28 @@ def test_attached_files_open(data):
     offset = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", files["application/pdf"])[1])
     assert files["application/pdf"][offset:].startswith(b"xref\n0 6\n")
     assert len(_pixels(files["image/png"])) == 24 * (1 + 24 * 3)
+    # A printed person shows no personal data.
+    shown = repr(replace(world.access_subject)) + repr(world)
+    assert world.access_subject.name not in shown
+    assert world.access_subject.email not in shown
+
+
+def test_only_a_chain_joins_what_is_held_on_a_subject(world, data):
+    for who in ("access_subject", "erasure_subject"):
+        person = getattr(world, who)
+        account, second = world.accounts_of(person)[0], person.other_phones[0]
+        assert len(world.tickets_of(person)) >= 3
+        assert len(account.payments) >= 3
+        assert sum(call.recorded for call in world.calls_of(person)) >= 2
+        # The address of the request is not the till's; the profile names the account.
+        assert account.email not in person.emails
+        profile = next(user for user in data["users"] if user["id"] == person.user_id)
+        assert profile["user_fields"][ACCOUNT_FIELD] == account.id
+        assert profile["external_id"] == account.customer_id
+        # The second number is known at the till, and some calls bear nothing else.
+        assert account.phone == second
+        assert second not in str(data)
+        assert any(call.number == second and not call.account_code for call in world.calls_of(person))
 
 
 def _pixels(png: bytes) -> bytes:
@@ -290,9 +259,3 @@ def _pixels(png: bytes) -> bytes:
         pixels += content if kind == b"IDAT" else b""
         place += 12 + size
     return zlib.decompress(pixels)
-
-
-def test_a_printed_person_shows_no_personal_data(world):
-    shown = repr(replace(world.access_subject)) + repr(world)
-    assert world.access_subject.name not in shown
-    assert world.access_subject.email not in shown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,11 +32,11 @@ VECTORS = [
 KEY = SigningKey(bytes(32))
 
 
-@pytest.mark.parametrize(("secret", "public", "data", "signature"), VECTORS)
-def test_signatures_are_those_of_rfc_8032(secret: str, public: str, data: str, signature: str) -> None:
-    key = SigningKey(bytes.fromhex(secret))
-    assert (key.public, key.sign(bytes.fromhex(data))) == (public, signature)
-    assert verify_signature(public, signature, bytes.fromhex(data))
+def test_signatures_are_those_of_rfc_8032() -> None:
+    for secret, public, data, signature in VECTORS:
+        key = SigningKey(bytes.fromhex(secret))
+        assert (key.public, key.sign(bytes.fromhex(data))) == (public, signature)
+        assert verify_signature(public, signature, bytes.fromhex(data))
 
 
 @given(st.binary(max_size=50), st.integers(0, 511))
@@ -49,10 +48,22 @@ def test_no_other_bit_fits(data: bytes, bit: int) -> None:
     assert not verify_signature(SigningKey(bytes([1]) * 32).public, KEY.sign(data), data)
 
 
-@pytest.mark.parametrize("rubbish", ["", "00", "zz" * 32, "é", "0" * 130])
-def test_rubbish_is_no_signature_and_no_key(rubbish: str) -> None:
-    assert not verify_signature(KEY.public, rubbish, b"")
-    assert not verify_signature(rubbish, KEY.sign(b""), b"")
+def test_a_signature_and_a_key_have_one_form() -> None:
+    # Rubbish is no signature and no key.
+    for rubbish in ("", "00", "zz" * 32, "é", "0" * 130):
+        assert not verify_signature(KEY.public, rubbish, b"")
+        assert not verify_signature(rubbish, KEY.sign(b""), b"")
+    # Capitals and a megabyte of blanks were taken for the signature that was made.
+    for form in OTHER_FORMS.values():
+        signature = KEY.sign(b"data")
+        assert verify_signature(KEY.public, signature, b"data")
+        assert not verify_signature(KEY.public, form(signature), b"data")
+        assert not verify_signature(form(KEY.public), signature, b"data")
+    # Each new key is another and can be kept.
+    one, two = SigningKey.new(), SigningKey.new()
+    assert one.public != two.public
+    assert SigningKey(one.secret).public == one.public
+    assert one.secret.hex() not in repr(one)
 
 
 def one_capital(text: str) -> str:
@@ -75,19 +86,3 @@ OTHER_FORMS: dict[str, Callable[[str], str]] = {
     "one digit less": lambda text: text[:-1],
     "twice": lambda text: text * 2,
 }
-
-
-@pytest.mark.parametrize("form", OTHER_FORMS.values(), ids=OTHER_FORMS)
-def test_only_the_form_in_which_it_is_written_is_a_signature_or_a_key(form: Callable[[str], str]) -> None:
-    """Capitals and a megabyte of blanks were taken for the signature that was made."""
-    signature = KEY.sign(b"data")
-    assert verify_signature(KEY.public, signature, b"data")
-    assert not verify_signature(KEY.public, form(signature), b"data")
-    assert not verify_signature(form(KEY.public), signature, b"data")
-
-
-def test_each_new_key_is_another_and_can_be_kept() -> None:
-    one, two = SigningKey.new(), SigningKey.new()
-    assert one.public != two.public
-    assert SigningKey(one.secret).public == one.public
-    assert one.secret.hex() not in repr(one)

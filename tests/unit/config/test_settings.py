@@ -40,17 +40,37 @@ def written(folder: Path, text: str = GOOD) -> Path:
     return path
 
 
-def test_a_whole_file(tmp_path: Path) -> None:
+def test_a_whole_file_is_read_and_its_faults_name_file_key_and_mend(tmp_path: Path) -> None:
+    # A whole file.
     settings = load_settings(written(tmp_path))
     assert settings.controller.name == "Example Devices GmbH"
     assert settings.controller.zone.key == "Europe/Berlin"
     assert settings.owners.dpo.email == "dpo@example.com"
     assert settings.systems == {"helpdesk": {"connector": "zendesk", "base_url": "https://example.zendesk.com"}}
-
-
-def test_a_part_of_the_country_has_its_holidays(tmp_path: Path) -> None:
     text = changed('country = "DE"', 'country = "DE"\nsubdivision = "BY"')
     assert load_settings(written(tmp_path, text)).controller.subdivision == "BY"
+    # A fault names the file the key and the mend.
+    for text, key, mend in WRONG.values():
+        with pytest.raises(Misconfigured) as caught:
+            load_settings(written(tmp_path, text))
+        sentence = str(caught.value)
+        assert sentence.startswith("rightsflow.toml: the key ")
+        assert key in sentence
+        assert mend in sentence or mend.replace("e-mail", "email") in sentence
+        assert "\n" not in sentence
+        assert caught.value.__suppress_context__
+    with pytest.raises(Misconfigured, match="rightsflow init"):
+        load_settings(tmp_path / "rightsflow.toml")
+    # What is not toml is named.
+    for content, mend in (
+        (b"[controller\n", "not valid TOML"),
+        (b"a = 1\na = 2\n", "not valid TOML"),
+        (b"\xff\xfea", "UTF-8"),
+    ):
+        path = tmp_path / "rightsflow.toml"
+        path.write_bytes(content)
+        with pytest.raises(Misconfigured, match=mend):
+            load_settings(path)
 
 
 def changed(old: str, new: str) -> str:
@@ -158,63 +178,44 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "key", "mend"), WRONG.values(), ids=WRONG)
-def test_a_fault_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, key: str, mend: str) -> None:
-    with pytest.raises(Misconfigured) as caught:
-        load_settings(written(tmp_path, text))
-    sentence = str(caught.value)
-    assert sentence.startswith("rightsflow.toml: the key ")
-    assert key in sentence
-    assert mend in sentence or mend.replace("e-mail", "email") in sentence
-    assert "\n" not in sentence
-    assert caught.value.__suppress_context__
-
-
-def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="rightsflow init"):
-        load_settings(tmp_path / "rightsflow.toml")
-
-
-@pytest.mark.parametrize(
-    ("content", "mend"),
-    [(b"[controller\n", "not valid TOML"), (b"a = 1\na = 2\n", "not valid TOML"), (b"\xff\xfea", "UTF-8")],
-    ids=["broken", "twice", "another encoding"],
-)
-def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes, mend: str) -> None:
-    path = tmp_path / "rightsflow.toml"
-    path.write_bytes(content)
-    with pytest.raises(Misconfigured, match=mend):
-        load_settings(path)
-
-
 def with_mail_at(host: str, security: str, section: str = "notifications") -> str:
     return f'{GOOD}\n[{section}.mail]\nhost = "{host}"\nsecurity = "{security}"\nsender = "a@example.com"\n'
 
 
-@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1"])
-def test_mail_goes_unencrypted_to_this_machine_only(tmp_path: Path, host: str) -> None:
-    mail = load_settings(written(tmp_path, with_mail_at(host, "none"))).notifications.mail
-    assert mail is not None
-    assert (mail.host, mail.security) == (host, "none")
+def test_mail_goes_unencrypted_to_this_machine_only(tmp_path: Path) -> None:
+    # Mail goes unencrypted to this machine only.
+    for host in ("localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1"):
+        mail = load_settings(written(tmp_path, with_mail_at(host, "none"))).notifications.mail
+        assert mail is not None
+        assert (mail.host, mail.security) == (host, "none")
+    # Mail to another machine is encrypted.
+    for host in ("mail.example.com", "10.0.0.5", "0.0.0.0", "::", "localhost.example.com", "127.0.0.1.example.com"):
+        for section in ("notifications", "delivery"):
+            with pytest.raises(
+                Misconfigured, match=rf"the key {section}\.mail\.security is wrong: .*use starttls or tls"
+            ):
+                load_settings(written(tmp_path, with_mail_at(host, "none", section)))
+            for security in ("starttls", "tls"):
+                load_settings(written(tmp_path, with_mail_at(host, security, section)))
 
 
-@pytest.mark.parametrize("section", ["notifications", "delivery"])
-@pytest.mark.parametrize(
-    "host", ["mail.example.com", "10.0.0.5", "0.0.0.0", "::", "localhost.example.com", "127.0.0.1.example.com"]
-)
-def test_mail_to_another_machine_is_encrypted(tmp_path: Path, host: str, section: str) -> None:
-    with pytest.raises(Misconfigured, match=rf"the key {section}\.mail\.security is wrong: .*use starttls or tls"):
-        load_settings(written(tmp_path, with_mail_at(host, "none", section)))
-    for security in ("starttls", "tls"):
-        load_settings(written(tmp_path, with_mail_at(host, security, section)))
-
-
-def test_an_expectation_is_given_in_days_and_the_others_stay(tmp_path: Path) -> None:
+def test_periods_and_expectations_may_be_set_within_their_bounds(tmp_path: Path) -> None:
+    # Periods and expectations may be set.
+    # An expectation is given in days and the others stay.
     text = GOOD + "\n[expectations]\nidentity = { typical = 1.5, at_most = 4 }\n"
     found = load_settings(written(tmp_path, text)).expectations.by_part
     assert found[Part.IDENTITY] == Expectation(timedelta(hours=36), timedelta(days=4))
     assert found[Part.APPROVAL] == Expectation(timedelta(days=1), timedelta(days=3))
     assert set(found) == set(Part)
+    # How long things are kept may be said.
+    usual = load_settings(written(tmp_path)).retention
+    assert (usual.evidence_months, usual.copies_days) == (None, 30)
+    own = load_settings(written(tmp_path, GOOD + "\n[retention]\nevidence_months = 48\ncopies_days = 0\n")).retention
+    assert (own.evidence_months, own.copies_days) == (48, 0)
+    # A period outside its bounds is named.
+    for line in ("evidence_months = 0", "copies_days = 31", "copies_days = -1", "evidence_months = 1.5"):
+        with pytest.raises(Misconfigured, match=f"the key retention.{line.partition(' ')[0]} is wrong"):
+            load_settings(written(tmp_path, f"{GOOD}\n[retention]\n{line}\n"))
 
 
 class Section(SystemSettings):
@@ -233,45 +234,28 @@ SECTION = {
 }
 
 
-def test_how_long_things_are_kept_may_be_said(tmp_path: Path) -> None:
-    usual = load_settings(written(tmp_path)).retention
-    assert (usual.evidence_months, usual.copies_days) == (None, 30)
-    own = load_settings(written(tmp_path, GOOD + "\n[retention]\nevidence_months = 48\ncopies_days = 0\n")).retention
-    assert (own.evidence_months, own.copies_days) == (48, 0)
-
-
-@pytest.mark.parametrize(
-    "line", ["evidence_months = 0", "copies_days = 31", "copies_days = -1", "evidence_months = 1.5"]
-)
-def test_a_period_outside_its_bounds_is_named(tmp_path: Path, line: str) -> None:
-    with pytest.raises(Misconfigured, match=f"the key retention.{line.partition(' ')[0]} is wrong"):
-        load_settings(written(tmp_path, f"{GOOD}\n[retention]\n{line}\n"))
-
-
 class TestSections:
-    def test_a_section_extends_the_record_of_processing(self) -> None:
+    def test_a_section_names_what_is_wrong_and_quotes_no_secret(self) -> None:
+        # A section extends the record of processing.
         section = validate(Section, SECTION, "here")
         assert (section.purposes, section.recipients, section.transfers) == (("service",), (), "")
         assert section.token.reference == "env:TEST_TOKEN"
-
-    def test_a_secret_in_clear_is_refused_and_not_quoted(self) -> None:
+        # A secret in clear is refused and not quoted.
         with pytest.raises(Misconfigured, match=r"the key token is wrong: write a secret as a reference") as caught:
             validate(Section, SECTION | {"token": "sk_live_hunter2"}, "here")
         assert "hunter2" not in str(caught.value)
-
-    @pytest.mark.parametrize("key", ["purposes", "categories"])
-    def test_art_15_needs_purposes_and_categories(self, key: str) -> None:
-        with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
-            validate(Section, SECTION | {key: []}, "here")
-
-    def test_the_known_keys_are_listed_for_an_unknown_one(self) -> None:
+        # Art 15 needs purposes and categories.
+        for key in ("purposes", "categories"):
+            with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
+                validate(Section, SECTION | {key: []}, "here")
+        # The known keys are listed for an unknown one.
         with pytest.raises(
             Misconfigured, match="use one of backup_contents, backup_days, categories, connector"
         ) as caught:
             validate(Section, SECTION | {"tokn": "env:X"}, "rightsflow.toml [systems.x]")
         assert str(caught.value).startswith("rightsflow.toml [systems.x]: the key tokn is not known")
 
-    def test_a_fault_of_the_whole_section_is_a_sentence_too(self) -> None:
+        # A fault of the whole section is a sentence too.
         class Empty(Strict):
             pass
 
@@ -280,21 +264,13 @@ class TestSections:
             validate(model, "no section", "here")  # type: ignore[arg-type]
 
 
-def test_seals_are_published_nowhere_unless_places_are_named(tmp_path: Path) -> None:
+def test_seals_are_published_where_a_place_is_named(tmp_path: Path) -> None:
     seals = load_settings(written(tmp_path)).seals
     assert (seals.publish, seals.mail, seals.keep_years, seals.overlap_days) == ((), None, 10, 30)
-
-
-@pytest.mark.parametrize(
-    "place", ["file:/srv/seals", "mailto:auditor@example.com", "s3://example-seals", "s3://example-seals/ledger/a"]
-)
-def test_a_place_for_seals(tmp_path: Path, place: str) -> None:
-    assert load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n')).seals.publish == (place,)
-
-
-@pytest.mark.parametrize(
-    "place",
-    [
+    for place in ("file:/srv/seals", "mailto:auditor@example.com", "s3://example-seals", "s3://example-seals/ledger/a"):
+        assert load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n')).seals.publish == (place,)
+    # What is no place for seals.
+    for place in (
         "",
         "/srv/seals",
         "file:srv/seals",
@@ -303,16 +279,11 @@ def test_a_place_for_seals(tmp_path: Path, place: str) -> None:
         "s3:bucket",
         "s3://",
         f"file:/{'x' * 200}",
-    ],
-)
-def test_what_is_no_place_for_seals(tmp_path: Path, place: str) -> None:
-    with pytest.raises(Misconfigured, match=r"seals\.publish\.0"):
-        load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n'))
-
-
-@pytest.mark.parametrize(
-    ("section", "key"),
-    [
+    ):
+        with pytest.raises(Misconfigured, match=r"seals\.publish\.0"):
+            load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n'))
+    # What is wrong with the seals is named.
+    for section, key in (
         ('[seals.s3]\nendpoint_url = "http://s3.example.com"', "seals.s3.endpoint_url"),
         ('[seals.s3]\nendpoint_url = "https://key@s3.example.com"', "seals.s3.endpoint_url"),
         ('[seals.s3]\naccess_key_id = "env:ID"', "seals.s3"),
@@ -320,30 +291,24 @@ def test_what_is_no_place_for_seals(tmp_path: Path, place: str) -> None:
         ("[seals]\nkeep_years = 0", "seals.keep_years"),
         ("[seals]\noverlap_days = 0", "seals.overlap_days"),
         ('[seals.mail]\nhost = "smtp.example.com"\nsecurity = "none"\nsender = "a@example.com"', "seals.mail.security"),
-    ],
-)
-def test_what_is_wrong_with_the_seals_is_named(tmp_path: Path, section: str, key: str) -> None:
-    with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
-        load_settings(written(tmp_path, f"{GOOD}\n{section}\n"))
-
-
-def test_a_store_for_seals_on_this_machine_needs_no_https(tmp_path: Path) -> None:
+    ):
+        with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
+            load_settings(written(tmp_path, f"{GOOD}\n{section}\n"))
     text = f'{GOOD}\n[seals.s3]\nendpoint_url = "http://localhost:9000/"\nregion = "eu-central-1"\n'
     assert load_settings(written(tmp_path, text)).seals.s3.endpoint_url == "http://localhost:9000"
 
 
-def test_how_many_steps_work_at_a_system_is_set_for_each(tmp_path: Path) -> None:
+def test_steps_at_once_is_a_small_number(tmp_path: Path) -> None:
+    # How many steps work at a system is set for each.
     (name,) = load_settings(written(tmp_path)).systems
     assert load_settings(written(tmp_path)).steps_at_once == {name: 4}
     section = f"[systems.{name}]\n"
     limited = load_settings(written(tmp_path, changed(section, f"{section}steps_at_once = 2\n")))
     assert limited.steps_at_once == {name: 2}
-
-
-@pytest.mark.parametrize("number", [0, 101, "2", True, 1.5])
-def test_steps_at_once_is_a_small_number(number: object) -> None:
-    with pytest.raises(Misconfigured, match="steps_at_once"):
-        validate(SystemSettings, {**SYSTEM, "steps_at_once": number}, "here")
+    # Steps at once is a small number.
+    for number in (0, 101, "2", True, 1.5):
+        with pytest.raises(Misconfigured, match="steps_at_once"):
+            validate(SystemSettings, {**SYSTEM, "steps_at_once": number}, "here")
 
 
 SYSTEM = {"connector": "x", "purposes": ["p"], "categories": ["c"], "source": "s", "retention": "r"}
@@ -364,45 +329,40 @@ def controller(key: str, name: str = "Brand", identity: str = "brand", system: s
     )
 
 
-def test_orders_are_off_by_default_and_each_controller_has_its_systems(tmp_path: Path) -> None:
+def test_orders_and_certificates_are_looked_up_as_configured(tmp_path: Path) -> None:
+    # Orders are off by default and each controller has its systems.
     assert load_settings(written(tmp_path)).inbound.opendsr is None
     section = load_settings(written(tmp_path, GOOD + INBOUND + controller("brand"))).inbound.opendsr
     assert section is not None
     assert (section.domain, section.controllers["brand"].systems) == ("dsr.example.com", ("helpdesk",))
-
-
-@pytest.mark.parametrize(
-    ("more", "checks"),
-    [
+    # Certificates of the internets authorities are looked up in their lists.
+    for more, checks in (
         ("", True),
         ('ca_file = "ca.pem"\n', False),
         ('ca_file = "ca.pem"\nrevocation = "required"\n', True),
         ('revocation = "off"\n', False),
-    ],
-)
-def test_certificates_of_the_internets_authorities_are_looked_up_in_their_lists(
-    tmp_path: Path, more: str, checks: bool
-) -> None:
-    section = load_settings(written(tmp_path, GOOD + INBOUND + more)).inbound.opendsr
-    assert section is not None
-    assert section.checks_revocation is checks
+    ):
+        section = load_settings(written(tmp_path, GOOD + INBOUND + more)).inbound.opendsr
+        assert section is not None
+        assert section.checks_revocation is checks
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
+def test_a_dialect_is_known_and_has_its_credentials() -> None:
+    for changes, words in (
         ({"dialect": "mparticle-v4"}, "dialect"),
         ({"dialect": "mparticle-v3"}, "needs token"),
         ({"dialect": "mparticle-v3", "token": "key:secret"}, "write a secret as a reference"),
-    ],
-)
-def test_a_dialect_is_known_and_has_its_credentials(changes: dict[str, str], words: str) -> None:
-    known = {"base_url": "https://opendsr.mparticle.com/v3", "domain": "opendsr.mparticle.com", "controller_id": "3622"}
-    with pytest.raises(Misconfigured) as refused:
-        validate(OpenDsrSettings, known | changes, "here")
-    assert words in str(refused.value)
-    given = validate(OpenDsrSettings, known | {"dialect": "mparticle-v3", "token": "env:KEY"}, "here")
-    assert given.checks_revocation
+    ):
+        known = {
+            "base_url": "https://opendsr.mparticle.com/v3",
+            "domain": "opendsr.mparticle.com",
+            "controller_id": "3622",
+        }
+        with pytest.raises(Misconfigured) as refused:
+            validate(OpenDsrSettings, known | changes, "here")
+        assert words in str(refused.value)
+        given = validate(OpenDsrSettings, known | {"dialect": "mparticle-v3", "token": "env:KEY"}, "here")
+        assert given.checks_revocation
 
 
 AGENTS = """
@@ -418,16 +378,14 @@ def agent(key: str, agent_id: str = "AGENT", verify_key: str = KEY) -> str:
 
 
 def test_agents_are_off_by_default_and_bound_to_their_keys(tmp_path: Path) -> None:
+    # Agents are off by default and bound to their keys.
     inbound = load_settings(written(tmp_path)).inbound
     assert (inbound.drp, inbound.is_listened_to) == (None, False)
     section = load_settings(written(tmp_path, GOOD + AGENTS + agent("one"))).inbound.drp
     assert section is not None
     assert section.agents["one"].binding == f"AGENT/{KEY}"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
+    # What would mix agents or lower the guard is refused.
+    for text, words in (
         (AGENTS.replace("https:", "http:"), "give an https address"),
         (AGENTS.replace("EXAMPLE_BUSINESS", "example"), "business_id"),
         (AGENTS + agent("one", agent_id="AGENT\\n"), "agent_id"),
@@ -438,17 +396,12 @@ def test_agents_are_off_by_default_and_bound_to_their_keys(tmp_path: Path) -> No
         (AGENTS + 'certificate = "agents.pem"\n', "certificate and key go together"),
         (AGENTS + 'verification_url = "https://example.com/?a=b"\n', "verification_url"),
         (INBOUND + AGENTS.replace("/drp", "/v2"), "have the same path"),
-    ],
-)
-def test_what_would_mix_agents_or_lower_the_guard_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(Misconfigured) as refused:
-        load_settings(written(tmp_path, GOOD + text))
-    assert words in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
+    ):
+        with pytest.raises(Misconfigured) as refused:
+            load_settings(written(tmp_path, GOOD + text))
+        assert words in str(refused.value)
+    # What would mix controllers or lower the guard is refused.
+    for text, words in (
         (INBOUND.replace("https:", "http:"), "give the https address"),
         (INBOUND + controller("brand", system="crm"), "names crm, which is not among [systems]"),
         (
@@ -457,29 +410,21 @@ def test_what_would_mix_agents_or_lower_the_guard_is_refused(tmp_path: Path, tex
         ),
         (INBOUND + controller("one") + controller("two"), "the same name"),
         (INBOUND + controller("brand", more='certificate = "brand.pem"'), "certificate and domain go together"),
-    ],
-)
-def test_what_would_mix_controllers_or_lower_the_guard_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(Misconfigured) as refused:
-        load_settings(written(tmp_path, GOOD + text))
-    assert words in str(refused.value)
+    ):
+        with pytest.raises(Misconfigured) as refused:
+            load_settings(written(tmp_path, GOOD + text))
+        assert words in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("country", "mend"),
-    [
+def test_the_law_is_that_of_the_controllers_country(tmp_path: Path) -> None:
+    # Else a Swiss duty is cited as an exception of the GDPR, and its commissioner as an authority under Art. 77.
+    for country, mend in (
         ("CH", "answers under the Swiss Federal Act on Data Protection (FADP), for which no letters are written yet"),
         ("GB", 'answers under the UK GDPR; set regime = "uk-gdpr"'),
-    ],
-)
-def test_a_country_with_another_law_is_refused(tmp_path: Path, country: str, mend: str) -> None:
-    """Else a Swiss duty is cited as an exception of the GDPR, and its commissioner as an authority under Art. 77."""
-    text = changed('country = "DE"', f'country = "{country}"').replace('subdivision = "BY"\n', "")
-    with pytest.raises(Misconfigured) as raised:
-        load_settings(written(tmp_path, text))
-    assert mend in str(raised.value)
-
-
-def test_the_british_law_is_for_british_controllers(tmp_path: Path) -> None:
+    ):
+        text = changed('country = "DE"', f'country = "{country}"').replace('subdivision = "BY"\n', "")
+        with pytest.raises(Misconfigured) as raised:
+            load_settings(written(tmp_path, text))
+        assert mend in str(raised.value)
     with pytest.raises(Misconfigured, match='answers under the GDPR; set regime = "gdpr"'):
         load_settings(written(tmp_path, changed('country = "DE"', 'regime = "uk-gdpr"\ncountry = "DE"')))

@@ -39,32 +39,32 @@ def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begu
         refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
 
 
-@pytest.mark.parametrize("right", [Right.RECTIFICATION, Right.RESTRICTION])
-def test_nothing_is_called_erased_in_a_request_that_erases_nothing(right):
-    with pytest.raises(Conflict, match=f"The {right.value} of {CASE} was approved") as refused:
-        refuse_withdrawal(CASE, right, CaseState.EXECUTING, has_not_begun=False)
-    assert "eras" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
+def test_nothing_is_called_erased_that_was_not_and_an_owner_hands_over() -> None:
+    # Nothing is called erased in a request that erases nothing.
+    for right in (Right.RECTIFICATION, Right.RESTRICTION):
+        with pytest.raises(Conflict, match=f"The {right.value} of {CASE} was approved") as refused:
+            refuse_withdrawal(CASE, right, CaseState.EXECUTING, has_not_begun=False)
+        assert "eras" not in str(refused.value)
+    # A case goes to another owner with a reason while there is something to do.
+    for changed, error in (
         ({}, None),
         ({"is_closed": True, "has_tasks": True}, None),
         ({"is_closed": True}, Conflict),
         ({"to_owner": "case_owner"}, Conflict),
         ({"reason": " "}, BadInput),
-    ],
-)
-def test_a_case_goes_to_another_owner_with_a_reason_while_there_is_something_to_do(
-    changed: dict[str, object], error: type[Exception] | None
-) -> None:
-    said = {"owner": "case_owner", "to_owner": "dpo", "reason": "ill", "is_closed": False, "has_tasks": False} | changed
-    if error is None:
-        refuse_handover(CASE, **said)  # type: ignore[arg-type]
-    else:
-        with pytest.raises(error):
+    ):
+        said = {
+            "owner": "case_owner",
+            "to_owner": "dpo",
+            "reason": "ill",
+            "is_closed": False,
+            "has_tasks": False,
+        } | changed
+        if error is None:
             refuse_handover(CASE, **said)  # type: ignore[arg-type]
+        else:
+            with pytest.raises(error):
+                refuse_handover(CASE, **said)  # type: ignore[arg-type]
 
 
 @given(st.booleans(), st.booleans(), st.booleans(), st.none() | DAYS, DAYS)
@@ -83,32 +83,27 @@ def test_the_period_is_extended_once_and_with_notice_in_time(
         assert extend() == notice
 
 
-def test_a_late_extension_says_what_is_left_to_do() -> None:
+def test_a_late_extension_a_letter_a_task_and_a_hold_are_one_each() -> None:
+    # A late extension says what is left to do.
     said = {"is_settled": False, "is_extended": False, "notice_due_on": TODAY, "today": TODAY + DAY}
     with pytest.raises(Conflict, match=r"clock is suspended.*once the person has answered"):
         refuse_extension(CASE, is_suspended=True, **said)  # type: ignore[arg-type]
     with pytest.raises(Conflict, match=r"too late.*Answer at once"):
         refuse_extension(CASE, is_suspended=False, **said)  # type: ignore[arg-type]
-
-
-def test_a_letter_goes_out_once_and_after_it_was_written() -> None:
+    # A letter goes out once and after it was written.
     refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON)
     with pytest.raises(Conflict, match="already"):
         refuse_sending(CASE, "L6", written_at=NOON, sent_at=NOON, at=NOON + DAY)
     with pytest.raises(BadInput, match="before it was written"):
         refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON - timedelta(seconds=1))
-
-
-def test_a_task_is_done_once_and_not_while_its_records_are_kept() -> None:
+    # A task is done once and not while its records are kept.
     refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY + DAY)
     refuse_task(CASE, 1, done_on=None, kept_until=None, on=TODAY)
     with pytest.raises(Conflict, match="kept until"):
         refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY)
     with pytest.raises(Conflict, match="already"):
         refuse_task(CASE, 1, done_on=TODAY, kept_until=None, on=TODAY)
-
-
-def test_evidence_is_held_with_a_reason_until_a_day_to_come_and_released_once() -> None:
+    # Evidence is held with a reason until a day to come and released once.
     refuse_hold(TODAY, today=TODAY)
     refuse_hold(None, today=TODAY)
     with pytest.raises(BadInput, match="over already"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -81,8 +80,8 @@ class TestNumbersFromBelow:
         assert not decided.shared
 
 
-def test_of_two_numbers_at_a_shared_mailbox_found_at_once_the_one_with_the_name_is_the_subjects() -> None:
-    """Before, both were learnt, since neither was known when both were found."""
+def test_the_name_decides_at_a_shared_mailbox_and_a_paper_says_nothing_of_the_account() -> None:
+    # Before, both were learnt, since neither was known when both were found.
     told = [
         _record("hers", email="family@example.com", number="C1", name="Anna Weber"),
         _record("whose", email="family@example.com", number="C2"),
@@ -91,19 +90,16 @@ def test_of_two_numbers_at_a_shared_mailbox_found_at_once_the_one_with_the_name_
     assert decided.attributions["hers"] is Attribution.SUBJECT
     assert decided.doubts["whose"] is RecordDoubt.SHARED_MAILBOX
     assert decided.known == _named(**_FAMILY, number="C1")
-
-
-@pytest.mark.parametrize("name", ["Anna Weber", None])
-def test_a_paper_that_names_another_person_below_an_order_says_nothing_of_the_account(name: str | None) -> None:
-    """Before, its date of birth put the whole account in doubt where the order bore the subject's name."""
-    told = [
-        _record("account", email="a@example.com", name="Anna Weber"),
-        _record("order", below="account", name=name),
-        _record("paper", below="order", name="Bernd Kranz", born="1981-03-04"),
-    ]
-    decided = resolve(_named(**_SUBJECT), told)
-    assert decided.attributions["account"] is decided.attributions["order"] is Attribution.SUBJECT
-    assert decided.doubts["paper"] is RecordDoubt.OTHER_BIRTH_DATE
+    # Before, its date of birth put the whole account in doubt where the order bore the subject's name.
+    for name in ("Anna Weber", None):
+        told = [
+            _record("account", email="a@example.com", name="Anna Weber"),
+            _record("order", below="account", name=name),
+            _record("paper", below="order", name="Bernd Kranz", born="1981-03-04"),
+        ]
+        decided = resolve(_named(**_SUBJECT), told)
+        assert decided.attributions["account"] is decided.attributions["order"] is Attribution.SUBJECT
+        assert decided.doubts["paper"] is RecordDoubt.OTHER_BIRTH_DATE
 
 
 class TestWhatStandsBelowAlone:
@@ -119,33 +115,31 @@ class TestWhatStandsBelowAlone:
         decided = resolve(_named(**_SUBJECT), [account, *papers])
         assert set(decided.doubts) == {"Carla Kranz"}
 
-    @pytest.mark.parametrize("second", [None, "1974-03-03"])
-    def test_a_namesakes_account_does_not_take_the_place_of_the_one_that_the_request_names(
-        self, second: str | None
-    ) -> None:
+    def test_a_namesakes_account_does_not_take_the_place_of_the_one_that_the_request_names(self) -> None:
         """Before, the namesake's date of birth was learnt, and the subject's own account in doubt because of it."""
-        told = [
-            _record("hers", email="family@example.com", number="C1", name="Anna Weber"),
-            _record("order", below="hers", email="family@example.com", name="Anna Weber"),
-            _record("paper", below="order", born="1960-03-01"),
-            *([_record("another paper", below="order", born=second)] if second else []),
-            _record("namesake's", email="family@example.com", number="C2", name="Anna Weber", born="1967-03-02"),
-        ]
-        decided = resolve(_named(number="C1"), told)
-        again = resolve(decided.known, told, stated=_named(number="C1"))
-        assert "1967-03-02" not in {one.value for one in decided.known | again.known}
-        assert again.attributions["namesake's"] is not Attribution.SUBJECT
+        for second in (None, "1974-03-03"):
+            told = [
+                _record("hers", email="family@example.com", number="C1", name="Anna Weber"),
+                _record("order", below="hers", email="family@example.com", name="Anna Weber"),
+                _record("paper", below="order", born="1960-03-01"),
+                *([_record("another paper", below="order", born=second)] if second else []),
+                _record("namesake's", email="family@example.com", number="C2", name="Anna Weber", born="1967-03-02"),
+            ]
+            decided = resolve(_named(number="C1"), told)
+            again = resolve(decided.known, told, stated=_named(number="C1"))
+            assert "1967-03-02" not in {one.value for one in decided.known | again.known}
+            assert again.attributions["namesake's"] is not Attribution.SUBJECT
 
-    @pytest.mark.parametrize("is_paper", [True, False])
-    def test_whoever_alone_has_the_telephone_is_not_the_subject_under_another_name(self, is_paper: bool) -> None:
+    def test_whoever_alone_has_the_telephone_is_not_the_subject_under_another_name(self) -> None:
         """Before, a request by telephone got the account of who shares it, if only the orders bore that one's name."""
-        told = [
-            _record("account", email="b@example.com", phone=_LINE),
-            _record("order", below="account", email=None if is_paper else "b@example.com", name="Bernd Weber"),
-        ]
-        decided = resolve(_named(phone=_LINE, name="Anna Weber", born="1960-03-01"), told)
-        assert Attribution.SUBJECT not in decided.attributions.values()
-        assert _named(email="b@example.com").isdisjoint(decided.known)
+        for is_paper in (True, False):
+            told = [
+                _record("account", email="b@example.com", phone=_LINE),
+                _record("order", below="account", email=None if is_paper else "b@example.com", name="Bernd Weber"),
+            ]
+            decided = resolve(_named(phone=_LINE, name="Anna Weber", born="1960-03-01"), told)
+            assert Attribution.SUBJECT not in decided.attributions.values()
+            assert _named(email="b@example.com").isdisjoint(decided.known)
 
 
 def _candidates(forest: Forest, known: Identifiers) -> Iterator[Candidate]:

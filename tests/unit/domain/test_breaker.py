@@ -23,16 +23,15 @@ def failed(*gaps):
     return breaker, now
 
 
-def test_it_is_left_alone_after_a_few_failures_in_a_row():
+def test_it_is_left_alone_for_ever_longer_after_failures_in_a_row():
+    # It is left alone after a few failures in a row.
     for count in range(1, FAILURES):
         assert failed(*[1] * count)[0].lets_through("a", NOW + timedelta(hours=1))
     breaker, now = failed(*[1] * FAILURES)
     assert breaker.retry_at == now + FIRST_WHILE
     assert not breaker.lets_through("a", breaker.retry_at - SECOND)
     assert breaker.lets_through("a", breaker.retry_at)
-
-
-def test_each_while_is_twice_as_long_up_to_the_longest():
+    # Each while is twice as long up to the longest.
     breaker, now = failed(*[0] * FAILURES)
     whiles = []
     for _ in range(40):
@@ -41,6 +40,10 @@ def test_each_while_is_twice_as_long_up_to_the_longest():
         breaker = breaker.failed(now)
     assert whiles[:4] == [FIRST_WHILE * 2**power for power in range(4)]
     assert set(whiles[10:]) == {LONGEST_WHILE}
+    breaker, now = failed(*[0] * FAILURES)
+    assert breaker.failed(now + SECOND) == breaker
+    breaker, now = failed(*[0] * (FAILURES - 1))
+    assert breaker.failed(now, timedelta(minutes=20)).retry_at == now + timedelta(minutes=20)
 
 
 @given(GAPS)
@@ -63,13 +66,3 @@ def test_of_many_cases_one_tries_it(gaps, later):
     again = tried.failed(at)
     assert not [case for case in "abc" if again.lets_through(case, at)]
     assert again.retry_at > at
-
-
-def test_what_had_begun_before_does_not_make_the_while_longer():
-    breaker, now = failed(*[0] * FAILURES)
-    assert breaker.failed(now + SECOND) == breaker
-
-
-def test_the_system_may_ask_for_longer():
-    breaker, now = failed(*[0] * (FAILURES - 1))
-    assert breaker.failed(now, timedelta(minutes=20)).retry_at == now + timedelta(minutes=20)

@@ -30,9 +30,9 @@ def seconds(content: bytes) -> float | None:
     return seconds_of([content[:5], content[5:]])
 
 
-@pytest.mark.parametrize(
-    ("media_type", "name", "sort"),
-    [
+def test_a_copy_of_the_same_sort_and_size_is_taken() -> None:
+    # What sort a file is.
+    for media_type, name, sort in (
         ("audio/mpeg", "a", Sort.SOUND),
         ("AUDIO/wav; rate=8000", "a", Sort.SOUND),
         ("application/octet-stream", "call.mp3", Sort.SOUND),
@@ -41,30 +41,20 @@ def seconds(content: bytes) -> float | None:
         ("video/mp4", "a", Sort.NONE),
         ("application/pdf", "a.mp3", Sort.PAPER),
         ("", "letter", Sort.PAPER),
-    ],
-)
-def test_what_sort_a_file_is(media_type: str, name: str, sort: Sort) -> None:
-    assert sort_of(media_type, name) is sort
-
-
-@pytest.mark.parametrize(
-    ("content", "sort", "kind"),
-    [
+    ):
+        assert sort_of(media_type, name) is sort
+    # A copy of the same sort is taken.
+    for content, sort, kind in (
         (wave(), Sort.SOUND, ProofFile.WAV),
         (mp3(), Sort.SOUND, ProofFile.MP3),
         (PNG, Sort.PICTURE, ProofFile.PNG),
         (JPEG, Sort.PAPER, ProofFile.JPEG),
         (PDF, Sort.PAPER, ProofFile.PDF),
-    ],
-)
-def test_a_copy_of_the_same_sort_is_taken(content: bytes, sort: Sort, kind: ProofFile) -> None:
-    assert kind_of_copy(content, sort) is kind
-    assert copies_in_words(sort)
-
-
-@pytest.mark.parametrize(
-    ("content", "sort"),
-    [
+    ):
+        assert kind_of_copy(content, sort) is kind
+        assert copies_in_words(sort)
+    # Another sort and another size are refused.
+    for content, sort in (
         (PDF, Sort.PICTURE),
         (PNG, Sort.SOUND),
         (wave(), Sort.PAPER),
@@ -73,53 +63,39 @@ def test_a_copy_of_the_same_sort_is_taken(content: bytes, sort: Sort, kind: Proo
         (PDF, Sort.NONE),
         (b"", Sort.PAPER),
         (PDF + bytes(MOST_EDITED_BYTES), Sort.PAPER),
-    ],
-)
-def test_another_sort_and_another_size_are_refused(content: bytes, sort: Sort) -> None:
-    with pytest.raises(BadInput):
-        kind_of_copy(content, sort)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "called"),
-    [
+    ):
+        with pytest.raises(BadInput):
+            kind_of_copy(content, sort)
+    # A copy is called as the original with its own ending.
+    for name, kind, called in (
         ("call.m4a", ProofFile.MP3, "call.mp3"),
         ("CALL.MP3", ProofFile.MP3, "CALL.MP3"),
         ("photo.jpeg", ProofFile.JPEG, "photo.jpeg"),
         ("letter", ProofFile.PDF, "letter.pdf"),
         (".hidden", ProofFile.PDF, ".hidden.pdf"),
         ("a.b.docx", ProofFile.PDF, "a.b.pdf"),
-    ],
-)
-def test_a_copy_is_called_as_the_original_with_its_own_ending(name: str, kind: ProofFile, called: str) -> None:
-    assert EditedFile(kind=kind, size=1, sha256="", original_sha256="").named(name) == called
+    ):
+        assert EditedFile(kind=kind, size=1, sha256="", original_sha256="").named(name) == called
 
 
-@pytest.mark.parametrize("length", [0.5, 1, 4, 61])
-def test_how_long_recordings_are(length: float) -> None:
-    assert seconds(wave(seconds=length)) == pytest.approx(length)
-    assert seconds(mp3(seconds=length)) == pytest.approx(length, abs=0.03)
-
-
-def test_what_stands_around_the_frames_of_an_mp3_does_not_count() -> None:
+def test_how_long_recordings_are() -> None:
+    # How long recordings are.
+    for length in (0.5, 1, 4, 61):
+        assert seconds(wave(seconds=length)) == pytest.approx(length)
+        assert seconds(mp3(seconds=length)) == pytest.approx(length, abs=0.03)
+    # What stands around the frames of an MP3 does not count.
     tag = b"ID3\x04\x00\x00\x00\x00\x02\x01" + bytes(257)
     last = b"TAG" + bytes(125)
     assert seconds(tag + mp3(seconds=2) + last) == pytest.approx(2, abs=0.03)
     assert seconds(b"\xff\xfb" + bytes(50) + mp3(seconds=2)) == pytest.approx(2, abs=0.03)
-
-
-def test_speech_of_a_telephone_system_is_read_too() -> None:
     mpeg_2 = b"\xff\xf3\x28\xc4" + bytes(68)  # 16 kbit/s, 16 kHz, mono: 72 bytes each
     assert seconds(mpeg_2 * 100) == pytest.approx(100 * 576 / 16000)
-
-
-def test_a_compressed_wav_file_is_measured_by_what_its_head_says() -> None:
+    # A compressed wav file is measured by what its head says.
     head = struct.pack("<HHIIHHH", 0x31, 1, 8000, 1625, 65, 0, 0)  # GSM 6.10
     body = b"WAVE" + b"fmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", 16250) + bytes(16250)
     assert seconds(b"RIFF" + struct.pack("<I", len(body)) + body) == pytest.approx(10)
 
-
-def test_of_a_recording_that_is_too_large_no_more_is_read_than_its_head_needs() -> None:
+    # Of a recording that is too large no more is read than its head needs.
     def chunks(head: bytes) -> Iterator[bytes]:
         yield head
         for _ in range(64):
@@ -137,12 +113,10 @@ def test_other_bytes_have_no_length_or_one_and_never_fail(content: bytes) -> Non
     assert found is None or found >= 0
 
 
-@pytest.mark.parametrize(("copy", "original"), [(0, 4), (None, 4), (5.5, 4), (None, None)])
-def test_a_longer_copy_and_one_without_sound_are_refused(copy: float | None, original: float | None) -> None:
-    with pytest.raises(BadInput):
+def test_a_copy_is_shorter_and_has_sound() -> None:
+    # A longer copy and one without sound are refused.
+    for copy, original in ((0, 4), (None, 4), (5.5, 4), (None, None)):
+        with pytest.raises(BadInput):
+            refuse_longer(copy, original)
+    for copy, original in ((4.5, 4), (1, 4), (60, None)):
         refuse_longer(copy, original)
-
-
-@pytest.mark.parametrize(("copy", "original"), [(4.5, 4), (1, 4), (60, None)])
-def test_a_shorter_copy_is_taken_and_one_of_a_recording_whose_length_is_not_known(copy: float, original) -> None:
-    refuse_longer(copy, original)

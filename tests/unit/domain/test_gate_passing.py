@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.erasure.safeguards import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates import decisions, four_eyes
+from rightsflow.domain.gates import decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.identity import refuse_unproven
 from rightsflow.domain.gates.refusals import check_refusal
@@ -48,12 +48,43 @@ def test_coming_to_a_gate_never_does_what_the_state_does_not_allow(
     assert not (action and gate.needs_search(state, is_searched=searched))
 
 
-def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
+def test_what_is_missing_or_not_searched_is_named() -> None:
+    # A case that was not searched does not wait for approval.
     progress = CaseState.IN_PROGRESS
     assert Gate.APPROVAL.needs_search(progress, is_searched=False)
     assert Gate.APPROVAL.action_on_arrival(progress, is_searched=False) is None
     assert Gate.APPROVAL.action_on_arrival(progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
     assert Gate.IDENTITY.action_on_arrival(CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
+    # What is missing is named.
+    with pytest.raises(BadInput, match="what was done"):
+        refuse_unproven(decision(Gate.IDENTITY, Verdict.CONFIRMED), received_at=NOON, now=NOON, zone=ZoneInfo("UTC"))
+    with pytest.raises(BadInput, match="needs its reason"):
+        check_refusal(decision(Gate.APPROVAL, Verdict.REFUSED), right=Right.ACCESS, asked=None, today=NOON.date())
+    with pytest.raises(BadInput, match="reason for a new search"):
+        decisions.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
+    for count in (0, four_eyes.MOST_AT_ONCE + 1):
+        with pytest.raises(BadInput, match="at most 500"):
+            four_eyes.refuse_bulk_of(count)
+    four_eyes.refuse_bulk_of(four_eyes.MOST_AT_ONCE)
+    # A search that has not ended found nothing out.
+    for counts, nothing in (
+        (None, False),
+        ({}, True),
+        ({"others": 3}, True),
+        ({"subject": 1}, False),
+        ({"unclear": 1}, False),
+    ):
+        assert decisions.found_nothing(counts) is nothing
+        about = decisions.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
+        assert about == ({"about": "nothing held"} if nothing else {})
+        assert decisions.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
+    # A release is bound by the last package.
+    steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
+    assert decisions.package_approved(steps, found_nothing=False) == "b"
+    assert decisions.package_approved(steps[2:], found_nothing=False) == ""
+    assert decisions.package_approved(steps, found_nothing=True) == "", (
+        "what is decided on then is that nothing is held"
+    )
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
@@ -75,39 +106,6 @@ def test_a_plan_and_nothing_held_are_sent_back_for_another_search(
         decisions.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
 
 
-def test_what_is_missing_is_named() -> None:
-    with pytest.raises(BadInput, match="what was done"):
-        refuse_unproven(decision(Gate.IDENTITY, Verdict.CONFIRMED), received_at=NOON, now=NOON, zone=ZoneInfo("UTC"))
-    with pytest.raises(BadInput, match="needs its reason"):
-        check_refusal(decision(Gate.APPROVAL, Verdict.REFUSED), right=Right.ACCESS, asked=None, today=NOON.date())
-    with pytest.raises(BadInput, match="reason for a new search"):
-        decisions.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
-    for count in (0, four_eyes.MOST_AT_ONCE + 1):
-        with pytest.raises(BadInput, match="at most 500"):
-            four_eyes.refuse_bulk_of(count)
-    four_eyes.refuse_bulk_of(four_eyes.MOST_AT_ONCE)
-
-
-@pytest.mark.parametrize(
-    ("counts", "nothing"),
-    [(None, False), ({}, True), ({"others": 3}, True), ({"subject": 1}, False), ({"unclear": 1}, False)],
-)
-def test_a_search_that_has_not_ended_found_nothing_out(counts: dict[str, int] | None, nothing: bool) -> None:
-    assert decisions.found_nothing(counts) is nothing
-    about = decisions.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
-    assert about == ({"about": "nothing held"} if nothing else {})
-    assert decisions.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
-
-
-def test_a_release_is_bound_by_the_last_package() -> None:
-    steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
-    assert decisions.package_approved(steps, found_nothing=False) == "b"
-    assert decisions.package_approved(steps[2:], found_nothing=False) == ""
-    assert decisions.package_approved(steps, found_nothing=True) == "", (
-        "what is decided on then is that nothing is held"
-    )
-
-
 LINE = st.builds(PlannedLine, st.text("ab", min_size=1), st.text("mn"), st.sampled_from(OutcomeKind), st.none())
 LINES = st.lists(LINE, max_size=5)
 
@@ -122,16 +120,15 @@ def test_an_approval_is_bound_by_the_plan_in_any_order(lines: list[PlannedLine],
     assert plan_digest(changed) != plan_digest(lines)
 
 
-def test_a_plan_with_a_hole_or_a_question_is_not_carried_out() -> None:
+def test_a_plan_with_a_hole_is_not_carried_out_and_what_leaves_data_is_known() -> None:
+    # A plan with a hole or a question is not carried out.
     planned = PlannedLine("a", "delete", OutcomeKind.ERASED, None)
     refuse_unbound([planned])
     with pytest.raises(Conflict, match="not in the approved plan"):
         refuse_unbound([planned, PlannedLine("b", "", "", None)])
     with pytest.raises(Conflict, match="question"):
         refuse_unbound([PlannedLine("a", "delete", OutcomeKind.ERASED, None, has_question=True)])
-
-
-def test_what_leaves_data_behind() -> None:
+    # What leaves data behind.
     assert leaves_data(OutcomeKind.RETAINED, refused=False)
     assert leaves_data(OutcomeKind.ERASED, refused=True)
     assert not leaves_data(OutcomeKind.ERASED, refused=False)

@@ -35,23 +35,26 @@ def checked(text, opened_by="Olga"):
     return rows, faults
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
-@pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_files_of_the_usual_programs_are_read(mark, separator, end):
-    rows = [
-        ["Right", "Received", "Name", "E-mail".replace("-", "")],
-        ["access", "2026-03-01", '"A, B; ""C"""', "a@b.de"],
-    ]
-    text = end.join(separator.join(cells) for cells in rows) + end + separator * 3 + end
-    (row,) = read_rows(io.BytesIO(mark + text.encode()))
-    assert dict(row.by_column) == {"right": "access", "received": "2026-03-01", "name": 'A, B; "C"', "email": "a@b.de"}
-    assert (row.number, row.fault) == (2, "")
-
-
-@pytest.mark.parametrize(
-    ("header", "says"),
-    [
+def test_files_of_the_usual_programs_are_read():
+    # Files of the usual programs are read.
+    for end in ("\n", "\r\n"):
+        for separator in (",", ";"):
+            for mark in (b"", b"\xef\xbb\xbf"):
+                rows = [
+                    ["Right", "Received", "Name", "E-mail".replace("-", "")],
+                    ["access", "2026-03-01", '"A, B; ""C"""', "a@b.de"],
+                ]
+                text = end.join(separator.join(cells) for cells in rows) + end + separator * 3 + end
+                (row,) = read_rows(io.BytesIO(mark + text.encode()))
+                assert dict(row.by_column) == {
+                    "right": "access",
+                    "received": "2026-03-01",
+                    "name": 'A, B; "C"',
+                    "email": "a@b.de",
+                }
+                assert (row.number, row.fault) == (2, "")
+    # Other columns are refused by name and persons are not named.
+    for header, says in (
         ("right,email,received,nickname", "Unknown columns: nickname"),
         ("right,email,received,+49 30 1234", "Unknown columns: number 4;"),
         ("email,received", "Missing columns: right"),
@@ -60,18 +63,26 @@ def test_files_of_the_usual_programs_are_read(mark, separator, end):
         ("access,anna.quill@example.com,2026-03-01", "does not name the columns"),
         ("", "does not name the columns"),
         ('"right', "does not name the columns"),
-    ],
-)
-def test_other_columns_are_refused_by_name_and_persons_are_not_named(header, says):
-    with pytest.raises(BadInput, match=says.replace("+", r"\+")) as caught:
-        list(read_rows([header.encode()]))
-    assert "anna" not in str(caught.value)
-    assert "1234" not in str(caught.value)
-
-
-def test_a_file_that_is_not_in_utf8_is_refused():
+    ):
+        with pytest.raises(BadInput, match=says.replace("+", r"\+")) as caught:
+            list(read_rows([header.encode()]))
+        assert "anna" not in str(caught.value)
+        assert "1234" not in str(caught.value)
     with pytest.raises(BadInput, match="UTF-8"):
         list(read_rows(io.BytesIO(f"{HEADER}\naccess,jörg@example.com,2026-03-01".encode("latin-1"))))
+    # The columns are those of the form.
+    assert set(COLUMNS) >= {
+        "right",
+        "email",
+        "phone",
+        "customer_id",
+        "account_id",
+        "account_system",
+        "name",
+        "received",
+        "channel",
+        "country",
+    }
 
 
 def test_every_fault_is_named_by_row_and_column_and_no_cell_is_quoted():
@@ -117,24 +128,19 @@ def proven(**changes):
 
 
 def test_identity_that_was_confirmed_before_is_a_decision():
+    # Identity that was confirmed before is a decision.
     ((known,), _), ((other,), _) = proven(), proven(identity_method="tea")
     assert (known.identity.method, known.identity.by) == (IdentityMethod.LOGGED_IN, "Ida")
     check = known.identity.check
     assert (check.against, check.held_by, check.on_file_since) == (OnFile.ACCOUNT, "helpdesk", date(2024, 5, 3))
     assert check.at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     assert (other.identity.method, other.identity.check.done[:4]) == (IdentityMethod.OTHER, "tea:")
-
-
-@pytest.mark.parametrize("missing", [one for one in IMPORT_COLUMNS if one not in {"identity_method", "identity_by"}])
-def test_a_row_without_all_facts_of_the_check_comes_to_the_identity_gate(missing):
-    """A method and a name were enough to pass the gate."""
-    (row,), faults = proven(**{missing: ""})
-    assert (row.identity, faults) == (None, [])
-
-
-@pytest.mark.parametrize(
-    ("cell", "column"),
-    [
+    # A method and a name were enough to pass the gate.
+    for missing in [one for one in IMPORT_COLUMNS if one not in {"identity_method", "identity_by"}]:
+        (row,), faults = proven(**{missing: ""})
+        assert (row.identity, faults) == (None, [])
+    # Facts of a check that cannot be are faults.
+    for cell, column in (
         ({"identity_at": "soon"}, "identity_at"),
         ({"identity_against": "a@example.com"}, "identity_against"),
         ({"identity_held_by": "attic"}, "identity_held_by"),
@@ -142,15 +148,14 @@ def test_a_row_without_all_facts_of_the_check_comes_to_the_identity_gate(missing
         ({"identity_at": "2026-02-28T10:00"}, "identity_at"),
         ({"identity_at": "2026-03-06T10:00"}, "identity_at"),
         ({"identity_since": "2026-03-02"}, "identity_since"),
-    ],
-)
-def test_facts_of_a_check_that_cannot_be_are_faults(cell, column):
-    rows, faults = proven(**cell)
-    assert (rows, [(fault.row, fault.column) for fault in faults]) == ([], [(2, column)])
-    assert next(iter(cell.values())) not in faults[0].sentence
+    ):
+        rows, faults = proven(**cell)
+        assert (rows, [(fault.row, fault.column) for fault in faults]) == ([], [(2, column)])
+        assert next(iter(cell.values())) not in faults[0].sentence
 
 
-def test_who_asks_for_the_same_twice_is_taken_once():
+def test_who_asks_twice_is_taken_once_and_accounts_have_their_system():
+    # Who asks for the same twice is taken once.
     text = (
         "right,email,phone,name,received\n"
         "access,anna@example.com,,Anna,2026-03-01\n"
@@ -166,10 +171,7 @@ def test_who_asks_for_the_same_twice_is_taken_once():
             assert before == {2: None, 3: 2, 4: None, 5: None, 6: None}, (
                 "a name is no one person's, and of a row without one the cases tell"
             )
-
-
-def test_one_number_of_two_systems_is_two_accounts():
-    """Account 5 of the shop and account 5 of the payment provider may be two people: neither row repeats the other."""
+    # Account 5 of the shop and account 5 of the payment provider may be two people: neither row repeats the other.
     text = (
         "right,account_id,account_system,received\n"
         "access,5,shop,2026-03-01\n"
@@ -180,9 +182,7 @@ def test_one_number_of_two_systems_is_two_accounts():
     with FirstRows() as first:
         assert [first.before(row.number, row.asked) for row in rows] == [None, None, None]
     assert len({row.content for row in rows}) == 2, "the same row again is one intake"
-
-
-def test_rows_that_share_nothing_but_a_number_are_two_requests():
+    # Rows that share nothing but a number are two requests.
     text = (
         "right,customer_id,phone,name,received\n"
         "access,,+49 30 23125001,,2026-03-01\n"
@@ -196,32 +196,13 @@ def test_rows_that_share_nothing_but_a_number_are_two_requests():
     rows, _ = checked(text)
     with FirstRows() as first:
         assert [first.before(row.number, row.asked) for row in rows] == [*[None] * 6, 6]
-
-
-def test_an_account_without_its_system_is_named_by_row_and_column():
+    # An account without its system is named by row and column.
     rows, faults = checked("right,account_id,received\naccess,5,2026-03-01")
     assert rows == []
     assert [(fault.row, fault.column) for fault in faults] == [(2, "account_system")]
-
-
-def test_the_content_of_a_row_is_the_same_however_it_is_written():
+    # The content of a row is the same however it is written.
     first = checked("right,email,received\naccess,Anna@Example.com,2026-03-01T10:00+01:00")[0]
     again = checked("received;email;right\n2026-03-01T09:00+00:00; anna@example.com ;ACCESS", "Other")[0]
     other = checked("right,email,received\naccess,Anna@Example.com,2026-03-02")[0]
     assert first[0].content == again[0].content != other[0].content
     assert "anna" not in repr(first)
-
-
-def test_the_columns_are_those_of_the_form():
-    assert set(COLUMNS) >= {
-        "right",
-        "email",
-        "phone",
-        "customer_id",
-        "account_id",
-        "account_system",
-        "name",
-        "received",
-        "channel",
-        "country",
-    }

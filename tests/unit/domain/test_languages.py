@@ -26,55 +26,41 @@ from rightsflow.domain.languages import (
 TAGS = st.sampled_from(["", "de", "de-AT", "de-at", "fr", "fr-BE", "en", "pt-BR"])
 
 
-def test_a_german_reads_in_german_that_the_letter_is_in_english() -> None:
-    """People who wrote German got English letters without a word."""
+def test_who_does_not_read_english_is_told_so_in_their_language() -> None:
+    # People who wrote German got English letters without a word.
     assert notice_in("de-AT", ("de", "en")) == (
         "Dieser Brief ist auf Englisch. Wir helfen Ihnen in diesen Sprachen: Deutsch, English.\n"
         "This letter is in English. We can help you in these languages: Deutsch, English."
     )
-
-
-def test_no_help_is_offered_that_nobody_gives() -> None:
     assert notice_in("fr", ()) == "Cette lettre est en anglais.\nThis letter is in English."
-
-
-def test_a_language_without_a_sentence_of_its_own_is_told_in_english() -> None:
     assert notice_in("tr", ("de",)) == "This letter is in English. We can help you in these languages: Deutsch."
-
-
-@pytest.mark.parametrize("language", ["", "en", "en-GB"])
-def test_who_reads_english_is_told_nothing(language: str) -> None:
-    assert notice_in(language, ("de",)) == ""
-
-
-def test_all_official_languages_of_the_union_have_their_sentence() -> None:
+    for language in ("", "en", "en-GB"):
+        assert notice_in(language, ("de",)) == ""
     assert len(NOTICES) == 24
     assert all(one.in_english.endswith(".") and one.help for one in NOTICES.values())
 
 
-@pytest.mark.parametrize(
-    ("given", "countries", "language"),
-    [("fr", ("DE",), "fr"), ("", ("AT", "GB"), "de"), ("", ("", "GR"), "el"), ("", ("IN", "US"), "en"), ("", (), "")],
-)
-def test_the_request_counts_before_the_countries(given: str, countries: tuple[str, ...], language: str) -> None:
-    assert language_of(given, *countries) == language
-
-
-def test_a_language_is_a_tag() -> None:
+def test_a_language_is_a_tag_and_the_request_counts_first() -> None:
+    # The request counts before the countries.
+    for typed, countries, language in (
+        ("fr", ("DE",), "fr"),
+        ("", ("AT", "GB"), "de"),
+        ("", ("", "GR"), "el"),
+        ("", ("IN", "US"), "en"),
+        ("", (), ""),
+    ):
+        assert language_of(typed, *countries) == language
+    # A language is a tag.
     assert read_language(" PT_br ") == "pt-br"
     for wrong in ("Deutsch bitte", "d", "anna@example.com"):
         with pytest.raises(BadInput, match="like de"):
             read_language(wrong)
-
-
-@pytest.mark.parametrize("value", ["", None, 7, ["de"], "Deutsch bitte", "English", "und", "mul-DE", "a@example.com"])
-def test_what_is_no_language_on_file_says_nothing(value: object) -> None:
-    assert language_on_file(value) == ""
-
-
-@pytest.mark.parametrize(("value", "tag"), [("de", "de"), (" DE_at ", "de-at"), ("pt-BR", "pt-BR"), ("fil", "fil")])
-def test_a_language_on_file_is_read_as_a_tag(value: str, tag: str) -> None:
-    assert language_on_file(value) == tag
+    for value in ("", None, 7, ["de"], "Deutsch bitte", "English", "und", "mul-DE", "a@example.com"):
+        assert language_on_file(value) == ""
+    for value, tag in (("de", "de"), (" DE_at ", "de-at"), ("pt-BR", "pt-BR"), ("fil", "fil")):
+        assert language_on_file(value) == tag
+    for tag, name in (("de", "German"), ("de-AT", "German (de-AT)"), ("EN", "English"), ("tlh", "tlh")):
+        assert language_name(tag) == name
 
 
 @given(st.lists(TAGS))
@@ -108,10 +94,3 @@ def test_the_request_counts_before_the_records_and_they_before_the_country(
         assert known == KnownLanguage(agreed(tags), LanguageSource.RECORD)
     else:
         assert known == noted
-
-
-@pytest.mark.parametrize(
-    ("tag", "name"), [("de", "German"), ("de-AT", "German (de-AT)"), ("EN", "English"), ("tlh", "tlh")]
-)
-def test_a_language_is_called_by_its_english_name_where_it_is_known(tag, name):
-    assert language_name(tag) == name

@@ -130,25 +130,18 @@ def test_a_request_that_is_not_usable_is_refused_and_not_quoted():
             read_order(body, NOW)
 
 
-def test_the_same_request_sent_again_is_known_by_what_it_asks_and_not_by_when():
+def test_a_request_is_known_by_what_it_asks_and_completed_only_with_a_certificate():
+    # The same request sent again is known by what it asks and not by when.
     first, again = read_order(whole(), NOW), read_order(whole(submitted_time="2026-03-05T08:59:00+00:00"), NOW)
     assert first.digest == again.digest
     assert read_order(whole(subject_request_type="access"), NOW).digest != first.digest
-
-
-def test_extensions_of_others_are_passed_over():
     assert read_order(whole(extensions={"mparticle": {"mpid": 1}}), NOW).right is Right.ERASURE
-
-
-def test_the_place_of_a_callback_is_its_host_and_an_unusual_port():
+    # The place of a callback is its host and an unusual port.
     assert place_of_callback("https://DSR.example.com/told") == "dsr.example.com"
     assert place_of_callback("https://dsr.example.com:443") == "dsr.example.com"
     assert place_of_callback("https://dsr.example.com:8443/") == "dsr.example.com:8443"
-
-
-@pytest.mark.parametrize(
-    ("state", "begun", "completed", "status"),
-    [
+    # A status says completed only with a certificate.
+    for state, begun, completed, status in (
         (CaseState.IN_PROGRESS, False, False, OpenDsrStatus.PENDING),
         (CaseState.IN_PROGRESS, True, False, OpenDsrStatus.IN_PROGRESS),
         (CaseState.ANSWERED, True, False, OpenDsrStatus.IN_PROGRESS),
@@ -156,10 +149,8 @@ def test_the_place_of_a_callback_is_its_host_and_an_unusual_port():
         (CaseState.NOTHING_HELD, True, True, OpenDsrStatus.COMPLETED),
         (CaseState.REFUSED, True, False, OpenDsrStatus.CANCELLED),
         (CaseState.WITHDRAWN, False, False, OpenDsrStatus.CANCELLED),
-    ],
-)
-def test_a_status_says_completed_only_with_a_certificate(state, begun, completed, status):
-    assert status_of(state, has_begun=begun, is_completed=completed) is status
+    ):
+        assert status_of(state, has_begun=begun, is_completed=completed) is status
 
 
 LINE = st.builds(

@@ -7,27 +7,21 @@ import pytest
 from rightsflow.domain.spellings.wordforms import Own, read_line
 
 
-@pytest.mark.parametrize(
-    ("written", "line"),
-    [
+def test_a_line_is_read_in_any_spelling_and_counts_for_what_is_below() -> None:
+    # A line is read in any spelling.
+    for written, line in (
         ("+49 30 901000", "+4930901000"),
         ("030 901 000", "+4930901000"),
         ("0049 (0)30 901000", "+4930901000"),
         ("+49 30 901000 ext. 12", "+4930901000"),
         ("+49 30 901*", "+4930901*"),
-    ],
-)
-def test_a_line_is_read_in_any_spelling(written: str, line: str) -> None:
-    assert read_line(written, "DE") == line
-
-
-@pytest.mark.parametrize("written", ["", "hotline", "030 901*"])
-def test_what_is_no_line_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match=r"\+4930901"):
-        read_line(written, "DE")
-
-
-def test_a_domain_counts_with_those_below_it_and_a_name_in_any_case() -> None:
+    ):
+        assert read_line(written, "DE") == line
+    # What is no line is refused.
+    for written in ("", "hotline", "030 901*"):
+        with pytest.raises(ValueError, match=r"\+4930901"):
+            read_line(written, "DE")
+    # A domain counts with those below it and a name in any case.
     own = Own(domains=frozenset({"Own.example"}), names=frozenset({"Callhouse  Lisbon"}))
     assert own.has_domain("desk.OWN.example")
     assert not own.has_domain("disown.example")

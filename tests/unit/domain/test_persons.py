@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,52 +24,39 @@ def person(*asked, learnt=(), is_identified=True):
     return KnownPerson(asked=frozenset(asked), known=known, is_identified=is_identified)
 
 
-@pytest.mark.parametrize("number", [PHONE, NUMBER, SHOP])
-def test_a_number_alone_is_never_enough(number):
-    assert bond(person(number), person(number)) is Bond.PERHAPS
-    named = person(number, NAME, BORN)
-    assert bond(named, named) is Bond.PERHAPS, "people of one house share names too, and twins the day"
-    assert not is_same_request(named, named)
-
-
-def test_an_address_is_enough_once_both_were_identified():
+def test_two_requests_are_one_persons_by_an_address_or_two_identifiers():
+    # A number alone is never enough.
+    for number in (PHONE, NUMBER, SHOP):
+        assert bond(person(number), person(number)) is Bond.PERHAPS
+        named = person(number, NAME, BORN)
+        assert bond(named, named) is Bond.PERHAPS, "people of one house share names too, and twins the day"
+        assert not is_same_request(named, named)
+    # An address is enough once both were identified.
     known = person(EMAIL)
     assert bond(known, known) is Bond.SAME
     assert bond(replace(known, is_identified=False), known) is Bond.PERHAPS
     assert bond(known, replace(known, is_identified=False)) is Bond.PERHAPS
     assert bond(known, person(PHONE, learnt=(EMAIL,))) is Bond.PERHAPS, "what the number led to"
-
-
-def test_two_independent_identifiers_are_enough():
+    # Two independent identifiers are enough.
     two = person(PHONE, NUMBER, is_identified=False)
     assert bond(two, two) is Bond.SAME
     assert bond(person(PHONE, NUMBER), person(PHONE, learnt=(NUMBER,))) is Bond.SAME
     assert bond(person(PHONE, learnt=(NUMBER, EMAIL)), person(PHONE, learnt=(NUMBER, EMAIL))) is Bond.PERHAPS
     assert bond(person(PHONE, OTHER_PHONE), person(PHONE, OTHER_PHONE)) is Bond.PERHAPS, "two numbers of one house"
     assert bond(person(SHOP, PAYMENTS), person(SHOP, PAYMENTS)) is Bond.SAME
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+    # Requests that contradict each other are a person s to tell apart.
+    for one, other in (
         ((NAME,), (OTHER_NAME,)),
         ((BORN, NAME), (OTHER_BORN, NAME)),
         ((OTHER_EMAIL,), (EMAIL,)),
         ((OTHER_NUMBER,), (NUMBER,)),
-    ],
-)
-def test_requests_that_contradict_each_other_are_a_person_s_to_tell_apart(one, other):
-    shared = {EMAIL, PHONE, NUMBER, SHOP} - {*one, *other}
-    mine, theirs = person(*shared, *one), person(*shared, *other)
-    assert bond(mine, theirs) is Bond.PERHAPS
-    assert not is_same_request(mine, theirs)
-
-
-def test_another_telephone_number_contradicts_nothing():
+    ):
+        shared = {EMAIL, PHONE, NUMBER, SHOP} - {*one, *other}
+        mine, theirs = person(*shared, *one), person(*shared, *other)
+        assert bond(mine, theirs) is Bond.PERHAPS
+        assert not is_same_request(mine, theirs)
     assert bond(person(EMAIL, PHONE), person(EMAIL, OTHER_PHONE)) is Bond.SAME
-
-
-def test_a_request_repeats_one_by_its_address_or_by_two_identifiers():
+    # A request repeats one by its address or by two identifiers.
     new = person(EMAIL, is_identified=False)
     assert is_same_request(new, person(EMAIL, PHONE, NAME, is_identified=False))
     assert not is_same_request(new, person(PHONE, learnt=(EMAIL,))), "it was not asked with that"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,7 +80,8 @@ def test_what_a_case_draws_follows_from_its_id_and_the_policys_version(policy: P
     assert 0 <= policy.draw(case_id) < max(policy.every, 2)
 
 
-def test_the_draw_is_the_one_that_was_written_down() -> None:
+def test_the_draw_is_written_down_and_the_policy_decides() -> None:
+    # The draw is the one that was written down.
     policy = Policy(
         name="nothing-held",
         version=1,
@@ -90,22 +90,24 @@ def test_the_draw_is_the_one_that_was_written_down() -> None:
         every=20,
     )
     assert [policy.draw(f"DSR-2026-00000{number}") for number in range(5)] == DRAWN
-
-
-DRAWN = [4, 7, 3, 11, 9]
-
-
-@pytest.mark.parametrize("every", [2, 5, 20])
-def test_about_one_in_so_many_goes_to_a_person(every: int) -> None:
-    policy = Policy(name="x", version=1, right=Right.ACCESS, identity=frozenset(), every=every)
-    drawn = Counter(policy.sends_to_a_person(f"DSR-2026-{number:06d}") for number in range(4000))
-    assert 0.7 * 4000 / every < drawn[True] < 1.3 * 4000 / every
-
-
-def test_who_decided_is_the_policy_and_nobody_who_signed_in() -> None:
+    # About one in so many goes to a person.
+    for every in (2, 5, 20):
+        policy = Policy(name="x", version=1, right=Right.ACCESS, identity=frozenset(), every=every)
+        drawn = Counter(policy.sends_to_a_person(f"DSR-2026-{number:06d}") for number in range(4000))
+        assert 0.7 * 4000 / every < drawn[True] < 1.3 * 4000 / every
+    # Who decided is the policy and nobody who signed in.
     policy = Policy(name="nothing-held", version=2, right=Right.ACCESS, identity=frozenset(), every=0)
     assert policy.actor == "policy nothing-held version 2"
     assert proof_of(policy.actor) == ("automatic", Proof.POLICY)
+    # What is filled is told by path and a text as one.
+    content = {"id": 7, "empty": "", "none": None, "no": False, "card": {"brand": "x", "last": ["1", None]}, "list": []}
+    assert filled_fields(content) == {"id", "no", "card.brand", "card.last"}
+    for text in ("two\nlines", "x" * 201, {"inner": ["a\rb"]}):
+        assert TEXT in filled_fields({"id": text})
+    assert filled_fields({"id": "x" * 200}) == {"id"}
+
+
+DRAWN = [4, 7, 3, 11, 9]
 
 
 KINDS = st.sampled_from(["shop/order", "shop/customer", "calls/call"])
@@ -150,11 +152,3 @@ def test_a_policy_releases_no_package_of_a_request_that_it_is_not_about(
     is_about = searched.right is policy.right and searched.identity in policy.identity and not searched.is_represented
     expected = is_about and not searched.found_nothing and is_plain(seen, rule)
     assert (policy_releasing([releasing], searched, seen) is releasing) is expected
-
-
-def test_what_is_filled_is_told_by_path_and_a_text_as_one() -> None:
-    content = {"id": 7, "empty": "", "none": None, "no": False, "card": {"brand": "x", "last": ["1", None]}, "list": []}
-    assert filled_fields(content) == {"id", "no", "card.brand", "card.last"}
-    for text in ("two\nlines", "x" * 201, {"inner": ["a\rb"]}):
-        assert TEXT in filled_fields({"id": text})
-    assert filled_fields({"id": "x" * 200}) == {"id"}

@@ -22,28 +22,22 @@ ORDER = Record("shop", (Fact.OPEN_ORDER, Fact.ACCOUNTING))
 PLAIN = Record("shop", (Fact.ACCOUNTING,))
 
 
-def test_what_runs_on_is_counted_by_system_the_weightiest_first():
+def test_what_runs_on_is_told_once_and_what_goes_by_the_plan():
+    # What runs on is counted by system the weightiest first.
     assert preflight([(TICKET, 3), (PLAIN, 9), (MANDATE, 1), (ORDER, 1), (TICKET, 1)]) == [
         RunsOn(fact=Fact.OPEN_ORDER, system="shop", records=1),
         RunsOn(fact=Fact.MANDATE, system="payments", records=1),
         RunsOn(fact=Fact.OPEN_TICKET, system="helpdesk", records=4),
     ]
     assert preflight([(PLAIN, 1)]) == []
-
-
-def test_the_person_is_told_once_of_each_and_not_of_what_the_answer_keeps():
+    # The person is told once of each and not of what the answer keeps.
     told = consequences([TICKET, TICKET, MANDATE, ORDER, PLAIN], ())
     assert len(told) == 2
     assert "new mandate" in told[0]
     assert "not solved yet" in told[1]
     assert consequences([PLAIN], ()) == ()
-
-
-def test_the_approver_reads_of_each_on_its_record_too():
     assert set(RUNS_ON) <= set(CONSEQUENCES)
-
-
-def test_before_an_erasure_what_goes_and_what_stays_is_told_by_the_plan():
+    # Before an erasure what goes and what stays is told by the plan.
     profiles = {KindAt("shop", "customer")}
     account = replace(PLAIN, kind="customer", planned=OutcomeKind.ERASED)
     warranty = Record("shop", (Fact.WARRANTY,), planned=OutcomeKind.ERASED)

@@ -81,80 +81,47 @@ def test_a_processor_has_to_prove_it_a_week_before_our_date_or_else_at_once(toda
     assert due_on <= work_to_on - MARGIN or due_on <= today + timedelta(days=1)
 
 
-def test_it_is_told_one_kind_of_identifier_the_best_that_is_known():
+def test_a_processor_is_told_the_best_identifier_that_is_known():
+    # It is told one kind of identifier the best that is known.
     known = {EMAIL, PHONE, ACCOUNT}
     customer_id, email = IdentifierKind.CUSTOMER_ID, IdentifierKind.EMAIL
     assert fewest_identifiers(known, [customer_id, email, IdentifierKind.PHONE], []) == (EMAIL,)
     assert fewest_identifiers(known, [customer_id], []) == ()
-
-
-def test_account_ids_of_other_systems_are_not_told():
+    # Account ids of other systems are not told.
     kinds = [IdentifierKind.ACCOUNT_ID]
     assert fewest_identifiers({ACCOUNT}, kinds, ["helpdesk"]) == ()
     assert fewest_identifiers({ACCOUNT}, kinds, ["payments"]) == (ACCOUNT,)
-
-
-def test_only_systems_with_records_count():
     assert involved(["helpdesk", "calls"], {"helpdesk": 2, "payments": 1}) == {"helpdesk": 2}
 
 
-@pytest.mark.parametrize(
-    ("answer", "fields", "doubts"),
-    [
+def test_what_is_doubted_of_an_answer():
+    # What is doubted of an answer.
+    for answer, fields, doubts in (
         (ProcessorAnswer.DONE, {"records": 3}, ()),
         (ProcessorAnswer.DONE, {"records": 0}, (Doubt.ZERO,)),
         (ProcessorAnswer.NOTHING_HELD, {}, (Doubt.ZERO,)),
         (ProcessorAnswer.DONE, {}, (Doubt.NO_PROOF,)),
         (ProcessorAnswer.CANNOT, {"note": "Its archive is sealed."}, ()),
         (ProcessorAnswer.HANDED_ON, {"sub_processors": ("Subcalls",)}, ()),
-    ],
-)
-def test_what_is_doubted_of_an_answer(answer, fields, doubts):
-    assert check(answer, **fields) == doubts
-
-
-def test_no_processor_answers_before_it_was_instructed():
-    with pytest.raises(BadInput, match="went out on 2026-03-10, after that day"):
-        check(ProcessorAnswer.DONE, records=3, on=AT.date() - timedelta(days=1))
-    assert check(ProcessorAnswer.DONE, records=3, on=AT.date()) == ()
-
-
-@pytest.mark.parametrize("answer", sorted(set(ProcessorAnswer) - {ProcessorAnswer.MORE_TIME}))
-def test_no_other_answer_than_more_time_moves_its_day(answer):
-    """Handed on with a day in ten years, an instruction was neither reminded of nor waited for any more."""
-    stated = {"note": "Why.", "sub_processors": ("Subcalls",)}
-    with pytest.raises(BadInput, match="goes with the answer more time"):
-        check(answer, until=date(2036, 1, 1), instruction=after((ProcessorAnswer.CANNOT, {})), **stated)
-
-
-def test_a_zero_where_nothing_was_found_is_not_doubted():
+    ):
+        assert check(answer, **fields) == doubts
     assert check(ProcessorAnswer.NOTHING_HELD, instruction=replace(ASKED, expected=0)) == ()
-
-
-def test_a_document_that_was_agreed_on_is_missed():
+    # A document that was agreed on is missed.
     proof = (ProofKind.FILE,)
     assert check(ProcessorAnswer.DONE, proof, records=1) == (Doubt.NO_PROOF,)
     assert check(ProcessorAnswer.DONE, proof, records=1, has_proof=True) == ()
-
-
-@pytest.mark.parametrize(
-    ("before", "contradicts"),
-    [
+    # An answer that contradicts an earlier one is doubted.
+    for before, contradicts in (
         ((ProcessorAnswer.DONE, {"records": 3}), False),
         ((ProcessorAnswer.DONE, {"records": 4}), True),
         ((ProcessorAnswer.NOTHING_HELD, {}), True),
         ((ProcessorAnswer.CANNOT, {}), True),
         ((ProcessorAnswer.MORE_TIME, {}), False),
         ((ProcessorAnswer.TAKEN_BACK, {}), False),
-    ],
-)
-def test_an_answer_that_contradicts_an_earlier_one_is_doubted(before, contradicts):
-    assert (Doubt.CONTRADICTS in check(ProcessorAnswer.DONE, instruction=after(before), records=3)) is contradicts
-
-
-@pytest.mark.parametrize(
-    ("answer", "fields", "sentence"),
-    [
+    ):
+        assert (Doubt.CONTRADICTS in check(ProcessorAnswer.DONE, instruction=after(before), records=3)) is contradicts
+    # What cannot be recorded.
+    for answer, fields, sentence in (
         (ProcessorAnswer.DONE, {"on": TODAY + timedelta(days=1)}, "in the future"),
         (ProcessorAnswer.DONE, {"records": -1}, "number of records is not valid"),
         (ProcessorAnswer.NOTHING_HELD, {"records": 2}, "goes with the answer done"),
@@ -163,23 +130,28 @@ def test_an_answer_that_contradicts_an_earlier_one_is_doubted(before, contradict
         (ProcessorAnswer.MORE_TIME, {}, "new day is missing"),
         (ProcessorAnswer.MORE_TIME, {"until": WORK_TO}, "has to lie before"),
         (ProcessorAnswer.MORE_TIME, {"until": TODAY - timedelta(days=1)}, "has to lie before"),
-    ],
-)
-def test_what_cannot_be_recorded(answer, fields, sentence):
-    with pytest.raises(BadInput, match=sentence):
-        check(answer, **fields)
+    ):
+        with pytest.raises(BadInput, match=sentence):
+            check(answer, **fields)
 
 
-def test_nothing_is_answered_before_it_was_asked():
+def test_a_processors_day_moves_by_more_time_alone():
+    # No processor answers before it was instructed.
+    with pytest.raises(BadInput, match="went out on 2026-03-10, after that day"):
+        check(ProcessorAnswer.DONE, records=3, on=AT.date() - timedelta(days=1))
+    assert check(ProcessorAnswer.DONE, records=3, on=AT.date()) == ()
+    # Handed on with a day in ten years, an instruction was neither reminded of nor waited for any more.
+    for answer in sorted(set(ProcessorAnswer) - {ProcessorAnswer.MORE_TIME}):
+        stated = {"note": "Why.", "sub_processors": ("Subcalls",)}
+        with pytest.raises(BadInput, match="goes with the answer more time"):
+            check(answer, until=date(2036, 1, 1), instruction=after((ProcessorAnswer.CANNOT, {})), **stated)
+    # Nothing is answered before it was asked.
     with pytest.raises(Conflict, match="has not gone out"):
         check(ProcessorAnswer.DONE, instruction=replace(ASKED, sent_at=None), records=1)
     with pytest.raises(Conflict, match="no answer that could be taken back"):
         check(ProcessorAnswer.TAKEN_BACK)
-
-
-@pytest.mark.parametrize(
-    ("instruction", "standing"),
-    [
+    # Where an instruction stands.
+    for instruction, standing in (
         (replace(ASKED, kinds=()), InstructionStanding.NOT_ASKED),
         (replace(ASKED, sent_at=None), InstructionStanding.UNSENT),
         (ASKED, InstructionStanding.WAITING),
@@ -189,18 +161,13 @@ def test_nothing_is_answered_before_it_was_asked():
         (after((ProcessorAnswer.DONE, {"doubts": (Doubt.ZERO,), "checked_by": "Ben"})), InstructionStanding.CONFIRMED),
         (after((ProcessorAnswer.CANNOT, {})), InstructionStanding.CANNOT),
         (after((ProcessorAnswer.DONE, {}), (ProcessorAnswer.TAKEN_BACK, {})), InstructionStanding.WAITING),
-    ],
-)
-def test_where_an_instruction_stands(instruction, standing):
-    assert instruction.standing is standing
-    assert instruction.is_open is (
-        standing in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}
-    )
-
-
-@pytest.mark.parametrize(
-    ("today", "reminded_on", "due"),
-    [
+    ):
+        assert instruction.standing is standing
+        assert instruction.is_open is (
+            standing in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}
+        )
+    # A processor is reminded once per stage.
+    for today, reminded_on, due in (
         (date(2026, 3, 18), None, None),
         (date(2026, 3, 19), None, Reminder.BEFORE),
         (date(2026, 3, 22), date(2026, 3, 19), None),
@@ -208,7 +175,5 @@ def test_where_an_instruction_stands(instruction, standing):
         (date(2026, 3, 29), date(2026, 3, 23), None),
         (date(2026, 3, 30), date(2026, 3, 23), Reminder.ESCALATED),
         (date(2026, 4, 20), date(2026, 3, 30), Reminder.ESCALATED),
-    ],
-)
-def test_a_processor_is_reminded_once_per_stage(today, reminded_on, due):
-    assert reminder_due(date(2026, 3, 22), reminded_on, today, 3) is due
+    ):
+        assert reminder_due(date(2026, 3, 22), reminded_on, today, 3) is due

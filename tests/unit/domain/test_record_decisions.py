@@ -16,9 +16,9 @@ CLAIM = RecordDecision(
 ERASE = RecordDecision(act=RecordAct.ERASE)
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
+def test_a_line_says_which_and_what_once() -> None:
+    # A line says which and what.
+    for line, expected in (
         (
             "3-5, 12: keep | defence of a claim of 4 May 2026 | Art. 17(3)(e) | until 2027-01-31",
             dict.fromkeys(("3", "4", "5", "12"), CLAIM),
@@ -45,15 +45,10 @@ ERASE = RecordDecision(act=RecordAct.ERASE)
             },
         ),
         ("", {}),
-    ],
-)
-def test_a_line_says_which_and_what(line: str, expected: dict[str, RecordDecision]) -> None:
-    assert read_record_decisions([line]) == expected
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
+    ):
+        assert read_record_decisions([line]) == expected
+    # The sentence goes to the gate's next form, thus into Prefect: it quotes nothing of what was typed.
+    for line in (
         "zebra",
         "4 erase",
         "4: zebra",
@@ -76,28 +71,15 @@ def test_a_line_says_which_and_what(line: str, expected: dict[str, RecordDecisio
         "4: leave out",
         "4: leave out | zebra | zebra",
         "4: leave out | a | Art. 15(4) | zebra",
-    ],
-)
-def test_a_bad_line_is_named_by_its_number_alone(line: str) -> None:
-    """The sentence goes to the gate's next form, thus into Prefect: it quotes nothing of what was typed."""
-    with pytest.raises(BadInput, match="Line 2 ") as error:
-        read_record_decisions(["1: erase", line])
-    assert "zebra" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "second", ["4: keep | c | Art. 17(3)(e) | until 2027-01-31", "1-9: erase", "helpdesk ticket: erase"]
-)
-def test_a_record_is_decided_on_once(second: str) -> None:
-    with pytest.raises(BadInput, match="Line 2 decides on a record that an earlier line decides on"):
-        read_record_decisions(["4: erase" if second[0].isdigit() else "helpdesk ticket: erase", second])
-
-
-def test_an_article_is_cited_with_its_law() -> None:
-    """Found: letters under the law of the United Kingdom cited the Union's."""
+    ):
+        with pytest.raises(BadInput, match="Line 2 ") as error:
+            read_record_decisions(["1: erase", line])
+        assert "zebra" not in str(error.value)
+    # A record is decided on once.
+    for second in ("4: keep | c | Art. 17(3)(e) | until 2027-01-31", "1-9: erase", "helpdesk ticket: erase"):
+        with pytest.raises(BadInput, match="Line 2 decides on a record that an earlier line decides on"):
+            read_record_decisions(["4: erase" if second[0].isdigit() else "helpdesk ticket: erase", second])
+    # Found: letters under the law of the United Kingdom cited the Union's.
     assert CLAIM.cited(LAWS["uk-gdpr"]) == "Art. 17(3)(e) UK GDPR"
     assert RecordDecision(act=RecordAct.KEEP, provision="§ 147 AO").cited(LAWS["gdpr"]) == "§ 147 AO"
-
-
-def test_the_ground_is_in_no_repr() -> None:
     assert "defence" not in repr(CLAIM)

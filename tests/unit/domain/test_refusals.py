@@ -50,19 +50,15 @@ def test_what_passes_has_a_chosen_code_that_fits_and_all_its_details(code, detai
         assert all(details[label].strip() for label in REASONS[reason][1])
 
 
-def test_every_reason_but_the_partial_one_can_be_given_somewhere():
+def test_a_reason_is_given_somewhere_and_its_details_are_read_line_by_line():
+    # Every reason but the partial one can be given somewhere.
     somewhere = {one for right in Right for gate in (Gate.IDENTITY, Gate.APPROVAL) for one in reasons_for(right, gate)}
     somewhere |= reasons_for(Right.ACCESS, Gate.APPROVAL, nothing_held=True, whose_is_open=True)
     assert somewhere == set(Reason) - {Reason.RIGHTS_OF_OTHERS}
-
-
-def test_details_are_read_line_by_line():
     lines = ["provision:  § 29  BDSG ", "", "What PROOF is needed: a letter: signed"]
     assert read_details(lines) == {"Provision": "§ 29 BDSG", "What proof is needed": "a letter: signed"}
-
-
-@pytest.mark.parametrize("line", ["no label", "Unknown: text", "Provision:", "Provision:   "])
-def test_an_unreadable_detail_is_refused_without_being_quoted(line):
-    with pytest.raises(BadInput, match="not readable") as caught:
-        read_details([line])
-    assert "Unknown" not in str(caught.value)
+    # An unreadable detail is refused without being quoted.
+    for line in ("no label", "Unknown: text", "Provision:", "Provision:   "):
+        with pytest.raises(BadInput, match="not readable") as caught:
+            read_details([line])
+        assert "Unknown" not in str(caught.value)

@@ -36,7 +36,8 @@ def received(text: str, *, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> date
     return moment.astimezone(UTC) if moment.year > 1 else moment
 
 
-def test_a_whole_form() -> None:
+def test_a_request_is_whole_or_one_sentence() -> None:
+    # A whole form.
     request = read(
         right=" Erasure ",
         email=" Anna@Example.com ",
@@ -63,6 +64,18 @@ def test_a_whole_form() -> None:
         identifier(IdentifierKind.NAME, "Anna Quill"),
         identifier(IdentifierKind.BIRTH_DATE, "1980-02-13"),
     }
+    # One sentence names what is wrong and quotes nothing.
+    for fields, named, secret in WRONG.values():
+        with pytest.raises(BadInput) as caught:
+            read(**fields)
+        sentence = str(caught.value)
+        assert named in sentence
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+        assert "; " in sentence, "how to fix it stands behind a semicolon"
+        assert not any(part in sentence for part in secret)
+        assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
 # What is wrong, the word by which the sentence names it, and what of the value may not be in it.
@@ -106,49 +119,25 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("fields", "named", "secret"), WRONG.values(), ids=WRONG)
-def test_one_sentence_names_what_is_wrong_and_quotes_nothing(
-    fields: dict[str, str], named: str, secret: tuple[str, ...]
-) -> None:
-    with pytest.raises(BadInput) as caught:
-        read(**fields)
-    sentence = str(caught.value)
-    assert named in sentence
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-    assert "; " in sentence, "how to fix it stands behind a semicolon"
-    assert not any(part in sentence for part in secret)
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None or caught.value.__suppress_context__
-
-
 class TestTheSystemOfAnAccount:
     """A typed account id belongs to one system: helpdesk account 5 and shop account 5 are two people."""
 
-    def test_it_may_be_left_out_where_only_one_issues_account_ids(self) -> None:
+    def test_the_system_of_an_account_is_named_or_the_only_one(self) -> None:
         assert identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="shop") in read(account_id="5").identifiers
-
-    @pytest.mark.parametrize("typed", ["payments", " Payments "])
-    def test_it_is_the_one_that_was_named(self, typed: str) -> None:
-        read_ids = read(account_id="5", account_system=typed, issuers={"shop", "payments"}).identifiers
-        assert identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="payments") in read_ids
-
-    @pytest.mark.parametrize(
-        ("typed", "issuers", "named"),
-        [
+        # It is the one that was named.
+        for typed in ("payments", " Payments "):
+            read_ids = read(account_id="5", account_system=typed, issuers={"shop", "payments"}).identifiers
+            assert identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="payments") in read_ids
+        # Otherwise the request is refused.
+        for typed, issuers, named in (
             ("", {"shop", "payments"}, "name one of payments, shop"),
             ("zzdesk", {"shop", "payments"}, "use one of payments, shop"),
             ("zzdesk", {"shop"}, "use one of shop"),
             ("", set(), "No configured system issues account ids"),
-        ],
-        ids=["several", "unknown of several", "unknown", "none"],
-    )
-    def test_otherwise_the_request_is_refused(self, typed: str, issuers: set[str], named: str) -> None:
-        with pytest.raises(BadInput, match=named) as caught:
-            read(account_id="5", account_system=typed, issuers=issuers)
-        assert "zzdesk" not in str(caught.value)
-
-    def test_without_an_account_the_system_does_not_matter(self) -> None:
+        ):
+            with pytest.raises(BadInput, match=named) as caught:
+                read(account_id="5", account_system=typed, issuers=issuers)
+            assert "zzdesk" not in str(caught.value)
         assert read(account_system="zzdesk").identifiers == {identifier(IdentifierKind.EMAIL, "anna@example.com")}
 
 
@@ -173,77 +162,57 @@ def test_whatever_is_typed_is_a_request_or_one_sentence(form: RequestForm) -> No
 
 
 class TestReceipt:
-    def test_nothing_given_is_now_in_the_controllers_zone(self) -> None:
+    def test_a_receipt_without_a_zone_is_the_controllers_and_never_in_the_future(self) -> None:
+        # Nothing given is now in the controllers zone.
         moment = read(received="").received_at
         assert moment == NOW
         assert moment.utcoffset() == datetime(2026, 11, 24, tzinfo=BERLIN).utcoffset()
-
-    def test_a_day_alone_begins_in_the_controllers_zone(self) -> None:
         assert received("2026-03-05") == datetime(2026, 3, 4, 23, 0, tzinfo=UTC)
         assert received("2026-07-05") == datetime(2026, 7, 4, 22, 0, tzinfo=UTC)
-
-    @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "UTC", "Asia/Kathmandu"])
-    def test_the_present_day_is_never_in_the_future(self, zone: str) -> None:
-        here = ZoneInfo(zone)
-        today = NOW.astimezone(here).date()
-        assert received(today.isoformat(), zone=here).astimezone(here).date() == today
-
-    def test_a_time_with_a_zone_keeps_it(self) -> None:
+        # The present day is never in the future.
+        for zone in ("Pacific/Auckland", "America/Los_Angeles", "UTC", "Asia/Kathmandu"):
+            here = ZoneInfo(zone)
+            today = NOW.astimezone(here).date()
+            assert received(today.isoformat(), zone=here).astimezone(here).date() == today
         assert received("2026-03-05T10:00+05:30") == datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
         assert received("2026-03-05T10:00Z") == datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
-
-    def test_this_very_instant_is_not_in_the_future(self) -> None:
         assert received("2026-11-24T10:00+01:00") == NOW
-
-    def test_the_end_of_the_calendar_does_no_harm(self) -> None:
         with pytest.raises(BadInput, match="future"):
             received("9999-12-31T23:59-14:00")
-
-    @pytest.mark.parametrize("text", ["2018-05-25", "2018-05-24T22:00Z"])
-    def test_the_first_day_of_the_gdpr_begins_in_the_controllers_zone(self, text: str) -> None:
-        assert received(text) == datetime(2018, 5, 24, 22, tzinfo=UTC)
-        with pytest.raises(BadInput, match="before 25 May 2018"):
-            received("2018-05-24T21:59:59Z")
+        # The first day of the GDPR begins in the controllers zone.
+        for text in ("2018-05-25", "2018-05-24T22:00Z"):
+            assert received(text) == datetime(2018, 5, 24, 22, tzinfo=UTC)
+            with pytest.raises(BadInput, match="before 25 May 2018"):
+                received("2018-05-24T21:59:59Z")
 
 
 class TestPhone:
-    @pytest.mark.parametrize(
-        ("typed", "person", "controller", "normal"),
-        [
+    def test_a_national_number_is_read_in_the_persons_country_or_else_the_controllers(self) -> None:
+        for typed, person, controller, normal in (
             ("030 901820", "", "DE", "+4930901820"),
             ("030 901820", "DE", "PT", "+4930901820"),
             ("21 344 5678", "PT", "DE", "+351213445678"),
             ("21 344 5678", "", "PT", "+351213445678"),
             ("+351 21 344 5678", "", "DE", "+351213445678"),
             ("00351 21 344 5678", "DE", "DE", "+351213445678"),
-        ],
-    )
-    def test_a_national_number_is_read_in_the_persons_country_or_else_the_controllers(
-        self, typed: str, person: str, controller: str, normal: str
-    ) -> None:
-        request = read(email="", phone=typed, country=person, at=controller)
-        assert [one.value for one in request.identifiers] == [normal]
+        ):
+            request = read(email="", phone=typed, country=person, at=controller)
+            assert [one.value for one in request.identifiers] == [normal]
 
 
-@pytest.mark.parametrize(
-    ("typed", "country", "language", "source"),
-    [("pl", "DE", "pl", LanguageSource.REQUEST), ("", "GR", "el", LanguageSource.COUNTRY)],
-)
-def test_a_request_knows_whether_its_language_is_the_persons_or_the_countrys(
-    typed: str, country: str, language: str, source: LanguageSource
-) -> None:
-    request = read(language=typed, country=country)
-    assert (request.language, request.language_source) == (language, source)
-
-
-def test_a_request_does_not_show_what_it_holds() -> None:
+def test_a_request_knows_its_language_and_shows_nothing() -> None:
+    # A request knows whether its language is the persons or the countrys.
+    for typed, country, language, source in (
+        ("pl", "DE", "pl", LanguageSource.REQUEST),
+        ("", "GR", "el", LanguageSource.COUNTRY),
+    ):
+        request = read(language=typed, country=country)
+        assert (request.language, request.language_source) == (language, source)
+    # A request does not show what it holds.
     form = replace(FORM, name="Anna Quill", phone="+49 30 901820")
     shown = repr(form) + repr(read_form(form, Reading(now=NOW, zone=BERLIN, country="DE", issuers=SHOP)))
     assert not any(part in shown for part in ("anna", "Anna", "901820"))
-
-
-def test_a_correction_of_the_date_of_birth_makes_both_days_known() -> None:
-    """Else the record that holds the wrong one would be in doubt, and nothing of it corrected."""
+    # Else the record that holds the wrong one would be in doubt, and nothing of it corrected.
     request = read(right="rectification", corrections="date of birth | 1981-02-13 | 1980-02-13\nname | Ana | Anna")
     born = {one.value for one in request.identifiers if one.kind is IdentifierKind.BIRTH_DATE}
     assert born == {"1980-02-13", "1981-02-13"}

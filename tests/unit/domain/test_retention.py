@@ -24,9 +24,9 @@ def until(country, document, occurred_on, **kwargs):
     return retain_until(country, document, date.fromisoformat(occurred_on), **kwargs).until.isoformat()
 
 
-@pytest.mark.parametrize(
-    ("country", "document", "occurred_on", "last_day"),
-    [
+def test_worked_end_dates():
+    # Worked end dates.
+    for country, document, occurred_on, last_day in (
         ("DE", VOUCHER, "2024-03-15", "2032-12-31"),
         ("DE", VOUCHER, "2016-06-01", "2024-12-31"),
         ("DE", VOUCHER, "2014-12-10", "2024-12-31"),
@@ -39,51 +39,37 @@ def until(country, document, occurred_on, **kwargs):
         ("NL", VOUCHER, "2024-03-15", "2031-12-31"),
         ("PL", VOUCHER, "2024-03-15", "2030-12-31"),
         ("IE", VOUCHER, "2024-03-15", "2030-12-31"),
-    ],
-)
-def test_worked_end_dates(country, document, occurred_on, last_day):
-    assert until(country, document, occurred_on) == last_day
-
-
-def test_worked_end_date_of_a_british_financial_year():
+    ):
+        assert until(country, document, occurred_on) == last_day
+    # Worked end date of a British financial year.
     year = FinancialYear(3, 31)
     assert until("GB", VOUCHER, "2025-03-31", financial_year=year) == "2031-03-31"
     assert until("UK", VOUCHER, "2024-04-01", financial_year=year) == "2031-03-31"
     assert until("GB", VOUCHER, "2025-04-01", financial_year=year) == "2032-03-31"
-
-
-@pytest.mark.parametrize(
-    ("occurred_on", "last_day"),
-    [
+    # German vouchers around the change of 2025.
+    for occurred_on, last_day in (
         ("2013-12-31", "2023-12-31"),  # over before the new law
         ("2014-01-01", "2024-12-31"),  # its last day is the old law's last day
         ("2015-07-01", "2024-12-31"),  # would have run to 2025
         ("2016-12-31", "2024-12-31"),
         ("2017-01-01", "2025-12-31"),
         ("2025-01-01", "2033-12-31"),
-    ],
-)
-def test_german_vouchers_around_the_change_of_2025(occurred_on, last_day):
-    assert until("DE", VOUCHER, occurred_on) == last_day
-
-
-@pytest.mark.parametrize("sector", [Sector.SUPERVISED_FINANCE, Sector.INVESTMENT_FIRM])
-@pytest.mark.parametrize(
-    ("occurred_on", "last_day"),
-    [
+    ):
+        assert until("DE", VOUCHER, occurred_on) == last_day
+    # Supervised institutions stay at ten years.
+    for occurred_on, last_day in (
         ("2014-12-10", "2024-12-31"),
         ("2015-07-01", "2025-12-31"),
         ("2016-06-01", "2026-12-31"),
         ("2024-03-15", "2034-12-31"),
-    ],
-)
-def test_supervised_institutions_stay_at_ten_years(sector, occurred_on, last_day):
-    assert until("DE", VOUCHER, occurred_on, sector=sector) == last_day
+    ):
+        for sector in (Sector.SUPERVISED_FINANCE, Sector.INVESTMENT_FIRM):
+            assert until("DE", VOUCHER, occurred_on, sector=sector) == last_day
 
 
-@pytest.mark.parametrize(
-    ("country", "document", "last_day"),
-    [
+def test_documents_of_each_country_end_as_its_law_says():
+    # Other documents.
+    for country, document, last_day in (
         ("DE", BOOK, "2034-12-31"),
         ("DE", LETTER, "2030-12-31"),
         ("AT", LETTER, "2031-12-31"),
@@ -93,42 +79,24 @@ def test_supervised_institutions_stay_at_ten_years(sector, occurred_on, last_day
         ("PL", DocumentClass.COMPLAINT_FILE, "2025-03-15"),
         ("FR", DocumentClass.CONSUMER_CONTRACT, "2034-03-15"),
         ("IE", DocumentClass.OSS_RECORD, "2034-12-31"),
-    ],
-)
-def test_other_documents(country, document, last_day):
-    assert until(country, document, "2024-03-15") == last_day
-
-
-def test_an_austrian_period_begins_with_the_end_of_the_calendar_year_in_which_the_financial_year_ends():
-    """Found: it began with the end of the document's own year, a year too early for a deviating financial year."""
+    ):
+        assert until(country, document, "2024-03-15") == last_day
+    # Found: it began with the end of the document's own year, a year too early for a deviating financial year.
     april = FinancialYear.from_start(4, 1)
     assert until("AT", VOUCHER, "2024-03-15", financial_year=april) == "2031-12-31"
     assert until("AT", VOUCHER, "2024-05-15", financial_year=april) == "2032-12-31"
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [((1, 1), (12, 31)), ((4, 1), (3, 31)), ((3, 1), (2, 29)), ((7, 15), (7, 14))]
-)
-def test_a_financial_year_ends_on_the_day_before_it_begins(start, end):
-    assert FinancialYear.from_start(*start) == end
-
-
-def test_spanish_bases_that_are_carried_forward_are_named():
+    for start, end in (((1, 1), (12, 31)), ((4, 1), (3, 31)), ((3, 1), (2, 29)), ((7, 15), (7, 14))):
+        assert FinancialYear.from_start(*start) == end
     assert "Art. 30" in retain_until("ES", VOUCHER, date(2024, 3, 15)).provision
     assert "ten years (66 bis LGT)" in retain_until("ES", VOUCHER, date(2024, 3, 15)).extends_while
-
-
-@pytest.mark.parametrize("country", ["SE", "PT", "BE"])
-def test_the_unions_own_law_holds_where_national_rules_for_a_class_are_not_known(country):
-    assert until(country, DocumentClass.OSS_RECORD, "2024-03-15") == "2034-12-31"
-    with pytest.raises(BadInput, match="no rules of retention yet"):
-        retain_until(country, LETTER, date(2024, 3, 15))
-    assert retain_until(country, DocumentClass.NONE, date(2024, 3, 15)) is None
-
-
-@pytest.mark.parametrize(
-    ("country", "day", "expected"),
-    [
+    # The unions own law holds where national rules for a class are not known.
+    for country in ("SE", "PT", "BE"):
+        assert until(country, DocumentClass.OSS_RECORD, "2024-03-15") == "2034-12-31"
+        with pytest.raises(BadInput, match="no rules of retention yet"):
+            retain_until(country, LETTER, date(2024, 3, 15))
+        assert retain_until(country, DocumentClass.NONE, date(2024, 3, 15)) is None
+    # Before, in 19 of 27 Member States each voucher was a question to a person.
+    for country, day, expected in (
         ("BE", "2024-03-15", "2034-12-31"),
         ("CZ", "2024-03-15", "2034-12-31"),
         ("DK", "2024-03-15", "2029-12-31"),
@@ -139,53 +107,38 @@ def test_the_unions_own_law_holds_where_national_rules_for_a_class_are_not_known
         ("SE", "2024-03-15", "2031-12-31"),
         ("NO", "2024-03-15", "2029-12-31"),
         ("LI", "2024-03-15", "2034-12-31"),
-    ],
-)
-def test_vouchers_of_further_countries(country, day, expected):
-    """Before, in 19 of 27 Member States each voucher was a question to a person."""
-    assert until(country, VOUCHER, day) == expected
-    assert retain_until(country, VOUCHER, date.fromisoformat(day)).to_check, "it was not compared with the statute book"
-
-
-def test_the_longest_polish_duty_is_named():
+    ):
+        assert until(country, VOUCHER, day) == expected
+        assert retain_until(country, VOUCHER, date.fromisoformat(day)).to_check, (
+            "it was not compared with the statute book"
+        )
     assert retain_until("PL", VOUCHER, date(2024, 3, 15)).provision == "Art. 70, 86 Ordynacji podatkowej"
 
 
-def test_a_duty_can_be_quoted():
+def test_a_duty_can_be_quoted_and_binds_whom_it_names():
+    # A duty can be quoted.
     duty = retain_until("DE", VOUCHER, date(2024, 3, 15))
 
     assert duty.law == "Abgabenordnung, Handelsgesetzbuch"
     assert duty.provision == "§ 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
     assert duty.extends_while == "the tax assessment period has not run out (§ 147(3) AO)"
     assert not duty.to_check
+    for country in sorted(COUNTRIES - FURTHER):
+        assert retain_until(country, DocumentClass.RECORDING, date(2024, 3, 15)) is None
+    # An investment firm keeps recordings of orders.
+    for country, provision in (("IE", "Art. 16(7) Dir. 2014/65/EU"), ("GB", "SYSC 10A")):
+        duty = retain_until(country, DocumentClass.RECORDING, date(2024, 2, 29), sector=Sector.INVESTMENT_FIRM)
 
-
-@pytest.mark.parametrize("country", sorted(COUNTRIES - FURTHER))
-def test_an_ordinary_support_line_has_no_duty_to_keep_recordings(country):
-    assert retain_until(country, DocumentClass.RECORDING, date(2024, 3, 15)) is None
-
-
-@pytest.mark.parametrize(("country", "provision"), [("IE", "Art. 16(7) Dir. 2014/65/EU"), ("GB", "SYSC 10A")])
-def test_an_investment_firm_keeps_recordings_of_orders(country, provision):
-    duty = retain_until(country, DocumentClass.RECORDING, date(2024, 2, 29), sector=Sector.INVESTMENT_FIRM)
-
-    assert duty.until == date(2029, 2, 28)
-    assert duty.provision.startswith(provision)
-    assert duty.extends_while == "the authority has asked for seven years"
-
-
-@pytest.mark.parametrize("country", ["FR", "NL", "PL", "IE", "GB", "CH"])
-def test_where_trade_letters_need_not_be_kept(country):
-    assert retain_until(country, LETTER, date(2024, 3, 15)) is None
-
-
-@pytest.mark.parametrize("country", ["BR", "US", "", "de"])
-def test_an_unknown_country_is_not_taken_for_one_without_duties(country):
-    with pytest.raises(BadInput, match="no rules of retention yet"):
-        retain_until(country, VOUCHER, date(2024, 3, 15))
-
-
-def test_every_country_asked_for_keeps_vouchers():
+        assert duty.until == date(2029, 2, 28)
+        assert duty.provision.startswith(provision)
+        assert duty.extends_while == "the authority has asked for seven years"
+    for country in ("FR", "NL", "PL", "IE", "GB", "CH"):
+        assert retain_until(country, LETTER, date(2024, 3, 15)) is None
+    # An unknown country is not taken for one without duties.
+    for country in ("BR", "US", "", "de"):
+        with pytest.raises(BadInput, match="no rules of retention yet"):
+            retain_until(country, VOUCHER, date(2024, 3, 15))
+    # Every country asked for keeps vouchers.
     assert {*EU, "IS", "LI", "NO", "CH", "GB"} == COUNTRIES
     assert len(EU) == 27
     assert all(retain_until(country, VOUCHER, date(2024, 3, 15)) for country in COUNTRIES)
@@ -219,9 +172,9 @@ def test_a_financial_year_ends_within_a_year(day, year):
     assert year.end_after(end + timedelta(days=1)) > end
 
 
-@pytest.mark.parametrize(
-    ("country", "closed_on", "last_day"),
-    [
+def test_evidence_is_kept_to_the_end_of_a_year_or_as_the_controller_sets():
+    # Evidence is kept to the end of a year.
+    for country, closed_on, last_day in (
         ("DE", "2026-04-14", "2029-12-31"),
         ("DE", "2026-12-31", "2029-12-31"),
         ("DE", "2027-01-02", "2030-12-31"),
@@ -232,13 +185,9 @@ def test_a_financial_year_ends_within_a_year(day, year):
         ("UK", "2026-04-14", "2032-12-31"),
         ("GB", "2026-04-14", "2032-12-31"),
         ("BE", "2026-04-14", "2029-12-31"),
-    ],
-)
-def test_evidence_is_kept_to_the_end_of_a_year(country, closed_on, last_day):
-    assert evidence_until(country, date.fromisoformat(closed_on)) == date.fromisoformat(last_day)
-
-
-def test_a_controller_may_set_its_own_evidence_period():
+    ):
+        assert evidence_until(country, date.fromisoformat(closed_on)) == date.fromisoformat(last_day)
+    # A controller may set its own evidence period.
     assert evidence_until("DE", date(2026, 4, 14), months=24) == date(2028, 12, 31)
     with pytest.raises(BadInput, match="whole months"):
         evidence_until("DE", date(2026, 4, 14), months=0)

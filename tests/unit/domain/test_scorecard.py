@@ -43,7 +43,8 @@ def said(what: ProcessorAnswer, after: int, *doubts: Doubt) -> RecordedAnswer:
     )
 
 
-def test_four_manners_are_told_apart():
+def test_manners_are_told_apart_by_what_was_agreed():
+    # Four manners are told apart.
     asked = [
         *(one("prompt", said(ProcessorAnswer.DONE, days)) for days in (1, 2, 3)),
         *(one("late", said(ProcessorAnswer.DONE, days)) for days in (9, 20, 30)),
@@ -59,8 +60,7 @@ def test_four_manners_are_told_apart():
     assert (silent.open, silent.overdue, silent.median_days, silent.on_time) == (3, 3, None, None)
     assert (lying.proved, lying.open, lying.zeros, lying.contradictions) == (0, 1, 1, 1)
 
-
-def test_an_answer_is_expected_by_the_record_and_no_later_than_was_agreed():
+    # An answer is expected by the record and no later than was agreed.
     def expected(*days):
         (score,) = scorecard([one("prompt", said(ProcessorAnswer.DONE, each)) for each in days], TODAY, UTC)
         found = waited_for(score, 10)
@@ -72,6 +72,10 @@ def test_an_answer_is_expected_by_the_record_and_no_later_than_was_agreed():
     assert expected(1, 2, 2, 2, 9) == (timedelta(days=2), timedelta(days=9))
     assert expected(0, 0, 0, 0, 0) == (timedelta(hours=6), timedelta(hours=6))
     assert expected(1, 2, 20, 30, 40) == (agreed, agreed), "after that day the answer goes without it"
+    # A controller of its own is told and never instructed.
+    assert {ProcessorRole.CONTROLLER.action(right) for right in Right} == {Action.TAKE_NOTE}
+    for role in set(ProcessorRole) - {ProcessorRole.CONTROLLER}:
+        assert [role.action(right) for right in (Right.ACCESS, Right.ERASURE)] == [Action.HAND_OVER, Action.ERASE]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["anna", "ben"]), st.integers(0, 40)), max_size=30))
@@ -83,9 +87,3 @@ def test_every_instruction_counts_once(some):
         assert score.proved + score.cannot + score.open == score.asked
         assert score.median_days <= score.most_days
         assert 0 <= score.on_time <= 1
-
-
-def test_a_controller_of_its_own_is_told_and_never_instructed():
-    assert {ProcessorRole.CONTROLLER.action(right) for right in Right} == {Action.TAKE_NOTE}
-    for role in set(ProcessorRole) - {ProcessorRole.CONTROLLER}:
-        assert [role.action(right) for right in (Right.ACCESS, Right.ERASURE)] == [Action.HAND_OVER, Action.ERASE]

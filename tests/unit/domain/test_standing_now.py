@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +17,8 @@ KNOWN = MINE | NUMBER
 _SAID = st.sampled_from([MINE, NUMBER, THEIRS, NONE])
 
 
-@pytest.mark.parametrize(
-    ("chain", "standing"),
-    [
+def test_the_chain_decides() -> None:
+    for chain, standing in (
         ([MINE], Standing.MINE),
         ([NONE, MINE], Standing.MINE),
         ([NUMBER, THEIRS], Standing.OTHER),
@@ -30,10 +28,8 @@ _SAID = st.sampled_from([MINE, NUMBER, THEIRS, NONE])
         ([THEIRS, MINE], Standing.DOUBTFUL),
         ([NONE, NONE], Standing.NO_ONES),
         ([], Standing.NO_ONES),
-    ],
-)
-def test_the_chain_decides(chain: list[Identifiers], standing: Standing) -> None:
-    assert standing_now(chain, KNOWN) is standing
+    ):
+        assert standing_now(chain, KNOWN) is standing
 
 
 @given(st.lists(_SAID, max_size=4))

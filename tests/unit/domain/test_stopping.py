@@ -41,12 +41,24 @@ def test_a_case_is_stopped_only_while_no_answer_is_owed(state: CaseState, reason
         refuse_stop(case, reason)
 
 
-@pytest.mark.parametrize("right", Right)
-def test_what_may_have_begun_is_braked_where_it_erases_and_carried_out_where_not(right: Right) -> None:
-    with pytest.raises(Conflict) as refused:
-        refuse_stop(replace(CASE, right=right, may_have_begun=True), StopReason.DUPLICATE)
-    assert (f"rightsflow systems pause {CASE.case_id}" in str(refused.value)) == (right in ERASING)
-    assert ("Carry it out to its end." in str(refused.value)) == (right not in ERASING)
+def test_who_stops_it_why_and_what_had_begun() -> None:
+    # What may have begun is braked where it erases and carried out where not.
+    for right in Right:
+        with pytest.raises(Conflict) as refused:
+            refuse_stop(replace(CASE, right=right, may_have_begun=True), StopReason.DUPLICATE)
+        assert (f"rightsflow systems pause {CASE.case_id}" in str(refused.value)) == (right in ERASING)
+        assert ("Carry it out to its end." in str(refused.value)) == (right not in ERASING)
+    with pytest.raises(BadInput, match="no duplicate of itself"):
+        refuse_duplicate(CASE, replace(OTHER, case_id=CASE.case_id))
+    # Who opened it stops it alone while no one has heard of it.
+    refuse_own_stop("Olga Officer", opened_by="olga  officer", has_gone_out=False)
+    refuse_own_stop("Ida", opened_by="Olga Officer", has_gone_out=True)
+    with pytest.raises(Conflict, match="four eyes"):
+        refuse_own_stop("Olga Officer", opened_by="olga  officer", has_gone_out=True)
+    for typed in ("Opened in error", "opened-in-error", " DUPLICATE "):
+        assert read_stop_reason(typed) in StopReason
+    with pytest.raises(BadInput, match="say opened in error, or duplicate"):
+        read_stop_reason("no time")
 
 
 @given(
@@ -66,25 +78,3 @@ def test_what_answers_a_duplicate_is_the_same_request_of_the_same_person_and_ans
     else:
         with pytest.raises(RightsflowError, match=OTHER.case_id):
             refuse_duplicate(CASE, other)
-
-
-def test_a_case_repeats_not_itself():
-    with pytest.raises(BadInput, match="no duplicate of itself"):
-        refuse_duplicate(CASE, replace(OTHER, case_id=CASE.case_id))
-
-
-def test_who_opened_it_stops_it_alone_while_no_one_has_heard_of_it():
-    refuse_own_stop("Olga Officer", opened_by="olga  officer", has_gone_out=False)
-    refuse_own_stop("Ida", opened_by="Olga Officer", has_gone_out=True)
-    with pytest.raises(Conflict, match="four eyes"):
-        refuse_own_stop("Olga Officer", opened_by="olga  officer", has_gone_out=True)
-
-
-@pytest.mark.parametrize("typed", ["Opened in error", "opened-in-error", " DUPLICATE "])
-def test_the_reason_is_read_as_it_is_typed(typed):
-    assert read_stop_reason(typed) in StopReason
-
-
-def test_another_reason_is_none():
-    with pytest.raises(BadInput, match="say opened in error, or duplicate"):
-        read_stop_reason("no time")

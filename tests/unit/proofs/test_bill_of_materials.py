@@ -4,8 +4,6 @@ import re
 import tomllib
 from urllib.parse import urlsplit
 
-import pytest
-
 from proofs.bill_of_materials import differences
 from proofs.locked import LOCK, OURS, constraints, needed_by_product, packages
 from proofs.vulnerabilities import judged
@@ -32,27 +30,23 @@ def bill(**parts: str) -> dict:
 
 
 class TestTheLock:
-    def test_names_no_registry_but_the_public_one(self):
+    def test_is_of_these_projects_with_a_hash_of_each_file(self):
         urls = re.findall(r'https?://[^"\s]+', LOCK.read_text(encoding="utf-8"))
         assert {urlsplit(url).hostname for url in urls} == PUBLIC
-
-    def test_has_the_hash_of_each_file(self):
+        # Has the hash of each file.
         for package in packages():
             files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
             assert files or package["name"] in OURS
             assert all(file["hash"].startswith("sha256:") for file in files), package["name"]
-
-    @pytest.mark.parametrize("folder", ["", "sandbox"])
-    def test_was_made_of_these_projects(self, folder):
-        project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))
-        (entry,) = (package for package in packages() if package["name"] == project["project"]["name"])
-        assert entry["version"] == project["project"]["version"]
-        required = {re.match(r"[\w.-]+", need)[0] for need in project["project"]["dependencies"]}
-        assert required == {need["name"] for need in entry["dependencies"]}
-        groups = project.get("dependency-groups", {})
-        assert set(groups) == set(entry.get("dev-dependencies", {}))
-
-    def test_has_one_version_of_each_package(self):
+        # Was made of these projects.
+        for folder in ("", "sandbox"):
+            project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))
+            (entry,) = (package for package in packages() if package["name"] == project["project"]["name"])
+            assert entry["version"] == project["project"]["version"]
+            required = {re.match(r"[\w.-]+", need)[0] for need in project["project"]["dependencies"]}
+            assert required == {need["name"] for need in entry["dependencies"]}
+            groups = project.get("dependency-groups", {})
+            assert set(groups) == set(entry.get("dev-dependencies", {}))
         lines = constraints().splitlines()
         assert len({line.partition("==")[0] for line in lines}) == len(lines) > 200
 
@@ -66,17 +60,12 @@ class TestTheLock:
 
 
 class TestTheBill:
-    def test_follows_extras_and_leaves_groups_out(self):
+    def test_follows_extras_and_names_what_does_not_fit(self):
         assert needed_by_product(LOCKED) == {("a", "1"), ("b", "2"), ("c", "3")}
-
-    def test_is_whole(self):
         assert list(differences(bill(a="1", b="2", c="3"), LOCKED)) == []
-
-    def test_a_package_that_is_missing_or_too_many_is_named(self):
         said = sorted(differences(bill(a="1", b="1", d="4"), LOCKED))
         assert [sentence.split(" is ")[0] for sentence in said] == ["b 1", "b 2", "c 3", "d 4"]
-
-    def test_a_file_without_a_hash_is_named(self):
+        # A file without a hash is named.
         it = bill(a="1", b="2", c="3")
         it["components"][2]["externalReferences"] = [{"type": "distribution"}]
         assert list(differences(it, LOCKED)) == ["c has a file without a hash in the bill of materials."]
@@ -88,17 +77,15 @@ NONE = {"name": "c", "skip_reason": "Dependency not found on PyPI and could not 
 
 
 class TestTheAudit:
-    @pytest.mark.parametrize("parts", [[], [NONE]])
-    def test_without_advisories_it_says_so_and_does_not_fail(self, parts):
-        status, (sentence,) = judged(parts)
-        assert status == 0
-        assert "no package was checked" in sentence
-
-    def test_a_vulnerability_fails(self):
+    def test_a_vulnerability_fails_and_no_answer_is_named(self):
+        # Without advisories it says so and does not fail.
+        for parts in ([], [NONE]):
+            status, (sentence,) = judged(parts)
+            assert status == 0
+            assert "no package was checked" in sentence
+        # A vulnerability fails.
         assert judged([GOOD, BAD]) == (
             1,
             ["b 2: PYSEC-1, fixed in 3.", "2 packages checked: 1 vulnerabilities."],
         )
-
-    def test_a_package_without_an_answer_is_named(self):
         assert judged([GOOD, NONE]) == (0, ["No answer for c.", "1 packages checked: 0 vulnerabilities."])

@@ -17,9 +17,9 @@ def changes(body: str) -> set[str]:
     return {ast.unparse(ast.parse(mutant.source).body[0].body) for mutant in found}
 
 
-@pytest.mark.parametrize(
-    ("body", "some"),
-    [
+def test_what_is_changed_and_what_is_left_alone():
+    # What is changed.
+    for body, some in (
         ("return a < b", {"return a <= b", "return a >= b", "return None"}),
         ("return a is b", {"return a is not b"}),
         ("return a in b", {"return a not in b"}),
@@ -39,19 +39,11 @@ def changes(body: str) -> set[str]:
         ("yield a", {"pass"}),
         ("while a: a()", {"while False:\n    a()"}),
         ("if a: b()", {"if True:\n    b()", "if False:\n    b()", "if a:\n    pass"}),
-    ],
-)
-def test_what_is_changed(body, some):
-    assert some <= changes(body)
-
-
-def test_a_boundary_and_a_branch_are_all_that_a_comparison_has():
+    ):
+        assert some <= changes(body)
     assert changes("return a < b") == {"return a <= b", "return a >= b", "return None"}
-
-
-@pytest.mark.parametrize("body", ["'''Say something.'''", "x: int", "pass", "x: TypeAlias = Mapping[str, object]"])
-def test_what_says_nothing_is_left_alone(body):
-    assert changes(body) == set()
+    for body in ("'''Say something.'''", "x: int", "pass", "x: TypeAlias = Mapping[str, object]"):
+        assert changes(body) == set()
 
 
 @pytest.fixture(scope="module")

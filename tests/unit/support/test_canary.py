@@ -9,8 +9,6 @@ import sqlite3
 from contextlib import closing
 from urllib.parse import quote
 
-import pytest
-
 from tests.support.canary import DISGUISES, Scanner, all_logs
 
 VALUE = "Zoë Pfützenreuter-Ångström"
@@ -18,20 +16,18 @@ SCANNER = Scanner({"name": VALUE, "e-mail": "zoe@example.com"})
 SHORT = Scanner({}, {"last four": "0742"})
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
-def test_a_planted_value_is_found(disguise):
-    data = b"\x00\xff head " + DISGUISES[disguise](VALUE) + b" tail \x00"
-    assert {hit.canary for hit in SCANNER.scan(data, "planted")} == {"name"}
+def test_a_planted_value_is_found_in_any_disguise():
+    # A planted value is found.
+    for disguise in DISGUISES:
+        data = b"\x00\xff head " + DISGUISES[disguise](VALUE) + b" tail \x00"
+        assert {hit.canary for hit in SCANNER.scan(data, "planted")} == {"name"}
+    for disguise in DISGUISES:
+        assert not SCANNER.scan(DISGUISES[disguise]("Zoe Pfutzenreuter"), "planted")
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
-def test_what_only_resembles_it_is_not_found(disguise):
-    assert not SCANNER.scan(DISGUISES[disguise]("Zoe Pfutzenreuter"), "planted")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_short_value_is_found_where_it_stands_by_itself():
+    # A short value is found where it stands by itself.
+    for text in (
         "card ending in 0742",
         "card ending in 0742, valid until 2029",
         '{"last4": "0742"}',
@@ -43,18 +39,13 @@ def test_what_only_resembles_it_is_not_found(disguise):
         "20260305-0742",
         "0742-202603051432",
         "0742\n",
-    ],
-)
-def test_a_short_value_is_found_where_it_stands_by_itself(text):
-    assert {hit.canary for hit in SHORT.scan(text.encode(), "planted")} == {"last four"}
-    assert SHORT.scan(gzip.compress(f"it says: {text}".encode()), "planted")
-    assert SHORT.scan(base64.b64encode(f"it says: {text}".encode()), "planted")
-    assert SHORT.scan(quote(f"it says {text}").encode(), "planted")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
+    ):
+        assert {hit.canary for hit in SHORT.scan(text.encode(), "planted")} == {"last four"}
+        assert SHORT.scan(gzip.compress(f"it says: {text}".encode()), "planted")
+        assert SHORT.scan(base64.b64encode(f"it says: {text}".encode()), "planted")
+        assert SHORT.scan(quote(f"it says {text}").encode(), "planted")
+    # A short value is not found inside numbers and uuids.
+    for text in (
         "10742",
         "07421",
         "x0742",
@@ -63,23 +54,17 @@ def test_a_short_value_is_found_where_it_stands_by_itself(text):
         "0742.5",
         "8f14e45f-0742-4167-a5be-0cb0ea0242ac",
         "8f14e45f-ceea-0742-a5be-0cb0ea0242ac",
-    ],
-)
-def test_a_short_value_is_not_found_inside_numbers_and_uuids(text):
-    assert not SHORT.scan(f"it says {text} there".encode(), "planted")
-
-
-@pytest.mark.parametrize("shift", range(40))
-def test_a_short_value_is_not_found_in_a_uuid_that_a_line_of_base64_cuts(shift):
-    text = "x" * (shift + 20) + " 8f14e45f-0742-4167-0742-0cb0ea0242ac and more of it"
-    assert not SHORT.scan(base64.encodebytes(text.encode()), "planted")
-
-
-def test_a_short_value_beside_a_uuid_is_found():
+    ):
+        assert not SHORT.scan(f"it says {text} there".encode(), "planted")
+    # A short value is not found in a uuid that a line of base64 cuts.
+    for shift in range(40):
+        text = "x" * (shift + 20) + " 8f14e45f-0742-4167-0742-0cb0ea0242ac and more of it"
+        assert not SHORT.scan(base64.encodebytes(text.encode()), "planted")
     assert SHORT.scan(b"8f14e45f-0742-4167-a5be-0cb0ea0242ac 0742", "planted")
 
 
-def test_a_file_name_and_a_file_are_scanned(tmp_path):
+def test_a_file_is_scanned_to_its_end(tmp_path):
+    # A file name and a file are scanned.
     (tmp_path / "calls").mkdir()
     (tmp_path / "calls" / "zoe@example.com.wav").write_bytes(b"RIFF")
     (tmp_path / "note.bin").write_bytes(DISGUISES["gzip"](VALUE))
@@ -87,9 +72,7 @@ def test_a_file_name_and_a_file_are_scanned(tmp_path):
         ("e-mail", "the name of calls/zoe@example.com.wav"),
         ("name", "note.bin"),
     }
-
-
-def test_a_value_that_is_cut_by_pages_is_found_by_sql(tmp_path):
+    # A value that is cut by pages is found by SQL.
     file = tmp_path / "some.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE notes (text TEXT)")

@@ -22,25 +22,22 @@ def system() -> FakeSystem:
     return system
 
 
-def test_a_fault_ends_after_its_number_of_calls(system: FakeSystem):
+def test_a_fault_ends_after_its_calls_or_when_it_is_healed(system: FakeSystem):
+    # A fault ends after its number of calls.
     system.fail("locate", times=2)
     for _ in range(2):
         with pytest.raises(Transient):
             list(system.locate(KNOWN))
     assert list(system.locate(KNOWN))
     assert system.calls["locate"] == 3
-
-
-def test_a_fault_without_end_stays_until_it_is_healed(system: FakeSystem):
+    # A fault without end stays until it is healed.
     system.fail("locate", Permanent("It is broken; look."), times=None)
     for _ in range(3):
         with pytest.raises(Permanent):
             list(system.locate(KNOWN))
     system.heal()
     assert list(system.locate(KNOWN))
-
-
-def test_a_fault_in_the_middle_leaves_what_was_done_done(system: FakeSystem):
+    # A fault in the middle leaves what was done done.
     refs = [one.record for one in system.locate(KNOWN) if one.record.kind == "ticket"]
     system.fail("erase", after=1)
     outcomes = []

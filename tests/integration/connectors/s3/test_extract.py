@@ -42,6 +42,7 @@ def on_get(fault: Fault, times: int = 100) -> Judge:
 
 
 def test_a_recording_comes_with_its_facts(new_shop: NewShop, connect: Connect) -> None:
+    # A recording comes with its facts.
     shop = new_shop()
     name = f"connect/example/CallRecordings/2026/01/31/{CONTACT}_20260131T23%3A30_UTC.wav"
     content = wav(seconds=2.5)
@@ -60,15 +61,11 @@ def test_a_recording_comes_with_its_facts(new_shop: NewShop, connect: Connect) -
         "left_channel": "the customer and everybody conferenced in",
         "right_channel": "the agent",
     }
-
-
-def test_who_is_on_which_channel_is_not_guessed(new_shop: NewShop, connect: Connect) -> None:
+    # Who is on which channel is not guessed.
     shop = new_shop()
     shop.put("1.wav", wav(channels=2))
     assert "left_channel" not in blob(connect(shop, BY_METADATA), shop, "1.wav").metadata
-
-
-def test_each_version_is_given_with_its_dates(new_shop: NewShop, connect: Connect) -> None:
+    # Each version is given with its dates.
     shop = new_shop()
     for number in (1, 2):
         shop.put("1.wav", wav(fill=bytes([number])), Metadata={"caller": PHONE})
@@ -85,9 +82,7 @@ def test_each_version_is_given_with_its_dates(new_shop: NewShop, connect: Connec
     assert newer.metadata["deleted_at"]
     assert older.metadata["replaced_at"] == newer.metadata["stored_at"]
     assert b"".join(newer.open()) == wav(fill=b"\x02")
-
-
-def test_each_version_of_a_transcript_is_given_with_its_dates(new_shop: NewShop, connect: Connect) -> None:
+    # Each version of a transcript is given with its dates.
     shop = new_shop()
     for number in (1, 2):
         shop.put("1.json", json.dumps({"text": number}).encode(), Metadata={"caller": PHONE})
@@ -98,8 +93,8 @@ def test_each_version_of_a_transcript_is_given_with_its_dates(new_shop: NewShop,
     assert set(older.content["version_in_the_store"]) == {"stored_at", "replaced_at"}
 
 
-def test_another_persons_version_is_left_out_and_that_is_said(new_shop: NewShop, connect: Connect) -> None:
-    """Seen on servers: the current version, another person's, was handed out for the subject's older one."""
+def test_what_is_left_out_or_deleted_is_said(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    # Seen on servers: the current version, another person's, was handed out for the subject's older one.
     shop = new_shop()
     mine = shop.put("1.wav", b"mine", Metadata={"caller": PHONE})
     shop.put("1.wav", b"theirs", mine=False, Metadata={"caller": OTHER_PHONE})
@@ -109,9 +104,7 @@ def test_another_persons_version_is_left_out_and_that_is_said(new_shop: NewShop,
     (found,) = (one for one in connector.extract(refs, WHO) if isinstance(one, Blob))
     assert b"".join(found.open()) == b"mine"
     assert found.metadata["left_out"].endswith("not known to be yours and is left out.")
-
-
-def test_a_name_that_only_a_deletion_remembers_is_told(new_shop: NewShop, connect: Connect) -> None:
+    # A name that only a deletion remembers is told.
     shop = new_shop()
     version = shop.put("1.wav")
     shop.mark_deleted("1.wav")
@@ -119,11 +112,7 @@ def test_a_name_that_only_a_deletion_remembers_is_told(new_shop: NewShop, connec
     part = only_part(connect(shop, BY_METADATA), shop, "1.wav")
     assert isinstance(part, Document)
     assert part.content["name"] == "1.wav"
-
-
-def test_a_recording_that_is_listed_and_not_shown_is_not_passed_over(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
+    # A recording that is listed and not shown is not passed over.
     shop = new_shop()
     shop.put("1.mp3")
     with (
@@ -134,6 +123,7 @@ def test_a_recording_that_is_listed_and_not_shown_is_not_passed_over(
 
 
 def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: NewShop, connect: Connect) -> None:
+    # A transcript is a document without the controllers account.
     shop = new_shop()
     said = [
         {"DisplayName": "Kim Beispiel", "ParticipantRole": "AGENT", "ParticipantId": CONTACT, "Content": "Hello"},
@@ -147,25 +137,22 @@ def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: Ne
     assert [one["Content"] for one in part.content["Transcript"]] == ["Hello", "Hi"]
     text = json.dumps(part.content)
     assert not [ours for ours in ("123456789012", "s3://", CONTACT) if ours in text]
-
-
-@pytest.mark.parametrize("content", [b"{broken", b"\xff\xfe\x00", b'{"seconds": NaN}', b"[1]"])
-def test_what_looks_like_json_reaches_the_person_in_any_case(
-    content: bytes, new_shop: NewShop, connect: Connect
-) -> None:
-    shop = new_shop()
-    shop.put("1.json", content)
-    part = only_part(connect(shop, BY_METADATA), shop, "1.json")
-    if isinstance(part, Document):
-        json.dumps(part.content, allow_nan=False)
-    else:
-        assert b"".join(part.open()) == content
-        assert part.media_type == "application/json"
+    # What looks like JSON reaches the person in any case.
+    for content in (b"{broken", b"\xff\xfe\x00", b'{"seconds": NaN}', b"[1]"):
+        shop = new_shop()
+        shop.put("1.json", content)
+        part = only_part(connect(shop, BY_METADATA), shop, "1.json")
+        if isinstance(part, Document):
+            json.dumps(part.content, allow_nan=False)
+        else:
+            assert b"".join(part.open()) == content
+            assert part.media_type == "application/json"
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(
     new_shop: NewShop, connect: Connect, front: FaultyFront
 ) -> None:
+    # A broken connection is taken up where it broke.
     shop = new_shop()
     content = bytes(range(256)) * 4096
     shop.put("1.mp3", content)
@@ -174,18 +161,13 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     with front.failing(on_get(Fault(cut_after=300_000), times=2)):
         assert b"".join(found.open()) == content
     assert len(front.requests) - before == 3
-
-
-def test_a_connection_that_keeps_breaking_is_transient(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    # A connection that keeps breaking is transient.
     shop = new_shop()
     shop.put("1.mp3", b"sound" * 1000)
     found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
     with front.failing(on_get(Fault(cut_after=10))), pytest.raises(Transient):
         list(found.open())
-
-
-def test_bytes_of_two_recordings_are_never_joined(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    """Without versions, a key may be overwritten between two reads of it."""
+    # Without versions, a key may be overwritten between two reads of it.
     shop = new_shop("plain")
     shop.put("1.mp3", b"a" * 600_000)
     found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
@@ -194,30 +176,23 @@ def test_bytes_of_two_recordings_are_never_joined(new_shop: NewShop, connect: Co
         list(found.open())
 
 
-def test_a_missing_right_to_the_encryption_key_names_it(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
+def test_what_cannot_be_read_names_what_is_missing(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    # A missing right to the encryption key names it.
     shop = new_shop()
     shop.put("1.mp3")
     found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
     denied = Fault(403, b"<Error><Code>AccessDenied</Code><Message>ciphertext</Message></Error>")
     with front.failing(on_get(denied)), pytest.raises(Misconfigured, match=r"kms:Decrypt"):
         list(found.open())
-
-
-@pytest.mark.parametrize(
-    ("restore", "is_readable"), [("", False), ('ongoing-request="true"', False), ('ongoing-request="false"', True)]
-)
-def test_an_archived_recording_is_asked_to_be_restored(
-    restore: str, is_readable: bool, new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
-    shop = new_shop()
-    shop.put("1.mp3")
-    headers = {"x-amz-storage-class": "GLACIER", "Last-Modified": "Sat, 31 Jan 2026 10:00:00 GMT"}
-    head = Fault(200, headers={**headers, **({"x-amz-restore": restore} if restore else {})})
-    with front.failing(lambda method, _path: head if method == "HEAD" else None):
-        if is_readable:
-            assert blob(connect(shop, BY_METADATA), shop, "1.mp3")
-        else:
-            with pytest.raises(Refused, match="restore"):
-                only_part(connect(shop, BY_METADATA), shop, "1.mp3")
+    # An archived recording is asked to be restored.
+    for restore, is_readable in (("", False), ('ongoing-request="true"', False), ('ongoing-request="false"', True)):
+        shop = new_shop()
+        shop.put("1.mp3")
+        headers = {"x-amz-storage-class": "GLACIER", "Last-Modified": "Sat, 31 Jan 2026 10:00:00 GMT"}
+        head = Fault(200, headers={**headers, **({"x-amz-restore": restore} if restore else {})})
+        with front.failing(lambda method, _path, head=head: head if method == "HEAD" else None):
+            if is_readable:
+                assert blob(connect(shop, BY_METADATA), shop, "1.mp3")
+            else:
+                with pytest.raises(Refused, match="restore"):
+                    only_part(connect(shop, BY_METADATA), shop, "1.mp3")

@@ -50,7 +50,8 @@ def locate(connector: S3Connector, who: Identifiers) -> list[Located]:
     return list(connector.locate(who))
 
 
-def test_metadata_in_any_spelling_names_the_caller(new_shop: NewShop, connect: Connect) -> None:
+def test_metadata_in_any_spelling_name_the_caller_of_each_version(new_shop: NewShop, connect: Connect) -> None:
+    # Metadata in any spelling names the caller.
     shop = new_shop()
     spellings = (
         "030 / 90 18 20", "+49 30 901820", "004930901820", "%2B4930901820", "=?UTF-8?B?KzQ5MzA5MDE4MjA=?=",
@@ -64,11 +65,7 @@ def test_metadata_in_any_spelling_names_the_caller(new_shop: NewShop, connect: C
     found = locate(connect(shop, BY_METADATA), known(phone=PHONE))
     assert named(shop, found) == sorted(f"{number}.wav" for number in range(len(spellings)))
     assert {one.owner for one in found} == {known(phone=PHONE)}
-
-
-def test_an_object_deleted_or_replaced_is_still_found_by_its_older_versions(
-    new_shop: NewShop, connect: Connect
-) -> None:
+    # An object deleted or replaced is still found by its older versions.
     shop = new_shop()
     deleted = shop.put("deleted.wav", Metadata={"customer-id": CUSTOMER})
     shop.mark_deleted("deleted.wav")
@@ -77,28 +74,23 @@ def test_an_object_deleted_or_replaced_is_still_found_by_its_older_versions(
     found = locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
     wanted = [shop.ref("deleted.wav", deleted), shop.ref("replaced.wav", replaced)]
     assert [one.record for one in found] == wanted
-
-
-@pytest.mark.parametrize("who", [{"customer_id": CUSTOMER}, {"phone": PHONE}])
-def test_each_version_of_a_key_is_its_own_persons(who: dict[str, str], new_shop: NewShop, connect: Connect) -> None:
-    """Seen on servers: an older version of one person and a current one of another counted as one record of both."""
-    shop = new_shop()
-    match = {"by": "metadata", "keys": {"caller": "phone", "customer-id": "customer_id"}}
-    names = {"customer_id": "customer-id", "phone": "caller"}
-    ((kind, value),) = who.items()
-    other = {"customer_id": NEIGHBOUR, "phone": OTHER_PHONE}[kind]
-    mine = [shop.put("desk-7.wav", Metadata={names[kind]: value})]
-    shop.put("desk-7.wav", Metadata={names[kind]: other}, mine=False)
-    mine.append(shop.put("desk-7.wav", Metadata={names[kind]: value}))
-    shop.put("desk-7.wav", Metadata={"caller": "anonymous"}, mine=False)
-    shop.put("desk-7.wav", mine=False)
-    found = locate(connect(shop, match), known(**who))
-    assert {one.record for one in found} == {shop.ref("desk-7.wav", one) for one in mine}
-    assert {one.owner for one in found} == {known(**who)}
-    assert {one.facts for one in found} == {frozenset()}
-
-
-def test_the_brands_own_number_is_not_learnt(new_shop: NewShop, connect: Connect) -> None:
+    # Seen on servers: an older version of one person and a current one of another counted as one record of both.
+    for who in ({"customer_id": CUSTOMER}, {"phone": PHONE}):
+        shop = new_shop()
+        match = {"by": "metadata", "keys": {"caller": "phone", "customer-id": "customer_id"}}
+        names = {"customer_id": "customer-id", "phone": "caller"}
+        ((kind, value),) = who.items()
+        other = {"customer_id": NEIGHBOUR, "phone": OTHER_PHONE}[kind]
+        mine = [shop.put("desk-7.wav", Metadata={names[kind]: value})]
+        shop.put("desk-7.wav", Metadata={names[kind]: other}, mine=False)
+        mine.append(shop.put("desk-7.wav", Metadata={names[kind]: value}))
+        shop.put("desk-7.wav", Metadata={"caller": "anonymous"}, mine=False)
+        shop.put("desk-7.wav", mine=False)
+        found = locate(connect(shop, match), known(**who))
+        assert {one.record for one in found} == {shop.ref("desk-7.wav", one) for one in mine}
+        assert {one.owner for one in found} == {known(**who)}
+        assert {one.facts for one in found} == {frozenset()}
+    # The brands own number is not learnt.
     shop = new_shop()
     match = {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}
     shop.put("in.wav", Metadata={"from": PHONE, "to": "+498000000000"})
@@ -108,65 +100,51 @@ def test_the_brands_own_number_is_not_learnt(new_shop: NewShop, connect: Connect
     assert found.known == known(phone=PHONE)
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [{"from": f"{PHONE}, {OTHER_PHONE}"}, {"from": PHONE, "to": OTHER_PHONE}, {"from": OTHER_PHONE, "to": PHONE}],
-)
-def test_a_recording_of_two_people_is_left_alone(metadata: dict[str, str], new_shop: NewShop, connect: Connect) -> None:
-    """Before, every number but the subject's was taken for the brand's: a recording of two customers was given and
-    erased as that of one.
-    """
-    shop = new_shop()
-    shop.put("two.wav", Metadata=metadata)
-    shop.put("two.json")
-    connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}})
-    who = known(phone=PHONE)
-    found, text = connector.locate(who)
-    assert (found.owner, found.facts) == (who, frozenset({Fact.SHARED}))
-    assert (text.owner, text.via, text.facts) == (frozenset(), found.record, found.facts)
-    assert not [one for one in connector.extract([found.record, text.record], who) if isinstance(one, Blob)]
-
-
-@pytest.mark.parametrize(
-    ("kind", "mine", "others"), [("email", "anna@example.com", "ben@example.com"), ("customer_id", CUSTOMER, NEIGHBOUR)]
-)
-def test_a_version_that_names_two_people_teaches_nothing_of_the_other(
-    kind: str, mine: str, others: str, new_shop: NewShop, connect: Connect
-) -> None:
-    """Before, the address beside the subject's was learnt as theirs, and all that its owner had was theirs."""
-    shop = new_shop()
-    shop.put("1.eml", Metadata={"from": mine, "to": others})
-    shop.put("2.eml", Metadata={"from": others}, mine=False)
-    shop.put("3.eml", Metadata={"from": mine})
-    who = known(**{kind: mine})
-    found = find(connect(shop, {"by": "metadata", "keys": {"from": kind, "to": kind}}), who)
-    assert found.known == who
-    facts = {key_of(one).removeprefix(shop.prefix): one.facts for one in found.everything}
-    assert facts == {"1.eml": frozenset({Fact.SHARED}), "3.eml": frozenset()}
-
-
-@pytest.mark.parametrize("where", ["settings", "controller"])
-def test_the_controllers_own_lines_are_nobody(where: str, new_shop: NewShop, connect: Connect) -> None:
-    """A block of lines in the settings, or one that the letters name."""
-    shop = new_shop()
-    shop.put("in.wav", Metadata={"from": PHONE, "to": "030 901000"})
-    lines = {"own_numbers": ["+4930901*"]} if where == "settings" else {}
-    place = PLACE if where == "settings" else replace(PLACE, own_lines=("+4930901000",))
-    who = known(phone="+49 171 3920012")
-    shop.put("mine.wav", Metadata={"from": "+49 171 3920012", "to": "030 901000"})
-    connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}, place=place, **lines)
-    assert [one.facts for one in connector.locate(who)] == [frozenset()]
-    assert [one.readable for one in connector.samples()] == [2, 2]
-
-
-def test_a_customer_number_beside_two_numbers_names_one_person(new_shop: NewShop, connect: Connect) -> None:
+def test_a_recording_of_two_people_is_left_alone(new_shop: NewShop, connect: Connect) -> None:
+    # Before, every number but the subject's was taken for the brand's: a recording of two customers was given and
+    # erased as that of one.
+    for metadata in (
+        {"from": f"{PHONE}, {OTHER_PHONE}"},
+        {"from": PHONE, "to": OTHER_PHONE},
+        {"from": OTHER_PHONE, "to": PHONE},
+    ):
+        shop = new_shop()
+        shop.put("two.wav", Metadata=metadata)
+        shop.put("two.json")
+        connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}})
+        who = known(phone=PHONE)
+        found, text = connector.locate(who)
+        assert (found.owner, found.facts) == (who, frozenset({Fact.SHARED}))
+        assert (text.owner, text.via, text.facts) == (frozenset(), found.record, found.facts)
+        assert not [one for one in connector.extract([found.record, text.record], who) if isinstance(one, Blob)]
+    # Before, the address beside the subject's was learnt as theirs, and all that its owner had was theirs.
+    for kind, mine, others in (("email", "anna@example.com", "ben@example.com"), ("customer_id", CUSTOMER, NEIGHBOUR)):
+        shop = new_shop()
+        shop.put("1.eml", Metadata={"from": mine, "to": others})
+        shop.put("2.eml", Metadata={"from": others}, mine=False)
+        shop.put("3.eml", Metadata={"from": mine})
+        who = known(**{kind: mine})
+        found = find(connect(shop, {"by": "metadata", "keys": {"from": kind, "to": kind}}), who)
+        assert found.known == who
+        facts = {key_of(one).removeprefix(shop.prefix): one.facts for one in found.everything}
+        assert facts == {"1.eml": frozenset({Fact.SHARED}), "3.eml": frozenset()}
+    # A block of lines in the settings, or one that the letters name.
+    for where in ("settings", "controller"):
+        shop = new_shop()
+        shop.put("in.wav", Metadata={"from": PHONE, "to": "030 901000"})
+        lines = {"own_numbers": ["+4930901*"]} if where == "settings" else {}
+        place = PLACE if where == "settings" else replace(PLACE, own_lines=("+4930901000",))
+        who = known(phone="+49 171 3920012")
+        shop.put("mine.wav", Metadata={"from": "+49 171 3920012", "to": "030 901000"})
+        connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}, place=place, **lines)
+        assert [one.facts for one in connector.locate(who)] == [frozenset()]
+        assert [one.readable for one in connector.samples()] == [2, 2]
+    # A customer number beside two numbers names one person.
     shop = new_shop()
     shop.put("in.wav", Metadata={"from": PHONE, "to": OTHER_PHONE, "customer-id": CUSTOMER})
     match = {"by": "metadata", "keys": {"from": "phone", "to": "phone", "customer-id": "customer_id"}}
     assert [one.facts for one in connect(shop, match).locate(known(customer_id=CUSTOMER))] == [frozenset()]
-
-
-def test_what_is_learnt_finds_more(new_shop: NewShop, connect: Connect) -> None:
+    # What is learnt finds more.
     shop = new_shop()
     shop.put("1.wav", Metadata={"customer-id": CUSTOMER, "caller": PHONE})
     shop.put("2.wav", Metadata={"caller": PHONE})
@@ -175,6 +153,7 @@ def test_what_is_learnt_finds_more(new_shop: NewShop, connect: Connect) -> None:
 
 
 def test_a_transcript_beside_a_recording_shares_its_owner(new_shop: NewShop, connect: Connect) -> None:
+    # A transcript beside a recording shares its owner.
     shop = new_shop()
     shop.put("7.wav", Metadata={"customer-id": CUSTOMER})
     shop.put("7.json")
@@ -186,22 +165,15 @@ def test_a_transcript_beside_a_recording_shares_its_owner(new_shop: NewShop, con
     assert found[shop.ref("7.json")].via == shop.ref("7.wav")
     without = connect(shop, {**BY_METADATA, "companions": False})
     assert named(shop, locate(without, known(customer_id=CUSTOMER))) == ["7.wav"]
-
-
-@pytest.mark.parametrize("name", ["7.vtt", "7.mp3", "7.wav"])
-def test_a_transcript_beside_recordings_of_two_people_is_left_alone(
-    name: str, new_shop: NewShop, connect: Connect
-) -> None:
-    shop = new_shop()
-    shop.put("7.wav", Metadata={"customer-id": CUSTOMER})
-    shop.put(name, Metadata={"customer-id": NEIGHBOUR}, mine=False)
-    shop.put("7.json", mine=False)
-    found = locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
-    assert named(shop, found) == ["7.wav"]
-
-
-def test_a_transcript_follows_the_recordings_that_were_there_when_it_was_stored() -> None:
-    """Recordings under one key by one person and then by others; a transcript of the same second is in doubt."""
+    # A transcript beside recordings of two people is left alone.
+    for name in ("7.vtt", "7.mp3", "7.wav"):
+        shop = new_shop()
+        shop.put("7.wav", Metadata={"customer-id": CUSTOMER})
+        shop.put(name, Metadata={"customer-id": NEIGHBOUR}, mine=False)
+        shop.put("7.json", mine=False)
+        found = locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
+        assert named(shop, found) == ["7.wav"]
+    # Recordings under one key by one person and then by others; a transcript of the same second is in doubt.
     at = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
     def version(key: str, number: int, minute: int) -> Version:
@@ -250,43 +222,42 @@ def test_locks_are_told_of_each_version(new_shop: NewShop, connect: Connect) -> 
     assert {version: (one.facts, one.locked_until) for version, one in found.items()} == wanted
 
 
-def test_a_number_in_a_tag_is_read_as_trunks_and_telephones_write_it(new_shop: NewShop, connect: Connect) -> None:
+def test_numbers_in_tags_and_keys_are_read_as_they_are_written(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    # A number in a tag is read as trunks and telephones write it.
     shop = new_shop()
     for number, spelling in enumerate(("4930901820", "sip:%2B4930901820@pbx.example.com", "030 901820")):
         shop.put(f"{number}.wav", Tagging=f"caller={spelling}")
     shop.put("other.wav", Tagging="caller=4930901821")
     found = locate(connect(shop, {"by": "tags", "keys": {"caller": "phone"}}), known(phone=PHONE))
     assert named(shop, found) == ["0.wav", "1.wav", "2.wav"]
-
-
-def test_tags_are_read_with_their_case(new_shop: NewShop, connect: Connect) -> None:
+    # Tags are read with their case.
     shop = new_shop()
     shop.put("a.wav", Tagging=f"Customer={CUSTOMER}")
     shop.put("b.wav", Tagging=f"customer={CUSTOMER}")
     found = locate(connect(shop, {"by": "tags", "keys": {"Customer": "customer_id"}}), known(customer_id=CUSTOMER))
     assert named(shop, found) == ["a.wav"]
-
-
-@pytest.mark.parametrize(
-    "spelling",
-    [
-        "+4930901820", "4930901820", "004930901820", "030901820", "%2B4930901820", "sip:+4930901820@pbx.example.com",
-        "sip:4930901820@pbx.example.com;user=phone", "sip%3A%2B4930901820%40pbx.example.com", "tel:030901820",
-    ],
-)  # fmt: skip
-def test_a_number_is_found_in_a_key_as_telephone_systems_write_it(
-    spelling: str, new_shop: NewShop, connect: Connect
-) -> None:
-    shop = new_shop()
-    shop.put(f"calls/{spelling}/20260131.wav")
-    shop.put(f"calls/{spelling.replace('4930901820', '49309018201').replace('030901820', '0309018201')}/20260131.wav")
-    found = locate(connect(shop, {"by": "key", "template": "calls/{phone}/"}), known(phone=PHONE))
-    assert named(shop, found) == [f"calls/{spelling}/20260131.wav"]
-
-
-def test_a_key_lists_its_own_prefix_only_where_that_is_possible(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
+    # A number is found in a key as telephone systems write it.
+    for spelling in (
+        "+4930901820",
+        "4930901820",
+        "004930901820",
+        "030901820",
+        "%2B4930901820",
+        "sip:+4930901820@pbx.example.com",
+        "sip:4930901820@pbx.example.com;user=phone",
+        "sip%3A%2B4930901820%40pbx.example.com",
+        "tel:030901820",
+    ):
+        shop = new_shop()
+        shop.put(f"calls/{spelling}/20260131.wav")
+        shop.put(
+            f"calls/{spelling.replace('4930901820', '49309018201').replace('030901820', '0309018201')}/20260131.wav"
+        )
+        found = locate(connect(shop, {"by": "key", "template": "calls/{phone}/"}), known(phone=PHONE))
+        assert named(shop, found) == [f"calls/{spelling}/20260131.wav"]
+    # A key lists its own prefix only where that is possible.
     shop = new_shop()
     shop.put(f"{CUSTOMER}/1.wav")
     before = len(front.requests)
@@ -296,7 +267,8 @@ def test_a_key_lists_its_own_prefix_only_where_that_is_possible(
     assert all(f"{CUSTOMER}%2F" in path for path in listings)
 
 
-def test_the_day_comes_from_the_key_or_from_the_store(new_shop: NewShop, connect: Connect) -> None:
+def test_the_day_and_a_deleted_name_are_read_from_the_store(new_shop: NewShop, connect: Connect) -> None:
+    # The day comes from the key or from the store.
     shop = new_shop()
     shop.put(f"20260131/{PHONE}_1.wav")
     shop.put(f"20261399/{PHONE}_2.wav")
@@ -305,9 +277,7 @@ def test_the_day_comes_from_the_key_or_from_the_store(new_shop: NewShop, connect
     stored_on = datetime.now(connector._zone).date()
     assert days["1.wav"] == date(2026, 1, 31)
     assert stored_on - timedelta(days=1) <= (days["2.wav"] or date.min) <= stored_on
-
-
-def test_a_deletion_that_remembers_the_name_is_found_by_the_name(new_shop: NewShop, connect: Connect) -> None:
+    # A deletion that remembers the name is found by the name.
     shop = new_shop()
     version = shop.put(f"{PHONE}/1.wav")
     shop.mark_deleted(f"{PHONE}/1.wav")
@@ -319,7 +289,10 @@ def test_a_deletion_that_remembers_the_name_is_found_by_the_name(new_shop: NewSh
 class TestContacts:
     """Amazon Connect's folders."""
 
-    def test_the_recording_and_its_analysis_lie_under_different_days(self, new_shop: NewShop, connect: Connect) -> None:
+    def test_contacts_are_found_in_the_folders_of_their_days(
+        self, new_shop: NewShop, connect: Connect, s3: Any, front: FaultyFront
+    ) -> None:
+        # The recording and its analysis lie under different days.
         shop = new_shop()
         names = [
             f"connect/example/CallRecordings/2026/01/31/{CONTACT}_20260131T23:30_UTC.wav",
@@ -336,33 +309,26 @@ class TestContacts:
         # 23:30 UTC is half past midnight of the next day in Berlin.
         days = {key_of(one).rpartition("_")[0][-14:]: one.occurred_on for one in found}
         assert days["20260131T23:30"] == date(2026, 2, 1)
-
-    @pytest.mark.parametrize(("since", "years"), [("2024-01-01", [2024, 2025]), ("2024-12-02", [2025])])
-    def test_days_before_the_first_are_not_looked_at(
-        self, since: str, years: list[int], new_shop: NewShop, connect: Connect
-    ) -> None:
-        shop = new_shop()
-        for year in (2023, 2024, 2025):
-            shop.put(f"connect/example/ChatTranscripts/{year}/12/01/{CONTACT}_{year}1201T10:00_UTC.json")
-        match = {"by": "contact", "alias": "example", "since": since}
-        found = locate(connect(shop, match), known(account_id=CONTACT))
-        assert [one.occurred_on.year for one in found if one.occurred_on] == years
-
-    @pytest.mark.parametrize("contacts", [1, 30])
-    def test_a_day_of_more_than_a_page_is_read_to_its_end(self, contacts: int, new_shop: NewShop, s3: Any) -> None:
-        shop = new_shop()
-        ids = [f"{number:08x}{CONTACT[8:]}" for number in range(contacts)]
-        for number in range(40):
-            shop.put(f"calls/2026/01/31/{number:08x}{CONTACT[8:]}_20260131T10:00_UTC.wav")
-        match = MatchByContact(by="contact", alias="example", folders=("calls",))
-        bucket = Bucket(s3, shop.bucket, "recordings", "locate", page_size=3)
-        who = frozenset().union(*(known(account_id=one) for one in ids))
-        found = [hit.version.key for hit in ContactFinder(match, shop.prefix, "recordings").find(bucket, who)]
-        assert len(found) == len(set(found)) == contacts
-
-    def test_without_a_contact_id_nothing_can_be_there_and_nothing_is_asked(
-        self, new_shop: NewShop, connect: Connect, front: FaultyFront
-    ) -> None:
+        # Days before the first are not looked at.
+        for since, years in (("2024-01-01", [2024, 2025]), ("2024-12-02", [2025])):
+            shop = new_shop()
+            for year in (2023, 2024, 2025):
+                shop.put(f"connect/example/ChatTranscripts/{year}/12/01/{CONTACT}_{year}1201T10:00_UTC.json")
+            match = {"by": "contact", "alias": "example", "since": since}
+            found = locate(connect(shop, match), known(account_id=CONTACT))
+            assert [one.occurred_on.year for one in found if one.occurred_on] == years
+        # A day of more than a page is read to its end.
+        for contacts in (1, 30):
+            shop = new_shop()
+            ids = [f"{number:08x}{CONTACT[8:]}" for number in range(contacts)]
+            for number in range(40):
+                shop.put(f"calls/2026/01/31/{number:08x}{CONTACT[8:]}_20260131T10:00_UTC.wav")
+            match = MatchByContact(by="contact", alias="example", folders=("calls",))
+            bucket = Bucket(s3, shop.bucket, "recordings", "locate", page_size=3)
+            who = frozenset().union(*(known(account_id=one) for one in ids))
+            found = [hit.version.key for hit in ContactFinder(match, shop.prefix, "recordings").find(bucket, who)]
+            assert len(found) == len(set(found)) == contacts
+        # Without a contact id nothing can be there and nothing is asked.
         connector = connect(new_shop(), {"by": "contact", "alias": "example"})
         before = len(front.requests)
         assert locate(connector, known(account_id="cus_J5example", phone=PHONE)) == []
@@ -387,8 +353,8 @@ def test_a_page_boundary_inside_a_key_gives_the_key_once(page_size: int, moto: s
     assert len(bucket.exact("t/a.wav").entries) == 4
 
 
-def test_a_fault_on_the_second_page_is_no_short_list(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    """Seen from outside, a listing that broke off in the middle would look like a complete one."""
+def test_a_fault_in_a_list_is_no_short_list(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    # Seen from outside, a listing that broke off in the middle would look like a complete one.
     shop = new_shop()
     for number in range(5):
         shop.put(f"{number}.wav", Metadata={"customer-id": CUSTOMER})
@@ -400,12 +366,7 @@ def test_a_fault_on_the_second_page_is_no_short_list(new_shop: NewShop, connect:
 
     with front.failing(busy), pytest.raises(Transient):
         locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
-
-
-def test_a_version_that_is_listed_and_not_shown_is_not_passed_over(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
-    """A policy that hides an object as missing looks like one that is gone meanwhile."""
+    # A policy that hides an object as missing looks like one that is gone meanwhile.
     shop = new_shop()
     shop.put("1.wav", Metadata={"customer-id": CUSTOMER})
     with (
@@ -413,15 +374,14 @@ def test_a_version_that_is_listed_and_not_shown_is_not_passed_over(
         pytest.raises(Transient, match="does not show it"),
     ):
         locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
-
-
-@pytest.mark.parametrize("match", [BY_METADATA, {"by": "tags", "keys": {"customer": "customer_id"}}])
-def test_a_version_that_cannot_be_read_is_not_passed_over(
-    match: dict[str, Any], new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
-    shop = new_shop()
-    shop.put("1.wav", Metadata={"customer-id": CUSTOMER})
-    shop.put("2.wav", Metadata={"customer-id": NEIGHBOUR}, mine=False)
-    denied = Fault(403, b"<Error><Code>AccessDenied</Code></Error>")
-    with front.failing(lambda _method, path: denied if "2.wav" in path else None), pytest.raises(Misconfigured):
-        locate(connect(shop, match), known(customer_id=CUSTOMER))
+    # A version that cannot be read is not passed over.
+    for match in (BY_METADATA, {"by": "tags", "keys": {"customer": "customer_id"}}):
+        shop = new_shop()
+        shop.put("1.wav", Metadata={"customer-id": CUSTOMER})
+        shop.put("2.wav", Metadata={"customer-id": NEIGHBOUR}, mine=False)
+        denied = Fault(403, b"<Error><Code>AccessDenied</Code></Error>")
+        with (
+            front.failing(lambda _method, path, denied=denied: denied if "2.wav" in path else None),
+            pytest.raises(Misconfigured),
+        ):
+            locate(connect(shop, match), known(customer_id=CUSTOMER))

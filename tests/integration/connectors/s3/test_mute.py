@@ -43,30 +43,27 @@ def tags(shop: Shop, name: str) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in answer["TagSet"]}
 
 
-@pytest.mark.parametrize("bucket", ["versioned", "plain", "suspended"])
-def test_the_marked_seconds_are_silenced_and_nothing_else_is_changed(
-    new_shop: NewShop, connect: Connect, bucket: str
-) -> None:
-    shop = new_shop(bucket)
-    shop.put("a.wav", SOUND, **MARKED)
-    shop.put("b.wav", SOUND, mine=False, Metadata=THEIRS, Tagging=f"{TAG}=0.25-0.5")
-    mine, before = shop.ref("a.wav"), shop.everything_else()
-    if bucket == "suspended":
-        shop.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
-    connector = connect(shop, BY_METADATA, card_code_tag=TAG)
-    (found,) = [one for one in connector.locate(WHO) if one.record == mine]
-    assert Fact.CARD_CODE in found.facts
-    (done,) = connector.erase([mine], Method.MUTE, WHO)
-    assert (done.kind, done.reason, done.sha256) == (OutcomeKind.RETAINED, "", hashlib.sha256(SILENCED).hexdigest())
-    assert bodies(shop, "a.wav") == [SILENCED]
-    head = shop.s3.head_object(Bucket=bucket, Key=shop.prefix + "a.wav")
-    assert (head["Metadata"], head["ContentType"]) == (MINE, "audio/wav")
-    assert set(tags(shop, "a.wav")) == {"queue", "rightsflow-muted"}
-    shop.mine |= {(one.key, one.version_id) for one in shop.entries("a.wav")}
-    assert shop.everything_else() == before, "another person's recording was touched"
-
-
-def test_it_is_found_erased_and_missed_by_the_name_that_it_had(new_shop: NewShop, connect: Connect) -> None:
+def test_the_marked_seconds_are_silenced_and_it_keeps_its_name(new_shop: NewShop, connect: Connect) -> None:
+    # The marked seconds are silenced and nothing else is changed.
+    for bucket in ("versioned", "plain", "suspended"):
+        shop = new_shop(bucket)
+        shop.put("a.wav", SOUND, **MARKED)
+        shop.put("b.wav", SOUND, mine=False, Metadata=THEIRS, Tagging=f"{TAG}=0.25-0.5")
+        mine, before = shop.ref("a.wav"), shop.everything_else()
+        if bucket == "suspended":
+            shop.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+        connector = connect(shop, BY_METADATA, card_code_tag=TAG)
+        (found,) = [one for one in connector.locate(WHO) if one.record == mine]
+        assert Fact.CARD_CODE in found.facts
+        (done,) = connector.erase([mine], Method.MUTE, WHO)
+        assert (done.kind, done.reason, done.sha256) == (OutcomeKind.RETAINED, "", hashlib.sha256(SILENCED).hexdigest())
+        assert bodies(shop, "a.wav") == [SILENCED]
+        head = shop.s3.head_object(Bucket=bucket, Key=shop.prefix + "a.wav")
+        assert (head["Metadata"], head["ContentType"]) == (MINE, "audio/wav")
+        assert set(tags(shop, "a.wav")) == {"queue", "rightsflow-muted"}
+        shop.mine |= {(one.key, one.version_id) for one in shop.entries("a.wav")}
+        assert shop.everything_else() == before, "another person's recording was touched"
+    # It is found erased and missed by the name that it had.
     shop = new_shop()
     shop.put("a.wav", SOUND, **MARKED)
     mine, connector = shop.ref("a.wav"), connect(shop, BY_METADATA, card_code_tag=TAG)
@@ -83,9 +80,8 @@ def test_it_is_found_erased_and_missed_by_the_name_that_it_had(new_shop: NewShop
     assert [one.state for one in connector.presence([mine], WHO)] == [PresenceState.ABSENT]
 
 
-def test_older_states_of_the_recording_go_and_what_was_deleted_stays_hidden(
-    new_shop: NewShop, connect: Connect
-) -> None:
+def test_other_recordings_and_older_states_are_told_apart(new_shop: NewShop, connect: Connect) -> None:
+    # Older states of the recording go and what was deleted stays hidden.
     shop = new_shop()
     for _ in range(3):
         shop.put("a.wav", SOUND, **MARKED)
@@ -94,9 +90,7 @@ def test_older_states_of_the_recording_go_and_what_was_deleted_stays_hidden(
     done = {one.record: one.kind for one in connect(shop, BY_METADATA, card_code_tag=TAG).erase(refs, Method.MUTE, WHO)}
     assert sorted(done.values()) == [OutcomeKind.ERASED, OutcomeKind.ERASED, OutcomeKind.RETAINED]
     assert bodies(shop, "a.wav") == [b"", SILENCED, b""]
-
-
-def test_another_recording_over_it_is_neither_hidden_nor_taken_for_it(new_shop: NewShop, connect: Connect) -> None:
+    # Another recording over it is neither hidden nor taken for it.
     shop = new_shop()
     shop.put("a.wav", SOUND, **MARKED)
     mine = shop.ref("a.wav")
@@ -108,6 +102,7 @@ def test_another_recording_over_it_is_neither_hidden_nor_taken_for_it(new_shop: 
 
 
 def test_what_cannot_be_muted_is_left_and_said(new_shop: NewShop, connect: Connect) -> None:
+    # What cannot be muted is left and said.
     shop = new_shop()
     cases = {
         "no WAV": (b"ID3 no wave", "0.25-0.5"),
@@ -125,9 +120,7 @@ def test_what_cannot_be_muted_is_left_and_said(new_shop: NewShop, connect: Conne
     assert [bodies(shop, f"{name}.wav") for name in cases] == [[body] for body, _ in cases.values()]
     assert all(one.reason.startswith(NOT_MUTED) for one in kept)
     assert all(one.reason.endswith("a person has to do that by hand.") for one in kept)
-
-
-def test_what_the_store_locks_is_left_as_it_is(new_shop: NewShop, connect: Connect) -> None:
+    # What the store locks is left as it is.
     shop = new_shop("locking")
     shop.put("a.wav", SOUND, **MARKED)
     held = shop.ref("a.wav")
@@ -142,10 +135,7 @@ def test_what_the_store_locks_is_left_as_it_is(new_shop: NewShop, connect: Conne
     assert [one.until is not None for one in kept] == [False, True]
     assert bodies(shop, "a.wav") == bodies(shop, "b.wav") == [SOUND]
     shop.s3.put_object_legal_hold(**hold, LegalHold={"Status": "OFF"})
-
-
-def test_a_run_that_was_cut_short_goes_on(new_shop: NewShop, connect: Connect) -> None:
-    """What it had stored stands beside the unmuted version, which is the record still."""
+    # What it had stored stands beside the unmuted version, which is the record still.
     shop, done = new_shop(), new_shop()
     done.put("a.wav", SOUND, **MARKED)
     list(connect(done, BY_METADATA, card_code_tag=TAG).erase([done.ref("a.wav")], Method.MUTE, WHO))

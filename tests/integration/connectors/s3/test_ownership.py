@@ -25,10 +25,10 @@ WHO = known_as(customer_id=CUSTOMER, phone=PHONE)
 BY_TAGS: dict[str, Any] = {"by": "tags", "keys": {"customer": "customer_id"}}
 
 
-def test_the_transcript_of_a_recording_of_two_people_is_shared_as_it_is(
+def test_what_is_of_two_people_or_anothers_by_now_is_left(
     new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
 ) -> None:
-    """Before, it was not reported at all; the recording was, as of two people."""
+    # Before, it was not reported at all; the recording was, as of two people.
     shop = new_shop()
     metadata = {"caller": f"{PHONE}, {OTHER_PHONE}"}
     shop.put("7.wav", mine=False, Metadata=metadata)
@@ -46,12 +46,7 @@ def test_the_transcript_of_a_recording_of_two_people_is_shared_as_it_is(
     assert all("secret" not in str(one.content) for one in parts if isinstance(one, Document))
     assert not [one for one in parts if isinstance(one, Blob)]
     assert "hers" in str([one.content for one in connector.extract([own], WHO) if isinstance(one, Document)])
-
-
-def test_what_is_tagged_as_anothers_by_now_is_neither_given_nor_erased(
-    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
-) -> None:
-    """Before, a recording whose tag was put right after the search was given out and erased."""
+    # Before, a recording whose tag was put right after the search was given out and erased.
     shop = new_shop()
     for name in ("1.wav", "2.wav"):
         shop.put(name, Tagging=f"customer={CUSTOMER}")

@@ -19,44 +19,55 @@ NewShop = Callable[..., Shop]
 READER = {"access_key_id": "env:TEST_S3_READER_ID", "secret_access_key": "env:TEST_S3_READER_SECRET"}
 
 
-@pytest.mark.parametrize(
-    ("bucket", "said"),
-    [
+def test_the_state_of_the_bucket_is_told_and_left_as_it_is(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    # The state of the bucket is told.
+    for bucket, said in (
         ("plain", "versioning is off; Object Lock is off"),
         ("versioned", "versioning is on; Object Lock is off"),
         ("locking", "versioning is on; Object Lock is on"),
-    ],
-)
-def test_the_state_of_the_bucket_is_told(bucket: str, said: str, new_shop: NewShop, connect: Connect) -> None:
-    shop = new_shop(bucket)
-    for _ in range(2):  # empty, then with an object to try the encryption key on
-        health = connect(shop, BY_METADATA).probe()
-        assert health.ok, health.detail
-        assert said in health.detail
-        shop.put("1.wav", b"")
-        shop.put("2.wav")
-
-
-def test_the_probe_leaves_nothing_behind(new_shop: NewShop, connect: Connect) -> None:
+    ):
+        shop = new_shop(bucket)
+        for _ in range(2):  # empty, then with an object to try the encryption key on
+            health = connect(shop, BY_METADATA).probe()
+            assert health.ok, health.detail
+            assert said in health.detail
+            shop.put("1.wav", b"")
+            shop.put("2.wav")
+    # The probe leaves nothing behind.
     shop = new_shop()
     assert connect(shop, {"by": "tags", "keys": {"customer": "customer_id"}}).probe().ok
     assert shop.left() == []
-
-
-def test_rights_that_are_not_needed_are_told(new_shop: NewShop, connect: Connect) -> None:
     assert "s3:ListAllMyBuckets" in " ".join(connect(new_shop(), BY_METADATA).probe().excessive_rights)
+    # Versions that only a hardware token removes are told.
+    shop = new_shop()
+    with_token = Fault(
+        200,
+        b"<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",
+    )
+    with front.failing(lambda _method, path: with_token if path.endswith("?versioning") else None):
+        health = connect(shop, BY_METADATA).probe()
+    assert not health.ok
+    assert "MFA delete" in health.detail
+    # Replication is told.
+    rule = b"<Role>r</Role><Rule><Status>Enabled</Status></Rule>"
+    replicated = Fault(200, b"<ReplicationConfiguration>" + rule + b"</ReplicationConfiguration>")
+    with front.failing(lambda _method, path: replicated if path.endswith("?replication") else None):
+        health = connect(new_shop(), BY_METADATA).probe()
+    assert health.ok
+    assert "replicas have to be erased in their own bucket" in health.detail
 
 
-def test_a_right_that_is_missing_is_named(new_shop: NewShop, connect: Connect) -> None:
+def test_what_is_missing_or_wrong_is_named_with_its_mend(
+    new_shop: NewShop, connect: Connect, front: FaultyFront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A right that is missing is named.
     health = connect(new_shop(), BY_METADATA, **READER).probe()
     assert not health.ok
     assert "s3:DeleteObjectVersion" in health.detail
     assert "s3:GetObjectVersion" not in health.detail
-
-
-def test_a_right_to_the_encryption_key_that_is_missing_is_named(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
+    # A right to the encryption key that is missing is named.
     shop = new_shop()
     shop.put("1.wav")
 
@@ -67,64 +78,20 @@ def test_a_right_to_the_encryption_key_that_is_missing_is_named(
         health = connect(shop, BY_METADATA).probe()
     assert not health.ok
     assert "kms:Decrypt" in health.detail
-
-
-def test_versions_that_only_a_hardware_token_removes_are_told(
-    new_shop: NewShop, connect: Connect, front: FaultyFront
-) -> None:
-    shop = new_shop()
-    with_token = Fault(
-        200,
-        b"<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",
-    )
-    with front.failing(lambda _method, path: with_token if path.endswith("?versioning") else None):
-        health = connect(shop, BY_METADATA).probe()
-    assert not health.ok
-    assert "MFA delete" in health.detail
-
-
-def test_replication_is_told(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    rule = b"<Role>r</Role><Rule><Status>Enabled</Status></Rule>"
-    replicated = Fault(200, b"<ReplicationConfiguration>" + rule + b"</ReplicationConfiguration>")
-    with front.failing(lambda _method, path: replicated if path.endswith("?replication") else None):
-        health = connect(new_shop(), BY_METADATA).probe()
-    assert health.ok
-    assert "replicas have to be erased in their own bucket" in health.detail
-
-
-@pytest.mark.parametrize(
-    ("changes", "mend"),
-    [
+    # A wrong setting is named with its mend.
+    for changes, mend in (
         ({"bucket": "no-such-bucket"}, "correct the key bucket"),
         ({"secret_access_key": "env:TEST_S3_WRONG_SECRET"}, "secret does not fit"),
         ({"access_key_id": "env:TEST_S3_WRONG_SECRET"}, "does not know the access key"),
         ({"access_key_id": "env:TEST_S3_UNSET"}, "TEST_S3_UNSET is not set"),
-    ],
-)
-def test_a_wrong_setting_is_named_with_its_mend(
-    changes: dict[str, str], mend: str, new_shop: NewShop, connect: Connect
-) -> None:
-    connector = connect(new_shop(), BY_METADATA, **changes)
-    health = connector.probe()
-    assert not health.ok
-    assert mend in health.detail
-    with pytest.raises(Misconfigured, match=mend):
-        list(connector.locate(known_as(phone=PHONE)))
-
-
-def test_a_server_that_is_not_there_is_transient(keys: None) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
-    connector = S3Connector("recordings", settings("versioned", BY_METADATA, endpoint), PLACE, attempts=1)
-    assert "cannot be reached" in connector.probe().detail
-    with pytest.raises(Transient):
-        list(connector.locate(known_as(phone=PHONE)))
-
-
-def test_without_any_credentials_the_keys_are_asked_for(
-    new_shop: NewShop, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    ):
+        connector = connect(new_shop(), BY_METADATA, **changes)
+        health = connector.probe()
+        assert not health.ok
+        assert mend in health.detail
+        with pytest.raises(Misconfigured, match=mend):
+            list(connector.locate(known_as(phone=PHONE)))
+    # Without any credentials the keys are asked for.
     for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
@@ -132,6 +99,25 @@ def test_without_any_credentials_the_keys_are_asked_for(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     connector = connect(new_shop(), BY_METADATA, access_key_id=None, secret_access_key=None)
     assert "access_key_id" in connector.probe().detail
+
+
+def test_an_answer_that_makes_no_sense_is_an_error(
+    keys: None, new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    # A server that is not there is transient.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
+    connector = S3Connector("recordings", settings("versioned", BY_METADATA, endpoint), PLACE, attempts=1)
+    assert "cannot be reached" in connector.probe().detail
+    with pytest.raises(Transient):
+        list(connector.locate(known_as(phone=PHONE)))
+    with front.failing(lambda _method, _path: Fault(200, b"<html><p>maintenance")), pytest.raises(Transient):
+        list(connect(new_shop(), BY_METADATA).locate(known_as(phone=PHONE)))
+    # A listing that goes in circles is permanent.
+    page = b"<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker></ListVersionsResult>"
+    with front.failing(lambda _method, _path: Fault(200, page)), pytest.raises(Permanent, match="same page"):
+        list(connect(new_shop(), BY_METADATA).locate(known_as(phone=PHONE)))
 
 
 @pytest.mark.parametrize(
@@ -170,14 +156,3 @@ def test_each_error_code_is_grouped_by_what_recovers_from_it(
     said = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert "R-4711" in caplog.text
     assert PHONE not in said
-
-
-def test_an_answer_that_is_no_xml_is_transient(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    with front.failing(lambda _method, _path: Fault(200, b"<html><p>maintenance")), pytest.raises(Transient):
-        list(connect(new_shop(), BY_METADATA).locate(known_as(phone=PHONE)))
-
-
-def test_a_listing_that_goes_in_circles_is_permanent(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    page = b"<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker></ListVersionsResult>"
-    with front.failing(lambda _method, _path: Fault(200, page)), pytest.raises(Permanent, match="same page"):
-        list(connect(new_shop(), BY_METADATA).locate(known_as(phone=PHONE)))

@@ -36,37 +36,33 @@ ids = st.from_regex(r"[A-Za-z0-9._:@+-]{1,12}", fullmatch=True)
 
 
 class TestSettings:
-    def test_the_connector_is_built_without_a_call(self) -> None:
+    def test_the_connector_is_built_without_a_call_and_declares_what_it_cannot_find(self) -> None:
+        # The connector is built without a call.
         assert isinstance(CONNECTOR, ConnectorType)
         connector = CONNECTOR.build("recordings", settings("calls", BY_METADATA, "https://s3.example.com"), PLACE)
         assert isinstance(connector, S3Connector)
         assert connector.capabilities.searches == {"phone", "customer_id"}
         assert [kind.name for kind in connector.capabilities.kinds] == ["transcript", "screen-recording", "recording"]
-
-    def test_the_contact_itself_is_a_step_by_hand_after_its_recordings(self) -> None:
+        # The contact itself is a step by hand after its recordings.
         match = {"by": "contact", "alias": "example"}
         connector = CONNECTOR.build("recordings", settings("calls", match, None), PLACE)
         assert "DeleteContactData" in connector.capabilities.kind("recording").manual_step
         assert connector.capabilities.searches == {"account_id"}
-
-    @pytest.mark.parametrize(
-        ("match", "said"),
-        [
+        # What cannot be found is declared.
+        for match, said in (
             (BY_METADATA, "beside recordings of several people"),
             (BY_METADATA, "Phone numbers that are written with letters"),
             ({**BY_METADATA, "companions": False}, "carry nothing under the keys of the settings."),
             ({"by": "key", "template": "{phone}/"}, "keys do not have the form {phone}/"),
             ({"by": "key", "template": "{phone}/"}, "with blanks or hyphens"),
             ({"by": "contact", "alias": "example", "since": "2024-01-01"}, "days before 2024-01-01"),
-        ],
-    )
-    def test_what_cannot_be_found_is_declared(self, match: dict[str, Any], said: str) -> None:
-        connector = CONNECTOR.build("recordings", settings("calls", match, None), PLACE)
-        assert said in " ".join(connector.capabilities.cannot_find)
+        ):
+            connector = CONNECTOR.build("recordings", settings("calls", match, None), PLACE)
+            assert said in " ".join(connector.capabilities.cannot_find)
 
-    @pytest.mark.parametrize(
-        ("changes", "said"),
-        [
+    def test_a_wrong_key_is_named_with_its_mend(self) -> None:
+        # A wrong key is named with its mend.
+        for changes, said in (
             ({"endpoint_url": "http://s3.example.com"}, "endpoint_url is wrong: use https"),
             ({"endpoint_url": "https://key:secret@s3.example.com"}, "without credentials"),
             ({"endpoint_url": "ftp://127.0.0.1"}, "use https"),
@@ -81,19 +77,15 @@ class TestSettings:
             ({"match": {"by": "key", "template": "{name}/"}}, "use {customer_id}"),
             ({"match": {"by": "key", "template": "calls/*/"}}, "name an identifier"),
             ({"match": {"by": "contact", "alias": "a/b"}}, "alias is wrong"),
-        ],
-    )
-    def test_a_wrong_key_is_named_with_its_mend(self, changes: dict[str, Any], said: str) -> None:
-        good = settings("calls", BY_METADATA, "https://s3.example.com").model_dump(
-            exclude={"access_key_id", "secret_access_key"}
-        )
-        raw = {**good, "access_key_id": "env:A", "secret_access_key": "env:B", **changes}
-        with pytest.raises(Misconfigured, match=said):
-            validate(S3Settings, raw, "rightsflow.toml [systems.recordings]")
-
-    @pytest.mark.parametrize("url", ["http://127.0.0.1:8333", "http://[::1]:8333", "http://localhost:9000"])
-    def test_plain_http_is_for_this_machine(self, url: str) -> None:
-        assert settings("calls", BY_METADATA, url).endpoint_url == url
+        ):
+            good = settings("calls", BY_METADATA, "https://s3.example.com").model_dump(
+                exclude={"access_key_id", "secret_access_key"}
+            )
+            raw = {**good, "access_key_id": "env:A", "secret_access_key": "env:B", **changes}
+            with pytest.raises(Misconfigured, match=said):
+                validate(S3Settings, raw, "rightsflow.toml [systems.recordings]")
+        for url in ("http://127.0.0.1:8333", "http://[::1]:8333", "http://localhost:9000"):
+            assert settings("calls", BY_METADATA, url).endpoint_url == url
 
 
 class TestTemplate:
@@ -120,9 +112,9 @@ class TestTemplate:
             # 49… without a plus is read as such only if the number is assigned.
             assert who <= read[0] or number in prefix.replace(f"+{number}", "").replace(f"00{number}", "")
 
-    @pytest.mark.parametrize(
-        ("template", "who", "prefixes"),
-        [
+    def test_a_key_is_read_and_what_cannot_be_a_prefix_is_walked(self) -> None:
+        # What cannot be a prefix is walked.
+        for template, who, prefixes in (
             ("{customer_id}/{phone}/", {"customer_id": "C"}, ["C/"]),
             ("{customer_id}/{phone}/", {"phone": PHONE}, [""]),
             ("{customer_id}/{phone}/", {"customer_id": "C", "phone": PHONE}, [""]),
@@ -130,63 +122,50 @@ class TestTemplate:
             ("a/{date}/{customer_id}/", {"customer_id": "C"}, ["a/"]),
             ("a/{email}/", {"email": "anna@example.com"}, ["a/"]),
             ("a/{email}/", {"customer_id": "C"}, []),
-        ],
-    )
-    def test_what_cannot_be_a_prefix_is_walked(self, template: str, who: dict[str, str], prefixes: list[str]) -> None:
-        assert KeyTemplate(template).prefixes(known_as(**who), "DE") == prefixes
-
-    @pytest.mark.parametrize(
-        ("template", "key", "who", "day"),
-        [
+        ):
+            assert KeyTemplate(template).prefixes(known_as(**who), "DE") == prefixes
+        # A key is read.
+        for template, key, who, day in (
             ("{date}/{phone}_", "2026/01/31/030901820_1.wav", {"phone": PHONE}, date(2026, 1, 31)),
             ("*/{email}/", "x/Anna%40Example.com/1", {"email": "anna@example.com"}, None),
             ("**/{customer_id}/{date}", "a/b/C-1/20260131.wav", {"customer_id": "C-1"}, date(2026, 1, 31)),
             ("in-{phone}-{phone}-", f"in-030901821-{PHONE}-1.wav", {"phone": PHONE}, None),
-        ],
-    )
-    def test_a_key_is_read(self, template: str, key: str, who: dict[str, str], day: date | None) -> None:
-        read = KeyTemplate(template).read(key, "DE")
-        assert read is not None
-        assert known_as(**who) <= read[0]
-        assert read[1] == day
+        ):
+            read = KeyTemplate(template).read(key, "DE")
+            assert read is not None
+            assert known_as(**who) <= read[0]
+            assert read[1] == day
 
 
 class TestNames:
-    @pytest.mark.parametrize(
-        ("key", "kind"),
-        [("a/1.WAV", "recording"), ("1.json", "transcript"), ("1.mp4", "screen-recording"), ("1", "recording")],
-    )
-    def test_the_kind_goes_by_the_ending(self, key: str, kind: str) -> None:
-        assert kind_of(key) == kind
-
-    @pytest.mark.parametrize(
-        ("name", "start"),
-        [
+    def test_a_name_tells_kind_instant_and_type(self) -> None:
+        # The kind goes by the ending.
+        for key, kind in (
+            ("a/1.WAV", "recording"),
+            ("1.json", "transcript"),
+            ("1.mp4", "screen-recording"),
+            ("1", "recording"),
+        ):
+            assert kind_of(key) == kind
+        # The instant in a name.
+        for name, start in (
             ("x_20240126T03:07_UTC.wav", datetime(2024, 1, 26, 3, 7, tzinfo=UTC)),
             ("x_20240126T03%3A07_UTC.wav", datetime(2024, 1, 26, 3, 7, tzinfo=UTC)),
             ("x_analysis_2024-01-26T03:07:05Z.json", datetime(2024, 1, 26, 3, 7, 5, tzinfo=UTC)),
             ("x_20241399T03:07_UTC.wav", None),
             ("x.wav", None),
-        ],
-    )
-    def test_the_instant_in_a_name(self, name: str, start: datetime | None) -> None:
-        assert started_at(f"a/{name}") == start
-
-    def test_a_name_for_the_person_is_no_path(self) -> None:
+        ):
+            assert started_at(f"a/{name}") == start
         assert file_name("a/b%2Fc%3Ad.wav") == "b_c:d.wav"
         assert file_name("/") == "recording"
-
-    @pytest.mark.parametrize(
-        ("said", "key", "found"),
-        [
+        # The media type.
+        for said, key, found in (
             ("binary/octet-stream", "1.wav", "audio/wav"),
             ("audio/x-wav", "1", "audio/wav"),
             ("audio/ogg", "1.wav", "audio/ogg"),
             ("", "1.unheardof", "application/octet-stream"),
-        ],
-    )
-    def test_the_media_type(self, said: str, key: str, found: str) -> None:
-        assert media_type(said, key) == found
+        ):
+            assert media_type(said, key) == found
 
 
 class TestWav:
@@ -215,29 +194,26 @@ class TestWav:
         read_header(b"RIFF\0\0\0\0WAVE" + content, 12 + len(content))
 
 
-@pytest.mark.parametrize(
-    ("written", "instant"),
-    [
+def test_an_instant_is_read_in_each_form_that_answers_have() -> None:
+    for written, instant in (
         ("2026-11-27T15:00:00.123Z", datetime(2026, 11, 27, 15, 0, 0, 123000, UTC)),
         ("2026-11-27T17:00:00+02:00", datetime(2026, 11, 27, 15, tzinfo=UTC)),
         ("Fri, 27 Nov 2026 15:00:00 GMT", datetime(2026, 11, 27, 15, tzinfo=UTC)),
         (1795791600, datetime(2026, 11, 27, 15, tzinfo=UTC)),
         ("1795791600", datetime(2026, 11, 27, 15, tzinfo=UTC)),
-    ],
-)
-def test_an_instant_is_read_in_each_form_that_answers_have(written: str | int, instant: datetime) -> None:
-    assert read_instant(written) == instant
+    ):
+        assert read_instant(written) == instant
 
 
 class TestPool:
-    def test_results_come_in_order_and_few_items_are_taken_ahead(self) -> None:
+    def test_results_come_in_order_as_the_work_is_done(self) -> None:
+        # Results come in order and few items are taken ahead.
         taken = itertools.count()
         results = bounded_map(lambda item: item * 2, taken, workers=3)
         assert list(itertools.islice(results, 50)) == list(range(0, 100, 2))
         assert next(taken) < 60
         results.close()  # type: ignore[attr-defined]
-
-    def test_the_first_error_comes_out_and_the_rest_is_dropped(self) -> None:
+        # The first error comes out and the rest is dropped.
         begun: set[int] = set()
 
         def work(item: int) -> int:
@@ -251,8 +227,7 @@ class TestPool:
         with pytest.raises(Misconfigured):
             next(results)
         assert len(begun) < 20
-
-    def test_what_makes_no_call_takes_no_thread_and_keeps_its_place(self) -> None:
+        # What makes no call takes no thread and keeps its place.
         here, threads = threading.get_ident(), []
 
         def work(item: int) -> int:
@@ -262,8 +237,6 @@ class TestPool:
         assert list(bounded_map(work, range(40), workers=2, makes_call=lambda item: item % 3 == 0)) == list(range(40))
         assert {item % 3 == 0 for item, thread in threads if thread != here} == {True}
         assert {item % 3 for item, thread in threads if thread == here} == {1, 2}
-
-    def test_work_is_done_at_the_same_time(self) -> None:
         together = threading.Barrier(4, timeout=5)
         assert len(list(bounded_map(lambda _: together.wait(), range(4), workers=4))) == 4
 

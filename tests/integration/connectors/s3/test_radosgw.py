@@ -104,22 +104,16 @@ class TestByMetadata(S3Conformance):
         shop.put("calls/4.wav", wav(), mine=False)
 
 
-def test_what_a_restore_brings_back_is_told_by_its_content(new_shop: NewShop, connect: Connect) -> None:
+def test_a_bucket_and_its_versions_are_told_as_they_are(new_shop: NewShop, connect: Connect) -> None:
     shop = new_shop()
     restored_as_new_versions(shop, connect(shop, BY_METADATA))
-
-
-def test_the_state_of_a_bucket_is_told_as_it_is(new_shop: NewShop, connect: Connect) -> None:
-    """Seen on this server: an empty answer of 200 to the question of replication counted as "replication is on"."""
+    # Seen on this server: an empty answer of 200 to the question of replication counted as "replication is on".
     shop = new_shop()
     shop.put("1.wav")
     health = connect(shop, BY_METADATA).probe()
     assert health.ok, health.detail
     assert health.detail == "The bucket answers; versioning is on; Object Lock is off."
-
-
-def test_a_page_boundary_inside_a_key_gives_each_version_once(new_shop: NewShop, connect: Connect) -> None:
-    """On ``dbstore`` this server begins a page with what it has shown of the last page's last key."""
+    # On ``dbstore`` this server begins a page with what it has shown of the last page's last key.
     shop = new_shop()
     for _, name in itertools.product(range(3), ("1.wav", "1.wav.x", "2.wav")):
         shop.put(name, Metadata={"customer-id": CUSTOMER})

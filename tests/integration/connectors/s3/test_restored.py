@@ -48,17 +48,13 @@ ANNA = {"customer-id": "C-10001", "caller": "+493023125001"}
 
 
 def test_what_comes_back_is_told_by_whose_it_is_and_by_its_content(new_shop: NewShop, connect: Connect) -> None:
+    # What comes back is told by whose it is and by its content.
     shop = new_shop()
     restored_as_new_versions(shop, connect(shop, BY_METADATA))
     marks_are_of_no_marker(shop)
-
-
-def test_what_takes_an_erased_ones_place_is_new_unless_it_is_the_same(new_shop: NewShop, connect: Connect) -> None:
     shop = new_shop("plain")
     stored_in_their_place(shop, connect(shop, BY_METADATA))
-
-
-def test_what_comes_back_under_a_key_that_names_the_person_is_told(new_shop: NewShop, connect: Connect) -> None:
+    # What comes back under a key that names the person is told.
     shop = new_shop()
     match = {"by": "key", "template": "{customer_id}/"}
     restored_under_a_name_that_names_the_person(shop, connect(shop, match))

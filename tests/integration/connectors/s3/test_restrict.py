@@ -25,9 +25,10 @@ def tags(shop: Shop, name: str) -> list[dict[str, str]]:
     return found
 
 
-def test_the_subjects_versions_alone_are_tagged_beside_their_tags(
+def test_the_subjects_versions_alone_are_tagged_where_there_is_room(
     new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
 ) -> None:
+    # The subjects versions alone are tagged beside their tags.
     shop = new_shop()
     shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
     mine = shop.ref("a.wav")
@@ -43,11 +44,7 @@ def test_the_subjects_versions_alone_are_tagged_beside_their_tags(
     (lifted,) = connector.erase([mine], Method.LIFT, WHO)
     assert lifted.kind is OutcomeKind.RETAINED
     assert tags(shop, "a.wav") == [{}, {"queue": "support"}]
-
-
-def test_what_has_no_room_for_a_tag_is_kept_and_said(
-    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
-) -> None:
+    # What has no room for a tag is kept and said.
     shop = new_shop()
     shop.put("a.wav", Metadata=MINE, Tagging="&".join(f"t{number}=x" for number in range(10)))
     (kept,) = connect(shop, BY_METADATA, restricted_tag=TAG).erase([shop.ref("a.wav")], Method.RESTRICT, WHO)
@@ -105,22 +102,22 @@ def test_the_mark_names_its_case_where_there_is_room_and_another_cases_stays(
     assert len(tags(shop, "full.wav")[0]) == 9
 
 
-@pytest.mark.parametrize("moment", ["GetObjectTagging", "PutObjectTagging"])
 def test_what_is_stored_in_a_recordings_place_while_it_is_marked_gets_no_tag_of_it(
-    moment: str, new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
 ) -> None:
-    shop = new_shop("plain")
-    shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
-    connector, ref = connect(shop, BY_METADATA, restricted_tag=TAG), shop.ref("a.wav")
-    left = ["a.wav"]
+    for moment in ("GetObjectTagging", "PutObjectTagging"):
+        shop = new_shop("plain")
+        shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
+        connector, ref = connect(shop, BY_METADATA, restricted_tag=TAG), shop.ref("a.wav")
+        left = ["a.wav"]
 
-    def happen(**_: object) -> None:
-        while left:
-            shop.put(left.pop(), b"of another", mine=False, Metadata=THEIRS, Tagging="queue=sales")
+        def happen(shop: Shop = shop, left: list[str] = left, **_: object) -> None:
+            while left:
+                shop.put(left.pop(), b"of another", mine=False, Metadata=THEIRS, Tagging="queue=sales")
 
-    connector._clients.current().meta.events.register(f"before-send.s3.{moment}", happen)
-    with pytest.raises(Transient if moment.startswith("Get") else Permanent, match="was replaced"):
-        list(connector.mark([ref], Method.RESTRICT, WHO, FIRST))
-    assert tags(shop, "a.wav") == ([{"queue": "sales"}] if moment.startswith("Get") else [{}])
-    assert shop.s3.get_object(Bucket=shop.bucket, Key=shop.prefix + "a.wav")["Body"].read() == b"of another"
-    assert [one.kind for one in connector.mark([ref], Method.RESTRICT, WHO, FIRST)] == [OutcomeKind.NOT_HELD]
+        connector._clients.current().meta.events.register(f"before-send.s3.{moment}", happen)
+        with pytest.raises(Transient if moment.startswith("Get") else Permanent, match="was replaced"):
+            list(connector.mark([ref], Method.RESTRICT, WHO, FIRST))
+        assert tags(shop, "a.wav") == ([{"queue": "sales"}] if moment.startswith("Get") else [{}])
+        assert shop.s3.get_object(Bucket=shop.bucket, Key=shop.prefix + "a.wav")["Body"].read() == b"of another"
+        assert [one.kind for one in connector.mark([ref], Method.RESTRICT, WHO, FIRST)] == [OutcomeKind.NOT_HELD]

@@ -63,10 +63,52 @@ def test_a_number_is_learnt_from_a_row_that_names_the_customer(filled: Peer):
     assert of_call(located(cdr.connector(filled), frozenset({BENS_ID})), 70).owner == {BEN, BENS_ID}
 
 
-def test_agents_and_own_lines_are_never_owners(filled: Peer):
+def test_owners_are_those_that_a_row_names(filled: Peer):
+    # Agents and own lines are never owners.
     found = located(cdr.connector(filled))
     owners = {identifier for one in found.values() for identifier in one.owner}
     assert owners == {ANNA, Identifier(IdentifierKind.NAME, "Anna Example")}
+    # Further rows of the event are reached through the row that matched.
+    found = located(cdr.connector(filled))
+    leg = of_call(found, 12)
+    assert leg.via in {of_call(found, 10).record, of_call(found, 11).record}
+    # The other caller of the conference has a row of the same event, which is theirs.
+    assert not any(ref.startswith('["1772352900.50"') for ref in found)
+    assert str(of_call(located(cdr.connector(filled)), 30).occurred_on) == "2026-03-02"
+    # A recording of several rows is one record reached through the subjects row.
+    found = located(cdr.connector(filled))
+    recordings = {ref: one for ref, one in found.items() if one.record.kind == "recording"}
+    assert set(recordings) == {
+        f"2026/03/01/{cdr.IN}",
+        f"2026/03/01/{cdr.TRANSFER}",
+        f"2026/03/01/{cdr.OUT}",
+        f"2026/03/01/{cdr.MIDNIGHT}",
+        f"2026/03/03/{cdr.CONFERENCE}",
+    }
+    assert all(one.via and one.via.ref in found for one in recordings.values())
+    shared = {ref for ref, one in recordings.items() if one.facts}
+    assert shared == {f"2026/03/03/{cdr.CONFERENCE}"}
+    # A recording tells start length direction and channels and no number.
+    filled.wav(f"2026/03/01/{cdr.IN}", seconds=2.5, channels=2)
+    connector = cdr.connector(filled)
+    found = located(connector)
+    blobs = {
+        part.record.ref.rpartition("/")[2]: part
+        for part in connector.extract(refs(found.values(), "recording"), KNOWN)
+        if isinstance(part, Blob)
+    }
+    assert dict(blobs[cdr.IN].metadata) == {
+        "start": "2026-03-01T09:15:00+01:00",
+        "direction": "incoming",
+        "seconds": 2.5,
+        "channels": 2,
+    }
+    assert blobs[cdr.OUT].metadata["direction"] == "outgoing"
+    assert blobs[cdr.IN].name == "recording-2026-03-01-091500.wav"
+    assert blobs[cdr.IN].media_type == "audio/wav"
+    content = b"".join(blobs[cdr.IN].open())
+    assert content == (filled.folder / "2026/03/01" / cdr.IN).read_bytes()
+    assert len({blob.name for blob in blobs.values()}) == len(blobs)
 
 
 def test_a_call_between_two_outside_numbers_is_shared_and_the_other_is_masked(filled: Peer):
@@ -82,14 +124,6 @@ def test_a_call_between_two_outside_numbers_is_shared_and_the_other_is_masked(fi
     assert isinstance(document, Document)
     assert document.others >= {"0171 3920045", "+491713920045", "Ben Example"}
     assert not any("3920012" in text for text in document.others)
-
-
-def test_further_rows_of_the_event_are_reached_through_the_row_that_matched(filled: Peer):
-    found = located(cdr.connector(filled))
-    leg = of_call(found, 12)
-    assert leg.via in {of_call(found, 10).record, of_call(found, 11).record}
-    # The other caller of the conference has a row of the same event, which is theirs.
-    assert not any(ref.startswith('["1772352900.50"') for ref in found)
 
 
 def test_rows_of_an_event_are_not_walked_from_another_customers_row(filled: Peer):
@@ -113,49 +147,7 @@ def test_rows_that_agree_in_their_key_are_one_record(filled: Peer):
     assert filled.rows("SELECT 1 FROM cdr WHERE sequence = 10") == []
 
 
-def test_dates_are_read_in_the_zone_of_the_system(filled: Peer):
-    assert str(of_call(located(cdr.connector(filled)), 30).occurred_on) == "2026-03-02"
-
-
 # -- recordings ----------------------------------------------------------------------------------------------------
-
-
-def test_a_recording_of_several_rows_is_one_record_reached_through_the_subjects_row(filled: Peer):
-    found = located(cdr.connector(filled))
-    recordings = {ref: one for ref, one in found.items() if one.record.kind == "recording"}
-    assert set(recordings) == {
-        f"2026/03/01/{cdr.IN}",
-        f"2026/03/01/{cdr.TRANSFER}",
-        f"2026/03/01/{cdr.OUT}",
-        f"2026/03/01/{cdr.MIDNIGHT}",
-        f"2026/03/03/{cdr.CONFERENCE}",
-    }
-    assert all(one.via and one.via.ref in found for one in recordings.values())
-    shared = {ref for ref, one in recordings.items() if one.facts}
-    assert shared == {f"2026/03/03/{cdr.CONFERENCE}"}
-
-
-def test_a_recording_tells_start_length_direction_and_channels_and_no_number(filled: Peer):
-    filled.wav(f"2026/03/01/{cdr.IN}", seconds=2.5, channels=2)
-    connector = cdr.connector(filled)
-    found = located(connector)
-    blobs = {
-        part.record.ref.rpartition("/")[2]: part
-        for part in connector.extract(refs(found.values(), "recording"), KNOWN)
-        if isinstance(part, Blob)
-    }
-    assert dict(blobs[cdr.IN].metadata) == {
-        "start": "2026-03-01T09:15:00+01:00",
-        "direction": "incoming",
-        "seconds": 2.5,
-        "channels": 2,
-    }
-    assert blobs[cdr.OUT].metadata["direction"] == "outgoing"
-    assert blobs[cdr.IN].name == "recording-2026-03-01-091500.wav"
-    assert blobs[cdr.IN].media_type == "audio/wav"
-    content = b"".join(blobs[cdr.IN].open())
-    assert content == (filled.folder / "2026/03/01" / cdr.IN).read_bytes()
-    assert len({blob.name for blob in blobs.values()}) == len(blobs)
 
 
 def test_a_coding_that_python_cannot_read_is_given_all_the_same(filled: Peer):

@@ -102,6 +102,10 @@ def changed(name: str, **values: Any) -> list[dict[str, Any]]:
 def test_a_configuration_that_says_what_the_database_says_leaves_no_doubt(shop: Peer):
     health = shop.connector(TABLES, **RIGHT).probe()
     assert (health.ok, health.is_doubtful) == (True, False), health.detail
+    # A wrong place of the files is said.
+    (shop.folder / "11.pdf").rename(shop.folder / "elsewhere.pdf")
+    detail = shop.connector(TABLES, **RIGHT).probe().detail
+    assert "None of 2 files that the column slip of purchase names is in the files' location" in detail
 
 
 LESS = [one for one in PURCHASE["references"] if one["column"] != "payer"]
@@ -166,12 +170,6 @@ def test_free_text_that_blanking_leaves_is_a_risk_although_no_one_is_named_in_it
     )
     settled = [one | {"not_personal": ["note"]} if one["name"] == "purchase" else one for one in tables]
     assert not shop.connector(settled, **RIGHT).probe().is_doubtful
-
-
-def test_a_wrong_place_of_the_files_is_said(shop: Peer):
-    (shop.folder / "11.pdf").rename(shop.folder / "elsewhere.pdf")
-    detail = shop.connector(TABLES, **RIGHT).probe().detail
-    assert "None of 2 files that the column slip of purchase names is in the files' location" in detail
 
 
 def test_a_foreign_key_that_is_declared_the_other_way_round_is_followed(shop: Peer):

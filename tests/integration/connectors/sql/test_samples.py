@@ -49,15 +49,13 @@ def test_an_empty_column_and_a_where_that_nothing_fulfils_prove_nothing(customer
     assert sample.is_unproven
 
 
-def test_own_lines_extensions_and_withheld_numbers_are_not_counted(peer: Peer):
+def test_only_what_is_searched_for_is_counted(peer: Peer):
+    # Own lines extensions and withheld numbers are not counted.
     cdr.fill(peer)
     table = cdr.CDR | {"identities": [{"column": "src", "kind": "phone"}, {"column": "clid", "kind": "phone",
                                                                            "form": "caller_id"}]}  # fmt: skip
     src, clid = peer.connector([table], own_numbers=list(cdr.OWN)).samples()
     assert src.readable == src.looked_at > 3
     assert clid.readable == clid.looked_at == 1
-
-
-def test_each_identity_that_is_searched_has_a_sample(peer: Peer):
     threads.fill(peer)
     assert [(one.looked_at, one.readable) for one in threads.connector(peer).samples()] == [(3, 3)]

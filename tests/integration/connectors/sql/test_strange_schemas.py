@@ -298,9 +298,8 @@ def test_of_a_table_with_a_row_for_each_field_the_right_row_is_corrected_and_bla
     }
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
+def test_columns_that_say_whose_or_which_a_row_is_are_not_written():
+    for more, said in (
         ({"rectify": {"phone": "login"}}, "names a key"),
         (
             {"rectify": {"number": "email_key"}, "identities": [{"column": "email_key", "kind": "customer_id"}]},
@@ -309,12 +308,10 @@ def test_of_a_table_with_a_row_for_each_field_the_right_row_is_corrected_and_bla
         ({"rectify": {"statement": ["nick", "motto"]}}, "several columns"),
         ({"fields": {"born": "born"}, "occurred_at": "born"}, "says when"),
         ({"rectify": {"phone": {"column": "tel", "where": {"level": "gold"}}, "rank": "level"}}, "names a key"),
-    ],
-)
-def test_columns_that_say_whose_or_which_a_row_is_are_not_written(more: dict[str, Any], said: str):
-    section = {"connector": "sql", "url": "env:URL", "tables": [{**TABLE, "fields": {}, **more}]}
-    with pytest.raises(ValueError, match=said):
-        SqlSettings.model_validate(section)
+    ):
+        section = {"connector": "sql", "url": "env:URL", "tables": [{**TABLE, "fields": {}, **more}]}
+        with pytest.raises(ValueError, match=said):
+            SqlSettings.model_validate(section)
 
 
 def test_a_field_that_tells_rows_apart_by_a_value_of_another_type_is_told(redmine: Peer):

@@ -39,8 +39,8 @@ def erase_as_planned(connector: SqlConnector) -> dict[RecordRef, OutcomeKind]:
 # -- whose a row is ------------------------------------------------------------------------------------------------
 
 
-def test_a_row_hangs_on_the_thing_of_its_type_and_on_no_other_of_the_same_number(filled: Peer):
-    """Files of internal wiki pages were handed out, whose ``container_id`` is the number of the subject's issue."""
+def test_what_others_wrote_in_the_subjects_ticket_is_shared_and_masked(filled: Peer):
+    # Files of internal wiki pages were handed out, whose ``container_id`` is the number of the subject's issue.
     found = located(threads.connector(filled))
     assert set(found) == {
         ("account", "[1]"),
@@ -49,9 +49,7 @@ def test_a_row_hangs_on_the_thing_of_its_type_and_on_no_other_of_the_same_number
         *(("attachment-row", f"[{number}]") for number in (31, 32, 35, 36)),
         *(("attachment", f"2026/03/{name}") for name in ("hum.wav", "kettle.png", "trace.txt", "note.txt")),
     }
-
-
-def test_what_others_wrote_in_the_subjects_ticket_is_shared_and_so_is_what_hangs_on_it(filled: Peer):
+    # What others wrote in the subjects ticket is shared and so is what hangs on it.
     found = located(threads.connector(filled))
     assert {key for key, one in found.items() if Fact.SHARED in one.facts} == {
         ("note", "[22]"),
@@ -60,20 +58,7 @@ def test_what_others_wrote_in_the_subjects_ticket_is_shared_and_so_is_what_hangs
         ("attachment", "2026/03/trace.txt"),
         ("attachment", "2026/03/kettle.png"),
     }
-
-
-def test_everybody_elses_rows_and_files_are_as_before_byte_for_byte(filled: Peer):
-    """A colleague's note was deleted, and a neighbour's photo with it that was stored once for both."""
-    before = dump(filled)
-    done = erase_as_planned(threads.connector(filled))
-    assert set(done.values()) == {OutcomeKind.ERASED}
-    gone = {"users 1", "issues 11", "journals 21", "journals 24", "file hum.wav", "file note.txt"}
-    gone |= {"attachments 31", "attachments 32", "attachments 36"}
-    assert dump(filled) == {name: value for name, value in before.items() if name not in gone}
-
-
-def test_what_another_person_wrote_is_masked_in_the_answer(filled: Peer):
-    """A colleague's note in the subject's ticket was disclosed."""
+    # A colleague's note in the subject's ticket was disclosed.
     connector = threads.connector(filled)
     parts = {part.record: part for part in connector.extract([one.record for one in connector.locate(KNOWN)], KNOWN)}
     mine, colleagues = parts[ref("note", 21)], parts[ref("note", 22)]
@@ -92,6 +77,16 @@ def test_what_another_person_wrote_is_masked_in_the_answer(filled: Peer):
     assert "another person" in theirs.content["note"]
     assert isinstance(parts[ref("attachment", "2026/03/note.txt")], Blob)
     assert any("other people wrote" in one.what for one in connector.capabilities.kind("note").withheld)
+
+
+def test_everybody_elses_rows_and_files_are_as_before_byte_for_byte(filled: Peer):
+    """A colleague's note was deleted, and a neighbour's photo with it that was stored once for both."""
+    before = dump(filled)
+    done = erase_as_planned(threads.connector(filled))
+    assert set(done.values()) == {OutcomeKind.ERASED}
+    gone = {"users 1", "issues 11", "journals 21", "journals 24", "file hum.wav", "file note.txt"}
+    gone |= {"attachments 31", "attachments 32", "attachments 36"}
+    assert dump(filled) == {name: value for name, value in before.items() if name not in gone}
 
 
 def test_the_numbers_of_other_peoples_records_are_masked_and_no_others(peer: Peer):

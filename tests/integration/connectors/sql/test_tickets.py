@@ -42,12 +42,10 @@ def test_tables_that_refer_are_erased_before_those_they_refer_to(sqlite_peer: Pe
     assert kinds.index("comment") < kinds.index("ticket") < kinds.index("customer")
 
 
-def test_a_profile_tells_all_its_identifiers_and_its_name(filled: Peer):
+def test_rows_are_reached_and_tell_whose_they_are(filled: Peer):
     owner = located(tickets.connector(filled))["customer", "[1]"].owner
     assert owner == {ANNA, PHONE, ANNAS_ID, ANNAS_NAME}
-
-
-def test_rows_are_reached_through_their_parents_over_two_steps(filled: Peer):
+    # Rows are reached through their parents over two steps.
     found = located(tickets.connector(filled))
     assert found["ticket", "[11]"].via == ref("customer", "[1]")
     assert found["comment", "[11,1]"].via == ref("ticket", "[11]")
@@ -55,14 +53,21 @@ def test_rows_are_reached_through_their_parents_over_two_steps(filled: Peer):
     assert found["comment", "[13,2]"].owner == KNOWN | {ANNAS_NAME}
     assert found["attachment", "11/hum.wav"].via == ref("comment", "[11,1]")
     assert ("ticket", "[13]") not in found
-
-
-def test_the_tickets_of_another_customer_with_the_same_number_are_not_walked(filled: Peer):
+    # The tickets of another customer with the same number are not walked.
     filled.run("UPDATE customers SET phone = '+49 171 3920012' WHERE id = 2")
     found = located(tickets.connector(filled), frozenset({PHONE, ANNAS_ID}))
     assert ("customer", "[2]") in found
     assert ("ticket", "[13]") not in found
     assert ("ticket", "[11]") in found
+    # What is not the persons stays out of the answer.
+    (document,) = tickets.connector(filled).extract([ref("ticket", "[11]")], KNOWN)
+    assert isinstance(document, Document)
+    assert document.content["subject"] == "The kettle hums"
+    assert "agent" not in document.content
+    # The tables are listed with their parents first.
+    kinds = [one.record.kind for one in tickets.connector(filled).locate(KNOWN)]
+    assert kinds.index("customer") < kinds.index("ticket") < kinds.index("comment") < kinds.index("attachment")
+    assert len(TABLES) == 4
 
 
 def test_somebody_elses_comment_on_the_subjects_ticket_is_shared_masked_and_not_blanked(filled: Peer):
@@ -98,13 +103,6 @@ def test_each_outcome_names_the_statement_and_its_rows(filled: Peer):
         )
     ]
     assert [one.request_id for one in done] == ["update-rows:1", "delete-rows:1", ""]
-
-
-def test_what_is_not_the_persons_stays_out_of_the_answer(filled: Peer):
-    (document,) = tickets.connector(filled).extract([ref("ticket", "[11]")], KNOWN)
-    assert isinstance(document, Document)
-    assert document.content["subject"] == "The kettle hums"
-    assert "agent" not in document.content
 
 
 def test_a_row_on_which_others_depend_is_refused_and_the_rest_of_the_batch_goes(filled: Peer):
@@ -222,12 +220,6 @@ def test_references_may_have_different_types(peer: Peer):
     customers = {"name": "customers", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}
     assert ("notes", "[5]") in located(peer.connector([notes, customers]))
     assert ("notes", "[6]") not in located(peer.connector([notes, customers]))
-
-
-def test_the_tables_are_listed_with_their_parents_first(filled: Peer):
-    kinds = [one.record.kind for one in tickets.connector(filled).locate(KNOWN)]
-    assert kinds.index("customer") < kinds.index("ticket") < kinds.index("comment") < kinds.index("attachment")
-    assert len(TABLES) == 4
 
 
 def test_a_column_that_is_not_blanked_and_names_the_person_is_a_residue(filled: Peer):

@@ -18,46 +18,38 @@ def extract(stripe: StripeDouble, kind: str, ref: str) -> list[Document]:
     return [part for part in parts if isinstance(part, Document)]
 
 
-@pytest.mark.parametrize(
-    ("amount", "currency", "text"),
-    [(1999, "eur", "19.99 EUR"), (5, "usd", "0.05 USD"), (1500, "jpy", "1500 JPY"), (1500, "kwd", "1.500 KWD"),
-     (1500, "isk", "15.00 ISK"), (-250, "eur", "-2.50 EUR"), (0, "eur", "0.00 EUR")],
-)  # fmt: skip
-def test_money_has_its_decimals(amount: int, currency: str, text: str) -> None:
-    assert money(amount, currency) == text
-
-
-def test_the_whole_number_stays_beside_the_readable_amount() -> None:
+def test_what_is_given_is_readable_and_leads_nowhere() -> None:
+    # Money has its decimals.
+    for amount, currency, text in (
+        (1999, "eur", "19.99 EUR"),
+        (5, "usd", "0.05 USD"),
+        (1500, "jpy", "1500 JPY"),
+        (1500, "kwd", "1.500 KWD"),
+        (1500, "isk", "15.00 ISK"),
+        (-250, "eur", "-2.50 EUR"),
+        (0, "eur", "0.00 EUR"),
+    ):
+        assert money(amount, currency) == text
+    # The whole number stays beside the readable amount.
     content = readable({"amount": 1999, "currency": "eur", "inner": {"amount_off": 5}, "quantity": 2}, BERLIN)
     assert content["amount"] == 1999
     assert content["amount_readable"] == "19.99 EUR"
     assert content["inner"] == {"amount_off": 5, "amount_off_readable": "0.05 EUR"}
     assert content["quantity"] == 2
-
-
-def test_times_are_written_where_the_controller_is() -> None:
+    # Times are written where the controller is.
     content = readable({"created": 1767221999, "period": {"start": 1782900000}, "start": 5, "ended_at": None}, BERLIN)
     assert content["created"] == "2025-12-31T23:59:59+01:00"
     assert content["period"] == {"start": "2026-07-01T12:00:00+02:00"}
     assert content["start"] == 5
     assert content["ended_at"] is None
-
-
-@pytest.mark.parametrize(
-    "key", ["receipt_url", "hosted_invoice_url", "invoice_pdf", "url", "client_secret", "file_url"]
-)
-def test_bearer_links_are_left_out(key: str) -> None:
-    assert readable({key: "https://pay.stripe.com/x", "list": [{key: "https://pay.stripe.com/x"}]}, BERLIN) == {
-        "list": [{}]
-    }
-
-
-def test_what_the_controller_wrote_stays_as_it_is() -> None:
+    # Bearer links are left out.
+    for key in ("receipt_url", "hosted_invoice_url", "invoice_pdf", "url", "client_secret", "file_url"):
+        assert readable({key: "https://pay.stripe.com/x", "list": [{key: "https://pay.stripe.com/x"}]}, BERLIN) == {
+            "list": [{}]
+        }
     metadata = {"url": "https://anna.example.com", "created": "2020", "livemode": "x"}
     assert readable({"metadata": metadata, "livemode": True}, BERLIN) == {"metadata": metadata}
-
-
-def test_a_record_of_its_own_is_named_by_its_id() -> None:
+    # A record of its own is named by its id.
     expanded = {"id": "pi_1", "object": "payment_intent", "receipt_email": "anna@example.com"}
     copy = {"id": "pm_1", "object": "payment_method", "last4": "4242"}
     content = readable({"payment_intent": expanded, "last_payment_error": {"payment_method": copy}}, BERLIN)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from stripe import APIError, AuthenticationError, StripeError
+from stripe import APIError, AuthenticationError
 
 from connectors.stripe.errors import translate
 from connectors.stripe.kinds import KINDS
@@ -123,11 +123,11 @@ def test_the_sdk_may_not_print_requests(stripe: StripeDouble, monkeypatch: pytes
     assert "STRIPE_LOG" in health.detail
 
 
-@pytest.mark.parametrize("kind", [AuthenticationError, APIError])
-def test_a_request_id_that_repeats_what_was_asked_is_hashed(kind: type[StripeError]) -> None:
-    fault = translate(kind(headers={"request-id": "for anna@example.com"}), system="payments", operation="probe")
-    assert "request sha256:" in str(fault)
-    assert "anna" not in str(fault)
+def test_a_request_id_that_repeats_what_was_asked_is_hashed() -> None:
+    for kind in (AuthenticationError, APIError):
+        fault = translate(kind(headers={"request-id": "for anna@example.com"}), system="payments", operation="probe")
+        assert "request sha256:" in str(fault)
+        assert "anna" not in str(fault)
 
 
 def test_a_refusal_keeps_the_request_id(stripe: StripeDouble) -> None:

@@ -28,7 +28,8 @@ def blobs(desk: Desk, kind: str, key: object) -> list[Blob]:
     return [part for part in parts(desk, kind, key) if isinstance(part, Blob)]
 
 
-def test_own_ticket_is_given_whole(desk: Desk) -> None:
+def test_own_ticket_is_given_whole_and_others_as_far_as_she_wrote(desk: Desk) -> None:
+    # Own ticket is given whole.
     content = document(desk, "ticket", world.OWN).content
     assert content["ticket"]["subject"] == "Washing machine leaks"
     assert content["ticket"]["custom_fields"] == [{"id": 31, "value": "ORD-77"}]
@@ -39,15 +40,50 @@ def test_own_ticket_is_given_whole(desk: Desk) -> None:
         {"file_name": "invoice.pdf", "content_type": "application/pdf", "size": len(world.PDF)}
     ]
     assert content["comments"][3]["call"]["transcription_text"] == "hello"
-
-
-def test_a_call_is_the_telephone_systems_entry_also_in_the_persons_name(desk: Desk) -> None:
-    """Found: Zendesk names the caller as its author, and the package had the person say "Call from +49 …"."""
+    # Found: Zendesk names the caller as its author, and the package had the person say "Call from +49 …".
     for author in (world.ANNA, world.AGENT):
         desk.state.comments[world.OWN][3]["author_id"] = author
         comment = document(desk, "ticket", world.OWN).content["comments"][3]
         assert comment["author"] == "telephone system"
         assert comment["call"]["call_duration"] == 61
+    # Network address is given of own comments only.
+    comments = document(desk, "ticket", world.OWN).content["comments"]
+    assert comments[0]["metadata"]["ip_address"] == "203.0.113.101"
+    assert [one["author"] for one in comments if "metadata" in one] == ["you"]
+    # Employees and the interfaces addresses are not in it.
+    text = json.dumps([document(desk, "ticket", world.OWN).content, document(desk, "user", world.ANNA).content])
+    for absent in ("Gerd", "gerd@desk.example", "/api/v2", "assignee_id", "recording_url", "content_url", "token"):
+        assert absent not in text
+    # Own shared ticket names whom to mask.
+    found = document(desk, "ticket", world.SHARED)
+    assert found.others == {"Ben Berg", "ben.berg@example.com", "030 901820"}
+    assert [one["author"] for one in found.content["comments"]] == ["you", "another person", "agent"]
+    assert "203.0.113.108" not in json.dumps(found.content)
+    assert [one.name for one in blobs(desk, "ticket", world.SHARED)] == ["anna-berg-passport.pdf"]
+    # Anothers ticket is given as far as she wrote in it.
+    found = document(desk, "ticket", world.COPIED)
+    assert [one["body"] for one in found.content["comments"]] == ["I saw it drip too."]
+    assert "boiler" not in json.dumps(found.content)
+    assert {"Ben Berg", "Carla Cruz", "carla@example.com"} <= found.others
+    assert [one.name for one in blobs(desk, "ticket", world.COPIED)] == ["drip.pdf"]
+    # Mention is given as an excerpt.
+    found = document(desk, "ticket", world.MENTION)
+    assert found.content["comments"] == []
+    assert world.EMAIL in found.content["mentions"][0]["excerpt"]
+    assert "parcel" not in json.dumps(found.content)
+    assert "Carla Cruz" in found.others
+    # Files and recordings stream their bytes without credentials to other hosts.
+    [file] = blobs(desk, "ticket", world.OWN)
+    [recording] = blobs(desk, "call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}")
+    assert b"".join(file.open()) == world.PDF
+    assert b"".join(recording.open()) == world.WAV
+    assert recording.media_type == "audio/wav"
+    assert recording.name == f"call-{world.VOICE_COMMENT}.wav"
+    assert recording.metadata["call_duration"] == 61
+    read = desk.state.journal.calls("GET", "/attachments/")
+    assert [one.status for one in read] == [200]
+    assert not any(one.leaked_authorization or one.authenticated for one in read)
+    assert document(desk, "suspended-ticket", world.SUSPENDED).content["suspended_ticket"]["content"] == "hi"
 
 
 def test_a_profiles_time_zone_is_given_once() -> None:
@@ -60,58 +96,6 @@ def test_a_profiles_time_zone_is_given_once() -> None:
         assert "time_zone" not in user
         desk.state.users[world.ANNA]["iana_time_zone"] = None
         assert document(desk, "user", world.ANNA).content["user"]["time_zone"] == "Berlin"
-
-
-def test_network_address_is_given_of_own_comments_only(desk: Desk) -> None:
-    comments = document(desk, "ticket", world.OWN).content["comments"]
-    assert comments[0]["metadata"]["ip_address"] == "203.0.113.101"
-    assert [one["author"] for one in comments if "metadata" in one] == ["you"]
-
-
-def test_employees_and_the_interfaces_addresses_are_not_in_it(desk: Desk) -> None:
-    text = json.dumps([document(desk, "ticket", world.OWN).content, document(desk, "user", world.ANNA).content])
-    for absent in ("Gerd", "gerd@desk.example", "/api/v2", "assignee_id", "recording_url", "content_url", "token"):
-        assert absent not in text
-
-
-def test_own_shared_ticket_names_whom_to_mask(desk: Desk) -> None:
-    found = document(desk, "ticket", world.SHARED)
-    assert found.others == {"Ben Berg", "ben.berg@example.com", "030 901820"}
-    assert [one["author"] for one in found.content["comments"]] == ["you", "another person", "agent"]
-    assert "203.0.113.108" not in json.dumps(found.content)
-
-
-def test_files_of_others_are_not_given(desk: Desk) -> None:
-    assert [one.name for one in blobs(desk, "ticket", world.SHARED)] == ["anna-berg-passport.pdf"]
-
-
-def test_anothers_ticket_is_given_as_far_as_she_wrote_in_it(desk: Desk) -> None:
-    found = document(desk, "ticket", world.COPIED)
-    assert [one["body"] for one in found.content["comments"]] == ["I saw it drip too."]
-    assert "boiler" not in json.dumps(found.content)
-    assert {"Ben Berg", "Carla Cruz", "carla@example.com"} <= found.others
-    assert [one.name for one in blobs(desk, "ticket", world.COPIED)] == ["drip.pdf"]
-
-
-def test_mention_is_given_as_an_excerpt(desk: Desk) -> None:
-    found = document(desk, "ticket", world.MENTION)
-    assert found.content["comments"] == []
-    assert world.EMAIL in found.content["mentions"][0]["excerpt"]
-    assert "parcel" not in json.dumps(found.content)
-    assert "Carla Cruz" in found.others
-
-
-def test_files_and_recordings_stream_their_bytes_without_credentials_to_other_hosts(desk: Desk) -> None:
-    [file] = blobs(desk, "ticket", world.OWN)
-    [recording] = blobs(desk, "call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}")
-    assert b"".join(file.open()) == world.PDF
-    assert b"".join(recording.open()) == world.WAV
-    assert recording.media_type == "audio/wav"
-    assert recording.name == f"call-{world.VOICE_COMMENT}.wav"
-    assert recording.metadata["call_duration"] == 61
-    read = desk.state.journal.calls("GET", "/attachments/")
-    assert [one.status for one in read] == [200]
-    assert not any(one.leaked_authorization or one.authenticated for one in read)
 
 
 def test_profile_is_given_with_identities_organisations_and_photo() -> None:
@@ -142,10 +126,6 @@ def test_infected_file_is_named_and_withheld() -> None:
     [only] = found
     assert isinstance(only, Document)
     assert "withheld" in only.content["comments"][0]["attachments"][0]
-
-
-def test_suspended_message_is_given(desk: Desk) -> None:
-    assert document(desk, "suspended-ticket", world.SUSPENDED).content["suspended_ticket"]["content"] == "hi"
 
 
 def test_inline_images_are_given_too() -> None:

@@ -28,7 +28,8 @@ def tickets(found: dict[tuple[str, str], Located]) -> set[int]:
     return {int(ref) for kind, ref in found if kind == "ticket"}
 
 
-def test_profile_names_every_identifier_of_its_owner(desk: Desk) -> None:
+def test_what_is_found_tells_whose_it_is_and_walks_no_neighbour(desk: Desk) -> None:
+    # Profile names every identifier of its owner.
     owner = located(desk, ANNA)["user", str(world.ANNA)].owner
     assert owner == known(
         email=world.EMAIL,
@@ -37,6 +38,44 @@ def test_profile_names_every_identifier_of_its_owner(desk: Desk) -> None:
         phone=world.LANDLINE,
         name=world.NAME,
     ) | known(email=world.SECOND_EMAIL, phone=world.MOBILE)
+    # Near hits of the index are dropped.
+    found = located(desk, known(email=world.EMAIL, customer_id=world.CUSTOMER_ID))
+    assert ("user", str(world.DORA)) not in found
+    assert world.DORAS not in tickets(found)
+    # Shared number lists the profiles and walks neither.
+    found = located(desk, known(phone=world.LANDLINE))
+    assert {ref for kind, ref in found if kind == "user"} == {str(world.ANNA), str(world.BEN)}
+    assert not [one for one in found.values() if one.via]
+    # Neighbour on the same number is listed and not walked.
+    found = located(desk, ANNA | known(phone=world.LANDLINE))
+    assert ("user", str(world.BEN)) in found
+    assert world.BENS not in tickets(found)
+    assert {one.via.ref for one in found.values() if one.via and one.via.kind == "user"} == {str(world.ANNA)}
+    # Facts tell whose ticket it is.
+    found = located(desk, ANNA)
+    facts = {number: found["ticket", str(number)].facts for number in tickets(found)}
+    assert facts[world.OWN] == {Fact.OPEN_TICKET}
+    assert facts[world.CLOSED] == frozenset()
+    assert facts[world.SHARED] == facts[world.COPIED] == {Fact.SHARED}
+    assert facts[world.MENTION] == {Fact.MENTION, Fact.SHARED}
+    assert found["ticket", str(world.MENTION)].owner == ANNA
+    # Dates are those of the controllers time zone.
+    found = located(desk, ANNA)
+    assert found["ticket", str(world.OWN)].occurred_on == date(2026, 3, 1)
+    assert found["user", str(world.ANNA)].occurred_on == date(2026, 1, 1)
+    # Recording is reached through its ticket.
+    found = located(desk, ANNA)
+    recording = found["call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}"]
+    assert recording.via is not None
+    assert (recording.via.kind, recording.via.ref) == ("ticket", str(world.OWN))
+    assert located(desk, known(customer_id="42")) == {}
+    assert desk.calls("GET", "/search") == 0
+    # The export of which few calls are allowed is called only for what one page does not hold.
+    found = located(desk, ANNA)
+    assert (desk.calls("GET", "/search/export"), desk.calls("GET", "/search") > 0) == (0, True)
+    desk.fault("GET", "/v2/search$", times=99, status=200, body={"results": [], "count": 101})
+    assert located(desk, ANNA) == found
+    assert desk.calls("GET", "/search/export") > 0
 
 
 @pytest.mark.parametrize(
@@ -56,49 +95,8 @@ def test_person_is_found_by_any_strong_identifier(desk: Desk, given: dict[str, s
     assert {int(ref.ref) for ref in found.refs if ref.kind == "ticket"} >= {world.OWN, world.SHARED, world.COPIED}
 
 
-def test_near_hits_of_the_index_are_dropped(desk: Desk) -> None:
-    found = located(desk, known(email=world.EMAIL, customer_id=world.CUSTOMER_ID))
-    assert ("user", str(world.DORA)) not in found
-    assert world.DORAS not in tickets(found)
-
-
-def test_shared_number_lists_the_profiles_and_walks_neither(desk: Desk) -> None:
-    found = located(desk, known(phone=world.LANDLINE))
-    assert {ref for kind, ref in found if kind == "user"} == {str(world.ANNA), str(world.BEN)}
-    assert not [one for one in found.values() if one.via]
-
-
-def test_neighbour_on_the_same_number_is_listed_and_not_walked(desk: Desk) -> None:
-    found = located(desk, ANNA | known(phone=world.LANDLINE))
-    assert ("user", str(world.BEN)) in found
-    assert world.BENS not in tickets(found)
-    assert {one.via.ref for one in found.values() if one.via and one.via.kind == "user"} == {str(world.ANNA)}
-
-
-def test_facts_tell_whose_ticket_it_is(desk: Desk) -> None:
-    found = located(desk, ANNA)
-    facts = {number: found["ticket", str(number)].facts for number in tickets(found)}
-    assert facts[world.OWN] == {Fact.OPEN_TICKET}
-    assert facts[world.CLOSED] == frozenset()
-    assert facts[world.SHARED] == facts[world.COPIED] == {Fact.SHARED}
-    assert facts[world.MENTION] == {Fact.MENTION, Fact.SHARED}
-    assert found["ticket", str(world.MENTION)].owner == ANNA
-
-
-def test_dates_are_those_of_the_controllers_time_zone(desk: Desk) -> None:
-    found = located(desk, ANNA)
-    assert found["ticket", str(world.OWN)].occurred_on == date(2026, 3, 1)
-    assert found["user", str(world.ANNA)].occurred_on == date(2026, 1, 1)
-
-
-def test_recording_is_reached_through_its_ticket(desk: Desk) -> None:
-    found = located(desk, ANNA)
-    recording = found["call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}"]
-    assert recording.via is not None
-    assert (recording.via.kind, recording.via.ref) == ("ticket", str(world.OWN))
-
-
-def test_recording_of_another_persons_call_in_a_shared_ticket_is_left_alone() -> None:
+def test_tickets_and_calls_are_found_by_who_took_part() -> None:
+    # Recording of another persons call in a shared ticket is left alone.
     data = world.data()
     for number, caller in ((201, "+4917099999999"), (202, world.MOBILE)):
         data["comments"].append(
@@ -117,18 +115,14 @@ def test_recording_of_another_persons_call_in_a_shared_ticket_is_left_alone() ->
     recordings = {ref.ref for ref in found.refs if ref.kind == "call-recording"}
     assert f"{world.SHARED}:202:202" in recordings
     assert f"{world.SHARED}:201:201" not in recordings
-
-
-def test_recording_at_a_telephone_partner_is_its_own_kind() -> None:
+    # Recording at a telephone partner is its own kind.
     data = world.data()
     call = {"from": world.MOBILE, "to": "+4930555000", "recording_url": "https://partner.example/r/1"}
     voice = {"id": 201, "ticket_id": world.OWN, "author_id": world.ANNA, "type": "TpeVoiceComment", "data": call}
     data["comments"].append(voice)
     with running(data) as desk:
         assert ("partner-recording", f"{world.OWN}:201:") in located(desk, ANNA)
-
-
-def test_unnamed_caller_is_walked() -> None:
+    # Unnamed caller is walked.
     data = world.data()
     data["users"].append({"id": 301, "name": "Caller +49 170 5550001", "phone": "+49 170 5550001"})
     data["tickets"].append({"id": 31, "subject": "Call", "status": "closed", "requester_id": 301})
@@ -136,9 +130,7 @@ def test_unnamed_caller_is_walked() -> None:
         found = located(desk, known(phone="+491705550001"))
     assert tickets(found) == {31}
     assert found["user", "301"].owner == known(phone="+491705550001")
-
-
-def test_ticket_she_wrote_on_without_being_in_copy_is_found() -> None:
+    # Ticket she wrote on without being in copy is found.
     data = world.data()
     data["comments"].append({"id": 201, "ticket_id": world.BENS, "author_id": world.ANNA, "body": "Me too."})
     with running(data) as desk:
@@ -147,36 +139,25 @@ def test_ticket_she_wrote_on_without_being_in_copy_is_found() -> None:
     assert found["ticket", str(world.BENS)].via is not None
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["ring +49 151 12345678", "ring 0151/123 456-78", "ring 00491511234 5678", f"pays as {world.ACCOUNT_ID}"],
-    ids=["international", "national", "with zeros", "account id"],
-)
-def test_mention_is_found_in_any_spelling_the_index_gives(text: str) -> None:
-    data = world.data(without_tickets=(world.MENTION,))
-    data["tickets"].append({"id": 41, "subject": "Other", "status": "open", "requester_id": world.CARLA})
-    # Our search words bring the ticket up; the exact comparison is what the texts are for.
-    body = f"{text} (0151 12345678, {world.ACCOUNT_ID})"
-    data["comments"].append({"id": 201, "ticket_id": 41, "author_id": world.AGENT, "body": body})
-    with running(data) as desk:
-        found = located(desk, ANNA | known(phone=world.MOBILE, account_id=world.ACCOUNT_ID))
-    assert found["ticket", "41"].owner == known(phone=world.MOBILE, account_id=world.ACCOUNT_ID)
+def test_mention_is_found_in_any_spelling_the_index_gives() -> None:
+    for text in (
+        "ring +49 151 12345678",
+        "ring 0151/123 456-78",
+        "ring 00491511234 5678",
+        f"pays as {world.ACCOUNT_ID}",
+    ):
+        data = world.data(without_tickets=(world.MENTION,))
+        data["tickets"].append({"id": 41, "subject": "Other", "status": "open", "requester_id": world.CARLA})
+        # Our search words bring the ticket up; the exact comparison is what the texts are for.
+        body = f"{text} (0151 12345678, {world.ACCOUNT_ID})"
+        data["comments"].append({"id": 201, "ticket_id": 41, "author_id": world.AGENT, "body": body})
+        with running(data) as desk:
+            found = located(desk, ANNA | known(phone=world.MOBILE, account_id=world.ACCOUNT_ID))
+        assert found["ticket", "41"].owner == known(phone=world.MOBILE, account_id=world.ACCOUNT_ID)
 
 
-def test_short_ids_are_not_looked_for_in_texts(desk: Desk) -> None:
-    assert located(desk, known(customer_id="42")) == {}
-    assert desk.calls("GET", "/search") == 0
-
-
-def test_the_export_of_which_few_calls_are_allowed_is_called_only_for_what_one_page_does_not_hold(desk: Desk) -> None:
-    found = located(desk, ANNA)
-    assert (desk.calls("GET", "/search/export"), desk.calls("GET", "/search") > 0) == (0, True)
-    desk.fault("GET", "/v2/search$", times=99, status=200, body={"results": [], "count": 101})
-    assert located(desk, ANNA) == found
-    assert desk.calls("GET", "/search/export") > 0
-
-
-def test_softly_deleted_profile_still_counts_as_held() -> None:
+def test_a_deleted_profile_counts_while_it_is_held() -> None:
+    # Softly deleted profile still counts as held.
     data = world.data(without_tickets=(world.OWN, world.SHARED))
     with running(data) as desk:
         connector = desk.connector()
@@ -186,9 +167,7 @@ def test_softly_deleted_profile_still_counts_as_held() -> None:
             list(connector.erase(user, Method.ERASE, ANNA))
         assert ("user", str(world.ANNA)) in located(desk, ANNA)
         assert ("user", str(world.ANNA)) not in located(desk, ANNA, search_deleted=False)
-
-
-def test_permanently_deleted_profile_with_its_old_name_is_not_held() -> None:
+    # Permanently deleted profile with its old name is not held.
     data = world.data(without_tickets=(world.OWN, world.SHARED, world.COPIED, world.MENTION))
     with running(data) as desk:
         connector = desk.connector()
@@ -203,15 +182,15 @@ def many_tickets(number: int) -> Iterator[dict[str, Any]]:
         yield {"id": 1000 + one, "subject": "Many", "status": "closed", "requester_id": world.ERNA}
 
 
-@pytest.mark.parametrize(("number", "pages"), [(100, 1), (101, 2)])
-def test_pages_end_where_the_vendor_says_and_not_where_links_end(number: int, pages: int) -> None:
-    data = world.data()
-    data["users"].append({"id": world.ERNA, "name": "Erna Ende", "email": "erna@example.com"})
-    data["tickets"] += many_tickets(number)
-    with running(data) as desk:
-        found = located(desk, known(email="erna@example.com"))
-        assert len(tickets(found)) == number
-        assert desk.calls("GET", f"/users/{world.ERNA}/tickets/requested") == pages
+def test_pages_end_where_the_vendor_says_and_not_where_links_end() -> None:
+    for number, pages in ((100, 1), (101, 2)):
+        data = world.data()
+        data["users"].append({"id": world.ERNA, "name": "Erna Ende", "email": "erna@example.com"})
+        data["tickets"] += many_tickets(number)
+        with running(data) as desk:
+            found = located(desk, known(email="erna@example.com"))
+            assert len(tickets(found)) == number
+            assert desk.calls("GET", f"/users/{world.ERNA}/tickets/requested") == pages
 
 
 def test_user_search_is_followed_to_its_last_page() -> None:

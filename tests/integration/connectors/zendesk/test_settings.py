@@ -25,16 +25,14 @@ SECTION: dict[str, Any] = {
 }
 
 
-def test_section_builds_a_connector_without_a_call() -> None:
+def test_a_section_builds_a_connector_or_names_its_wrong_key() -> None:
+    # Section builds a connector without a call.
     settings = validate(CONNECTOR.settings, SECTION, "the test")
     connector = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="Europe/Berlin"))
     assert isinstance(connector, Connector)
     assert connector.system == "helpdesk"
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
+    # Wrong key is named with its mend.
+    for change, said in (
         ({"base_url": "http://example.zendesk.com"}, "https"),
         ({"base_url": "example.zendesk.com"}, "address like"),
         ({"base_url": "https://user:pass@example.zendesk.com"}, "address like"),
@@ -44,16 +42,12 @@ def test_section_builds_a_connector_without_a_call() -> None:
         ({"timeout": 0}, "timeout"),
         ({"default_locale": "the usual one"}, "like de or en-US"),
         ({"basis_url": "x"}, "basis_url"),
-    ],
-)
-def test_wrong_key_is_named_with_its_mend(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(Misconfigured) as raised:
-        validate(CONNECTOR.settings, SECTION | change, "the test")
-    assert said in str(raised.value)
-    assert "written-in-clear" not in str(raised.value)
-
-
-def test_profile_is_erased_last_and_recordings_first() -> None:
+    ):
+        with pytest.raises(Misconfigured) as raised:
+            validate(CONNECTOR.settings, SECTION | change, "the test")
+        assert said in str(raised.value)
+        assert "written-in-clear" not in str(raised.value)
+    # Profile is erased last and recordings first.
     settings = validate(CONNECTOR.settings, SECTION, "the test")
     capabilities = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="UTC")).capabilities
     names = [kind.name for kind in capabilities.kinds]

@@ -24,12 +24,17 @@ def zipped(data, **options):
     return held.getvalue()
 
 
-def test_other_programs_read_it():
+def test_what_is_packed_is_read_by_others_and_only_under_ascii_names():
+    # Other programs read it.
     with zipfile.ZipFile(io.BytesIO(PACKED)) as opened:
         assert opened.testzip() is None
         assert [(one, opened.read(one)) for one in opened.namelist()] == MEMBERS
         assert {one.compress_type for one in opened.infolist()} == {zipfile.ZIP_STORED}
         assert {one.external_attr >> 16 for one in opened.infolist()} == {0o100600}, "for its owner's eyes"
+    altered = PACKED.replace(b"a.txt", b"\xff.txt")
+    assert next(unpack(altered)).name == "\\xff.txt"
+    with pytest.raises(UnicodeEncodeError):
+        pack([("ä", b"")])
 
 
 @given(LISTS)
@@ -58,16 +63,26 @@ def test_no_flipped_bit_comes_out_the_same(members, data):
     assert again != bytes(flipped) or any(one.fault for one in found)
 
 
-def test_a_member_that_is_cut_off_says_so():
+def test_a_member_that_is_cut_off_or_does_not_fit_its_check_sum_says_so():
+    # A member that is cut off says so.
     assert list(unpack(PACKED[:37])) == [ZipMember("a.txt", b"he", "is cut off", is_readable=False)]
     compressed = zipped(bytes(range(256)) * 9, compression=zipfile.ZIP_DEFLATED)
     assert next(unpack(compressed[:100])) == ZipMember("a.txt", b"", "is cut off", True, False)
-
-
-def test_a_file_is_cut_off_where_its_end_is_not_there():
+    # A file is cut off where its end is not there.
     assert not is_cut_off(PACKED)
     assert not is_cut_off(PACKED + b"more")
     assert all(is_cut_off(PACKED[:length]) for length in range(len(PACKED)))
+    # What is no compressed stream says so.
+    compressed = bytearray(zipped(b"0" * 500, compression=zipfile.ZIP_DEFLATED))
+    compressed[35:38] = b"\xff\xff\xff"
+    assert next(unpack(bytes(compressed))).fault == "is compressed and cannot be decompressed"
+    # A compressed member whose check sum does not fit says so.
+    compressed = bytearray(zipped(b"hello", compression=zipfile.ZIP_DEFLATED))
+    compressed[14] ^= 1
+    (found,) = unpack(bytes(compressed))
+    assert (found.content, found.fault) == (b"hello", "does not have the check sum that was kept of it")
+    altered = PACKED.replace(b"hello", b"jello")
+    assert [one.fault for one in unpack(altered)] == ["does not have the check sum that was kept of it", "", ""]
 
 
 class Stream(io.BytesIO):
@@ -80,7 +95,8 @@ class Stream(io.BytesIO):
         raise OSError
 
 
-def test_what_another_program_compressed_comes_out_wherever_it_put_the_sizes():
+def test_what_is_compressed_comes_out_within_one_bound():
+    # What another program compressed comes out wherever it put the sizes.
     for held in (io.BytesIO(), Stream()):
         with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
             for name, content in MEMBERS:
@@ -88,54 +104,20 @@ def test_what_another_program_compressed_comes_out_wherever_it_put_the_sizes():
         found = list(unpack(held.getvalue()))
         assert [(one.name, one.content, one.fault) for one in found] == [(*one, "") for one in MEMBERS]
         assert all(one.is_compressed and one.is_readable for one in found)
-
-
-def test_a_bomb_does_not_go_off():
+    # A bomb does not go off.
     bomb = zipped(b"0" * 5_000_000, compression=zipfile.ZIP_DEFLATED)
     (found,) = unpack(bomb)
     assert found.fault == "comes out larger than is read (64 MiB in all, 200 times its size)"
     assert (found.content, found.is_readable) == (b"", False)
-
-
-def test_all_that_is_compressed_comes_out_within_one_bound():
+    # All that is compressed comes out within one bound.
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
         for number in range(5):
             made.writestr(str(number), bytes(range(256)) * 10)
     found = list(unpack(held.getvalue(), most=7000))
     assert [len(one.content) for one in found] == [2560, 2560, 0]
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_ways_to_compress_are_not_read(method):
-    (found,) = unpack(zipped(b"0" * 500, compression=method))
-    assert found.fault == "is compressed or encrypted in a way that is not read"
-    assert not found.is_readable
-
-
-def test_what_is_no_compressed_stream_says_so():
-    compressed = bytearray(zipped(b"0" * 500, compression=zipfile.ZIP_DEFLATED))
-    compressed[35:38] = b"\xff\xff\xff"
-    assert next(unpack(bytes(compressed))).fault == "is compressed and cannot be decompressed"
-
-
-def test_a_compressed_member_whose_check_sum_does_not_fit_says_so():
-    compressed = bytearray(zipped(b"hello", compression=zipfile.ZIP_DEFLATED))
-    compressed[14] ^= 1
-    (found,) = unpack(bytes(compressed))
-    assert (found.content, found.fault) == (b"hello", "does not have the check sum that was kept of it")
-
-
-def test_a_member_whose_check_sum_does_not_fit_says_so():
-    altered = PACKED.replace(b"hello", b"jello")
-    assert [one.fault for one in unpack(altered)] == ["does not have the check sum that was kept of it", "", ""]
-
-
-def test_names_that_are_no_text_are_shown_by_their_bytes():
-    altered = PACKED.replace(b"a.txt", b"\xff.txt")
-    assert next(unpack(altered)).name == "\\xff.txt"
-
-
-def test_only_ascii_names_are_packed():
-    with pytest.raises(UnicodeEncodeError):
-        pack([("ä", b"")])
+    # Other ways to compress are not read.
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        (found,) = unpack(zipped(b"0" * 500, compression=method))
+        assert found.fault == "is compressed or encrypted in a way that is not read"
+        assert not found.is_readable

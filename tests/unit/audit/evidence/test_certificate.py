@@ -17,29 +17,22 @@ DIGEST = "e5950e17239a5feda2440763fe8ca188119e696a20659d639e7a551eb8e9b7b6"
 """The SHA-256 of the story's certificate in the present format."""
 
 
-def test_it_holds_all_that_the_record_holds():
+def test_it_holds_all_that_the_record_holds_in_canonical_json():
+    # It holds all that the record holds.
     said = json.loads(certificate(fold(entries_of())))
     assert said.keys() == {field.name for field in fields(CaseRecord)} | {"certificate", "format"}
     assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", module.FORMAT, CASE)
     assert said["received_at"] == "2026-03-05T08:30:00+01:00", "as the sender's clock said"
     assert said["records"][0]["until"] == "2034-12-31"
     assert said["systems"][1]["outcomes"] == {"erased": 1, "redacted": 1}
-
-
-def test_it_is_canonical_json():
     made = certificate(fold(entries_of()))
     assert canonical(json.loads(made)) == made
-
-
-def test_every_entry_counts():
+    # Every entry counts.
     whole = certificate(fold(entries_of()))
     entries = entries_of()
     for left_out in range(1, len(entries)):
         assert certificate(fold([*entries[:left_out], *entries[left_out + 1 :]])) != whole
-
-
-def test_another_certificate_from_the_same_entries_needs_another_number():
-    """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
+    # Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up.
     assert module.FORMAT == 1
     assert hashlib.sha256(certificate(fold(entries_of())).encode()).hexdigest() == DIGEST
 

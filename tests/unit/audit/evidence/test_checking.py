@@ -70,62 +70,51 @@ def entry(number):
 
 
 def test_a_bundle_as_it_was_made_is_whole():
+    # A bundle as it was made is whole.
     found = check_bundle(BUNDLE)
     assert found.is_whole
     assert (found.faults, found.notes, found.case_id) == ((), (), CASE)
     assert (found.entries, found.sealed) == (len(STORY) + 1, 30)
     assert found.keys == {"seal/2": fingerprint(NEW.public)}
     assert (found.uncompared, found.published) == ((), 0)
-
-
-def test_it_says_as_of_when_the_case_is_shown():
+    # It says as of when the case is shown.
     found = check_bundle(BUNDLE)
     assert (found.state, found.seal) == ("answered", 7)
     day = timedelta(days=1)
     assert (found.sealed_at, found.last_at) == (FIRST_DAY + 6 * day, FIRST_DAY + 9 * day)
     assert found.exported_at == FIRST_DAY + 9 * day
+    # The key given may be any that leads to the signature.
+    for named in (fingerprint, str):
+        for key in (NEW, OLD):
+            assert check_bundle(BUNDLE, frozenset({named(key.public)})).is_whole
 
 
-@pytest.mark.parametrize("key", [NEW, OLD], ids=["the newest", "the one before, which leads to it"])
-@pytest.mark.parametrize("named", [fingerprint, str], ids=["fingerprint", "key"])
-def test_the_key_given_may_be_any_that_leads_to_the_signature(key, named):
-    assert check_bundle(BUNDLE, frozenset({named(key.public)})).is_whole
-
-
-def test_another_key_is_said_to_be_another_and_not_taken_for_a_change():
+def test_anothers_key_and_seals_are_not_taken_for_ours():
+    # Another key is said to be another and not taken for a change.
     found = check_bundle(BUNDLE, frozenset({fingerprint(FOREIGN.public)}))
     assert (found.faults, found.by_another_key, found.is_whole) == ((), True, False)
     assert not check_bundle(BUNDLE).by_another_key
-
-
-def test_a_bundle_of_somebody_elses_is_caught_by_the_key_and_else_shown_by_it():
-    """Anyone who makes everything anew, every seal and the manifest, needs a key of their own."""
+    # Anyone who makes everything anew, every seal and the manifest, needs a key of their own.
     forged = bundle(material(({"seal/2": FOREIGN},) * 3), {"seal/2": FOREIGN})
     assert check_bundle(forged).keys == {"seal/2": fingerprint(FOREIGN.public)}
     assert check_bundle(forged).is_whole, "nobody can know better without the key"
     assert check_bundle(forged, frozenset({fingerprint(NEW.public)})).by_another_key
-
-
-def test_real_seals_do_not_vouch_for_somebody_elses_manifest():
     assert ("altered", "manifest.json") in places(signed(FILES, {"seal/9": FOREIGN}))
     assert ("altered", "manifest.json") in places(signed(FILES, {"seal/2": FOREIGN}))
-
-
-def test_a_real_seal_does_not_vouch_for_somebody_elses_later_ones():
     forged = material((*ROTATION[:1], {"seal/2": FOREIGN}, {"seal/2": FOREIGN}))
     assert ("added", "seal 6") in places(bundle(forged, {"seal/2": FOREIGN}), fingerprint(OLD.public))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_missing_file_is_named(name):
-    data = pack((one, FILES[one]) for one in NAMES if one != name)
-    assert ("removed", name) in places(data)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_file_that_is_there_twice_is_named(name):
-    data = pack([*FILES.items(), (name, FILES[name])])
-    assert places(data) == [("added", name)]
+def test_a_file_that_is_missing_double_or_elsewhere_is_named():
+    # A missing file is named.
+    for name in NAMES:
+        data = pack((one, FILES[one]) for one in NAMES if one != name)
+        assert ("removed", name) in places(data)
+    # A file that is there twice is named.
+    for name in NAMES:
+        data = pack([*FILES.items(), (name, FILES[name])])
+        assert places(data) == [("added", name)]
+    assert places(pack(reversed(FILES.items()))) == [("reordered", "the file")]
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "C:\\evil", "a/../../b", "notes.txt", "INDEX.HTML", ""])
@@ -135,23 +124,16 @@ def test_an_additional_file_is_named_and_never_written(name, tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_in_another_order_are_noticed():
-    assert places(pack(reversed(FILES.items()))) == [("reordered", "the file")]
-
-
-@pytest.mark.parametrize("name", [one for one in NAMES if one.endswith((".html", ".json", ".jsonld"))])
-def test_an_altered_file_is_named(name):
-    data = with_files(**{name.replace(".", "__"): FILES[name].replace(b'"', b"'", 1)})
-    assert ("altered", name) in places(data)
-
-
-@pytest.mark.parametrize("number", [1, 7, len(LINES)])
-def test_an_altered_entry_is_named_and_no_other(number):
-    lines = [one.replace('"actor":"', '"actor":"x', 1) if at == number else one for at, one in enumerate(LINES, 1)]
-    assert places(with_entries(lines)) == [("altered", "entries.jsonl"), ("altered", entry(number))]
-
-
-def test_entries_altered_one_after_the_other_are_named_each():
+def test_an_altered_file_or_entry_is_named_and_no_other():
+    # An altered file is named.
+    for name in [one for one in NAMES if one.endswith((".html", ".json", ".jsonld"))]:
+        data = with_files(**{name.replace(".", "__"): FILES[name].replace(b'"', b"'", 1)})
+        assert ("altered", name) in places(data)
+    # An altered entry is named and no other.
+    for number in (1, 7, len(LINES)):
+        lines = [one.replace('"actor":"', '"actor":"x', 1) if at == number else one for at, one in enumerate(LINES, 1)]
+        assert places(with_entries(lines)) == [("altered", "entries.jsonl"), ("altered", entry(number))]
+    # Entries altered one after the other are named each.
     lines = [one.replace('"actor":"', '"actor":"x', 1) if at in {7, 8, 9} else one for at, one in enumerate(LINES, 1)]
     faults = check_bundle(with_entries(lines)).faults[1:]
     assert {fault.kind for fault in faults} == {FaultKind.ALTERED}
@@ -159,81 +141,63 @@ def test_entries_altered_one_after_the_other_are_named_each():
     assert "or entry 8 was altered too" in " ".join(fault.text for fault in faults)
 
 
-@pytest.mark.parametrize("number", [1, 7, len(LINES)])
-def test_a_removed_entry_is_named(number):
-    assert ("removed", entry(number)) in places(with_entries([*LINES[: number - 1], *LINES[number:]]))
-
-
-def test_entries_removed_at_the_end_are_named():
+def test_an_entry_that_is_removed_moved_doubled_or_added_is_named():
+    for number in (1, 7, len(LINES)):
+        assert ("removed", entry(number)) in places(with_entries([*LINES[: number - 1], *LINES[number:]]))
     found = places(with_entries(LINES[:-3]))
     assert found[1:] == [("removed", f"entries {len(LINES) - 2} to {len(LINES)} of {CASE}")]
-
-
-def test_entries_in_another_order_are_named():
     lines = [*LINES[:4], LINES[5], LINES[4], *LINES[6:]]
     assert places(with_entries(lines))[1:] == [("reordered", entry(5))]
-
-
-def test_an_entry_that_is_there_twice_is_named():
     assert ("added", entry(5)) in places(with_entries([*LINES[:5], *LINES[4:]]))
-
-
-def test_an_entry_of_another_case_is_named():
     foreign = links_of(chain="DSR-2026-AAAAAA")[4].body
     assert ("altered", entry(5)) in places(with_entries([*LINES[:4], foreign, *LINES[5:]]))
-
-
-def test_an_entry_added_at_the_end_is_named():
+    # An entry added at the end is named.
     longer = exported((*STORY, (8, "CaseHandedOver", "Eve", {})))
     found = places(with_entries([*LINES, longer[-1].body]))
     assert ("added", entry(len(LINES) + 1)) in found
 
 
-def test_a_past_rewritten_by_whoever_has_the_key_of_the_day_is_held_against_the_seals():
-    """With the newest key alone one can sign a bundle, but not the seals that others have seen."""
+def test_what_is_signed_is_held_against_the_seals_and_the_entries():
+    # With the newest key alone one can sign a bundle, but not the seals that others have seen.
     story = [(day, event, "Eve" if event == "Approved" else actor, said) for day, event, actor, said in STORY]
     rewritten = replace(material(story=story), seals=HELD.seals, proofs=HELD.proofs)
     assert ("altered", f"proof of {CASE} in seal 7") in places(bundle(rewritten))
+    # A page that says what the entries do not is named even if it is signed.
+    for name in ("index.html", "certificate.json", "dpv.jsonld"):
+        files = FILES | {name: FILES[name].replace(b"Dana Decider", b"Mallory", 1) + b" "}
+        assert places(signed(files)) == [("altered", name)]
 
 
-@pytest.mark.parametrize("name", ["index.html", "certificate.json", "dpv.jsonld"])
-def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(name):
-    files = FILES | {name: FILES[name].replace(b"Dana Decider", b"Mallory", 1) + b" "}
-    assert places(signed(files)) == [("altered", name)]
+def test_another_format_is_left_to_the_version_that_wrote_it():
+    # What is in another format may lie and so nobody calls it whole.
+    for name in ("index.html", "certificate.json", "dpv.jsonld"):
+        for other in (0, 98, 99, -1):
+            files = FILES | {name: b"<h1>Everything was erased within two days.</h1>"}
+            kind = format_of.DERIVED[name]
+            found = check_bundle(signed(files, formats=format_of.formats() | {kind: other}))
+            assert (found.faults, found.is_whole) == ((), False)
+            (sentence,) = found.uncompared
+            ours = format_of.formats()[kind]
+            assert sentence.startswith(
+                f"{name} was written in format {other}, and this version of Rightsflow writes {ours}"
+            )
+    # A bundle of another format is left to the version that wrote it.
+    for other in (2, 0, -1, 10**40):
+        manifest = FILES["manifest.json"].replace(b'"bundle":1', f'"bundle":{other}'.encode())
+        with pytest.raises(BadInput, match=r"manifest\.json names format .* of the bundle"):
+            check_bundle(with_files(manifest__json=manifest))
 
 
-@pytest.mark.parametrize("other", [0, 98, 99, -1])
-@pytest.mark.parametrize("name", ["index.html", "certificate.json", "dpv.jsonld"])
-def test_what_is_in_another_format_may_lie_and_so_nobody_calls_it_whole(name, other):
-    files = FILES | {name: b"<h1>Everything was erased within two days.</h1>"}
-    kind = format_of.DERIVED[name]
-    found = check_bundle(signed(files, formats=format_of.formats() | {kind: other}))
-    assert (found.faults, found.is_whole) == ((), False)
-    (sentence,) = found.uncompared
-    ours = format_of.formats()[kind]
-    assert sentence.startswith(f"{name} was written in format {other}, and this version of Rightsflow writes {ours}")
-
-
-@pytest.mark.parametrize("other", [2, 0, -1, 10**40])
-def test_a_bundle_of_another_format_is_left_to_the_version_that_wrote_it(other):
-    manifest = FILES["manifest.json"].replace(b'"bundle":1', f'"bundle":{other}'.encode())
-    with pytest.raises(BadInput, match=r"manifest\.json names format .* of the bundle"):
-        check_bundle(with_files(manifest__json=manifest))
-
-
-def test_a_missing_seal_is_named():
+def test_a_seal_that_is_missing_moved_or_altered_is_named():
+    # A missing seal is named.
     lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
     found = places(signed(FILES | {"seals.jsonl": (lines[0] + lines[2]).encode()}))
     assert ("removed", "seal 6") in found
-
-
-def test_seals_in_another_order_are_named():
+    # Seals in another order are named.
     lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
     found = places(with_files(seals__jsonl=(lines[0] + lines[2] + lines[1]).encode()))
     assert ("reordered", "seal 6") in found
-
-
-def test_seals_that_were_left_out_at_the_end_are_missed():
+    # Seals that were left out at the end are missed.
     lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
     found = places(signed(FILES | {"seals.jsonl": "".join(lines[:2]).encode()}))
     assert found == [("removed", "seal 7"), ("removed", "proofs.json")]
@@ -242,13 +206,8 @@ def test_seals_that_were_left_out_at_the_end_are_missed():
     cut = signed(files | {"seals.jsonl": "".join(lines[:2]).encode()}, ROTATION[1], young.links[-1].head)
     (fault,) = check_bundle(cut).faults
     assert fault.text == "seals.jsonl ends with seal 6 where seal 7 was the newest."
-
-
-def test_without_any_seal_nothing_vouches_for_the_past():
     assert ("removed", "seals.jsonl") in places(signed(FILES | {"seals.jsonl": b""}))
-
-
-def test_an_altered_seal_is_named():
+    # An altered seal is named.
     seals = [replace(one, signatures={"seal/1": "00" * 64}) if one.number == 6 else one for one in HELD.seals]
     text = "".join(map(write_published, seals)).encode()
     assert ("removed", "seal 6") in places(signed(FILES | {"seals.jsonl": text}))
@@ -257,24 +216,20 @@ def test_an_altered_seal_is_named():
     assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": text}))
 
 
-@pytest.mark.parametrize(
-    ("change", "place"),
-    [
+def test_a_proof_that_is_altered_or_left_out_is_named():
+    # An altered proof is named.
+    for change, place in (
         ({"position": 0}, f"proof of {CASE} in seal 6"),
         ({"number": 21}, f"proof of {CASE} in seal 6"),
         ({"path": ()}, f"proof of {CASE} in seal 6"),
         ({"digest": "0" * 64}, f"proof of {CASE} in seal 6"),
         ({"seal": 8}, "seal 8"),
         ({"seal": 5}, "proofs.json"),
-    ],
-)
-def test_an_altered_proof_is_named(change, place):
-    proofs = [replace(one, **change) if one.seal == 6 else one for one in HELD.proofs]
-    text = canonical([proof_line(one) for one in proofs]).encode()
-    assert place in [one for _, one in places(signed(FILES | {"proofs.json": text}))]
-
-
-def test_proofs_that_were_left_out_are_missed():
+    ):
+        proofs = [replace(one, **change) if one.seal == 6 else one for one in HELD.proofs]
+        text = canonical([proof_line(one) for one in proofs]).encode()
+        assert place in [one for _, one in places(signed(FILES | {"proofs.json": text}))]
+    # Proofs that were left out are missed.
     text = canonical([proof_line(one) for one in HELD.proofs[:2]]).encode()
     (fault,) = check_bundle(signed(FILES | {"proofs.json": text})).faults
     assert (fault.kind, fault.place) == (FaultKind.REMOVED, "proofs.json")
@@ -282,15 +237,14 @@ def test_proofs_that_were_left_out_are_missed():
     other = exported(sealed=31)
     (fault,) = check_bundle(bundle(replace(HELD, links=other))).faults
     assert "proves 30 entries where 31 were under seals" in fault.text
-
-
-def test_a_bundle_has_to_end_with_its_export():
+    # A bundle has to end with its export.
     links = links_of()
     other = signed(FILES | {"entries.jsonl": "".join(f"{one.body}\n" for one in links).encode()}, head=links[-1].head)
     assert ("removed", "entries.jsonl") in places(other)
 
 
-def test_signatures_are_counted():
+def test_signatures_are_counted_and_numbers_do_not_keep_the_check_busy():
+    # Signatures are counted.
     both = {"seal/2": NEW, "seal/3": OLD}
     files = {one.name: one.content for one in unpack(bundle(keys=both))}
     signatures = json.loads(files["manifest.sig"])
@@ -300,19 +254,11 @@ def test_signatures_are_counted():
     assert places(pack(more.items())) == [("added", "manifest.sig")]
     other = files | {"manifest.sig": canonical(dict.fromkeys(signatures, "00" * 64)).encode()}
     assert places(pack(other.items())) == [("altered", "manifest.json")] * 2
-
-
-def test_a_manifest_without_keys_is_signed_by_nobody():
     assert ("removed", "manifest.json") in places(signed(FILES, {}))
-
-
-@pytest.mark.parametrize("last", [0, -1, 2**50])
-def test_a_manifest_that_names_any_number_does_not_keep_the_check_busy(last):
-    data = signed(FILES, head=Head(last, "0" * 64))
-    assert ("altered", "manifest.json") in places(data)
-
-
-def test_an_entry_that_names_any_number_does_not_keep_the_check_busy():
+    # A manifest that names any number does not keep the check busy.
+    for last in (0, -1, 2**50):
+        data = signed(FILES, head=Head(last, "0" * 64))
+        assert ("altered", "manifest.json") in places(data)
     lines = [one.replace(f'"number":{7},', f'"number":{2**50},') if at == 7 else one for at, one in enumerate(LINES, 1)]
     assert places(with_entries(lines))[1:] == [("altered", entry(7))]
 
@@ -323,9 +269,9 @@ def rewritten(lines):
     return signed(FILES | {"entries.jsonl": text.encode()}, head=Head(len(lines), digest_of(lines[-1])))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_entries_and_seals_of_another_kind_are_named():
+    # Entries of another kind are named.
+    for change in (
         {"details": [1]},
         {"actor": 5},
         {"event": None},
@@ -334,28 +280,21 @@ def rewritten(lines):
         {"at": "0001-01-01T00:00:00+23:00"},
         {"at": "soon"},
         {"extra": 1},
-    ],
-    ids=str,
-)
-def test_entries_of_another_kind_are_named(change):
-    first = canonical(json.loads(LINES[0]) | change)
-    assert ("altered", entry(1)) in places(rewritten([first]))
-
-
-def test_deep_nesting_falls_over_nothing():
+    ):
+        first = canonical(json.loads(LINES[0]) | change)
+        assert ("altered", entry(1)) in places(rewritten([first]))
+    # Deep nesting falls over nothing.
     deep = "[" * 100_000 + "]" * 100_000
     for name in ("manifest__json", "manifest__sig", "proofs__json", "seals__jsonl"):
         assert places(with_files(**{name: f"{deep}\n".encode()}))
     assert places(rewritten([LINES[0].replace('"details":{', f'"details":{{"a":{deep},')]))
     bad = write_published(replace(HELD.seals[0], body=deep))
     assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": bad.encode()}))
-
-
-@pytest.mark.parametrize("change", [{"chains": "4"}, {"root": 5}, {"number": None}, {"made_with": 1}, {"keys": 3}])
-def test_seals_of_another_kind_are_named(change):
-    body = canonical(json.loads(HELD.seals[0].body) | change)
-    line = write_published(replace(HELD.seals[0], body=body, digest=digest_of(body)))
-    assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": line.encode()}))
+    # Seals of another kind are named.
+    for change in ({"chains": "4"}, {"root": 5}, {"number": None}, {"made_with": 1}, {"keys": 3}):
+        body = canonical(json.loads(HELD.seals[0].body) | change)
+        line = write_published(replace(HELD.seals[0], body=body, digest=digest_of(body)))
+        assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": line.encode()}))
 
 
 def zipped(files, method=zipfile.ZIP_DEFLATED):
@@ -367,27 +306,21 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
     return held.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("method", "said"),
-    [
+def test_a_file_that_was_zipped_anew_is_not_whole_but_its_contents_are_as_signed():
+    # A file that was zipped anew is not whole but its contents are as signed.
+    for method, said in (
         (zipfile.ZIP_DEFLATED, "The file was compressed anew since it was made."),
         (zipfile.ZIP_STORED, "The file was zipped anew since it was made: its headers are not those of a bundle."),
-    ],
-)
-def test_a_file_that_was_zipped_anew_is_not_whole_but_its_contents_are_as_signed(method, said):
-    found = check_bundle(zipped(FILES, method))
-    assert [fault.text for fault in found.faults] == [said]
-    assert found.notes == ("What is in it is as it was signed.",)
-    assert (found.is_whole, found.case_id, found.sealed) == (False, CASE, 30)
-
-
-def test_in_another_order_they_are_as_signed_too():
+    ):
+        found = check_bundle(zipped(FILES, method))
+        assert [fault.text for fault in found.faults] == [said]
+        assert found.notes == ("What is in it is as it was signed.",)
+        assert (found.is_whole, found.case_id, found.sealed) == (False, CASE, 30)
+    # In another order they are as signed too.
     (fault,) = check_bundle(zipped(dict(sorted(FILES.items())))).faults
     assert fault.text == "The file was compressed anew since it was made."
     assert check_bundle(pack(reversed(FILES.items()))).notes == ("What is in it is as it was signed.",)
-
-
-def test_what_was_altered_in_a_file_that_was_compressed_is_named():
+    # What was altered in a file that was compressed is named.
     altered = FILES | {"entries.jsonl": FILES["entries.jsonl"].replace(b"Aud Itor", b"Aud Utor")}
     found = check_bundle(zipped(altered))
     assert [(fault.kind.value, fault.place) for fault in found.faults] == [
@@ -396,61 +329,46 @@ def test_what_was_altered_in_a_file_that_was_compressed_is_named():
         ("altered", "the file"),
     ]
     assert found.notes == ()
-
-
-def test_a_bomb_under_a_files_name_is_named_and_nothing_that_follows_from_it():
+    # A bomb under a files name is named and nothing that follows from it.
     found = check_bundle(zipped({"index.html": b"0" * 5_000_000}))
     assert found.faults[0].text.startswith("index.html comes out larger than is read")
     assert [fault.place for fault in found.faults[1:]] == [*NAMES[1:], "the file"]
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_file_that_is_cut_off_is_one_sentence(share):
-    (fault,) = check_bundle(BUNDLE[: int(len(BUNDLE) * share)]).faults
-    assert (fault.kind, fault.text) == (
-        FaultKind.REMOVED,
-        "The file is cut off: its end is not there as it was written.",
-    )
-
-
-def test_what_was_altered_before_the_cut_is_named_where_the_manifest_is_there():
+def test_what_is_cut_off_is_named_as_far_as_it_is_there():
+    # A file that is cut off is one sentence.
+    for share in (0.1, 0.5, 0.9, 0.999):
+        (fault,) = check_bundle(BUNDLE[: int(len(BUNDLE) * share)]).faults
+        assert (fault.kind, fault.text) == (
+            FaultKind.REMOVED,
+            "The file is cut off: its end is not there as it was written.",
+        )
     altered = with_entries([LINES[0].replace("Olga", "Eve"), *LINES[1:]])
     assert ("altered", entry(1)) in places(altered[:-1])
+    # Without a manifest nothing is said of what depends on it.
+    for manifest in (None, b"", b"{"):
+        files = FILES | {"manifest.json": manifest, "entries.jsonl": b"nonsense"}
+        found = check_bundle(pack((name, content) for name, content in files.items() if content is not None))
+        assert [fault.place for fault in found.faults] == ["manifest.json"]
+        assert (found.keys, found.case_id) == ({}, "")
+    # Bytes before and after and cut off are noticed.
+    for data in (b"x" + BUNDLE, BUNDLE + b"\0", BUNDLE[:-1], BUNDLE[: len(BUNDLE) // 2]):
+        try:
+            assert places(data)
+        except BadInput as error:
+            assert data.startswith(b"x"), error
 
 
-@pytest.mark.parametrize("manifest", [None, b"", b"{"], ids=["missing", "empty", "broken"])
-def test_without_a_manifest_nothing_is_said_of_what_depends_on_it(manifest):
-    files = FILES | {"manifest.json": manifest, "entries.jsonl": b"nonsense"}
-    found = check_bundle(pack((name, content) for name, content in files.items() if content is not None))
-    assert [fault.place for fault in found.faults] == ["manifest.json"]
-    assert (found.keys, found.case_id) == ({}, "")
-
-
-@pytest.mark.parametrize("data", [b"x" + BUNDLE, BUNDLE + b"\0", BUNDLE[:-1], BUNDLE[: len(BUNDLE) // 2]])
-def test_bytes_before_and_after_and_cut_off_are_noticed(data):
-    try:
-        assert places(data)
-    except BadInput as error:
-        assert data.startswith(b"x"), error
-
-
-@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + bytes(18), pack([("other", b"")]), b"{}"])
-def test_what_is_no_bundle_is_said_to_be_none(data):
-    with pytest.raises(BadInput, match="no evidence bundle"):
-        check_bundle(data)
-
-
-def test_a_file_larger_than_any_bundle_is_not_read():
+def test_what_is_no_bundle_is_said_in_a_short_sentence():
+    # What is no bundle is said to be none.
+    for data in (b"", b"PK", b"PK\x05\x06" + bytes(18), pack([("other", b"")]), b"{}"):
+        with pytest.raises(BadInput, match="no evidence bundle"):
+            check_bundle(data)
     with pytest.raises(BadInput, match="larger than any"):
         check_bundle(BUNDLE, most_bytes=len(BUNDLE) - 1)
-
-
-def test_thousands_of_files_are_not_listed():
     data = pack([*FILES.items(), *((f"{number}", b"") for number in range(5000))])
     assert len(check_bundle(data).faults) < 100
-
-
-def test_names_from_the_file_are_fit_to_be_printed():
+    # Names from the file are fit to be printed.
     data = pack([*FILES.items(), ("\x1b[31mred", b""), ("long" * 200, b"")])
     shown = [fault.place for fault in check_bundle(data).faults]
     assert shown[0] == "\\x1b[31mred"
@@ -502,11 +420,38 @@ SIGNATURES_OTHERWISE = {
 }
 
 
-@pytest.mark.parametrize("signature", SIGNATURES_OTHERWISE.values(), ids=SIGNATURES_OTHERWISE)
-def test_a_signature_in_another_form_is_not_the_one_that_was_made(signature):
-    """Capitals and a megabyte of blanks were "Whole"."""
-    found = check_bundle(with_files(manifest__sig=canonical({"seal/2": signature}).encode()))
-    assert [fault.place for fault in found.faults] == ["manifest.json"]
+def test_another_form_of_the_same_is_not_what_was_made():
+    # Capitals and a megabyte of blanks were "Whole".
+    for signature in SIGNATURES_OTHERWISE.values():
+        found = check_bundle(with_files(manifest__sig=canonical({"seal/2": signature}).encode()))
+        assert [fault.place for fault in found.faults] == ["manifest.json"]
+    # The same json in another form is not the file that was written.
+    for name, number in [
+        (name, number) for name in ("manifest.json", "manifest.sig", "proofs.json") for number in range(9)
+    ]:
+        forms = list(same_json(FILES[name].decode()))
+        if number < len(forms):
+            assert not check_bundle(with_files(**{name.replace(".", "__"): forms[number]})).is_whole
+    # Signed anew by the real key, so that only the form of the seal is wrong.
+    for number in range(9):
+        first, *others = FILES["seals.jsonl"].decode().splitlines()
+        content = b"\n".join([list(same_json(first))[number], *(one.encode() for one in others), b""])
+        assert not check_bundle(signed(FILES | {"seals.jsonl": content})).is_whole
+    # An entry says it in one form only, so that no two texts are the same entry, no matter who signs them.
+    for old, new in (
+        ("+00:00", "Z"),
+        ("+00:00", "+00:00:00"),
+        ("2026-03-05T09:00:00.000000+00:00", "2026-03-05T10:00:00.000000+01:00"),
+        ("2026-03-05T09:00:00.000000", "20260305T090000"),
+        ("T09:00:00.000000", " 09:00:00.000000"),
+    ):
+        body = LINES[0].replace(old, new)
+        links = [replace(links_of(STORY[:1])[0], body=body, digest=digest_of(body))]
+        head = Head(1, digest_of(body))
+        data = signed(FILES | {"entries.jsonl": f"{links[0].body}\n".encode()}, head=head)
+        assert "is not in the form in which entries are written" in " ".join(
+            one.text for one in check_bundle(data).faults
+        )
 
 
 def same_json(text):
@@ -523,40 +468,3 @@ def same_json(text):
     if first:
         yield f'{{"{first}":0,{text[1:]}'.encode()
         yield text.replace(f'"{first}"', f'"\\u{ord(first[0]):04x}{first[1:]}"', 1).encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [(name, number) for name in ("manifest.json", "manifest.sig", "proofs.json") for number in range(9)],
-)
-def test_the_same_json_in_another_form_is_not_the_file_that_was_written(name, number):
-    forms = list(same_json(FILES[name].decode()))
-    if number < len(forms):
-        assert not check_bundle(with_files(**{name.replace(".", "__"): forms[number]})).is_whole
-
-
-@pytest.mark.parametrize("number", range(9))
-def test_nor_is_a_seal_whoever_signs_the_manifest(number):
-    """Signed anew by the real key, so that only the form of the seal is wrong."""
-    first, *others = FILES["seals.jsonl"].decode().splitlines()
-    content = b"\n".join([list(same_json(first))[number], *(one.encode() for one in others), b""])
-    assert not check_bundle(signed(FILES | {"seals.jsonl": content})).is_whole
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("+00:00", "Z"),
-        ("+00:00", "+00:00:00"),
-        ("2026-03-05T09:00:00.000000+00:00", "2026-03-05T10:00:00.000000+01:00"),
-        ("2026-03-05T09:00:00.000000", "20260305T090000"),
-        ("T09:00:00.000000", " 09:00:00.000000"),
-    ],
-)
-def test_an_instant_in_another_form_is_not_one_that_the_ledger_wrote(old, new):
-    """An entry says it in one form only, so that no two texts are the same entry, no matter who signs them."""
-    body = LINES[0].replace(old, new)
-    links = [replace(links_of(STORY[:1])[0], body=body, digest=digest_of(body))]
-    head = Head(1, digest_of(body))
-    data = signed(FILES | {"entries.jsonl": f"{links[0].body}\n".encode()}, head=head)
-    assert "is not in the form in which entries are written" in " ".join(one.text for one in check_bundle(data).faults)

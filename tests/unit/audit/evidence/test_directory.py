@@ -94,39 +94,31 @@ def test_sizes_behind_the_members_are_no_disagreement():
     assert texts(held.getvalue()) == []
 
 
-@pytest.mark.parametrize(
-    ("place", "form", "called"),
-    [
+def test_a_file_that_the_directory_has_otherwise_is_named():
+    # A field that the directory has otherwise is named.
+    for place, form, called in (
         (FLAGS, "<H", "flags"),
         (METHOD, "<H", "method"),
         (TIME, "<H", "date"),
         (CHECK, "<I", "check sum"),
         (SIZE, "<I", "size"),
         (WHOLE, "<I", "size when decompressed"),
-    ],
-)
-def test_a_field_that_the_directory_has_otherwise_is_named(place, form, called):
-    at = line_of(PACKED, 1)
-    (value,) = struct.unpack_from(form, PACKED, at + place)
-    found = texts(patched(PACKED, at + place, form, value ^ 1))
-    assert found == [f"b.txt has another {called} in the zip's directory than in its own header."]
-
-
-def test_a_name_that_the_directory_has_otherwise_is_named_and_others_read_that_one():
+    ):
+        at = line_of(PACKED, 1)
+        (value,) = struct.unpack_from(form, PACKED, at + place)
+        found = texts(patched(PACKED, at + place, form, value ^ 1))
+        assert found == [f"b.txt has another {called} in the zip's directory than in its own header."]
+    # A name that the directory has otherwise is named and others read that one.
     forged = PACKED.replace(b"b.txt", b"x.txt")
     forged = forged[: forged.index(b"x.txt")] + b"b.txt" + forged[forged.index(b"x.txt") + 5 :]
     with zipfile.ZipFile(io.BytesIO(forged)) as opened:
         assert "x.txt" in opened.namelist()
     assert texts(forged) == ["b.txt is called x.txt in the zip's directory."]
-
-
-def test_a_file_that_the_directory_does_not_list_is_named():
+    # A file that the directory does not list is named.
     body, listing = body_and_listing()
     first, second = line_of(PACKED, 1) - len(body), line_of(PACKED, 2) - len(body)
     assert texts(ended(body, listing[:first] + listing[second:], 2)) == ["b.txt is not in the zip's directory."]
-
-
-def test_a_file_that_is_listed_where_none_lies_is_named():
+    # A file that is listed where none lies is named.
     forged = patched(PACKED, line_of(PACKED, 2) + PLACE, "<I", 3)
     assert texts(forged) == [
         "c.txt overlaps another file by what the zip's directory says.",
@@ -134,18 +126,13 @@ def test_a_file_that_is_listed_where_none_lies_is_named():
     ]
     beyond = patched(PACKED, line_of(PACKED, 2) + PLACE, "<I", 1 << 30)
     assert texts(beyond)[0] == "c.txt does not lie where the zip's directory says."
-
-
-def test_two_names_of_one_file_are_named():
+    # Two names of one file are named.
     forged = patched(PACKED, line_of(PACKED, 2) + PLACE, "<I", 0)
     assert texts(forged) == [
         "c.txt shares its place with a.txt in the zip's directory.",
         "c.txt is not in the zip's directory.",
     ]
-
-
-def test_a_file_inside_of_another_is_named_and_others_read_it():
-    """The hidden file lies in the content of the first, where only the directory leads."""
+    # The hidden file lies in the content of the first, where only the directory leads.
     inner = pack([("b.txt", b"hidden")])[: 30 + 5 + 6]
     outer = pack([("a.txt", inner), ("b.txt", b"seen")])
     forged = patched(outer, line_of(outer, 1) + PLACE, "<I", 35)
@@ -155,19 +142,16 @@ def test_a_file_inside_of_another_is_named_and_others_read_it():
     assert texts(forged)[0] == "b.txt overlaps another file by what the zip's directory says."
 
 
-@pytest.mark.parametrize("count", [1, 2, 3000])
-def test_bytes_before_the_first_file_are_named_and_the_files_read_all_the_same(count):
-    """Before, such a file was said to be no bundle at all."""
-    found = check_bundle(b"#" * count + BUNDLE)
-    plural = "byte" if count == 1 else "bytes"
-    assert [one.text for one in found.faults] == [
-        f"The file holds {count:,} {plural} before index.html, its first file."
-    ]
-    assert found.notes == ("What is in it is as it was signed.",)
-
-
-def test_bytes_between_two_files_are_named_and_the_files_read_all_the_same():
-    """Before, everything behind them was said to be missing."""
+def test_bytes_that_belong_to_no_file_are_named():
+    # Before, such a file was said to be no bundle at all.
+    for count in (1, 2, 3000):
+        found = check_bundle(b"#" * count + BUNDLE)
+        plural = "byte" if count == 1 else "bytes"
+        assert [one.text for one in found.faults] == [
+            f"The file holds {count:,} {plural} before index.html, its first file."
+        ]
+        assert found.notes == ("What is in it is as it was signed.",)
+    # Before, everything behind them was said to be missing.
     begins = list(unpack(BUNDLE))[3].header.place
     body, listing = body_and_listing(BUNDLE)
     changed = bytearray(listing)
@@ -181,45 +165,34 @@ def test_bytes_between_two_files_are_named_and_the_files_read_all_the_same():
     assert [one.text for one in found.faults] == [
         "The file holds 7 bytes between dpv.jsonld and entries.jsonl that belong to neither."
     ]
-
-
-def test_bytes_before_the_directory_and_behind_the_end_are_named():
+    # Bytes before the directory and behind the end are named.
     body, listing = body_and_listing(BUNDLE)
     assert texts(ended(body + b"more", listing, len(FILES))) == [
         "The file holds 4 bytes between manifest.sig and its directory that belong to neither."
     ]
     assert texts(BUNDLE + b"!") == ["The file goes on for 1 byte behind the end of its zip."]
-
-
-def test_a_comment_is_named():
+    # A comment is named.
     held = io.BytesIO(BUNDLE)
     with zipfile.ZipFile(held, "a") as opened:
         opened.comment = b"look here"
     assert texts(held.getvalue()) == ["The file carries a comment of 9 bytes."]
-
-
-def test_a_second_directory_behind_the_first_does_not_pass():
-    """Programs that look for the first directory and such that look for the last show two different files."""
+    # Programs that look for the first directory and such that look for the last show two different files.
     evil = pack([("index.html", b"<h1>Everything was erased.</h1>")])
     found = check_bundle(BUNDLE + evil)
     assert not found.is_whole
     assert "index.html is not in the zip's directory." in [one.text for one in found.faults]
 
 
-@pytest.mark.parametrize("place", [4, 6, 8, 10, 12])
-def test_an_end_whose_numbers_do_not_fit_is_named(place):
-    end = len(PACKED) - ZIP_END
-    (value,) = struct.unpack_from("<H", PACKED, end + place)
-    assert texts(patched(PACKED, end + place, "<H", value ^ 1))
-
-
-def test_a_directory_longer_than_the_file_is_none():
+def test_an_end_that_does_not_fit_and_too_many_files_are_one_sentence():
+    # An end whose numbers do not fit is named.
+    for place in (4, 6, 8, 10, 12):
+        end = len(PACKED) - ZIP_END
+        (value,) = struct.unpack_from("<H", PACKED, end + place)
+        assert texts(patched(PACKED, end + place, "<H", value ^ 1))
+    # A directory longer than the file is none.
     end = len(PACKED) - ZIP_END
     forged = patched(PACKED, end + 12, "<I", len(PACKED))
     assert texts(forged) == ["The file has no directory that can be read."]
-
-
-def test_more_files_than_are_read_are_one_sentence():
     data = pack([*FILES.items(), *((f"{number}", b"") for number in range(5000))])
     assert texts(data) == [f"The file holds more files than are read ({MOST_MEMBERS})."]
 

@@ -122,14 +122,14 @@ class TestTheVocabulary:
             again = Graph().parse(data=graph.serialize(format=form), format=form)
             assert set(again) == set(graph)
 
-    def test_the_list_of_terms_is_whole(self):
+    def test_every_term_is_known_and_of_its_kind(self):
+        # The list of terms is whole.
         namespaces, kinds, _ = vocabulary.read()
         assert namespaces == {prefix: CONTEXT[prefix] for prefix in namespaces}
         assert len(kinds) == 1671
         assert (vocabulary.kind("dpv:hasStatus"), vocabulary.kind("dpv:RequestFulfilled")) == ("property", "class")
         assert not vocabulary.kind("dpv:Redact")
-
-    def test_statuses_rights_and_processing_are_of_their_kind(self):
+        # Statuses rights and processing are of their kind.
         statuses = {status for status, _ in REFUSALS.values()} | {
             one.status for one in (*ENDINGS.values(), *ENDINGS_BY_RIGHT.values()) if one.status
         }
@@ -137,40 +137,31 @@ class TestTheVocabulary:
         assert all("dpv:Right" in vocabulary.said(term, "a") for term, _ in RIGHTS.values())
         done = {one.processing for one in ENDINGS.values()} - {""}
         assert all("dpv:Processing" in vocabulary.said(one, "a") for one in done)
-
-    def test_what_was_asked_for_is_fulfilled_and_what_is_not_asked_for_is_neither(self):
         assert (ENDINGS["restricted"].status, ENDINGS["not concerned"].status) == ("dpv:RequestUnfulfilled", "")
         assert ENDINGS_BY_RIGHT["restriction", "restricted"].status == "dpv:RequestFulfilled"
-
-    def test_every_code_and_every_outcome_has_its_line(self):
         assert set(REFUSALS) == set(Reason)
         assert set(ENDINGS) == set(Fate) - {Fate.FOUND, Fate.COPIED, Fate.GONE, Fate.LEFT_OUT}
 
-    @pytest.mark.parametrize(
-        ("subject", "predicate", "thing", "sentence"),
-        [
+    def test_what_the_vocabulary_does_not_have_is_seen_and_nothing_is_fetched(self):
+        # What the vocabulary does not have is seen.
+        for subject, predicate, thing, sentence in (
             (CASE, DPV + "hasSuccess", DPV + "RequestFulfilled", "hasSuccess is no property"),
             (CASE, DPV + "hasStatus", DPV + "RequestWithdrawn", "RequestWithdrawn is no class"),
             (CASE, DPV + "hasRequestStatus", DPV + "Erase", "to it there should be"),
             (CASE, DPV + "hasJustification", f"{CASE}/1", "of it there should be"),
-        ],
-    )
-    def test_what_the_vocabulary_does_not_have_is_seen(self, subject, predicate, thing, sentence):
-        graph = vocabulary.triples(export(case(), CONTROLLER))
-        graph.add((URIRef(subject), URIRef(predicate), URIRef(thing)))
-        assert any(sentence in one for one in vocabulary.objections(graph))
-
-    def test_a_key_that_no_context_explains_is_seen(self):
+        ):
+            graph = vocabulary.triples(export(case(), CONTROLLER))
+            graph.add((URIRef(subject), URIRef(predicate), URIRef(thing)))
+            assert any(sentence in one for one in vocabulary.objections(graph))
+        # A key that no context explains is seen.
         document = export(case(), CONTROLLER)
         document["@graph"][0]["hasStatus"] = "done"
         assert len(vocabulary.triples(document)) == len(vocabulary.statements(document)) - 1
-
-    def test_nothing_has_to_be_fetched(self):
+        # Nothing has to be fetched.
         context = export(case(), CONTROLLER)["@context"]
         assert not {"@import", "@vocab", "@base"} & set(context)
         assert isinstance(context, dict)
-
-    def test_dates_and_instants_have_their_types(self):
+        # Dates and instants have their types.
         graph = vocabulary.triples(export(erasure_case(), CONTROLLER))
         types = {one.datatype.split("#")[1] for one in graph.objects() if isinstance(one, Literal) and one.datatype}
         assert types == {"date", "dateTime", "integer"}
@@ -179,7 +170,8 @@ class TestTheVocabulary:
 class TestTheCourse:
     """Each state and event with the status of the mapping."""
 
-    def test_identity_and_extension(self):
+    def test_identity_extension_and_clarification_are_steps(self):
+        # Identity and extension.
         assert course(access_case()) == [
             ("RequestInitiated",),
             ("RequestRequiresAction", "eu-gdpr:JustificationA12IdentityRequired"),
@@ -189,24 +181,21 @@ class TestTheCourse:
             ("RequestAccepted",),
             ("RequestFulfilled",),
         ]
-
-    def test_clarification(self):
+        # Clarification.
         made = case(clock=(moved(1, "clarification-requested", None), moved(3, "clarification-received")))
         assert course(made)[1:] == [
             ("RequestRequiresAction", "eu-gdpr:JustificationA12InformationRequired"),
             ("RequestRequiredActionPerformed",),
         ]
-
-    def test_that_a_case_waited_at_the_identity_gate_does_not_say_that_anybody_was_asked(self):
-        """Before, each old entry of a case that only waited was told as a question to the person."""
+        # Before, each old entry of a case that only waited was told as a question to the person.
         assert course(case(acts=(act(0, "IdentityAsked"),))) == course(case())
-
-    def test_a_case_waits_for_identity_before_the_clock_knows(self):
+        # A case waits for identity before the clock knows.
         made = case(acts=(act(0, "ProofOfIdentityAsked"),))
         assert answer(made) == ("RequestRequiresAction", "eu-gdpr:JustificationA12IdentityRequired")
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestRequiresAction"]
 
-    def test_one_step_that_is_said_three_times_is_one_with_all_that_is_known_of_it(self):
+    def test_a_step_is_there_once_with_all_that_is_known_of_it(self):
+        # One step that is said three times is one with all that is known of it.
         made = case(
             acts=(act(0, "ProofOfIdentityAsked"), act(5, "IdentityConfirmed")),
             clock=(moved(1, "identity-requested", None), moved(4, "identity-confirmed")),
@@ -217,36 +206,29 @@ class TestTheCourse:
         assert (shown["rf:identityMethod"], shown["dueOn"]) == ("call back to the known number", "2026-04-14")
         assert ids(shown["prov:wasAssociatedWith"]) == ["DSR-2026-7K3M9Q/subject"]
         assert len(course(made)) == 3
-
-    def test_a_date_that_is_known_later_is_kept(self):
         made = case(acts=(act(4, "IdentityConfirmed"),), clock=(moved(5, "identity-confirmed"),))
         assert [one.get("dueOn") for one in activities(made)] == ["2026-04-14", "2026-04-14"]
-
-    def test_it_begins_with_the_receipt_or_where_that_is_not_known_with_the_opening(self):
+        # It begins with the receipt or where that is not known with the opening.
         for received_at, begins in ((at(0, 8), at(0, 8)), (None, at(0))):
             made = case(received_at=received_at)
             assert activities(made)[0]["created"] == whole(made)["created"] == begins.isoformat()
-
-    def test_of_two_refusals_the_last_counts(self):
+        # Of two refusals the last counts.
         decisions = (gate(3, "identity", "refused", code="R1"), gate(4, "approval", "refused", code="R5"))
         made = case("access", CaseState.REFUSED, decisions=decisions)
         assert answer(made) == ("RequestUnfulfilled", "justifications:ThirdPartyRightsImpaired")
-
-    def test_a_second_question_is_a_second_step(self):
+        # A second question is a second step.
         made = case(acts=(act(0, "ProofOfIdentityAsked"), act(5, "IdentityConfirmed"), act(6, "ProofOfIdentityAsked")))
         assert [one[0] for one in course(made)[1:]] == [
             "RequestRequiresAction",
             "RequestRequiredActionPerformed",
             "RequestRequiresAction",
         ]
-
-    def test_what_happened_inside_the_house_is_no_step(self):
         made = case(acts=tuple(act(1, one) for one in ("CaseAtRisk", "CaseHandedOver", "PersonalDataRevealed")))
         assert course(made) == [("RequestInitiated",)]
 
-    @pytest.mark.parametrize(
-        ("code", "status", "european", "general"),
-        [
+    def test_how_it_ended_is_said(self):
+        # Refusals.
+        for code, status, european, general in (
             ("R1", "Rejected", "eu-gdpr:JustificationA12IdentityFailure", "justifications:IdentityVerificationFailure"),
             ("R2", "Rejected", "justifications:ProcessRejected", "justifications:ProcessRejected"),
             ("R3", "Unfulfilled", *["justifications:NotRequiredJustification"] * 2),
@@ -257,25 +239,21 @@ class TestTheCourse:
             ("R8", "Rejected", "eu-gdpr:JustificationA12InformationRequired", "justifications:InformationRequired"),
             ("R9", "Rejected", *["justifications:NotRequiredJustification"] * 2),
             ("", "Rejected", *["justifications:NonFulfilmentJustification"] * 2),
-        ],
-    )
-    def test_refusals(self, code, status, european, general):
-        decisions = (gate(19, "approval", "refused", code=code),)
-        for regime, term in (("gdpr", european), ("uk-gdpr", general)):
-            made = case("erasure", CaseState.REFUSED, regime=regime, decisions=decisions)
-            sound(made)
-            assert answer(made) == (f"Request{status}", term)
-            assert ids(whole(made)["dpv:hasRequestStatus"]) == [f"Request{status}"]
-
-    def test_withdrawn_by_the_person(self):
+        ):
+            decisions = (gate(19, "approval", "refused", code=code),)
+            for regime, term in (("gdpr", european), ("uk-gdpr", general)):
+                made = case("erasure", CaseState.REFUSED, regime=regime, decisions=decisions)
+                sound(made)
+                assert answer(made) == (f"Request{status}", term)
+                assert ids(whole(made)["dpv:hasRequestStatus"]) == [f"Request{status}"]
+        # Withdrawn by the person.
         made = case("erasure", CaseState.WITHDRAWN, letters=(letter("L18", 20),))
         last = activities(made)[-1]
         assert answer(made) == ("RequestUnfulfilled", "justifications:NotRequiredJustification")
         assert last["dct:description"] == "The data subject withdrew the request."
         assert ids(last["prov:wasAssociatedWith"]) == ["DSR-2026-7K3M9Q/subject"]
         assert ids(last["dpv:hasNotice"]) == ["DSR-2026-7K3M9Q/letter-1"]
-
-    def test_nothing_held(self):
+        # Nothing held.
         made = case("access", CaseState.NOTHING_HELD, systems=(system("helpdesk", {}),), letters=(letter("L8", 20),))
         assert answer(made) == ("RequestFulfilled",)
         assert activities(made)[-1]["dct:description"] == "No personal data of the data subject were found."
@@ -284,38 +262,35 @@ class TestTheCourse:
 class TestUnsent:
     """Whatever was done, nothing is fulfilled before the person was told."""
 
-    @pytest.mark.parametrize(
-        ("right", "state", "more"),
-        [
+    def test_what_was_not_sent_fulfils_nothing(self):
+        # An answer that was not sent fulfils nothing.
+        for right, state, more in (
             ("access", CaseState.ANSWERED, {"disclosed": {"invoices": 1}, "package": "c3" * 32}),
             ("access", CaseState.NOTHING_HELD, {}),
             ("erasure", CaseState.ANSWERED, {"records": (record(1, "erased", verified="absent"),)}),
             ("erasure", CaseState.ANSWERED, {}),
-        ],
-    )
-    def test_an_answer_that_was_not_sent_fulfils_nothing(self, right, state, more):
-        made = case(right, state, answer_sent_at=None, **more)
-        sound(made)
-        assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestInitiated"]
-        last = activities(made)[-1]
-        assert last["dct:description"].endswith("The answer was written; that it was sent is not noted.")
-        assert "prov:generated" not in last
-        assert "dpv:hasStatus" not in last
-
-    def test_what_stays_is_said_all_the_same(self):
+        ):
+            made = case(right, state, answer_sent_at=None, **more)
+            sound(made)
+            assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestInitiated"]
+            last = activities(made)[-1]
+            assert last["dct:description"].endswith("The answer was written; that it was sent is not noted.")
+            assert "prov:generated" not in last
+            assert "dpv:hasStatus" not in last
+        # What stays is said all the same.
         kept = record(1, "retained", "invoices", legal_basis=VOUCHER)
         made = case("erasure", CaseState.ANSWERED, answer_sent_at=None, records=(kept, record(2, "erased")))
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestUnfulfilled"]
-
-    @pytest.mark.parametrize("state", [CaseState.WITHDRAWN, CaseState.REFUSED])
-    def test_a_package_that_was_never_sent_is_handed_out_nowhere(self, state):
-        made = case("access", state, disclosed={"invoices": 1}, package="c3" * 32)
-        assert "c3c3" not in json.dumps(export(made, CONTROLLER))
-        assert "RequestFulfilled" not in ids(whole(made)["dpv:hasRequestStatus"])
+        # A package that was never sent is handed out nowhere.
+        for state in (CaseState.WITHDRAWN, CaseState.REFUSED):
+            made = case("access", state, disclosed={"invoices": 1}, package="c3" * 32)
+            assert "c3c3" not in json.dumps(export(made, CONTROLLER))
+            assert "RequestFulfilled" not in ids(whole(made)["dpv:hasRequestStatus"])
 
 
 class TestAccess:
-    def test_what_was_handed_out(self):
+    def test_what_was_searched_and_handed_out_is_said(self):
+        # What was handed out.
         last = activities(access_case())[-1]
         assert ids(last["dpv:hasProcessing"]) == ["MakeAvailable"]
         assert [(one["@type"][1], one["rf:records"]) for one in last["dpv:hasPersonalData"]] == [
@@ -323,13 +298,13 @@ class TestAccess:
             ("pd:Communication", 4),
         ]
         assert last["prov:generated"]["dct:identifier"] == "sha256:" + "c3" * 32
-
-    def test_the_searches_are_completed_activities_without_a_status_of_the_request(self):
+        # The searches are completed activities without a status of the request.
         searches = [one for one in activities(access_case()) if "dpv:hasActivityStatus" in one]
         assert {one["dpv:isImplementedUsingTechnology"]["dct:title"] for one in searches} == {"helpdesk", "calls"}
         assert all(ids(one["dpv:hasProcessing"]) == ["Query"] for one in searches)
 
     def test_letters_stand_at_their_steps(self):
+        # Letters stand at their steps.
         steps = {ids(one["dpv:hasStatus"])[0]: one for one in activities(access_case()) if "dpv:hasStatus" in one}
         found = {
             status: [one.split("-")[-1] for one in ids(step["dpv:hasNotice"])]
@@ -344,25 +319,22 @@ class TestAccess:
         }
         assert [one["dct:identifier"] for one in nodes(access_case(), "eu-gdpr:SARNotice")] == ["L9"]
         assert "dpv:hasNotice" not in whole(access_case())
-
-    def test_a_letter_whose_step_is_not_there_hangs_on_the_record(self):
+        # A letter whose step is not there hangs on the record.
         made = case(letters=(letter("L1", 0, sent=False),))
         assert ids(whole(made)["dpv:hasNotice"]) == ["DSR-2026-7K3M9Q/letter-1"]
         (notice,) = nodes(made, "dpv:RightExerciseNotice")
         assert "issued" not in notice
-
-    def test_while_the_clock_stands_the_last_date_is_told(self):
         made = case(clock=(*case().clock, moved(1, "identity-requested", None)))
         assert whole(made)["dueOn"] == "2026-04-07"
 
-    def test_names_are_made_fit_for_an_iri(self):
+    def test_the_record_says_who_what_law_and_by_when(self):
+        # Names are made fit for an iri.
         made = case(case_id="a b", systems=(system("<é", {}),))
         sound(made)
         assert whole(made)["@id"] == "urn:rightsflow:case:a~20~b"
         (technology,) = nodes(made, "dpv:Technology")
         assert technology["@id"].endswith("/system/~3c~~e9~")
-
-    def test_the_record_says_who_what_law_and_by_when(self):
+        # The record says who what law and by when.
         node = whole(access_case())
         assert ids(node["dpv:hasApplicableLaw"]) == ["law-GDPR"]
         assert node["dpv:hasApplicableLaw"] == {"@id": "legal-eu:law-GDPR"}
@@ -374,14 +346,14 @@ class TestAccess:
 
 
 class TestErasure:
-    def test_partly(self):
+    def test_what_is_erased_in_part_says_why_and_until_when(self):
+        # Partly.
         made = erasure_case()
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestFulfilled", "RequestUnfulfilled", "RequestAccepted"]
         keeps = ("eu-gdpr:JustificationA17LegallyRequired", "eu-gdpr:JustificationA17LegalClaims")
         assert course(made)[-3:] == [("RequestFulfilled",), ("RequestUnfulfilled", *keeps), ("RequestAccepted",)]
         assert [one["dct:identifier"] for one in nodes(made, "dpv:RightNonFulfilmentNotice")] == ["L11"]
-
-    def test_what_is_kept_says_why_and_until_when(self):
+        # What is kept says why and until when.
         kept = {one["dpv:hasStorageCondition"]["@type"][1]: one for one in activities(erasure_case()) if _kept(one)}
         duty, claim = kept["dpv:UntilTimeDuration"], kept["dpv:UntilEventDuration"]
         assert duty["dpv:hasStorageCondition"]["validUntil"] == date(2034, 12, 31).isoformat()
@@ -389,10 +361,8 @@ class TestErasure:
         assert duty["dpv:hasJustification"][0]["dct:description"] == "A duty to keep."
         assert claim["dpv:hasStorageCondition"]["dct:description"] == "the dispute is settled"
         assert ids(duty["dpv:hasProcessing"]) == ["Store"]
-
-    @pytest.mark.parametrize(
-        ("changes", "status", "processing"),
-        [
+        # What became of a record.
+        for changes, status, processing in (
             ({"outcome": "erased", "verified": "absent"}, "Fulfilled", ["Erase"]),
             ({"outcome": "erased", "verified": ""}, "Fulfilled", ["Delete"]),
             ({"outcome": "erased", "verified": "unknown"}, "Fulfilled", ["Delete"]),
@@ -405,20 +375,16 @@ class TestErasure:
             ({"outcome": "delegated"}, "Accepted", []),
             ({"outcome": "failed"}, "Unfulfilled", []),
             ({"outcome": "retained", "legal_basis": "No exception; the erasure is due"}, "ActionDelayed", ["Store"]),
-        ],
-    )
-    def test_what_became_of_a_record(self, changes, status, processing):
-        made = case("erasure", CaseState.EXECUTING, records=(record(1, **changes),))
-        sound(made)
-        last = activities(made)[-1]
-        assert ids(last["dpv:hasStatus"]) == [f"Request{status}"]
-        assert ids(last.get("dpv:hasProcessing")) == processing
-        # A part that is done does not make the request done.
-        assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestInitiated"]
-
-    @pytest.mark.parametrize(
-        ("basis", "terms"),
-        [
+        ):
+            made = case("erasure", CaseState.EXECUTING, records=(record(1, **changes),))
+            sound(made)
+            last = activities(made)[-1]
+            assert ids(last["dpv:hasStatus"]) == [f"Request{status}"]
+            assert ids(last.get("dpv:hasProcessing")) == processing
+            # A part that is done does not make the request done.
+            assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestInitiated"]
+        # The justification follows the legal basis.
+        for basis, terms in (
             ("Art. 17(3)(a) GDPR", ["eu-gdpr:JustificationA17FreedomOfExpression"]),
             ("Art. 17(3)(c) GDPR", ["eu-gdpr:JustificationA17PublicHealth"]),
             ("Art. 17(3)(d) GDPR", ["eu-gdpr:JustificationA17Archiving"]),
@@ -434,18 +400,16 @@ class TestErasure:
                 ],
             ),
             ("", ["justifications:NonFulfilmentJustification"]),
-        ],
-    )
-    def test_the_justification_follows_the_legal_basis(self, basis, terms):
-        made = case("erasure", records=(record(1, "retained", legal_basis=basis),))
-        assert why(activities(made)[-1]) == terms
+        ):
+            made = case("erasure", records=(record(1, "retained", legal_basis=basis),))
+            assert why(activities(made)[-1]) == terms
 
-    def test_same_records_are_one_activity_with_their_number(self):
+    def test_records_are_counted_as_they_were_told(self):
+        # Same records are one activity with their number.
         made = case("erasure", records=tuple(record(number, "erased", verified="absent") for number in range(500)))
         assert len(activities(made)) == 2
         assert activities(made)[-1]["dpv:hasPersonalData"][0]["rf:records"] == 500
-
-    def test_sums_of_old_entries_count_where_no_record_is_named(self):
+        # Sums of old entries count where no record is named.
         old = system("helpdesk", {}, outcomes={"erased": 3, "retained": 1})
         made = case("erasure", CaseState.ANSWERED, systems=(old,))
         sound(made)
@@ -455,35 +419,29 @@ class TestErasure:
         assert {one["created"] for one in activities(made) if "rf:records" in one} == {at(20).isoformat()}
         looked_at = case("erasure", systems=(system("helpdesk", {}, verified={"absent": 3}, outcomes={"erased": 3}),))
         assert {one["created"] for one in activities(looked_at) if "rf:records" in one} == {at(16).isoformat()}
-
-    def test_a_record_that_was_taken_back_has_no_outcome_yet(self):
         assert len(activities(case("erasure", records=(record(1, ""),)))) == 1
-
-    def test_what_is_only_late_is_not_fulfilled_either(self):
+        # What is only late is not fulfilled either.
         late = record(1, "retained", legal_basis="No exception; the erasure is due (Art. 17(1) GDPR)")
         made = case("erasure", CaseState.ANSWERED, records=(late,))
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestUnfulfilled"]
         assert answer(made) == ("RequestUnfulfilled", "justifications:DelayJustification")
 
-    def test_what_a_processor_was_told_in_one_go_is_one_activity(self):
+    def test_processors_and_recipients_are_told_and_confirm(self):
+        # What a processor was told in one go is one activity.
         told = tuple(act(days, "OutcomeRecorded", "calls: recording") for days in (15, 17))
         (activity,) = [one for one in activities(case("erasure", processors=told)) if "dct:description" in one]
         assert (activity["created"], activity["rf:records"]) == (at(15).isoformat(), 2)
-
-    def test_recipients_are_told_and_confirm(self):
+        # Recipients are told and confirm.
         (notice,) = nodes(erasure_case(), "eu-gdpr:RightsRecipientsNotice")
         assert notice["dct:source"] == "Art. 19 GDPR"
         told, confirmed = [one for one in activities(erasure_case()) if "calls" in one.get("dct:description", "")]
         assert ids(told["dpv:hasRecipient"]) == ids(confirmed["dpv:isImplementedByEntity"])
         assert ids(confirmed["prov:wasAssociatedWith"]) == ["DSR-2026-7K3M9Q/processor"]
         assert not nodes(access_case(), "dpv:DataProcessor")
-
-    def test_art_19_is_about_erasure(self):
+        # Art 19 is about erasure.
         made = case("access", processors=(act(3, "ProcessorAsked", "system calls"),))
         assert nodes(made, "dpv:DataProcessor")
         assert not nodes(made, "eu-gdpr:RightsRecipientsNotice")
-
-    def test_an_erasure_in_full(self):
         made = case("erasure", CaseState.ANSWERED, records=(record(1, "erased", verified="absent"),))
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestFulfilled"]
 
@@ -493,7 +451,8 @@ def _kept(activity):
 
 
 class TestOtherLaws:
-    def test_the_united_kingdom_has_its_law_and_the_general_terms(self):
+    def test_another_law_has_its_terms_or_is_named(self):
+        # The united kingdom has its law and the general terms.
         made = case("access", CaseState.ANSWERED, regime="uk-gdpr", letters=(letter("L9", 20),))
         graph = sound(made)
         assert whole(made)["dpv:hasApplicableLaw"] == {"@id": "legal-gb:law-GDPR"}
@@ -501,18 +460,14 @@ class TestOtherLaws:
         assert (right["dct:source"], right["skos:closeMatch"]) == ("Art. 15 UK GDPR", {"@id": "eu-gdpr:A15"})
         european = {short for one in graph.objects() if (short := vocabulary.short(one)).startswith("eu-gdpr:")}
         assert european == {"eu-gdpr:A15"}
-
-    def test_the_general_term_is_the_broader_one_of_the_european(self):
+        # The general term is the broader one of the European.
         terms = {one for one in terms_in(vars(dpv_terms)) if one.european}
         assert len(terms) == 11
         for term in terms:
             assert vocabulary.reaches(term.european, term.general)
             assert vocabulary.kind(term.european) == vocabulary.kind(term.general) == "class"
-
-    def test_a_law_without_a_term_is_named(self):
+        # A law without a term is named.
         made = case(regime="ccpa")
         sound(made)
         assert whole(made)["dpv:hasApplicableLaw"]["dct:title"] == "ccpa"
-
-    def test_an_entry_that_names_no_law_claims_none(self):
         assert "dpv:hasApplicableLaw" not in whole(case(regime=""))

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rightsflow.audit.evidence.faults import Faults, printable, shown
 from rightsflow.audit.ledger import Fault, FaultKind
 
 
-@pytest.mark.parametrize(
-    ("place", "text"),
-    [
+def test_a_fault_begins_with_its_place_and_is_cut_where_it_is_long():
+    # A sentence begins with its place and a files name stays as it is.
+    for place, text in (
         ("index.html", "index.html is missing."),
         ("seal 5", "Seal 5 is missing."),
         ("\x1b[8m.txt", "\\x1b[8m.txt is missing."),
         ("", " is missing."),
-    ],
-)
-def test_a_sentence_begins_with_its_place_and_a_files_name_stays_as_it_is(place, text):
-    faults = Faults()
-    faults.note(FaultKind.REMOVED, place, "is missing")
-    (fault,) = faults
-    assert (fault.kind, fault.text) == (FaultKind.REMOVED, text)
-
-
-def test_what_is_long_or_cannot_be_printed_is_cut_and_written_out():
+    ):
+        faults = Faults()
+        faults.note(FaultKind.REMOVED, place, "is missing")
+        (fault,) = faults
+        assert (fault.kind, fault.text) == (FaultKind.REMOVED, text)
+    # What is long or cannot be printed is cut and written out.
     assert shown("a" * 100) == f"{'a' * 80}…"
     assert shown("\n\u202e") == "\\n\\u202e"
     found = printable(Fault(FaultKind.ALTERED, "\x07" * 50, "b" * 1000))

@@ -12,6 +12,7 @@ from tests.support.story import NEW
 
 
 def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
+    # Keys are read from a fingerprint or any text with one.
     shown = fingerprint(NEW.public)
     spaced = " ".join(shown[at : at + 4] for at in range(0, 64, 4))
     for text in (shown, shown.upper(), spaced, f"seal/2 {shown}\n", json.dumps({"public": shown})):
@@ -19,7 +20,4 @@ def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
     for text in ("", "seal/2", shown[:-1], "g" * 64):
         with pytest.raises(BadInput, match="That is no key"):
             trusted_keys(text)
-
-
-def test_what_is_no_key_has_no_fingerprint():
     assert fingerprint("x") == ""

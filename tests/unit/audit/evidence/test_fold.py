@@ -35,7 +35,8 @@ def of(*told):
     return fold(entries_of(((0, "CaseOpened", "Olga", {"right": "erasure"}), *((1, *one) for one in told))))
 
 
-def test_the_request_and_how_it_ended():
+def test_the_request_the_person_and_how_it_ended():
+    # The request and how it ended.
     assert (RECORD.case_id, RECORD.right, RECORD.channel, RECORD.regime) == (CASE, "erasure", "e-mail", "gdpr")
     assert RECORD.received_at == datetime(2026, 3, 5, 7, 30, tzinfo=UTC)
     assert RECORD.received_at.utcoffset() == timedelta(hours=1), "the sender's own time"
@@ -46,9 +47,7 @@ def test_the_request_and_how_it_ended():
     assert RECORD.owner == "dana", "who answers for it in the end"
     assert RECORD.earlier_cases == 1
     assert RECORD.answer_sent_at == datetime(2026, 3, 12, 16, tzinfo=UTC), "when it went out, not when it was written"
-
-
-def test_the_person_is_there_by_hashes_with_where_they_come_from():
+    # The person is there by hashes with where they come from.
     assert [(one.kind, one.keyed_hash, one.learnt_from) for one in RECORD.identifiers] == [
         ("email", digest("a"), "request"),
         ("phone", digest("c"), "helpdesk"),
@@ -56,6 +55,7 @@ def test_the_person_is_there_by_hashes_with_where_they_come_from():
 
 
 def test_the_clock_has_a_line_for_everything_that_moved_it():
+    # The clock has a line for everything that moved it.
     assert [(one.why, one.at.day, one.due_on, one.work_to_on) for one in RECORD.clock] == [
         ("opened", 5, date(2026, 4, 7), date(2026, 4, 2)),
         ("identity-requested", 6, date(2026, 4, 7), date(2026, 4, 2)),
@@ -66,14 +66,9 @@ def test_the_clock_has_a_line_for_everything_that_moved_it():
         "",
         "The clock stood for one day.",
     ]
-
-
-def test_a_date_that_moves_by_itself_is_a_line_of_its_own():
     found = of(("DueDateMoved", "rightsflow", {"now": "2026-04-08", "explanation": "A holiday."}))
     assert [(one.why, one.due_on) for one in found.clock] == [("opened", None), ("recomputed", date(2026, 4, 8))]
-
-
-def test_two_moves_at_one_moment_do_not_swallow_each_other():
+    # Two moves at one moment do not swallow each other.
     moved = ("DueDateMoved", "rightsflow", {"now": "2026-04-08", "explanation": "One."})
     again = ("DueDateMoved", "rightsflow", {"now": "2026-04-09", "explanation": "Two."})
     found = of(("ClockMoved", "Ida", {"what": "identity_requested_at"}), moved, again)
@@ -85,6 +80,7 @@ def test_two_moves_at_one_moment_do_not_swallow_each_other():
 
 
 def test_decisions_bind_the_reason_and_the_plan():
+    # Decisions bind the reason and the plan.
     identity, approval = RECORD.decisions
     assert RECORD.identity == identity
     assert (identity.verdict, identity.by, identity.method) == (
@@ -99,13 +95,11 @@ def test_decisions_bind_the_reason_and_the_plan():
         "Dana Decider",
         digest("e"),
     )
-
-
-def test_a_case_without_an_identity_decision_has_none():
     assert of(("Approved", "Dana", {})).identity is None
 
 
 def test_each_system_says_what_was_searched_found_done_and_seen():
+    # Each system says what was searched found done and seen.
     calls, helpdesk, payments = RECORD.systems
     assert [one.system for one in RECORD.systems] == ["calls", "helpdesk", "payments"]
     assert (helpdesk.searched_at, helpdesk.searched_by) == (FIRST_DAY + timedelta(days=2), {"email": 1})
@@ -115,9 +109,7 @@ def test_each_system_says_what_was_searched_found_done_and_seen():
     assert (payments.outcomes, payments.verified, payments.verified_at) == ({"retained": 1}, {}, None)
     assert (payments.failures, calls.failures) == (1, 0)
     assert calls.outcomes == {"delegated": 1}
-
-
-def test_the_last_word_on_a_record_counts():
+    # The last word on a record counts.
     records = {one.record: one for one in RECORD.records}
     assert list(records) == [INVOICE, TICKET, SHARED, RECORDING]
     ticket, invoice = records[TICKET], records[INVOICE]
@@ -127,11 +119,35 @@ def test_the_last_word_on_a_record_counts():
     assert (invoice.verified, invoice.taken_back, invoice.refused) == ("", 0, False)
 
 
-def test_a_record_that_was_taken_back_and_not_done_again_is_open():
+def test_what_was_taken_back_still_seen_or_back_counts_apart():
+    # A record that was taken back and not done again is open.
     erased = {"record": TICKET, "system": "helpdesk", "outcome": "erased"}
     found = of(("OutcomeRecorded", "rightsflow", erased), ("OutcomeTakenBack", "rightsflow", erased))
     assert [(one.outcome, one.taken_back) for one in found.records] == [("", 1)]
     assert found.systems[0].outcomes == {}
+    # What a fresh read still showed counts apart.
+    for kind, state, came_to in (
+        ("erased", "absent", "erased"),
+        ("erased", "unknown", "erased"),
+        ("erased", "present", "still seen after the erasure"),
+        ("redacted", "present", "still seen after the erasure"),
+        ("retained", "present", "retained"),
+    ):
+        found = of(outcome(kind), seen(state))
+        assert [one.came_to for one in found.records] == [came_to]
+        assert found.systems[0].outcomes == {came_to: 1}
+    # What was seen before it was erased again is no look at it.
+    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": TICKET, "system": "helpdesk"})
+    found = of(outcome("erased"), seen("present"), taken_back, outcome("erased"))
+    (record,) = found.records
+    assert (record.came_to, record.verified, record.verified_at) == ("erased", "", None)
+    # A record that is back under another name is one record.
+    renamed = ("RecordRenamed", "rightsflow", {"record": TICKET, "system": "helpdesk", "now": INVOICE})
+    again = ("OutcomeRecorded", "rightsflow", {"record": INVOICE, "system": "helpdesk", "outcome": "erased"})
+    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": INVOICE, "system": "helpdesk"})
+    found = of(outcome("erased"), seen("absent"), renamed, taken_back, again)
+    assert [(one.record, one.outcome, one.taken_back) for one in found.records] == [(INVOICE, "erased", 1)]
+    assert found.systems[0].outcomes == {"erased": 1}
 
 
 def outcome(kind, **more):
@@ -142,39 +158,8 @@ def seen(state):
     return ("PresenceChecked", "rightsflow", {"record": TICKET, "system": "helpdesk", "state": state})
 
 
-@pytest.mark.parametrize(
-    ("kind", "state", "came_to"),
-    [
-        ("erased", "absent", "erased"),
-        ("erased", "unknown", "erased"),
-        ("erased", "present", "still seen after the erasure"),
-        ("redacted", "present", "still seen after the erasure"),
-        ("retained", "present", "retained"),
-    ],
-)
-def test_what_a_fresh_read_still_showed_counts_apart(kind, state, came_to):
-    found = of(outcome(kind), seen(state))
-    assert [one.came_to for one in found.records] == [came_to]
-    assert found.systems[0].outcomes == {came_to: 1}
-
-
-def test_what_was_seen_before_it_was_erased_again_is_no_look_at_it():
-    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": TICKET, "system": "helpdesk"})
-    found = of(outcome("erased"), seen("present"), taken_back, outcome("erased"))
-    (record,) = found.records
-    assert (record.came_to, record.verified, record.verified_at) == ("erased", "", None)
-
-
-def test_a_record_that_is_back_under_another_name_is_one_record():
-    renamed = ("RecordRenamed", "rightsflow", {"record": TICKET, "system": "helpdesk", "now": INVOICE})
-    again = ("OutcomeRecorded", "rightsflow", {"record": INVOICE, "system": "helpdesk", "outcome": "erased"})
-    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": INVOICE, "system": "helpdesk"})
-    found = of(outcome("erased"), seen("absent"), renamed, taken_back, again)
-    assert [(one.record, one.outcome, one.taken_back) for one in found.records] == [(INVOICE, "erased", 1)]
-    assert found.systems[0].outcomes == {"erased": 1}
-
-
-def test_earlier_cases_are_counted_whether_by_id_or_by_hash():
+def test_cases_records_and_masks_are_counted_once():
+    # Earlier cases are counted whether by id or by hash.
     for said, count in (
         ({"cases": ["DSR-2025-AAAAAA", "DSR-2025-BBBBBB"]}, 2),
         ({"cases": [digest("a")], "count": 1}, 1),
@@ -182,36 +167,27 @@ def test_earlier_cases_are_counted_whether_by_id_or_by_hash():
         ({}, 0),
     ):
         assert of(("EarlierCasesFound", "rightsflow", said)).earlier_cases == count
-
-
-def test_what_was_masked_is_the_sum_over_the_systems():
+    # What was masked is the sum over the systems.
     told = [("StepDone", "rightsflow", {"step": "redact", "system": name, "email address": 2}) for name in "ab"]
     again = ("StepDone", "rightsflow", {"step": "redact", "system": "b", "email address": 3, "phone number": 1})
     assert of(*told, again).masked == {"email address": 5, "phone number": 1}, "the last word of each system"
-
-
-@pytest.mark.parametrize("letter", ["L7", "L8", "L9", "L10", "L11"])
-def test_a_request_is_answered_when_the_first_answer_was_sent(letter):
-    written = ("LetterWritten", "rightsflow", {"letter": letter})
-    sent = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-20T10:00:00+01:00"})
-    again = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-25T10:00:00+01:00"})
-    assert of(written).answer_sent_at is None
-    found = of(written, sent, again)
-    assert found.answer_sent_at == datetime(2026, 3, 20, 9, tzinfo=UTC)
-    assert (found.handed_over_at is not None) is (letter == "L9")
-
-
-def test_no_other_letter_is_an_answer():
-    told = [("LetterSent", "Dana", {"letter": one}) for one in ("L1", "L2", "L3", "L6", "L14", "L18", "L99")]
-    assert of(*told).answer_sent_at is None
-
-
-def test_the_same_hash_in_two_systems_is_two_records():
     told = [("OutcomeRecorded", "rightsflow", {"record": TICKET, "system": name, "outcome": "erased"}) for name in "ab"]
     assert [one.system for one in of(*told).records] == ["a", "b"]
 
 
-def test_letters_are_written_once_and_sent_once():
+def test_a_request_is_answered_when_the_first_answer_was_sent():
+    # A request is answered when the first answer was sent.
+    for letter in ("L7", "L8", "L9", "L10", "L11"):
+        written = ("LetterWritten", "rightsflow", {"letter": letter})
+        sent = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-20T10:00:00+01:00"})
+        again = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-25T10:00:00+01:00"})
+        assert of(written).answer_sent_at is None
+        found = of(written, sent, again)
+        assert found.answer_sent_at == datetime(2026, 3, 20, 9, tzinfo=UTC)
+        assert (found.handed_over_at is not None) is (letter == "L9")
+    told = [("LetterSent", "Dana", {"letter": one}) for one in ("L1", "L2", "L3", "L6", "L14", "L18", "L99")]
+    assert of(*told).answer_sent_at is None
+    # Letters are written once and sent once.
     first, last = RECORD.letters
     assert (first.letter, first.version, first.text_hash, first.language) == ("L1", "2", digest("1"), "en")
     assert (last.letter, last.sent_at, last.sent_by) == (
@@ -219,21 +195,17 @@ def test_letters_are_written_once_and_sent_once():
         datetime(2026, 3, 12, 16, tzinfo=UTC),
         "Dana Decider",
     )
-
-
-def test_a_letter_of_which_only_the_sending_is_known_is_there():
     (letter,) = of(("LetterSent", "Dana", {"letter": "L7"})).letters
     assert (letter.letter, letter.sent_by, letter.text_hash) == ("L7", "Dana", "")
 
 
-def test_processors_are_what_was_delegated_and_what_they_confirmed():
+def test_processors_acts_and_exports_have_their_places():
+    # Processors are what was delegated and what they confirmed.
     assert [(one.event, one.what) for one in RECORD.processors] == [
         ("OutcomeRecorded", "calls: recording, call recordings"),
         ("ProcessorConfirmed", "processor Callhouse"),
     ]
-
-
-def test_everything_else_is_an_act_in_words():
+    # Everything else is an act in words.
     assert [(one.event, one.by, one.what) for one in RECORD.acts] == [
         ("IdentityAsked", "rightsflow", ""),
         ("IdentityConfirmed", "Ida Identity", ""),
@@ -246,44 +218,22 @@ def test_everything_else_is_an_act_in_words():
         ("Approved", "Dana Decider", ""),
         ("CaseAnswered", "rightsflow", ""),
     ]
-
-
-def test_an_event_of_a_later_version_is_not_lost():
-    (act,) = of(("SomethingNew", "Ida", {"count": 3, "done": True, "not": False, "none": None, "deep": {"a": 1}})).acts
-    assert (act.event, act.what) == ("SomethingNew", "count 3, done yes, not no")
-
-
-def test_what_old_entries_said_in_clear_of_a_reveal_is_not_repeated():
-    (act,) = of(("PersonalDataRevealed", "Ida", {"reason": "Anna called"})).acts
-    assert "Anna" not in str(asdict(act))
-
-
-def test_an_access_case_says_what_was_prepared():
+    # An access case says what was prepared.
     counts = {"step": "assemble", "system": "", "service tickets": 2, "invoices": 1, "package": digest("f")}
     found = of(("StepDone", "rightsflow", counts))
     assert (found.disclosed, found.package) == ({"invoices": 1, "service tickets": 2}, digest("f"))
     assert found.handed_over_at is None
     assert found.systems == ()
-
-
-def test_exports_are_kept_apart():
     (export,) = of(("EvidenceExported", "Aud", {"entries": 1, "head": digest("0"), "sealed": 1, "seal": 4})).exports
     assert (export.by, export.sealed, export.seal) == ("Aud", 1, 4)
 
 
-@pytest.mark.parametrize(("event", "state"), STATE_AFTER.items())
-def test_the_state_is_that_of_the_last_event_on_the_cases_way(event, state):
-    found = of((event, "Ida", {}), ("AlertRaised", "rightsflow", {}))
-    assert found.state == state.value
-    assert (found.closed_at is not None) is state.ends_unanswered, "an answer that was written closes nothing"
-
-
-def test_before_any_such_event_it_is_received():
-    assert of().state == CaseState.RECEIVED.value
-
-
-def test_entries_of_before_the_ledger_are_enough():
-    """The journal had few details: what it did not say stays empty, and the sums that it had are taken."""
+def test_what_is_of_another_version_is_neither_lost_nor_repeated():
+    (act,) = of(("SomethingNew", "Ida", {"count": 3, "done": True, "not": False, "none": None, "deep": {"a": 1}})).acts
+    assert (act.event, act.what) == ("SomethingNew", "count 3, done yes, not no")
+    (act,) = of(("PersonalDataRevealed", "Ida", {"reason": "Anna called"})).acts
+    assert "Anna" not in str(asdict(act))
+    # The journal had few details: what it did not say stays empty, and the sums that it had are taken.
     found = of(
         ("StepDone", "rightsflow", {"step": "locate", "system": "helpdesk", "matches": 3}),
         ("StepDone", "rightsflow", {"step": "erase", "system": "helpdesk", "erased": 2, "retained": 1}),
@@ -300,12 +250,15 @@ def test_entries_of_before_the_ledger_are_enough():
     assert found.clock[-1].explanation == ""
 
 
-def test_without_entries_there_is_nothing_to_say():
+def test_the_state_is_that_of_the_last_event_on_the_cases_way():
+    # The state is that of the last event on the cases way.
+    for event, state in STATE_AFTER.items():
+        found = of((event, "Ida", {}), ("AlertRaised", "rightsflow", {}))
+        assert found.state == state.value
+        assert (found.closed_at is not None) is state.ends_unanswered, "an answer that was written closes nothing"
+    assert of().state == CaseState.RECEIVED.value
     with pytest.raises(ValueError, match="without entries"):
         fold([])
-
-
-def test_the_record_does_not_hang_on_how_the_entries_come():
     assert fold(iter(entries_of())) == RECORD
 
 

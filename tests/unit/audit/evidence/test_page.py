@@ -6,8 +6,6 @@ import hashlib
 import re
 from itertools import pairwise
 
-import pytest
-
 from rightsflow.audit.evidence import page as module
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
@@ -26,9 +24,8 @@ def shown(story=STORY, **export):
 PAGE = shown()
 
 
-@pytest.mark.parametrize(
-    "expected",
-    [
+def test_it_says():
+    for expected in (
         "Erasure request, received on 5 March 2026; answered, by an answer sent on 12 March 2026, 27 days before the",
         "Answer sent 12 March 2026, 16:00 UTC, 27 days before the last day of the law",
         "Exported by Aud Itor on 14 March 2026.",
@@ -64,10 +61,8 @@ PAGE = shown()
         "Case handed over Olga Opener (name typed, not signed in) before case_owner, now dana",
         "Each of the 37 entries carries the SHA-256",
         "seal 7 covered the entries up to number 30 of 37. Those after it (entries 31 to 37), the note of this export",
-    ],
-)
-def test_it_says(expected):
-    assert expected in PAGE.text
+    ):
+        assert expected in PAGE.text
 
 
 PROVED = {"role": "officer", "signed_in": "signed in by passkey"}
@@ -101,27 +96,24 @@ def test_the_kind_of_address_to_which_a_letter_was_mailed_stands_with_how_it_was
     assert said in signed_in_story()
 
 
-@pytest.mark.parametrize(
-    ("last", "said"),
-    [
+def test_what_was_seen_again_is_called_erased_again_only_where_it_is():
+    """Before, it was also called so while it was still to be erased, and where a rule keeps it by now."""
+    for last, said in (
         ({"outcome": "erased"}, "erased seen again 1 time and erased again"),
         ({"outcome": "retained"}, "retained seen again 1 time"),
         ({}, "open seen again 1 time"),
-    ],
-)
-def test_what_was_seen_again_is_called_erased_again_only_where_it_is(last, said):
-    """Before, it was also called so while it was still to be erased, and where a rule keeps it by now."""
-    record = {"record": digest("d"), "system": "helpdesk", "kind": "ticket", "category": "tickets"}
-    story = (
-        (0, "CaseOpened", "Olga", OPENED[3]),
-        (1, "OutcomeRecorded", "rightsflow", record | {"outcome": "erased", "reason": "It was gone."}),
-        (2, "OutcomeTakenBack", "rightsflow", record),
-        *([(3, "OutcomeRecorded", "rightsflow", record | last)] if last else []),
-    )
-    text = Page(page(fold(entries_of(story)), CONTROLLER)).text
-    assert said in text
-    assert ("and erased again" in text) is (last.get("outcome") == "erased")
-    assert "Remarks on what was erased" not in text
+    ):
+        record = {"record": digest("d"), "system": "helpdesk", "kind": "ticket", "category": "tickets"}
+        story = (
+            (0, "CaseOpened", "Olga", OPENED[3]),
+            (1, "OutcomeRecorded", "rightsflow", record | {"outcome": "erased", "reason": "It was gone."}),
+            (2, "OutcomeTakenBack", "rightsflow", record),
+            *([(3, "OutcomeRecorded", "rightsflow", record | last)] if last else []),
+        )
+        text = Page(page(fold(entries_of(story)), CONTROLLER)).text
+        assert said in text
+        assert ("and erased again" in text) is (last.get("outcome") == "erased")
+        assert "Remarks on what was erased" not in text
 
 
 def test_it_says_how_the_opener_and_the_decider_were_signed_in_and_by_which_mandate_was_asked():
@@ -155,12 +147,9 @@ def test_identifiers_and_records_are_hashes():
     assert f"{'4' * 16}…" in PAGE.text
 
 
-def test_if_all_but_the_export_is_sealed_it_says_so():
+def test_the_seals_are_said_as_they_are():
     text = shown(sealed=36, seal=9).text
     assert "seal 9 covered the entries up to number 36 of 37. The last one (entry 37), the note of this export" in text
-
-
-def test_if_no_seal_is_known_it_says_so():
     assert "stands under this file’s own signature alone" in shown(sealed=0, seal=0).text
     assert "No seal is noted in the entries" in Page(page(fold(entries_of()), CONTROLLER)).text
 
@@ -179,43 +168,31 @@ def sent(letter, at):
     return (4, "LetterSent", "Dana", {"letter": letter, "at": at})
 
 
-@pytest.mark.parametrize(
-    "ending",
-    [
+def test_an_answer_is_handed_over_when_it_was_sent():
+    # What was not sent is not called handed over.
+    for ending in (
         ((3, "CaseWithdrawn", "Olga", {}),),
         (decided("refused", digest("f")), (3, "CaseRefused", "Dana", {}), sent("L7", "2026-03-10T10:00:00+01:00")),
         (ANSWERED,),
         (ANSWERED, sent("L1", "2026-03-10T10:00:00+01:00")),
-    ],
-    ids=["withdrawn", "refused", "not sent", "another letter was sent"],
-)
-def test_what_was_not_sent_is_not_called_handed_over(ending):
-    text = shown((OPENED, ASSEMBLED, *ending)).text
-    assert "Prepared, not handed over invoices: 9" in text
-    assert "Handed over" not in text
-
-
-def test_what_was_sent_is_handed_over_and_says_when():
+    ):
+        text = shown((OPENED, ASSEMBLED, *ending)).text
+        assert "Prepared, not handed over invoices: 9" in text
+        assert "Handed over" not in text
+    # What was sent is handed over and says when.
     text = shown((OPENED, ASSEMBLED, ANSWERED, sent("L9", "2026-03-10T10:00:00+01:00"))).text
     assert "Handed over to the person invoices: 9" in text
     assert "Handed over with the letter sent on 10 March 2026, 09:00 UTC" in text
     assert "are counted in records" in text
-
-
-@pytest.mark.parametrize(
-    ("at", "said"),
-    [
+    # The day of the answer is that of its sending.
+    for at, said in (
         ("2026-04-06T10:00:00+02:00", "sent on 6 April 2026, 1 day before the last day of the law."),
         ("2026-04-07T23:59:00+02:00", "sent on 7 April 2026, on the last day of the law."),
         ("2026-04-08T00:30:00+02:00", "sent on 8 April 2026, 1 day after the last day of the law."),
         ("2027-03-01T10:00:00+01:00", "sent on 1 March 2027, 328 days after the last day of the law."),
-    ],
-)
-def test_the_day_of_the_answer_is_that_of_its_sending(at, said):
-    assert f"answered, by an answer {said}" in shown((OPENED, ANSWERED, sent("L9", at))).text
-
-
-def test_an_answer_that_was_only_written_is_no_answer_yet():
+    ):
+        assert f"answered, by an answer {said}" in shown((OPENED, ANSWERED, sent("L9", at))).text
+    # An answer that was only written is no answer yet.
     written = (3, "LetterWritten", "rightsflow", {"letter": "L10", "version": "1", "language": "en"})
     text = shown((OPENED, ANSWERED, written)).text
     assert "Closed not yet" in text
@@ -233,14 +210,11 @@ def page_of(*story):
     return Page(page(fold(entries_of(story)), CONTROLLER)).text
 
 
-def test_it_names_who_is_accountable_and_the_data_protection_officer():
-    """Before, a role stood there alone: "the case owner"."""
+def test_it_names_who_is_accountable_the_recipients_and_what_a_search_could_not_find():
+    # Before, a role stood there alone: "the case owner".
     text = page_of(OPENED, stated(accountable="Case office (Jo Doe)", dpo="Dr. Ada Officer"))
     assert "Accountable person Case office (Jo Doe) Data protection officer Dr. Ada Officer" in text
-
-
-def test_recipients_are_named_and_what_was_not_instructed_is_called_so():
-    """Before, the page said "Processors: none connected" whatever the configuration named."""
+    # Before, the page said "Processors: none connected" whatever the configuration named.
     text = page_of(
         OPENED,
         (3, "ProcessorAsked", "Dana", {"processor": "Callhouse"}),
@@ -258,10 +232,7 @@ def test_recipients_are_named_and_what_was_not_instructed_is_called_so():
     ):
         assert row in text
     assert "accountable person, data protection officer not recorded" in page_of(OPENED)
-
-
-def test_what_a_search_could_not_find_stands_there():
-    """Before, the page said where it was searched and was silent on what such a search cannot find."""
+    # Before, the page said where it was searched and was silent on what such a search cannot find.
     located = {"step": "locate", "system": "payments", "cannot_find": ["Payments made as a guest."]}
     text = page_of(OPENED, (1, "StepDone", "rightsflow", located))
     assert "What the searches could not find payments: Payments made as a guest." in text
@@ -271,7 +242,7 @@ def test_what_a_search_could_not_find_stands_there():
 
 
 def test_what_was_left_out_of_the_package_is_listed():
-    """Before, what the package left out and why stood in the package alone."""
+    # Before, what the package left out and why stood in the package alone.
     left = {"system": "helpdesk", "what": "notes of staff", "reason": "They name others.", "legal_basis": "Art. 15(4)"}
     text = page_of(
         OPENED, (1, *ASSEMBLED[1:3], ASSEMBLED[3] | {"left_out": [left | {"count": 0}, left | {"count": 2}]})
@@ -279,17 +250,12 @@ def test_what_was_left_out_of_the_package_is_listed():
     assert "helpdesk notes of staff a part of records that were given “They name others.” Art. 15(4)" in text
     assert "helpdesk notes of staff 2 “They name others.” Art. 15(4)" in text
     assert "What was left out of the access package not recorded" in page_of(OPENED, ASSEMBLED)
-
-
-def test_the_release_is_bound_to_the_package():
+    # The release is bound to the package.
     for package, differs in ((digest("f"), False), (digest("e"), True)):
         text = shown((OPENED, ASSEMBLED, decided("approved", package))).text
         assert f"package {package[:16]}…" in text
         assert ("The package that was approved is not the one that stands above." in text) is differs
-
-
-def test_a_package_that_was_made_again_without_what_the_approval_left_out_says_so():
-    """Before, it read as if another package had been handed over than the one that was approved."""
+    # Before, it read as if another package had been handed over than the one that was approved.
     said = {"records": [digest("4")], "act": "leave out", "provision": "Art. 15(4)"}
     left_out = 3, "RecordsDecided", "Dana Decider", said
     text = shown((OPENED, left_out, ASSEMBLED, decided("approved", digest("e")))).text
@@ -303,26 +269,18 @@ def outcome(state, **more):
     return ((1, "OutcomeRecorded", "rightsflow", said), (1, "PresenceChecked", "rightsflow", looked))
 
 
-def test_what_is_still_seen_is_not_called_erased():
+def test_what_stays_is_not_called_erased_and_has_one_row():
+    # What is still seen is not called erased.
     text = shown((OPENED, *outcome("present"))).text
     assert "Outcome 1 still seen after the erasure" in text
     assert "What stays, and why" in text
     assert "1 erased " not in text
-
-
-def test_what_a_rule_says_of_the_erased_is_on_the_page():
+    # What a rule says of the erased is on the page.
     text = shown((OPENED, *outcome("absent", reason="Other products follow within 30 days."))).text
     assert "Remarks on what was erased" in text
     assert "helpdesk contact data 1 erased “Other products follow within 30 days.”" in text
     assert "What stays, and why" not in text
-
-
-def kept(record, category, **more):
-    said = {"record": digest(record), "system": "shop", "category": category, "outcome": "retained", **more}
-    return (1, "OutcomeRecorded", "rightsflow", said)
-
-
-def test_what_stays_for_one_reason_is_one_row():
+    # What stays for one reason is one row.
     why = {"reason": "The law obliges us.", "legal_basis": "§ 147 AO"}
     told = {"reason": "We cannot tell whether it is yours.", "ends_when": "you give us details"}
     story = (
@@ -340,50 +298,42 @@ def test_what_stays_for_one_reason_is_one_row():
     assert "“We cannot tell whether it is yours.” – What stands in quotation marks is worded for the letter" in text
 
 
-@pytest.mark.parametrize(("owner", "words"), [("dpo", "the data protection officer"), ("Dana (x)", "Dana (x)")])
-def test_who_answers_is_a_role_in_words_or_a_name(owner, words):
-    opened = (0, "CaseOpened", "Olga", {"right": "access", "owner": owner})
-    assert f"Owner of the case {words} " in shown((opened,)).text
+def kept(record, category, **more):
+    said = {"record": digest(record), "system": "shop", "category": category, "outcome": "retained", **more}
+    return (1, "OutcomeRecorded", "rightsflow", said)
 
 
-def test_a_sending_is_told_with_its_offset_so_that_its_day_is_the_one_that_counts():
+def test_who_answered_when_and_how_is_told_in_words():
+    # Who answers is a role in words or a name.
+    for owner, words in (("dpo", "the data protection officer"), ("Dana (x)", "Dana (x)")):
+        opened = (0, "CaseOpened", "Olga", {"right": "access", "owner": owner})
+        assert f"Owner of the case {words} " in shown((opened,)).text
     text = shown((OPENED, ANSWERED, sent("L9", "2026-04-08T00:30:00+02:00"))).text
     assert "Answer sent 8 April 2026, 00:30 UTC+02:00, 1 day after the last day of the law" in text
-
-
-def test_a_day_of_receipt_without_a_time_stands_alone():
-    """Found: "Received 26 November 2026, 00:00 UTC+01:00", where only the day was known."""
+    # Found: "Received 26 November 2026, 00:00 UTC+01:00", where only the day was known.
     opened = (0, "CaseOpened", "Olga", {**STORY[0][3], "received_at": "2026-03-05T00:00:00+01:00"})
     assert "Received 5 March 2026 Case opened" in shown((opened,)).text
-
-
-def test_masking_is_counted_or_said_to_be_unknown():
+    # Masking is counted or said to be unknown.
     redacted = (1, "StepDone", "rightsflow", {"step": "redact", "system": "helpdesk", "email address": 3})
     assert "Masked in the copies email address: 3" in shown((OPENED, redacted)).text
     assert "Masking of other people’s data none recorded" in shown((OPENED,)).text
     assert "Processors none connected" not in shown((OPENED,)).text
-
-
-def test_an_empty_case_is_a_page_too():
-    text = Page(page(fold(entries_of(STORY[:1])), CONTROLLER)).text
-    for expected in ("No decision is recorded.", "No system was searched.", "None was raised.", "not yet"):
-        assert expected in text
-
-
-def test_the_same_person_on_both_sides_is_not_hidden():
+    # The same person on both sides is not hidden.
     approved = ("DecisionRecorded", "Olga Opener", {"gate": "approval", "verdict": "approved"})
     assert (
         "approved by Olga Opener (name typed, not signed in) – the same person."
         in shown((*STORY[:1], (1, *approved))).text
     )
-
-
-def test_what_happened_often_is_one_line():
     failed = (1, "StepFailed", "rightsflow", {"step": "erase", "system": "calls", "error": "It does not answer."})
     assert "Step failed (5 times)" in shown((*STORY[:1], *[failed] * 5)).text
 
 
-def test_whatever_stands_in_the_entries_is_shown_and_not_run():
+def test_it_is_read_everywhere_by_everyone():
+    # An empty case is a page too.
+    text = Page(page(fold(entries_of(STORY[:1])), CONTROLLER)).text
+    for expected in ("No decision is recorded.", "No system was searched.", "None was raised.", "not yet"):
+        assert expected in text
+    # Whatever stands in the entries is shown and not run.
     evil = "<script>alert(1)</script><img src=//x onerror=alert(1)>"
     opened = (0, "CaseOpened", evil, {**STORY[0][3], "explanation": evil, "regime": evil})
     outcome = {"record": evil, "system": evil, "kind": evil, "category": evil, "outcome": "retained", "reason": evil}
@@ -391,17 +341,13 @@ def test_whatever_stands_in_the_entries_is_shown_and_not_run():
     assert not found.all("script")
     assert not found.all("img")
     assert found.text.count("<script>alert(1)</script>") >= 8
-
-
-def test_it_reaches_for_nothing():
+    # It reaches for nothing.
     policy = next(one["content"] for one in PAGE.all("meta") if "content" in one and "default-src" in one["content"])
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
     linked = [one[name] for _, one in PAGE.elements for name in ("src", "href", "action") if name in one]
     assert linked == ["#main"]
     assert not {"script", "link", "iframe", "form", "img"} & {tag for tag, _ in PAGE.elements}
-
-
-def test_it_can_be_read_without_eyes():
+    # It can be read without eyes.
     headings = [int(tag[1]) for tag, _ in PAGE.elements if re.fullmatch("h[1-6]", tag)]
     assert headings[0] == 1
     assert headings.count(1) == 1
@@ -410,9 +356,6 @@ def test_it_can_be_read_without_eyes():
     assert len(ids) == len(set(ids))
     assert {one["aria-labelledby"] for one in PAGE.all("section")} <= set(ids)
     assert all(one.get("scope") in {"col", "row"} for one in PAGE.all("th"))
-
-
-def test_another_page_from_the_same_entries_needs_another_number():
-    """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
+    # Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up.
     assert module.FORMAT == 1
     assert hashlib.sha256(page(fold(entries_of()), CONTROLLER)).hexdigest() == DIGEST

@@ -35,21 +35,17 @@ def compared(*letters, found=FOUND, case_id=CASE):
     return compare_texts(found, GivenTexts(case_id=case_id, letters=letters))
 
 
-def test_what_was_written_passes():
+def test_what_was_written_passes_and_each_letter_that_differs_is_named():
     found = compared(L1, L9)
     assert (found.is_whole, found.texts, found.notes) == (True, 2, PLAIN.notes)
-
-
-@pytest.mark.parametrize("changes", [{"body": "Dear Anna,\nwe lost it."}, {"subject_line": "x"}, {"salt": "7" * 64}])
-def test_each_letter_that_differs_is_named(changes):
-    found = compared(L1, replace(L9, **changes))
-    assert [(one.kind, one.text) for one in found.faults] == [
-        ("altered", "The text of letter L9 is not the one that was written.")
-    ]
-    assert (found.is_whole, found.texts) == (False, 1)
-
-
-def test_what_is_given_twice_or_names_no_letter_of_the_case_is_named():
+    # Each letter that differs is named.
+    for changes in ({"body": "Dear Anna,\nwe lost it."}, {"subject_line": "x"}, {"salt": "7" * 64}):
+        found = compared(L1, replace(L9, **changes))
+        assert [(one.kind, one.text) for one in found.faults] == [
+            ("altered", "The text of letter L9 is not the one that was written.")
+        ]
+        assert (found.is_whole, found.texts) == (False, 1)
+    # What is given twice or names no letter of the case is named.
     found = compared(L1, L1, replace(L9, letter="L7"), replace(L9, letter="anna@example.com"))
     assert [one.text for one in found.faults] == [
         "The text of letter L1 is given twice.",
@@ -57,26 +53,19 @@ def test_what_is_given_twice_or_names_no_letter_of_the_case_is_named():
         "The text of letter of a name that no letter has is given, and the evidence names none such.",
     ]
     assert "The text of letter L9 was not given." in found.notes
-
-
-def test_letters_of_another_case_are_refused():
     assert not compared(L1, L9, case_id="DSR-2026-AAAAAA").is_whole
 
 
-def test_a_letter_of_before_the_commitment_is_not_taken_as_compared():
+def test_what_cannot_be_compared_is_not_taken_as_compared():
+    # A letter of before the commitment is not taken as compared.
     found = compared(L1, L9, found=replace(FOUND, letters=(written(L1, commitment=""), written(L9))))
     assert (found.is_whole, found.faults, found.texts) == (False, (), 1)
     assert "letter L1 cannot be compared here" in found.uncompared[0]
-
-
-def test_where_the_entries_cannot_be_read_nothing_counts_as_compared():
     assert not compared(L1, found=replace(FOUND, letters=())).is_whole
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "x", "format": 1}', "[" * 5000])
-def test_another_file_is_refused(text):
-    with pytest.raises(BadInput, match="holds no letters"):
-        read_texts(text)
+    # Another file is refused.
+    for text in ("", "[]", "{}", '{"kind": "x", "format": 1}', "[" * 5000):
+        with pytest.raises(BadInput, match="holds no letters"):
+            read_texts(text)
 
 
 @for_any(st.lists(st.builds(GivenText, letter=st.text(), salt=st.text(), subject_line=st.text(), body=st.text())))

@@ -34,44 +34,33 @@ def found(moments: list[datetime], spans: list[Span]) -> list[int]:
 
 
 def test_the_date_is_the_entrys_own_whatever_else_it_says():
+    # The date is the entrys own whatever else it says.
     made = link(START, "C", "E", at=NOON, actor='x","at":"2020', details={"at": "2021-01-01"}, made_with={"code": "1"})
     assert date_of(made.body) == text(NOON)
     assert date_of("{}") == ""
-
-
-def test_what_says_no_date_is_named():
+    # What says no date is named.
     assert [fault.text for fault in check_dates("C", [(1, "yesterday", ""), (2, text(NOON), "")], [])] == [
         "Entry 1 of C does not say when it was made."
     ]
 
 
-def test_an_entry_that_is_older_than_the_one_before_is_named():
+def test_an_entry_that_does_not_fit_its_neighbours_or_seal_is_named():
     assert found([NOON, NOON - 30 * DAY, NOON + HOUR], []) == [2]
-
-
-def test_clocks_may_be_apart_a_little():
     assert found([NOON, NOON - TOLERANCE, NOON - TOLERANCE / 2], []) == []
-
-
-def test_an_entry_that_a_seal_would_have_covered_is_named():
-    """Put in on the fifth day, and dated to the second: the seals of the days between do not cover it."""
+    # Put in on the fifth day, and dated to the second: the seals of the days between do not cover it.
     spans = [Span(1, None, NOON + HOUR), Span(2, NOON + 4 * DAY, NOON + 5 * DAY)]
     assert found([NOON, NOON + 2 * DAY], spans) == [2]
     assert found([NOON, NOON + 4 * DAY + HOUR], spans) == []
-
-
-def test_an_entry_from_after_its_seal_is_named():
     assert found([NOON + 9 * DAY], [Span(1, None, NOON)]) == [1]
 
 
 def test_an_entry_that_notes_its_clock_was_behind_is_in_its_order():
+    # An entry that notes its clock was behind is in its order.
     dated = [(1, text(NOON), ""), (2, text(NOON - 2 * DAY), text(NOON)), (3, text(NOON - 2 * DAY + HOUR), "")]
     assert list(check_dates("C", dated, [])) == []
     later = [*dated, (4, text(NOON - 5 * DAY), text(NOON - 4 * DAY))]
     assert [one.place for one in check_dates("C", later, [])] == ["entry 4 of C"], "the note does not reach that far"
-
-
-def test_the_note_is_the_entrys_own_whatever_else_it_says():
+    # The note is the entrys own whatever else it says.
     note = {WRITTEN_AFTER: text(NOON)}
     made = link(START, "C", "E", at=NOON, actor=f'","{WRITTEN_AFTER}":"2020', details={}, made_with={"code": "1"})
     assert noted_in(made.body) == ""

@@ -70,16 +70,14 @@ def path_by_definition(position: int, leaves: Sequence[bytes]) -> list[str]:
     return [*path_by_definition(position - split, leaves[split:]), by_definition(leaves[:split]).hex()]
 
 
-@pytest.mark.parametrize("size", range(len(ROOTS)))
-def test_the_roots_are_those_of_certificate_transparency(size: int) -> None:
-    assert root(LEAVES[:size]) == ROOTS[size]
-
-
-@pytest.mark.parametrize(("place", "path"), PATHS.items())
-def test_the_paths_are_those_of_certificate_transparency(place: tuple[int, int], path: list[str]) -> None:
-    position, size = place
-    assert Tree(LEAVES[:size]).path(position) == path
-    assert verify_path(LEAVES[position], position, size, path, ROOTS[size])
+def test_roots_and_paths_are_those_of_certificate_transparency() -> None:
+    for size in range(len(ROOTS)):
+        assert root(LEAVES[:size]) == ROOTS[size]
+    # The paths are those of certificate transparency.
+    for place, path in PATHS.items():
+        position, size = place
+        assert Tree(LEAVES[:size]).path(position) == path
+        assert verify_path(LEAVES[position], position, size, path, ROOTS[size])
 
 
 @given(trees, st.data())
@@ -109,25 +107,17 @@ def test_nothing_else_is_under_the_root(leaves: list[bytes], data: st.DataObject
         assert not verify_path(leaf, other, size, tree.path(other), tree.root)
 
 
-@pytest.mark.parametrize("rubbish", ["", "xy", "00", "0" * 63, "0" * 66, " " + "0" * 64, None, 7])
-def test_a_path_of_something_else_than_hashes_leads_nowhere(rubbish: object) -> None:
-    assert not verify_path(LEAVES[0], 0, 2, [rubbish], ROOTS[2])  # type: ignore[list-item]
-
-
-def test_one_path_has_one_spelling() -> None:
+def test_a_path_leads_to_its_leaf_alone() -> None:
+    for rubbish in ("", "xy", "00", "0" * 63, "0" * 66, " " + "0" * 64, None, 7):
+        assert not verify_path(LEAVES[0], 0, 2, [rubbish], ROOTS[2])  # type: ignore[list-item]
     path = Tree(LEAVES).path(0)
     assert not verify_path(LEAVES[0], 0, 8, [text.upper() for text in path], ROOTS[8])
-
-
-def test_a_node_is_not_taken_for_a_leaf() -> None:
     left, right = (hashlib.sha256(b"\x00" + leaf).digest() for leaf in LEAVES[:2])
     assert not verify_path(left + right, 0, 1, [], ROOTS[2])
-
-
-@pytest.mark.parametrize("position", [-1, 3])
-def test_there_is_no_path_of_a_leaf_that_is_not_there(position: int) -> None:
-    with pytest.raises(IndexError):
-        Tree(LEAVES[:3]).path(position)
+    # There is no path of a leaf that is not there.
+    for position in (-1, 3):
+        with pytest.raises(IndexError):
+            Tree(LEAVES[:3]).path(position)
 
 
 def test_a_tree_takes_little_memory_per_leaf() -> None:

@@ -57,7 +57,8 @@ def resigned(seal: Seal, key: SigningKey, **changes: object) -> Seal:
     return Seal(seal.number, body, digest_of(body), {name: key.sign(body.encode()) for name in seal.signatures})
 
 
-def test_a_seal_is_known_to_the_byte() -> None:
+def test_a_seal_is_known_to_the_byte_and_read_back() -> None:
+    # A seal is known to the byte.
     seal = sealed(None, ONE)
     assert seal.body == (
         '{"at":"2026-11-25T01:30:00.000000+00:00","chains":1,'
@@ -67,9 +68,7 @@ def test_a_seal_is_known_to_the_byte() -> None:
     assert seal.digest == digest_of(seal.body)
     assert verify_signature(ONE.public, seal.signatures["seal/1"], seal.body.encode())
     assert check_seal(seal, FIRST) == []
-
-
-def test_what_a_seal_says_is_read_back() -> None:
+    # What a seal says is read back.
     one = Commitment(
         number=7,
         at=AT,
@@ -82,18 +81,13 @@ def test_what_a_seal_says_is_read_back() -> None:
         made_with={"code": "1"},
     )
     assert read_seal(make_seal(one, {"seal/1": ONE}).body) == one
-
-
-def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         make_seal(replace(read_seal(sealed(None, ONE).body), at=datetime(2026, 11, 24)), {"seal/1": ONE})
-
-
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"number":1}', '{"number": 1}', '{"keys":[1]}'])
-def test_what_is_no_seal_is_not_read(body: str) -> None:
-    with pytest.raises(ValueError):
-        read_seal(body)
-    assert kinds(Seal(1, body, digest_of(body), {})) == [FaultKind.ALTERED]
+    # What is no seal is not read.
+    for body in ("", "[]", "{}", '{"number":1}', '{"number": 1}', '{"keys":[1]}'):
+        with pytest.raises(ValueError):
+            read_seal(body)
+        assert kinds(Seal(1, body, digest_of(body), {})) == [FaultKind.ALTERED]
 
 
 @given(st.data())
@@ -115,26 +109,20 @@ def test_a_flipped_digit_of_a_signature_is_noticed(name: str, at: int) -> None:
     assert (fault.kind, fault.text) == (FaultKind.ALTERED, f"Seal 2 has a signature by {name} that does not fit.")
 
 
-@pytest.mark.parametrize("name", ["seal/1", "seal/2"])
-def test_a_removed_signature_is_noticed(name: str) -> None:
-    seal = row((ONE,), (ONE, TWO))[1]
-    seal = replace(seal, signatures={other: text for other, text in seal.signatures.items() if other != name})
-    assert kinds(seal) == [FaultKind.REMOVED]
-
-
-def test_an_added_signature_is_noticed() -> None:
+def test_a_signature_that_is_removed_added_or_anothers_is_noticed() -> None:
+    # A removed signature is noticed.
+    for name in ("seal/1", "seal/2"):
+        seal = row((ONE,), (ONE, TWO))[1]
+        seal = replace(seal, signatures={other: text for other, text in seal.signatures.items() if other != name})
+        assert kinds(seal) == [FaultKind.REMOVED]
+    # An added signature is noticed.
     seal = sealed(None, ONE)
     seal = replace(seal, signatures={**seal.signatures, "seal/9": TWO.sign(seal.body.encode())})
     assert kinds(seal) == [FaultKind.ADDED]
-
-
-def test_a_seal_by_somebody_elses_key_is_noticed() -> None:
+    # A seal by somebody elses key is noticed.
     assert kinds(sealed(None, TWO, names=("seal/1",))) == [FaultKind.ALTERED], "under the name of a known one"
     assert kinds(sealed(None, TWO, names=("seal/2",))) == [FaultKind.ADDED], "under a name of its own"
     assert kinds(sealed(None, ONE), {}) == [FaultKind.ADDED], "nobody is trusted"
-
-
-def test_a_seal_under_another_number_is_out_of_order() -> None:
     assert kinds(replace(sealed(None, ONE), number=2)) == [FaultKind.REORDERED]
 
 
@@ -142,6 +130,7 @@ SIGNERS = ((ONE,), (ONE,), (ONE, TWO), (TWO,), (TWO, THREE), (TWO, THREE), (THRE
 
 
 def test_whoever_trusts_the_first_key_can_follow_to_the_newest() -> None:
+    # Whoever trusts the first key can follow to the newest.
     seals = row(*SIGNERS)
     assert follow(seals, FIRST) == {"seal/3": THREE.public}
     assert [sorted(follow(seals[:count], FIRST)) for count in range(1, 5)] == [
@@ -151,15 +140,9 @@ def test_whoever_trusts_the_first_key_can_follow_to_the_newest() -> None:
         ["seal/2"],
     ]
     assert follow([], FIRST) == FIRST
-
-
-def test_without_the_overlap_nobody_can_follow() -> None:
     with pytest.raises(ValueError, match="Seal 2 is signed by no key that is trusted"):
         follow(row((ONE,), (TWO,)), FIRST)
-
-
-def test_a_key_that_was_retired_signs_no_more() -> None:
-    """Anyone who gets hold of an old key can go on from no seal after its end."""
+    # Anyone who gets hold of an old key can go on from no seal after its end.
     seals = row((ONE,), (ONE, TWO), (TWO,))
     with pytest.raises(ValueError, match="Seal 4 is signed by no key that is trusted"):
         follow([*seals, sealed(seals[-1], ONE)], FIRST)
@@ -193,19 +176,16 @@ def test_seals_in_each_others_place_are_out_of_order(index: int) -> None:
     assert (FaultKind.REORDERED, f"seal {index + 1}") in faults_along(seals)
 
 
-def test_an_altered_seal_is_one_fault_and_not_two() -> None:
+def test_an_altered_seal_is_one_fault_and_missing_ones_are_named() -> None:
+    # An altered seal is one fault and not two.
     seals = row(*[(ONE,)] * 4)
     seals[1] = replace(seals[1], body=seals[1].body.replace('"chains":1', '"chains":2'))
     assert faults_along(seals) == [(FaultKind.ALTERED, "seal 2")]
-
-
-def test_one_can_begin_after_a_seal_that_is_known() -> None:
+    # One can begin after a seal that is known.
     seals = row(*SIGNERS)
     follower = Follower(read_seal(seals[2].body).keys, after=seals[2])
     assert [follower.take(one) for one in seals[3:]] == [[]] * 4
-
-
-def test_missing_seals_at_the_end_are_named() -> None:
+    # Missing seals at the end are named.
     assert missing_seals(3, 3) == missing_seals(4, 3) == []
     assert [fault.text for fault in missing_seals(3, 4)] == ["Seal 4 is missing."]
     assert [fault.text for fault in missing_seals(3, 6)] == ["Seals 4 to 6 are missing."]
@@ -244,27 +224,33 @@ def test_a_leaf_is_canonical_json(chain: str, number: int) -> None:
 
 
 def test_a_seal_is_published_and_read_back() -> None:
+    # A seal is published and read back.
     seal = row((ONE,), (ONE, TWO))[1]
     assert read_published(write_published(seal)) == seal
     assert file_name(seal) == "seal-00000002.json"
     assert sorted(map(file_name, row(*[(ONE,)] * 11))) == [file_name(one) for one in row(*[(ONE,)] * 11)]
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[1]", "7", '{"body":1,"digest":"","number":1,"signatures":{}}'])
-def test_what_is_no_published_seal_is_not_read(text: str) -> None:
-    with pytest.raises(ValueError):
-        read_published(text)
-    with pytest.raises(ValueError):
-        read_published(write_published(sealed(None, ONE)) + " ")
-
-
-def test_a_published_seal_shows_what_became_of_the_one_that_is_kept() -> None:
+    # What is no published seal is not read.
+    for text in ("", "{}", "[1]", "7", '{"body":1,"digest":"","number":1,"signatures":{}}'):
+        with pytest.raises(ValueError):
+            read_published(text)
+        with pytest.raises(ValueError):
+            read_published(write_published(sealed(None, ONE)) + " ")
+    # A published seal shows what became of the one that is kept.
     seal = sealed(None, ONE)
     assert check_published(seal, seal) == []
     (gone,) = check_published(seal, None)
     (other,) = check_published(seal, resigned(seal, ONE, root="e" * 64))
     assert (gone.kind, gone.text) == (FaultKind.REMOVED, "Seal 1 was published, but is missing from the store.")
     assert (other.kind, other.text) == (FaultKind.ALTERED, "Seal 1 is not the one that was published.")
+    # A published seal of another kind is not read.
+    for change in ({"number": "1"}, {"number": True}, {"signatures": []}, {"body": None}, {"digest": 1}, {"more": 1}):
+        fields = json.loads(write_published(sealed(None, ONE)))
+        with pytest.raises(ValueError, match="kind"):
+            read_published(canonical(fields | change) + "\n")
+    # What is nested without end is no seal.
+    for read in (read_seal, read_published):
+        with pytest.raises(ValueError):
+            read("[" * 100_000)
 
 
 def proved(leaves: list[bytes]) -> Proved:
@@ -297,18 +283,3 @@ def test_no_other_row_of_chains_comes_to_the_same_hash(names: list[str], data: s
     others = data.draw(st.lists(st.sampled_from(["a", "b", "ab", "a\n", ""]), max_size=4))
     one, other = (proved([leaf_of(name, START) for name in row]) for row in (names, others))
     assert (one.digest == other.digest) == (names == others)
-
-
-@pytest.mark.parametrize(
-    "change", [{"number": "1"}, {"number": True}, {"signatures": []}, {"body": None}, {"digest": 1}, {"more": 1}]
-)
-def test_a_published_seal_of_another_kind_is_not_read(change: dict[str, object]) -> None:
-    fields = json.loads(write_published(sealed(None, ONE)))
-    with pytest.raises(ValueError, match="kind"):
-        read_published(canonical(fields | change) + "\n")
-
-
-@pytest.mark.parametrize("read", [read_seal, read_published])
-def test_what_is_nested_without_end_is_no_seal(read: Callable[[str], object]) -> None:
-    with pytest.raises(ValueError):
-        read("[" * 100_000)

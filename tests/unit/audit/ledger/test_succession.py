@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,39 +14,36 @@ def named(numbers: frozenset[int]) -> list[str]:
     return [f"seal/{number}" for number in numbers]
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [((), "1"), ("1", "1"), ("1", "12"), ("12", "2"), ("12", "23"), ("2", "3"), ("9", "89")[:1] * 2],
-)
-def test_keys_come_and_go_from_the_old_to_the_new(before: str, after: str) -> None:
-    assert broken_succession([f"seal/{one}" for one in before], [f"seal/{one}" for one in after]) == ""
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "said"),
-    [
+def test_keys_come_and_go_from_the_old_to_the_new() -> None:
+    # Keys come and go from the old to the new.
+    for before, after in (
+        ((), "1"),
+        ("1", "1"),
+        ("1", "12"),
+        ("12", "2"),
+        ("12", "23"),
+        ("2", "3"),
+        ("9", "89")[:1] * 2,
+    ):
+        assert broken_succession([f"seal/{one}" for one in before], [f"seal/{one}" for one in after]) == ""
+    # An older key never outlives a newer one.
+    for before, after, said in (
         ("12", "1", "is not signed by seal/2, but by seal/1, which is older"),
         ("123", "13", "is not signed by seal/2, but by seal/1, which is older"),
         ("2", "12", "is signed by seal/1, which is older than a key before it"),
         ("2", "1", "is signed by seal/1, which is older than a key before it"),
-    ],
-)
-def test_an_older_key_never_outlives_a_newer_one(before: str, after: str, said: str) -> None:
-    assert broken_succession([f"seal/{one}" for one in before], [f"seal/{one}" for one in after]) == said
-
-
-def test_numbers_are_no_texts() -> None:
+    ):
+        assert broken_succession([f"seal/{one}" for one in before], [f"seal/{one}" for one in after]) == said
+    # Numbers are no texts.
     assert broken_succession(["seal/9"], ["seal/9", "seal/10"]) == ""
     assert broken_succession(["seal/9", "seal/10"], ["seal/10"]) == ""
     assert broken_succession(["seal/9", "seal/10"], ["seal/9"]) != ""
-
-
-@pytest.mark.parametrize("name", ["", "seal/", "seal/0", "seal/01", "seal/-1", "seal/1\n", "key/1", "seal/" + "1" * 10])
-def test_what_is_no_name_of_a_key_is_refused(name: str) -> None:
-    assert key_number(name) == 0
-    said = broken_succession(["seal/1"], ["seal/1", name])
-    assert said.startswith("names a key as ")
-    assert said.isprintable()
+    # What is no name of a key is refused.
+    for name in ("", "seal/", "seal/0", "seal/01", "seal/-1", "seal/1\n", "key/1", "seal/" + "1" * 10):
+        assert key_number(name) == 0
+        said = broken_succession(["seal/1"], ["seal/1", name])
+        assert said.startswith("names a key as ")
+        assert said.isprintable()
 
 
 @given(st.lists(NAMES, min_size=1, max_size=8))

@@ -25,28 +25,25 @@ def body(letter_id: LetterId, *asked: AtProcessor) -> str:
     return render(letter_id, variables(letter_id, processors=asked)).body
 
 
-@pytest.mark.parametrize("letter_id", [LetterId.ACCESS_COVER, *ERASURES])
-def test_each_combination_is_tidy_and_names_each(letter_id: LetterId) -> None:
-    hands_over = letter_id is LetterId.ACCESS_COVER
-    for few in combinations((*EACH, PROVED, OPEN), 2):
-        asked = [one.model_copy(update={"hands_over": hands_over}) for one in few]
-        text = body(letter_id, *asked)
-        assert not re.search(r"\n{3,}|[ \t]\n|None|  \w+\(", text)
-        assert not re.search(r"[^\n]\n[A-Z ,]{8,}\n", text), "a heading without its space"
-        assert ("AT COMPANIES" in text) is any(not one.by_hand for one in asked)
-        assert ("WHAT PEOPLE SEARCH BY HAND" in text) is any(one.by_hand for one in asked)
-        assert "once" in text or "we write to you again" in text or not any(one.standing.is_open for one in asked)
-
-
-@pytest.mark.parametrize("letter_id", ERASURES)
-@pytest.mark.parametrize("one", [LATER, CANNOT, CHECKED, UNKNOWN])
-def test_what_is_not_proved_by_hand_limits_what_was_carried_out(letter_id: LetterId, one: AtProcessor) -> None:
-    text = body(letter_id, one)
-    assert "The systems that people search by hand are listed below, with the status at each." in text
-    assert "has erased" not in text
-
-
-def test_a_clear_no_names_what_was_searched_by_hand_and_is_none_while_that_is_open() -> None:
+def test_what_is_done_by_hand_is_named_and_limits_what_is_said() -> None:
+    # Each combination is tidy and names each.
+    for letter_id in (LetterId.ACCESS_COVER, *ERASURES):
+        hands_over = letter_id is LetterId.ACCESS_COVER
+        for few in combinations((*EACH, PROVED, OPEN), 2):
+            asked = [one.model_copy(update={"hands_over": hands_over}) for one in few]
+            text = body(letter_id, *asked)
+            assert not re.search(r"\n{3,}|[ \t]\n|None|  \w+\(", text)
+            assert not re.search(r"[^\n]\n[A-Z ,]{8,}\n", text), "a heading without its space"
+            assert ("AT COMPANIES" in text) is any(not one.by_hand for one in asked)
+            assert ("WHAT PEOPLE SEARCH BY HAND" in text) is any(one.by_hand for one in asked)
+            assert "once" in text or "we write to you again" in text or not any(one.standing.is_open for one in asked)
+    # What is not proved by hand limits what was carried out.
+    for one in (LATER, CANNOT, CHECKED, UNKNOWN):
+        for letter_id in ERASURES:
+            text = body(letter_id, one)
+            assert "The systems that people search by hand are listed below, with the status at each." in text
+            assert "has erased" not in text
+    # A clear no names what was searched by hand and is none while that is open.
     text = body(LetterId.NOTHING_HELD, NOTHING, UNKNOWN)
     assert "- CCTV archive: searched by hand on 23 November 2026; nothing of you was there." in text
     assert "it can be searched by customer number only. We know none" in text
@@ -57,9 +54,7 @@ def test_a_clear_no_names_what_was_searched_by_hand_and_is_none_while_that_is_op
     for one in (LATER, CHECKED, FOUND):
         with pytest.raises(Conflict, match="the answer is not a no"):
             body(LetterId.NOTHING_HELD, one)
-
-
-def test_the_second_letter_says_what_the_answer_named() -> None:
+    # The second letter says what the answer named.
     assert "named systems that people search by hand as open" in body(LetterId.PROCESSORS_ANSWERED, FOUND)
     both = body(LetterId.PROCESSORS_ANSWERED, FOUND, PROVED)
     assert "named companies that work for us and systems that people search by hand as open" in both

@@ -82,25 +82,20 @@ def body(**changes: Any) -> str:
 # -- the reasons ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reason", ACCEPTED)
-def test_facts_of_the_request_are_a_reason_whatever_words_they_mention(reason: str) -> None:
-    assert check_reason(reason) == reason
-
-
-@pytest.mark.parametrize(
-    ("reason", "why"),
-    [
+def test_what_names_a_fact_of_the_request_is_a_reason() -> None:
+    for reason in ACCEPTED:
+        assert check_reason(reason) == reason
+    # What names no fact or the own situation is none.
+    for reason, why in (
         ("three systems searched", "too general"),
         *((one, "No reason is given") for one in NOTHING_SAID),
         *((one, "too general") for one in GENERIC),
         *((one, "own situation") for one in OWN_SITUATION),
-    ],
-)
-def test_what_names_no_fact_or_the_own_situation_is_none(reason: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why) as raised:
-        check_reason(reason)
-    if len(reason.split()) > 2:
-        assert reason.strip(" .") not in str(raised.value), "what was typed may name a person"
+    ):
+        with pytest.raises(BadInput, match=why) as raised:
+            check_reason(reason)
+        if len(reason.split()) > 2:
+            assert reason.strip(" .") not in str(raised.value), "what was typed may name a person"
 
 
 @given(st.sampled_from(GENERIC + OWN_SITUATION), st.sampled_from(GENERIC), st.sampled_from([" and ", ", ", "; ", ". "]))
@@ -130,6 +125,7 @@ def test_any_text_is_accepted_on_one_line_or_refused_with_a_sentence(text: str) 
 
 
 def test_an_extension_gives_its_reasons_the_new_day_and_the_remedies() -> None:
+    # An extension gives its reasons the new day and the remedies.
     text = body()
     for expected in (
         "On 2 November 2026 you asked us for access to personal data (Art. 15 GDPR)",
@@ -145,21 +141,15 @@ def test_an_extension_gives_its_reasons_the_new_day_and_the_remedies() -> None:
     assert "WHAT YOU GET NOW" not in body(partial_results="")
     assert "Art. 12A UK GDPR" in body(**UK)
     assert "to erase personal data" in body(right="erasure")
-
-
-def test_an_extension_without_any_reason_does_not_exist() -> None:
+    # An extension without any reason does not exist.
     for reasons in ((), ("",), ("one\ntwo",)):
         with pytest.raises(ValidationError):
             variables(LetterId.EXTENSION, reasons=reasons)
-
-
-@pytest.mark.parametrize("reason", GENERIC + OWN_SITUATION)
-def test_an_extension_with_one_bad_reason_among_good_ones_does_not_render(reason: str) -> None:
-    with pytest.raises(BadInput):
-        body(reasons=(ACCEPTED[0], reason))
-
-
-def test_a_template_that_leaves_out_a_reason_is_stopped() -> None:
+    # An extension with one bad reason among good ones does not render.
+    for reason in GENERIC + OWN_SITUATION:
+        with pytest.raises(BadInput):
+            body(reasons=(ACCEPTED[0], reason))
+    # A template that leaves out a reason is stopped.
     given_variables = variables(LetterId.EXTENSION)
     text = render(LetterId.EXTENSION, given_variables).body.replace("412 service tickets", "…")
     with pytest.raises(Conflict, match="facts it rests on"):

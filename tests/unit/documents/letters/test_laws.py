@@ -55,71 +55,52 @@ def british(letter_id: LetterId, **changes: Any) -> LetterVariables:
     return variables(letter_id, **{**remedies, **as_data, **changes})
 
 
-@pytest.mark.parametrize("letter_id", list(LetterId))
-def test_a_british_letter_cites_the_uk_gdpr_only(letter_id: LetterId) -> None:
-    text = render(letter_id, british(letter_id)).body
-    assert "UK GDPR" in text
-    assert not re.search(r"(?<!UK )GDPR|\bEU\b|European|Art\. 77|the country where", text)
-
-
-@pytest.mark.parametrize("letter_id", OF_BOTH_LAWS)
-def test_a_letter_of_the_union_does_not_cite_british_law(letter_id: LetterId) -> None:
-    text = render(letter_id, variables(letter_id)).body
-    assert "GDPR" in text
-    assert not re.search(r"UK GDPR|Data Protection Act|12A|complain to us", text)
-
-
-def test_no_template_and_no_sentence_of_a_refusal_names_one_of_the_laws_by_itself() -> None:
+def test_a_letter_cites_its_own_law() -> None:
+    # A British letter cites the uk gdpr only.
+    for letter_id in list(LetterId):
+        text = render(letter_id, british(letter_id)).body
+        assert "UK GDPR" in text
+        assert not re.search(r"(?<!UK )GDPR|\bEU\b|European|Art\. 77|the country where", text)
+    # A letter of the union does not cite British law.
+    for letter_id in OF_BOTH_LAWS:
+        text = render(letter_id, variables(letter_id)).body
+        assert "GDPR" in text
+        assert not re.search(r"UK GDPR|Data Protection Act|12A|complain to us", text)
+    # No template and no sentence of a refusal names one of the laws by itself.
     templates = list(files("rightsflow.documents.letters").joinpath("templates/en").iterdir())
     assert len(templates) >= len(LetterId)
     assert [one.name for one in templates if "GDPR" in one.read_text(encoding="utf-8")] == []
     assert not any("GDPR" in sentence for sentence, _ in REASONS.values())
+    # A British refusal cites its own law.
+    for reason in list(Reason):
+        details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
+        text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, reason=reason, details=details, approvals=2)).body
+        assert REASONS[reason][0].format(law="UK GDPR") in text
+        assert "{law}" not in text
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_a_british_refusal_cites_its_own_law(reason: Reason) -> None:
-    details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
-    text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, reason=reason, details=details, approvals=2)).body
-    assert REASONS[reason][0].format(law="UK GDPR") in text
-    assert "{law}" not in text
-
-
-@pytest.mark.parametrize("letter_id", ANSWERS)
-def test_a_british_answer_says_first_how_to_complain_to_the_controller(letter_id: LetterId) -> None:
-    text = render(letter_id, british(letter_id)).body
-    ours, theirs, court = (text.index(part) for part in (HOW_TO_COMPLAIN, ICO.authority, "the High Court"))
-    assert ours < theirs < court
-    assert f"{ICO.authority}, {ICO.authority_url} (s. 165 Data Protection Act 2018)" in text
-    assert "s. 180 Data Protection Act 2018" in text
-
-
-@pytest.mark.parametrize(("day", "told"), [(date(2026, 6, 18), False), (date(2026, 6, 19), True)])
-def test_complaints_to_the_controller_begin_on_19_june_2026(day: date, told: bool) -> None:
-    received_on = date(2026, 6, 1)
-    text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, written_on=day, received_on=received_on)).body
-    assert (HOW_TO_COMPLAIN in text) is told
-    assert ("expects that you have complained to us before" in text) is told
-    assert ICO.authority in text
-
-
-@pytest.mark.parametrize("letter_id", ANSWERS)
-def test_a_british_answer_that_leaves_that_out_is_stopped(letter_id: LetterId) -> None:
-    given_variables = british(letter_id)
-    text = render(letter_id, given_variables).body.replace(HOW_TO_COMPLAIN, "")
-    with pytest.raises(Conflict, match="how to complain to the controller"):
-        rules.check_body(letter_id, given_variables, text)
-
-
-def test_a_court_that_is_named_replaces_the_one_of_the_law() -> None:
-    leeds = ICO.model_copy(update={"court": "the County Court at Leeds"})
-    given_variables = british(LetterId.REFUSAL, remedies=leeds)
-    assert isinstance(given_variables, Contestable)
-    text = render(LetterId.REFUSAL, given_variables).body
-    assert "the County Court at Leeds" in text
-    assert "High Court" not in text
-
-
-def test_a_complaint_is_confirmed_under_the_british_law_alone() -> None:
+def test_a_british_answer_says_first_how_to_complain_to_the_controller() -> None:
+    # A British answer says first how to complain to the controller.
+    for letter_id in ANSWERS:
+        text = render(letter_id, british(letter_id)).body
+        ours, theirs, court = (text.index(part) for part in (HOW_TO_COMPLAIN, ICO.authority, "the High Court"))
+        assert ours < theirs < court
+        assert f"{ICO.authority}, {ICO.authority_url} (s. 165 Data Protection Act 2018)" in text
+        assert "s. 180 Data Protection Act 2018" in text
+    # Complaints to the controller begin on 19 June 2026.
+    for day, told in ((date(2026, 6, 18), False), (date(2026, 6, 19), True)):
+        received_on = date(2026, 6, 1)
+        text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, written_on=day, received_on=received_on)).body
+        assert (HOW_TO_COMPLAIN in text) is told
+        assert ("expects that you have complained to us before" in text) is told
+        assert ICO.authority in text
+    # A British answer that leaves that out is stopped.
+    for letter_id in ANSWERS:
+        given_variables = british(letter_id)
+        text = render(letter_id, given_variables).body.replace(HOW_TO_COMPLAIN, "")
+        with pytest.raises(Conflict, match="how to complain to the controller"):
+            rules.check_body(letter_id, given_variables, text)
+    # A complaint is confirmed under the British law alone.
     text = render(LetterId.COMPLAINT_RECEIVED, variables(LetterId.COMPLAINT_RECEIVED)).body
     assert "We confirm that we have it (s. 164A Data Protection Act 2018)." in text
     assert "High Court" in text
@@ -127,17 +108,23 @@ def test_a_complaint_is_confirmed_under_the_british_law_alone() -> None:
         variables(LetterId.COMPLAINT_RECEIVED, sender=UK_SENDER.model_copy(update={"regime": "gdpr"}))
 
 
-@pytest.mark.parametrize("letter_id", OF_BOTH_LAWS)
-def test_the_law_is_part_of_what_the_hash_proves(letter_id: LetterId) -> None:
-    given_variables = variables(letter_id)
-    sender = given_variables.sender.model_copy(update={"regime": "uk-gdpr"})
-    changed = given_variables.model_copy(update={"sender": sender})
-    first, again, other = (render(letter_id, one) for one in (given_variables, given_variables, changed))
-    assert first == again
-    assert other.variables_hash != first.variables_hash
-
-
-def test_only_laws_whose_letters_are_written_can_be_configured() -> None:
+def test_the_law_its_court_and_its_hash_are_those_configured() -> None:
+    # A court that is named replaces the one of the law.
+    leeds = ICO.model_copy(update={"court": "the County Court at Leeds"})
+    given_variables = british(LetterId.REFUSAL, remedies=leeds)
+    assert isinstance(given_variables, Contestable)
+    text = render(LetterId.REFUSAL, given_variables).body
+    assert "the County Court at Leeds" in text
+    assert "High Court" not in text
+    # The law is part of what the hash proves.
+    for letter_id in OF_BOTH_LAWS:
+        given_variables = variables(letter_id)
+        sender = given_variables.sender.model_copy(update={"regime": "uk-gdpr"})
+        changed = given_variables.model_copy(update={"sender": sender})
+        first, again, other = (render(letter_id, one) for one in (given_variables, given_variables, changed))
+        assert first == again
+        assert other.variables_hash != first.variables_hash
+    # Only laws whose letters are written can be configured.
     authority = {"name": "A", "url": "https://a.example"}
     given_keys = {"name": "Example", "country": "GB", "timezone": "Europe/London", "authority": authority}
     assert Controller.model_validate(given_keys | {"regime": "uk-gdpr"}).regime == "uk-gdpr"

@@ -33,34 +33,31 @@ def body(letter_id: LetterId, **changes: Any) -> str:
 # -- L2, L14 ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("letter_id", IDENTITY)
-def test_the_question_of_identity_says_why_how_until_when_and_what_against_it(letter_id: LetterId) -> None:
-    text = body(letter_id)
-    for expected in (
-        "we received a request for access to personal data (Art. 15 GDPR)",
-        "(Art. 12(6) GDPR)",
-        "WHY WE ASK\n\nThe message came from an e-mail address that names nobody, and gives a name only.",
-        "one is enough",
-        "for this check only",
-        "Please answer by 24 December 2026.",
-        "You can make it again at any time",
-        "No one gets data, and nothing is erased, before it is clear who made the request.",
-        "This message does not say whether there are data about you here.",
-        "You can complain to a supervisory authority",
-    ):
-        assert expected in text
-    assert all(line in text for line in LINE_OF.values())
-    assert "search" not in text, "nothing is searched before identity is clear"
-    assert "to erase personal data (Art. 17 GDPR)" in body(letter_id, right="erasure")
-
-
-def test_the_reminder_says_when_it_was_asked() -> None:
+def test_the_question_of_identity_says_why_how_until_when_and_what_against_it() -> None:
+    # The question of identity says why how until when and what against it.
+    for letter_id in IDENTITY:
+        text = body(letter_id)
+        for expected in (
+            "we received a request for access to personal data (Art. 15 GDPR)",
+            "(Art. 12(6) GDPR)",
+            "WHY WE ASK\n\nThe message came from an e-mail address that names nobody, and gives a name only.",
+            "one is enough",
+            "for this check only",
+            "Please answer by 24 December 2026.",
+            "You can make it again at any time",
+            "No one gets data, and nothing is erased, before it is clear who made the request.",
+            "This message does not say whether there are data about you here.",
+            "You can complain to a supervisory authority",
+        ):
+            assert expected in text
+        assert all(line in text for line in LINE_OF.values())
+        assert "search" not in text, "nothing is searched before identity is clear"
+        assert "to erase personal data (Art. 17 GDPR)" in body(letter_id, right="erasure")
+    # The reminder says when it was asked.
     assert "On 24 November 2026 we asked you" in body(LetterId.IDENTITY_REMINDER)
     with pytest.raises(ValidationError, match="its reminder is written later"):
         variables(LetterId.IDENTITY_REMINDER, written_on=date(2026, 11, 24))
-
-
-def test_the_reminder_repeats_the_doubt_in_the_words_that_were_read_and_names_the_day_of_the_suspension() -> None:
+    # The reminder repeats the doubt in the words that were read and names the day of the suspension.
     asked = variables(LetterId.IDENTITY_REQUEST)
     assert isinstance(asked, IdentityRequest)
     assert doubt_in(render(LetterId.IDENTITY_REQUEST, asked).body) == asked.doubt
@@ -70,17 +67,12 @@ def test_the_reminder_repeats_the_doubt_in_the_words_that_were_read_and_names_th
     assert "On 26 November 2026 we asked you" in text
     assert "suspended from 26 November 2026" in text
     assert "We have noted no answer so far" in text
-
-
-@pytest.mark.parametrize("method", list(OfferedMethod))
-def test_only_the_means_on_offer_are_named(method: OfferedMethod) -> None:
-    text = body(LetterId.IDENTITY_REQUEST, methods=(method,))
-    assert [one for one, line in LINE_OF.items() if line in text] == [method]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
+    # Only the means on offer are named.
+    for method in list(OfferedMethod):
+        text = body(LetterId.IDENTITY_REQUEST, methods=(method,))
+        assert [one for one, line in LINE_OF.items() if line in text] == [method]
+    # A question of identity that lacks something does not exist.
+    for fault in (
         {"doubt": " "},
         {"doubt": "one\ntwo"},
         {"methods": ()},
@@ -90,73 +82,62 @@ def test_only_the_means_on_offer_are_named(method: OfferedMethod) -> None:
         {"wait_until": date(2026, 11, 23)},
         {"received_on": date(2026, 11, 25)},
         {"remedies": None},
-    ],
-    ids=lambda fault: "-".join(f"{key} {at}" for at, key in enumerate(fault)),
-)
-def test_a_question_of_identity_that_lacks_something_does_not_exist(fault: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        variables(LetterId.IDENTITY_REQUEST, **fault)
-
-
-@pytest.mark.parametrize("letter_id", IDENTITY)
-def test_a_copy_of_a_document_is_asked_for_only_once_milder_means_failed(letter_id: LetterId) -> None:
-    with pytest.raises(Conflict, match="only once milder means failed"):
-        body(letter_id, copy_of_document=True)
-    for without in (body(letter_id), body(letter_id, milder_means_failed=True)):
-        assert "Please do not send copies of identity documents." in without
-        assert "black out" not in without
-    text = body(letter_id, **COPY)
-    for expected in (
-        "You may black out the rest: the photo, the signature, the numbers of the document",
-        "nationality",
-        "machine-readable lines",
-        "we note only that it was checked; no copy is put there",
-        "Do not send the copy by e-mail",
     ):
-        assert expected in text
+        with pytest.raises(ValidationError):
+            variables(LetterId.IDENTITY_REQUEST, **fault)
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["Send us your passport.", "A scan of your ID helps.", "Please show an identity card.", "A driving licence"],
-)
-def test_an_edited_question_that_asks_for_a_document_is_stopped(words: str) -> None:
-    mild, failed = variables(LetterId.IDENTITY_REQUEST), variables(LetterId.IDENTITY_REQUEST, **COPY)
-    text = render(LetterId.IDENTITY_REQUEST, mild).body + words
-    with pytest.raises(Conflict, match="identity document"):
-        rules.check_body(LetterId.IDENTITY_REQUEST, mild, text)
-    rules.check_body(LetterId.IDENTITY_REQUEST, failed, text)
-
-
-def test_the_doubt_may_rest_on_a_document_that_was_sent_unasked() -> None:
+def test_a_copy_of_a_document_is_asked_for_only_once_milder_means_failed() -> None:
+    # A copy of a document is asked for only once milder means failed.
+    for letter_id in IDENTITY:
+        with pytest.raises(Conflict, match="only once milder means failed"):
+            body(letter_id, copy_of_document=True)
+        for without in (body(letter_id), body(letter_id, milder_means_failed=True)):
+            assert "Please do not send copies of identity documents." in without
+            assert "black out" not in without
+        text = body(letter_id, **COPY)
+        for expected in (
+            "You may black out the rest: the photo, the signature, the numbers of the document",
+            "nationality",
+            "machine-readable lines",
+            "we note only that it was checked; no copy is put there",
+            "Do not send the copy by e-mail",
+        ):
+            assert expected in text
+    # An edited question that asks for a document is stopped.
+    for words in (
+        "Send us your passport.",
+        "A scan of your ID helps.",
+        "Please show an identity card.",
+        "A driving licence",
+    ):
+        mild, failed = variables(LetterId.IDENTITY_REQUEST), variables(LetterId.IDENTITY_REQUEST, **COPY)
+        text = render(LetterId.IDENTITY_REQUEST, mild).body + words
+        with pytest.raises(Conflict, match="identity document"):
+            rules.check_body(LetterId.IDENTITY_REQUEST, mild, text)
+        rules.check_body(LetterId.IDENTITY_REQUEST, failed, text)
     assert body(LetterId.IDENTITY_REQUEST, doubt="The passport that was attached bears another name.")
 
 
-@pytest.mark.parametrize("letter_id", IDENTITY)
-@pytest.mark.parametrize(
-    "doubt",
-    [
+def test_the_doubt_tells_a_stranger_nothing() -> None:
+    # The doubt does not tell a stranger who is known here.
+    for doubt in (
         "The address is not the one on file.",
         "The name differs from the name in your account.",
         "The number is not known to us.",
         "Somebody else is our customer under that address.",
-    ],
-)
-def test_the_doubt_does_not_tell_a_stranger_who_is_known_here(letter_id: LetterId, doubt: str) -> None:
-    with pytest.raises(Conflict, match="identity is not yet clear"):
-        body(letter_id, doubt=doubt)
-
-
-@pytest.mark.parametrize("letter_id", IDENTITY)
-@pytest.mark.parametrize("right", ["access", "erasure"])
-def test_the_question_greets_and_confirms_nobody(letter_id: LetterId, right: str) -> None:
-    for changes in ({}, COPY, UK, {"doubt": "No customer number was given."}):
-        text = body(letter_id, right=right, **changes)
-        assert "\nGood day,\n" in text
-        assert not re.search(r"your account|we hold|your data|your order", text, re.IGNORECASE)
-
-
-def test_a_template_that_leaves_out_the_doubt_is_stopped() -> None:
+    ):
+        for letter_id in IDENTITY:
+            with pytest.raises(Conflict, match="identity is not yet clear"):
+                body(letter_id, doubt=doubt)
+    # The question greets and confirms nobody.
+    for right in ("access", "erasure"):
+        for letter_id in IDENTITY:
+            for changes in ({}, COPY, UK, {"doubt": "No customer number was given."}):
+                text = body(letter_id, right=right, **changes)
+                assert "\nGood day,\n" in text
+                assert not re.search(r"your account|we hold|your data|your order", text, re.IGNORECASE)
+    # A template that leaves out the doubt is stopped.
     given_variables = variables(LetterId.IDENTITY_REQUEST)
     text = render(LetterId.IDENTITY_REQUEST, given_variables).body.replace("names nobody", "…")
     with pytest.raises(Conflict, match="facts it rests on"):
@@ -168,26 +149,21 @@ STARTS = "starts on the day on which we have what we ask you for (Art. 12A UK GD
 RUNS_ON = "does not change the day by which you get our answer: 23 December 2026 at the latest"
 
 
-@pytest.mark.parametrize("letter_id", IDENTITY)
-@pytest.mark.parametrize(
-    ("changes", "effect"),
-    [
+def test_the_effect_on_the_clock_is_that_of_the_law() -> None:
+    # The effect on the clock is that of the law.
+    for changes, effect in (
         ({}, SUSPENDED),
         (UK, STARTS),
         ({"clock_stands": False}, RUNS_ON),
         ({"clock_stands": False, **UK}, RUNS_ON),
-    ],
-    ids=["GDPR", "UK GDPR", "GDPR, asked too late", "UK GDPR, asked without need"],
-)
-def test_the_effect_on_the_clock_is_that_of_the_law(letter_id: LetterId, changes: dict[str, Any], effect: str) -> None:
-    text = body(letter_id, **changes)
-    if letter_id is LetterId.IDENTITY_REMINDER:
-        text = text.replace("from 24 November 2026", "from the day on which we send you this question")
-    assert [one for one in (SUSPENDED, STARTS, RUNS_ON) if one in text] == [effect]
-    assert "23 December 2026" in text
-
-
-def test_an_overdue_question_says_that_the_limit_has_ended() -> None:
+    ):
+        for letter_id in IDENTITY:
+            text = body(letter_id, **changes)
+            if letter_id is LetterId.IDENTITY_REMINDER:
+                text = text.replace("from 24 November 2026", "from the day on which we send you this question")
+            assert [one for one in (SUSPENDED, STARTS, RUNS_ON) if one in text] == [effect]
+            assert "23 December 2026" in text
+    # An overdue question says that the limit has ended.
     overdue = {"clock_stands": False, "promised_on": date(2026, 11, 23)}
     text = body(LetterId.IDENTITY_REQUEST, **overdue)
     assert "The time limit for our answer ended on 23 November 2026" in text
@@ -210,15 +186,14 @@ PAUSED = {"clock_stands": True, "choose_by": date(2026, 12, 24), **UK}
 
 
 def test_a_clarification_offers_areas_a_period_and_everything() -> None:
+    # A clarification offers areas a period and everything.
     text = body(LetterId.CLARIFICATION)
     assert "- service tickets\n- payments\n- call recordings\n- advertising\n" in text
     assert "for which period: from when until when?" in text
     assert "you can have everything. If you do not choose, we give you all of it." in text
     assert "We go on with the search meanwhile." in text
     assert "recital 63 GDPR" in text
-
-
-def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
+    # A clarification pauses the clock in the united kingdom only.
     text = body(LetterId.CLARIFICATION, **PAUSED)
     assert "is paused from the day on which we send you this question until the day on which your answer" in text
     assert "and goes on afterwards (Art. 12A UK GDPR)" in text
@@ -228,11 +203,8 @@ def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
     assert RUNS_ON in body(LetterId.CLARIFICATION, **UK)
     with pytest.raises(Conflict, match="stops no clock"):
         body(LetterId.CLARIFICATION, clock_stands=True, choose_by=date(2026, 12, 24))
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
+    # A clarification that is an obstacle does not exist.
+    for fault in (
         {"areas": ()},
         {"areas": (" ",)},
         {"areas": ("a\nb",)},
@@ -242,25 +214,18 @@ def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
         {"right": "objection"},
         {**UK, **PAUSED, "right": "erasure"},
         {**PAUSED, "choose_by": None},
-    ],
-    ids=" ".join,
-)
-def test_a_clarification_that_is_an_obstacle_does_not_exist(fault: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        variables(LetterId.CLARIFICATION, **fault)
-
-
-@pytest.mark.parametrize("law", [{}, UK])
-def test_before_an_erasure_it_asks_whose_records_are_and_moves_no_clock(law: dict[str, Any]) -> None:
-    text = body(LetterId.CLARIFICATION, right="erasure", areas=("call recordings: 2",), **law)
-    assert "- call recordings: 2" in text
-    assert "You need not answer" in text
-    assert RUNS_ON in text
-    assert "which personal data we process" not in text
-    assert not re.search(r"\n{3,}|[ \t]\n", text)
-
-
-def test_a_template_that_leaves_out_an_area_is_stopped() -> None:
+    ):
+        with pytest.raises(ValidationError):
+            variables(LetterId.CLARIFICATION, **fault)
+    # Before an erasure it asks whose records are and moves no clock.
+    for law in ({}, UK):
+        text = body(LetterId.CLARIFICATION, right="erasure", areas=("call recordings: 2",), **law)
+        assert "- call recordings: 2" in text
+        assert "You need not answer" in text
+        assert RUNS_ON in text
+        assert "which personal data we process" not in text
+        assert not re.search(r"\n{3,}|[ \t]\n", text)
+    # A template that leaves out an area is stopped.
     given_variables = variables(LetterId.CLARIFICATION)
     assert isinstance(given_variables, Clarification)
     text = render(LetterId.CLARIFICATION, given_variables).body.replace("advertising", "")

@@ -122,14 +122,14 @@ def test_the_source_is_read_once() -> None:
     assert reads == [1]
 
 
-@pytest.mark.parametrize("finding", [PackageFinding.NOTHING, PackageFinding.NOT_SEARCHED])
-def test_data_of_a_system_said_to_hold_none_stop_the_package(finding: PackageFinding) -> None:
-    systems = tuple(
-        sample.system("payments", "Payments", finding, finding_reason="x") if one.name == "payments" else one
-        for one in sample.info().systems
-    )
-    with pytest.raises(Conflict, match="data of payments"):
-        list(assemble(sample.parts, sample.info(systems=systems), sample.PASSPHRASE))
+def test_data_of_a_system_said_to_hold_none_stop_the_package() -> None:
+    for finding in (PackageFinding.NOTHING, PackageFinding.NOT_SEARCHED):
+        systems = tuple(
+            sample.system("payments", "Payments", finding, finding_reason="x") if one.name == "payments" else one
+            for one in sample.info().systems
+        )
+        with pytest.raises(Conflict, match="data of payments"):
+            list(assemble(sample.parts, sample.info(systems=systems), sample.PASSPHRASE))
 
 
 def test_a_failed_source_never_looks_like_an_empty_one() -> None:

@@ -25,7 +25,8 @@ def index(files: dict[str, bytes]) -> Page:
     return Page(files["index.html"])
 
 
-def test_the_overview_names_every_system_and_says_what_is_held(index: Page) -> None:
+def test_the_overview_names_every_system_and_its_records_read_well(index: Page, files: dict[str, bytes]) -> None:
+    # The overview names every system and says what is held.
     for expected in (
         "Our answer to your request DSR-2026-7K3M9Q of 2 November 2026",
         "Service tickets (2 records)",
@@ -36,33 +37,25 @@ def test_the_overview_names_every_system_and_says_what_is_held(index: Page) -> N
         "the part of a call in which another customer speaks (1 record)",
     ):
         assert expected in index.text
-
-
-def test_tickets_read_as_conversations(index: Page) -> None:
+    # Tickets read as conversations.
     assert "Ticket 4711: Headset does not connect" in index.text
     assert "You · 2 March 2026, 09:12" in index.text, "in the controller's zone"
     assert "Service agent · 11 April 2026, 13:15 We have received it. The refund takes 3\u00a0days." in (
         index.text.replace("3 days", "3\u00a0days")
     )
     assert [one.get("class") for one in index.all("li")].count("mine") == 3
-
-
-def test_payments_read_as_a_table_with_all_their_fields(index: Page) -> None:
+    # Payments read as a table with all their fields.
     headings = re.findall(r"ID|Created|Description|Amount|Currency|Status", index.text)
     assert {"ID", "Created", "Description", "Amount", "Currency", "Status"} <= set(headings)
     assert "14 January 2026, 10:30" in index.text
     assert "Payment method › last4 4242" in index.text
-
-
-def test_recordings_play_and_attachments_open(files: dict[str, bytes], index: Page) -> None:
+    # Recordings play and attachments open.
     players = [one["src"] for one in index.all("audio")]
     assert players == ["recordings/recordings-0001.wav", "recordings/recordings-0002.wav"]
     downloads = {one["href"]: one["download"] for one in index.all("a") if "download" in one}
     assert downloads["attachments/helpdesk-0001.pdf"] == "../../CON.pdf"
     assert "Hardware support" in index.text
-
-
-def test_what_a_record_holds_is_never_markup(files: dict[str, bytes]) -> None:
+    # What a record holds is never markup.
     html = files["index.html"]
     assert b"Refund for &lt;b&gt;cable&lt;/b&gt; &amp; adapter" in html
     assert b"<b>" not in html
@@ -138,13 +131,12 @@ def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: 
         assert item in text
 
 
-def test_the_day_of_receipt_is_that_of_the_controllers_zone(make: Make) -> None:
+def test_the_letter_says_the_day_and_whether_nothing_is_held(make: Make) -> None:
+    # The day of receipt is that of the controllers zone.
     late = sample.info().received_at.replace(hour=23, minute=30)  # the next day in Berlin
     files = contents(make(info=sample.info(received_at=late)))
     assert "You asked us on 3 November 2026" in files["letter.txt"].decode()
-
-
-def test_if_nothing_is_held_anywhere_the_letter_says_no(make: Make) -> None:
+    # If nothing is held anywhere the letter says no.
     info = sample.info(systems=(sample.system("shop", "Online shop", PackageFinding.NOTHING),), left_out=(), masked={})
     text = contents(make(lambda: iter(()), info))["letter.txt"].decode()
     assert "we found none." in text

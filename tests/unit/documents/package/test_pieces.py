@@ -52,9 +52,8 @@ def test_folder_names_are_plain_on_every_system(title: str) -> None:
     assert name not in {"con", "prn", "aux", "nul", "com1", "lpt9"}
 
 
-@pytest.mark.parametrize(
-    ("name", "media_type", "expected"),
-    [
+def test_an_extension_is_plain_or_that_of_the_type() -> None:
+    for name, media_type, expected in (
         ("a.PDF", "text/plain", ".pdf"),
         ("a", "audio/mpeg", ".mp3"),
         ("../../etc/passwd", "application/x-unknown", ""),
@@ -62,10 +61,8 @@ def test_folder_names_are_plain_on_every_system(title: str) -> None:
         ("invoice.Bob Müller", "application/pdf", ".pdf"),
         ("a.tar.gz ", "", ".gz"),
         ("a.b/c", "", ""),
-    ],
-)
-def test_an_extension_is_plain_or_that_of_the_type(name: str, media_type: str, expected: str) -> None:
-    assert extension(name, media_type) == expected
+    ):
+        assert extension(name, media_type) == expected
 
 
 @given(st.lists(st.text(max_size=8), max_size=20))
@@ -99,15 +96,14 @@ def test_a_table_gives_back_its_cells(rows: list[dict[str, str]]) -> None:
         assert [line or [""] for line in lines] == expected
 
 
-def test_a_table_has_a_bounded_number_of_columns_and_loses_nothing() -> None:
+def test_nested_data_become_columns_of_a_bounded_number() -> None:
+    # A table has a bounded number of columns and loses nothing.
     columns, row = Columns(), {f"c{at}": at for at in range(500)}
     columns.learn(row)
     assert len(columns.names) == 201
     assert list(columns.names)[-1] == REST
     assert '"c499": 499' in str(columns.arrange(row)[-1])
-
-
-def test_nested_data_become_columns() -> None:
+    # Nested data become columns.
     content = {"a": {"b": {"c": 1}}, "list": ["x", 2], "things": [{"k": "v"}], "empty": {}, "none": None, "no": []}
     assert flatten(content) == {
         "a.b.c": 1,
@@ -132,9 +128,9 @@ def test_records_come_back_and_never_touch_the_disk_in_clear() -> None:
         assert spool.count == 2000
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
+def test_values_fields_and_sizes_in_plain_words() -> None:
+    # Values in plain words.
+    for value, shown in (
         (True, "Yes"),
         (False, "No"),
         ("2026-03-02", "2 March 2026"),
@@ -145,26 +141,33 @@ def test_records_come_back_and_never_touch_the_disk_in_clear() -> None:
         (12, "12"),
         ("<p>one</p><script>x()</script><p>two &amp; three</p>", "one\n\ntwo & three"),
         ("1 < 2 and <not markup>", "1 < 2 and <not markup>"),
-    ],
-)
-def test_values_in_plain_words(value: object, shown: str) -> None:
-    assert VIEWS.value(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("key", "shown"),
-    [
+    ):
+        assert VIEWS.value(value) == shown
+    # Field names for people.
+    for key, shown in (
         ("created_at", "Created at"),
         ("billingDetails.postal_code", "Billing details › postal code"),
         ("id", "ID"),
         ("ip_address", "IP address"),
-    ],
-)
-def test_field_names_for_people(key: str, shown: str) -> None:
-    assert label(key) == shown
+    ):
+        assert label(key) == shown
+    for size, shown in ((0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (3_200_000, "3.2 MB")):
+        assert size_in_words(size) == shown
+    # Before, the person read "Last4", "succeeded", "eur" and "DE", which are the vendor's words.
+    content = {"id": "ch_1", "status": "succeeded", "currency": "eur", "billing_details": {"country": "DE"}}
+    item = VIEWS.document({**content, "card": {"brand": "visa", "last4": "4242"}}, "charge", 1, WORDS)
+    assert set(item.facts) == {
+        ("ID", "ch_1"),
+        ("Status", "Paid (succeeded)"),
+        ("Currency", "euro (EUR)"),
+        ("Billing address › country", "Germany (DE)"),
+        ("Card › brand", "Visa"),
+        ("Card › Last four digits", "4242"),
+    }
 
 
-def test_a_chat_transcript_with_other_spellings_is_a_conversation() -> None:
+def test_a_conversation_is_one_in_any_spelling() -> None:
+    # A chat transcript with other spellings is a conversation.
     content = {
         "Transcript": [
             {"ParticipantRole": "CUSTOMER", "Content": "hello", "AbsoluteTime": "2026-03-02T08:12:00Z"},
@@ -177,15 +180,11 @@ def test_a_chat_transcript_with_other_spellings_is_a_conversation() -> None:
         ("You", "2 March 2026, 09:12", "hello", True),
         ("Agent", "2 March 2026, 09:13", "good day", False),
     ]
-
-
-def test_a_call_transcript_counts_from_the_beginning_of_the_call() -> None:
+    # A call transcript counts from the beginning of the call.
     said = [{"ParticipantId": "CUSTOMER", "Content": "hello", "BeginOffsetMillis": 62_500}]
     item = VIEWS.document({"Transcript": said}, "transcript", 1)
     assert [(one.author, one.at) for one in item.messages] == [("You", "1:02")]
-
-
-def test_a_wrapped_record_is_unwrapped_and_amounts_are_readable() -> None:
+    # A wrapped record is unwrapped and amounts are readable.
     content = {
         "ticket": {"id": 7, "subject": "Hi", "amount": 1990, "amount_readable": "19.90 EUR"},
         "comments": [{"author": {"name": "A", "role": "end-user"}, "body": "b", "plain_body": "p", "public": True}],
@@ -194,19 +193,10 @@ def test_a_wrapped_record_is_unwrapped_and_amounts_are_readable() -> None:
     assert item.title == "Ticket 7: Hi"
     assert item.facts == (("ID", "7"), ("Subject", "Hi"), ("Amount", "19.90 EUR"))
     assert [(one.author, one.body, one.facts) for one in item.messages] == [("You", "p", (("Public", "Yes"),))]
-
-
-def test_a_list_of_things_with_descriptions_is_no_conversation() -> None:
+    # A list of things with descriptions is no conversation.
     item = VIEWS.document({"lines": [{"description": "Cable", "created": "2026-03-02"}]}, "invoice", 1)
     assert item.messages == ()
     assert item.facts == (("Lines › 1 › description", "Cable"), ("Lines › 1 › created", "2 March 2026"))
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"), [(0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (3_200_000, "3.2 MB")]
-)
-def test_sizes_in_words(size: int, shown: str) -> None:
-    assert size_in_words(size) == shown
 
 
 def test_an_info_that_contradicts_itself_is_refused() -> None:
@@ -230,23 +220,9 @@ WORDS = FieldWords(
 )
 
 
-def test_fields_and_codes_are_explained() -> None:
-    """Before, the person read "Last4", "succeeded", "eur" and "DE", which are the vendor's words."""
-    content = {"id": "ch_1", "status": "succeeded", "currency": "eur", "billing_details": {"country": "DE"}}
-    item = VIEWS.document({**content, "card": {"brand": "visa", "last4": "4242"}}, "charge", 1, WORDS)
-    assert set(item.facts) == {
-        ("ID", "ch_1"),
-        ("Status", "Paid (succeeded)"),
-        ("Currency", "euro (EUR)"),
-        ("Billing address › country", "Germany (DE)"),
-        ("Card › brand", "Visa"),
-        ("Card › Last four digits", "4242"),
-    }
-
-
-@pytest.mark.parametrize(
-    ("about", "title"),
-    [
+def test_a_recording_a_payment_and_a_file_are_told_once() -> None:
+    # Before, its heading was a file name like "recording-2026-03-28-095839.wav".
+    for about, title in (
         ({"start": "2026-03-28T09:58:39+01:00", "seconds": 6.0}, "Call recording of 28 March 2026, 09:58, 6 seconds"),
         (
             {"started_at": "2026-03-28T08:58:39Z", "call_duration": 125},
@@ -254,20 +230,14 @@ def test_fields_and_codes_are_explained() -> None:
         ),
         ({"stored_at": "2026-03-28T08:58:39Z"}, "Call recording, stored on 28 March 2026, 09:58, length not noted"),
         ({}, "Call recording, date not noted, length not noted"),
-    ],
-)
-def test_a_recording_is_named_for_its_date_and_length(about: dict[str, object], title: str) -> None:
-    """Before, its heading was a file name like "recording-2026-03-28-095839.wav"."""
-    ref = RecordRef("recordings", "call-recording", "1")
-    blob = Blob(
-        record=ref, category="calls", name="a.wav", media_type="audio/wav", open=lambda: iter(()), metadata=about
-    )
-    item = VIEWS.blob(blob, "recordings/1.wav", 2_000)
-    assert (item.title, item.note) == (title, "a.wav, 2.0 kB")
-
-
-def test_each_payment_is_told_once() -> None:
-    """Before, a payment with charge, invoice and refund stood there as four payments, and nothing joined them."""
+    ):
+        ref = RecordRef("recordings", "call-recording", "1")
+        blob = Blob(
+            record=ref, category="calls", name="a.wav", media_type="audio/wav", open=lambda: iter(()), metadata=about
+        )
+        item = VIEWS.blob(blob, "recordings/1.wav", 2_000)
+        assert (item.title, item.note) == (title, "a.wav, 2.0 kB")
+    # Before, a payment with charge, invoice and refund stood there as four payments, and nothing joined them.
     pays = PaymentFields(links=frozenset({"payment_intent", "invoice", "charge"}))
     kinds = {
         "payment": FieldWords(payment=pays, codes={"status": {"succeeded": "Successful"}}),
@@ -297,10 +267,7 @@ def test_each_payment_is_told_once() -> None:
             ("Payment pi_1", "Charge ch_1", "Invoice in_1", "Refund re_1 (64.50 EUR)"),
         ),
     ]
-
-
-def test_the_size_of_a_file_stands_once() -> None:
-    """Found: "Size: 312" above "Open the file (312 bytes)"."""
+    # Found: "Size: 312" above "Open the file (312 bytes)".
     ref = RecordRef(system="helpdesk", kind="ticket", ref="1")
     blob = Blob(
         record=ref,
@@ -312,10 +279,7 @@ def test_the_size_of_a_file_stands_once() -> None:
     )
     item = VIEWS.blob(blob, "attachments/1.txt", 312)
     assert (item.facts, item.note) == ((("Pages", "1"),), "312 bytes")
-
-
-def test_the_person_reads_you_and_not_the_data_subject() -> None:
-    """Found: "Where from: the data subject" in a letter to that person."""
+    # Found: "Where from: the data subject" in a letter to that person.
     section = SystemSettings(
         connector="fake",
         purposes=["support"],

@@ -12,7 +12,8 @@ from rightsflow.domain.errors import BadInput
 OWNER, DPO, MANAGEMENT = Audience.OWNER, Audience.DPO, Audience.MANAGEMENT
 
 
-def test_by_default_it_is_the_promised_one() -> None:
+def test_by_default_it_is_the_promised_one_and_any_number_but_a_negative_one_may_be_given() -> None:
+    # By default it is the promised one.
     ladder = Ladder()
     assert [(rung.days, set(rung.tell)) for rung in ladder.due_soon] == [
         (14, {OWNER}),
@@ -23,27 +24,20 @@ def test_by_default_it_is_the_promised_one() -> None:
     assert set(ladder.missed) == {OWNER, DPO, MANAGEMENT}
     assert (ladder.gate_working_days, ladder.step_hours) == (2, 24)
     assert ladder.reminder == timedelta(hours=24)
-
-
-def test_reminders_can_be_done_without() -> None:
     assert Ladder(remind_hours=0).reminder is None
-
-
-@pytest.mark.parametrize("days", [(7, 14), (7, 7), (3, -1)])
-def test_rungs_come_nearer_to_the_date(days: tuple[int, ...]) -> None:
-    with pytest.raises(BadInput, match=r"watch\.due_soon .* the highest first"):
-        Ladder(due_soon=tuple(DueSoon(day, (OWNER,)) for day in days))
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["extension_notice_days", "gate_working_days", "acknowledgement_working_days", "step_hours", "remind_hours"],
-)
-def test_no_number_is_negative(name: str) -> None:
-    with pytest.raises(BadInput, match=rf"watch\.{name} is below 0; give 0 or more"):
-        Ladder(**{name: -1})
-    assert getattr(Ladder(**{name: 0}), name) == 0
-
-
-def test_without_rungs_before_the_date_there_are_those_after_it() -> None:
+    # Rungs come nearer to the date.
+    for days in ((7, 14), (7, 7), (3, -1)):
+        with pytest.raises(BadInput, match=r"watch\.due_soon .* the highest first"):
+            Ladder(due_soon=tuple(DueSoon(day, (OWNER,)) for day in days))
+    # No number is negative.
+    for name in (
+        "extension_notice_days",
+        "gate_working_days",
+        "acknowledgement_working_days",
+        "step_hours",
+        "remind_hours",
+    ):
+        with pytest.raises(BadInput, match=rf"watch\.{name} is below 0; give 0 or more"):
+            Ladder(**{name: -1})
+        assert getattr(Ladder(**{name: 0}), name) == 0
     assert Ladder(due_soon=()).missed

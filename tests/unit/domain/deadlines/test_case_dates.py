@@ -32,50 +32,28 @@ def british(**events: Any) -> ClockInput:
     )
 
 
-def test_of_a_request_on_which_nothing_happened() -> None:
+def test_it_is_worked_to_the_date_that_holds_without_the_suspension() -> None:
+    # Of a request on which nothing happened.
     dates = case_dates(clock())
     assert (dates.regime, dates.due_on, dates.work_to_on, dates.notice_due_on) == ("gdpr", PLAIN, PLAIN, PLAIN)
     assert dates.due_at.astimezone(BERLIN).date() == PLAIN
     assert (dates.suspended_since, dates.no_pause_due_on, dates.extended) == (None, None, False)
     assert "8 July" in dates.explanation
-
-
-def test_while_the_clock_stands_it_is_worked_to_the_date_without_the_suspension() -> None:
+    # While the clock stands it is worked to the date without the suspension.
     dates = case_dates(clock(identity_requested_at=ASKED))
     assert dates.suspended_since == ASKED
     assert (dates.due_on, dates.work_to_on, dates.no_pause_due_on) == (PLAIN, PLAIN, PLAIN)
-
-
-def test_in_the_united_kingdom_the_month_starts_with_the_proof_also_while_another_question_is_open() -> None:
-    proven = {"identity_requested_at": ASKED, "identity_confirmed_at": ANSWERED}
-    before = case_dates(british(**proven))
-    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
-    assert dates.suspended_since == ANSWERED + DAY
-    assert (dates.due_on, dates.work_to_on) == (before.due_on, before.work_to_on) == (date(2026, 7, 20),) * 2
-    assert dates.no_pause_due_on == date(2026, 7, 20)
-
-
-def test_in_the_united_kingdom_a_proof_asked_for_late_keeps_the_earlier_date_beside_it() -> None:
-    proven = {"identity_requested_at": ASKED + 8 * DAY, "identity_confirmed_at": ANSWERED}
-    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
-    assert (dates.due_on, dates.no_pause_due_on) == (date(2026, 7, 20), PLAIN)
-
-
-def test_when_it_runs_again_the_date_is_later_and_the_old_one_is_kept_beside() -> None:
+    # When it runs again the date is later and the old one is kept beside.
     dates = case_dates(clock(identity_requested_at=ASKED, identity_confirmed_at=ANSWERED))
     assert dates.suspended_since is None
     assert dates.due_on > PLAIN
     assert dates.no_pause_due_on == PLAIN
-
-
-def test_an_extension_in_time() -> None:
+    # An extension in time.
     dates = case_dates(clock(extension_notice_sent_at=ANSWERED))
     assert dates.extended
     assert dates.due_on == date(2026, 9, 8)
     assert not case_dates(clock(extension_notice_sent_at=datetime(2026, 7, 9, tzinfo=BERLIN))).extended
-
-
-def test_another_holiday_table_moves_no_promise_later() -> None:
+    # Another holiday table moves no promise later.
     dates = case_dates(clock(identity_requested_at=ASKED, identity_confirmed_at=ANSWERED))
     moved = {name: getattr(dates, name) + DAY for name in DATES}
     later = replace(dates, **moved, holidays_version="the next table", explanation="anew")
@@ -83,9 +61,7 @@ def test_another_holiday_table_moves_no_promise_later() -> None:
     assert [getattr(kept, name) for name in DATES] == [getattr(dates, name) for name in DATES]
     assert (kept.holidays_version, kept.explanation) == ("the next table", "anew")
     assert dates.keeping(later) == dates, "earlier dates stand"
-
-
-def test_an_agreed_day_is_worked_to_where_it_comes_first() -> None:
+    # An agreed day is worked to where it comes first.
     dates = case_dates(clock())
     agreed = dates.agreed(PLAIN - DAY)
     assert agreed == replace(
@@ -94,11 +70,34 @@ def test_an_agreed_day_is_worked_to_where_it_comes_first() -> None:
         explanation=f"{dates.explanation} It is worked to Tue 07 Jul 2026, as agreed with the controller.",
     )
     assert dates.agreed(PLAIN) is dates.agreed(PLAIN + DAY) is dates
-
-
-def test_a_law_without_a_notice() -> None:
     without = replace(case_dates(clock()), notice_due_on=None)
     assert without.keeping(without).notice_due_on is None
+
+
+def test_in_the_united_kingdom_the_month_starts_with_the_proof() -> None:
+    # In the united kingdom the month starts with the proof also while another question is open.
+    proven = {"identity_requested_at": ASKED, "identity_confirmed_at": ANSWERED}
+    before = case_dates(british(**proven))
+    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
+    assert dates.suspended_since == ANSWERED + DAY
+    assert (dates.due_on, dates.work_to_on) == (before.due_on, before.work_to_on) == (date(2026, 7, 20),) * 2
+    assert dates.no_pause_due_on == date(2026, 7, 20)
+    # In the united kingdom a proof asked for late keeps the earlier date beside it.
+    proven = {"identity_requested_at": ASKED + 8 * DAY, "identity_confirmed_at": ANSWERED}
+    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
+    assert (dates.due_on, dates.no_pause_due_on) == (date(2026, 7, 20), PLAIN)
+    # Before, the question what is meant failed in the UK once the month from the receipt was over.
+    london = ZoneInfo("Europe/London")
+    late = ClockInput(
+        received_at=datetime(2026, 4, 16, 9, 0, tzinfo=london),
+        zone=london,
+        country="GB",
+        regime=Regime.UK_GDPR,
+        identity_requested_at=datetime(2026, 4, 18, 9, 0, tzinfo=london),
+        identity_confirmed_at=datetime(2026, 5, 29, 9, 0, tzinfo=london),
+        clarification_requested_at=datetime(2026, 6, 1, 9, 0, tzinfo=london),
+    )
+    assert case_dates(late).suspended_since == late.clarification_requested_at
 
 
 events = st.none() | st.integers(0, 25 * 24).map(lambda hours: RECEIVED + timedelta(hours=hours))
@@ -117,18 +116,3 @@ def test_there_is_always_a_date_to_work_to_on_or_before_the_laws(
     assert RECEIVED.date() < dates.work_to_on <= dates.safe_due_on <= dates.due_on
     assert (dates.suspended_since is None) or (asked is not None and answered is None)
     assert {field.name for field in fields(CaseDates)} >= set(DATES)
-
-
-def test_a_british_question_after_a_late_proof_stops_the_clock_that_starts_with_it() -> None:
-    """Before, the question what is meant failed in the UK once the month from the receipt was over."""
-    london = ZoneInfo("Europe/London")
-    late = ClockInput(
-        received_at=datetime(2026, 4, 16, 9, 0, tzinfo=london),
-        zone=london,
-        country="GB",
-        regime=Regime.UK_GDPR,
-        identity_requested_at=datetime(2026, 4, 18, 9, 0, tzinfo=london),
-        identity_confirmed_at=datetime(2026, 5, 29, 9, 0, tzinfo=london),
-        clarification_requested_at=datetime(2026, 6, 1, 9, 0, tzinfo=london),
-    )
-    assert case_dates(late).suspended_since == late.clarification_requested_at

@@ -21,32 +21,26 @@ NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def test_they_are_named_as_the_clock_takes_them() -> None:
+def test_each_event_is_named_as_the_clock_takes_it_and_happens_once_after_its_question() -> None:
+    # They are named as the clock takes them.
     assert {kind.value for kind in ClockEventKind} <= set(ClockInput.__dataclass_fields__)
     assert {(question.value, answer.value) for question, answer in ANSWER_TO.items()} == {
         ("identity_requested_at", "identity_confirmed_at"),
         ("clarification_requested_at", "clarification_received_at"),
     }
     assert timedelta(days=30) == WAIT
-
-
-@pytest.mark.parametrize(
-    ("kind", "happened"),
-    [
+    # None happens twice.
+    for kind, happened in (
         (ClockEventKind.IDENTITY_REQUESTED, "The person was asked to prove who they are"),
         (ClockEventKind.IDENTITY_CONFIRMED, "The proof of identity arrived"),
         (ClockEventKind.CLARIFICATION_REQUESTED, "The person was asked what they mean"),
         (ClockEventKind.CLARIFICATION_RECEIVED, "The person answered what they mean"),
         (ClockEventKind.EXTENSION_NOTICE_SENT, "The notice of extension went out"),
-    ],
-)
-def test_none_happens_twice(kind: ClockEventKind, happened: str) -> None:
-    refuse_repeated(kind, set(ClockEventKind) - {kind}, CASE)
-    with pytest.raises(Conflict, match=f"^{happened} already; look at `rightsflow show {CASE}`.$"):
-        refuse_repeated(kind, {kind}, CASE)
-
-
-def test_an_answer_arrives_after_its_question_and_not_in_the_future() -> None:
+    ):
+        refuse_repeated(kind, set(ClockEventKind) - {kind}, CASE)
+        with pytest.raises(Conflict, match=f"^{happened} already; look at `rightsflow show {CASE}`.$"):
+            refuse_repeated(kind, {kind}, CASE)
+    # An answer arrives after its question and not in the future.
     refuse_impossible_answer(NOON, asked_at=NOON, now=NOON)
     refuse_impossible_answer(NOON, asked_at=None, now=NOON)
     with pytest.raises(BadInput, match=r"^The answer cannot have arrived in the future; check its day\.$"):

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from rightsflow.domain.deadlines import ClockInput, DeadlineType, Period, Regime, due_dates
 from rightsflow.domain.deadlines.explain import words
 from tests.unit.domain.deadlines.clocks import BERLIN, at, british, explained, german
@@ -21,23 +19,20 @@ def told(clock):
     return body
 
 
-def test_easter():
+def test_what_moves_the_end_is_named():
+    # Easter.
     assert told(german("2026-03-05")) == (
         "Received Thursday 5 March 2026, 10:00 in Berlin; the month ends on Sunday 5 April; "
         "Sunday 5 April (Easter Sunday) and Monday 6 April (Easter Monday) are no working days in DE; "
         "due Tuesday 7 April, 24:00 in Berlin; work to Thursday 2 April."
     )
     assert SOURCES in explained(german("2026-03-05"))
-
-
-def test_a_working_day():
+    # A working day.
     assert told(german("2026-06-01")) == (
         "Received Monday 1 June 2026, 10:00 in Berlin; the month ends on Wednesday 1 July; "
         "due Wednesday 1 July, 24:00 in Berlin; work to Wednesday 1 July."
     )
-
-
-def test_suspension():
+    # Suspension.
     text = told(german("2025-01-31", identity_requested_at="2025-02-03", identity_confirmed_at="2025-02-17"))
 
     assert (
@@ -47,17 +42,13 @@ def test_suspension():
         "If the suspension is held unjustified, the last day is Friday 28 February. "
         "On the strictest reading (the suspension is a day shorter) the last day is Thursday 13 March."
     ) in text
-
-
-def test_standing():
+    # Standing.
     assert told(german("2026-03-05", identity_requested_at="2026-03-06")) == (
         "Received Thursday 5 March 2026, 10:00 in Berlin; the person was asked on Friday 6 March and has not "
         "answered; the clock is suspended, and there is no due date. If the suspension is held unjustified, the last "
         "day is Tuesday 7 April: write to the person by then."
     )
-
-
-def test_an_extension_that_hangs_on_the_suspension_is_named():
+    # An extension that hangs on the suspension is named.
     text = told(
         german(
             "2026-01-15",
@@ -71,9 +62,7 @@ def test_an_extension_that_hangs_on_the_suspension_is_named():
         "If the suspension is held unjustified, the last day is Monday 16 February, because the notice of extension "
         "was then late."
     ) in text
-
-
-def test_extensions_that_extend_nothing():
+    # Extensions that extend nothing.
     late = told(german("2026-01-15", extension_notice_sent_at="2026-02-17"))
     assert (
         "the notice of extension of Tuesday 17 February came after its last day, Monday 16 February, "
@@ -85,26 +74,61 @@ def test_extensions_that_extend_nothing():
     assert "does not extend this deadline" in told(refusal)
 
 
-def test_a_question_that_stops_nothing():
+def test_what_moves_nothing_is_not_told():
     text = told(german("2026-06-01", clarification_requested_at="2026-06-03"))
     assert "what was asked of the person on Wednesday 3 June does not stop the clock" in text
-
-
-@pytest.mark.parametrize(
-    ("received_at", "told_of"),
-    [("2026-03-31T23:30:00-05:00", True), ("2026-04-01T06:30:00+02:00", False), ("2026-05-31T23:30:00Z", True)],
-)
-def test_the_senders_day_is_told_where_it_was_earlier(received_at, told_of):
-    clock = ClockInput(received_at=datetime.fromisoformat(received_at), zone=BERLIN, country="DE")
-    assert ("in Berlin; where it was sent it was still" in told(clock)) is told_of
-
-
-def test_a_later_day_at_the_senders_place_is_not_told():
     sydney = ClockInput(received_at=datetime.fromisoformat("2026-06-01T07:59:59+10:00"), zone=BERLIN, country="DE")
     assert told(sydney).startswith("Received Sunday 31 May 2026, 23:59 in Berlin; the month ends")
+    assert "strictest" not in told(german("2026-06-01", extension_notice_sent_at="2026-06-20"))
+    # An extension that hangs on no suspension is not doubted.
+    text = told(
+        german(
+            "2026-01-15",
+            identity_requested_at="2026-01-16",
+            identity_confirmed_at="2026-01-23",
+            extension_notice_sent_at="2026-02-10",
+        )
+    )
+    assert "If the suspension is held unjustified, the last day is Wednesday 15 April. " in text
+    # A bad notice is not called late as well.
+    text = told(
+        german(
+            "2026-01-15",
+            identity_requested_at="2026-01-16",
+            identity_confirmed_at="2026-01-23",
+            extension_notice_sent_at="2026-02-20",
+            extension_valid=False,
+        )
+    )
+    assert "the notice of extension of Friday 20 February was not valid and extends nothing; the month and" in text
+    assert "If the suspension is held unjustified, the last day is Monday 16 February. " in text
+    clock = british("2026-03-02", identity_requested_at="2026-03-03", identity_confirmed_at="2026-03-10")
+    assert "the period starts on Tuesday 10 March, when the proof of identity arrived; the month" in told(clock)
 
 
-def test_uk_start_and_clarification():
+def test_the_day_that_counts_is_told_where_others_lie_beside_it():
+    # The senders day is told where it was earlier.
+    for received_at, told_of in (
+        ("2026-03-31T23:30:00-05:00", True),
+        ("2026-04-01T06:30:00+02:00", False),
+        ("2026-05-31T23:30:00Z", True),
+    ):
+        clock = ClockInput(received_at=datetime.fromisoformat(received_at), zone=BERLIN, country="DE")
+        assert ("in Berlin; where it was sent it was still" in told(clock)) is told_of
+    clock = british("2026-06-08", identity_requested_at="2026-06-08", identity_confirmed_at="2026-06-09T02:00")
+    assert "the period starts on Tuesday 9 June, when the proof" in told(from_new_york(clock, "identity_confirmed_at"))
+    # The extension of the strictest reading starts from the senders date.
+    clock = german("2026-02-01T04:00", extension_notice_sent_at="2026-02-20")
+    assert told(from_new_york(clock, "received_at")).endswith(
+        "On the strictest reading (the sender's date counts and the extension starts on Saturday 28 February) "
+        "the last day is Tuesday 28 April."
+    )
+    clock = german("2026-03-05", identity_requested_at="2026-03-06T02:00")
+    assert "the person was asked on Friday 6 March" in told(from_new_york(clock, "identity_requested_at"))
+
+
+def test_british_and_californian_clocks_are_explained():
+    # UK start and clarification.
     text = told(
         british(
             "2026-06-01",
@@ -119,9 +143,7 @@ def test_uk_start_and_clarification():
         "the meaning of the request was open from Wednesday 10 June to Monday 15 June, and the clock was suspended "
         "for 6 days, both days included"
     ) in text
-
-
-def test_uk_fee():
+    # UK fee.
     text = told(british("2026-03-02", fee_requested_at="2026-03-03", fee_paid_at="2026-03-16"))
     assert "the period starts on Monday 16 March, when the fee was paid; the month ends on" in text
     proof = {"identity_requested_at": "2026-03-03", "identity_confirmed_at": "2026-03-20"}
@@ -136,110 +158,7 @@ def test_uk_fee():
         fee_requested_at="2026-03-04",
     )
     assert "the person was asked on Wednesday 4 March and has not answered" in told(unpaid)
-
-
-def test_two_working_days():
-    clock = german(
-        "2026-12-24", regime=Regime.REGULATION_1182_71, deadline_type=DeadlineType.PERIOD_TEST, period=Period(days=3)
-    )
-    assert "the three days end on Sunday 27 December" in told(clock)
-    assert "a period of two days or more has to hold at least two working days; due Tuesday 29 December" in told(clock)
-
-
-def test_the_whole_sentence_with_its_sources():
-    due = due_dates(german("2026-06-01"))
-    assert explained(german("2026-06-01")).endswith("work to Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
-
-
-def test_every_day_and_month_has_its_name():
-    assert [words(date(2026, 6, day)).partition(" ")[0] for day in range(1, 8)] == list(calendar.day_name)
-    assert [words(date(2026, month, 1)).split()[2] for month in range(1, 13)] == list(calendar.month_name)[1:]
-    assert words(date(2026, 3, 5)) == "Thursday 5 March 2026"
-
-
-def test_the_year_is_repeated_where_there_are_two():
-    assert told(german("2025-12-01")) == (
-        "Received Monday 1 December 2025, 10:00 in Berlin; the month ends on Thursday 1 January 2026; "
-        "Thursday 1 January 2026 (New Year's Day) is no working day in DE; "
-        "due Friday 2 January 2026, 24:00 in Berlin; work to Wednesday 31 December 2025."
-    )
-
-
-def test_one_day_is_singular():
-    text = told(german("2026-06-01", identity_requested_at="2026-06-02", identity_confirmed_at="2026-06-03"))
-    assert "and the clock was suspended for 1 day, the difference of the two dates" in text
-    assert "the month and the 1 day of suspension end on Thursday 2 July" in text
-
-
-def test_whitsun_is_not_easter():
-    assert "Sunday 24 May (Easter" not in told(german("2026-04-24"))
-    assert "Sunday 24 May and Monday 25 May (Pentecost Monday) are no working days in DE" in told(german("2026-04-24"))
-
-
-def test_easter_sunday_is_named_after_its_monday_and_after_its_friday():
-    in_ireland = replace(german("2026-03-05"), country="IE")
-    in_scotland = replace(british("2026-03-05"), subdivision="SCT")
-    for clock in (in_ireland, in_scotland):
-        assert "; Sunday 5 April (Easter Sunday) " in told(clock)
-
-
-def test_the_first_question_of_several_is_named():
-    asked = {"clarification_requested_at": "2026-06-03", "fee_requested_at": "2026-06-02"}
-    assert "what was asked of the person on Tuesday 2 June does not stop the clock; " in told(
-        german("2026-06-01", **asked)
-    )
-    waiting = british("2026-06-01", identity_requested_at="2026-06-04", fee_requested_at="2026-06-02")
-    assert "the person was asked on Tuesday 2 June and has not answered; the clock is suspended" in told(waiting)
-
-
-def test_what_the_strictest_reading_does_otherwise_is_said():
-    received = german("2026-01-31", extension_notice_sent_at="2026-02-20")
-    assert told(received).endswith(
-        "On the strictest reading (the extension starts on Saturday 28 February) the last day is Tuesday 28 April."
-    )
-    sent = replace(received, received_at=received.received_at.astimezone(ZoneInfo("Pacific/Pago_Pago")))
-    assert told(sent).endswith(
-        "On the strictest reading (the sender's date counts and the extension starts on Saturday 28 February) "
-        "the last day is Tuesday 28 April."
-    )
-
-
-def test_without_any_stricter_reading_nothing_is_said_of_one():
-    assert "strictest" not in told(german("2026-06-01", extension_notice_sent_at="2026-06-20"))
-
-
-def test_an_extension_that_hangs_on_no_suspension_is_not_doubted():
-    text = told(
-        german(
-            "2026-01-15",
-            identity_requested_at="2026-01-16",
-            identity_confirmed_at="2026-01-23",
-            extension_notice_sent_at="2026-02-10",
-        )
-    )
-    assert "If the suspension is held unjustified, the last day is Wednesday 15 April. " in text
-
-
-def test_a_bad_notice_is_not_called_late_as_well():
-    text = told(
-        german(
-            "2026-01-15",
-            identity_requested_at="2026-01-16",
-            identity_confirmed_at="2026-01-23",
-            extension_notice_sent_at="2026-02-20",
-            extension_valid=False,
-        )
-    )
-    assert "the notice of extension of Friday 20 February was not valid and extends nothing; the month and" in text
-    assert "If the suspension is held unjustified, the last day is Monday 16 February. " in text
-
-
-def test_the_fee_of_a_law_without_one_is_not_what_starts_the_period():
-    clock = british("2026-03-02", identity_requested_at="2026-03-03", identity_confirmed_at="2026-03-10")
-    assert "the period starts on Tuesday 10 March, when the proof of identity arrived; the month" in told(clock)
-
-
-def test_california():
+    # California.
     zone = ZoneInfo("America/Los_Angeles")
     clock = ClockInput(received_at=at("2026-01-01", zone), zone=zone, country="US", regime=Regime.CCPA)
     assert told(clock) == (
@@ -250,24 +169,21 @@ def test_california():
     )
 
 
-def from_new_york(clock, name):
-    return replace(clock, **{name: getattr(clock, name).astimezone(ZoneInfo("America/New_York"))})
-
-
-def test_the_period_starts_on_the_controllers_date():
-    clock = british("2026-06-08", identity_requested_at="2026-06-08", identity_confirmed_at="2026-06-09T02:00")
-    assert "the period starts on Tuesday 9 June, when the proof" in told(from_new_york(clock, "identity_confirmed_at"))
-
-
-def test_the_extension_of_the_strictest_reading_starts_from_the_senders_date():
-    clock = german("2026-02-01T04:00", extension_notice_sent_at="2026-02-20")
-    assert told(from_new_york(clock, "received_at")).endswith(
-        "On the strictest reading (the sender's date counts and the extension starts on Saturday 28 February) "
-        "the last day is Tuesday 28 April."
+def test_two_working_days_and_holidays_are_named_where_they_matter():
+    # Two working days.
+    clock = german(
+        "2026-12-24", regime=Regime.REGULATION_1182_71, deadline_type=DeadlineType.PERIOD_TEST, period=Period(days=3)
     )
-
-
-def test_two_working_days_after_an_end_on_a_working_day():
+    assert "the three days end on Sunday 27 December" in told(clock)
+    assert "a period of two days or more has to hold at least two working days; due Tuesday 29 December" in told(clock)
+    assert "Sunday 24 May (Easter" not in told(german("2026-04-24"))
+    assert "Sunday 24 May and Monday 25 May (Pentecost Monday) are no working days in DE" in told(german("2026-04-24"))
+    # Easter sunday is named after its monday and after its friday.
+    in_ireland = replace(german("2026-03-05"), country="IE")
+    in_scotland = replace(british("2026-03-05"), subdivision="SCT")
+    for clock in (in_ireland, in_scotland):
+        assert "; Sunday 5 April (Easter Sunday) " in told(clock)
+    # Two working days after an end on a working day.
     clock = german(
         "2026-08-01", regime=Regime.REGULATION_1182_71, deadline_type=DeadlineType.PERIOD_TEST, period=Period(days=2)
     )
@@ -275,9 +191,7 @@ def test_two_working_days_after_an_end_on_a_working_day():
         "the two days end on Monday 3 August; a period of two days or more has to hold at least two working days; "
         "due Tuesday 4 August"
     ) in told(clock)
-
-
-def test_holidays_are_only_named_where_one_lies_in_the_business_days():
+    # Holidays are only named where one lies in the business days.
     zone = ZoneInfo("America/Los_Angeles")
     clock = ClockInput(
         received_at=at("2026-06-01T01:00", zone),
@@ -291,6 +205,44 @@ def test_holidays_are_only_named_where_one_lies_in_the_business_days():
     assert "On the strictest reading (the sender's date counts) the last day is Friday 12 June." in told(sent)
 
 
-def test_the_day_of_the_question_is_the_controllers():
-    clock = german("2026-03-05", identity_requested_at="2026-03-06T02:00")
-    assert "the person was asked on Friday 6 March" in told(from_new_york(clock, "identity_requested_at"))
+def test_the_whole_sentence_has_every_name_and_its_sources():
+    due = due_dates(german("2026-06-01"))
+    assert explained(german("2026-06-01")).endswith("work to Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
+    # Every day and month has its name.
+    assert [words(date(2026, 6, day)).partition(" ")[0] for day in range(1, 8)] == list(calendar.day_name)
+    assert [words(date(2026, month, 1)).split()[2] for month in range(1, 13)] == list(calendar.month_name)[1:]
+    assert words(date(2026, 3, 5)) == "Thursday 5 March 2026"
+    # The year is repeated where there are two.
+    assert told(german("2025-12-01")) == (
+        "Received Monday 1 December 2025, 10:00 in Berlin; the month ends on Thursday 1 January 2026; "
+        "Thursday 1 January 2026 (New Year's Day) is no working day in DE; "
+        "due Friday 2 January 2026, 24:00 in Berlin; work to Wednesday 31 December 2025."
+    )
+    # One day is singular.
+    text = told(german("2026-06-01", identity_requested_at="2026-06-02", identity_confirmed_at="2026-06-03"))
+    assert "and the clock was suspended for 1 day, the difference of the two dates" in text
+    assert "the month and the 1 day of suspension end on Thursday 2 July" in text
+
+
+def test_the_strictest_reading_is_said_where_it_differs():
+    # The first question of several is named.
+    asked = {"clarification_requested_at": "2026-06-03", "fee_requested_at": "2026-06-02"}
+    assert "what was asked of the person on Tuesday 2 June does not stop the clock; " in told(
+        german("2026-06-01", **asked)
+    )
+    waiting = british("2026-06-01", identity_requested_at="2026-06-04", fee_requested_at="2026-06-02")
+    assert "the person was asked on Tuesday 2 June and has not answered; the clock is suspended" in told(waiting)
+    # What the strictest reading does otherwise is said.
+    received = german("2026-01-31", extension_notice_sent_at="2026-02-20")
+    assert told(received).endswith(
+        "On the strictest reading (the extension starts on Saturday 28 February) the last day is Tuesday 28 April."
+    )
+    sent = replace(received, received_at=received.received_at.astimezone(ZoneInfo("Pacific/Pago_Pago")))
+    assert told(sent).endswith(
+        "On the strictest reading (the sender's date counts and the extension starts on Saturday 28 February) "
+        "the last day is Tuesday 28 April."
+    )
+
+
+def from_new_york(clock, name):
+    return replace(clock, **{name: getattr(clock, name).astimezone(ZoneInfo("America/New_York"))})

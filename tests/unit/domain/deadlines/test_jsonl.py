@@ -22,7 +22,8 @@ ROW = {
 }
 
 
-def test_a_whole_row():
+def test_a_row_is_read_whole_and_by_the_least_it_needs():
+    # A whole row.
     clock = read_row(
         {**ROW, "subdivision": "BY", "identity_requested_at": "2026-03-06T09:00:00Z", "pause_valid": "true"}
     )
@@ -34,28 +35,18 @@ def test_a_whole_row():
     assert clock.identity_requested_at.isoformat() == "2026-03-06T09:00:00+00:00"
     assert clock.pause_valid is True
     assert clock.extension_valid is None
-
-
-def test_the_least_a_row_needs():
+    # The least a row needs.
     least = read_row({name: ROW[name] for name in ("received_at", "controller_tz", "country")})
 
     assert due_dates(least) == due_dates(read_row(ROW))
-
-
-@pytest.mark.parametrize(("written", "read"), [("Erasure", "erasure"), ("", "access"), (None, "access")])
-def test_what_was_asked_is_access_where_nothing_is_said(written, read):
-    assert read_row({**ROW, "request_type": written}).request_type == read
-
-
-@pytest.mark.parametrize("absent", [None, "", "  "])
-def test_empty_is_absent(absent):
-    row = {**ROW, "identity_requested_at": absent, "regime": absent, "pause_valid": absent, "period": absent}
-    assert due_dates(read_row(row)) == due_dates(read_row(ROW))
-
-
-@pytest.mark.parametrize(
-    ("name", "regime"),
-    [
+    for written, read in (("Erasure", "erasure"), ("", "access"), (None, "access")):
+        assert read_row({**ROW, "request_type": written}).request_type == read
+    # Empty is absent.
+    for absent in (None, "", "  "):
+        row = {**ROW, "identity_requested_at": absent, "regime": absent, "pause_valid": absent, "period": absent}
+        assert due_dates(read_row(row)) == due_dates(read_row(ROW))
+    # Names of the laws.
+    for name, regime in (
         ("GDPR", Regime.GDPR),
         ("gdpr", Regime.GDPR),
         ("UK GDPR", Regime.UK_GDPR),
@@ -64,22 +55,14 @@ def test_empty_is_absent(absent):
         ("CPRA", Regime.CCPA),
         ("LGPD", Regime.LGPD),
         ("1182/71", Regime.REGULATION_1182_71),
-    ],
-)
-def test_names_of_the_laws(name, regime):
-    assert read_row({**ROW, "regime": name}).regime is regime
+    ):
+        assert read_row({**ROW, "regime": name}).regime is regime
+    for value, judged in ((True, True), (False, False), ("TRUE", True), ("yes", True), ("no", False), ("", None)):
+        assert read_row({**ROW, "extension_valid": value}).extension_valid is judged
 
 
-@pytest.mark.parametrize(
-    ("value", "judged"), [(True, True), (False, False), ("TRUE", True), ("yes", True), ("no", False), ("", None)]
-)
-def test_judgements(value, judged):
-    assert read_row({**ROW, "extension_valid": value}).extension_valid is judged
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "mend"),
-    [
+def test_a_bad_value_is_named_and_not_quoted():
+    for column, value, mend in (
         ("received_at", "", "received_at is missing; write it like 2026-03-05T10:00:00+01:00."),
         ("received_at", "5 March", "received_at is no ISO 8601 instant"),
         ("received_at", "2026-02-30T10:00:00+01:00", "received_at is no ISO 8601 instant"),
@@ -99,27 +82,24 @@ def test_judgements(value, judged):
         ("extension_valid", 1, "extension_valid is not text"),
         ("fee_paid_at", "2026-03-05 at noon", "fee_paid_at is no ISO 8601 instant"),
         ("identity_requested_at", "2026-03-01T10:00:00+01:00", "identity_requested_at lies before received_at"),
-    ],
-)
-def test_a_bad_value_is_named_and_not_quoted(column, value, mend):
-    with pytest.raises(BadInput) as refused:
-        read_row({**ROW, column: value})
+    ):
+        with pytest.raises(BadInput) as refused:
+            read_row({**ROW, column: value})
 
-    sentence = str(refused.value)
-    assert sentence.startswith(mend)
-    assert sentence.endswith(".")
-    assert value == "" or str(value) not in sentence.replace("2026-03-05T10:00:00+01:00", "").replace(
-        "Europe/Berlin", ""
-    )
+        sentence = str(refused.value)
+        assert sentence.startswith(mend)
+        assert sentence.endswith(".")
+        assert value == "" or str(value) not in sentence.replace("2026-03-05T10:00:00+01:00", "").replace(
+            "Europe/Berlin", ""
+        )
 
 
-@pytest.mark.parametrize("place", [{"country": "ZZ"}, {"country": "DE", "subdivision": "ZZ"}])
-def test_an_unknown_place_is_found_with_the_dates(place):
-    with pytest.raises(BadInput, match="country or subdivision is not in the holiday table"):
-        due_dates(read_row({**ROW, **place}))
-
-
-def test_the_names_of_the_output_are_fixed():
+def test_the_output_names_what_was_found():
+    # An unknown place is found with the dates.
+    for place in ({"country": "ZZ"}, {"country": "DE", "subdivision": "ZZ"}):
+        with pytest.raises(BadInput, match="country or subdivision is not in the holiday table"):
+            due_dates(read_row({**ROW, **place}))
+    # The names of the output are fixed.
     written = write_row(due_dates(german("2026-01-15", extension_notice_sent_at="2026-02-10")))
 
     assert written.pop("holidays_version").startswith("python-holidays ")
@@ -132,9 +112,7 @@ def test_the_names_of_the_output_are_fixed():
         "operational_target_date": "2026-04-15",
         "rule_version": "gdpr response 2018-05-25/1",
     }
-
-
-def test_while_the_clock_stands():
+    # While the clock stands.
     written = write_row(due_dates(german("2026-03-05", identity_requested_at="2026-03-06")))
 
     assert written["due_date"] == "SUSPENDED"

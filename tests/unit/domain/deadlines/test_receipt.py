@@ -29,31 +29,26 @@ ZONES = st.sampled_from(
 DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
 
 
-@pytest.mark.parametrize(
-    ("instant", "zone", "day"),
-    [
+def test_the_controllers_zone_fixes_the_day():
+    # The controllers zone fixes the day.
+    for instant, zone, day in (
         ("2026-03-31T23:59:59+02:00", "Europe/Berlin", "2026-03-31"),
         ("2026-03-31T23:30:00-05:00", "Europe/Berlin", "2026-04-01"),
         ("2026-01-31T23:30:00+00:00", "Europe/Berlin", "2026-02-01"),
         ("2026-06-01T08:00:00+10:00", "Europe/Berlin", "2026-06-01"),
         ("2026-06-01T07:59:59+10:00", "Europe/Berlin", "2026-05-31"),
         ("2026-05-01T02:30:00+00:00", "America/Los_Angeles", "2026-04-30"),
-    ],
-)
-def test_the_controllers_zone_fixes_the_day(instant, zone, day):
-    assert received_on(datetime.fromisoformat(instant), ZoneInfo(zone)) == date.fromisoformat(day)
-
-
-def test_an_instant_without_offset_is_refused():
+    ):
+        assert received_on(datetime.fromisoformat(instant), ZoneInfo(zone)) == date.fromisoformat(day)
+    # An instant without offset is refused.
     with pytest.raises(BadInput) as refused:
         received_on(datetime(2026, 3, 5, 10), BERLIN)
     assert str(refused.value) == "received_at has no offset from UTC; write it like 2026-03-05T10:00:00+01:00."
-
-
-def test_an_instant_off_the_calendar_is_refused():
+    # An instant off the calendar is refused.
     with pytest.raises(BadInput) as refused:
         received_on(datetime.max.replace(tzinfo=UTC), BERLIN)
     assert str(refused.value) == "an instant lies outside the calendar; check its year."
+    assert received_instant(date(2026, 3, 29), BERLIN).isoformat() == "2026-03-29T12:00:00+02:00"
 
 
 @given(DAYS, ZONES)
@@ -69,38 +64,34 @@ def test_one_second_after_the_end_of_a_day_is_another_day(day, zone):
     assert received_on(end + timedelta(seconds=1), zone) == day + timedelta(days=1)
 
 
-@pytest.mark.parametrize(
-    ("day", "offset"),
-    [
+def test_a_day_ends_where_its_clocks_say():
+    # The offset is that of the day.
+    for day, offset in (
         (date(2026, 3, 28), "+01:00"),
         (date(2026, 3, 29), "+02:00"),
         (date(2026, 10, 24), "+02:00"),
         (date(2026, 10, 25), "+01:00"),
-    ],
-)
-def test_the_offset_is_that_of_the_day(day, offset):
-    assert end_of_day(day, BERLIN).isoformat() == f"{day}T23:59:59{offset}"
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "offset"),
-    [
+    ):
+        assert end_of_day(day, BERLIN).isoformat() == f"{day}T23:59:59{offset}"
+    # The end of a day on which the clocks change at midnight.
+    for zone, day, offset in (
         # Midnight strikes twice: the clocks go back from 24:00 to 23:00, and the day ends at the second one.
         ("Asia/Beirut", date(2026, 10, 24), "+02:00"),
         # 23:59:59 does not exist: the clocks go from 23:00 to midnight, and the day ends an hour early.
         ("America/Scoresbysund", date(2026, 3, 28), "-01:00"),
-    ],
-)
-def test_the_end_of_a_day_on_which_the_clocks_change_at_midnight(zone, day, offset):
-    end = end_of_day(day, ZoneInfo(zone))
+    ):
+        end = end_of_day(day, ZoneInfo(zone))
 
-    assert end.isoformat().endswith(offset)
-    assert received_on(end.astimezone(UTC), ZoneInfo(zone)) == day
-    assert received_on(end.astimezone(UTC) + timedelta(seconds=1), ZoneInfo(zone)) == day + timedelta(days=1)
-
-
-def test_a_day_without_an_hour_is_taken_at_noon():
-    assert received_instant(date(2026, 3, 29), BERLIN).isoformat() == "2026-03-29T12:00:00+02:00"
+        assert end.isoformat().endswith(offset)
+        assert received_on(end.astimezone(UTC), ZoneInfo(zone)) == day
+        assert received_on(end.astimezone(UTC) + timedelta(seconds=1), ZoneInfo(zone)) == day + timedelta(days=1)
+    # In every zone of europe each day ends a second before the next begins.
+    for zone in (*sorted(name for name in available_timezones() if name.startswith("Europe/")), *FAR_TERRITORIES):
+        here = ZoneInfo(zone)
+        for day in YEAR:
+            end = end_of_day(day, here).astimezone(UTC)
+            assert end.astimezone(here).date() == day
+            assert (end + timedelta(seconds=1)).astimezone(here).date() == day + timedelta(days=1)
 
 
 FAR_TERRITORIES = (
@@ -109,17 +100,6 @@ FAR_TERRITORIES = (
     *("America/Cayenne", "America/Guadeloupe", "America/Martinique", "Indian/Mayotte", "Indian/Reunion"),
 )
 YEAR = [date(2026, 1, 1) + timedelta(days=offset) for offset in range(365)]
-
-
-@pytest.mark.parametrize(
-    "zone", [*sorted(name for name in available_timezones() if name.startswith("Europe/")), *FAR_TERRITORIES]
-)
-def test_in_every_zone_of_europe_each_day_ends_a_second_before_the_next_begins(zone):
-    here = ZoneInfo(zone)
-    for day in YEAR:
-        end = end_of_day(day, here).astimezone(UTC)
-        assert end.astimezone(here).date() == day
-        assert (end + timedelta(seconds=1)).astimezone(here).date() == day + timedelta(days=1)
 
 
 @given(DAYS, st.sampled_from(sorted(available_timezones())))

@@ -76,32 +76,34 @@ def test_every_rule_says_what_it_said():
     assert UNDUE_AFTER_WORKING_DAYS == 3
 
 
-@pytest.mark.parametrize("version", [row[0] for row in DATA])
-def test_a_rule_applies_from_its_first_day(version):
-    law, kind, since = version.rsplit(" ", 2)
-    first = date.fromisoformat(since.partition("/")[0])
+def test_a_rule_applies_from_its_first_day():
+    for version in [row[0] for row in DATA]:
+        law, kind, since = version.rsplit(" ", 2)
+        first = date.fromisoformat(since.partition("/")[0])
 
-    assert rule_for(Regime(law), DeadlineType(kind), first).version == version
-    assert RULES[Regime(law), DeadlineType(kind)][0].in_force_from <= first
-
-
-@pytest.mark.parametrize(
-    ("regime", "day"),
-    [(Regime.LGPD, date(2020, 9, 17)), (Regime.CCPA, date(2019, 12, 31)), (Regime.CH_FADP, date(2023, 8, 31))],
-)
-def test_before_its_first_day_a_law_knows_no_deadline(regime, day):
-    with pytest.raises(BadInput) as refused:
-        rule_for(regime, DeadlineType.RESPONSE, day)
-    first = (day + timedelta(days=1)).isoformat()
-    assert (
-        str(refused.value) == f"received_at lies before {first}, when {regime.value} came into force; check its year."
-    )
+        assert rule_for(Regime(law), DeadlineType(kind), first).version == version
+        assert RULES[Regime(law), DeadlineType(kind)][0].in_force_from <= first
 
 
-@pytest.mark.parametrize("day", [date(2020, 9, 18), date(2026, 1, 1)])
-def test_the_refusal_names_what_the_law_knows_from_its_first_day(day):
-    with pytest.raises(BadInput) as refused:
-        rule_for(Regime.LGPD, DeadlineType.ACK, day)
-    assert str(refused.value) == (
-        "deadline_type is none that lgpd knew on the day of receipt; use one of response, and check the date."
-    )
+def test_before_its_first_day_a_law_knows_no_deadline():
+    for regime, day in (
+        (Regime.LGPD, date(2020, 9, 17)),
+        (Regime.CCPA, date(2019, 12, 31)),
+        (Regime.CH_FADP, date(2023, 8, 31)),
+    ):
+        with pytest.raises(BadInput) as refused:
+            rule_for(regime, DeadlineType.RESPONSE, day)
+        first = (day + timedelta(days=1)).isoformat()
+        assert (
+            str(refused.value)
+            == f"received_at lies before {first}, when {regime.value} came into force; check its year."
+        )
+
+
+def test_the_refusal_names_what_the_law_knows_from_its_first_day():
+    for day in (date(2020, 9, 18), date(2026, 1, 1)):
+        with pytest.raises(BadInput) as refused:
+            rule_for(Regime.LGPD, DeadlineType.ACK, day)
+        assert str(refused.value) == (
+            "deadline_type is none that lgpd knew on the day of receipt; use one of response, and check the date."
+        )

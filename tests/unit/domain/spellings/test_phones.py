@@ -7,7 +7,6 @@ import sys
 import unicodedata
 
 import phonenumbers
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -115,23 +114,64 @@ def test_two_numbers_in_one_value_are_both_read(country: str, data: st.DataObjec
     assert read(text, country, bare=False) == {first, second}
 
 
-@pytest.mark.parametrize("between", [" / ", " ", "/", "-", " - "])
-@pytest.mark.parametrize(
-    ("first", "second", "numbers"),
-    [
+def test_spellings_seen_in_the_field():
+    # Two numbers with nothing but blanks and dashes between.
+    for first, second, numbers in (
         ("030 901820", "0171 3920012", {"+4930901820", "+491713920012"}),
         ("+49 30 901820", "0171/3920012", {"+4930901820", "+491713920012"}),
         ("0171 39 200 12", "004930901820", {"+4930901820", "+491713920012"}),
         ("4915112345678", "4930901820", {"+4915112345678", "+4930901820"}),
-    ],
-)
-def test_two_numbers_with_nothing_but_blanks_and_dashes_between(
-    between: str, first: str, second: str, numbers: set[str]
-):
-    found = separate_readings(PHONE, f"{first}{between}{second}", countries=("DE",))
-    assert [{one.value for one in each.may_be} & numbers for each in found] == [
-        {one} for one in sorted(numbers, key=lambda one: one[-4:] not in first.replace(" ", ""))
+    ):
+        for between in (" / ", " ", "/", "-", " - "):
+            found = separate_readings(PHONE, f"{first}{between}{second}", countries=("DE",))
+            assert [{one.value for one in each.may_be} & numbers for each in found] == [
+                {one} for one in sorted(numbers, key=lambda one: one[-4:] not in first.replace(" ", ""))
+            ]
+    # What is no number is not read.
+    for text in (
+        "",
+        "anonymous",
+        "anonymous@192.168.100.200:5060",
+        "sip:201@192.168.100.200",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "sip:550e8400-e29b-41d4-a716-446655440000@example.com",
+        "Kunde 1234567",
+        "seit 2026-01-31",
+        "am 31.01.2026",
+        "60012",
+        None,
+    ):
+        assert readings(PHONE, text, countries=("DE",)) == frozenset()
+    # ``4915112345678`` was read as a number of the area code 04915, so that nothing was found by it.
+    for text, number in (
+        ("0151 12345678 (privat)", "+4915112345678"),
+        ("4915112345678", "+4915112345678"),
+        ("0171 / 39 200 12", "+491713920012"),
+        ("+49 (0)171 3920012", "+491713920012"),
+        ("0171 3920012", "+491713920012"),
+        ("01713920012@sip.example.com:5060", "+491713920012"),
+        ("a@example.com;01713920012", "+491713920012"),
+        ("T0171 3920012", "+491713920012"),
+        ("1713920012", "+491713920012"),
+    ):
+        assert read(text) == {number}
+    assert readings(PHONE, "030 901820, +49 171 3920012") == {identifier(PHONE, "+491713920012")}
+    text = " ".join(["12 34"] * 5000)
+    assert all(isinstance(one, Identifier) for one in readings(PHONE, text, countries=("DE", "AT", "CH")))
+    # The spellings to search for.
+    assert phone_spellings("+491713920012") == [
+        "+491713920012",
+        "491713920012",
+        "00491713920012",
+        "+49 171 3920012",
+        "0171 3920012",
+        "01713920012",
     ]
+    assert "01713920012" not in phone_spellings("+491713920012", ("AT",))
+    (one,) = separate_readings(PHONE, "0171 3920012", countries=("DE",))
+    assert "3920012" not in repr(one)
+    assert read("491713920012.0", "DE") == {"+491713920012"}
+    assert read("030.901820.0", "DE") == {"+49309018200"}
 
 
 @given(data=st.data(), country=st.sampled_from(COUNTRIES))
@@ -158,24 +198,19 @@ def test_no_reading_invents_digits(text: str, country: str):
         assert phone_tail(one) in plain
 
 
-def test_the_last_digits_stand_in_what_is_dialled_within_a_place_too():
-    """Guernsey's six digits stand for ten; in Argentina 15 is dialled before the last six."""
+def test_every_digit_and_country_is_known():
+    # Guernsey's six digits stand for ten; in Argentina 15 is dialled before the last six.
     dialled = {("GG", "712345"), ("SM", "886377"), ("AR", "02223 15 412345"), ("KY", "945 1234")}
     for country, text in dialled:
         (number,) = read(text, country, bare=False)
         assert text.replace(" ", "").endswith(phone_tail(number))
-
-
-def test_every_country_whose_local_numbers_are_completed_is_known():
-    """A country that is not among them, in a later version of the library's data, would have its numbers missed."""
+    # A country that is not among them, in a later version of the library's data, would have its numbers missed.
     rules = {one: phonenumbers.PhoneMetadata.metadata_for_region(one) for one in phonenumbers.SUPPORTED_REGIONS}
     completed = {one for one, data in rules.items() if data and data.national_prefix_transform_rule}
     seven = {*re.findall("..", "AGAIASBBBMBSCCCXDMGDGUKNKYLCMGMPMSSXTCTTVCVGVI")}
     before_the_rest = {"BR", "GA", "JP"}
     assert completed - seven - before_the_rest == {"AR", "GG", "IM", "JE", "NF", "SM"}
-
-
-def test_no_digit_of_unicode_is_left_out():
+    # No digit of unicode is left out.
     every = {chr(one) for one in range(sys.maxunicode + 1) if chr(one).isdecimal() and not chr(one).isascii()}
     other = other_digits()
     assert every <= {*"".join(other.single.values()), *other.rest}
@@ -183,77 +218,7 @@ def test_no_digit_of_unicode_is_left_out():
     assert all(with_plain_digits(one) == digit for digit, written in other.single.items() for one in written)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "anonymous",
-        "anonymous@192.168.100.200:5060",
-        "sip:201@192.168.100.200",
-        "550e8400-e29b-41d4-a716-446655440000",
-        "sip:550e8400-e29b-41d4-a716-446655440000@example.com",
-        "Kunde 1234567",
-        "seit 2026-01-31",
-        "am 31.01.2026",
-        "60012",
-        None,
-    ],
-)
-def test_what_is_no_number_is_not_read(text: str | None):
-    assert readings(PHONE, text, countries=("DE",)) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("0151 12345678 (privat)", "+4915112345678"),
-        ("4915112345678", "+4915112345678"),
-        ("0171 / 39 200 12", "+491713920012"),
-        ("+49 (0)171 3920012", "+491713920012"),
-        ("0171 3920012", "+491713920012"),
-        ("01713920012@sip.example.com:5060", "+491713920012"),
-        ("a@example.com;01713920012", "+491713920012"),
-        ("T0171 3920012", "+491713920012"),
-        ("1713920012", "+491713920012"),
-    ],
-)
-def test_spellings_seen_in_the_field(text: str, number: str):
-    """``4915112345678`` was read as a number of the area code 04915, so that nothing was found by it."""
-    assert read(text) == {number}
-
-
-def test_without_a_country_only_international_spellings_are_read():
-    assert readings(PHONE, "030 901820, +49 171 3920012") == {identifier(PHONE, "+491713920012")}
-
-
-def test_a_long_value_is_read_in_bounded_steps():
-    text = " ".join(["12 34"] * 5000)
-    assert all(isinstance(one, Identifier) for one in readings(PHONE, text, countries=("DE", "AT", "CH")))
-
-
-def test_the_spellings_to_search_for():
-    assert phone_spellings("+491713920012") == [
-        "+491713920012",
-        "491713920012",
-        "00491713920012",
-        "+49 171 3920012",
-        "0171 3920012",
-        "01713920012",
-    ]
-    assert "01713920012" not in phone_spellings("+491713920012", ("AT",))
-
-
 @given(data=st.data(), country=st.sampled_from(COUNTRIES))
 def test_what_is_searched_for_is_read_back(country: str, data: st.DataObject):
     number = data.draw(numbers(country))
     assert all(number in read(one, country) for one in phone_spellings(number))
-
-
-def test_a_reading_keeps_what_was_read_out_of_its_repr():
-    (one,) = separate_readings(PHONE, "0171 3920012", countries=("DE",))
-    assert "3920012" not in repr(one)
-
-
-def test_a_number_of_a_column_of_floats_has_no_zero_more():
-    assert read("491713920012.0", "DE") == {"+491713920012"}
-    assert read("030.901820.0", "DE") == {"+49309018200"}

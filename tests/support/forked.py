@@ -21,7 +21,7 @@ from signal import SIGINT
 from typing import Any
 
 import pytest
-from _pytest.terminal import TerminalReporter
+from _pytest.config import create_terminal_writer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -165,9 +165,8 @@ def _become_a_fork(config: Any, pipe: Connection, number: int) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     capture.stop_global_capturing()
     capture.start_global_capturing()
-    config.pluginmanager.unregister(name="terminalreporter")
-    # What a test's timeout writes has a place, and nothing else is written.
-    config.pluginmanager.register(TerminalReporter(config, StringIO()), "terminalreporter")
+    # What is told here is seen by no one; the first process tells it.
+    config.pluginmanager.getplugin("terminalreporter")._tw = create_terminal_writer(config, StringIO())
     config.pluginmanager.register(sending := Sending(config, pipe))
     # With its registration it hears of all warnings before.
     sending.is_open = True

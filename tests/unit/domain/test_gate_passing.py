@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.erasure.safeguards import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates import decisions
+from rightsflow.domain.gates import decisions, four_eyes
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.identity import refuse_unproven
 from rightsflow.domain.gates.refusals import check_refusal

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from rightsflow.domain.case.acts import (
+    refuse_extension,
+    refuse_handover,
+    refuse_sending,
+    refuse_task,
+    refuse_withdrawal,
+)
+from rightsflow.domain.case.holds import EvidenceHold, hold_reason, refuse_hold, refuse_release
+from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, checked_end, read_end
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import (
     SETTLED,
     STATE_AFTER,
@@ -153,3 +164,145 @@ def test_whatever_is_typed_reads_as_a_proper_id_or_is_refused(typed: str) -> Non
         assert re.fullmatch(r"DSR-[0-9]{4}-[0-9A-HJKMNP-TV-Z]{6}", read_case_id(typed))
     except BadInput as error:
         assert str(error) == "That is not a case id; give one like DSR-2026-7K3M9Q."
+
+
+CASE = "DSR-2026-7K3M9Q"
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+TODAY = NOON.date()
+DAY = timedelta(days=1)
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
+def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begun(
+    state: CaseState, right: Right, nothing: bool
+) -> None:
+    is_erasing = right.has_plan and state is CaseState.EXECUTING and not nothing
+    if state in SETTLED or is_erasing:
+        with pytest.raises(Conflict, match=CASE):
+            refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
+    else:
+        refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
+
+
+def test_nothing_is_called_erased_that_was_not_and_an_owner_hands_over() -> None:
+    # Nothing is called erased in a request that erases nothing.
+    for right in (Right.RECTIFICATION, Right.RESTRICTION):
+        with pytest.raises(Conflict, match=f"The {right.value} of {CASE} was approved") as refused:
+            refuse_withdrawal(CASE, right, CaseState.EXECUTING, has_not_begun=False)
+        assert "eras" not in str(refused.value)
+    # A case goes to another owner with a reason while there is something to do.
+    for changed, error in (
+        ({}, None),
+        ({"is_closed": True, "has_tasks": True}, None),
+        ({"is_closed": True}, Conflict),
+        ({"to_owner": "case_owner"}, Conflict),
+        ({"reason": " "}, BadInput),
+    ):
+        said = {
+            "owner": "case_owner",
+            "to_owner": "dpo",
+            "reason": "ill",
+            "is_closed": False,
+            "has_tasks": False,
+        } | changed
+        if error is None:
+            refuse_handover(CASE, **said)  # type: ignore[arg-type]
+        else:
+            with pytest.raises(error):
+                refuse_handover(CASE, **said)  # type: ignore[arg-type]
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), st.none() | DAYS, DAYS)
+def test_the_period_is_extended_once_and_with_notice_in_time(
+    settled: bool, extended: bool, suspended: bool, notice: date | None, today: date
+) -> None:
+    def extend() -> date:
+        return refuse_extension(
+            CASE, is_settled=settled, is_extended=extended, is_suspended=suspended, notice_due_on=notice, today=today
+        )
+
+    if settled or extended or notice is None or today > notice:
+        with pytest.raises(Conflict):
+            extend()
+    else:
+        assert extend() == notice
+
+
+def test_a_late_extension_a_letter_a_task_and_a_hold_are_one_each() -> None:
+    # A late extension says what is left to do.
+    said = {"is_settled": False, "is_extended": False, "notice_due_on": TODAY, "today": TODAY + DAY}
+    with pytest.raises(Conflict, match=r"clock is suspended.*once the person has answered"):
+        refuse_extension(CASE, is_suspended=True, **said)  # type: ignore[arg-type]
+    with pytest.raises(Conflict, match=r"too late.*Answer at once"):
+        refuse_extension(CASE, is_suspended=False, **said)  # type: ignore[arg-type]
+    # A letter goes out once and after it was written.
+    refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON)
+    with pytest.raises(Conflict, match="already"):
+        refuse_sending(CASE, "L6", written_at=NOON, sent_at=NOON, at=NOON + DAY)
+    with pytest.raises(BadInput, match="before it was written"):
+        refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON - timedelta(seconds=1))
+    # A task is done once and not while its records are kept.
+    refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY + DAY)
+    refuse_task(CASE, 1, done_on=None, kept_until=None, on=TODAY)
+    with pytest.raises(Conflict, match="kept until"):
+        refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY)
+    with pytest.raises(Conflict, match="already"):
+        refuse_task(CASE, 1, done_on=TODAY, kept_until=None, on=TODAY)
+    # Evidence is held with a reason until a day to come and released once.
+    refuse_hold(TODAY, today=TODAY)
+    refuse_hold(None, today=TODAY)
+    with pytest.raises(BadInput, match="over already"):
+        refuse_hold(TODAY - DAY, today=TODAY)
+    refuse_release(EvidenceHold(TODAY - DAY), CASE)
+    with pytest.raises(Conflict, match="nothing to lift"):
+        refuse_release(None, CASE)
+    assert hold_reason("complaint 7") == "complaint 7"
+    with pytest.raises(BadInput, match="reason is missing"):
+        hold_reason(" ")
+
+
+FIELDS = ("date of birth", "name")
+
+
+def test_what_is_typed_is_read_in_one_spelling() -> None:
+    read = read_end(" Not  DONE ", " the books\n are closed ", "Name, name , ")
+    assert read == StatedEnd(end=TaskEnd.LEFT, reason="the books are closed", corrected=("name",))
+    assert read_end("") == StatedEnd()
+    assert "closed" not in repr(read)
+    with pytest.raises(BadInput, match="say done, still needed or not done"):
+        read_end("perhaps")
+    with pytest.raises(BadInput, match="2,000 characters"):
+        read_end("done", "x" * 2_001)
+
+
+@given(
+    end=st.sampled_from([None, *TaskEnd]),
+    reason=st.sampled_from(["", "why"]),
+    corrected=st.sets(st.sampled_from(FIELDS)).map(tuple),
+    is_check=st.booleans(),
+    may_be_left=st.booleans(),
+    has_fields=st.booleans(),
+)
+def test_no_end_is_assumed_that_was_not_stated_and_none_is_without_its_reason(
+    end: TaskEnd | None,
+    reason: str,
+    corrected: tuple[str, ...],
+    *,
+    is_check: bool,
+    may_be_left: bool,
+    has_fields: bool,
+) -> None:
+    stated, fields = StatedEnd(end=end, reason=reason, corrected=corrected), FIELDS if has_fields else ()
+    fits = {
+        None: not is_check,
+        TaskEnd.DONE: True,
+        TaskEnd.KEPT: is_check and bool(reason),
+        TaskEnd.LEFT: not is_check and may_be_left and bool(reason),
+    }[end]
+    in_part = end is TaskEnd.LEFT and has_fields and set(corrected) < set(FIELDS)
+    if fits and (not corrected or in_part):
+        assert checked_end(stated, is_check=is_check, may_be_left=may_be_left, fields=fields) is (end or TaskEnd.DONE)
+    else:
+        with pytest.raises(BadInput):
+            checked_end(stated, is_check=is_check, may_be_left=may_be_left, fields=fields)

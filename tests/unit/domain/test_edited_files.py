@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import struct
 from collections.abc import Iterator
 
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from rightsflow.domain.disclosure.mask_choices import (
     MOST_EDITED_BYTES,
     EditedFile,
+    Interval,
     Sort,
     copies_in_words,
     kind_of_copy,
@@ -19,7 +23,9 @@ from rightsflow.domain.disclosure.mask_choices import (
     sort_of,
 )
 from rightsflow.domain.disclosure.recordings import seconds_of
+from rightsflow.domain.erasure.partial_erasure import read_intervals
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.processors.files import LEFT_OUT, own_entries, read_entries
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from tests.support.waves import mp3, wave
 
@@ -120,3 +126,92 @@ def test_a_copy_is_shorter_and_has_sound() -> None:
             refuse_longer(copy, original)
     for copy, original in ((4.5, 4), (1, 4), (60, None)):
         refuse_longer(copy, original)
+
+
+ANNA, BERTA = "C-10001", "C-20002"
+OWN = {"customer": ANNA, "note": "rang"}
+HERS = {"customer": BERTA, "name": "Berta Nachbar", "note": "her own matter", "phone": "+491715551234"}
+
+
+def sorted_out(text):
+    found = own_entries(text, lambda one: ANNA in one, lambda one: "+4917155" in one or "berta@" in one)
+    return found.content, found.left_out, found.others
+
+
+def table(*rows, delimiter=","):
+    made = io.StringIO()
+    writer = csv.DictWriter(made, sorted({key for row in rows for key in row}), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return made.getvalue()
+
+
+LISTS = {
+    "a list": json.dumps([OWN, HERS]),
+    "JSON lines": f"{json.dumps(OWN)}\n{json.dumps(HERS)}\n",
+    "a list in an object": json.dumps({"of": ANNA, "calls": [OWN, HERS]}),
+    "a list of hers alone": json.dumps({"customer": ANNA, "household": [HERS]}),
+    "an object": json.dumps({"customer": ANNA, "neighbour": HERS}),
+    "a table": table(OWN | {"name": "Anna"}, {"customer": BERTA, "name": "Berta Nachbar", "note": "her own matter"}),
+    "a table with semicolons": table(
+        OWN | {"name": "A"}, {key: HERS[key] for key in ("customer", "name", "note")}, delimiter=";"
+    ),
+}
+
+
+def test_an_entry_of_another_is_left_out_and_the_persons_own_stays():
+    # An entry of another is left out wherever it stands.
+    for text in LISTS.values():
+        content, left_out, others = sorted_out(text)
+        assert left_out == 1
+        assert others == {"Berta Nachbar"}
+        left = json.dumps(content)
+        assert ANNA in left
+        assert LEFT_OUT in left
+        assert not any(word in left for word in (BERTA, "Berta", "her own matter", "+49171"))
+    # What hangs on the persons own entry stays.
+    own = OWN | {
+        "calls": [{"at": "09:00", "seconds": 30}, {"at": "10:00", "seconds": 60}],
+        "address": {"city": "Fulda"},
+    }
+    assert sorted_out(json.dumps(own)) == (own, 0, frozenset())
+    _, left_out, others = sorted_out(json.dumps(OWN | {"contact": "Berta Nachbar", "contact phone": "+491715551234"}))
+    assert (left_out, others) == (0, {"Berta Nachbar"})
+    # A text in sentences stays whole.
+    text = f"{ANNA} rang.\nBerta Nachbar, who lives next door, complained.\n"
+    assert read_entries(text) is None
+    assert sorted_out(text) == ({"text": text}, 0, frozenset())
+    # Odd files are read without a fault.
+    for text in ("", "[]", "{}", "null", "3", '"x"', "a,b\n1\n", "a,b\n", "a,a\n1,2\n", '{"a": [[[1]]]}'):
+        content, left_out, _ = sorted_out(text)
+        assert isinstance(content, dict)
+        assert left_out == 0
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=8))
+def test_of_any_list_the_persons_entries_are_left_and_no_other(whose):
+    entries = [OWN | {"number": number} if is_own else HERS for number, is_own in enumerate(whose)]
+    content, left_out, _ = sorted_out(json.dumps(entries))
+    assert left_out == whose.count(False) if any(whose) else left_out == len(whose)
+    assert [one for one in content["records"] if one != LEFT_OUT] == [one for one in entries if one != HERS]
+
+
+_SECONDS = st.integers(0, 999_999_999)
+
+
+@given(st.lists(st.tuples(_SECONDS, _SECONDS, st.integers(0, 99)), min_size=1, max_size=20))
+def test_what_is_marked_is_read_to_the_millisecond(marked):
+    text = " ".join(
+        f"{start // 1000}.{start % 1000:03}-{end // 1000}.{end % 1000:03}" + (f"@{channel}" if channel else "")
+        for start, end, channel in marked
+    )
+    assert read_intervals(text) == tuple(Interval(start=one, end=two, channel=three) for one, two, three in marked)
+
+
+def test_what_is_marked_is_read_or_refused_without_being_quoted():
+    assert read_intervals("12.5-18.25 40-43@1") == (Interval(12_500, 18_250), Interval(40_000, 43_000, 1))
+    # What cannot be read is refused without being quoted.
+    for text in ("", "yes", "12.5", "12,5-18", "1-2;3-4", "1-2@", "-1-2", "1.0001-2", "1-2 " * 21):
+        with pytest.raises(BadInput, match="The marked seconds are not readable") as refused:
+            read_intervals(text)
+        assert "1-2;3-4" not in str(refused.value)

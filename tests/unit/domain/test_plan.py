@@ -15,6 +15,7 @@ from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.erasure.partial_erasure import left_by_reason
 from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
 from rightsflow.domain.erasure.plan_by_request import is_left, not_copied, wanted
 from rightsflow.domain.erasure.plan_rules import PlanRules
@@ -22,7 +23,7 @@ from rightsflow.domain.erasure.retention import COUNTRIES, retain_until
 from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import LAWS
-from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, LeftToPerson, Method, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 
 TODAY = date(2026, 11, 24)
@@ -393,3 +394,26 @@ def test_whatever_the_records_are(some: list[Finding], include_unclear: bool, co
             assert not one.facts & {Fact.SHARED, Fact.MENTION}, "other people's data never go with it"
         if decided.expected is not OutcomeKind.ERASED and decided.method is None:
             assert decided.reason
+
+
+NOT_MUTED = "A card's security number was recorded in a part of it, which was not muted:"
+
+
+def test_a_reason_leaves_what_it_says():
+    # Do not change a sentence here to make this pass: records that are kept for years have it.
+    for sentence, left in (
+        ("Its system has no way to mark that, so that a person sees to it there by hand.", {LeftToPerson.NO_MARK}),
+        (f"{NOT_MUTED} a person has to do that by hand.", {LeftToPerson.CARD_CODE}),
+        (f"{NOT_MUTED} no one has thought of this yet.", {LeftToPerson.CARD_CODE}),
+        (
+            f"{NOT_MUTED} the law orders that the recording is kept unaltered, so that a person decides.",
+            {LeftToPerson.CARD_CODE_HELD},
+        ),
+        (f"{NOT_MUTED} the recording is held as it is, so that a person decides.", {LeftToPerson.CARD_CODE_HELD}),
+        ("What that does not need could not be blanked there: it was refused.", {LeftToPerson.NOT_BLANKED}),
+        ("We need it for a claim.", set()),
+    ):
+        assert left_by_reason(sentence) == left
+        assert left_by_reason(f"The law obliges us to keep it. {sentence} And more.") == left
+    both = f"Kept. {NOT_MUTED} a person has to do that by hand. What that does not need could not be blanked there: no."
+    assert left_by_reason(both) == {LeftToPerson.CARD_CODE, LeftToPerson.NOT_BLANKED}

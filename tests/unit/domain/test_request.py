@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +13,22 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.languages import LanguageSource
+from rightsflow.domain.languages import (
+    NOTICES,
+    KnownLanguage,
+    LanguageSource,
+    agreed,
+    language_known,
+    language_name,
+    language_of,
+    language_on_file,
+    notice_in,
+    primary_of,
+    read_language,
+)
 from rightsflow.domain.request import Channel, Reading, Request, RequestForm, read_form
+from rightsflow.domain.typed_input import read_day
+from rightsflow.domain.vocabulary.letter_ids import WRITTEN_ANEW, LetterId, letter_named
 from rightsflow.domain.vocabulary.rights import Right
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -216,3 +231,107 @@ def test_a_request_knows_its_language_and_shows_nothing() -> None:
     request = read(right="rectification", corrections="date of birth | 1981-02-13 | 1980-02-13\nname | Ana | Anna")
     born = {one.value for one in request.identifiers if one.kind is IdentifierKind.BIRTH_DATE}
     assert born == {"1980-02-13", "1981-02-13"}
+
+
+TAGS = st.sampled_from(["", "de", "de-AT", "de-at", "fr", "fr-BE", "en", "pt-BR"])
+
+
+def test_who_does_not_read_english_is_told_so_in_their_language() -> None:
+    # People who wrote German got English letters without a word.
+    assert notice_in("de-AT", ("de", "en")) == (
+        "Dieser Brief ist auf Englisch. Wir helfen Ihnen in diesen Sprachen: Deutsch, English.\n"
+        "This letter is in English. We can help you in these languages: Deutsch, English."
+    )
+    assert notice_in("fr", ()) == "Cette lettre est en anglais.\nThis letter is in English."
+    assert notice_in("tr", ("de",)) == "This letter is in English. We can help you in these languages: Deutsch."
+    for language in ("", "en", "en-GB"):
+        assert notice_in(language, ("de",)) == ""
+    assert len(NOTICES) == 24
+    assert all(one.in_english.endswith(".") and one.help for one in NOTICES.values())
+
+
+def test_a_language_is_a_tag_and_the_request_counts_first() -> None:
+    # The request counts before the countries.
+    for typed, countries, language in (
+        ("fr", ("DE",), "fr"),
+        ("", ("AT", "GB"), "de"),
+        ("", ("", "GR"), "el"),
+        ("", ("IN", "US"), "en"),
+        ("", (), ""),
+    ):
+        assert language_of(typed, *countries) == language
+    # A language is a tag.
+    assert read_language(" PT_br ") == "pt-br"
+    for wrong in ("Deutsch bitte", "d", "anna@example.com"):
+        with pytest.raises(BadInput, match="like de"):
+            read_language(wrong)
+    for value in ("", None, 7, ["de"], "Deutsch bitte", "English", "und", "mul-DE", "a@example.com"):
+        assert language_on_file(value) == ""
+    for value, tag in (("de", "de"), (" DE_at ", "de-at"), ("pt-BR", "pt-BR"), ("fil", "fil")):
+        assert language_on_file(value) == tag
+    for tag, name in (("de", "German"), ("de-AT", "German (de-AT)"), ("EN", "English"), ("tlh", "tlh")):
+        assert language_name(tag) == name
+
+
+@given(st.lists(TAGS))
+def test_records_count_only_where_all_that_name_a_language_name_the_same(tags: list[str]) -> None:
+    named = [tag for tag in tags if tag]
+    found = agreed(tags)
+    if found:
+        assert {primary_of(tag) for tag in named} == {primary_of(found)}
+        assert found in {*named, primary_of(found)}
+    else:
+        assert len({primary_of(tag) for tag in named}) != 1
+
+
+@given(st.lists(TAGS), st.randoms(use_true_random=False))
+def test_neither_order_nor_repetition_of_the_records_counts(tags: list[str], dice: random.Random) -> None:
+    """Which was updated last is not known, so that the first or last of them is no better than another."""
+    other = [*tags, *tags[:2], ""]
+    dice.shuffle(other)
+    assert agreed(other) == agreed(tags)
+
+
+@given(TAGS, st.sampled_from(LanguageSource), st.lists(TAGS))
+def test_the_request_counts_before_the_records_and_they_before_the_country(
+    tag: str, source: LanguageSource, tags: list[str]
+) -> None:
+    noted = KnownLanguage(tag, source)
+    known = language_known(noted, tags)
+    if tag and source is not LanguageSource.COUNTRY:
+        assert known == noted
+    elif agreed(tags):
+        assert known == KnownLanguage(agreed(tags), LanguageSource.RECORD)
+    else:
+        assert known == noted
+
+
+def test_a_day_is_read_or_refused_by_the_name_of_its_field() -> None:
+    assert read_day(" 2026-12-21\n", "The option --until") == date(2026, 12, 21)
+    # What is no day is refused by the name of the field and not quoted.
+    for typed in ("", "21.12.2026", "2026-02-30", "tomorrow"):
+        with pytest.raises(BadInput) as raised:
+            read_day(typed, "The option --until")
+        assert str(raised.value) == "The option --until is not a date; use YYYY-MM-DD, such as 2026-12-21."
+
+
+def test_a_letter_is_named_by_its_kind_and_number() -> None:
+    # The first of a kind needs no number and a further one only where there can be several.
+    for kind in LetterId:
+        shown = f"{kind.value} in words"
+        assert (
+            letter_named(shown, "1") == letter_named(shown, " ") == letter_named(kind.value.lower(), "1") == kind.value
+        )
+        if kind in WRITTEN_ANEW:
+            assert letter_named(shown, "12") == f"{kind.value}.12"
+        else:
+            with pytest.raises(BadInput, match="A case has one letter"):
+                letter_named(shown, "2")
+    # What is no letter is refused without repeating it.
+    for letter, number in (("", "1"), ("L15.2", "1"), ("Anna", "1")):
+        with pytest.raises(BadInput, match="choose one of the list"):
+            letter_named(letter, number)
+    # What is no number is refused.
+    for number in ("0", "-1", "1.5", "two", "²", "1000", "9" * 40):
+        with pytest.raises(BadInput, match="a number from 1 to 999"):
+            letter_named("L15 notice", number)

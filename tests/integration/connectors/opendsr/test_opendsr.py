@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import ssl
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import UUID
 
 import pytest
 
 from connectors.http import Patience
 from connectors.opendsr import OpenDsrClient
-from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused
+from connectors.opendsr.callbacks import addresses_of, is_public, post_callback
+from connectors.opendsr.signing import Signer
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.opendsr import OpenDsrCall, OpenDsrStatus
 from rightsflow.domain.vocabulary.rights import Right
-from tests.support.peers.opendsr import CONTROLLER, DOMAIN, authority, certificate, running_processor
+from tests.support.peers.opendsr import CONTROLLER, DOMAIN, PEM, authority, certificate, key_pem, running_processor
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 CALL = OpenDsrCall(
@@ -160,3 +166,125 @@ def test_a_probe_says_that_it_is_in_order_or_why_not(processor):
         client_of(processor).probe()
     with pytest.raises((ConnectorError, Misconfigured)):
         client_of(processor, ca_file="").probe()
+
+
+def test_a_certificate_that_others_refuse_is_told(tmp_path):
+    for made, domain, said in (
+        ({}, DOMAIN, ""),
+        ({"domain": f"*.{DOMAIN.partition('.')[2]}"}, DOMAIN, ""),
+        ({"itself": True}, DOMAIN, "signed by itself"),
+        ({"days": -1}, DOMAIN, "not in its time"),
+        ({"days": 5}, DOMAIN, "renew it"),
+        ({}, "other.example", "does not name other.example"),
+        ({"domain": f"*.{DOMAIN}"}, DOMAIN, "does not name"),
+    ):
+        file = tmp_path / "own.pem"
+        file.write_bytes(certificate(**made).public_bytes(PEM))
+        doubt = Signer(domain, str(file), lambda: key_pem().decode(), what="a test").doubt(datetime.now(UTC))
+        assert (said in doubt, bool(doubt)) == (True, bool(said))
+
+
+def test_one_that_has_not_begun_is_told(tmp_path):
+    file = tmp_path / "own.pem"
+    file.write_bytes(certificate().public_bytes(PEM))
+    long_ago = datetime.now(UTC) - timedelta(days=40 * 365)
+    assert "not in its time" in Signer(DOMAIN, str(file), lambda: key_pem().decode(), what="a test").doubt(long_ago)
+
+
+HOST = "told.example"
+BODY = b'{"request_status": "completed"}'
+
+
+@contextmanager
+def listening(folder, *, status=202, domain=HOST):
+    """A server with a certificate for a domain; gives its port and what arrived there."""
+    arrived = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            arrived.append((self.path, self.headers["Host"], self.headers["X-OpenDSR-Signature"], body))
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Nothing."""
+
+    keyfile = folder / "server.pem"
+    keyfile.write_bytes(key_pem("told") + certificate(domain, of="told").public_bytes(PEM))
+    (folder / "authority.pem").write_bytes(authority().public_bytes(PEM))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(keyfile)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1], arrived
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def post(folder, port, *, addresses=("127.0.0.1",), may_reach=lambda _: True):
+    post_callback(
+        f"https://{HOST}:{port}/told?x=1",
+        BODY,
+        {"X-OpenDSR-Signature": "signed"},
+        ca_file=str(folder / "authority.pem"),
+        resolve=lambda *_: list(addresses),
+        may_reach=may_reach,
+    )
+
+
+def test_it_goes_to_the_address_that_was_looked_at_under_the_name_of_the_host(tmp_path):
+    with listening(tmp_path) as (port, arrived):
+        post(tmp_path, port)
+    assert arrived == [("/told?x=1", f"{HOST}:{port}", "signed", BODY)]
+
+
+PRIVATE = (
+    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+    "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+)  # fmt: skip
+
+
+def test_an_address_in_a_network_of_ones_own_is_not_called(tmp_path):
+    for address in PRIVATE:
+        assert not is_public(address)
+        with listening(tmp_path) as (port, arrived):
+            for addresses in ((address,), ("93.184.216.34", address)):
+                with pytest.raises(Refused, match="network of our own"):
+                    post(tmp_path, port, addresses=addresses, may_reach=is_public)
+        assert arrived == []
+
+
+def test_by_default_this_machine_is_not_called(tmp_path):
+    with listening(tmp_path, domain="localhost") as (port, arrived):
+        with pytest.raises(Refused, match="network of our own"):
+            post_callback(f"https://localhost:{port}/", BODY, {}, ca_file=str(tmp_path / "authority.pem"))
+        assert addresses_of("localhost", port)
+    assert arrived == []
+
+
+def test_a_redirect_is_not_followed_and_counts_as_not_taken(tmp_path):
+    with listening(tmp_path, status=307) as (port, arrived), pytest.raises(Transient, match="not taken"):
+        post(tmp_path, port)
+    assert len(arrived) == 1
+
+
+def test_a_host_that_does_not_prove_its_name_hears_nothing(tmp_path):
+    with listening(tmp_path, domain="stranger.example") as (port, arrived), pytest.raises(Transient):
+        post(tmp_path, port)
+    assert arrived == []
+
+
+def test_a_host_that_is_not_there_is_a_fault_that_passes(tmp_path):
+    def unknown(*_):
+        raise OSError("no such host")
+
+    with pytest.raises(Transient):
+        post_callback("https://gone.example/", BODY, {}, resolve=unknown)

@@ -9,26 +9,30 @@ import threading
 import wave
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
 from connectors.s3.belonging import is_mine
+from connectors.s3.bucket import Bucket
 from connectors.s3.client import bounded_map, read_instant
 from connectors.s3.errors import translated
 from connectors.s3.extract import HEADER_SIZE, WavHeader, read_header
-from connectors.s3.objects import file_name, kind_of, media_type, started_at
-from connectors.s3.settings import KeyTemplate
+from connectors.s3.kinds import document_class
+from connectors.s3.objects import ObjectHead, Version, file_name, kind_of, media_type, started_at
+from connectors.s3.settings import DocumentRule, KeyTemplate
 from connectors.s3.verify import exact_mark, read_marks_of
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind
+from rightsflow.domain.vocabulary.records import DocumentClass
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 from tests.integration.connectors.s3.sounds import wav
 
@@ -279,3 +283,60 @@ def test_a_version_is_the_subjects_by_more_than_a_number_that_others_use() -> No
     assert not is_mine(only, [only], both)
     assert is_mine(both, [only], both)
     assert is_mine(only, [only], frozenset({account, replace(number, is_contested=False)}))
+
+
+NOW = datetime(2026, 3, 5, tzinfo=UTC)
+ORDER = Version(key="calls/orders/1.wav", version_id="a", is_marker=False, is_latest=True, modified_at=NOW)
+
+
+class Shelf:
+    """A bucket with one object; counts what is read."""
+
+    def __init__(self) -> None:
+        self.reads: list[str] = []
+
+    def head(self, version: Version) -> ObjectHead | None:
+        self.reads.append("head")
+        metadata = {"desk": "orders"}
+        return ObjectHead(
+            media_type="audio/wav", size=1, modified_at=NOW, metadata=metadata, storage_class="", is_readable=True
+        )
+
+    def tags(self, version: Version) -> dict[str, str] | None:
+        self.reads.append("tags")
+        return {"Class": "order"}
+
+
+def classed(version: Version, shelf: Shelf, *rules: dict[str, Any]) -> DocumentClass | None:
+    read = tuple(DocumentRule.model_validate(rule | {"document_class": "recording"}) for rule in rules)
+    return document_class(cast("Bucket", shelf), version, read)
+
+
+def test_a_rule_fits_where_every_condition_holds_and_is_whole() -> None:
+    # Found: recordings of client orders could not be told from those of a support line.
+    for rule, fits, reads in (
+        ({"prefix": "calls/orders/"}, True, []),
+        ({"prefix": "calls/support/"}, False, []),
+        ({"metadata": "Desk", "value": "orders"}, True, ["head"]),
+        ({"metadata": "desk", "value": "support"}, False, ["head"]),
+        ({"tag": "Class", "value": "order"}, True, ["tags"]),
+        ({"tag": "class", "value": "order"}, False, ["tags"]),
+        ({"prefix": "calls/support/", "tag": "Class", "value": "order"}, False, []),
+    ):
+        shelf = Shelf()
+        assert classed(ORDER, shelf, rule) == (DocumentClass.RECORDING if fits else None)
+        assert shelf.reads == reads, "what no rule needs is not read"
+    # A rule without a whole condition is refused.
+    for rule in ({}, {"metadata": "a"}, {"value": "a"}, {"metadata": "a", "tag": "b", "value": "c"}):
+        with pytest.raises(ValidationError):
+            DocumentRule.model_validate(rule | {"document_class": "none"})
+
+
+def test_metadata_are_read_once_and_a_delete_marker_has_none() -> None:
+    shelf = Shelf()
+    rules = [{"metadata": "desk", "value": "a"}, {"metadata": "desk", "value": "b"}]
+    assert classed(ORDER, shelf, *rules) is None
+    assert shelf.reads == ["head"]
+    marker = Version(key=ORDER.key, version_id="b", is_marker=True, is_latest=True, modified_at=NOW)
+    assert classed(marker, shelf, *rules, {"tag": "Class", "value": "order"}) is None
+    assert shelf.reads == ["head"]

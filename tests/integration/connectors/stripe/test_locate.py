@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from connectors.stripe.extract import money, readable
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.vocabulary.records import Fact, Located
-from rightsflow.testing.bench import find
+from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method, OutcomeKind, RecordRef
+from rightsflow.testing.bench import decide, find, key_of
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble, hits
 from tests.integration.connectors.stripe.world import known
@@ -266,3 +271,207 @@ def test_a_number_that_was_typed_wrong_or_given_again_leads_to_no_other_customer
     assert {one.ref for one in found.refs} == {"cus_1", "cus_3", "ch_cus_1", "ch_cus_3"}
     assert not known(email="ben@example.org") & found.known
     assert not known(email="former@example.org") & found.known
+
+
+ANNA = known(email="anna@example.com", name="Anna Beispiel")
+BOBS = {"email": "bob@example.com", "name": "Bob Muster"}
+
+
+def whose(stripe: StripeDouble, sought: Identifiers, **settings: object) -> dict[str, Attribution]:
+    """Whose the records are that were found, by key."""
+    found = list(world.connector(stripe.endpoint, **settings).locate(sought))
+    decided = decide(found, sought).attributions
+    return {one.record.ref: decided[key_of(one.record)] for one in found if not one.is_context}
+
+
+def given(stripe: StripeDouble, refs: list[RecordRef], sought: Identifiers) -> set[str]:
+    parts = world.connector(stripe.endpoint).extract(refs, sought)
+    return {part.record.ref for part in parts if isinstance(part, Document)}
+
+
+def test_a_payment_of_another_on_the_subjects_account_is_in_doubt_with_its_refunds(stripe: StripeDouble) -> None:
+    """Before, whom the charge names was not read: another one's name and address were given out."""
+    world.anna(stripe)
+    world.charge(stripe, "ch_2", customer="cus_anna", billing_details=BOBS)
+    world.thing(stripe, "/v1/refunds", "re_2", "refund", charge="ch_2")
+    world.thing(stripe, "/v1/disputes", "dp_2", "dispute", charge="ch_2", status="won")
+    world.thing(stripe, "/v1/payment_methods", "pm_2", "payment_method", customer="cus_anna", billing_details=BOBS)
+    named = {"customer_name": "Bob Muster", "customer_email": "bob@example.com"}
+    world.thing(stripe, "/v1/invoices", "in_2", "invoice", customer="cus_anna", status="paid", **named)
+    decided = whose(stripe, ANNA)
+    assert {decided[one] for one in ("ch_2", "re_2", "dp_2", "pm_2", "in_2")} == {Attribution.UNCLEAR}
+    assert {decided[one] for one in ("cus_anna", "ch_1", "re_1", "dp_1", "pm_1", "in_1")} == {Attribution.SUBJECT}
+
+
+def test_the_subjects_payment_from_a_former_address_is_theirs(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    former = {"email": "anna@former.example", "name": "Anna Beispiel"}
+    world.charge(stripe, "ch_2", customer="cus_anna", billing_details=former)
+    assert whose(stripe, ANNA)["ch_2"] is Attribution.SUBJECT
+
+
+def test_a_payment_of_a_deleted_account_that_names_another_is_in_doubt(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    world.charge(stripe, "ch_2", customer="cus_anna", billing_details=BOBS)
+    stripe.things["/v1/customers"]["cus_anna"] = {"id": "cus_anna", "object": "customer", "deleted": True}
+    decided = whose(stripe, ANNA | known(account_id="cus_anna"))
+    assert (decided["ch_1"], decided["ch_2"]) == (Attribution.SUBJECT, Attribution.UNCLEAR)
+
+
+@pytest.mark.parametrize("field", ["receipt_email", "billing_details"])
+def test_a_payment_that_names_the_subject_on_anothers_account_is_in_doubt(stripe: StripeDouble, field: str) -> None:
+    world.bob(stripe)
+    named = "anna@example.com" if field == "receipt_email" else {"email": "anna@example.com"}
+    world.charge(stripe, "ch_theirs", customer="cus_bob", payment_intent="pi_theirs", **{field: named})
+    world.thing(stripe, "/v1/payment_intents", "pi_theirs", "payment_intent", customer="cus_bob", status="succeeded")
+    found = list(world.connector(stripe.endpoint, guests=True).locate(ANNA))
+    (account,) = [one for one in found if one.is_context]
+    decided = decide(found, ANNA)
+    charge, intent = (RecordRef("payments", *one) for one in (("charge", "ch_theirs"), ("payment-intent", "pi_theirs")))
+    assert decided.doubts[key_of(charge)] is RecordDoubt.OTHER_OWNER
+    assert decided.chains[key_of(charge)] == (key_of(charge), key_of(account.record))
+    assert decided.attributions[key_of(intent)] is not Attribution.SUBJECT
+    assert decided.attributions[key_of(account.record)] is Attribution.ANOTHER
+    assert not known(email="bob@example.com") & decided.known
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "method"),
+    [
+        ("payment-method", "pm_1", Method.ERASE),
+        ("subscription", "sub_1", Method.ERASE),
+        ("invoice", "in_1", Method.REDACT),
+        ("payment-intent", "pi_1", Method.REDACT),
+    ],
+)
+def test_what_was_moved_to_anothers_account_since_is_neither_given_nor_changed(
+    stripe: StripeDouble, kind: str, ref: str, method: Method
+) -> None:
+    """Before, a payment method that had become another customer's was detached from them."""
+    world.anna(stripe)
+    world.bob(stripe)
+    record = RecordRef("payments", kind, ref)
+    (thing,) = [held[ref] for held in stripe.things.values() if ref in held]
+    thing["customer"] = "cus_bob"
+    for field in ("billing_details", "receipt_email", "customer_email"):
+        thing.pop(field, None)
+    before = dict(thing)
+    assert given(stripe, [record], ANNA) == set()
+    (outcome,) = world.connector(stripe.endpoint).erase([record], method, ANNA)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.RETAINED, True)
+    assert "another customer" in outcome.reason
+    assert thing == before
+
+
+def test_the_refund_of_a_payment_that_was_moved_is_left_too(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    world.bob(stripe)
+    stripe.things["/v1/charges"]["ch_1"] |= {"customer": "cus_bob", "billing_details": BOBS}
+    stripe.things["/v1/refunds"]["re_1"]["metadata"] = {"note": "kept"}
+    record = RecordRef("payments", "refund", "re_1")
+    assert given(stripe, [record], ANNA) == set()
+    (outcome,) = world.connector(stripe.endpoint).erase([record], Method.REDACT, ANNA)
+    assert outcome.kind is OutcomeKind.RETAINED
+    assert stripe.things["/v1/refunds"]["re_1"]["metadata"] == {"note": "kept"}
+
+
+def test_an_account_that_was_emptied_is_still_erased_with_what_belongs_to_it(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    stripe.things["/v1/customers"]["cus_anna"] |= {"email": None, "name": None, "phone": None, "metadata": {}}
+    stripe.things["/v1/subscriptions"]["sub_1"]["status"] = "canceled"
+    for kind, ref in (("payment-method", "pm_1"), ("customer", "cus_anna")):
+        record = RecordRef("payments", kind, ref)
+        (outcome,) = world.connector(stripe.endpoint).erase([record], Method.ERASE, world.ANNA)
+        assert outcome.kind is not OutcomeKind.RETAINED
+
+
+BERLIN = "Europe/Berlin"
+
+
+def extract(stripe: StripeDouble, kind: str, ref: str) -> list[Document]:
+    parts = world.connector(stripe.endpoint).extract([RecordRef("payments", kind, ref)], world.ANNA)
+    return [part for part in parts if isinstance(part, Document)]
+
+
+def test_what_is_given_is_readable_and_leads_nowhere() -> None:
+    # Money has its decimals.
+    for amount, currency, text in (
+        (1999, "eur", "19.99 EUR"),
+        (5, "usd", "0.05 USD"),
+        (1500, "jpy", "1500 JPY"),
+        (1500, "kwd", "1.500 KWD"),
+        (1500, "isk", "15.00 ISK"),
+        (-250, "eur", "-2.50 EUR"),
+        (0, "eur", "0.00 EUR"),
+    ):
+        assert money(amount, currency) == text
+    # The whole number stays beside the readable amount.
+    content = readable({"amount": 1999, "currency": "eur", "inner": {"amount_off": 5}, "quantity": 2}, BERLIN)
+    assert content["amount"] == 1999
+    assert content["amount_readable"] == "19.99 EUR"
+    assert content["inner"] == {"amount_off": 5, "amount_off_readable": "0.05 EUR"}
+    assert content["quantity"] == 2
+    # Times are written where the controller is.
+    content = readable({"created": 1767221999, "period": {"start": 1782900000}, "start": 5, "ended_at": None}, BERLIN)
+    assert content["created"] == "2025-12-31T23:59:59+01:00"
+    assert content["period"] == {"start": "2026-07-01T12:00:00+02:00"}
+    assert content["start"] == 5
+    assert content["ended_at"] is None
+    # Bearer links are left out.
+    for key in ("receipt_url", "hosted_invoice_url", "invoice_pdf", "url", "client_secret", "file_url"):
+        assert readable({key: "https://pay.stripe.com/x", "list": [{key: "https://pay.stripe.com/x"}]}, BERLIN) == {
+            "list": [{}]
+        }
+    metadata = {"url": "https://anna.example.com", "created": "2020", "livemode": "x"}
+    assert readable({"metadata": metadata, "livemode": True}, BERLIN) == {"metadata": metadata}
+    # A record of its own is named by its id.
+    expanded = {"id": "pi_1", "object": "payment_intent", "receipt_email": "anna@example.com"}
+    copy = {"id": "pm_1", "object": "payment_method", "last4": "4242"}
+    content = readable({"payment_intent": expanded, "last_payment_error": {"payment_method": copy}}, BERLIN)
+    assert content == {"payment_intent": "pi_1", "last_payment_error": {"payment_method": copy}}
+
+
+def test_all_personal_data_of_a_charge_are_given(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    charge = stripe.things["/v1/charges"]["ch_1"]
+    charge |= {"payment_method_details": {"card": {"last4": "4242"}}, "shipping": {"name": "Anna Beispiel"}}
+    (document,) = extract(stripe, "charge", "ch_1")
+    content = dict(document.content)
+    assert content["billing_details"] == charge["billing_details"]
+    assert content["payment_method_details"] == {"card": {"last4": "4242"}}
+    assert content["shipping"] == {"name": "Anna Beispiel"}
+    assert "receipt_url" not in content
+
+
+def test_a_list_that_was_cut_is_completed(stripe: StripeDouble) -> None:
+    lines: list[dict[str, Any]] = [{"id": f"il_{number}", "description": "A call"} for number in range(120)]
+    world.thing(
+        stripe,
+        "/v1/invoices",
+        "in_1",
+        "invoice",
+        status="paid",
+        lines={"object": "list", "data": lines[:10], "has_more": True, "url": "/v1/invoices/in_1/lines"},
+        all_lines=lines,
+    )
+    (document,) = extract(stripe, "invoice", "in_1")
+    assert [line["id"] for line in document.content["lines"]] == [line["id"] for line in lines]
+
+
+def test_a_list_without_an_address_cannot_be_completed(stripe: StripeDouble) -> None:
+    lines = {"object": "list", "data": [], "has_more": True, "url": "//evil.example.com/v1"}
+    world.thing(stripe, "/v1/invoices", "in_1", "invoice", status="paid", lines=lines)
+    with pytest.raises(Permanent, match="without an address"):
+        extract(stripe, "invoice", "in_1")
+
+
+@pytest.mark.parametrize(("kind", "ref"), [("customer", "cus_gone"), ("charge", "ch_gone"), ("customer", "cus_never")])
+def test_what_is_gone_is_passed_over(stripe: StripeDouble, kind: str, ref: str) -> None:
+    stripe.things["/v1/customers"]["cus_gone"] = {"id": "cus_gone", "object": "customer", "deleted": True}
+    assert extract(stripe, kind, ref) == []
+
+
+def test_a_legacy_card_is_read_below_its_customer(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    (document,) = extract(stripe, "payment-method", "cus_anna/card_1")
+    assert document.content["name"] == "Anna Beispiel"

@@ -6,10 +6,18 @@ import base64
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from connectors.registry import ControllerPlace
+from connectors.zendesk import CONNECTOR
 from connectors.zendesk.client import ApiToken
+from connectors.zendesk.kinds import document_class
+from connectors.zendesk.settings import TicketRule
 from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.section import validate
+from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.vocabulary.records import DocumentClass, Method
 from rightsflow_sandbox.helpdesk.access import Client
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import SECRET, Desk, known, running
@@ -107,3 +115,88 @@ def test_token_that_stays_refused_is_asked_for_once_more_and_no_longer(desk: Des
     with pytest.raises(Misconfigured, match="credentials"):
         list(desk.connector().locate(known(email=world.EMAIL)))
     assert desk.calls("GET", "/users/me") == 2
+
+
+SECTION: dict[str, Any] = {
+    "connector": "zendesk",
+    "base_url": "https://example.zendesk.com/",
+    "client_id": "rightsflow",
+    "client_secret": "env:ZENDESK_TEST_SECRET",
+    "purposes": ["service"],
+    "categories": ["service tickets"],
+    "source": "the data subject",
+    "retention": "24 months",
+}
+
+
+def test_a_section_builds_a_connector_or_names_its_wrong_key() -> None:
+    # Section builds a connector without a call.
+    settings = validate(CONNECTOR.settings, SECTION, "the test")
+    connector = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="Europe/Berlin"))
+    assert isinstance(connector, Connector)
+    assert connector.system == "helpdesk"
+    # Wrong key is named with its mend.
+    for change, said in (
+        ({"base_url": "http://example.zendesk.com"}, "https"),
+        ({"base_url": "example.zendesk.com"}, "address like"),
+        ({"base_url": "https://user:pass@example.zendesk.com"}, "address like"),
+        ({"client_id": ""}, "client_id and client_secret"),
+        ({"client_secret": "written-in-clear"}, "reference"),
+        ({"api_user": "ina@example.com", "api_token": "env:X"}, "client_id and client_secret"),
+        ({"timeout": 0}, "timeout"),
+        ({"default_locale": "the usual one"}, "like de or en-US"),
+        ({"basis_url": "x"}, "basis_url"),
+    ):
+        with pytest.raises(Misconfigured) as raised:
+            validate(CONNECTOR.settings, SECTION | change, "the test")
+        assert said in str(raised.value)
+        assert "written-in-clear" not in str(raised.value)
+    # Profile is erased last and recordings first.
+    settings = validate(CONNECTOR.settings, SECTION, "the test")
+    capabilities = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="UTC")).capabilities
+    names = [kind.name for kind in capabilities.kinds]
+    assert [names[0], names[-1]] == ["call-recording", "user"]
+    assert names.index("call-recording") < names.index("ticket") < names.index("user")
+    assert capabilities.kind("ticket").methods == {Method.ERASE, Method.REDACT}
+    assert capabilities.kind("ticket").residue
+    assert capabilities.kind("user").manual_step
+
+
+LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE
+TICKET: dict[str, object] = {
+    "id": 7,
+    "ticket_form_id": 11,
+    "brand_id": 21,
+    "tags": ["warranty", "vip"],
+    "custom_fields": [{"id": 31, "value": "invoice"}, {"id": 32, "value": ["a", "b"]}, {"id": 33, "value": None}],
+}
+
+
+def test_the_first_rule_decides_whose_every_condition_holds() -> None:
+    # Found: a ticket about an invoice was erased like any other.
+    for conditions, fits in (
+        ({"form": 11}, True),
+        ({"form": 12}, False),
+        ({"brand": 21}, True),
+        ({"brand": 22}, False),
+        ({"tag": "warranty"}, True),
+        ({"tag": "warrant"}, False),
+        ({"field": 31, "value": "invoice"}, True),
+        ({"field": 32, "value": "b"}, True),
+        ({"field": 32, "value": "c"}, False),
+        ({"field": 33, "value": "None"}, False),
+        ({"field": 34, "value": "invoice"}, False),
+        ({"form": 11, "tag": "warranty"}, True),
+        ({"form": 11, "tag": "other"}, False),
+    ):
+        rule = TicketRule.model_validate(conditions | {"document_class": "trade_letter"})
+        assert document_class(TICKET, [rule]) == (LETTER if fits else None)
+        assert document_class({"id": 8}, [rule]) is None
+    # The first rule that fits decides.
+    rules = [TicketRule(tag="vip", document_class=NONE), TicketRule(tag="warranty", document_class=LETTER)]
+    assert document_class(TICKET, rules) is NONE
+    assert document_class(TICKET, rules[::-1]) is LETTER
+    # A rule without a whole condition is refused.
+    for conditions in ({}, {"field": 31}, {"value": "x"}, {"field": 31, "value": "x", "kind": 1}):
+        with pytest.raises(ValidationError):
+            TicketRule.model_validate(conditions | {"document_class": "none"})

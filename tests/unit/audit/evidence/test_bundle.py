@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
+from rightsflow.audit.evidence import certificate as module
 from rightsflow.audit.evidence.bundle import (
     DPV_FORMAT,
     NAMES,
@@ -20,10 +23,18 @@ from rightsflow.audit.evidence.bundle import (
     read_proofs,
     write_bundle,
 )
-from rightsflow.audit.ledger.chain import canonical
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.faults import Faults, printable, shown
+from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.placing import most_entries, place_entries
+from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.audit.ledger import Fault, FaultKind, Head, read_entry
+from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import write_published
 from rightsflow.audit.signing import verify_signature
-from tests.support.story import CASE, CONTROLLER, FIRST_DAY, NEW, OLD, bundle, material
+from rightsflow.domain.errors import BadInput
+from tests.support.story import CASE, CONTROLLER, FIRST_DAY, NEW, OLD, bundle, entries_of, exported, material
 
 HELD = material()
 BUNDLE = bundle()
@@ -119,3 +130,84 @@ def test_another_form_of_the_same_is_refused():
                     except ValueError:
                         continue
                     assert odd == [] and name == "path", (name, odd, found)  # noqa: PT018 - a path may be empty
+
+
+DIGEST = "e5950e17239a5feda2440763fe8ca188119e696a20659d639e7a551eb8e9b7b6"
+"""The SHA-256 of the story's certificate in the present format."""
+
+
+def test_it_holds_all_that_the_record_holds_in_canonical_json():
+    # It holds all that the record holds.
+    said = json.loads(certificate(fold(entries_of())))
+    assert said.keys() == {field.name for field in fields(CaseRecord)} | {"certificate", "format"}
+    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", module.FORMAT, CASE)
+    assert said["received_at"] == "2026-03-05T08:30:00+01:00", "as the sender's clock said"
+    assert said["records"][0]["until"] == "2034-12-31"
+    assert said["systems"][1]["outcomes"] == {"erased": 1, "redacted": 1}
+    made = certificate(fold(entries_of()))
+    assert canonical(json.loads(made)) == made
+    # Every entry counts.
+    whole = certificate(fold(entries_of()))
+    entries = entries_of()
+    for left_out in range(1, len(entries)):
+        assert certificate(fold([*entries[:left_out], *entries[left_out + 1 :]])) != whole
+    # Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up.
+    assert module.FORMAT == 1
+    assert hashlib.sha256(certificate(fold(entries_of())).encode()).hexdigest() == DIGEST
+
+
+def test_how_an_author_is_known_stands_apart_from_what_they_did():
+    acted = (1, "AlertAcknowledged", "Olga", {"alert": "due-soon", "role": "officer", "signed_in": "signed in by OIDC"})
+    record = fold([*entries_of(), *entries_of((acted,))])
+    (new,) = [one for one in json.loads(certificate(record))["acts"] if one["by"] == "Olga"]
+    assert (new["what"], new["role"], new["signed_in"]) == ("alert due-soon", "officer", "signed in by OIDC")
+
+
+def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
+    # Keys are read from a fingerprint or any text with one.
+    shown = fingerprint(NEW.public)
+    spaced = " ".join(shown[at : at + 4] for at in range(0, 64, 4))
+    for text in (shown, shown.upper(), spaced, f"seal/2 {shown}\n", json.dumps({"public": shown})):
+        assert shown in trusted_keys(text)
+    for text in ("", "seal/2", shown[:-1], "g" * 64):
+        with pytest.raises(BadInput, match="That is no key"):
+            trusted_keys(text)
+    assert fingerprint("x") == ""
+
+
+def test_a_fault_begins_with_its_place_and_is_cut_where_it_is_long():
+    # A sentence begins with its place and a files name stays as it is.
+    for place, text in (
+        ("index.html", "index.html is missing."),
+        ("seal 5", "Seal 5 is missing."),
+        ("\x1b[8m.txt", "\\x1b[8m.txt is missing."),
+        ("", " is missing."),
+    ):
+        faults = Faults()
+        faults.note(FaultKind.REMOVED, place, "is missing")
+        (fault,) = faults
+        assert (fault.kind, fault.text) == (FaultKind.REMOVED, text)
+    # What is long or cannot be printed is cut and written out.
+    assert shown("a" * 100) == f"{'a' * 80}…"
+    assert shown("\n\u202e") == "\\n\\u202e"
+    found = printable(Fault(FaultKind.ALTERED, "\x07" * 50, "b" * 1000))
+    assert found == Fault(FaultKind.ALTERED, "\\x07" * 20 + "…", f"{'b' * 400}…")
+
+
+LINKS = exported()
+LINES = [one.body for one in LINKS]
+HEAD = LINKS[-1].head
+
+
+def test_the_altered_entry_is_placed_by_the_hashes_around_it():
+    assert place_entries(LINES, HEAD) == LINKS
+    lines = [*LINES[:6], LINES[6].replace("rightsflow", "Eve"), *LINES[7:]]
+    assert place_entries(lines, HEAD)[6].digest == LINKS[6].digest
+    # An entry that lies about the one before is the one that is named.
+    lie = LINES[6].replace(read_entry(LINES[6]).previous, "f" * 64)
+    placed = place_entries([*LINES[:6], lie, *LINES[7:]], HEAD)
+    assert [one.number for one in placed if digest_of(one.body) != one.digest] == [7]
+    # Nothing is believed without bounds.
+    assert place_entries([], Head(2**50, "x")) == []
+    assert [one.number for one in place_entries(["[]", "x", '{"number":true}'], Head(2**40, "x"))] == [1, 2, 3]
+    assert most_entries(0) == 1000

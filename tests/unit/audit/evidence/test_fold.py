@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import given as for_any
 from hypothesis import strategies as st
 
+from rightsflow.audit.evidence import details as read
 from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
+from rightsflow.audit.evidence.record import EvidenceLetterLine
+from rightsflow.audit.evidence.texts import GivenText, GivenTexts, compare_texts, read_texts, texts_file
+from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.audit.ledger.chain import canonical
+from rightsflow.documents.letters.commitment import commitment
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
 from tests.support.story import (
     CASE,
@@ -23,6 +30,7 @@ from tests.support.story import (
     SHARED,
     STORY,
     TICKET,
+    bundle,
     digest,
     entries_of,
 )
@@ -290,3 +298,95 @@ def test_whatever_the_details_are_they_can_be_folded_and_shown(story):
     assert record.entries == len(story)
     assert certificate(record) == certificate(fold(entries_of(story)))
     assert page(record, CONTROLLER).startswith(b"<!doctype html>")
+
+
+def test_a_detail_of_another_kind_is_none():
+    # Only a text is a text.
+    for other in (None, 3, True, ["a"], {"a": 1}):
+        assert read.text({"a": "x"}, "a") == "x"
+        assert read.text({"a": other}, "a") == read.text({}, "a") == ""
+    # Only a whole number is one.
+    for other in (None, "3", True, 3.5, [3]):
+        assert read.number({"a": 3}, "a") == 3
+        assert read.number({"a": other}, "a") == read.number({}, "a") == 0
+    # Only a day of the calendar is a day.
+    for other in ("", "soon", "2026-02-30", 20260405, None):
+        assert read.day({"a": "2026-04-05"}, "a") == date(2026, 4, 5)
+        assert read.day({"a": other}, "a") is None
+    # An instant has a zone and is one in utc too.
+    for other in ("", "2026-04-05T10:00:00", "25:00", None, "0001-01-01T00:00:00+12:00"):
+        assert read.instant({"a": "2026-04-05T10:00:00+00:00"}, "a") == datetime(2026, 4, 5, 10, tzinfo=UTC)
+        assert read.instant({"a": other}, "a") is None
+    said = {"retained": 1, "erased": 4, "failed": 0, "minus": -1, "matches": 3, "system": "helpdesk", "ok": True}
+    assert list(read.counts(said, "matches").items()) == [("erased", 4), ("retained", 1)]
+    # Lists and objects that are none are empty.
+    assert list(read.rows({"a": [{"b": 1}, "c", None]}, "a")) == [{"b": 1}]
+    assert read.texts({"a": ["x", 1, None, "y"]}, "a") == ("x", "y")
+    assert list(read.rows({"a": "xy"}, "a")) == []
+    assert read.texts({"a": "xy"}, "a") == ()
+    assert read.nested({"a": {"b": 1}}, "a") == {"b": 1}
+    assert read.nested({"a": [1]}, "a") == {}
+
+
+AT = datetime(2026, 3, 5, tzinfo=UTC)
+L1 = GivenText(letter="L1", salt="5" * 64, subject_line="Your request", body="Dear Anna,\nwe have it.")
+L9 = GivenText(letter="L9", salt="6" * 64, subject_line="Your data", body="Here they are.")
+PLAIN = check_bundle(bundle())
+
+
+def written(one, **changes):
+    bound = commitment(one.salt, one.subject_line, one.body)
+    line = {"letter": one.letter, "version": "1", "written_at": AT, "text_hash": "a" * 64, "commitment": bound}
+    return EvidenceLetterLine(**(line | changes))
+
+
+FOUND = replace(PLAIN, letters=(written(L1), written(L9)))
+
+
+def compared(*letters, found=FOUND, case_id=CASE):
+    return compare_texts(found, GivenTexts(case_id=case_id, letters=letters))
+
+
+def test_what_was_written_passes_and_each_letter_that_differs_is_named():
+    found = compared(L1, L9)
+    assert (found.is_whole, found.texts, found.notes) == (True, 2, PLAIN.notes)
+    # Each letter that differs is named.
+    for changes in ({"body": "Dear Anna,\nwe lost it."}, {"subject_line": "x"}, {"salt": "7" * 64}):
+        found = compared(L1, replace(L9, **changes))
+        assert [(one.kind, one.text) for one in found.faults] == [
+            ("altered", "The text of letter L9 is not the one that was written.")
+        ]
+        assert (found.is_whole, found.texts) == (False, 1)
+    # What is given twice or names no letter of the case is named.
+    found = compared(L1, L1, replace(L9, letter="L7"), replace(L9, letter="anna@example.com"))
+    assert [one.text for one in found.faults] == [
+        "The text of letter L1 is given twice.",
+        "The text of letter L7 is given, and the evidence names none such.",
+        "The text of letter of a name that no letter has is given, and the evidence names none such.",
+    ]
+    assert "The text of letter L9 was not given." in found.notes
+    assert not compared(L1, L9, case_id="DSR-2026-AAAAAA").is_whole
+
+
+def test_what_cannot_be_compared_is_not_taken_as_compared():
+    # A letter of before the commitment is not taken as compared.
+    found = compared(L1, L9, found=replace(FOUND, letters=(written(L1, commitment=""), written(L9))))
+    assert (found.is_whole, found.faults, found.texts) == (False, (), 1)
+    assert "letter L1 cannot be compared here" in found.uncompared[0]
+    assert not compared(L1, found=replace(FOUND, letters=())).is_whole
+    # Another file is refused.
+    for text in ("", "[]", "{}", '{"kind": "x", "format": 1}', "[" * 5000):
+        with pytest.raises(BadInput, match="holds no letters"):
+            read_texts(text)
+
+
+@for_any(st.lists(st.builds(GivenText, letter=st.text(), salt=st.text(), subject_line=st.text(), body=st.text())))
+def test_texts_come_back_as_they_were_given(letters):
+    texts = GivenTexts(case_id=CASE, letters=tuple(letters))
+    assert read_texts(texts_file(texts)) == texts
+
+
+@for_any(st.text(), st.text(), st.text())
+def test_another_body_never_has_the_same_commitment(subject, body, other):
+    salt = "5" * 64
+    assert (commitment(salt, subject, body) == commitment(salt, subject, other)) == (body == other)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from jinja2 import UndefinedError
 
 from rightsflow.documents.package import LeftOut, PackageFinding
+from rightsflow.documents.pages import page_environment
 from rightsflow.domain.vocabulary.records import Part
 from tests.support.html_page import Page
 from tests.unit.documents.package import sample
@@ -179,3 +181,15 @@ def test_each_item_left_out_has_a_line_of_its_own(make: Make) -> None:
     lines = [one for one in letter.splitlines() if "Art. 15(4) GDPR)" in one and one.startswith("- ")]
     assert len(lines) == 2
     assert all(one.count(" Why.") == 1 for one in lines)
+
+
+PAGES = page_environment("rightsflow.audit.evidence", {"loud": str.upper})
+
+
+def test_what_a_record_holds_is_never_markup():
+    assert PAGES.from_string("{{ one | loud }}").render(one="<b>x</b>") == "&lt;B&gt;X&lt;/B&gt;"
+
+
+def test_a_missing_value_is_a_fault():
+    with pytest.raises(UndefinedError):
+        PAGES.from_string("{{ other }}").render()

@@ -60,8 +60,8 @@ def test_a_whole_file_is_read_and_its_faults_name_file_key_and_mend(tmp_path: Pa
         assert "\n" not in sentence
         assert caught.value.__suppress_context__
     with pytest.raises(Misconfigured, match="rightsflow init"):
-        load_settings(tmp_path / "rightsflow.toml")
-    # What is not toml is named.
+        load_settings(tmp_path / "none.toml")
+    # What is not TOML is named.
     for content, mend in (
         (b"[controller\n", "not valid TOML"),
         (b"a = 1\na = 2\n", "not valid TOML"),

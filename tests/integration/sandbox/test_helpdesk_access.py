@@ -1,4 +1,4 @@
-"""Tokens, scopes, roles, and the answer to no one."""
+"""Tokens, scopes and roles of the helpdesk, and the data that it loads."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The payment provider holds what the world says, and behaves as Stripe documents where localstripe does not."""
+"""The payment provider holds what the world says; snapshots show what became of a person in all systems."""
 
 from __future__ import annotations
 

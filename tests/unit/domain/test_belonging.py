@@ -1,4 +1,4 @@
-"""Whose a record is by what it belongs to: stories of accounts and what is below them, and random forests of these."""
+"""Whose a record is by what it belongs to, at first and later: stories of accounts, and random forests of these."""
 
 from __future__ import annotations
 

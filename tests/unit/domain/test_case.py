@@ -1,4 +1,4 @@
-"""The case: every state with every action, and case ids as people type them."""
+"""The case: every state with every action, acts and tasks, and case ids as people type them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which copies can stand for which file, what they are called, and how long recordings are."""
+"""Which copies can stand for which file, how long recordings are, and what is left of lists and recordings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a case passes a gate: what is due when it comes there, and what a decision there does and is bound by."""
+"""How a case passes a gate: what is due there, who decides, by which policy, and what a decision is bound by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Normalisation: two spellings of one thing are equal, and two things never are."""
+"""Normalisation: two spellings of a number, name, date or id are equal, and two things never are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who answers in whose place: deputies, their deputies, and the next one up where all are absent."""
+"""Who answers in whose place, what a role may do, and who is entrusted with it."""
 
 from __future__ import annotations
 

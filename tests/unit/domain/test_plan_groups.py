@@ -1,4 +1,4 @@
-"""How the records of a plan are grouped and explained: each in one group, what needs a look first, no data told."""
+"""How the records of a plan are grouped and explained, and what is left, comes back or is looked at again."""
 
 from __future__ import annotations
 

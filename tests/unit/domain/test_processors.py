@@ -1,4 +1,4 @@
-"""Processors: whom to tell what and until when, and what their answers prove."""
+"""Processors: whom to tell what and until when, what they answer; pace, breaker and brakes of systems."""
 
 from __future__ import annotations
 

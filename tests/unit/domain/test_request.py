@@ -1,4 +1,4 @@
-"""Reading a form: what it becomes, and one sentence for each thing that is wrong with it."""
+"""Reading a form, its day, language and letter: one sentence for each thing that is wrong with it."""
 
 from __future__ import annotations
 

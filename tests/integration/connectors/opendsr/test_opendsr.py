@@ -1,4 +1,4 @@
-"""OpenDSR 2.0 over TLS: what is asked, and that nothing counts which is not proved to be the processor's."""
+"""OpenDSR 2.0 over TLS: nothing counts which is not proved to be the processor's; its certificates and callbacks."""
 
 from __future__ import annotations
 

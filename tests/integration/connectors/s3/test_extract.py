@@ -1,4 +1,4 @@
-"""What the person gets, on SeaweedFS."""
+"""What the person gets, and the samples that a setting is checked by, on SeaweedFS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The probe and the translation of errors, on SeaweedFS behind a front that can fail."""
+"""The probe, the translation of errors and the limits of waiting, on SeaweedFS behind a front that can fail."""
 
 from __future__ import annotations
 

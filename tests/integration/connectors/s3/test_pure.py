@@ -1,4 +1,4 @@
-"""The parts that ask no store: settings, key templates, names, WAV headers and the pool of threads."""
+"""The parts that ask no store: settings, rules, key templates, names, WAV headers and the pool of threads."""
 
 from __future__ import annotations
 

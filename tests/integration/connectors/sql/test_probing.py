@@ -1,4 +1,4 @@
-"""The probe and the settings: each fault is named with its mend, and nothing is quoted."""
+"""The probe, the settings and the connections: each fault is named with its mend, and nothing is quoted."""
 
 from __future__ import annotations
 

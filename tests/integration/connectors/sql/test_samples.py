@@ -1,4 +1,4 @@
-"""X"""
+"""Whether a mapping reads what is there, and what the doctor doubts of a configuration."""
 
 from __future__ import annotations
 

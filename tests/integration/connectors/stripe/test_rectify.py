@@ -1,4 +1,4 @@
-"""Rectification at the payment provider: on the double, and on localstripe."""
+"""Rectification and restriction at the payment provider: on the double, and on localstripe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found of a person, and what of others is not touched."""
+"""What is found of a person or of a ticket, and what of others is not touched."""
 
 from __future__ import annotations
 

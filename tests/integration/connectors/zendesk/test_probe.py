@@ -1,4 +1,4 @@
-"""Who we are at the account, and whether our lists would be whole."""
+"""Who we are at the account, whether our lists would be whole, and what its section takes."""
 
 from __future__ import annotations
 

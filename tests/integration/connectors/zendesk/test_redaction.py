@@ -1,4 +1,4 @@
-"""Taking the subject out of tickets that stay."""
+"""Taking the subject out of tickets that stay, and blanking their fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bundle consists of, and that it is the same from the same material."""
+"""What a bundle and its certificate consist of, and how their faults are placed and named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From entries to what they say: everything once, the last word counts, and nothing is guessed."""
+"""From entries to what they say: everything once, the last word counts, nothing is guessed, letters are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a chain: every single change is caught, and named with what was done and where."""
+"""Entries and chains: every single change is caught, and named with what was done, when and where."""
 
 from __future__ import annotations
 

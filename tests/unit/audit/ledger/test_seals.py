@@ -1,4 +1,4 @@
-"""Seals: what they say, which keys may be trusted by them, and that no change of one stays unnoticed."""
+"""Seals: what they say, which keys may be trusted by them and follow them, and that no change stays unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""L6: in time, once, and with reasons that the law accepts."""
+"""L6 in time, once and with good reasons; the words and the law of every letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive: what lies where, encrypted, and never contrary to the findings."""
+"""The archive: what lies where, encrypted, never contrary to the findings, and how it is verified."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Due dates as JSON lines, and the table of cases of the law."""
+
 import csv
 import json
 import re

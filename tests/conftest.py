@@ -14,7 +14,7 @@ _STARTED_ONCE = {"s3": "peer", "sandbox": "center", "stripe": "localstripe_proce
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 # The examples are the same each time, so that a change is judged by what it changed.
-settings.register_profile("rightsflow", deadline=None, max_examples=25, derandomize=True)
+settings.register_profile("rightsflow", deadline=None, max_examples=10, derandomize=True)
 # Of `make test-properties`, which looks further each time it is run.
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # Of `make unit`, which answers while one still looks at the change.

@@ -140,7 +140,8 @@ class TestThirdParties:
         renamed = section | {"account_id_fields": {"payer": "payments"}}
         connectors = connectors_for(settings_with(helpdesk=renamed, payments=payments))
         assert connectors["helpdesk"].capabilities.account_issuers == {"payments"}
-        # The record of processing is read without building.
+
+    def test_the_record_of_processing_is_read_without_building(self) -> None:
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         section = system_settings(settings)["tickets"]
         assert (section.purposes, section.retention) == (("service",), "24 months")

@@ -70,9 +70,14 @@ def test_what_is_found_tells_whose_it_is_and_walks_no_neighbour(desk: Desk) -> N
     recording = found["call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}"]
     assert recording.via is not None
     assert (recording.via.kind, recording.via.ref) == ("ticket", str(world.OWN))
+
+
+def test_short_ids_are_not_looked_for_in_texts(desk: Desk) -> None:
     assert located(desk, known(customer_id="42")) == {}
     assert desk.calls("GET", "/search") == 0
-    # The export of which few calls are allowed is called only for what one page does not hold.
+
+
+def test_the_export_of_which_few_calls_are_allowed_is_called_only_for_what_one_page_does_not_hold(desk: Desk) -> None:
     found = located(desk, ANNA)
     assert (desk.calls("GET", "/search/export"), desk.calls("GET", "/search") > 0) == (0, True)
     desk.fault("GET", "/v2/search$", times=99, status=200, body={"results": [], "count": 101})

@@ -308,7 +308,7 @@ def test_what_ends_too_early_or_is_no_object_is_not_taken() -> None:
 
 
 def test_certificate_that_nobody_vouches_for_is_misconfigured(tmp_path: Path) -> None:
-    # Certificate that nobody vouches for is misconfigured.
+    # Certificate that no one vouches for is misconfigured.
     with wire(OK, tls=self_signed(tmp_path)) as served, pytest.raises(Misconfigured, match="certificate"):
         get(client(served, retries=0))
     assert served.asked == []

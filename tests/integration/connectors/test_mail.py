@@ -79,7 +79,7 @@ def assert_plain(error, *words):
 
 class TestFaultsOfTheMail:
     def test_a_recipient_is_refused_for_good_only_where_the_code_says_so(self):
-        # A recipient nobody knows.
+        # A recipient no one knows.
         with smtp_server(refused_recipients=True) as box, pytest.raises(Permanent) as caught:
             server(box.port).send(mail())
         assert caught.value.status == "550"
@@ -130,7 +130,7 @@ class TestFaultsOfTheMail:
 
 class TestFaultsOfTheServer:
     def test_a_server_that_cannot_take_it_is_told(self):
-        # Nobody listens.
+        # No one listens.
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             with pytest.raises(Transient) as caught:
@@ -185,7 +185,7 @@ class TestProbe:
         for security in ("starttls", "tls"):
             with smtp_server() as box, pytest.raises(Transient, match="did not let us in"):
                 server(box.port, security=security).probe()
-        # Nobody listens.
+        # No one listens.
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             with pytest.raises(Transient) as caught:

@@ -148,7 +148,7 @@ class TestThirdParties:
         assert sys.modules["thirdparty_connector"].built == []
 
     def test_what_cannot_be_loaded_is_one_sentence(self) -> None:
-        # A package that is broken harms nobody who does not use it.
+        # A package that is broken harms no one who does not use it.
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         assert set(connectors_for(settings)) == {"tickets"}
         assert "thirdparty_broken" not in sys.modules

@@ -35,7 +35,7 @@ def test_a_call_is_told_with_its_answer_where_somebody_listens() -> None:
             raise OSError("away")
     assert listener.calls == [("helpdesk", "locate", "2xx"), ("helpdesk", "erase", "none")]
     assert all(0 <= seconds < 5 for seconds in listener.seconds)
-    # Nobody listens by default and who listened no longer does.
+    # No one listens by default and who listened no longer does.
     nobody, listener = recorder(), Listener()
     with recording(listener):
         assert recorder() is listener

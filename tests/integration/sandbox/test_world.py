@@ -95,7 +95,7 @@ def test_keys_numbers_and_addresses_are_fit_for_fiction(world):
             assert fiction.fullmatch(number)
             assert phonenumbers.is_valid_number(phonenumbers.parse(number))
             assert number != HOTLINE
-    # Addresses reach nobody.
+    # Addresses reach no one.
     emails = [email for person in world.people for email in person.emails]
     emails += [account.email for account in world.accounts] + [agent.email for agent in world.agents]
     assert all(re.fullmatch(r"[a-z0-9.]+@(agents\.)?example\.(com|net|org)", email) for email in emails)
@@ -150,7 +150,7 @@ def test_people_cross_each_others_ways(world):
     disputed = [payment for account in world.accounts for payment in account.payments if payment.dispute]
     assert disputed == [world.cases.disputed_payment]
     assert disputed[0] in world.accounts_of(world.cases.disputed_charge)[0].payments
-    # Somebody is named in the text of anothers ticket.
+    # A person is named in the text of anothers ticket.
     named, ticket = world.cases.mentioned, world.cases.mention
     text = ticket.comments[0].body
     assert named.name in text

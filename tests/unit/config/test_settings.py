@@ -49,7 +49,7 @@ def test_a_whole_file_is_read_and_its_faults_name_file_key_and_mend(tmp_path: Pa
     assert settings.systems == {"helpdesk": {"connector": "zendesk", "base_url": "https://example.zendesk.com"}}
     text = changed('country = "DE"', 'country = "DE"\nsubdivision = "BY"')
     assert load_settings(written(tmp_path, text)).controller.subdivision == "BY"
-    # A fault names the file the key and the mend.
+    # A fault names the file the key and how to fix it.
     for text, key, mend in WRONG.values():
         with pytest.raises(Misconfigured) as caught:
             load_settings(written(tmp_path, text))

@@ -270,7 +270,7 @@ def test_the_draw_is_written_down_and_the_policy_decides() -> None:
         policy = Policy(name="x", version=1, right=Right.ACCESS, identity=frozenset(), every=every)
         drawn = Counter(policy.sends_to_a_person(f"DSR-2026-{number:06d}") for number in range(4000))
         assert 0.7 * 4000 / every < drawn[True] < 1.3 * 4000 / every
-    # Who decided is the policy and nobody who signed in.
+    # Who decided is the policy and no one who signed in.
     policy = Policy(name="nothing-held", version=2, right=Right.ACCESS, identity=frozenset(), every=0)
     assert policy.actor == "policy nothing-held version 2"
     assert proof_of(policy.actor) == ("automatic", Proof.POLICY)

@@ -210,7 +210,7 @@ def test_the_same_id_is_found_again_and_another_is_not(one, other):
 
 def test_an_id_is_kept_as_a_hash_that_its_vendor_can_compute():
     assert safe_request_id("anna.quill@example.com") == "sha256:f9bd865fa56cd8a1"
-    # An error of somebody elses connector is no exception.
+    # An error of another's connector is no exception.
     for kind in (ConnectorError, Permanent, Refused):
 
         class Theirs(kind):

@@ -132,7 +132,7 @@ class TestErasure:
 
 class TestAttribution:
     def test_whose_a_record_is_decides_what_may_be_done(self) -> None:
-        # Anothers record is left alone in any case.
+        # Anothers record stays as it is in any case.
         for kind in KINDS:
             for include_unclear in (False, True):
                 rules = replace(RULES, include_unclear=include_unclear)

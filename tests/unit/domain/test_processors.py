@@ -238,7 +238,7 @@ def failed(*gaps):
 
 
 def test_it_is_left_alone_for_ever_longer_after_failures_in_a_row():
-    # It is left alone after a few failures in a row.
+    # It stays as it is after a few failures in a row.
     for count in range(1, FAILURES):
         assert failed(*[1] * count)[0].lets_through("a", NOW + timedelta(hours=1))
     breaker, now = failed(*[1] * FAILURES)

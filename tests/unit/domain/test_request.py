@@ -308,7 +308,7 @@ def test_the_request_counts_before_the_records_and_they_before_the_country(
 
 def test_a_day_is_read_or_refused_by_the_name_of_its_field() -> None:
     assert read_day(" 2026-12-21\n", "The option --until") == date(2026, 12, 21)
-    # What is no day is refused by the name of the field and not quoted.
+    # What is not a day is refused by the name of the field and not quoted.
     for typed in ("", "21.12.2026", "2026-02-30", "tomorrow"):
         with pytest.raises(BadInput) as raised:
             read_day(typed, "The option --until")

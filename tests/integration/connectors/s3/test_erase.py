@@ -127,7 +127,7 @@ def test_all_versions_and_markers_of_exactly_the_key_go(new_shop: NewShop, conne
     assert [one.kind for one in outcomes] == [OutcomeKind.ERASED] * len(names)
     assert shop.left() == sorted(beside)
     assert shop.everything_else() == before
-    # A marker left alone is present and can be erased.
+    # A marker kept as it is is present and can be erased.
     shop = new_shop()
     version = shop.put("1.wav")
     ref = shop.ref("1.wav")
@@ -208,7 +208,7 @@ def test_what_could_not_be_deleted_now_stops_the_step_and_is_told(
             given, error = until_error(connect(shop, BY_METADATA).erase(refs, Method.ERASE, WHO))
         assert [one.record for one in given] == [refs[1]]
         assert isinstance(error, Transient)
-    # A code that nobody knows is a failed record.
+    # A code that no one knows is a failed record.
     shop = new_shop()
     shop.put("1.wav")
     with front.failing(delete_answers(shop, "1.wav", "TeapotIsEmpty")):

@@ -165,7 +165,7 @@ def test_a_transcript_beside_a_recording_shares_its_owner(new_shop: NewShop, con
     assert found[shop.ref("7.json")].via == shop.ref("7.wav")
     without = connect(shop, {**BY_METADATA, "companions": False})
     assert named(shop, locate(without, known(customer_id=CUSTOMER))) == ["7.wav"]
-    # A transcript beside recordings of two people is left alone.
+    # A transcript beside recordings of two people stays as it is.
     for name in ("7.vtt", "7.mp3", "7.wav"):
         shop = new_shop()
         shop.put("7.wav", Metadata={"customer-id": CUSTOMER})

@@ -103,7 +103,7 @@ def test_person_is_found_by_any_strong_identifier(desk: Desk, given: dict[str, s
 
 
 def test_tickets_and_calls_are_found_by_who_took_part() -> None:
-    # Recording of another persons call in a shared ticket is left alone.
+    # Recording of another persons call in a shared ticket stays as it is.
     data = world.data()
     for number, caller in ((201, "+4917099999999"), (202, world.MOBILE)):
         data["comments"].append(

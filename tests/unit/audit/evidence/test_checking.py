@@ -169,7 +169,7 @@ def test_what_is_signed_is_held_against_the_seals_and_the_entries():
 
 
 def test_another_format_is_left_to_the_version_that_wrote_it():
-    # What is in another format may lie and so nobody calls it whole.
+    # What is in another format may lie and so no one calls it whole.
     for name in ("index.html", "certificate.json", "dpv.jsonld"):
         for other in (0, 98, 99, -1):
             files = FILES | {name: b"<h1>Everything was erased within two days.</h1>"}

@@ -115,7 +115,7 @@ class TestOldKeys:
         assert texts(bundle(held, {"seal/1": OLD})) == [
             "manifest.json is not signed by seal/2, but by seal/1, which is older."
         ]
-        # Nor come back once it was let go.
+        # Nor come back once it was given up.
         held = material((ROTATION[1], ROTATION[2], {"seal/1": OLD, "seal/2": NEW}))
         assert texts(bundle(held))[0] == "Seal 7 is signed by seal/1, which is older than a key before it."
         assert texts(bundle(keys={"seal/1": OLD, "seal/2": NEW})) == [

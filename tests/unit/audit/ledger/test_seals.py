@@ -120,7 +120,7 @@ def test_a_signature_that_is_removed_added_or_anothers_is_noticed() -> None:
     seal = sealed(None, ONE)
     seal = replace(seal, signatures={**seal.signatures, "seal/9": TWO.sign(seal.body.encode())})
     assert kinds(seal) == [FaultKind.ADDED]
-    # A seal by somebody elses key is noticed.
+    # A seal by another's key is noticed.
     assert kinds(sealed(None, TWO, names=("seal/1",))) == [FaultKind.ALTERED], "under the name of a known one"
     assert kinds(sealed(None, TWO, names=("seal/2",))) == [FaultKind.ADDED], "under a name of its own"
     assert kinds(sealed(None, ONE), {}) == [FaultKind.ADDED], "nobody is trusted"
@@ -131,7 +131,7 @@ SIGNERS = ((ONE,), (ONE,), (ONE, TWO), (TWO,), (TWO, THREE), (TWO, THREE), (THRE
 
 
 def test_whoever_trusts_the_first_key_can_follow_to_the_newest() -> None:
-    # Whoever trusts the first key can follow to the newest.
+    # Who trusts the first key can follow to the newest.
     seals = row(*SIGNERS)
     assert follow(seals, FIRST) == {"seal/3": THREE.public}
     assert [sorted(follow(seals[:count], FIRST)) for count in range(1, 5)] == [

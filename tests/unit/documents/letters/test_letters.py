@@ -613,7 +613,7 @@ def test_what_is_not_done_or_not_known_is_not_called_done() -> None:
     last = "this is our last message"
     assert last in body(LetterId.RECTIFIED, by_hand=())
     assert last not in body(LetterId.RECTIFIED, by_hand=by_hand)
-    # Of a record that no one can attribute it is not said whose it is.
+    # Of a record that no one can attribute the letter does not say whose it is.
     said = body(LetterId.OBJECTION_FOLLOWED, unattributed=2)
     assert (
         "Of 2 further records we cannot tell whether they are yours; your request does not concern them either." in said

@@ -130,7 +130,7 @@ def test_the_doubt_tells_a_stranger_nothing() -> None:
         for letter_id in IDENTITY:
             with pytest.raises(Conflict, match="identity is not yet clear"):
                 body(letter_id, doubt=doubt)
-    # The question greets and confirms nobody.
+    # The question greets and confirms no one.
     for right in ("access", "erasure"):
         for letter_id in IDENTITY:
             for changes in ({}, COPY, UK, {"doubt": "No customer number was given."}):

@@ -39,7 +39,7 @@ def test_it_is_worked_to_the_date_that_holds_without_the_suspension() -> None:
     assert dates.due_at.astimezone(BERLIN).date() == PLAIN
     assert (dates.suspended_since, dates.no_pause_due_on, dates.extended) == (None, None, False)
     assert "8 July" in dates.explanation
-    # While the clock stands it is worked to the date without the suspension.
+    # While the clock is suspended it is worked to the date without the suspension.
     dates = case_dates(clock(identity_requested_at=ASKED))
     assert dates.suspended_since == ASKED
     assert (dates.due_on, dates.work_to_on, dates.no_pause_due_on) == (PLAIN, PLAIN, PLAIN)

@@ -163,7 +163,7 @@ def test_what_stops_nothing_moves_nothing():
 
 
 def test_while_the_clock_stands_there_is_no_date_but_the_one_without_suspension():
-    # While the clock stands there is no date but the one without suspension.
+    # While the clock is suspended there is no date but the one without suspension.
     due = due_dates(german("2026-03-05", identity_requested_at="2026-03-06"))
 
     assert due.suspended

@@ -119,7 +119,7 @@ def test_the_output_names_what_was_found():
         "operational_target_date": "2026-04-15",
         "rule_version": "gdpr response 2018-05-25/1",
     }
-    # While the clock stands.
+    # While the clock is suspended.
     written = write_row(due_dates(german("2026-03-05", identity_requested_at="2026-03-06")))
 
     assert written["due_date"] == "SUSPENDED"

@@ -88,7 +88,7 @@ def test_uk_clarification_stops_the_clock_for_access():
     assert due.extension is ExtensionState.GRANTED
     assert due.due_on == day("2026-06-08")
     assert due.safe_due_on == day("2026-06-07")
-    # UK clarification on one day leaves that day out but nobody relies on it.
+    # UK clarification on one day leaves that day out but no one relies on it.
     due = due_dates(
         british("2026-03-03", clarification_requested_at="2026-03-04", clarification_received_at="2026-03-04T16:00")
     )

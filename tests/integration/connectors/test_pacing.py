@@ -61,12 +61,7 @@ def test_it_waits_until_the_system_counts_anew() -> None:
         assert (limiter.wait(), clock.slept) == (0.0, [])
 
 
-@given(
-    limit=st.integers(60, 3000),
-    workers=st.integers(1, 6),
-    others=st.integers(0, 2),
-    calls=st.integers(100, 400),
-)
+@given(limit=st.integers(60, 3000), workers=st.integers(1, 6), others=st.integers(0, 2), calls=st.integers(100, 400))
 def test_several_workers_and_others_are_never_refused(limit: int, workers: int, others: int, calls: int) -> None:
     """Each worker knows only what its own answers said; the account counts in windows of a minute."""
     clock, used, window = Clock(), 0, 0

@@ -195,11 +195,7 @@ def test_a_system_that_is_not_configured_is_named() -> None:
 
 def test_a_document_class_of_a_kind_that_there_is_not_is_refused_with_the_kinds_there_are() -> None:
     """Before, a kind that was mistyped was passed over, and the class that a person had stated covered nothing."""
-    section = {
-        "connector": "s3",
-        "bucket": "calls",
-        "match": {"by": "metadata", "keys": {"caller": "phone"}},
-    }
+    section = {"connector": "s3", "bucket": "calls", "match": {"by": "metadata", "keys": {"caller": "phone"}}}
     (kind, *_) = sorted(one.name for one in connectors_for(settings_with(calls=section))["calls"].capabilities.kinds)
     assert connectors_for(settings_with(calls=section | {"document_classes": {kind: "none"}}))
     with pytest.raises(Misconfigured, match=rf"names the kind tickte, which .* its kinds are .*{kind}"):

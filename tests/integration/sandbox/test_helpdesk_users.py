@@ -66,12 +66,7 @@ def test_users_are_found_shown_and_counted(reading):
     counts = reading.get(f"users/{ANNA}/related")["user_related"]
     membership = reading.get(f"users/{ANNA}/organization_memberships")["organization_memberships"][0]
 
-    assert counts == {
-        "assigned_tickets": 0,
-        "ccd_tickets": 1,
-        "organization_subscriptions": 0,
-        "requested_tickets": 3,
-    }
+    assert counts == {"assigned_tickets": 0, "ccd_tickets": 1, "organization_subscriptions": 0, "requested_tickets": 3}
     assert (membership["id"], membership["default"]) == (92, None)
     assert reading.ids(f"users/{ANNA}/organizations", "organizations") == [91]
 

@@ -161,7 +161,7 @@ def test_a_snapshot_is_the_same_and_shows_no_personal_data(center):
     assert held["payments", "charge"] >= len(account.payments)
     assert held["recordings", "call"] == sum(len(call.agents) for call in calls)
     assert held["recordings", "recording"] == sum(call.recorded for call in calls)
-    # Holdings name a person in anothers ticket.
+    # Holdings name a person in another's ticket.
     held = center.holdings(center.world.cases.mentioned)
     mention = center.world.cases.mention.comments[0].id
     assert str(mention) in {one.ref for one in held if one.kind == "mention"}

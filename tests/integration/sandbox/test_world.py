@@ -150,7 +150,7 @@ def test_people_cross_each_others_ways(world):
     disputed = [payment for account in world.accounts for payment in account.payments if payment.dispute]
     assert disputed == [world.cases.disputed_payment]
     assert disputed[0] in world.accounts_of(world.cases.disputed_charge)[0].payments
-    # A person is named in the text of anothers ticket.
+    # A person is named in the text of another's ticket.
     named, ticket = world.cases.mentioned, world.cases.mention
     text = ticket.comments[0].body
     assert named.name in text
@@ -158,7 +158,7 @@ def test_people_cross_each_others_ways(world):
     assert named.phone in text
     assert ticket.requester_id != named.user_id
     assert named.user_id not in {*ticket.cc_ids, *(comment.author_id for comment in ticket.comments)}
-    # The erasure subject reads anothers ticket.
+    # The erasure subject reads another's ticket.
     ticket, person = world.cases.subject_copied_ticket, world.erasure_subject
     assert ticket.requester_id != person.user_id
     assert ticket.cc_ids == (person.user_id,)

@@ -74,13 +74,13 @@ class TestChains:
         decided = decide("a@x", record("mine", "a@x"), record("ticket", "a@x b@x", via="mine"), record("other", "b@x"))
         assert decided.attributions["other"] is ANOTHER
         assert decided.known == named("a@x")
-        # A contact of an account teaches the accounts number.
+        # A contact of an account teaches the account's number.
         known, context = "a@x Anna_Weber", Candidate(key="account", owner=named("#1 Anna_Weber"), is_context=True)
         for contact in ("a@x #1", "a@x"):
             decided = decide(known, context, record("contact", contact, via="account"))
             assert decided.attributions["contact"] is SUBJECT
             assert decided.known == named("a@x #1 Anna_Weber")
-        # A contact of another persons account teaches nothing.
+        # A contact of another person's account teaches nothing.
         known, context = "a@x Anna_Weber", Candidate(key="account", owner=named("#1 Berta_Kern"), is_context=True)
         for contact in ("a@x #1", "a@x"):
             decided = decide(known, context, record("contact", contact, via="account"))
@@ -104,12 +104,12 @@ class TestChains:
                     assert (decided.attributions["mine"], decided.attributions["own"]) == (SUBJECT, SUBJECT)
                     assert decided.doubts["mail"] is RecordDoubt.SHARED_MAILBOX
                     assert decided.contested == named(mailbox)
-        # An order on a friends account leaves the persons own address theirs.
+        # An order on a friends account leaves the person's own address theirs.
         friend = Candidate(key="friend", owner=named("#2 Carl_Kern"), is_context=True)
         present = record("present", "a@x", via="friend")
         decided = decide("a@x Anna_Weber", record("mine", "a@x #1"), friend, present, record("mail", "a@x"))
         assert (decided.attributions["mail"], decided.attributions["present"]) == (SUBJECT, UNCLEAR)
-        # A present to the subject on anothers account is a question.
+        # A present to the subject on another's account is a question.
         for account, sent_to, whose in (
             ("#2 Carl_Kern", "Anna_Weber +1", UNCLEAR),
             ("#2 Carl_Kern", "Berta_Weber +1", ANOTHER),
@@ -124,7 +124,7 @@ class TestChains:
             assert decided.attributions["call"] is (SUBJECT if whose is UNCLEAR else UNCLEAR), "whose the number is"
             if whose is UNCLEAR:
                 assert decided.chains["present"] == ("present", "order", "account")
-        # An own address with the landline of the house is the persons alone.
+        # An own address with the landline of the house is the person's alone.
         told = [record("mine", "a@x Anna_Weber"), record("theirs", "b@x Berta_Weber +1")]
         decided = decide("a@x", *told, record("address", "Anna_Weber +1", via="mine"))
         assert decided.attributions["address"] is SUBJECT
@@ -148,7 +148,7 @@ class TestTelephones:
             assert decided.attributions["call"] is UNCLEAR
         decided = decide("a@x", record("mine", "a@x +1 +2"), record("theirs", "b@x"), record("call", "+1 +2"))
         assert decided.attributions["call"] is SUBJECT
-        # Another persons second number is not learnt.
+        # Another person's second number is not learnt.
         decided = decide("a@x +1", record("mine", "a@x +1"), record("theirs", "b@x +1 +2"), record("their call", "b@x"))
         assert decided.attributions == {"mine": SUBJECT, "theirs": ANOTHER, "their call": ANOTHER}
         assert decided.known == named("a@x +1")

@@ -285,13 +285,7 @@ def test_what_is_typed_is_read_in_one_spelling() -> None:
     has_fields=st.booleans(),
 )
 def test_no_end_is_assumed_that_was_not_stated_and_none_is_without_its_reason(
-    end: TaskEnd | None,
-    reason: str,
-    corrected: tuple[str, ...],
-    *,
-    is_check: bool,
-    may_be_left: bool,
-    has_fields: bool,
+    end: TaskEnd | None, reason: str, corrected: tuple[str, ...], *, is_check: bool, may_be_left: bool, has_fields: bool
 ) -> None:
     stated, fields = StatedEnd(end=end, reason=reason, corrected=corrected), FIELDS if has_fields else ()
     fits = {

@@ -169,7 +169,7 @@ def test_an_entry_of_another_is_left_out_and_the_persons_own_stays():
         assert ANNA in left
         assert LEFT_OUT in left
         assert not any(word in left for word in (BERTA, "Berta", "her own matter", "+49171"))
-    # What hangs on the persons own entry stays.
+    # What hangs on the person's own entry stays.
     own = OWN | {
         "calls": [{"at": "09:00", "seconds": 30}, {"at": "10:00", "seconds": 60}],
         "address": {"city": "Fulda"},

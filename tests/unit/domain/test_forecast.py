@@ -171,13 +171,7 @@ class TestMeasuring:
         case = replace(ACCESS, moves=(*until, (CaseState.REFUSED, at(60))))
         found = measured(case)
         assert found[Part.APPROVAL, ""] == 28.5
-        assert {part for part, _ in found} == {
-            Part.IDENTITY,
-            Part.SEARCH,
-            Part.PREPARATION,
-            Part.APPROVAL,
-            Part.ANSWER,
-        }
+        assert {part for part, _ in found} == {Part.IDENTITY, Part.SEARCH, Part.PREPARATION, Part.APPROVAL, Part.ANSWER}
         # Withdrawn cases count only what they finished.
         for stood, went_through in (
             (1, set()),

@@ -258,11 +258,7 @@ def test_what_a_case_draws_follows_from_its_id_and_the_policys_version(policy: P
 def test_the_draw_is_written_down_and_the_policy_decides() -> None:
     # The draw is the one that was written down.
     policy = Policy(
-        name="nothing-held",
-        version=1,
-        right=Right.ACCESS,
-        identity=frozenset({IdentityMethod.LOGGED_IN}),
-        every=20,
+        name="nothing-held", version=1, right=Right.ACCESS, identity=frozenset({IdentityMethod.LOGGED_IN}), every=20
     )
     assert [policy.draw(f"DSR-2026-00000{number}") for number in range(5)] == DRAWN
     # About one in so many goes to a person.
@@ -356,10 +352,7 @@ def test_a_line_says_which_and_what_once() -> None:
             "helpdesk ticket: keep | a lawsuit | Art. 17(3)(e) | ends when the judgment is final",
             {
                 "helpdesk ticket": RecordDecision(
-                    act=RecordAct.KEEP,
-                    ground="a lawsuit",
-                    provision="Art. 17(3)(e)",
-                    ends_when="the judgment is final",
+                    act=RecordAct.KEEP, ground="a lawsuit", provision="Art. 17(3)(e)", ends_when="the judgment is final"
                 )
             },
         ),

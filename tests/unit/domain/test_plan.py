@@ -132,13 +132,13 @@ class TestErasure:
 
 class TestAttribution:
     def test_whose_a_record_is_decides_what_may_be_done(self) -> None:
-        # Anothers record stays as it is in any case.
+        # Another's record stays as it is in any case.
         for kind in KINDS:
             for include_unclear in (False, True):
                 rules = replace(RULES, include_unclear=include_unclear)
                 decided = planned(finding(kind=kind, attribution=Attribution.ANOTHER), rules)
                 assert_retained(decided, "Art. 11(2)")
-        # An unclear record is the subjects only if a person says so.
+        # An unclear record is the subject's only if a person says so.
         unclear = finding(attribution=Attribution.UNCLEAR)
         including = replace(RULES, include_unclear=True)
         assert_retained(planned(unclear), "Art. 11(2)")
@@ -330,7 +330,7 @@ class TestDocumentClasses:
 
 class TestRightsOfOthers:
     def test_only_the_subjects_part_is_removed_where_it_can_be_separated(self) -> None:
-        # Only the subjects part is removed.
+        # Only the subject's part is removed.
         for kind in ("both", "redactable"):
             for fact in (Fact.SHARED, Fact.MENTION):
                 decided = planned(finding(fact, kind=kind))

@@ -78,11 +78,7 @@ def after(*answers):
     return replace(ASKED, answers=tuple(recorded))
 
 
-@given(
-    today=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
-    agreed=st.integers(1, 90),
-    left=st.integers(-40, 120),
-)
+@given(today=st.dates(date(2026, 1, 1), date(2028, 1, 1)), agreed=st.integers(1, 90), left=st.integers(-40, 120))
 def test_a_processor_has_to_prove_it_a_week_before_our_date_or_else_at_once(today, agreed, left):
     work_to_on = today + timedelta(days=left)
     due_on = due_day(today, agreed, work_to_on)

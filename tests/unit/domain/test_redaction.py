@@ -61,7 +61,7 @@ def test_a_number_is_one_in_the_digits_of_every_script(nought: str):
 
 
 def test_a_name_goes_in_every_form_and_whole() -> None:
-    # The name before another persons address goes with it.
+    # The name before another person's address goes with it.
     for text, expected in (
         ('"frida fennberg" <frida@example.org>', f'"{NAME}" <{MAIL}>'),
         ("Frida Fennberg <frida@example.org>, Anna", f"{NAME} <{MAIL}>, Anna"),
@@ -136,7 +136,7 @@ def test_what_a_reader_sees_of_html_goes_as_well() -> None:
         ("<a href='mailto:bob@example.org'>write</a>", f"<a href='mailto:{MAIL}'>write</a>"),
     ):
         assert masked(f"Yes, {written} says.", country="DE") == f"Yes, {expected} says."
-    # Of HTML the subjects own and what is no number stay.
+    # Of HTML the subject's own and what is no number stay.
     for text in (
         "Anna&nbsp;Schmidt and <b>Anna</b> Schmidt",
         "anna.schmidt&#64;example.com, <i>anna</i>.schmidt@example.com",
@@ -159,7 +159,7 @@ def test_the_subjects_own_name_stays() -> None:
     others = frozenset({"Anna Schmidt-Meyer", "Schmidt Weber"})
     assert masked("Anna Schmidt and Anna Schmidt-Meyer", others=others) == f"Anna Schmidt and {NAME}"
     assert masked("Anna Schmidt Weber", others=others) == f"Anna Schmidt{NAME}", "the subject's part stays"
-    # A name that is the subjects stays even if listed.
+    # A name that is the subject's stays even if listed.
     for shared in ("Anna Schmidt", "SCHMIDT, Anna", "Anna", "schmidt"):
         assert masked("Dear Anna Schmidt, dear Anna, Frau Schmidt", others=frozenset({shared})) == (
             "Dear Anna Schmidt, dear Anna, Frau Schmidt"
@@ -183,7 +183,7 @@ def test_another_address_and_number_go_and_the_subjects_stay() -> None:
         "joanna.schmidt@example.com",
     ):
         assert masked(f"From <{address}>, yesterday") == f"From <{MAIL}>, yesterday"
-    # The subjects and the controllers addresses stay.
+    # The subjects and the controller's addresses stay.
     for text in (
         "anna.schmidt@example.com",
         "mail=anna.schmidt@example.com",
@@ -205,7 +205,7 @@ def test_another_address_and_number_go_and_the_subjects_stay() -> None:
     ):
         assert masked(f"ring {number} today") == f"ring {PHONE} today"
         assert masked(f"ring {number} 4711") == f"ring {PHONE} 4711", "whatever follows it"
-    # The subjects numbers and what is no number stay.
+    # The subject's numbers and what is no number stay.
     for text in (
         "+49 30 901820, 030 901820, 030/901820, 0049 30 901820, (030) 90 18 20",
         "customer 4930123456789",
@@ -224,9 +224,7 @@ def test_another_address_and_number_go_and_the_subjects_stay() -> None:
 def test_nothing_of_the_controllers_own_is_masked_or_counted() -> None:
     # The brand's own line was masked as another person's number, 32 times in one package.
     own = Own(
-        lines=frozenset({"+4930901*", "+442079460958"}),
-        domains=frozenset({"own.example"}),
-        names=frozenset({"ACME"}),
+        lines=frozenset({"+4930901*", "+442079460958"}), domains=frozenset({"own.example"}), names=frozenset({"ACME"})
     )
     text = "Acme, 030 901000 or +49 30 901-123, (020) 7946 0958 is +44 20 7946 0958, help@desk.own.example"
     others = frozenset({"Acme", "+4930901123"})
@@ -439,7 +437,7 @@ def test_every_name_of_letters_is_found_as_it_was_given(name: str) -> None:
 
 
 def test_another_persons_date_of_birth_is_masked_in_every_spelling() -> None:
-    # Another persons date of birth is masked in every spelling and the subjects is not.
+    # Another person's date of birth is masked in every spelling and the subjects is not.
     others = frozenset({"1956-03-14", "1980-02-13", "01/02/1999"})
     subject = SUBJECT | {identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")}
     text = "geb. 14.03.1956, 3/14/1956, 1956-03-14; hers: 13.02.1980; 01/02/1999; 11956-03-14; order of 1957-03-14"

@@ -178,7 +178,7 @@ def test_whatever_is_typed_is_a_request_or_one_sentence(form: RequestForm) -> No
 
 class TestReceipt:
     def test_a_receipt_without_a_zone_is_the_controllers_and_never_in_the_future(self) -> None:
-        # Nothing given is now in the controllers zone.
+        # Nothing given is now in the controller's zone.
         moment = read(received="").received_at
         assert moment == NOW
         assert moment.utcoffset() == datetime(2026, 11, 24, tzinfo=BERLIN).utcoffset()
@@ -194,7 +194,7 @@ class TestReceipt:
         assert received("2026-11-24T10:00+01:00") == NOW
         with pytest.raises(BadInput, match="future"):
             received("9999-12-31T23:59-14:00")
-        # The first day of the GDPR begins in the controllers zone.
+        # The first day of the GDPR begins in the controller's zone.
         for text in ("2018-05-25", "2018-05-24T22:00Z"):
             assert received(text) == datetime(2018, 5, 24, 22, tzinfo=UTC)
             with pytest.raises(BadInput, match="before 25 May 2018"):

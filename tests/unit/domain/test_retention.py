@@ -89,7 +89,7 @@ def test_documents_of_each_country_end_as_its_law_says():
         assert FinancialYear.from_start(*start) == end
     assert "Art. 30" in retain_until("ES", VOUCHER, date(2024, 3, 15)).provision
     assert "ten years (66 bis LGT)" in retain_until("ES", VOUCHER, date(2024, 3, 15)).extends_while
-    # The unions own law holds where national rules for a class are not known.
+    # The union's own law holds where national rules for a class are not known.
     for country in ("SE", "PT", "BE"):
         assert until(country, DocumentClass.OSS_RECORD, "2024-03-15") == "2034-12-31"
         with pytest.raises(BadInput, match="no rules of retention yet"):

@@ -84,8 +84,5 @@ class TestTheAudit:
             assert status == 0
             assert "no package was checked" in sentence
         # A vulnerability fails.
-        assert judged([GOOD, BAD]) == (
-            1,
-            ["b 2: PYSEC-1, fixed in 3.", "2 packages checked: 1 vulnerabilities."],
-        )
+        assert judged([GOOD, BAD]) == (1, ["b 2: PYSEC-1, fixed in 3.", "2 packages checked: 1 vulnerabilities."])
         assert judged([GOOD, NONE]) == (0, ["No answer for c.", "1 packages checked: 0 vulnerabilities."])

@@ -20,10 +20,7 @@ from tests.support.peers.opendsr import DOMAIN, certificate, running_processor
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 EMAIL = identifier(IdentifierKind.EMAIL, "anna.quill@example.com")
 CALL = OpenDsrCall(
-    request_id="a7551968-d5d6-44b2-9831-815ac9017798",
-    right=Right.ERASURE,
-    submitted_at=NOW,
-    identifiers=(EMAIL,),
+    request_id="a7551968-d5d6-44b2-9831-815ac9017798", right=Right.ERASURE, submitted_at=NOW, identifiers=(EMAIL,)
 )
 
 

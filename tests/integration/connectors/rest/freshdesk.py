@@ -63,12 +63,7 @@ class Freshdesk:
             row["id"]: row
             for row in (
                 _contact(
-                    ANNA,
-                    NAME,
-                    EMAIL,
-                    other_emails=[SECOND_EMAIL],
-                    phone="030 901820",
-                    unique_external_id=CUSTOMER_ID,
+                    ANNA, NAME, EMAIL, other_emails=[SECOND_EMAIL], phone="030 901820", unique_external_id=CUSTOMER_ID
                 ),
                 # Ben's number begins with Anna's, and his customer number differs in a capital.
                 _contact(

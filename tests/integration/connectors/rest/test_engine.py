@@ -179,14 +179,8 @@ SESSION = """{ kind = "session", value = "Session {token}", token_at = "session.
     [
         ('{ kind = "basic", user = "{user}", password = "{secret}" }', "Basic Y2xpZW50OnJpZ2h0"),
         ('{ kind = "api_key", value = "Key {secret}" }', "Key right"),
-        (
-            OAUTH,
-            "Bearer token-client-right",
-        ),
-        (
-            SESSION,
-            "Session s-client-right",
-        ),
+        (OAUTH, "Bearer token-client-right"),
+        (SESSION, "Session s-client-right"),
     ],
 )
 def test_ways_to_sign_in(desk, auth, expected):

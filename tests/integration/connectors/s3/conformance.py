@@ -14,13 +14,7 @@ from connectors.s3 import S3Connector
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.bench import Bench
-from tests.integration.connectors.s3.shop import (
-    CONTACT,
-    CUSTOMER,
-    OTHER_CONTACT,
-    PHONE,
-    Shop,
-)
+from tests.integration.connectors.s3.shop import CONTACT, CUSTOMER, OTHER_CONTACT, PHONE, Shop
 from tests.integration.connectors.s3.sounds import wav
 from tests.support.conformance import ConformanceInWalks
 from tests.support.peers.faulty import Fault, FaultyFront

@@ -96,12 +96,7 @@ def connect(front: FaultyFront, keys: None) -> Callable[..., S3Connector]:
     """Makes a connector on a shop, behind the front that can fail."""
 
     def make(
-        shop: Shop,
-        match: dict[str, Any],
-        *,
-        place: ControllerPlace = PLACE,
-        page_size: int = PAGE_SIZE,
-        **changes: Any,
+        shop: Shop, match: dict[str, Any], *, place: ControllerPlace = PLACE, page_size: int = PAGE_SIZE, **changes: Any
     ) -> S3Connector:
         given = settings(shop.bucket, match, front.endpoint, **{"prefix": shop.prefix, **changes})
         return S3Connector("recordings", given, place, attempts=1, page_size=page_size)

@@ -12,15 +12,7 @@ from typing import ClassVar
 import pytest
 
 from tests.integration.connectors.s3.conformance import ByContact, S3Conformance
-from tests.integration.connectors.s3.shop import (
-    BY_METADATA,
-    CUSTOMER,
-    NEIGHBOUR,
-    OTHER_PHONE,
-    PHONE,
-    Shop,
-    known_as,
-)
+from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, Shop, known_as
 from tests.integration.connectors.s3.sounds import wav
 
 

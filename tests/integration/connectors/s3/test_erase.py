@@ -303,7 +303,7 @@ def test_another_persons_version_neither_appears_nor_goes(new_shop: NewShop, con
     assert outcome.kind is OutcomeKind.ERASED
     assert s3.get_object(Bucket=shop.bucket, Key=f"{shop.prefix}1.wav")["Body"].read() == b"theirs"
     assert shop.left() == ["1.wav"]
-    # Another persons current version stays current.
+    # Another person's current version stays current.
     shop = new_shop()
     shop.put("1.wav", b"mine", Metadata=MINE)
     marker = shop.mark_deleted("1.wav")
@@ -314,7 +314,7 @@ def test_another_persons_version_neither_appears_nor_goes(new_shop: NewShop, con
     assert shop.everything_else() == before
     assert marker in {one.version_id for one in shop.entries("1.wav")}
     assert s3.get_object(Bucket=shop.bucket, Key=f"{shop.prefix}1.wav")["Body"].read() == b"theirs"
-    # Another persons deleted version stays deleted.
+    # Another person's deleted version stays deleted.
     shop = new_shop()
     shop.put("1.wav", b"theirs", mine=False, Metadata=THEIRS)
     shop.mark_deleted("1.wav")
@@ -364,7 +364,7 @@ class TestRecordsLocatedEarlier:
     """A case that was located when a record was a whole key, and goes on with versions told apart."""
 
     def test_what_is_the_subjects_goes_and_the_rest_stays(self, new_shop: NewShop, connect: Connect) -> None:
-        # What is the subjects goes and the rest stays.
+        # What is the subject's goes and the rest stays.
         shop = new_shop()
         shop.put("1.wav", b"mine", Metadata=MINE)
         shop.put("1.wav", b"theirs", mine=False, Metadata=THEIRS)

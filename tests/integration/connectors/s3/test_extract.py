@@ -134,7 +134,7 @@ def test_what_is_left_out_or_deleted_is_said(new_shop: NewShop, connect: Connect
 
 
 def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: NewShop, connect: Connect) -> None:
-    # A transcript is a document without the controllers account.
+    # A transcript is a document without the controller's account.
     shop = new_shop()
     said = [
         {"DisplayName": "Kim Beispiel", "ParticipantRole": "AGENT", "ParticipantId": CONTACT, "Content": "Hello"},

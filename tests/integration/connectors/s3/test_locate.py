@@ -90,7 +90,7 @@ def test_metadata_in_any_spelling_name_the_caller_of_each_version(new_shop: NewS
         assert {one.record for one in found} == {shop.ref("desk-7.wav", one) for one in mine}
         assert {one.owner for one in found} == {known(**who)}
         assert {one.facts for one in found} == {frozenset()}
-    # The brands own number is not learnt.
+    # The brand's own number is not learnt.
     shop = new_shop()
     match = {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}
     shop.put("in.wav", Metadata={"from": PHONE, "to": "+498000000000"})

@@ -10,15 +10,7 @@ import pytest
 from connectors.s3 import S3Connector
 from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind
 from rightsflow.testing.bench import decide, key_of
-from tests.integration.connectors.s3.shop import (
-    BY_METADATA,
-    CUSTOMER,
-    NEIGHBOUR,
-    OTHER_PHONE,
-    PHONE,
-    Shop,
-    known_as,
-)
+from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, Shop, known_as
 
 pytestmark = pytest.mark.xdist_group("s3")
 WHO = known_as(customer_id=CUSTOMER, phone=PHONE)

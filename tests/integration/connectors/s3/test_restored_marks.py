@@ -56,9 +56,7 @@ def restricted(bench: Bench, shop: Shop, front: FaultyFront) -> str:
     described = settings(shop.bucket, BY_METADATA, front.endpoint, prefix=shop.prefix, restricted_tag=TAG)
     calls = S3Connector("calls", described, place, attempts=1)
     bench.runtime = replace(
-        bench.runtime,
-        connectors={**bench.systems, "calls": calls},
-        systems={**bench.runtime.systems, "calls": SECTION},
+        bench.runtime, connectors={**bench.systems, "calls": calls}, systems={**bench.runtime.systems, "calls": SECTION}
     )
     with installed(bench.runtime):
         case_id: str = searched(bench, "erasure")

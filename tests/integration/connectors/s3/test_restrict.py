@@ -28,7 +28,7 @@ def tags(shop: Shop, name: str) -> list[dict[str, str]]:
 def test_the_subjects_versions_alone_are_tagged_where_there_is_room(
     new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
 ) -> None:
-    # The subjects versions alone are tagged beside their tags.
+    # The subject's versions alone are tagged beside their tags.
     shop = new_shop()
     shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
     mine = shop.ref("a.wav")

@@ -75,7 +75,7 @@ def test_owners_are_those_that_a_row_names(filled: Peer):
     # The other caller of the conference has a row of the same event, which is theirs.
     assert not any(ref.startswith('["1772352900.50"') for ref in found)
     assert str(of_call(located(cdr.connector(filled)), 30).occurred_on) == "2026-03-02"
-    # A recording of several rows is one record reached through the subjects row.
+    # A recording of several rows is one record reached through the subject's row.
     found = located(cdr.connector(filled))
     recordings = {ref: one for ref, one in found.items() if one.record.kind == "recording"}
     assert set(recordings) == {

@@ -41,12 +41,7 @@ ODD: dict[str, tuple[str, str, Any]] = {
     "place": ("POINT", "'(1,2)'", "(1,2)"),
     "price": ("MONEY", "12.5", None),
 }
-TABLE = {
-    "name": "odd",
-    "key": ["id"],
-    "identities": [{"column": "email", "kind": "email"}],
-    "occurred_at": "far",
-}
+TABLE = {"name": "odd", "key": ["id"], "identities": [{"column": "email", "kind": "email"}], "occurred_at": "far"}
 
 
 @pytest.fixture

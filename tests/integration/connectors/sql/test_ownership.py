@@ -296,11 +296,7 @@ def test_a_reference_leads_from_a_text_to_a_number_and_from_a_number_to_a_text(s
         "identities": [{"column": "mail", "kind": "email"}],
         "references": [{"column": "ent_id", "table": "cust", "to": "id", "where": {"ent": "cust"}}],
     }
-    replies = {
-        "name": "replies",
-        "key": ["id"],
-        "references": [{"column": "note", "table": "notes", "to": "no"}],
-    }
+    replies = {"name": "replies", "key": ["id"], "references": [{"column": "note", "table": "notes", "to": "no"}]}
     shop.run(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, ent CHAR(4), ent_id VARCHAR(20), no VARCHAR(9), mail VARCHAR(40))",
         "CREATE TABLE replies (id INTEGER PRIMARY KEY, note INTEGER)",

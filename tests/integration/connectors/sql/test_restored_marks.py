@@ -45,10 +45,7 @@ def bench(tmp_path: Path, peer: Peer) -> Iterator[Bench]:
         systems = {SYSTEM: made.runtime.settings.systems["helpdesk"]}
         settings = made.runtime.settings.model_copy(update={"systems": systems})
         made.runtime = replace(
-            made.runtime,
-            settings=settings,
-            connectors={SYSTEM: peer.connector(RESTRICTING)},
-            systems={SYSTEM: SECTION},
+            made.runtime, settings=settings, connectors={SYSTEM: peer.connector(RESTRICTING)}, systems={SYSTEM: SECTION}
         )
         with installed(made.runtime):
             yield made

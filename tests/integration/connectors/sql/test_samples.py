@@ -187,11 +187,7 @@ DOUBTS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
         RIGHT,
         "The key of parcel (id) is only a part of the table's primary key (id, part)",
     ),
-    "a key that several rows have": (
-        changed("visit", key=["email"]),
-        RIGHT,
-        "The key of visit (email) is not unique",
-    ),
+    "a key that several rows have": (changed("visit", key=["email"]), RIGHT, "The key of visit (email) is not unique"),
     "a column that names the row's person": (
         changed("purchase", to_null=["email", "name", "extra"]),
         RIGHT,

@@ -51,10 +51,7 @@ def test_the_other_persons_address_is_masked(mails: Peer) -> None:
     connector = mails.connector([MAILS])
     refs = [one.record for one in connector.locate(KNOWN)]
     given = {one.record.ref: one.others for one in connector.extract(refs, KNOWN) if isinstance(one, Document)}
-    assert given == {
-        "[1]": frozenset({"ben@example.com"}),
-        "[3]": frozenset({"ben@example.com", "carl@example.com"}),
-    }
+    assert given == {"[1]": frozenset({"ben@example.com"}), "[3]": frozenset({"ben@example.com", "carl@example.com"})}
 
 
 def test_a_redaction_leaves_the_other_persons_address(mails: Peer) -> None:

@@ -229,9 +229,7 @@ REDMINES = [
     {
         "name": "custom_values",
         "key": ["id"],
-        "references": [
-            {"column": "customized_id", "table": "email_addresses", "to": "user_id"},
-        ],
+        "references": [{"column": "customized_id", "table": "email_addresses", "to": "user_id"}],
         "where": {"customized_type": "Principal"},
         "rectify": {"phone": {"column": "value", "where": {"custom_field_id": 1}}},
         "fields": {"phone": {"column": "value", "where": {"custom_field_id": [1, 3]}}},
@@ -277,12 +275,7 @@ def test_of_a_table_with_a_row_for_each_field_the_right_row_is_corrected_and_bla
     refs = [at("custom_values", number) for number in range(1, 5)]
     for _ in range(2):
         done = [one.kind for one in connector.rectify(refs, [change], KNOWN)]
-        assert done == [
-            OutcomeKind.RECTIFIED,
-            OutcomeKind.NOT_CONCERNED,
-            OutcomeKind.UNRECTIFIED,
-            OutcomeKind.NOT_HELD,
-        ]
+        assert done == [OutcomeKind.RECTIFIED, OutcomeKind.NOT_CONCERNED, OutcomeKind.UNRECTIFIED, OutcomeKind.NOT_HELD]
     assert {one.state for one in connector.still_wrong(refs, [change], KNOWN)} == {PresenceState.ABSENT}
     told = {one.record.ref: one.reason for one in connector.blank(refs[:3], {"phone"}, KNOWN)}
     assert told["[1]"] == ""

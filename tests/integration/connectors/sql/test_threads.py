@@ -49,7 +49,7 @@ def test_what_others_wrote_in_the_subjects_ticket_is_shared_and_masked(filled: P
         *(("attachment-row", f"[{number}]") for number in (31, 32, 35, 36)),
         *(("attachment", f"2026/03/{name}") for name in ("hum.wav", "kettle.png", "trace.txt", "note.txt")),
     }
-    # What others wrote in the subjects ticket is shared and so is what hangs on it.
+    # What others wrote in the subject's ticket is shared and so is what hangs on it.
     found = located(threads.connector(filled))
     assert {key for key, one in found.items() if Fact.SHARED in one.facts} == {
         ("note", "[22]"),

@@ -59,7 +59,7 @@ def test_rows_are_reached_and_tell_whose_they_are(filled: Peer):
     assert ("customer", "[2]") in found
     assert ("ticket", "[13]") not in found
     assert ("ticket", "[11]") in found
-    # What is not the persons stays out of the answer.
+    # What is not the person's stays out of the answer.
     (document,) = tickets.connector(filled).extract([ref("ticket", "[11]")], KNOWN)
     assert isinstance(document, Document)
     assert document.content["subject"] == "The kettle hums"
@@ -176,10 +176,7 @@ def test_ids_in_columns_of_numbers_and_texts(peer: Peer):
     table: dict[str, Any] = {
         "name": "accounts",
         "key": ["id"],
-        "identities": [
-            {"column": "customer", "kind": "customer_id"},
-            {"column": "code", "kind": "account_id"},
-        ],
+        "identities": [{"column": "customer", "kind": "customer_id"}, {"column": "code", "kind": "account_id"}],
     }
     connector = peer.connector([table])
 

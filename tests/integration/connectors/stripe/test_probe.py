@@ -90,8 +90,7 @@ def test_a_list_named_as_unavailable_is_not_asked_for(stripe: StripeDouble, monk
 
 
 @pytest.mark.parametrize(
-    ("key", "word"),
-    [("pk_test_1", "publishable"), ("whsec_1", "not one of Stripe's"), ("sk_test_expired", "expired")],
+    ("key", "word"), [("pk_test_1", "publishable"), ("whsec_1", "not one of Stripe's"), ("sk_test_expired", "expired")]
 )
 def test_a_key_that_cannot_work_is_refused_with_the_mend(
     stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch, key: str, word: str

@@ -60,7 +60,7 @@ def test_own_ticket_is_given_whole_and_others_as_far_as_she_wrote(desk: Desk) ->
     assert [one["author"] for one in found.content["comments"]] == ["you", "another person", "agent"]
     assert "203.0.113.108" not in json.dumps(found.content)
     assert [one.name for one in blobs(desk, "ticket", world.SHARED)] == ["anna-berg-passport.pdf"]
-    # Anothers ticket is given as far as she wrote in it.
+    # Another's ticket is given as far as she wrote in it.
     found = document(desk, "ticket", world.COPIED)
     assert [one["body"] for one in found.content["comments"]] == ["I saw it drip too."]
     assert "boiler" not in json.dumps(found.content)

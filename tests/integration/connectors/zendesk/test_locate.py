@@ -61,7 +61,7 @@ def test_what_is_found_tells_whose_it_is_and_walks_no_neighbour(desk: Desk) -> N
     assert facts[world.SHARED] == facts[world.COPIED] == {Fact.SHARED}
     assert facts[world.MENTION] == {Fact.MENTION, Fact.SHARED}
     assert found["ticket", str(world.MENTION)].owner == ANNA
-    # Dates are those of the controllers time zone.
+    # Dates are those of the controller's time zone.
     found = located(desk, ANNA)
     assert found["ticket", str(world.OWN)].occurred_on == date(2026, 3, 1)
     assert found["user", str(world.ANNA)].occurred_on == date(2026, 1, 1)
@@ -103,7 +103,7 @@ def test_person_is_found_by_any_strong_identifier(desk: Desk, given: dict[str, s
 
 
 def test_tickets_and_calls_are_found_by_who_took_part() -> None:
-    # Recording of another persons call in a shared ticket stays as it is.
+    # Recording of another person's call in a shared ticket stays as it is.
     data = world.data()
     for number, caller in ((201, "+4917099999999"), (202, world.MOBILE)):
         data["comments"].append(

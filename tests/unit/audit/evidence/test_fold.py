@@ -198,11 +198,7 @@ def test_a_request_is_answered_when_the_first_answer_was_sent():
     # Letters are written once and sent once.
     first, last = RECORD.letters
     assert (first.letter, first.version, first.text_hash, first.language) == ("L1", "2", digest("1"), "en")
-    assert (last.letter, last.sent_at, last.sent_by) == (
-        "L11",
-        datetime(2026, 3, 12, 16, tzinfo=UTC),
-        "Dana Decider",
-    )
+    assert (last.letter, last.sent_at, last.sent_by) == ("L11", datetime(2026, 3, 12, 16, tzinfo=UTC), "Dana Decider")
     (letter,) = of(("LetterSent", "Dana", {"letter": "L7"})).letters
     assert (letter.letter, letter.sent_by, letter.text_hash) == ("L7", "Dana", "")
 
@@ -259,7 +255,7 @@ def test_what_is_of_another_version_is_neither_lost_nor_repeated():
 
 
 def test_the_state_is_that_of_the_last_event_on_the_cases_way():
-    # The state is that of the last event on the cases way.
+    # The state is that of the last event on the case's way.
     for event, state in STATE_AFTER.items():
         found = of((event, "Ida", {}), ("AlertRaised", "rightsflow", {}))
         assert found.state == state.value

@@ -135,10 +135,7 @@ def test_a_text_that_is_no_entry_is_named_once() -> None:
         ('"actor":"Olga"', '"actor": "Olga"'),
         ('"actor":"Olga"', '"actor":"Olga","actor2":""'),
         ('"at":', '"chain":"DSR-2026-7K3M9Q","details":{},"at":'),
-        (
-            "{",
-            "",
-        ),
+        ("{", ""),
         ("}", "]"),
     ):
         first, second = links(2)
@@ -319,10 +316,7 @@ def test_what_is_no_entry_is_refused() -> None:
         ('"actor":"Olga"', '"actor":"Olga","added":1'),
         ('"event"', '"Event"'),
         ('"at":"2026', '"at":"someday'),
-        (
-            "{",
-            "[",
-        ),
+        ("{", "["),
         ("Olga", "\\u004flga"),
     ):
         with pytest.raises(ValueError):

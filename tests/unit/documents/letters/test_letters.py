@@ -195,7 +195,7 @@ def test_the_acknowledgement_promises_no_more_than_can_be_kept() -> None:
     assert not re.search(r"at the latest|sorry|apolog|regret|unfortunately|because", text, re.IGNORECASE)
     missed_target = body(LetterId.ACKNOWLEDGEMENT, operational_target_on=date(2026, 11, 23))
     assert "You will get our answer by 3 December 2026 at the latest." in missed_target
-    # The acknowledgement prints one date only and the controllers day.
+    # The acknowledgement prints one date only and the controller's day.
     text = body(LetterId.ACKNOWLEDGEMENT)
     assert "3 November 2026, 00:30 (Europe/Berlin)" in text, "the next day in the controller's zone"
     assert "by 26 November 2026 at the latest" in text

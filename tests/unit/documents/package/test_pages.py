@@ -134,7 +134,7 @@ def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: 
 
 
 def test_the_letter_says_the_day_and_whether_nothing_is_held(make: Make) -> None:
-    # The day of receipt is that of the controllers zone.
+    # The day of receipt is that of the controller's zone.
     late = sample.info().received_at.replace(hour=23, minute=30)  # the next day in Berlin
     files = contents(make(info=sample.info(received_at=late)))
     assert "You asked us on 3 November 2026" in files["letter.txt"].decode()

@@ -107,7 +107,7 @@ def test_what_moves_nothing_is_not_told():
 
 
 def test_the_day_that_counts_is_told_where_others_lie_beside_it():
-    # The senders day is told where it was earlier.
+    # The sender's day is told where it was earlier.
     for received_at, told_of in (
         ("2026-03-31T23:30:00-05:00", True),
         ("2026-04-01T06:30:00+02:00", False),
@@ -117,7 +117,7 @@ def test_the_day_that_counts_is_told_where_others_lie_beside_it():
         assert ("in Berlin; where it was sent it was still" in told(clock)) is told_of
     clock = british("2026-06-08", identity_requested_at="2026-06-08", identity_confirmed_at="2026-06-09T02:00")
     assert "the period starts on Tuesday 9 June, when the proof" in told(from_new_york(clock, "identity_confirmed_at"))
-    # The extension of the strictest reading starts from the senders date.
+    # The extension of the strictest reading starts from the sender's date.
     clock = german("2026-02-01T04:00", extension_notice_sent_at="2026-02-20")
     assert told(from_new_york(clock, "received_at")).endswith(
         "On the strictest reading (the sender's date counts and the extension starts on Saturday 28 February) "

@@ -246,7 +246,7 @@ def sent_from_new_york(received, **events):
 
 
 def test_the_senders_earlier_date_moves_the_safe_dates_only():
-    # The senders earlier date moves the safe dates only.
+    # The sender's earlier date moves the safe dates only.
     proved = {"identity_requested_at": "2026-03-04", "identity_confirmed_at": "2026-03-09"}
     due = due_dates(sent_from_new_york("2026-03-03", **proved, extension_notice_sent_at="2026-03-20"))
 

@@ -138,7 +138,7 @@ def test_uk_clarification_that_is_late_or_unjustified_does_not_count():
     assert due.due_on == day("2026-04-02")
     assert due.suspension is SuspensionState.NOT_COUNTED
     assert due_dates(british("2026-03-02", clarification_requested_at="2026-04-02")).suspended
-    # UK clarification counts from the start in the controllers zone.
+    # UK clarification counts from the start in the controller's zone.
     clock = british(
         "2026-06-01",
         identity_requested_at="2026-06-02",

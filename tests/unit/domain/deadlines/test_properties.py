@@ -159,10 +159,7 @@ def test_two_receipts_on_one_local_day_are_due_together(clock):
 def test_two_working_days_always_lie_in_a_month(clock):
     """Art. 3(5) of Reg. 1182/71 never moves the end of a month, so the month's rule can leave it out."""
     month = replace(
-        clock,
-        regime=Regime.REGULATION_1182_71,
-        deadline_type=DeadlineType.PERIOD_TEST,
-        period=Period(months=1),
+        clock, regime=Regime.REGULATION_1182_71, deadline_type=DeadlineType.PERIOD_TEST, period=Period(months=1)
     )
     assert due_dates(month).due_on == due_dates(clock).due_on
 

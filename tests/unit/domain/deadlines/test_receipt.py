@@ -30,7 +30,7 @@ DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
 
 
 def test_the_controllers_zone_fixes_the_day():
-    # The controllers zone fixes the day.
+    # The controller's zone fixes the day.
     for instant, zone, day in (
         ("2026-03-31T23:59:59+02:00", "Europe/Berlin", "2026-03-31"),
         ("2026-03-31T23:30:00-05:00", "Europe/Berlin", "2026-04-01"),

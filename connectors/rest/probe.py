@@ -10,14 +10,14 @@ from connectors.rest.client import Api
 from connectors.rest.description import Kind
 from connectors.rest.locate import search_values
 from connectors.rest.paths import values_at
-from connectors.rest.records import Session
+from connectors.rest.records import Record, Session
 from rightsflow.domain.connector import MOST_SAMPLED, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.wording import listed
 
 _IMPOSSIBLE: Final = {
-    IdentifierKind.EMAIL: "rightsflow-check@nobody.invalid",
+    IdentifierKind.EMAIL: "rightsflow-check@none.invalid",
     # Of the numbers that the regulator keeps for films.
     IdentifierKind.PHONE: "+4917139200999",
     IdentifierKind.CUSTOMER_ID: "rightsflow-check-0000000000",
@@ -45,11 +45,11 @@ def probe(session: Session) -> Health:
     excessive = tuple(need.says for need in described.excessive if need.holds(answer))
     if ignored:
         detail = (
-            f"{api.system.title} ignores what is asked for in the search of {listed(ignored)}: a search for nobody is "
+            f"{api.system.title} ignores what is asked for in the search of {listed(ignored)}: a search for no one is "
             "answered with records, which are all read and dropped. Correct the search in its description."
         )
         return Health(ok=True, detail=detail, excessive_rights=excessive, is_doubtful=True)
-    detail = f"{api.system.title} answers, and each search finds nothing for an identifier that nobody has."
+    detail = f"{api.system.title} answers, and each search finds nothing for an identifier that no one has."
     return Health(ok=True, detail=detail, excessive_rights=excessive)
 
 
@@ -61,7 +61,10 @@ def _finds_anyone(api: Api, search: Search, country: str) -> bool:
 
 
 def samples(session: Session) -> Iterator[Sample]:
-    """Yield, for each kind with a sample, how many stored records have a readable identifier."""
+    """Yield, for each kind with a sample, how many stored records have a readable identifier.
+
+    Of the first one, every read and list of the description is called once, so that a wrong address is noticed.
+    """
     for name, kind in session.description.kinds.items():
         if kind.sample is not None:
             yield from _samples(session, name, kind)
@@ -70,6 +73,8 @@ def samples(session: Session) -> Iterator[Sample]:
 def _samples(session: Session, name: str, kind: Kind) -> Iterator[Sample]:
     rows = list(session.api.rows(kind.sample, {}, pages=1))[:MOST_SAMPLED] if kind.sample else []
     records = [session.record(name, row) for row in rows]
+    if records:
+        _call_each(session, records[0])
     customers = [item for item in records if kind.staff is None or not kind.staff.holds(item.row)]
     readable = sum(any(item.finds for item in record.names) for record in customers)
     yield Sample(what=f"{kind.title} with an identifier", looked_at=len(customers), readable=readable)
@@ -78,3 +83,15 @@ def _samples(session: Session, name: str, kind: Kind) -> Iterator[Sample]:
         if held:
             read = sum(any(item.kind is of for item in record.names) for record in held)
             yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=read)
+
+
+def _call_each(session: Session, record: Record) -> None:
+    """Read a record, its entries, and the first record of each list below it."""
+    fresh = session.read(record.ref)
+    if fresh is None:
+        return
+    session.entries(fresh)
+    for name, parent in session.below[record.ref.kind]:
+        child = next(session.children(fresh, name, parent), None)
+        if child is not None:
+            _call_each(session, child)

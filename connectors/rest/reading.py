@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from connectors.rest.description import Description
 from connectors.rest.paths import filled
@@ -72,7 +71,7 @@ def describe(text: str, name: str, values: Mapping[str, str] | None = None) -> D
     try:
         return Description.model_validate(raw)
     except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False)[0]
+        fault: Mapping[str, Any] = dict(error.errors(include_input=False, include_url=False)[0])
         raise Misconfigured(f"{name}, line {line_of(text, fault['loc'])}: {_sentence(fault)}") from None
 
 
@@ -97,7 +96,7 @@ def _with_values(raw: dict[str, Any], name: str, values: Mapping[str, str] | Non
     return {key: value if key == "values" else filled(value, given) for key, value in raw.items()}
 
 
-def _sentence(fault: ErrorDetails) -> str:
+def _sentence(fault: Mapping[str, Any]) -> str:
     key = _named(fault["loc"])
     if fault["type"] == "missing":
         return f"the key {key} is missing; add it."

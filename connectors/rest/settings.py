@@ -12,7 +12,7 @@ class RestSettings(HttpSystemSettings):
     """A system with a REST API that is described in a file.
 
     Files for some systems are included; for any other one you write it, without a program: see [describe a REST
-    system](../../how-to/developers/describe-a-rest-system.md).
+    system](../../how-to/operators/describe-a-rest-system.md).
 
     Args:
         file: The name of an included description, such as ``"freshdesk"``, or the path of a file of your own.

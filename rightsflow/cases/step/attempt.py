@@ -131,7 +131,7 @@ class Attempt(Generic[T]):
         self._note_answer(file)
         self.note_start(file)
         if isinstance(plain, Underway):
-            file.steps.wait(self.step, self.system, str(plain))
+            file.steps.wait(self.step, self.system, str(plain.args[0]))
             return
         file.steps.fail(self.step, self.system, str(plain))
         file.ledger.append(CaseEvent.STEP_FAILED, step=self.step, system=self.system, error=str(plain))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from rightsflow.domain.errors import safe_request_id
 from rightsflow.domain.vocabulary.events import CaseEvent
@@ -16,9 +16,7 @@ from rightsflow.domain.vocabulary.records import Outcome, RecordRef, SystemJob
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import Ledger
 from rightsflow.store.core.context import Context
-
-JOBS: Final = "job/"
-"""What the names of the sealed values begin with."""
+from rightsflow.store.core.stages import JOBS
 
 
 class SystemJobs:

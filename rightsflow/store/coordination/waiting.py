@@ -22,11 +22,10 @@ from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
-from rightsflow.store.case.system_jobs import JOBS
 from rightsflow.store.coordination.breakers import left_alone, let_try
 from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.core.context import LEASE_TIME, LeaseClock
-from rightsflow.store.core.stages import StepState
+from rightsflow.store.core.stages import JOBS, StepState
 from rightsflow.store.database import Database
 from rightsflow.store.tables import (
     BrakeRow,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+JOBS: Final = "job/"
+"""What the names of the sealed values about systems' jobs begin with."""
 
 
 class AlertStage(StrEnum):

@@ -125,6 +125,9 @@ class CaseGlance:
             return self._why_nothing
         waits = self.waits_for
         if waits is WaitingFor.SYSTEM:
+            if all(step.failing_since is None for step in self.failures):
+                # Nothing failed: systems work something off by themselves.
+                return " ".join(dict.fromkeys(step.error for step in self.failures))
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
             return (
                 f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "

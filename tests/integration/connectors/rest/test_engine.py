@@ -156,7 +156,7 @@ def test_a_wrong_address_does_not_look_like_an_empty_system(desk):
 
 
 def test_doctor_notices_a_filter_that_is_ignored(desk):
-    """A search for nobody is answered with somebody: the rows are dropped, and a person is told."""
+    """A search for no one is answered with someone: the rows are dropped, and a person is told."""
     desk.lists(lambda asked: Answer(body={"rows": desk.some(0, 7)}))
     health = desk.connector().probe()
     assert health.ok

@@ -310,6 +310,7 @@ def test_doctor_points_at_rights_that_are_too_many(real_home):
     assert "More rights than needed: the scope impersonate is not needed." in words
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("system", "words"),
     [("helpdesk", "client_id and client_secret"), pytest.param("payments", "api_key", marks=pytest.mark.apart)],

@@ -29,6 +29,8 @@ PARAMETERS = {
     for parameter in command.params
     if not getattr(parameter, "is_flag", False)
 }
+ONE_OF_EACH = {(at.name, at.required, at.help): (path, at) for path, at in PARAMETERS.values()}.values()
+"""One command for each parameter: what is declared alike is read alike."""
 TEXT_OF_ANY_LENGTH = {"how_known", "reason", "method", "doubt", "areas", "refuse", "detail"}
 PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
 
@@ -88,11 +90,6 @@ FLAGS = {
 }
 
 
-def called_so(part):
-    """What a test is named by."""
-    return "-".join(part) if isinstance(part, tuple) else part.name
-
-
 def written(parameter, value):
     return [parameter.opts[0], value] if parameter.param_type_name == "option" else [value]
 
@@ -118,36 +115,32 @@ def names(prepared):
 def test_bytes_that_are_no_text_are_refused_by_every_command(prepared, names):
     """Before, a byte such as 0xff came through as half a character and ended many commands as an unexpected failure."""
     home, _ = prepared
-    for name, (path, parameter) in PARAMETERS.items():
+    for path, parameter in ONE_OF_EACH:
         said = home.run(*called(path, parameter, "M\udcffller", names))
         assert_one_sentence(said, 2)
-        assert said.err.endswith(" is not text in UTF-8; write it again in UTF-8.\n"), name
+        assert said.err.endswith(" is not text in UTF-8; write it again in UTF-8.\n"), path
         if parameter.param_type_name == "option" and parameter.opts[0].startswith("--"):
-            assert said.err.startswith(f"The value of {parameter.opts[0]} "), name
+            assert said.err.startswith(f"The value of {parameter.opts[0]} "), path
 
 
-@pytest.mark.parametrize("odd", ["a\0b", "\x1b[2J", "a\x07", "\x9b2J"])
-@pytest.mark.parametrize(
-    ("before", "name"),
-    [
-        (["case", "find", "--by", "Dana", "--email={}"], "The value of --email"),
-        (["show", "{case}", "--by", "{}"], "The value of --by"),
-        (["case", "import", "{}", "--by", "Dana"], "Argument 3"),
-        (["{}"], "Argument 1"),
-    ],
-)
-def test_control_characters_are_refused(prepared, before, name, odd):
+def test_control_characters_are_refused(prepared):
     home, _ = prepared
-    said = home.run(*(word.replace("{}", odd) for word in before))
-    assert_one_sentence(said, 2)
-    assert said.err == f"{name} holds a control character; write it again without.\n"
+    for odd, before, name in [
+        ("a\0b", ["case", "find", "--by", "Dana", "--email={}"], "The value of --email"),
+        ("\x1b[2J", ["show", "{case}", "--by", "{}"], "The value of --by"),
+        ("a\x07", ["case", "import", "{}", "--by", "Dana"], "Argument 3"),
+        ("\x9b2J", ["{}"], "Argument 1"),
+    ]:
+        said = home.run(*(word.replace("{}", odd) for word in before))
+        assert_one_sentence(said, 2)
+        assert said.err == f"{name} holds a control character; write it again without.\n"
 
 
 def test_a_name_of_300_characters_and_a_longer_path_are_refused_by_every_command(prepared, names):
     """Before, a long file name was an unexpected failure, and a long name of a colleague went into the ledger."""
     home, _ = prepared
     before = home.rows()
-    for path, parameter in PARAMETERS.values():
+    for path, parameter in ONE_OF_EACH:
         if parameter.name not in TEXT_OF_ANY_LENGTH:
             assert_one_sentence(home.run(*called(path, parameter, "n" * 300, names)), 2)
         if parameter.name in PATHS:
@@ -155,19 +148,16 @@ def test_a_name_of_300_characters_and_a_longer_path_are_refused_by_every_command
     assert home.rows() == before
 
 
-@pytest.mark.parametrize(
-    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name in TEXT_OF_ANY_LENGTH], ids=called_so
-)
-def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names, path, parameter):
+def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names):
     """Each on a case of its own, since some of these commands end it."""
     home, _ = prepared
-    number = sorted(PARAMETERS).index(f"{' '.join(path)} {parameter.name}")
-    case = home.open(email=f"long-{number}@example.org")
-    said = home.run(*called(path, parameter, "n: n\n" * 60, {**names, "case": case}))
-    assert said.status in {0, 2}
-    if said.status:
-        assert_one_sentence(said, 2)
-        assert "character" not in said.err
+    for number, (path, parameter) in enumerate(one for one in ONE_OF_EACH if one[1].name in TEXT_OF_ANY_LENGTH):
+        case = home.open(email=f"long-{number}@example.org")
+        said = home.run(*called(path, parameter, "n: n\n" * 60, {**names, "case": case}))
+        assert said.status in {0, 2}
+        if said.status:
+            assert_one_sentence(said, 2)
+            assert "character" not in said.err
 
 
 @pytest.mark.apart

@@ -80,9 +80,6 @@ def test_one_owners_cases(home):
     assert {one["owner"] for one in document["cases"]} == {"dpo"}
     assert document["open"] == len(document["cases"]) == 4
 
-
-def test_an_owner_who_is_not_in_the_configuration(home):
-    put_many(home, 1)
     for owner in ("nobody", "", " "):
         said = home.run("board", "--owner", owner)
         assert_one_sentence(said, 2)

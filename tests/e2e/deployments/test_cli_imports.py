@@ -7,52 +7,54 @@ import os
 import subprocess
 import sys
 
-import pytest
-
+HELP = ("--help", "--version", "case --help")
+LISTS = ("list", "list --json")
+READING = ("board", "report", "doctor", "letter list", "case tasks", "systems list")
 SERVERS = {"prefect", "starlette", "fastapi", "uvicorn", "httpx"}
 VENDORS = {"boto3", "botocore", "stripe", "requests", "psycopg", "asyncpg"}
 HEAVY = {"alembic", "babel", "jinja2", "pandas", "numpy"}
-PRINT = (
-    "import json, sys\n"
-    "from deployments.cli.main import run\n"
-    "status = run(sys.argv[1:])\n"
-    "packages = sorted({name.partition('.')[0] for name in sys.modules})\n"
-    "print(json.dumps([status, packages, [*sys.modules]]), file=sys.stderr)"
-)
+PRINT = """
+import json, sys
+from deployments.cli.main import run
+for command in sys.argv[1:]:
+    status = run(command.split())
+    print(json.dumps([command, status, [*sys.modules]]), file=sys.stderr)
+"""
 
 
-def imported(*arguments, folder=None):
-    """Run a command in a process of its own; return its status, and what it has imported.
+def imported(*commands, folder):
+    """What one process has imported after each of some commands, which it runs one after another.
 
-    A folder is the process's working directory and the user's home, for what looks for settings of Prefect in both.
+    A folder is its working directory and the user's home, for what looks for settings of Prefect in both.
     """
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     ended = subprocess.run(
-        [sys.executable, "-c", PRINT, *arguments],
+        [sys.executable, "-c", PRINT, *commands],
         capture_output=True,
         check=True,
         text=True,
         cwd=folder,
-        env=variables | ({"HOME": str(folder)} if folder else {}),
+        env=variables | {"HOME": str(folder)},
     )
-    return json.loads(ended.stderr.splitlines()[-1])
+    told = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith('["')]
+    return {command: (status, set(modules)) for command, status, modules in told}
 
 
-@pytest.mark.parametrize("command", ["--help", "--version", "case --help", "list", "list --json"])
-def test_help_and_the_list_import_little(home, command):
-    status, packages, _ = imported(*command.split())
-    assert status == 0
-    assert not (SERVERS | VENDORS | HEAVY) & {*packages}
+def packages(modules):
+    return {name.partition(".")[0] for name in modules}
 
 
-@pytest.mark.parametrize("command", ["--help", "case --help"])
-def test_help_imports_no_command_and_no_database(empty_home, command):
-    _, packages, modules = imported(*command.split())
-    assert not {"sqlalchemy", "cryptography"} & {*packages}
-    assert [name for name in modules if name.startswith("deployments.cli.commands.")] == []
-
-
-@pytest.mark.parametrize("command", ["board", "report", "doctor", "letter list", "case tasks", "systems list"])
-def test_what_only_reads_needs_no_prefect(home, command, tmp_path_factory):
-    _, packages, _ = imported(*command.split(), folder=tmp_path_factory.mktemp("elsewhere"))
-    assert "prefect" not in packages
+def test_what_only_reads_needs_no_prefect_the_list_little_and_help_no_command(home, tmp_path_factory):
+    found = imported(*HELP, *LISTS, *READING, folder=tmp_path_factory.mktemp("elsewhere"))
+    assert [*found] == [*HELP, *LISTS, *READING]
+    for command in HELP:
+        status, modules = found[command]
+        assert status == 0
+        assert not {"sqlalchemy", "cryptography"} & packages(modules), command
+        assert [name for name in modules if name.startswith("deployments.cli.commands.")] == [], command
+    for command in (*HELP, *LISTS):
+        status, modules = found[command]
+        assert status == 0
+        assert not (SERVERS | VENDORS | HEAVY) & packages(modules), command
+    for command in READING:
+        assert "prefect" not in packages(found[command][1]), command

@@ -102,7 +102,13 @@ def test_show_of_a_store_without_cases(home):
     assert "no keys yet" in said.out
 
 
-@pytest.mark.parametrize("part", ["put_new_key", "rewrap_cases", "conclude", "drop_key_before"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        *(pytest.param(one, marks=pytest.mark.apart) for one in ("put_new_key", "conclude", "drop_key_before")),
+        "rewrap_cases",
+    ],
+)
 def test_a_rotation_that_was_killed_goes_on(home, monkeypatch, part):
     cases = [home.open(email=f"other-{number}@example.org") for number in range(3)]
     before = print_of(home)

@@ -46,7 +46,10 @@ def test_a_decision_is_on_the_sheet(home, prefect_server):
         assert "| approval | approved  | Dana Decider |" in artifact(case)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/api", "zebra"], ids=["down", "none"])
+@pytest.mark.parametrize(
+    "address",
+    [pytest.param("http://127.0.0.1:{port}/api", marks=pytest.mark.apart, id="down"), pytest.param("zebra", id="none")],
+)
 def test_a_server_that_does_not_answer_spoils_no_act(home, address):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = address.format(port=listener.getsockname()[1])

@@ -6,6 +6,11 @@ from tests.support.homes import ANNA, BY, assert_one_sentence
 
 
 def test_the_list_from_an_objection_to_leaving_it(home, tmp_path):
+    assert_one_sentence(home.run("systems", "suppressed", tmp_path / "missing"), 2)
+    assert_one_sentence(home.run("systems", "suppress", *BY), 2)
+    assert_one_sentence(home.run("systems", "suppress", "--email", "anna.at.example.com", *BY), 2)
+    assert_one_sentence(home.run("service", "suppression"), 2)
+
     asked = tmp_path / "asked"
     asked.write_bytes(
         f"{ANNA['email'].upper()}\n boris.other@example.org \n{ANNA['phone']}\n\xff\xfe\n".encode("latin-1")
@@ -27,10 +32,3 @@ def test_the_list_from_an_objection_to_leaving_it(home, tmp_path):
     assert home.run("systems", "suppressed", asked).out.split() == ["no", "no", "yes", "invalid"]
     assert "objection: 1" in home.run("systems", "suppression-list").out
     assert home.run("ledger", "verify").status == 0
-
-
-def test_what_cannot_be_done_is_one_sentence(home, tmp_path):
-    assert_one_sentence(home.run("systems", "suppressed", tmp_path / "missing"), 2)
-    assert_one_sentence(home.run("systems", "suppress", *BY), 2)
-    assert_one_sentence(home.run("systems", "suppress", "--email", "anna.at.example.com", *BY), 2)
-    assert_one_sentence(home.run("service", "suppression"), 2)

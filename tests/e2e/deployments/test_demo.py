@@ -50,6 +50,7 @@ def test_ctrl_c_ends_it_and_leaves_no_process_behind(tmp_path, moment):
     until(lambda: not processes_of(folder), "the end of every process", seconds=20)
 
 
+@pytest.mark.apart
 def test_what_is_left_is_measured_against_the_answer(empty_home, tmp_path_factory):
     with SandboxCenter(tmp_path_factory.mktemp("center"), today=date.today(), customers=20) as center:
         connect(empty_home, center)

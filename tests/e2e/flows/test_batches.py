@@ -217,6 +217,7 @@ def steps(bench, case_id):
         return file.steps.all()
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_fault_that_needs_a_person_is_tried_again_too_since_nobody_presses_retry_for_thousands(bench, deployments):
     (case_id,) = imported(bench, PEOPLE[0])
@@ -246,6 +247,7 @@ def test_a_case_whose_process_died_is_handed_out_again_when_its_lease_has_ended(
     assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_turn_that_is_given_while_the_case_is_worked_on_is_not_lost(bench, deployments):
     """As by a processor that answers just when the batch is about to leave the case."""
@@ -263,6 +265,7 @@ def test_a_turn_that_is_given_while_the_case_is_worked_on_is_not_lost(bench, dep
     assert turn_of(bench, case_id) == bench.runtime.now()
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_withdrawn_case_is_left_and_its_copies_go(bench, deployments):
     (case_id,) = imported(bench, PEOPLE[0])
@@ -280,6 +283,7 @@ def test_a_withdrawn_case_is_left_and_its_copies_go(bench, deployments):
         assert file.bulk.turn is None
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_case_that_a_person_runs_by_hand_meanwhile_is_left_to_that(bench, deployments):
     (case_id,) = imported(bench, PEOPLE[0])
@@ -315,6 +319,7 @@ def test_a_decision_gives_a_case_of_a_batch_its_turn_however_it_is_made(bench, d
     ]
 
 
+@pytest.mark.apart
 def test_a_policy_decides_in_a_persons_place_within_the_batch(bench, deployments):
     """Recorded as what it is; what was found waits for a person all the same."""
     nothing, something = imported(bench, PEOPLE[2], PEOPLE[0])

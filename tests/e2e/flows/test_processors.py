@@ -24,6 +24,8 @@ from tests.support.flow_runs import approve_and_resume, artifact, confirm_and_re
 from tests.support.packages import opened
 from tests.support.processors import with_archive, with_processors
 
+pytestmark = pytest.mark.apart
+
 NAME = WAITING_FOR_PROCESSORS
 UNKNOWN = "nobody.here@example.net"
 
@@ -68,7 +70,6 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
     assert "confirmed on 5 March 2026 that it has erased" in letters(outsourced, case_id)["L11"]
 
 
-@pytest.mark.apart
 @pytest.mark.parametrize("is_proved", [True, False])
 def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, deployments, is_proved):
     case_id, run_id = at_the_approval_gate(outsourced, deployments, "erasure")
@@ -89,7 +90,6 @@ def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, 
         assert file.state is CaseState.ANSWERED
 
 
-@pytest.mark.apart
 def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(outsourced):
     case_id = outsourced.open("access")
     go("access", case_id)

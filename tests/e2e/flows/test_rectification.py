@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.erasure import rectification_request
 from flows.runs import outcome_of
 from flows.suspended import resume_all
@@ -14,6 +16,7 @@ OLD, NEW = "+493023125001", "+493023125009"
 STATEMENT = "she never called on that day"
 
 
+@pytest.mark.apart
 def test_it_is_followed_from_the_request_to_the_answer(bench, deployments):
     with installed(bench.runtime):
         case_id = bench.open("rectification", corrections=f"phone | {OLD} | {NEW}\nname | Anna Quil | Anna Quill")

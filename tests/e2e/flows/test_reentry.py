@@ -61,19 +61,8 @@ def assert_done_once(bench, right, case_id):
     assert repeated <= {"locate", "resolve"}, "only the search has rounds"
 
 
-QUICK = {
-    ("access", "locate", "death"),
-    ("erasure", "erase", "death"),
-}
-"""What is searched, and what destroys; the others take twice as long."""
 FAULTS = [
-    pytest.param(
-        right,
-        operation,
-        error,
-        id=f"{operation}-{kind}",
-        marks=() if (right, operation, kind) in QUICK else pytest.mark.apart,
-    )
+    pytest.param(right, operation, error, id=f"{operation}-{kind}")
     for right, operation in (
         ("access", "locate"),
         ("access", "extract"),
@@ -85,6 +74,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(("right", "operation", "error"), FAULTS)
 def test_wherever_a_run_was_cut_short_the_end_is_the_same(bench, right, operation, error):
     before = others_digest(bench)
@@ -124,6 +114,7 @@ def test_a_work_folder_that_was_deleted_costs_nothing_but_the_copying(bench):
     assert not work.exists(), "nothing is copied any more for a case that is answered"
 
 
+@pytest.mark.apart
 def test_no_record_is_erased_again_once_its_outcome_is_stored(bench):
     watched = watch(bench, "helpdesk")
     case_id = approved(bench)

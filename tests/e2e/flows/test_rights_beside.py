@@ -17,6 +17,7 @@ from tests.support.flow_runs import approve_and_resume, confirm_and_resume, orde
 from tests.support.marketing import subscribed
 
 
+@pytest.mark.apart
 def test_it_is_followed_from_the_request_to_the_answer(bench, deployments):
     subscribed(bench)
     with installed(bench.runtime):

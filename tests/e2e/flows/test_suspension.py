@@ -48,34 +48,37 @@ def test_a_case_goes_from_gate_to_gate_to_its_answer(bench, deployments, right):
     assert inputs_of(run_id) == {}, "no form was ever there"
 
 
-def test_a_suspended_run_says_what_waits_and_where_it_is_decided(bench, deployments):
+def test_a_suspended_run_says_where_it_is_decided_and_resuming_in_prefect_decides_nothing(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
     said = read_run(run_id).state.message
     assert said == f"The plan awaits a decision by `rightsflow decide {case_id}`; `rightsflow show` has all"
     assert not SCANNER.scan(read_run(run_id).model_dump_json().encode(), "the run")
-
-
-@pytest.mark.parametrize("answer", [{}, {"decision": "approve", "decided_by": "Mickey Mouse"}], ids=["bare", "typed"])
-def test_resuming_in_prefect_decides_nothing(bench, deployments, answer):
-    case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
-    with get_client(sync_client=True) as client:
-        client.request(
-            "POST", "/flow_runs/{id}/resume", path_params={"id": run_id}, json={"run_input": answer} if answer else {}
-        )
-    state = work_on(erasure_request, run_id)
-    assert (state.name, gate_key(state)) == ("Suspended", "approval-1")
+    for number, answer in enumerate(({}, {"decision": "approve", "decided_by": "Mickey Mouse"}), 1):
+        with get_client(sync_client=True) as client:
+            client.request(
+                "POST",
+                "/flow_runs/{id}/resume",
+                path_params={"id": run_id},
+                json={"run_input": answer} if answer else {},
+            )
+        state = work_on(erasure_request, run_id)
+        assert (state.name, gate_key(state)) == ("Suspended", f"approval-{number}")
     assert decided(bench, case_id, Gate.APPROVAL) is None
     assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
 
 
-def test_a_run_that_begins_anew_at_an_open_gate_is_suspended_again(bench, deployments):
+def test_a_run_that_begins_anew_at_an_open_gate_is_suspended_again_and_no_other_decision_resumes_it(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access")
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"), force=True)
     assert work_on(access_request, run_id).name == "Suspended"
     assert decided(bench, case_id, Gate.IDENTITY) is None
 
+    assert not resume_all(case_id, Gate.APPROVAL)
+    assert read_run(run_id).state.is_paused()
 
+
+@pytest.mark.apart
 def test_a_refusal_ends_the_case_with_its_reason(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     refusal = Decision(
@@ -90,12 +93,6 @@ def test_a_refusal_ends_the_case_with_its_reason(bench, deployments):
     assert outcome_of(state) == "Refused"
     assert REASON in " ".join(letters(bench, case_id)["L7"].split())
     assert not SCANNER.scan(read_run(run_id).model_dump_json().encode(), "the run")
-
-
-def test_a_decision_at_one_gate_leaves_a_run_that_waits_at_another(bench, deployments):
-    case_id, run_id = suspended(bench, deployments, "access")
-    assert not resume_all(case_id, Gate.APPROVAL)
-    assert read_run(run_id).state.is_paused()
 
 
 class TestNothingHeld:
@@ -118,6 +115,7 @@ class TestNothingHeld:
         assert resume_all(case_id, Gate.APPROVAL)
         assert outcome_of(work_on(FLOWS[right], run_id)) == "Nothing held"
 
+    @pytest.mark.apart
     def test_a_new_search_asks_again(self, bench, deployments):
         case_id, run_id = self.waiting(bench, deployments)
         order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")

@@ -85,6 +85,7 @@ def test_a_run_that_comes_after_it_ends_at_once(bench, deployments):
     assert facts(bench, case_id) == before
 
 
+@pytest.mark.apart
 def test_the_purge_says_what_it_did(bench, deployments):
     case_id = bench.open("access")
     withdraw(current_app(), case_id, by="Ida")
@@ -108,6 +109,7 @@ def test_a_purge_that_fails_says_so(bench, deployments):
     assert TYPED not in state.message
 
 
+@pytest.mark.apart
 def test_a_run_of_a_case_that_is_stopped_ends_as_that(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access", "identity")
     stop_case(current_app(), case_id, StopReason.OPENED_IN_ERROR, TYPED, by="Dana Decider")

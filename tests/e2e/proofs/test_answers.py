@@ -62,6 +62,7 @@ def test_what_follows_an_answer_is_told_as_it_is(number):
     assert prove([number]).findings == []
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("number", [1155, 1883])
 def test_an_instant_at_midnight_is_told_as_its_day(number):
     """Before, the checker took the day alone for an unproved sentence."""

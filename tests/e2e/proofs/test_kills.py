@@ -196,9 +196,8 @@ END = End(
 )
 
 
-@pytest.mark.parametrize(
-    ("change", "counted"),
-    [
+def test_an_end_that_differs_in_one_part_is_not_the_same():
+    for change, counted in (
         ({"calls": Counter({"helpdesk PUT /x": 2})}, (1, 0, 0)),
         ({"letters": Counter({"L1": 2})}, (0, 1, 0)),
         ({"entries": Counter({"StepDone by rightsflow: {}": 3})}, (0, 0, 1)),
@@ -211,17 +210,12 @@ END = End(
         ({"package": {"index.html": "aa"}}, (0, 0, 0)),
         ({"copies": ["work/extracted"]}, (0, 0, 0)),
         ({"held": {"cdr": [["row"]]}}, (0, 0, 0)),
-    ],
-    ids=lambda one: "-".join(one) if isinstance(one, dict) else "",
-)
-def test_an_end_that_differs_in_one_part_is_not_the_same(change, counted):
-    found = replace(END, **change)
-    assert differences(END, END) == {}
-    assert list(differences(END, found)) == list(change)
-    assert doubled(END, found) == counted
+    ):
+        found = replace(END, **change)
+        assert differences(END, END) == {}
+        assert list(differences(END, found)) == list(change)
+        assert doubled(END, found) == counted
 
-
-def test_what_is_missing_and_what_is_too_much_is_named():
     found = replace(END, entries=Counter({"Other by rightsflow: {}": 1}), findings=["two"])
     assert differences(END, found) == {
         "findings": {"missing": ["one"], "more": ["two"]},
@@ -259,52 +253,46 @@ def filled(*ends, flawed=FLAWED):
     return matrix, said
 
 
-def test_a_matrix_is_green_when_every_end_is_the_same():
+def test_a_matrix_is_green_when_every_end_is_the_same_and_all_was_tried_and_seen():
     matrix, said = filled(END, END, END, END)
     assert matrix.is_green
     assert [line.rpartition(": ")[2] for line in said[1:]] == ["same end, 2.0 s"] * 4
     assert list(matrix.table())[-1] == "| **all** | | 4 | 4 | 0 | 0 | 0 | 2.0 s |"
 
-
-@pytest.mark.parametrize(
-    ("end", "cells", "named"),
-    [
-        (TWICE, (1, 0, 0, 2, 0, "2.0 s"), "letters: {'missing': {}, 'more': {'L1': 2}}"),
-        (replace(END, wording={"L1": "bb"}), (1, 0, 0, 0, 0, "2.0 s"), "wording: {'L1': ('aa', 'bb')}"),
-        (Stuck("It was not answered."), (1, 0, 0, 0, 0, "0.0 s"), "Stuck: It was not answered."),
-        (OSError("a pipe broke"), (1, 0, 0, 0, 0, "0.0 s"), "OSError: a pipe broke"),
-    ],
-    ids=["a letter three times", "other words", "no end", "a fault of the harness"],
-)
-def test_a_kill_that_goes_wrong_is_counted_and_named_and_the_others_are_tried(end, cells, named):
-    matrix, said = filled(END, END, end, END)
+    matrix, _ = filled(END, END, END, END, flawed=END)
     assert not matrix.is_green
-    assert matrix.rows["call held, peer has not acted", "erasure"].cells() == cells
-    assert [line for line in said if line.startswith("- ")] == [f"- {named}"]
-    assert [fault.endswith(named) for fault in matrix.faults] == [True]
-    assert list(matrix.table())[-1].startswith("| **all** | | 4 | 3 |")
+    assert "faults put in on purpose were NOT seen" in "\n".join(matrix.report(1.0))
 
-
-def test_a_point_to_which_no_run_came_is_no_kill_and_one_of_fifty_may_be_missed():
     matrix, _ = filled(END, END, NotReached("It answered the case."), END)
     assert (matrix.unreached, matrix.kills, matrix.faults, matrix.is_green) == (1, 3, [], False)
     assert "To 1 further points no run came." in list(matrix.report(0.0))
     next(iter(matrix.rows.values())).add(Row(kills=47, same=47))
     assert matrix.is_green
 
-
-def test_a_matrix_whose_time_is_over_says_how_much_is_untried():
     said = []
     matrix = Matrix(said.append)
     matrix.fill(Standing(END, END, END, END, flawed=FLAWED), list, until=time.monotonic() - 1)
     assert (matrix.is_green, matrix.untried, matrix.rows) == (True, 4, {})
     assert "For 4 further points there was no time." in list(matrix.report(0.0))
 
+    row = Row(2, 2, [0, 0, 0], 2.0)
+    row.add(Row(1, 0, [1, 2, 3], 1.0))
+    assert row.cells() == (3, 2, 1, 2, 3, "2.0 s")
 
-def test_a_harness_that_does_not_see_its_own_faults_is_not_green():
-    matrix, _ = filled(END, END, END, END, flawed=END)
-    assert not matrix.is_green
-    assert "faults put in on purpose were NOT seen" in "\n".join(matrix.report(1.0))
+
+def test_a_kill_that_goes_wrong_is_counted_and_named_and_the_others_are_tried():
+    for end, cells, named in (
+        (TWICE, (1, 0, 0, 2, 0, "2.0 s"), "letters: {'missing': {}, 'more': {'L1': 2}}"),
+        (replace(END, wording={"L1": "bb"}), (1, 0, 0, 0, 0, "2.0 s"), "wording: {'L1': ('aa', 'bb')}"),
+        (Stuck("It was not answered."), (1, 0, 0, 0, 0, "0.0 s"), "Stuck: It was not answered."),
+        (OSError("a pipe broke"), (1, 0, 0, 0, 0, "0.0 s"), "OSError: a pipe broke"),
+    ):
+        matrix, said = filled(END, END, end, END)
+        assert not matrix.is_green
+        assert matrix.rows["call held, peer has not acted", "erasure"].cells() == cells
+        assert [line for line in said if line.startswith("- ")] == [f"- {named}"]
+        assert [fault.endswith(named) for fault in matrix.faults] == [True]
+        assert list(matrix.table())[-1].startswith("| **all** | | 4 | 3 |")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)], ids=lambda one: type(one).__name__)
@@ -318,17 +306,11 @@ def test_a_run_that_is_stopped_still_prints_its_table(capsys, error):
     assert "The run did NOT end." in printed
 
 
-@pytest.mark.parametrize(("last", "status"), [(END, 0), (TWICE, 1)], ids=["green", "not green"])
-def test_the_exit_status_says_whether_all_is_well(capsys, last, status):
-    world = nullcontext(Standing(END, END, END, last, flawed=FLAWED))
-    assert kills.main("--all", make_world=lambda: world, on_signal=lambda *_: None) == status
-    assert "did NOT" not in capsys.readouterr().out
-
-
-def test_rows_add_up_and_keep_the_worst_resume():
-    row = Row(2, 2, [0, 0, 0], 2.0)
-    row.add(Row(1, 0, [1, 2, 3], 1.0))
-    assert row.cells() == (3, 2, 1, 2, 3, "2.0 s")
+def test_the_exit_status_says_whether_all_is_well(capsys):
+    for last, status in ((END, 0), (TWICE, 1)):
+        world = nullcontext(Standing(END, END, END, last, flawed=FLAWED))
+        assert kills.main("--all", make_world=lambda made=world: made, on_signal=lambda *_: None) == status
+        assert "did NOT" not in capsys.readouterr().out
 
 
 def _noted(*what):
@@ -366,38 +348,33 @@ def test_thinning_keeps_every_family_and_every_change():
     ]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "system", "is_write", "is_repeatable"),
-    [
+def test_a_post_does_more_the_second_time():
+    for method, path, system, is_write, is_repeatable in (
         ("GET", "/v1/customers", "payments", False, True),
         ("POST", "/v1/customers", "payments", True, False),
         ("DELETE", "/v1/customers/cus_1", "payments", True, True),
         ("POST", "/archive?delete", "archive", True, True),
         ("POST", "/oauth/tokens", "helpdesk", False, False),
-    ],
-)
-def test_a_post_does_more_the_second_time(method, path, system, is_write, is_repeatable):
-    call = Call(system, 1, method, path)
-    assert (call.is_write, call.is_repeatable) == (is_write, is_repeatable)
+    ):
+        call = Call(system, 1, method, path)
+        assert (call.is_write, call.is_repeatable) == (is_write, is_repeatable)
 
 
 def _entries(*details):
     return [SimpleNamespace(event=f"E{number}", actor="rightsflow", details=one) for number, one in enumerate(details)]
 
 
-def test_entries_of_two_runs_are_told_alike():
+def test_entries_of_two_runs_are_told_alike_unless_they_say_something_else():
     one, other = (
         _entries({"package": digest, "number": 3}, {"plan": digest, "reason": "why"}, {"request_ref": ref, "text": "t"})
         for digest, ref in (("aa", "req_1"), ("bb", "req_2"))
     )
     assert list(told_entries(one)) == list(told_entries(other))
 
-
-@pytest.mark.parametrize("changed", [{"plan": "cc"}, {"plan": ""}, {"reason": "other"}, {"text": "u"}], ids=str)
-def test_an_entry_that_says_something_else_is_told_otherwise(changed):
-    said = {"plan": "aa", "reason": "why", "text": "t"}
-    one, other = (list(told_entries(_entries({"package": "aa"}, details))) for details in (said, said | changed))
-    assert one != other
+    for changed in ({"plan": "cc"}, {"plan": ""}, {"reason": "other"}, {"text": "u"}):
+        said = {"plan": "aa", "reason": "why", "text": "t"}
+        one, other = (list(told_entries(_entries({"package": "aa"}, details))) for details in (said, said | changed))
+        assert one != other
 
 
 def test_a_batch_that_goes_on_as_a_smaller_one_does_nothing_more():

@@ -65,7 +65,8 @@ def test_the_cases_of_those_who_are_chosen_cannot_meet(world):
             assert not is_theirs or ticket.requester_id == one.user_id, ticket.id
 
 
-def test_every_crossing_of_the_world_is_a_meeting(world):
+@pytest.mark.apart
+def test_every_crossing_of_the_world_is_a_meeting_and_more_people_than_there_are_an_error(world):
     met, cases = meetings(world), world.cases
     (writer,) = [one for one in world.people if one.user_id == cases.mention.requester_id]
     together = [
@@ -78,8 +79,6 @@ def test_every_crossing_of_the_world_is_a_meeting(world):
     for people in together:
         assert tuple(sorted(one.customer_id for one in people)) in met
 
-
-def test_more_people_than_there_are_is_an_error(world):
     with pytest.raises(ValueError, match="ask for fewer"):
         unrelated(world, CUSTOMERS)
 

@@ -5,19 +5,17 @@ One of them asks for a copy, or to be erased. Of the others' rows no byte change
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proofs.strangers import operator
-from proofs.strangers.cases import Office, by_steps, office
+from proofs.strangers.cases import by_steps, office
 from rightsflow.app import current_app
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.vocabulary.rights import Right
-from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
+from tests.support.peers.mariadb import MariaDatabase, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]
 
@@ -105,13 +103,13 @@ RIGHT_NUMBER, TYPED_WRONG = Asking(), Asking(customer="C-9009")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MariaServer]:
+def server():
     with running_mariadb() as one:
         yield one
 
 
 @pytest.fixture
-def shop(server: MariaServer) -> Iterator[MariaDatabase]:
+def shop(server):
     with server.database() as one:
         one.run(*_SCHEMA.split(";"))
         one.allow("rightsflow", ["SELECT", "UPDATE", "DELETE"])
@@ -119,7 +117,7 @@ def shop(server: MariaServer) -> Iterator[MariaDatabase]:
 
 
 @pytest.fixture
-def desk(shop: MariaDatabase, tmp_path: Path) -> Iterator[Office]:
+def desk(shop, tmp_path):
     (tmp_path / "url").write_text(shop.url("rightsflow"), encoding="utf-8")
     section = f'\n[systems.shop]\nconnector = "sql"\nurl = "file:{tmp_path}/url"\n{_RECORD}{_TABLES}'
     (tmp_path / "home").mkdir()
@@ -138,7 +136,7 @@ def doubts_of(case_id: str) -> dict[str, RecordDoubt | None]:
 
 
 @pytest.mark.parametrize("asking", [RIGHT_NUMBER, TYPED_WRONG], ids=["right", "typed wrong"])
-def test_one_is_erased_and_of_the_others_no_byte_changes(shop: MariaDatabase, desk: Office, asking: Asking) -> None:
+def test_one_is_erased_and_of_the_others_no_byte_changes(shop, desk, asking):
     before = held(shop)
     case_id = desk.answer(Right.ERASURE, asking)
     after = held(shop)
@@ -151,7 +149,7 @@ def test_one_is_erased_and_of_the_others_no_byte_changes(shop: MariaDatabase, de
     assert not {"berta@example.net", "cara@example.net", "C-2002"} & known
 
 
-def test_why_each_of_the_others_is_left_is_told(shop: MariaDatabase, desk: Office) -> None:
+def test_why_each_of_the_others_is_left_is_told(shop, desk):
     doubts = doubts_of(desk.answer(Right.ERASURE, RIGHT_NUMBER))
     assert {key: doubt for key, doubt in doubts.items() if doubt} == {
         "customer [2]": RecordDoubt.SHARED_MAILBOX,
@@ -168,7 +166,7 @@ def test_why_each_of_the_others_is_left_is_told(shop: MariaDatabase, desk: Offic
 
 
 @pytest.mark.parametrize("asking", [RIGHT_NUMBER, TYPED_WRONG], ids=["right", "typed wrong"])
-def test_a_copy_has_nothing_of_the_others(shop: MariaDatabase, desk: Office, asking: Asking) -> None:
+def test_a_copy_has_nothing_of_the_others(shop, desk, asking):
     before = held(shop)
     files = desk.package(desk.answer(Right.ACCESS, asking))
     text = "\n".join(one.decode("latin-1") for one in files.values())

@@ -69,7 +69,7 @@ def reasons(case_id: str) -> list[tuple[str, str, str]]:
         return [(one.ref.kind, str(one.outcome), one.reason) for one in file.findings.all() if one.reason]
 
 
-def test_a_correction_writes_the_persons_own_fields_and_no_one_elses(place: Place):
+def test_a_correction_writes_the_persons_own_fields_and_no_one_elses(place):
     person, before = place.population.subjects[0], place.system.snapshot()
     case_id, change = tickets.rectify(place.office, person)
     done = changed(place, before, person, case_id, change)
@@ -79,7 +79,7 @@ def test_a_correction_writes_the_persons_own_fields_and_no_one_elses(place: Plac
     assert "correct" in proved(place, case_id, "L25")
 
 
-def test_a_restriction_makes_the_persons_entries_private_and_its_end_takes_that_away(place: Place):
+def test_a_restriction_makes_the_persons_entries_private_and_its_end_takes_that_away(place):
     person, before = place.population.subjects[1], place.system.snapshot()
     case_id, change = tickets.restrict(place.office, person)
     done = changed(place, before, person, case_id, change)
@@ -98,7 +98,7 @@ def test_a_restriction_makes_the_persons_entries_private_and_its_end_takes_that_
     assert different == set()
 
 
-def test_an_erasure_blanks_what_the_law_does_not_need_and_an_open_form_brings_nothing_back(place: Place):
+def test_an_erasure_blanks_what_the_law_does_not_need_and_an_open_form_brings_nothing_back(place):
     before = place.system.snapshot()
     for person in place.population.subjects:
         was = place.system.snapshot()

@@ -142,7 +142,7 @@ def words_in(place: Place, case_id: str) -> str:
     return "\n".join(one.decode("latin-1") for one in place.office.package(case_id).values())
 
 
-def test_a_copy_has_what_the_person_wrote_and_nothing_of_the_others(place: Place):
+def test_a_copy_has_what_the_person_wrote_and_nothing_of_the_others(place):
     assert "8 tables are as configured" in place.office.doctor()
     before = place.snapshot()
     text = words_in(place, place.office.answer(Right.ACCESS, ANNA))
@@ -153,7 +153,7 @@ def test_a_copy_has_what_the_person_wrote_and_nothing_of_the_others(place: Place
 
 
 @pytest.mark.parametrize("right", [Right.ACCESS, Right.ERASURE])
-def test_who_shares_a_mailbox_gets_and_erases_nothing_of_whom_the_account_names(place: Place, right: Right):
+def test_who_shares_a_mailbox_gets_and_erases_nothing_of_whom_the_account_names(place, right):
     before = place.snapshot()
     case_id = place.office.answer(right, CLEO)
     assert place.snapshot() == before
@@ -169,7 +169,7 @@ def test_who_shares_a_mailbox_gets_and_erases_nothing_of_whom_the_account_names(
         assert not re.findall(r"(?:word|file)\d", words_in(place, case_id))
 
 
-def test_an_erasure_takes_what_is_the_persons_and_leaves_each_byte_of_the_others(place: Place):
+def test_an_erasure_takes_what_is_the_persons_and_leaves_each_byte_of_the_others(place):
     for person, user in ((ANNA, "anna.quill@example.net"), (BELA, "bela@example.net")):
         before, number = place.snapshot(), str(place.users[user])
         mine, mails = part_of(before, number)

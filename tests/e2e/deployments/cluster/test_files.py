@@ -62,17 +62,14 @@ class TestImage:
 
 
 class TestCompose:
-    def test_it_is_a_compose_file(self):
+    def test_it_is_a_compose_file_and_the_check_finds_faults(self):
         compose_spec.PyCompose.from_yaml(yaml.safe_dump(compose(VALUES))).validate()
 
-    @pytest.mark.parametrize(
-        ("key", "value"), [("restrat", "no"), ("secrets", ["unknown"]), ("networks", ["unknown"]), ("healthcheck", 7)]
-    )
-    def test_the_check_finds_faults(self, key, value):
-        wrong = copy.deepcopy(compose(VALUES))
-        wrong["services"]["worker"][key] = value
-        with pytest.raises(ValueError, match=rf"{key}|unknown|worker"):
-            compose_spec.PyCompose.from_yaml(yaml.safe_dump(wrong)).validate()
+        for key, value in (("restrat", "no"), ("secrets", ["unknown"]), ("networks", ["unknown"]), ("healthcheck", 7)):
+            wrong = copy.deepcopy(compose(VALUES))
+            wrong["services"]["worker"][key] = value
+            with pytest.raises(ValueError, match=rf"{key}|unknown|worker"):
+                compose_spec.PyCompose.from_yaml(yaml.safe_dump(wrong)).validate()
 
     def test_without_a_secret_nothing_starts_and_a_sentence_asks_for_it(self):
         for name, sentence in required().items():
@@ -94,68 +91,62 @@ class TestCompose:
                 ends = how["condition"] == "service_completed_successfully"
                 assert ends == (other in JOBS)
 
-    def test_nothing_is_reachable_from_outside_but_the_gateway_on_this_machine(self):
+    def test_api_servers_are_behind_the_gateway_and_answer_to_it_to_this_machine_and_to_the_public_address_alone(self):
+        text = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
+        servers = {name for name in compose(VALUES)["services"] if name.startswith("api-")}
+        assert {name for name in servers if f"server {name}:4200 " in text} == servers == {"api-1", "api-2"}
+
+        for public in ("", "https://prefect.example.com"):
+            services = compose({**VALUES, "PUBLIC_ADDRESS": public})["services"]
+            for name in ("api-1", "api-2"):
+                assert services[name]["command"][:3] == ["python", "-m", "deployments.front"]
+                made = Addresses.of(services[name]["environment"]["RIGHTSFLOW_SERVER_ADDRESSES"].split())
+                here = {"http://gateway:4200", "http://127.0.0.1:4200", "http://localhost:4200"}
+                assert made.origins == here | ({public} if public else set())
+
         services = compose(VALUES)["services"]
         assert {name: one["ports"] for name, one in services.items() if "ports" in one} == {
             "gateway": ["127.0.0.1:4200:4200"]
         }
         assert compose(VALUES)["networks"]["inside"] == {"internal": True}
 
-    @pytest.mark.parametrize("public", ["", "https://prefect.example.com"])
-    def test_api_servers_answer_to_the_gateway_to_this_machine_and_to_the_public_address_alone(self, public):
-        services = compose({**VALUES, "PUBLIC_ADDRESS": public})["services"]
-        for name in ("api-1", "api-2"):
-            assert services[name]["command"][:3] == ["python", "-m", "deployments.front"]
-            made = Addresses.of(services[name]["environment"]["RIGHTSFLOW_SERVER_ADDRESSES"].split())
-            here = {"http://gateway:4200", "http://127.0.0.1:4200", "http://localhost:4200"}
-            assert made.origins == here | ({public} if public else set())
-
-    def test_both_api_servers_are_behind_the_gateway(self):
-        text = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
-        servers = {name for name in compose(VALUES)["services"] if name.startswith("api-")}
-        assert {name for name in servers if f"server {name}:4200 " in text} == servers == {"api-1", "api-2"}
-
 
 class TestKubernetes:
-    @pytest.mark.parametrize(
-        ("file", "manifest"), MANIFESTS, ids=lambda one: one if isinstance(one, str) else one["kind"]
-    )
-    def test_each_manifest_is_what_kubernetes_takes(self, file, manifest):
-        kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+    def test_each_manifest_is_what_kubernetes_takes_and_the_check_finds_faults(self):
+        for _, manifest in MANIFESTS:
+            kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
 
-    def test_the_check_finds_faults(self):
         wrong = copy.deepcopy(WORKLOADS[0])
         pod_of(wrong)["restartpolicy"] = "Never"
         with pytest.raises(kubernetes_validate.ValidationError):
             kubernetes_validate.validate(wrong, KUBERNETES, strict=True)
 
-    def test_all_of_them_are_applied(self):
         listed = yaml.safe_load((FOLDER / "kubernetes" / "kustomization.yaml").read_text(encoding="utf-8"))
         assert {file for file, _ in MANIFESTS} == set(listed["resources"])
 
-    @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda one: one["metadata"]["name"])
-    def test_no_pod_can_do_more_than_it_has_to(self, workload):
-        pod = pod_of(workload)
-        (container,) = pod["containers"]
-        assert pod["securityContext"]["runAsNonRoot"]
-        assert pod["automountServiceAccountToken"] is False
-        assert container["securityContext"] == {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        }
-        assert {"requests", "limits"} == container["resources"].keys()
-        # Secrets come from Kubernetes' own, never as text.
-        assert set(named(container["env"]).values()) == {None}
+    def test_no_pod_can_do_more_than_it_has_to(self):
+        for workload in WORKLOADS:
+            pod = pod_of(workload)
+            (container,) = pod["containers"]
+            assert pod["securityContext"]["runAsNonRoot"]
+            assert pod["automountServiceAccountToken"] is False
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert {"requests", "limits"} == container["resources"].keys()
+            # Secrets come from Kubernetes' own, never as text.
+            assert set(named(container["env"]).values()) == {None}
 
-    @pytest.mark.parametrize("kind", ["PodDisruptionBudget", "NetworkPolicy"])
-    def test_what_selects_pods_selects_some(self, kind):
-        ours = [one["spec"]["template"]["metadata"]["labels"] for one in WORKLOADS]
-        theirs = {"app.kubernetes.io/name": "prefect-server", "app.kubernetes.io/component": "server"}
-        for _, one in MANIFESTS:
-            if one["kind"] == kind:
-                wanted = one["spec"].get("selector", one["spec"].get("podSelector"))["matchLabels"].items()
-                assert any(wanted <= labels.items() for labels in (*ours, theirs))
+    def test_what_selects_pods_selects_some(self):
+        for kind in ("PodDisruptionBudget", "NetworkPolicy"):
+            ours = [one["spec"]["template"]["metadata"]["labels"] for one in WORKLOADS]
+            theirs = {"app.kubernetes.io/name": "prefect-server", "app.kubernetes.io/component": "server"}
+            for _, one in MANIFESTS:
+                if one["kind"] == kind:
+                    wanted = one["spec"].get("selector", one["spec"].get("podSelector"))["matchLabels"].items()
+                    assert any(wanted <= labels.items() for labels in (*ours, theirs))
 
 
 def test_the_commands_are_the_same_in_compose_and_kubernetes():

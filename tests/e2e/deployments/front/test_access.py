@@ -19,11 +19,12 @@ def test_it_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert stat.S_IMODE(secret_file(home).stat().st_mode) == 0o600
     assert [one.name for one in home.iterdir()] == [secret_file(home).name]
 
-
-def test_each_is_long_and_another():
     assert len({new_secret() for _ in range(50)}) == 50
     name, _, password = new_secret().partition(":")
     assert (name, len(password)) == ("officer", 32)
+
+    access = Access("http://127.0.0.1:4200/api", "officer:hidden")
+    assert "hidden" not in repr(access)
 
 
 def test_ones_own_is_taken(tmp_path):
@@ -49,8 +50,3 @@ def test_what_is_wrong_is_one_sentence(tmp_path, content, mode, sentence):
         secret_file(tmp_path).chmod(mode)
     with pytest.raises(Misconfigured, match=sentence):
         read_secret(tmp_path)
-
-
-def test_it_is_not_shown():
-    access = Access("http://127.0.0.1:4200/api", "officer:hidden")
-    assert "hidden" not in repr(access)

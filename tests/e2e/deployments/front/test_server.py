@@ -39,45 +39,38 @@ def call(prefect_server):
     return made
 
 
-def test_a_program_with_the_secret_is_answered(call):
+def test_a_program_with_the_secret_is_answered_and_nobody_else(call, prefect_server):
     assert call(json={}).status_code == 200
 
+    # Anyone who reached the port could do everything.
+    for auth in (None, ("officer", "guessed"), ("officer", "")):
+        assert call(json={}, auth=auth).status_code == 401
+        assert call("GET", "/api/admin/settings", auth=auth).status_code == 401
 
-@pytest.mark.parametrize("auth", [None, ("officer", "guessed"), ("officer", "")])
-def test_nobody_else_is(call, auth):
-    """Anyone who reached the port could do everything."""
-    assert call(json={}, auth=auth).status_code == 401
-    assert call("GET", "/api/admin/settings", auth=auth).status_code == 401
+    with get_client(sync_client=True) as client:
+        assert client.api_version()
 
 
-def test_our_own_page_is_answered(call, prefect_server):
+def test_our_own_page_is_answered_and_one_of_another_origin_is_not(call, prefect_server):
     for origin in (prefect_server.ui_url, f"http://localhost:{prefect_server.port}"):
         assert call(json={}, headers={"Origin": origin}).status_code == 200
 
+    for method in ("POST", "GET", "OPTIONS"):
+        asked = {
+            "Origin": FOREIGN,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization",
+        }
+        answer = call(method, headers=asked)
+        assert answer.status_code == 403
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
-@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
-def test_a_page_of_another_origin_is_not(call, method):
-    asked = {
-        "Origin": FOREIGN,
-        "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization",
-    }
-    answer = call(method, headers=asked)
-    assert answer.status_code == 403
-    assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-def test_a_body_that_needs_no_preflight_is_not_read(call):
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         assert call(data="{}", headers={"Content-Type": kind}).status_code == 415
 
-
-def test_another_name_for_this_machine_is_not_ours(call, prefect_server):
     for path in ("/", "/ui-settings", "/api/admin/version"):
         assert call("GET", path, headers={"Host": f"rebound.example:{prefect_server.port}"}).status_code == 421
 
-
-def test_the_ui_opens_by_both_names_and_calls_the_api_it_came_from(prefect_server):
     for name in ("127.0.0.1", "localhost"):
         there = f"http://{name}:{prefect_server.port}"
         assert requests.get(f"{there}/ui-settings", timeout=10).json()["api_url"] == "/api"
@@ -85,22 +78,19 @@ def test_the_ui_opens_by_both_names_and_calls_the_api_it_came_from(prefect_serve
         assert (page.status_code, page.headers["X-Frame-Options"]) == (200, "DENY")
 
 
-@pytest.mark.parametrize("path", ["/api/events/in", "/api/events/out", "/api/logs/out"])
-def test_a_websocket_of_another_page_is_refused_and_a_programs_is_not(prefect_server, path):
-    """Any page could listen to every event and log line, and send events that start automations."""
-    address = f"ws://{urlsplit(prefect_server.ui_url).netloc}{path}"
-
-    async def open_as(origin):
+def test_a_websocket_of_another_page_is_refused_and_a_programs_is_not(prefect_server):
+    # Any page could listen to every event and log line, and send events that start automations.
+    async def open_as(origin, path):
+        address = f"ws://{urlsplit(prefect_server.ui_url).netloc}{path}"
         async with connect(address, origin=origin, subprotocols=["prefect"]) as socket:
             return socket.subprotocol
 
-    with pytest.raises(InvalidStatus) as refused:
-        asyncio.run(open_as(FOREIGN))
-    assert refused.value.response.status_code == 403
-    assert asyncio.run(open_as(None)) == "prefect"
+    for path in ("/api/events/in", "/api/events/out", "/api/logs/out"):
+        with pytest.raises(InvalidStatus) as refused:
+            asyncio.run(open_as(FOREIGN, path))
+        assert refused.value.response.status_code == 403
+        assert asyncio.run(open_as(None, path)) == "prefect"
 
-
-def test_the_workers_way_of_listening_works(prefect_server):
     async def listen():
         async with get_events_subscriber(filter=EventFilter()):
             return True
@@ -108,12 +98,7 @@ def test_the_workers_way_of_listening_works(prefect_server):
     assert asyncio.run(listen())
 
 
-def test_the_client_works(prefect_server):
-    with get_client(sync_client=True) as client:
-        assert client.api_version()
-
-
-@pytest.mark.parametrize("secret", ["officer:other", None])
+@pytest.mark.parametrize("secret", ["officer:other", pytest.param(None, marks=pytest.mark.apart)])
 def test_a_command_with_another_secret_says_so_in_a_sentence(home, prefect_server, secret):
     case = home.open()
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url, PREFECT_API_AUTH_STRING: secret}):

@@ -44,10 +44,13 @@ def test_one_that_answers_is_asked_now_and_then(part, pulse):
     assert part.asked == [STEADY_SECONDS * number for number in range(1, 7)]
 
 
-def test_one_that_is_silent_for_a_minute_is_taken_for_hung(part, pulse):
+def test_one_that_is_silent_for_a_minute_is_taken_for_hung_until_it_was_started_again(part, pulse):
     part.does_answer = False
     assert part.watch(pulse, 500) == STEADY_SECONDS + HUNG_SECONDS
     assert part.asked[1] - part.asked[0] == DOUBT_SECONDS
+
+    pulse.reset()
+    assert pulse.is_felt()
 
 
 def test_one_that_answers_again_within_a_minute_is_not(part, pulse):
@@ -55,13 +58,6 @@ def test_one_that_answers_again_within_a_minute_is_not(part, pulse):
     part.watch(pulse, STEADY_SECONDS + HUNG_SECONDS - 2 * DOUBT_SECONDS)
     part.does_answer = True
     assert part.watch(pulse, 200) == 200
-
-
-def test_one_that_was_started_again_gets_its_time(part, pulse):
-    part.does_answer = False
-    part.watch(pulse, 500)
-    pulse.reset()
-    assert pulse.is_felt()
 
 
 @pytest.mark.apart

@@ -212,21 +212,16 @@ def test_a_server_or_a_worker_that_ends_while_deployments_are_created_is_started
         assert (worker.starts, stack.server.starts) == ([True, True], 1)
 
 
-@pytest.mark.parametrize(
-    ("report", "kind"),
-    [
+def test_what_stops_setting_up_is_told_by_up(stack_of):
+    for report, kind in (
         (SetUpReport(fault="The password is missing.", is_for_a_person=True), BadInput),
         (SetUpReport(fault="x"), Transient),
-    ],
-)
-def test_what_stops_setting_up_is_told_by_up(stack_of, report, kind):
-    stack = stack_of(worker := Worker(report))
-    with pytest.raises(kind, match=report.fault), stack.running(lambda _: None):
-        pass
-    assert not worker.is_running
+    ):
+        stack = stack_of(worker := Worker(report))
+        with pytest.raises(kind, match=report.fault), stack.running(lambda _: None):
+            pass
+        assert not worker.is_running
 
-
-def test_one_that_gives_up_or_says_nothing_is_one_sentence(stack_of):
     broken = Worker()
     broken.gave_up = True
     for worker in (broken, Worker()):

@@ -41,13 +41,11 @@ def live(part, upkeep, seconds):
         part.now += 0.5
 
 
-def test_one_that_runs_is_left_alone(part, upkeep):
+def test_one_that_runs_is_left_alone_and_one_that_ended_is_started_again_at_once(part, upkeep, caplog):
     live(part, upkeep, 100)
     assert part.starts == []
 
-
-def test_one_that_ended_is_started_again_at_once(part, upkeep, caplog):
-    """The end of the Prefect server was the end of ``up``."""
+    # The end of the Prefect server was the end of ``up``.
     live(part, upkeep, STEADY_SECONDS + 1)
     part.is_running = False
     assert upkeep.look()

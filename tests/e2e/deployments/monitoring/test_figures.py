@@ -17,7 +17,13 @@ from rightsflow.domain.vocabulary.rights import Right
 from tests.e2e.deployments.monitoring.source import SEALED_AT, Source, figures
 
 
-def test_a_process_counts_steps_calls_and_runs():
+def test_a_process_counts_steps_calls_and_runs_and_its_sweeps_once_there_was_one():
+    process = ProcessFigures()
+    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") is None
+    process.swept(10.0)
+    process.swept(20.0)
+    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") == 20
+
     process = ProcessFigures()
     process.step("locate", "helpdesk", StepEnd.DONE, 0.3)
     process.call("helpdesk", "locate", "2xx", 0.02)
@@ -34,14 +40,6 @@ def test_a_process_counts_steps_calls_and_runs():
     assert value("rightsflow_runs_executing") == 1
 
 
-def test_before_its_first_sweep_a_worker_says_nothing_of_the_watch():
-    process = ProcessFigures()
-    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") is None
-    process.swept(10.0)
-    process.swept(20.0)
-    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") == 20
-
-
 def test_a_connector_that_calls_everything_otherwise_makes_no_end_of_series():
     process = ProcessFigures()
     for number in range(1000):
@@ -52,13 +50,11 @@ def test_a_connector_that_calls_everything_otherwise_makes_no_end_of_series():
     other = {"system": "crm", "operation": OTHER, "status": "2xx"}
     assert process.registry.get_sample_value("rightsflow_call_duration_seconds_count", other) == 940
 
-
-def test_a_long_value_is_no_name_of_anything():
     bounded = Bounded()
     assert (bounded("locate"), bounded("x" * 41)) == ("locate", OTHER)
 
 
-def test_the_store_is_told_by_right_state_and_light_with_zeros():
+def test_the_store_is_told_by_right_state_and_light_with_gates_alerts_watch_and_seal():
     value = Source().registry().get_sample_value
     for right in Right:
         for state in OPEN:
@@ -66,9 +62,6 @@ def test_the_store_is_told_by_right_state_and_light_with_zeros():
                 labels = {"right": right.value, "state": state.value, "light": light}
                 assert value("rightsflow_open_cases", labels) == figures().open_cases.get((right, state, group), 0)
 
-
-def test_who_waits_for_the_person_does_not_wait_at_a_gate():
-    value = Source().registry().get_sample_value
     waiting = {
         (right, gate): value("rightsflow_gate_waiting_cases", {"right": right.value, "gate": gate})
         for right in Right
@@ -79,9 +72,6 @@ def test_who_waits_for_the_person_does_not_wait_at_a_gate():
         (Right.ERASURE, "approval"): 7,
     }
 
-
-def test_alerts_watch_and_seal():
-    value = Source().registry().get_sample_value
     assert value("rightsflow_overdue_cases", {"right": "access"}) == 1
     assert value("rightsflow_overdue_cases", {"right": "erasure"}) == 0
     assert value("rightsflow_standing_alerts", {"kind": "overdue", "told": "yes"}) == 4
@@ -90,24 +80,9 @@ def test_alerts_watch_and_seal():
     assert value("rightsflow_watch_behind_seconds") == 90
     assert value("rightsflow_ledger_last_seal_timestamp_seconds") == SEALED_AT.timestamp()
 
-
-def test_a_ledger_without_a_seal_has_no_age():
     source = Source()
     source.answer = figures(sealed_at=None)
     assert source.registry().get_sample_value("rightsflow_ledger_last_seal_timestamp_seconds") is None
-
-
-@pytest.mark.parametrize(("takes", "fresh"), [(0.1, 15), (2.0, 40)])
-def test_the_store_is_read_again_when_the_figures_are_old_and_the_slower_the_less_often(takes, fresh):
-    source = Source(takes)
-    registry = source.registry()
-    registry.get_sample_value("rightsflow_case_store_up")
-    source.now += fresh - 0.5
-    registry.get_sample_value("rightsflow_case_store_up")
-    assert source.reads == 1
-    source.now += 1
-    registry.get_sample_value("rightsflow_case_store_up")
-    assert source.reads == 2
 
 
 def test_a_store_that_is_away_is_a_figure_and_not_the_last_one_known():
@@ -120,10 +95,30 @@ def test_a_store_that_is_away_is_a_figure_and_not_the_last_one_known():
     assert registry.get_sample_value("rightsflow_overdue_cases", {"right": "access"}) is None
 
 
-def test_to_register_does_not_read_the_store():
+def test_the_store_is_read_when_it_is_asked_for_and_the_slower_the_less_often():
     source = Source()
     source.registry()
     assert source.reads == 0
+
+    for takes, fresh in ((0.1, 15), (2.0, 40)):
+        source = Source(takes)
+        registry = source.registry()
+        registry.get_sample_value("rightsflow_case_store_up")
+        source.now += fresh - 0.5
+        registry.get_sample_value("rightsflow_case_store_up")
+        assert source.reads == 1
+        source.now += 1
+        registry.get_sample_value("rightsflow_case_store_up")
+        assert source.reads == 2
+
+    source = Source()
+    registry = source.registry()
+    threads = [Thread(target=registry.get_sample_value, args=("rightsflow_case_store_up",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert source.reads == 1
 
 
 def test_figures_are_served_and_their_port_is_free_again():
@@ -135,14 +130,3 @@ def test_figures_are_served_and_their_port_is_free_again():
             pass
     with pytest.raises(URLError):
         urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5)
-
-
-def test_two_that_ask_at_once_read_once():
-    source = Source()
-    registry = source.registry()
-    threads = [Thread(target=registry.get_sample_value, args=("rightsflow_case_store_up",)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert source.reads == 1

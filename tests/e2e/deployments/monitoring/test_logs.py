@@ -43,63 +43,49 @@ def test_a_line_says_when_who_what_and_about_which_case():
         "pid": os.getpid(),
     }
 
-
-def test_what_is_about_no_case_names_none():
     assert not {"case", "step", "system", "seconds", "error"} & set(line("rightsflow.cases.step.leases", "x"))
 
-
-@pytest.mark.parametrize("name", ["tasks", "connectors.http", "rightsflow.store", "deployments.cli", "flows.x"])
-def test_our_words_pass(name):
-    assert is_ours(name)
-    assert line(name, "a %s", "word")["message"] == "a word"
-
-
-@pytest.mark.parametrize("name", ["urllib3.connectionpool", "sqlalchemy.engine", "prefect.flow_runs", "tasksforce", ""])
-def test_others_words_do_not(name):
-    assert not is_ours(name)
-    said = line(name, "GET /search?query=%s", EMAIL)
-    assert said["message"] == "not shown: logged by a library"
-    assert said["at"] == "place:7"
-
-
-def test_a_logger_that_is_named_after_a_person_is_told_by_its_module():
-    assert line(f"json.decoder.{EMAIL}", "x")["logger"] == "json.decoder"
-    assert line(EMAIL, "x")["logger"] == "unnamed"
-
-
-def test_of_an_exception_its_type_alone_passes():
-    said = line("tasks.x", "it failed", exc_info=(ValueError, ValueError(QUOTE), None))
-    assert said["error"] == "ValueError"
-    assert not SCANNER.scan(json.dumps(said).encode(), "line")
-
-
-def test_words_that_do_not_fit_are_not_printed_with_their_arguments():
-    assert line("tasks.x", "%d", EMAIL)["message"] == "not shown: it does not fit its arguments"
-
-
-def test_what_a_record_brings_along_is_left_out():
-    said = line("tasks.x", "x", seconds=EMAIL, person=EMAIL, case=EMAIL)
-    assert not {"person", "case", "seconds"} & set(said)
-
-
-def test_a_text_of_two_lines_is_one_line():
     record = logging.LogRecord("tasks.x", 20, "place.py", 1, "a\nb\u2028c", (), None)
     assert len(JsonFormatter("w").format(record).splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "level", "passes"),
-    [
+def test_our_words_pass_and_others_do_not():
+    for name in ("tasks", "connectors.http", "rightsflow.store", "deployments.cli", "flows.x"):
+        assert is_ours(name)
+        assert line(name, "a %s", "word")["message"] == "a word"
+
+    for name in ("urllib3.connectionpool", "sqlalchemy.engine", "prefect.flow_runs", "tasksforce", ""):
+        assert not is_ours(name)
+        said = line(name, "GET /search?query=%s", EMAIL)
+        assert said["message"] == "not shown: logged by a library"
+        assert said["at"] == "place:7"
+
+    assert line(f"json.decoder.{EMAIL}", "x")["logger"] == "json.decoder"
+    assert line(EMAIL, "x")["logger"] == "unnamed"
+
+    for name, level, passes in (
         ("tasks.x", logging.INFO, True),
         ("prefect.flow_runs", logging.INFO, False),
         ("prefect.flow_runs", logging.WARNING, True),
-    ],
-)
-def test_of_others_only_what_is_grave_is_written(name, level, passes):
-    handler = JsonHandler("w")
-    handler.setStream(io.StringIO())
-    handler.handle(logging.LogRecord(name, level, "place.py", 1, "x", (), None))
-    assert bool(handler.stream.getvalue()) is passes
+    ):
+        handler = JsonHandler("w")
+        handler.setStream(io.StringIO())
+        handler.handle(logging.LogRecord(name, level, "place.py", 1, "x", (), None))
+        assert bool(handler.stream.getvalue()) is passes
+
+
+def test_of_an_exception_and_of_what_a_record_brings_along_nothing_else_passes():
+    said = line("tasks.x", "it failed", exc_info=(ValueError, ValueError(QUOTE), None))
+    assert said["error"] == "ValueError"
+    assert not SCANNER.scan(json.dumps(said).encode(), "line")
+
+    assert line("tasks.x", "%d", EMAIL)["message"] == "not shown: it does not fit its arguments"
+
+    said = line("tasks.x", "x", seconds=EMAIL, person=EMAIL, case=EMAIL)
+    assert not {"person", "case", "seconds"} & set(said)
+
+    record = logging.LogRecord("urllib3", 30, "place.py", 1, "GET /?q=%s", (TEXT,), None)
+    assert SCANNER.scan(logging.Formatter().format(record).encode(), "line")
 
 
 PROCESS = """
@@ -159,8 +145,3 @@ def test_a_whole_process_writes_lines_of_json_and_nothing_of_the_person():
     assert "ours" in messages
     died = [one for one in messages if one.startswith("ended unexpectedly by ")]
     assert [one.split()[3] for one in died] == ["ValueError", "KeyError"]
-
-
-def test_the_canary_would_be_found_in_an_ordinary_log():
-    record = logging.LogRecord("urllib3", 30, "place.py", 1, "GET /?q=%s", (TEXT,), None)
-    assert SCANNER.scan(logging.Formatter().format(record).encode(), "line")

@@ -45,12 +45,10 @@ def _nobody_is_told_before_and_after(post_office):
     apply_notifications(settings_with())
 
 
-def test_nobody_is_told_without_a_means():
+def test_each_reachable_recipient_has_an_automation_and_silence_is_told_to_those_above():
     assert automations() == {}
     assert mail_blocks() == {}
 
-
-def test_each_reachable_recipient_has_an_automation():
     settings = settings_with(server_at(25), (CHANNEL,), ANNA)
     apply_notifications(settings)
     assert set(automations()) == {f"Rightsflow tells {one}" for one in settings.reachable} | {SILENCE}
@@ -60,6 +58,13 @@ def test_each_reachable_recipient_has_an_automation():
         "Rightsflow tells channel.privacy-hook",
         SILENCE,
     }
+
+    told = {
+        automations()[f"Rightsflow tells {one}"].actions[0].block_document_id
+        for one in ("person.dpo", "person.management", "channel.privacy-hook")
+    }
+    assert set(told_of_silence()) == told
+    assert len(told_of_silence()) == 3
 
 
 def test_the_mail_blocks_hold_the_server_and_the_person(monkeypatch):
@@ -127,6 +132,7 @@ def test_recipients_that_are_gone_are_told_no_more():
     assert mail_blocks() == {}
 
 
+@pytest.mark.apart
 def test_of_two_of_the_same_name_one_stays():
     settings = settings_with(channels=(CHANNEL,))
     apply_notifications(settings)
@@ -138,6 +144,7 @@ def test_of_two_of_the_same_name_one_stays():
         assert len(client.read_automations_by_name(SILENCE)) == 1
 
 
+@pytest.mark.apart
 def test_automations_of_others_are_left_alone():
     settings = settings_with(channels=(CHANNEL,))
     apply_notifications(settings)
@@ -149,16 +156,7 @@ def test_automations_of_others_are_left_alone():
         client.delete_automation(kept)
 
 
-def test_silence_is_told_to_the_officer_the_management_and_all_channels():
-    apply_notifications(settings_with(server_at(25), (CHANNEL,), ANNA))
-    told = {
-        automations()[f"Rightsflow tells {one}"].actions[0].block_document_id
-        for one in ("person.dpo", "person.management", "channel.privacy-hook")
-    }
-    assert set(told_of_silence()) == told
-    assert len(told_of_silence()) == 3
-
-
+@pytest.mark.apart
 def test_silence_lasts_an_hour_unless_said_otherwise():
     apply_notifications(settings_with(channels=(CHANNEL,)))
     assert automations()[SILENCE].trigger.within.total_seconds() == 3600
@@ -178,6 +176,7 @@ def test_a_channel_whose_block_is_missing_is_named_with_the_mend(prefect_server)
     assert automations() == {}
 
 
+@pytest.mark.apart
 def test_everything_else_is_applied_beside_channels_that_are_wrong():
     Secret(value="word").save("not-a-channel", overwrite=True)
     wrong = ("no-such-type/privacy-team", "secret/not-a-channel", "slack-webhook/privacy-hook")

@@ -44,7 +44,7 @@ def failure_of(mail, **texts):
     return caught.value.log
 
 
-def test_what_arrives(mailbox):
+def test_what_arrives_says_that_a_machine_wrote_it_and_goes_as_plain_ascii_to_one_person(mailbox):
     send(block(mailbox.port, recipient_name="Zoë Müller (DPO)"), body="Fällig am 1. Dezember.\n", subject="Frist läuft")
     (message,) = mailbox.messages
     assert message["Subject"] == "Frist läuft"
@@ -53,18 +53,11 @@ def test_what_arrives(mailbox):
     assert message["From"].addresses[0].addr_spec == "alerts@example.com"
     assert message.get_content().replace("\r\n", "\n") == "Fällig am 1. Dezember.\n"
 
-
-def test_a_mail_says_that_a_machine_wrote_it(mailbox):
-    send(block(mailbox.port))
-    (message,) = mailbox.messages
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Rightsflow"] == "alert"
     assert message["Date"].datetime.tzinfo is not None
     assert message["Message-ID"].endswith("@example.com>")
 
-
-def test_it_goes_as_plain_ascii_to_one_person(mailbox):
-    send(block(mailbox.port), body="Grüße", subject="Grüße")
     ((_, envelope),) = mailbox.envelopes
     assert envelope.rcpt_tos == [DPO]
     assert envelope.content.isascii()
@@ -90,67 +83,62 @@ def test_a_long_mail_without_a_subject(mailbox):
     assert message.get_content().strip() == "ä" * 5000
 
 
-@pytest.mark.parametrize("address", ["dpo@example.com\r\nBcc: mallory@example.com", "no address", ""])
-def test_what_is_no_address_is_no_recipient(address):
-    with pytest.raises(ValidationError):
-        block(25, recipient_email=address)
+def test_what_is_no_address_is_no_recipient():
+    for address in ("dpo@example.com\r\nBcc: mallory@example.com", "no address", ""):
+        with pytest.raises(ValidationError):
+            block(25, recipient_email=address)
+
+    shown = repr(block(25, password=SecretStr("opensesame")))
+    assert "opensesame" not in shown
 
 
-def test_starttls(certificates, monkeypatch):
+def test_tls_at_once_or_after_starttls(certificates, monkeypatch):
     ca_file, context = certificates
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
     with smtp_server(tls_context=context, require_starttls=True) as box:
         send(block(box.port, security="starttls"))
         assert [over_tls for over_tls, _ in box.envelopes] == [True]
 
-
-def test_tls_from_the_first_byte(certificates, monkeypatch):
-    ca_file, context = certificates
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
     with smtp_server(ssl_context=context) as box:
         send(block(box.port, security="tls"))
         assert len(box.messages) == 1
 
 
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_by_nobody_we_trust_is_refused(certificates, monkeypatch, security):
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    options = {"tls_context" if security == "starttls" else "ssl_context": certificates[1]}
-    with smtp_server(**options) as box:
-        assert "SSLCertVerificationError" in failure_of(block(box.port, security=security))
-        assert not box.messages
+def test_nothing_is_sent_where_the_certificate_or_starttls_is_missing(certificates, monkeypatch, mailbox):
+    for security in ("starttls", "tls"):
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        options = {"tls_context" if security == "starttls" else "ssl_context": certificates[1]}
+        with smtp_server(**options) as box:
+            assert "SSLCertVerificationError" in failure_of(block(box.port, security=security))
+            assert not box.messages
 
-
-def test_nothing_is_sent_in_clear_where_the_server_knows_no_starttls(mailbox):
     assert "SMTPNotSupportedError" in failure_of(block(mailbox.port, security="starttls"))
     assert not mailbox.messages
 
 
-@pytest.mark.parametrize(("password", "taken"), [("opensesame", True), ("wrong-word", False)])
-def test_login(certificates, monkeypatch, password, taken):
+def test_login(certificates, monkeypatch):
     ca_file, context = certificates
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    with smtp_server(tls_context=context, auth_required=True, with_login=True) as box:
-        mail = block(box.port, security="starttls", username="alerts", password=SecretStr(password))
-        if taken:
-            send(mail)
-        else:
-            told = failure_of(mail)
-            assert "535" in told
-            assert password not in told
-        assert box.logins[0] == (b"alerts", password.encode())
-        assert len(box.messages) == taken
+    for password, taken in (("opensesame", True), ("wrong-word", False)):
+        with smtp_server(tls_context=context, auth_required=True, with_login=True) as box:
+            mail = block(box.port, security="starttls", username="alerts", password=SecretStr(password))
+            if taken:
+                send(mail)
+            else:
+                told = failure_of(mail)
+                assert "535" in told
+                assert password not in told
+            assert box.logins[0] == (b"alerts", password.encode())
+            assert len(box.messages) == taken
 
 
-@pytest.mark.parametrize("refusal", ["550 5.1.1 dpo@example.com is unknown here", "451 try again later", "421 busy"])
-def test_a_refusal_is_told_without_the_address(mailbox, refusal):
-    mailbox.refusal = refusal
-    told = failure_of(block(mailbox.port))
-    assert refusal[:3] in told
-    assert DPO not in told
+def test_a_refusal_is_told_without_the_address(mailbox):
+    for refusal in ("550 5.1.1 dpo@example.com is unknown here", "451 try again later", "421 busy"):
+        mailbox.refusal = refusal
+        told = failure_of(block(mailbox.port))
+        assert refusal[:3] in told
+        assert DPO not in told
 
-
-def test_a_refused_recipient_is_not_named():
     with smtp_server(refused_recipients=True) as box:
         told = failure_of(block(box.port))
         assert "SMTPRecipientsRefused" in told
@@ -158,21 +146,17 @@ def test_a_refused_recipient_is_not_named():
         assert DPO not in told
 
 
-def test_nobody_listens():
+def test_a_server_that_is_not_there_or_says_nothing_is_named():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         told = failure_of(block(port))
     assert told.startswith(f"The mail server 127.0.0.1:{port} did not take a mail: ConnectionRefusedError.")
 
-
-def test_a_server_that_says_nothing_is_not_waited_for():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mail = block(silent.getsockname()[1], timeout_seconds=0.2)
         assert "SMTPServerDisconnected" in failure_of(mail)
 
-
-def test_an_unnamed_host_fails_as_a_notification():
     mail = RightsflowMail(
         host="mail.invalid", security="none", sender="a@example.com", recipient_name="DPO", recipient_email=DPO
     )
@@ -183,11 +167,6 @@ def test_what_breaks_after_the_mail_was_taken_is_no_failure():
     with smtp_server(rude=True) as box:
         send(block(box.port))
         assert len(box.messages) == 1
-
-
-def test_the_password_is_not_shown():
-    shown = repr(block(25, password=SecretStr("opensesame")))
-    assert "opensesame" not in shown
 
 
 @pytest.mark.apart

@@ -69,6 +69,7 @@ def test_what_was_not_started_or_is_worked_on_or_over_is_left_alone(bench, clien
     assert not any(runs_of(one) for one in (by_hand, worked_on, over, fresh))
 
 
+@pytest.mark.apart
 def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, client, runs_of):
     """Such a case had no mark, and after Prefect's database was deleted it did not go on until a person saw it."""
     by_command, in_a_process = (bench.open("access", email=f"{name}@example.com") for name in ("anna", "boris"))
@@ -81,6 +82,7 @@ def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, cli
     assert [len(runs_of(one)) for one in (by_command, in_a_process)] == [1, 0]
 
 
+@pytest.mark.apart
 def test_a_run_that_is_lost_before_a_worker_begins_it_is_started_again_too(bench, client, runs_of):
     case_id = bench.open("access", email="anna@example.com")
     bench.pass_time(MINUTES)
@@ -90,6 +92,7 @@ def test_a_run_that_is_lost_before_a_worker_begins_it_is_started_again_too(bench
     assert len(runs_of(case_id)) == 1
 
 
+@pytest.mark.apart
 def test_of_very_many_each_sweep_takes_the_next_ones(bench, client, by_form, runs_of):
     cases = [by_form(f"number-{number}") for number in range(5)]
     bench.pass_time(MINUTES)

@@ -47,6 +47,7 @@ def test_a_run_that_was_to_be_cancelled_is_when_nobody_works_on_it(bench, run_in
         assert (held(), left()) == ("Cancelling", expected)
 
 
+@pytest.mark.apart
 def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in):
     case_id, now = run_in(Running())
     assert bench.runtime.store.take_lease(case_id, "somebody")
@@ -59,15 +60,14 @@ def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in):
     assert now() == "AwaitingRetry"
 
 
-@pytest.mark.parametrize(
-    "state", [Pending(), Running(), Completed(message="Answered: The answer is at the desk.")], ids=lambda one: one.name
-)
-def test_a_run_that_just_starts_or_has_ended_is_left_alone(bench, run_in, state):
-    _, now = run_in(state)
-    reconciler = Reconciler(bench.runtime.store)
-    for _ in range(2):
-        reconciler.sweep()
-        assert now() == state.name
+@pytest.mark.apart
+def test_a_run_that_just_starts_or_has_ended_is_left_alone(bench, run_in):
+    for state in (Pending(), Running(), Completed(message="Answered: The answer is at the desk.")):
+        _, now = run_in(state)
+        reconciler = Reconciler(bench.runtime.store)
+        for _ in range(2):
+            reconciler.sweep()
+            assert now() == state.name
 
 
 def test_a_run_that_crashed_is_started_again_but_not_for_ever(bench, run_in):
@@ -87,6 +87,7 @@ def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_deci
     assert now() == ("Resuming" if is_decided else "Suspended")
 
 
+@pytest.mark.apart
 def test_a_suspended_run_goes_on_once_its_request_is_withdrawn(bench, run_in):
     case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="approval-0"))
     withdraw(current_app(), case_id, by="Ida")
@@ -94,6 +95,7 @@ def test_a_suspended_run_goes_on_once_its_request_is_withdrawn(bench, run_in):
     assert now() == "Resuming"
 
 
+@pytest.mark.apart
 def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):
     with get_client(sync_client=True) as client:
         run = client.create_flow_run_from_deployment(
@@ -105,6 +107,7 @@ def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):
         client.delete_flow_run(run.id)
 
 
+@pytest.mark.apart
 def test_all_runs_are_seen_and_not_the_first_page_only(run_in):
     cases = {run_in(Running())[0] for _ in range(5)}
     running = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])))

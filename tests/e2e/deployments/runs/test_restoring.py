@@ -41,6 +41,7 @@ def read(client, name):
     return client.read_deployment_by_name(f"{name}/{name}")
 
 
+@pytest.mark.apart
 def test_a_deleted_one_comes_back_and_that_is_said(restorer, client, caplog):
     """An officer deleted it; requests stood still, and nothing told of it."""
     client.delete_deployment(read(client, ERASURE).id)
@@ -67,6 +68,7 @@ def what_is_planned(one):
     return one.id, one.entrypoint, one.paused, times, one.path, one.pull_steps or None, one.job_variables, schema
 
 
+@pytest.mark.apart
 def test_changed_ones_are_as_they_were(restorer, client, deployments):
     """One change each of as many deployments, and of those with a schedule that it is gone, or switched off."""
     before = {name: one for name, one in by_flow(client).items() if name in deployments}
@@ -88,6 +90,7 @@ def test_changed_ones_are_as_they_were(restorer, client, deployments):
         assert what_is_planned(after[name]) == what_is_planned(one), name
 
 
+@pytest.mark.apart
 def test_what_a_newer_rightsflow_made_stays(restorer, client):
     watch = read(client, WATCH)
     client.update_deployment(watch.id, DeploymentUpdate(version="99.0", entrypoint="flows.newer.watch"))
@@ -96,6 +99,7 @@ def test_what_a_newer_rightsflow_made_stays(restorer, client):
     assert restorer.sweep() == 1
 
 
+@pytest.mark.apart
 def test_the_case_of_a_deleted_deployment_goes_on(bench, restorer, client):
     case_id = bench.open("access", email="anna@example.com")
     first = start_case(case_id, Right.ACCESS)

@@ -70,6 +70,7 @@ def test_a_deployment_has_its_form_where_we_read_it():
     assert "self._parameter_openapi_schema" in inspect.getsource(RunnerDeployment._set_defaults_from_flow)
 
 
+@pytest.mark.apart
 def test_the_server_is_made_as_prefect_makes_it():
     # Prefect's server is imported late: all processes of the tests import this module, and it takes them a second.
     from prefect.server.api import server

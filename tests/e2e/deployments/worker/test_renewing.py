@@ -29,18 +29,16 @@ def freshness(home, time):
     return Freshness(lambda: time[0])
 
 
-def test_what_was_read_holds_while_nothing_changes(home, time, freshness):
+def test_a_changed_replaced_or_missing_file_ends_it_once(home, time, freshness):
     assert [freshness.is_over() for _ in range(3)] == [False, False, False]
 
+    for file in ("rightsflow.toml", "state/master.key"):
+        freshness.is_over()
+        (home / file).write_text("something longer")
+        assert [freshness.is_over() for _ in range(2)] == [True, False]
 
-@pytest.mark.parametrize("file", ["rightsflow.toml", "state/master.key"])
-def test_a_changed_file_ends_it_once(home, time, freshness, file):
     freshness.is_over()
-    (home / file).write_text("something longer")
-    assert [freshness.is_over() for _ in range(2)] == [True, False]
 
-
-def test_a_file_that_is_replaced_by_one_like_it_ends_it(home, time, freshness):
     freshness.is_over()
     before = (home / "rightsflow.toml").stat()
     other = home / "other.toml"
@@ -49,8 +47,6 @@ def test_a_file_that_is_replaced_by_one_like_it_ends_it(home, time, freshness):
     other.replace(home / "rightsflow.toml")
     assert freshness.is_over()
 
-
-def test_a_file_that_is_not_there_is_no_fault(home, time, freshness):
     freshness.is_over()
     (home / "rightsflow.toml").unlink()
     assert freshness.is_over()
@@ -64,8 +60,8 @@ def test_secrets_elsewhere_are_read_again_after_a_while(home, time, freshness):
     assert [freshness.is_over() for _ in range(2)] == [True, False]
 
 
-@pytest.mark.parametrize("is_over", [True, False])
-def test_the_runtime_is_built_anew_only_then(is_over):
+def test_the_runtime_is_built_anew_only_then():
     forgotten = []
-    renew(SimpleNamespace(is_over=lambda: is_over), lambda: forgotten.append("runtime"))
-    assert bool(forgotten) is is_over
+    for over in (SimpleNamespace(is_over=lambda: False), SimpleNamespace(is_over=lambda: True)):
+        renew(over, lambda: forgotten.append("runtime"))
+        assert bool(forgotten) is over.is_over()

@@ -60,6 +60,7 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.apart
 def test_the_worker_takes_no_run_until_the_versions_fit(put_at, working, order, name):
     put_at(NEWER)
     run_id = order(flows.short, name=name)

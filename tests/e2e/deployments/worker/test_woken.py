@@ -60,6 +60,7 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         assert until(lambda: executing() == 0)
 
 
+@pytest.mark.apart
 def test_steps_are_prefects_task_runs(working, order, name):
     run = becomes(order(flows.branching, name=name), "Done")
     assert until(lambda: len(task_runs(run.id)) == 5)
@@ -95,6 +96,7 @@ def test_a_failed_run_can_be_retried_by_its_state(working, order, name):
     assert becomes(run_id, "Failed").run_count == 2
 
 
+@pytest.mark.apart
 def test_a_run_that_suspends_itself_goes_on_after_the_answer(working, order, name):
     run_id = order(flows.asking, name=name)
     becomes(run_id, "Suspended")

@@ -162,9 +162,6 @@ class SandboxCenter:
     def ticket_of(self, person: Customer) -> str:
         """Return the number of the person's newest ticket at the helpdesk.
 
-        Args:
-            person: A customer.
-
         Raises:
             SandboxError: The person has none.
         """

@@ -83,10 +83,6 @@ class Officer:
     def decide(self, case_id: str, decision: Decision) -> None:
         """Wait until the case's run is suspended at a gate, decide there, and let it go on.
 
-        Args:
-            case_id: The case.
-            decision: The decision.
-
         Raises:
             BadInput: The decision is not usable.
             Conflict: The person may not decide on it.

@@ -22,12 +22,7 @@ _GLANCE = 0.01
 
 
 class Front:
-    """The outermost part of the application.
-
-    Args:
-        app: The application behind it.
-        state: The helpdesk.
-    """
+    """The outermost part of the application."""
 
     def __init__(self, app: ASGIApp, state: HelpdeskState) -> None:
         self._app = app

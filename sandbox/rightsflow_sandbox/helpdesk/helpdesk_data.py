@@ -25,11 +25,7 @@ Record = dict[str, Any]
 
 
 def helpdesk_data(world: World) -> dict[str, list[Record]]:
-    """Return the helpdesk's initial data, in the API's field names.
-
-    Args:
-        world: Whose tickets.
-    """
+    """Return the helpdesk's initial data, in the API's field names."""
     began_at = min(person.since for person in world.people)
     staff = [{**_ADMINISTRATOR, "role": "admin", "created_at": _stamp(began_at)}]
     staff += [_agent(agent, began_at) for agent in world.agents]

@@ -86,11 +86,6 @@ class Jobs:
     def read(self, job_id: str, now: datetime, polls: int) -> Job:
         """Look at one job, which brings it on by a step.
 
-        Args:
-            job_id: Its id.
-            now: The present instant.
-            polls: At which read it is completed.
-
         Raises:
             ApiError: 404, unknown or no longer readable.
         """

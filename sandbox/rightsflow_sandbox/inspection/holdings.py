@@ -34,13 +34,7 @@ class HeldRecord:
 
 
 def holdings(inspector: Inspector, world: World, person: Customer) -> list[HeldRecord]:
-    """Return all records held on a person, sorted.
-
-    Args:
-        inspector: Reads the systems.
-        world: Knows what was the person's.
-        person: Whose.
-    """
+    """Return all records held on a person, sorted."""
     words, dump = words_of(person, world), inspector.helpdesk()
     return sorted(
         [

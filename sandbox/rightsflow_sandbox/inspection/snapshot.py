@@ -24,11 +24,6 @@ def snapshot(inspector: Inspector, world: World, excluding: Customer) -> dict[st
     What is the excluded person's own inside another's record is left out of it: the comments the person wrote on
     another's ticket, the place among its readers, and the person's name, addresses and numbers in its texts.
 
-    Args:
-        inspector: Reads the systems.
-        world: Knows whose call was whose.
-        excluding: Whose records do not count.
-
     Returns:
         SHA-256 by system, kind and key; the keys hold no personal data.
     """

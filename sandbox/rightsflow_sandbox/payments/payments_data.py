@@ -14,9 +14,6 @@ from rightsflow_sandbox.world.world import World
 def seed_data(world: World) -> dict[str, Any]:
     """Return the payment provider's initial data, JSON-compatible, moments as Unix time.
 
-    Args:
-        world: Whose accounts.
-
     Returns:
         ``seed``, ``began_at``, ``plans`` and ``accounts``; the latter with the fields of
         :class:`~rightsflow_sandbox.world.model.PaymentAccount`, the address as the provider names its parts.

@@ -113,12 +113,7 @@ def unique_ids_of(call: PhoneCall) -> tuple[str, ...]:
 
 
 def rows_of(call: PhoneCall, agents: tuple[Agent, ...]) -> Iterator[dict[str, Any]]:
-    """The rows of a call: one per agent it was passed on to.
-
-    Args:
-        call: The call.
-        agents: All agents, for their names.
-    """
+    """The rows of a call: one per agent it was passed on to."""
     names = {agent.extension: agent.name for agent in agents}
     for leg, (extension, unique_id) in enumerate(zip(call.agents, unique_ids_of(call), strict=True)):
         ends = _inbound if call.direction == "in" else _outbound

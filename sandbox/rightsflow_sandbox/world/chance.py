@@ -15,10 +15,6 @@ class Chance:
     """The source of all randomness of a world.
 
     Each area of each person draws from a stream of its own, so that a change in one place does not move the others.
-
-    Args:
-        seed: The world's seed.
-        today: The day the world ends before.
     """
 
     seed: int

@@ -67,14 +67,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A person who works at the call centre.
-
-    Args:
-        name: The name.
-        email: The address at the brand.
-        user_id: The helpdesk's key.
-        extension: The telephone's extension.
-    """
+    """A person who works at the call centre."""
 
     name: str
     email: str

@@ -21,12 +21,7 @@ _NAMED = 0.4
 
 
 def written(number: str, random: Random) -> str:
-    """Return a number as a telephone system stores it, which depends on the call's trunk.
-
-    Args:
-        number: E.164.
-        random: Decides the way of writing.
-    """
+    """Return a number as a telephone system stores it, which depends on the call's trunk."""
     parsed = phonenumbers.parse(number)
     ways = [number, "00" + number[1:]]
     if parsed.country_code == 49:

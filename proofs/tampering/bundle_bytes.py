@@ -6,7 +6,7 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -280,3 +280,10 @@ def truncate_file(held: Bundle, chance: Random) -> Made:
 
 def zip_anew(held: Bundle, chance: Random) -> Made:
     return Change("zip otherwise", "anywhere", anything(held)), zip_otherwise(held.data, chance), False
+
+
+OF_BYTES: tuple[tuple[int, Callable[[Bundle, Random], Made]], ...] = (
+    (8, flip), (1, remove_bytes), (1, insert_bytes), (1, truncate), (1, swap_bytes), (1, delete_file),
+    (1, duplicate_file), (1, add_file), (1, swap_files), (1, truncate_file), (3, zip_anew),
+)  # fmt: skip
+"""The changes, with how often each is made."""

@@ -310,3 +310,11 @@ def change_kind(held: Original, database: sqlite3.Connection, chance: Random) ->
     if column == _NAMED_BY[table]:
         names += [f"{column} where", "is missing", "are missing"]
     return Change("value of another kind", table, tuple(names))
+
+
+OF_ROWS: tuple[tuple[int, Maker], ...] = (
+    (4, flip_entry), (2, delete_entry), (2, swap_entries), (2, swap_places), (2, duplicate_entry),
+    (2, insert_entry), (2, truncate_chain), (3, rewrite_chain), (3, change_head), (1, unpurge), (4, change_kind),
+    (1, remove_case), (2, forget_case), (2, delete_part),
+)  # fmt: skip
+"""The changes, with how often each is made."""

@@ -12,25 +12,7 @@ from random import Random
 
 from proofs.tampering.bundle_bytes import hex_otherwise
 from proofs.tampering.changes import Change, Table, flipped_letter, note
-from proofs.tampering.ledger_rows import (
-    FOREIGN,
-    Maker,
-    Original,
-    change_head,
-    change_kind,
-    delete_entry,
-    delete_part,
-    duplicate_entry,
-    flip_entry,
-    forget_case,
-    insert_entry,
-    remove_case,
-    rewrite_chain,
-    swap_entries,
-    swap_places,
-    truncate_chain,
-    unpurge,
-)
+from proofs.tampering.ledger_rows import FOREIGN, OF_ROWS, Maker, Original
 from rightsflow.audit.ledger.seals import Seal, make_seal, read_seal
 from rightsflow.store import Database
 from rightsflow.store.proofs.ledger_check import check_ledger
@@ -208,10 +190,8 @@ def _forge_keys(database: sqlite3.Connection) -> list[str]:
 
 
 CHANGES: tuple[tuple[int, Maker], ...] = (
-    (4, flip_entry), (2, delete_entry), (2, swap_entries), (2, swap_places), (2, duplicate_entry), (2, insert_entry),
-    (2, truncate_chain), (3, rewrite_chain), (3, change_head), (1, unpurge), (3, flip_seal), (3, encode_seal_anew),
-    (2, delete_seals), (1, swap_seals), (2, add_seal), (2, sign_seal_anew), (1, forge_seals), (4, change_proof),
-    (2, change_key), (2, change_note), (4, change_kind), (1, remove_case), (2, forget_case), (2, delete_part),
+    *OF_ROWS, (3, flip_seal), (3, encode_seal_anew), (2, delete_seals), (1, swap_seals), (2, add_seal),
+    (2, sign_seal_anew), (1, forge_seals), (4, change_proof), (2, change_key), (2, change_note),
 )  # fmt: skip
 """The changes, with how often each is made."""
 

@@ -10,9 +10,6 @@ UV     := 0.13.9
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
 
-# What all tests need is imported once, by the process whose forks run them.
-FORKED := -p tests.support.forked --processes
-
 # Tests write tens of thousands of small databases; where memory has 4 GB for files, none of them waits for a disk.
 IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts 2>/dev/null)
 ENOUGH = $(shell df -Pk $(IN_MEMORY) | awk 'NR == 2 && $$4 >= 4194304 {print "$(IN_MEMORY)"}')
@@ -27,13 +24,13 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 	$(BIN)/rightsflow demo --folder demo
 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
-	$(BIN)/python -m pytest -q $(FORKED) 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
+	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests
-	$(BIN)/python -m pytest -q $(FORKED) 4 -m "not slow and not apart" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
-	$(BIN)/python -m pytest -q $(FORKED) 3 -m "apart and not slow" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
@@ -42,13 +39,13 @@ test-desk: $(VENV)/.dev  ## a team walks through the desk of a whole stack in re
 	$(BIN)/python -m pytest -q -m slow tests/e2e/stack/test_stack_desk.py
 
 test-properties: $(VENV)/.dev  ## the rules' properties with twenty times as many examples
-	$(BIN)/python -m pytest $(FORKED) 2 -m "hypothesis and not slow and not apart" --hypothesis-profile thorough
+	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow and not apart" --hypothesis-profile thorough
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
 	$(MAKE) --no-print-directory VENV=$(VENV)-next $(VENV)-next/.dev
 	$(VENV)-next/bin/uv pip install --quiet --python $(VENV)-next/bin/python --upgrade --prerelease allow prefect
 	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
-	$(VENV)-next/bin/python -m pytest $(FORKED) 2 tests/e2e/deployments/worker tests/integration/deployments/worker
+	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker tests/integration/deployments/worker
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
 	$(BIN)/python -m proofs.mutation

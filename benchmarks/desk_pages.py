@@ -26,7 +26,7 @@ from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Store
 from rightsflow.store.tables import AlertRow, CaseRow, CaseTaskRow, ClockEventRow, LetterRow
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, Bench, running_bench
 from tests.support.desk_client import Browser, DeskRig

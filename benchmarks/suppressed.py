@@ -27,7 +27,7 @@ from rightsflow.app import installed
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.store.tables import SuppressionRow
 from tests.support.bench import running_bench
 from tests.support.peers.postgres import running_postgres

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.extras import how_to_install
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import Seals
 from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.publication import Publication, PublicationPlace

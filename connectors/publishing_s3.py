@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 from connectors.bounds import AnswerBounds
 from connectors.s3.client import limit_answers
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
-from rightsflow.config.sections.seal_settings import SealBucket
+from rightsflow.config.sections.mail_server import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:

@@ -27,11 +27,9 @@ if TYPE_CHECKING:
     from connectors.mail import SmtpServer
     from connectors.opendsr import OpenDsrClient, RevocationLists
     from rightsflow.cases.app import App
-    from rightsflow.config.sections.drp_settings import InboundDrp
-    from rightsflow.config.sections.inbound_settings import InboundOpenDsr
-    from rightsflow.config.sections.mail_server import MailServer
+    from rightsflow.config.sections.inbound_settings import InboundDrp, InboundOpenDsr
+    from rightsflow.config.sections.mail_server import MailServer, Seals
     from rightsflow.config.sections.processor_settings import OpenDsrSettings
-    from rightsflow.config.sections.seal_settings import Seals
     from rightsflow.domain.delivery import MailTransport
     from rightsflow.domain.orders.order import Order
     from rightsflow.domain.publication import PublicationPlace

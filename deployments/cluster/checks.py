@@ -33,7 +33,7 @@ from deployments.server_access import Access
 from flows.watching import watch_deadlines
 from rightsflow.cases.app import App
 from rightsflow.domain.connector import Health
-from rightsflow.files.case_folders import is_shared, round_trip
+from rightsflow.files.workspace import is_shared, round_trip
 
 _TIMEOUT: Final = 5.0
 _COPIES_TIMEOUT: Final = 15.0

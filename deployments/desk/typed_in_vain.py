@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from deployments.desk.protection import SESSION, is_token, own_path
 from deployments.desk.visit import Visit
-from rightsflow.signin.drafts import Draft
+from rightsflow.signin.sessions import Draft
 
 AGAIN: Final = "typed"
 """The value of a page's address by which what was typed stands in it again; it says nothing else."""

@@ -22,10 +22,9 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.people import Actor, Proof
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
-from rightsflow.signin.drafts import Draft
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Site
-from rightsflow.signin.session_door import SignedIn
+from rightsflow.signin.sessions import Draft, SignedIn
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Characters that no one types; a database refuses some of them."""

@@ -25,7 +25,7 @@ from deployments.desk.protection import SESSION
 from deployments.front.guard import PROBES, is_from_a_browser
 from deployments.front.passing import Caller, ListedCalls
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.signin.session_door import SignedIn
+from rightsflow.signin.sessions import SignedIn
 
 _API: Final = "/api/"
 

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from rightsflow.files.disks import LEAST_FREE, disk_state
+from rightsflow.files.machine import LEAST_FREE, disk_state
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from rightsflow.files.processes import birth_of
+from rightsflow.files.machine import birth_of
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from deployments.local.orphans import note
-from rightsflow.files.disks import disk_fault, naming_disk
+from rightsflow.files.machine import disk_fault, naming_disk
 
 logger = logging.getLogger(__name__)
 

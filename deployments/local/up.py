@@ -26,7 +26,7 @@ from deployments.local.upkeep import Upkeep
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.server_access import read_secret, secure
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
-from rightsflow.files.disks import naming_disk
+from rightsflow.files.machine import naming_disk
 
 logger = logging.getLogger(__name__)
 

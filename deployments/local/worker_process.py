@@ -18,7 +18,7 @@ from deployments.local.set_up_report import SetUpReport
 from deployments.pool_types import PoolType
 from deployments.server_access import Access
 from rightsflow.entry import names
-from rightsflow.files.disks import naming_disk
+from rightsflow.files.machine import naming_disk
 
 _RUNS_AT_ONCE: Final = "6"
 _READY_SECONDS: Final = 60.0

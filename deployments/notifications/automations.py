@@ -16,8 +16,8 @@ from pydantic import SecretStr
 
 from deployments.notifications.mail_block import RightsflowMail
 from deployments.notifications.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
+from rightsflow.config.sections.controller import Owners, Person
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.config.sections.owners import Owners, Person
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Misconfigured
 from tasks.prefect_io.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT

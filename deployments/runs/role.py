@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from rightsflow.store import Store
-from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.coordination.leases import KEEPER
 from rightsflow.store.core.context import LEASE_TIME
 
 _LEASE_SECONDS: Final = LEASE_TIME.total_seconds()

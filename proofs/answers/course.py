@@ -26,8 +26,7 @@ from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.store import CaseFile
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 
 def dump(file: CaseFile, current: App) -> dict[str, Any]:

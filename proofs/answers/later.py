@@ -25,10 +25,10 @@ from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, Course, Double
 from proofs.answers.playing import search
 from proofs.answers.together import Side, play_together
 from rightsflow.app import current_app, installed
-from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.dpv import export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
+from rightsflow.audit.evidence.record import certificate
 from rightsflow.cases.course.evidence.bundle import facts_of, hold_evidence, stated
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.changed_rules import look_by_todays_rules

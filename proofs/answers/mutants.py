@@ -17,11 +17,10 @@ from unittest.mock import patch
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
 from proofs.answers.controllers import Combination
-from rightsflow.audit.evidence import dpv_course, folded_letters
+from rightsflow.audit.evidence import dpv_course, fold_parts
 from rightsflow.audit.evidence import page as evidence_page
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
-from rightsflow.audit.evidence.folded_records import FoldedRecords
-from rightsflow.audit.evidence.folded_systems import FoldedSystems
+from rightsflow.audit.evidence.fold_parts import FoldedRecords, FoldedSystems
 from rightsflow.cases.course import withdrawal
 from rightsflow.cases.course.follow_up import changed_rules, lifting, notices, retention
 from rightsflow.cases.course.gates import gate_texts
@@ -35,10 +34,9 @@ from rightsflow.cases.work.access import package as copies
 from rightsflow.cases.work.erasure import remaining_tasks
 from rightsflow.documents.letters import erasure, processors, rules
 from rightsflow.documents.letters import rendering as letters
-from rightsflow.documents.letters.erased_again import ErasedAgain
 from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
+from rightsflow.documents.letters.notices import ErasedAgain, LiftingNotice
 from rightsflow.documents.letters.refusal import Refusal
-from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
 from rightsflow.documents.package import assembly as package
 from rightsflow.documents.package import info as package_words
@@ -238,13 +236,13 @@ LETTERS = (
 )
 # fmt: on
 
-_real_first_sent = folded_letters.first_sent
+_real_first_sent = fold_parts.first_sent
 _real_system = FoldedSystems._system
 _real_dates = case_sheet._dates
 
 # fmt: off
 EVIDENCE = (
-    Mutant("the evidence takes any letter for the answer", function(folded_letters, "first_sent", lambda lines, of=None: _real_first_sent(lines, {"L1", "L2", "L6", "L7", "L8", "L9", "L10", "L11"}))),
+    Mutant("the evidence takes any letter for the answer", function(fold_parts, "first_sent", lambda lines, of=None: _real_first_sent(lines, {"L1", "L2", "L6", "L7", "L8", "L9", "L10", "L11"}))),
     Mutant("the evidence leaves out unclear records", function(FoldedSystems, "_system", lambda *a: replace(_real_system(*a), unclear=0))),
     Mutant("the evidence says fulfilled of what is retained", function(dpv_course, "ENDINGS", {**ENDINGS, Fate.RETAINED: ENDINGS[Fate.ERASED]})),
     Mutant("the evidence says unfulfilled of what is erased", function(dpv_course, "ENDINGS", {})),
@@ -281,7 +279,7 @@ BESIDE = (
     Ended("the gate of an objection announces another letter", function(gate_texts, "_ANSWERS", {}), ends=("L17", "L23")),
     Ended("the gate says of another use that it is not stated", function(plan_rules, "_NOT_STATED", _SWAPPED)),
     Ended("the export calls what the request is not about fulfilled", function(dpv_course, "ENDINGS", {**ENDINGS, Fate.NOT_CONCERNED: ENDINGS[Fate.ERASED]})),
-    Ended("the evidence takes no answer to them for an answer", function(folded_letters, "first_sent", lambda lines, of=None: _real_first_sent(lines, {"L7", "L8", "L9", "L10", "L11"})), ends=("L17", "L23")),
+    Ended("the evidence takes no answer to them for an answer", function(fold_parts, "first_sent", lambda lines, of=None: _real_first_sent(lines, {"L7", "L8", "L9", "L10", "L11"})), ends=("L17", "L23")),
 )
 # fmt: on
 

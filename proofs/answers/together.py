@@ -37,8 +37,7 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.field_words import PLAIN
 from rightsflow.domain.vocabulary.records import Fact, RecordRef
 from rightsflow.store import CaseFile
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 _NAME_DATES = frozenset({"L1", "L2", "L3", "L6", "L14"})
 _KINDS = {"email": IdentifierKind.EMAIL, "phone": IdentifierKind.PHONE, "customer_id": IdentifierKind.CUSTOMER_ID}

@@ -19,8 +19,7 @@ from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.records import Fact
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"
 PHONE, TYPED_PHONE, OTHER_PHONE = "+493023125661", "030 / 23125 661", "+493023125662"

@@ -45,7 +45,7 @@ from rightsflow.domain.gates.four_eyes import GateSubject
 from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import CaseFile, Database, Store
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from rightsflow.vault import MasterKey
 from tests.support.agents import BUSINESS, CALLBACK_HOST, drp_section, envelope, exercise, pairing
 from tests.support.bench import ANNA_PROFILE, Bench, running_bench

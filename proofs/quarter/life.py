@@ -41,7 +41,7 @@ from rightsflow.domain.processors.answers import Instruction, StatedAnswer
 from rightsflow.domain.processors.scorecard import Score
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import Bench, running_bench
 from tests.support.signing_in import settings_with
 from tests.support.steps import carry_out, identified, search, send_answer

@@ -30,7 +30,7 @@ from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Fact, Method
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import Bench, running_bench
 from tests.support.marketing import subscribed
 from tests.support.steps import SYSTEMS, carry_out, identified, search, send_answer

@@ -9,11 +9,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from rightsflow.config.sections.drp_settings import InboundDrp
-from rightsflow.config.sections.inbound_settings import InboundOpenDsr
-from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.inbound_settings import InboundDrp, InboundOpenDsr
+from rightsflow.config.sections.mail_server import MailServer, Seals
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
-from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector, Sample

@@ -13,20 +13,23 @@ from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.controller import Controller, Owners, Person
 from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.sections.inbound_settings import Inbound
-from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
-from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
-from rightsflow.config.sections.owners import Owners, Person
-from rightsflow.config.sections.policy_settings import PolicySettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.limits import (
+    BrakeSettings,
+    Expectations,
+    FollowUpSettings,
+    Imports,
+    KeepingSettings,
+    Key,
+    WatchRules,
+)
+from rightsflow.config.sections.mail_server import DeliverySettings, Notifications, Seals
+from rightsflow.config.sections.policy_settings import PolicySettings, SuppressionSettings
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
 from rightsflow.config.sections.section import Strict, validate
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
-from rightsflow.config.sections.watch_rules import Expectations, WatchRules
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.people import folded
 

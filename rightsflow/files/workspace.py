@@ -1,23 +1,96 @@
 """Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
 
 One file for each system describes all parts, a line of JSON each; the bytes of a blob are in a file of their own. The
-file names are numbers: the system's own names may be personal data.
+file names are numbers: the system's own names may be personal data. Each case has a folder, removed as a whole.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from functools import partial
+from typing import Any, Final, Protocol, TypedDict
 
 import fsspec
 
-from rightsflow.domain.errors import Conflict
-from rightsflow.domain.vocabulary.records import Blob, Part
-from rightsflow.files.copied_parts import READ_BYTES, head_of, lines_of, part_of
-from rightsflow.files.disks import naming_disk
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.files.machine import naming_disk
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
+
+READ_BYTES: Final = 256 * 1024
+
+
+class _Head(TypedDict, total=False):
+    """A part as a line of JSON: a document by its content, a blob by the place of its bytes."""
+
+    record: list[str]
+    category: str
+    content: dict[str, Any]
+    others: list[str]
+    blob: str
+    name: str
+    media_type: str
+    metadata: dict[str, Any]
+
+
+def head_of(part: Part, name: str) -> bytes:
+    """A part's description.
+
+    Args:
+        part: The part.
+        name: By what the bytes of a file are found.
+    """
+    head: _Head = {
+        "record": [part.record.system, part.record.kind, part.record.ref],
+        "category": part.category,
+    }
+    if isinstance(part, Document):
+        head |= {"content": dict(part.content), "others": sorted(part.others)}
+    else:
+        head |= {"blob": name, "name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
+    return json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
+
+
+def part_of(line: bytes, bytes_of: Callable[[str], Callable[[], Iterator[bytes]]]) -> Part:
+    """The part of a description.
+
+    Args:
+        line: The description.
+        bytes_of: Gives what opens the bytes of a file, by the name that it was described with.
+    """
+    head: _Head = json.loads(line)
+    record = RecordRef(*head["record"])
+    if "content" in head:
+        return Document(
+            record=record, category=head["category"], content=head["content"], others=frozenset(head["others"])
+        )
+    return Blob(
+        record=record,
+        category=head["category"],
+        name=head["name"],
+        media_type=head["media_type"],
+        metadata=head["metadata"],
+        open=bytes_of(head["blob"]),
+    )
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines, wherever the chunks were cut."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+
+
+def _readable(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
 
 _PARTS = "parts"
 _COMPLETE = "complete"
@@ -208,3 +281,97 @@ class Workspace:
         with self._fs.open(f"{self._root}/{name}", "rb") as file:
             while chunk := file.read(READ_BYTES):
                 yield chunk
+
+
+class _FileSystem(Protocol):
+    protocol: str | tuple[str, ...]
+
+
+class CaseFolder:
+    """The folder of one case's working copies; removing it needs no key.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+        case_id: The case.
+    """
+
+    def __init__(self, location: str, case_id: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{case_id}"
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """True if another machine can have a folder of this name that is not visible here."""
+        return _is_local(self._fs)
+
+    def exists(self) -> bool:
+        """Return whether the folder exists here."""
+        self._fs.invalidate_cache()
+        return bool(self._fs.exists(self._root))
+
+    def empty(self) -> None:
+        """Remove all files in the folder, half-written ones too.
+
+        The folder stays as the sign that its copies were here, until it is noted that they are gone.
+        """
+        self._fs.invalidate_cache()
+        with suppress(FileNotFoundError):
+            for path in self._fs.ls(self._root, detail=False):
+                self._fs.rm(path, recursive=True)
+
+    def remove(self) -> None:
+        """Remove the folder and its files."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._root, recursive=True)
+
+
+def case_folders(location: str) -> list[str]:
+    """The cases of which a location holds a folder.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    with suppress(FileNotFoundError):
+        names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
+        return [name for name in names if _is_case_id(name)]
+    return []
+
+
+def is_shared(location: str) -> bool:
+    """Return whether other machines see files at a location; a local folder counts as not shared, as it may not be.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    return not _is_local(fsspec.core.url_to_fs(location)[0])
+
+
+def round_trip(location: str) -> None:
+    """Write a small file there, read it and remove it; the file system's errors are passed on.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    fs.makedirs(root, exist_ok=True)
+    name, content = f"{root.rstrip('/')}/.probe-{secrets.token_hex(8)}", secrets.token_bytes(64)
+    try:
+        fs.pipe_file(name, content)
+        if fs.cat_file(name) != content:
+            raise OSError("something else was read than was written")
+    finally:
+        fs.rm_file(name)
+
+
+def _is_local(fs: _FileSystem) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def _is_case_id(name: str) -> bool:
+    try:
+        return read_case_id(name) == name
+    except BadInput:
+        return False

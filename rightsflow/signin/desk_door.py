@@ -14,14 +14,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from rightsflow.domain.accounts import FREE_ATTEMPTS, check_password
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Proof, folded
-from rightsflow.signin.codes import step_of
-from rightsflow.signin.drafts import Drafts
-from rightsflow.signin.invitations import NO_INVITATION, Invitations
-from rightsflow.signin.known_browsers import KnownBrowsers
+from rightsflow.signin.invitations import NO_INVITATION, Invitations, step_of
 from rightsflow.signin.members import Member, Roster
 from rightsflow.signin.oidc_door import OidcDoor
 from rightsflow.signin.passkey_door import PasskeyDoor
-from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
+from rightsflow.signin.sessions import TOKEN_BYTES, Drafts, KnownBrowsers, SessionDoor, hashed
 from rightsflow.store import Store
 from rightsflow.store.accounts import Account
 

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from rightsflow.config.sections.oidc_settings import OidcSettings
+from rightsflow.config.sections.desk_settings import OidcSettings
 from rightsflow.domain.accounts import ELSEWHERE_LASTS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Proof
 from rightsflow.signin.members import Member
 from rightsflow.signin.oidc_answer import Asked, Proven
-from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
+from rightsflow.signin.sessions import TOKEN_BYTES, SessionDoor, hashed
 
 if TYPE_CHECKING:
     from rightsflow.signin.oidc_provider import OidcProvider

@@ -20,8 +20,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from rightsflow.config.sections.endpoints import encrypted_endpoint
-from rightsflow.config.sections.oidc_settings import OidcSettings
+from rightsflow.config.sections.desk_settings import OidcSettings
+from rightsflow.config.sections.section import encrypted_endpoint
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.signin.oidc_answer import Asked, Proven
 

@@ -10,7 +10,7 @@ from rightsflow.domain.people import Proof
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Purpose, Site
-from rightsflow.signin.session_door import SessionDoor, hashed
+from rightsflow.signin.sessions import SessionDoor, hashed
 from rightsflow.store.passkeys import Passkey
 
 if TYPE_CHECKING:

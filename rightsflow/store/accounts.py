@@ -14,9 +14,9 @@ from rightsflow.domain.accounts import INVITATION_LASTS, KEPT_APART, Entrusted, 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import append_own, own_entries
-from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.passkeys import NewPasskey, put_passkey
 from rightsflow.store.tables import AccountRow, InvitationRow, PasskeyRow, SessionRow
+from rightsflow.store.vault_keys import KeyedPart
 
 _APPROVED: Final = StoreEvent.INVITATION_APPROVED
 

@@ -27,8 +27,7 @@ from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
-from rightsflow.store.core.context import Context, LeaseClock
-from rightsflow.store.core.memory import CaseMemory
+from rightsflow.store.core.context import CaseMemory, Context, LeaseClock
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow
 from rightsflow.vault import Keyring, MasterKey
 

@@ -1,19 +1,19 @@
-"""The passkeys of people who sign in at the desk, as everything outside reaches them: public keys and no secret."""
+"""Passkeys of people who sign in, and short-lived data of one browser: challenges, sign-ins, refused forms."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import append_own
-from rightsflow.store.keyed_part import KeyedPart
-from rightsflow.store.tables import PasskeyRow
+from rightsflow.store.tables import ChallengeRow, PasskeyRow
+from rightsflow.store.vault_keys import KeyedPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -179,3 +179,58 @@ def _read(row: PasskeyRow) -> Passkey:
         name=row.name,
     )
     return Passkey(number=row.id, person=row.person, new=new, made_at=row.made_at, used_at=row.used_at)
+
+
+class Challenges(KeyedPart):
+    """Challenges by the hash of their browser's cookie; each is used once and replaced by a later one of its sort."""
+
+    def keep(self, holder_hash: str, purpose: str, value: bytes, *, lasts: timedelta) -> None:
+        """Store a challenge, and delete expired ones.
+
+        Args:
+            holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
+            purpose: What it is for.
+            value: What has to be known when the answer comes.
+            lasts: For how long it counts.
+        """
+        now = self._now()
+        with self._database.transaction() as session:
+            session.execute(delete(ChallengeRow).where(ChallengeRow.ends_at <= now))
+            sealed = self._keyring(session).seal_intake(_bound_to(holder_hash, purpose), value)
+            session.merge(
+                ChallengeRow(holder_hash=holder_hash, purpose=purpose, sealed_value=sealed, ends_at=now + lasts)
+            )
+
+    def take(self, holder_hash: str, purpose: str) -> bytes | None:
+        """Remove and return a challenge; ``None`` if there is none or it has expired.
+
+        Args:
+            holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
+            purpose: What it is for.
+        """
+        with self._database.transaction() as session:
+            row = session.get(ChallengeRow, (holder_hash, purpose), with_for_update=True)
+            if row is None:
+                return None
+            session.delete(row)
+            if row.ends_at <= self._now():
+                return None
+            return self._keyring(session).open_intake(_bound_to(holder_hash, purpose), row.sealed_value)
+
+    def seen(self, holder_hash: str, purpose: str) -> bytes | None:
+        """Return a stored challenge without removing it; ``None`` if there is none or it has expired.
+
+        Args:
+            holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
+            purpose: What it is for.
+        """
+        with self._database.reading() as session:
+            row = session.get(ChallengeRow, (holder_hash, purpose))
+            if row is None or row.ends_at <= self._now():
+                return None
+            return self._keyring(session).open_intake(_bound_to(holder_hash, purpose), row.sealed_value)
+
+
+def _bound_to(holder_hash: str, purpose: str) -> str:
+    """The name under which a challenge is encrypted: it opens for no other browser, and for nothing else."""
+    return f"challenge:{purpose}:{holder_hash}"

@@ -1,13 +1,8 @@
-"""Rotation: every key of the store is rewrapped by a new master key, and nothing that those keys encrypt is touched.
-
-First the keys of the whole store, in the transaction in which the new master key takes its place; from then on no one
-wraps by the old one (see ``vault_keys``). Then the cases' keys in batches, each a transaction. A rotation that was
-killed goes on where the fingerprints in the rows say that it stopped.
-"""
+"""The keys of the store: listed, and rewrapped by a new master key; nothing that they encrypt is touched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -247,3 +242,33 @@ def _last_rotation_to(session: Session) -> str | None:
     )
     body = session.scalar(query)
     return str(read_entry(body).details.get("to")) if body else None
+
+
+class KeyChanges:
+    """The keys of one store.
+
+    Args:
+        database: Where they lie, wrapped.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def lines(self) -> tuple[list[KeyLine], Mapping[str, int]]:
+        """The keys without their secrets, and how many cases each master key wraps, by its fingerprint."""
+        with self._database.transaction() as session:
+            return key_lines(session), cases_by_wrapper(session)
+
+    def change(self, load: Callable[[], MasterKey], put_new: Callable[[], None]) -> MasterKey:
+        """Let a new master key take the old one's place; as :func:`rightsflow.store.rotation.change_master_key`."""
+        return change_master_key(self._database, self._now(), load, put_new)
+
+    def rewrap(self, master: MasterKey) -> Iterator[int]:
+        """Rewrap keys wrapped by another master key; yield the number of cases after each batch."""
+        return rewrap_cases(self._database, master)
+
+    def conclude(self, master: MasterKey, drop_before: Callable[[], None], *, actor: str) -> Rotated:
+        """Note the rotation and drop the key before; as :func:`rightsflow.store.rotation.conclude`."""
+        return conclude(self._database, master, self._now(), drop_before, actor=actor)

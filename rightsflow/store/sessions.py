@@ -16,8 +16,8 @@ from rightsflow.domain.people import Proof
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import append_own
 from rightsflow.store.database import insert_unless_there
-from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow
+from rightsflow.store.vault_keys import KeyedPart
 
 NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
 """The claims of a proof without an identity provider."""

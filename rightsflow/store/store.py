@@ -14,32 +14,27 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.states import new_case_id
 from rightsflow.store.accounts import Accounts
-from rightsflow.store.agent_tokens import AgentTokens
-from rightsflow.store.case import absences
-from rightsflow.store.case.absences import RecordedAbsence
+from rightsflow.store.case.absences import RecordedAbsence, absences_from, record_absence, withdraw_absence
+from rightsflow.store.case.agents import AgentTokens
 from rightsflow.store.case.brakes import Brakes
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.identifiers import cases_sharing
 from rightsflow.store.case.legal_holds import LegalHolds
 from rightsflow.store.case.suppressions import Suppressions
-from rightsflow.store.challenges import Challenges
-from rightsflow.store.coordination import leases, roles
-from rightsflow.store.coordination.breakers import Breakers
-from rightsflow.store.coordination.slots import Slots
+from rightsflow.store.coordination import leases
+from rightsflow.store.coordination.system_limits import Breakers, Slots
 from rightsflow.store.coordination.waiting import Waiting
-from rightsflow.store.core.context import Context, LeaseClock
-from rightsflow.store.core.memory import LOCKED, CaseMemory
+from rightsflow.store.core.context import LOCKED, CaseMemory, Context, LeaseClock
 from rightsflow.store.database import Database
-from rightsflow.store.key_changes import KeyChanges
 from rightsflow.store.opening import Opening
-from rightsflow.store.passkeys import Passkeys
+from rightsflow.store.passkeys import Challenges, Passkeys
 from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
-from rightsflow.store.queries.changes import Changes
-from rightsflow.store.queries.rounds import Rounds
-from rightsflow.store.queries.standstill import Standstill, standstill
-from rightsflow.store.queries.summaries import CaseSummary, summaries
+from rightsflow.store.queries.case_list import ListedCase, summaries
+from rightsflow.store.queries.figures import Standstill, standstill
+from rightsflow.store.queries.rounds import Changes, Rounds
 from rightsflow.store.queries.work import Work
+from rightsflow.store.rotation import KeyChanges
 from rightsflow.store.sessions import Sessions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
@@ -235,7 +230,7 @@ class Store:
             _refuse_missing(wanted, rows)
             yield [CaseFile(self._context(CaseMemory(session, row))) for row in rows.values()]
 
-    def summaries(self, *, closed_too: bool = False) -> list[CaseSummary]:
+    def summaries(self, *, closed_too: bool = False) -> list[ListedCase]:
         """The cases, soonest due first."""
         with self.database.transaction() as session:
             return summaries(session, closed_too=closed_too)
@@ -249,7 +244,7 @@ class Store:
     def record_absence(self, absence: Absence, by: str) -> int:
         """Store that a person is absent; returns the number it is named by."""
         with self.database.transaction() as session:
-            return absences.record(session, absence, by, self.now())
+            return record_absence(session, absence, by, self.now())
 
     def withdraw_absence(self, number: int, by: str) -> None:
         """Take an absence back.
@@ -259,12 +254,12 @@ class Store:
             Conflict: It was taken back already.
         """
         with self.database.transaction() as session:
-            absences.withdraw(session, number, by, self.now())
+            withdraw_absence(session, number, by, self.now())
 
     def absences_from(self, day: date) -> list[RecordedAbsence]:
         """The absences that are not over on a day, in the order in which they were recorded."""
         with self.database.transaction() as session:
-            return absences.ending_on_or_after(session, day)
+            return absences_from(session, day)
 
     def take_lease(self, case_id: str, holder: str) -> bool:
         """Take or renew the right to work on a case; returns whether the holder has it."""
@@ -283,7 +278,7 @@ class Store:
             for holder, case_id in sorted(cases.items(), key=lambda item: item[1]):
                 leases.renew(session, case_id, holder, self.now())
             for holder, name in (its_roles or {}).items():
-                roles.take(session, name, holder, self._lease_clock)
+                leases.take_role(session, name, holder, self._lease_clock)
 
     def release_lease(self, case_id: str, holder: str) -> None:
         """Release the lease of a case."""
@@ -293,17 +288,17 @@ class Store:
     def take_role(self, name: str, holder: str) -> bool:
         """Take or renew a role that one process at a time has; returns whether the holder has it."""
         with self.database.transaction() as session:
-            return roles.take(session, name, holder, self._lease_clock)
+            return leases.take_role(session, name, holder, self._lease_clock)
 
     def has_role(self, name: str) -> bool:
         """Return whether a living process has a role."""
         with self.database.reading() as session:
-            return roles.is_held(session, name, self._lease_clock)
+            return leases.has_role(session, name, self._lease_clock)
 
     def release_role(self, name: str, holder: str) -> None:
         """Release a role."""
         with self.database.transaction() as session:
-            roles.release(session, name, holder)
+            leases.release_role(session, name, holder)
 
     def standstill(self) -> Standstill:
         """The open cases that do not move although no person has to decide."""

@@ -9,15 +9,15 @@ Several locks are taken in one order, so that no two transactions wait for each 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Insert, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.store.database import Database, insert_unless_there
 from rightsflow.store.tables import CaseRow, VaultKeyRow
 from rightsflow.vault import Keyring, MasterKey
 from rightsflow.vault.sealing import LOST_KEY
@@ -122,7 +122,7 @@ def store_first_keyring(session: Session, master: MasterKey, now: datetime) -> N
     _refuse_another_unnoted(session, master.oldest)
     first = master.first_keyring()
     for name, secret in ((INDEX, first.index), (INTAKE, first.intake)):
-        session.execute(_insert_unless_there(session, _key_values(master, name, secret, now)))
+        session.execute(insert_unless_there(session, VaultKeyRow, _key_values(master, name, secret, now)))
 
 
 def _key_values(master: MasterKey, name: str, secret: bytes, now: datetime) -> dict[str, object]:
@@ -148,7 +148,7 @@ def key_made_once(session: Session, master: MasterKey, name: str, secret: bytes,
         Misconfigured: The store is wrapped by another master key.
     """
     lock_wrapper(session, master, now)
-    session.execute(_insert_unless_there(session, _key_values(master, name, secret, now)))
+    session.execute(insert_unless_there(session, VaultKeyRow, _key_values(master, name, secret, now)))
 
 
 def lock_wrapper(session: Session, master: MasterKey, now: datetime) -> None:
@@ -197,7 +197,16 @@ def _refuse_another_unnoted(session: Session, master: MasterKey) -> None:
         master.unwrap(row.id, row.wrapped_key)
 
 
-def _insert_unless_there(session: Session, values: dict[str, object]) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(VaultKeyRow).values(values).on_conflict_do_nothing()
-    return sqlite.insert(VaultKeyRow).values(values).on_conflict_do_nothing()
+class KeyedPart:
+    """A part of the case store that encrypts its data or computes keyed hashes of them.
+
+    Args:
+        database: Where it lies.
+        now: Gives the present instant (aware).
+        keyring: Gives the store's keys in an open transaction.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
+        self._database = database
+        self._now = now
+        self._keyring = keyring

@@ -27,6 +27,7 @@ from rightsflow.domain.vocabulary.records import Blob, Document, Fact, OutcomeKi
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
     FAILURES,
+    OtherPeople,
     assert_absent,
     assert_found,
     assert_names_a_mend,
@@ -39,7 +40,6 @@ from rightsflow.testing.checks import (
     told,
     with_wrong_credentials,
 )
-from rightsflow.testing.others import OtherPeople
 
 __all__ = ["Bench", "ConnectorConformance"]
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldEnd, FieldOf, FieldStanding, became, gone
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 
 @dataclass(slots=True)

@@ -15,8 +15,7 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.errors import ConnectorError, Permanent
 from rightsflow.domain.identifiers import Identifier, Identifiers
 from rightsflow.domain.vocabulary.records import Located, RecordRef
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 Filter = Callable[[FakeRecord], bool]
 

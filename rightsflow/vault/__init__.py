@@ -4,8 +4,7 @@ Destroying a case's key is how a closed case is forgotten; look-ups go through k
 """
 
 from rightsflow.vault.key_files import create_key_file, load_master_key
-from rightsflow.vault.keyring import Keyring
-from rightsflow.vault.keys import CaseKey, MasterKey
+from rightsflow.vault.keys import CaseKey, Keyring, MasterKey
 from rightsflow.vault.streams import decrypt_stream, encrypt_stream, plain_size
 
 __all__ = [

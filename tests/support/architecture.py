@@ -90,9 +90,8 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.documents.pages": frozenset({"jinja2"}),
     # It imports what it is asked to, by name.
     "rightsflow.entry.names": ANYTHING,
-    "rightsflow.files.case_folders": frozenset({"fsspec"}),
-    "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.files.workspace": frozenset({"fsspec"}),
+    "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.signin": frozenset({"argon2", "authlib", "joserfc", "pyotp", "requests", "webauthn"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),
     "rightsflow.testing": frozenset({"pytest"}),

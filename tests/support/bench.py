@@ -18,8 +18,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.vault import MasterKey
 from tests.support.held_records import all_needed
 from tests.support.identity import confirmed

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rightsflow.domain.connector import RecordKind
 from rightsflow.domain.vocabulary.records import DocumentClass, Method
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PROFILE, BORIS, Bench
 
 SUBSCRIPTION = RecordKind(

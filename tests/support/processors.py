@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
 from rightsflow.config.settings import Settings
 
 CALLHOUSE = {

@@ -14,7 +14,7 @@ from rightsflow.cases.facts.people import Duty
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.board import Light, light
-from rightsflow.store.queries.summaries import read_list
+from rightsflow.store.queries.case_list import read_list
 
 _LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
 

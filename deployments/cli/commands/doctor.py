@@ -43,9 +43,9 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.wording import counted
-from rightsflow.files.disks import DiskState, try_disk
+from rightsflow.files.machine import DiskState, try_disk
 from rightsflow.store import Store
-from rightsflow.store.queries.standstill import Standstill
+from rightsflow.store.queries.figures import Standstill
 
 _LISTENS: Final = "`rightsflow up` listens, or `rightsflow service listen`."
 _MEND: Final = "free space there"

@@ -16,11 +16,10 @@ from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.bundle import MOST_BYTES
-from rightsflow.audit.evidence.bundle_finding import BundleFinding
-from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.audit.evidence.cover import fingerprint, trusted_keys
 from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
 from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
-from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.evidence.verification import BundleFinding, check_bundle
 from rightsflow.cases.course.evidence.bundle import export_dpv, export_evidence, give_letters
 from rightsflow.documents.package.verification import read_encrypted
 from rightsflow.domain.errors import BadInput

@@ -20,7 +20,7 @@ from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evide
 from rightsflow.cases.facts.people import Duty
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
-from rightsflow.config.sections.owners import CASE_OWNER
+from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.typed_input import read_day

@@ -12,7 +12,7 @@ from rich.text import Text
 from deployments.cli.arguments import OwnNameOption, acting
 from deployments.cli.output import JsonFlag, console, print_json, progress
 from rightsflow.app import current_store
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.config.environment import Environment
 from rightsflow.store import Store
 from rightsflow.store.rotation import (

@@ -25,7 +25,8 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
-from rightsflow.store.queries.case_list import ListedCase, Wanted
+from rightsflow.store.queries.board import Wanted
+from rightsflow.store.queries.case_list import ListedCase
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -23,7 +23,7 @@ from rightsflow.domain.processors.answers import Instruction, StatedAnswer
 from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer, ProofKind
 from rightsflow.domain.wording import day
-from rightsflow.store.case.confirmation_links import NO_LINK
+from rightsflow.store.case.one_time_codes import NO_LINK
 
 _MOST_DIGITS: Final = 9
 _MEGABYTES: Final = MOST_PROOF_BYTES // 1024 // 1024

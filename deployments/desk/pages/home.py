@@ -12,8 +12,7 @@ from rightsflow.cases.work.erasure.brakes import place
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import BoardCase, light
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.store.queries.to_send import LetterToSend
-from rightsflow.store.queries.waiting_for_people import AwaitedReply, UnacknowledgedAlert
+from rightsflow.store.queries.work import AwaitedReply, LetterToSend, UnacknowledgedAlert
 
 
 @page("/", needs=MEMBER)

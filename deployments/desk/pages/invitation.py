@@ -10,7 +10,7 @@ from deployments.desk.page import ANYBODY, page
 from deployments.desk.pages.signing_in import JSON, signed_in_by
 from deployments.desk.visit import Visit
 from rightsflow.domain.accounts import SHORTEST_PASSWORD
-from rightsflow.signin.codes import address
+from rightsflow.signin.invitations import address
 
 
 @page("/invitation/{invitation}", needs=ANYBODY)

@@ -13,7 +13,7 @@ from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, new_tok
 from deployments.desk.typed_in_vain import with_typed
 from deployments.desk.visit import NotNow, Visit, Wrong
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.signin.known_browsers import KNOWN_FOR
+from rightsflow.signin.sessions import KNOWN_FOR
 
 JSON: Final = "application/json"
 _AFRESH: Final = "this needs a fresh proof that it is you."

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from rightsflow.audit.evidence import certificate, dpv, page
+from rightsflow.audit.evidence import dpv, page
 from rightsflow.audit.evidence.archive import pack
 from rightsflow.audit.evidence.dpv import ControllerFacts
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.audit.evidence.record import CERTIFICATE_FORMAT, CaseRecord, certificate
 from rightsflow.audit.ledger import Head, Link, read_entry
 from rightsflow.audit.ledger.chain import canonical, written
 from rightsflow.audit.ledger.seals import Seal, SealProof, write_published
@@ -139,7 +139,7 @@ def derived(
     numbers = formats() if wanted is None else wanted
     makers: dict[str, Callable[[], bytes]] = {
         PAGE: lambda: page.page(record, controller),
-        CERTIFICATE: lambda: certificate.certificate(record).encode(),
+        CERTIFICATE: lambda: certificate(record).encode(),
         VOCABULARY: lambda: canonical(dpv.export(record, controller)).encode(),
     }
     ours = formats()
@@ -148,7 +148,7 @@ def derived(
 
 def formats() -> dict[str, int]:
     """The formats that this version writes."""
-    return {"bundle": FORMAT, "certificate": certificate.FORMAT, "dpv": DPV_FORMAT, "page": page.FORMAT}
+    return {"bundle": FORMAT, "certificate": CERTIFICATE_FORMAT, "dpv": DPV_FORMAT, "page": page.FORMAT}
 
 
 def measure(content: bytes) -> tuple[int, str]:

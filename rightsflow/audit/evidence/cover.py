@@ -1,20 +1,48 @@
-"""The cover of a bundle's entries: its seals and proofs, the keys they lead to, and the dates they allow."""
+"""The cover of a bundle's entries: its seals and proofs, the published keys they lead to, and the dates they allow."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from rightsflow.audit.evidence.archive import Faults
 from rightsflow.audit.evidence.bundle import ENTRIES, MANIFEST, PROOFS, SEALS, Manifest
-from rightsflow.audit.evidence.faults import Faults
-from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.ledger import FaultKind, Link
-from rightsflow.audit.ledger.dating import Span, check_dates, date_of, noted_in
-from rightsflow.audit.ledger.seal_checks import Follower, check_proof, check_published
+from rightsflow.audit.ledger.checking import Span, check_dates, date_of, noted_in
+from rightsflow.audit.ledger.seal_checks import Follower, broken_succession, check_proof, check_published
 from rightsflow.audit.ledger.seals import Commitment, Seal, SealProof, read_published, read_seal
-from rightsflow.audit.ledger.succession import broken_succession
+from rightsflow.domain.errors import BadInput
+
+_HASH = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+
+
+def fingerprint(public: str) -> str:
+    """The SHA-256 of a public key, by which people compare it.
+
+    Args:
+        public: The key, hexadecimal.
+    """
+    try:
+        return hashlib.sha256(bytes.fromhex(public)).hexdigest() if public else ""
+    except ValueError:
+        return ""
+
+
+def trusted_keys(text: str) -> frozenset[str]:
+    """Return the keys, or their fingerprints, in a text: 64 hexadecimal digits each, in any surroundings.
+
+    Raises:
+        BadInput: It names none.
+    """
+    joined = text.translate({ord(mark): None for mark in ": \n"})
+    found = frozenset(item.lower() for item in _HASH.findall(text) or _HASH.findall(joined))
+    if not found:
+        raise BadInput("That is no key; give the fingerprint (64 hexadecimal digits) or the file with the public key.")
+    return found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +124,7 @@ class Cover:
     def _check_keys(self, said: Mapping[int, Commitment], newest: Commitment) -> None:
         """Check that the manifest is signed by the given key, or by a successor of it.
 
-        The keys of the seals follow each other forward only (:mod:`rightsflow.audit.ledger.succession`), and the
+        The keys of the seals follow each other forward only (:mod:`rightsflow.audit.ledger.seal_checks`), and the
         manifest's keys come last. So, whichever of them was given, no one with only an older key can pass.
         """
         if not set(self.manifest.keys.items()) & set(newest.keys.items()):

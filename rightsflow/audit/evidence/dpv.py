@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from rightsflow.audit.evidence.dpv_activity import About, ActingParty, Activity
 from rightsflow.audit.evidence.dpv_course import course, statuses
 from rightsflow.audit.evidence.dpv_terms import (
     ACTION_PERFORMED,
@@ -29,6 +28,9 @@ from rightsflow.audit.evidence.dpv_terms import (
     OTHER_LETTER,
     RIGHTS,
     TO_RECIPIENTS,
+    About,
+    ActingParty,
+    Activity,
     category_types,
     law_of,
 )

@@ -6,14 +6,14 @@ names of those who acted are left to the certificate.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
-from rightsflow.audit.evidence.decided_items import is_corrected_otherwise
-from rightsflow.audit.evidence.dpv_activity import About, ActingParty, Activity
 from rightsflow.audit.evidence.dpv_terms import (
     ACCEPTED,
     ACKNOWLEDGED,
@@ -36,6 +36,9 @@ from rightsflow.audit.evidence.dpv_terms import (
     REQUIRES_ACTION,
     UNANSWERED,
     UNFULFILLED,
+    About,
+    ActingParty,
+    Activity,
     Cause,
     Ending,
     causes_of_keeping,
@@ -43,11 +46,24 @@ from rightsflow.audit.evidence.dpv_terms import (
 from rightsflow.audit.evidence.record import CaseRecord, EvidenceRecordLine
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.rectification.corrections import RulingKind
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import PresenceState
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+
+_DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<items>\d+(?: and \d+)*)")
+"""The details of such an entry in words."""
+
+
+def is_corrected_otherwise(record: CaseRecord) -> bool:
+    """Return whether an item was refused, or supplemented by a statement instead of corrected."""
+    last: dict[str, str] = {}
+    for act in record.acts:
+        if act.event == CaseEvent.CORRECTIONS_DECIDED and (found := _DECIDED.search(act.what)):
+            last |= dict.fromkeys(found["items"].split(" and "), found["act"])
+    return any(act != RulingKind.ACCEPTED for act in last.values())
 
 
 def course(record: CaseRecord) -> list[Activity]:

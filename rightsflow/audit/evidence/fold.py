@@ -10,12 +10,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from rightsflow.audit.evidence.acts import act_of, act_with
-from rightsflow.audit.evidence.details import Details, day, instant, number, rows, text, texts
 from rightsflow.audit.evidence.dpv_terms import law_of
-from rightsflow.audit.evidence.folded_letters import FoldedLetters
-from rightsflow.audit.evidence.folded_records import FoldedRecords
-from rightsflow.audit.evidence.folded_systems import FoldedSystems
+from rightsflow.audit.evidence.fold_parts import (
+    Details,
+    FoldedLetters,
+    FoldedRecords,
+    FoldedSystems,
+    day,
+    instant,
+    number,
+    rows,
+    text,
+    texts,
+)
 from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
@@ -30,6 +37,49 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
+
+_UNSAID = frozenset({"reason", "ground", "text", "hash", "plan"})
+"""Details that say nothing to a reader: keyed hashes, and in old entries words that may name a person."""
+_OF_THE_AUTHOR = frozenset({"role", "signed_in"})
+
+
+def act_of(entry: Entry) -> ActLine:
+    """An entry as an act of its author, in words."""
+    return act_with(entry, entry.details)
+
+
+def act_with(entry: Entry, details: Details) -> ActLine:
+    """Return an entry as an act of its author, with some of its details.
+
+    Args:
+        entry: The entry.
+        details: Those of its details that are told.
+    """
+    return ActLine(
+        at=entry.at,
+        event=entry.event,
+        by=entry.actor,
+        what=in_words({name: value for name, value in details.items() if name not in _OF_THE_AUTHOR}),
+        role=text(entry.details, "role"),
+        signed_in=text(entry.details, "signed_in"),
+    )
+
+
+def in_words(details: Details) -> str:
+    """Return details in words, such as "alert due-soon, about on 2026-04-01, tell dpo and management"."""
+    said = ((name, _value(details[name])) for name in sorted(details) if name not in _UNSAID)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said if value)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, list):
+        return " and ".join(filter(None, map(_value, value)))
+    return ""
+
 
 _REQUEST = "request"
 

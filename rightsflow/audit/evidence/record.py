@@ -1,11 +1,13 @@
-"""The ledger's record of one case, made from the entries alone; the certificate holds this and nothing else."""
+"""The ledger's record of one case, made from the entries alone, and its certificate: the same as canonical JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
+from typing import Any
 
+from rightsflow.audit.ledger.chain import canonical
 from rightsflow.domain.case.findings import Fate, fate_after
 from rightsflow.domain.vocabulary.records import OutcomeKind, PresenceState
 
@@ -347,3 +349,29 @@ class CaseRecord:
     recipients: tuple[RecipientLine, ...] = ()
     opened_role: str = ""
     opened_signed_in: str = ""
+
+
+CERTIFICATE_FORMAT = 1
+"""Counts up when the same entries give another certificate than before."""
+
+
+def certificate(record: CaseRecord) -> str:
+    """The certificate of a case.
+
+    Args:
+        record: The result of its entries.
+
+    Raises:
+        ValueError: The record holds a number that JSON has no form for.
+    """
+    return canonical({"certificate": "rightsflow case", "format": CERTIFICATE_FORMAT, **_plain(record)})
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value

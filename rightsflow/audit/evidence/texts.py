@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from rightsflow.audit.evidence.bundle_finding import BundleFinding
 from rightsflow.audit.evidence.record import EvidenceLetterLine
+from rightsflow.audit.evidence.verification import BundleFinding
 from rightsflow.audit.ledger import Fault, FaultKind
 from rightsflow.audit.ledger.chain import canonical
-from rightsflow.documents.letters.commitment import commitment
+from rightsflow.documents.letters.rendering import commitment
 from rightsflow.domain.errors import BadInput
 
 TEXTS = "letters.json"

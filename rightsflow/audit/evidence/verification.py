@@ -12,7 +12,18 @@ from datetime import datetime
 from typing import TypeVar
 
 from rightsflow.audit.evidence import bundle
-from rightsflow.audit.evidence.archive import CUT_OFF, ZipMember, is_cut_off, pack, unpack
+from rightsflow.audit.evidence.archive import (
+    CUT_OFF,
+    THE_FILE,
+    Faults,
+    ZipMember,
+    check_directory,
+    is_cut_off,
+    pack,
+    printable,
+    shown,
+    unpack,
+)
 from rightsflow.audit.evidence.bundle import (
     DERIVED,
     ENTRIES,
@@ -28,21 +39,119 @@ from rightsflow.audit.evidence.bundle import (
     read_manifest,
     read_proofs,
 )
-from rightsflow.audit.evidence.bundle_finding import BundleFinding
-from rightsflow.audit.evidence.cover import Cover, read_seals
-from rightsflow.audit.evidence.directory import check_directory
-from rightsflow.audit.evidence.faults import THE_FILE, Faults, printable, shown
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import Cover, fingerprint, read_seals
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.audit.evidence.placing import most_entries, place_entries, what_an_entry_says
 from rightsflow.audit.evidence.record import EvidenceLetterLine
-from rightsflow.audit.ledger import Entry, FaultKind, Link, check_chain, read_entry
+from rightsflow.audit.ledger import Entry, Fault, FaultKind, Head, Link, check_chain, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import Seal
 from rightsflow.audit.signing import verify_signature
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.states import read_case_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleFinding:
+    """The result of the check of a bundle.
+
+    Args:
+        case_id: The case that it says it is of; empty where it cannot be read.
+        faults: Everything that is wrong; empty for a bundle that is whole.
+        notes: What is to be known beside that, in sentences.
+        uncompared: What could not be compared with the entries, since it is in a format of another version, in
+            sentences; as long as there is any, no one knows whether it lies.
+        keys: The keys that signed it: name → fingerprint.
+        entries: How many entries it holds.
+        sealed: Up to which entry the controller's seals cover the case.
+        state: Where the case stood with the last of them; empty where they cannot be read.
+        last_at: When that was made (aware), or ``None``.
+        exported_at: When the bundle says that it was made (aware), or ``None``.
+        seal: The newest seal in it; 0 where they are not whole.
+        sealed_at: When that was made (aware), or ``None``.
+        published: How many of its seals were among the published ones that were given.
+        by_another_key: Whether it is signed by another key than the one that was given, so that it is another person's,
+            or the key is not the controller's.
+        letters: The letters that its entries name; none where they are not whole.
+        texts: How many texts were given beside it and are those that were written.
+    """
+
+    case_id: str
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+    uncompared: tuple[str, ...]
+    keys: Mapping[str, str]
+    entries: int
+    sealed: int
+    state: str
+    last_at: datetime | None
+    exported_at: datetime | None
+    seal: int
+    sealed_at: datetime | None
+    published: int
+    by_another_key: bool
+    letters: tuple[EvidenceLetterLine, ...] = ()
+    texts: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """True if there is no fault, nothing was left unchecked, and the given key, if any, signed the bundle."""
+        return not (self.faults or self.uncompared or self.by_another_key)
+
+
+def most_entries(there: int) -> int:
+    """Return the highest credible number of an entry in a file with so many entries."""
+    return 2 * there + 1000
+
+
+def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
+    """Return the entries with their numbers and stored hashes, in their physical order.
+
+    A file of entries holds no hashes of its own. But each entry carries that of the one before, and the manifest that
+    of the last: so the chain is followed from its end, and the entry that was altered is named instead of the next.
+
+    Args:
+        lines: The entries' texts.
+        head: The last entry, as the manifest names it.
+    """
+    said = [what_an_entry_says(item, len(lines)) for item in lines]
+    own = [digest_of(item) for item in lines]
+    by_digest = {digest: index for index, digest in reversed(list(enumerate(own)))}
+    # An entry that says no number is taken to be the one of its place, unless another says that it is.
+    by_number = {index + 1: index for index in range(len(lines))}
+    by_number |= {number: index for index, (number, _) in reversed(list(enumerate(said))) if number}
+    placed: dict[int, Link] = {}
+    expected = head.digest
+    for number in range(min(head.number, most_entries(len(lines))), 0, -1):
+        index = by_digest.get(expected, by_number.get(number))
+        if index is None or index in placed:
+            expected = ""
+            continue
+        placed[index] = Link(number, lines[index], expected or own[index])
+        before = said[index][1]
+        # The predecessor that an altered entry names counts only if there is such an entry.
+        expected = before if expected in ("", own[index]) or before in by_digest else ""
+    for index, line in enumerate(lines):
+        placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))
+    return [placed[index] for index in range(len(lines))]
+
+
+def what_an_entry_says(line: str, there: int) -> tuple[int, str]:
+    """Return an entry's number and the hash of its predecessor; 0 and empty if it has neither.
+
+    Args:
+        line: Its text, whatever it holds.
+        there: How many entries there are; a number out of all proportion is not believed.
+    """
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return 0, ""
+    said = raw if isinstance(raw, dict) else {}
+    number, before = said.get("number"), said.get("previous")
+    believed = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= most_entries(there)
+    return number if believed and number else 0, before if isinstance(before, str) else ""
+
 
 _T = TypeVar("_T")
 _EXPORT = CaseEvent.EVIDENCE_EXPORTED

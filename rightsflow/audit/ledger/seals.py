@@ -13,7 +13,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 
 from rightsflow.audit.ledger.chain import Head, canonical, digest_of, read_object, read_written, written
-from rightsflow.audit.ledger.dating import WRITTEN_AFTER
+from rightsflow.audit.ledger.checking import WRITTEN_AFTER
 from rightsflow.audit.signing import SigningKey
 
 _PUBLISHED: Mapping[str, type] = {"body": str, "digest": str, "number": int, "signatures": dict}

@@ -14,7 +14,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import decide
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.step.limits import one_of_few
-from rightsflow.documents.code_mail import code_mail
+from rightsflow.documents.mails import code_mail
 from rightsflow.domain import delivery
 from rightsflow.domain.attribution import Candidate
 from rightsflow.domain.connector import Connector

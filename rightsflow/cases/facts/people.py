@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from rightsflow.cases.app import App
-from rightsflow.config.sections.owners import CASE_OWNER
+from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.config.settings import Settings
 from rightsflow.domain.accounts import PREPARING, Role, is_one_person_too_many, refuse_entrusted
 from rightsflow.domain.alerts.ladder import Audience

@@ -28,7 +28,7 @@ from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import Method, Outcome, RecordRef
 from rightsflow.domain.vocabulary.states import nothing_more
 from rightsflow.store import CaseFile
-from rightsflow.store.coordination.slots import Slot
+from rightsflow.store.coordination.system_limits import Slot
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.step.leases import GIVING_BACK
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
-from rightsflow.store.coordination.slots import Slot
+from rightsflow.store.coordination.system_limits import Slot
 
 LOOK_SECONDS: Final = 0.1
 """The interval at which this process's first waiting step checks if another process freed its slot."""

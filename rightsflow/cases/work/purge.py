@@ -21,8 +21,8 @@ from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.publication import Publication
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.files.case_folders import CaseFolder, case_folders
 from rightsflow.files.purge_journal import Erasure, append, read_journals
+from rightsflow.files.workspace import CaseFolder, case_folders
 from rightsflow.store import CaseFile
 from rightsflow.store.core.case_ledger import MACHINE
 from rightsflow.store.purging import BATCH, Again, Ended, Purging

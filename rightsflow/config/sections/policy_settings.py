@@ -1,4 +1,4 @@
-"""The sections about policies: written rules of the controller that stand for a person's decision."""
+"""The sections about policies that stand for a person's decision, and about the suppression list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.gates.decisions import IdentityMethod
 from rightsflow.domain.gates.policies import PlainRecords, Policy
@@ -94,3 +95,25 @@ class PolicySettings(Strict):
         """The SHA-256 of the section as JSON, keys sorted, without blanks: proof of a version's content."""
         written = json.dumps(self.model_dump(mode="json", exclude_unset=True), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(written.encode()).hexdigest()
+
+
+class SuppressionSettings(Strict):
+    """The suppression list: keyed hashes of the addresses and numbers of people who were erased or who objected.
+
+    Args:
+        after_erasure: ``true`` to add each erased person to the list, so that an import does not bring the data back.
+            The answer to the person mentions it. It is off by default, since the list is a processing of its own.
+        months: The number of months for which an erased person stays on the list. People who objected to advertising
+            stay indefinitely.
+        token: The secret, of 32 characters at least, with which other programs ask `rightsflow service suppression`;
+            ``None`` if no program asks.
+        asked_by: The programs that send advertising and ask the list before, as people call them, such as
+            ``"Our newsletter program"``. The answer to an objection names these, and no others.
+        per_minute: The number of questions that `rightsflow service suppression` answers per minute in all.
+    """
+
+    after_erasure: bool = Field(default=False, strict=True)
+    months: Annotated[int, Field(ge=1, le=120, strict=True)] = 36
+    token: SecretRef | None = None
+    asked_by: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = ()
+    per_minute: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 600

@@ -3,11 +3,7 @@
 ``render`` is pure: the same variables give the same text and the same hash. What may not be sent does not render.
 """
 
-from rightsflow.documents.letters.access import AccessCover
-from rightsflow.documents.letters.before_erasure import BeforeErasure
-from rightsflow.documents.letters.complaint import ComplaintReceived
-from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
-from rightsflow.documents.letters.erased_again import ErasedAgain, ErasedAgainLine
+from rightsflow.documents.letters.access import AccessCover, NothingHeld
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
     ErasedBy,
@@ -19,8 +15,16 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
-from rightsflow.documents.letters.interim import InterimAnswer, NotYet
-from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.notices import (
+    BeforeErasure,
+    ComplaintReceived,
+    CorrectedByHand,
+    ErasedAgain,
+    InterimAnswer,
+    LiftingNotice,
+    NotYet,
+    RecordsLine,
+)
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
     CorrectionLine,
@@ -28,13 +32,18 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import CannotIdentify, FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered, ToInform
-from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
-from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.questions import (
+    CannotIdentify,
+    Clarification,
+    FeeNotice,
+    IdentityReminder,
+    IdentityRequest,
+    OfferedMethod,
+    RecipientsNamed,
+)
+from rightsflow.documents.letters.refusal import AnsweredElsewhere, Refusal, StopNotice
 from rightsflow.documents.letters.rendering import Letter, render
-from rightsflow.documents.letters.restriction import LiftedLine, LiftingNotice
-from rightsflow.documents.letters.stopped import AnsweredElsewhere, StopNotice
 from rightsflow.documents.letters.variables import (
     Acknowledgement,
     Contestable,
@@ -62,7 +71,6 @@ __all__ = [
     "CorrectionLine",
     "DoneByHand",
     "ErasedAgain",
-    "ErasedAgainLine",
     "ErasedBy",
     "ErasedLater",
     "ErasureConfirmation",
@@ -75,7 +83,6 @@ __all__ = [
     "Letter",
     "LetterId",
     "LetterVariables",
-    "LiftedLine",
     "LiftingNotice",
     "NotInformed",
     "NotYet",
@@ -86,6 +93,7 @@ __all__ = [
     "PartialErasure",
     "ProcessorsAnswered",
     "RecipientsNamed",
+    "RecordsLine",
     "RectifiedOnRequest",
     "Refusal",
     "Remedies",

@@ -1,4 +1,8 @@
-"""Renders a letter from its template and proves afterwards with which variables that was done."""
+"""Renders a letter from its template, proves with which variables that was done, and commits to the text in the ledger.
+
+With the commitment's salt and text anyone computes it by SHA-256 alone, so that an authority can check a text without
+the controller's key; alone it says nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +17,34 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rightsflow.documents.letters import rules
-from rightsflow.documents.letters.access import AccessCover
-from rightsflow.documents.letters.before_erasure import BeforeErasure
-from rightsflow.documents.letters.complaint import ComplaintReceived
-from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
-from rightsflow.documents.letters.erased_again import ErasedAgain
+from rightsflow.documents.letters.access import AccessCover, NothingHeld
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
-from rightsflow.documents.letters.interim import InterimAnswer
-from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.notices import (
+    BeforeErasure,
+    ComplaintReceived,
+    CorrectedByHand,
+    ErasedAgain,
+    InterimAnswer,
+    LiftingNotice,
+)
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
     ObjectionFollowed,
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import CannotIdentify, FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
-from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
-from rightsflow.documents.letters.refusal import Refusal
-from rightsflow.documents.letters.restriction import LiftingNotice
-from rightsflow.documents.letters.stopped import StopNotice
-from rightsflow.documents.letters.variables import (
-    Acknowledgement,
-    LetterVariables,
-    Withdrawal,
+from rightsflow.documents.letters.questions import (
+    CannotIdentify,
+    Clarification,
+    FeeNotice,
+    IdentityReminder,
+    IdentityRequest,
+    RecipientsNamed,
 )
+from rightsflow.documents.letters.refusal import Refusal, StopNotice
+from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Withdrawal
 from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.letter_ids import LetterId
@@ -237,3 +243,14 @@ def _environment() -> Environment:
         "understood": understood,
     }
     return environment
+
+
+def commitment(salt: str, subject_line: str, body: str) -> str:
+    """SHA-256, hexadecimal, over salt, subject line and body, each on a line of its own.
+
+    Args:
+        salt: 64 hexadecimal digits that only the controller can make.
+        subject_line: The subject line.
+        body: The text.
+    """
+    return hashlib.sha256(f"{salt}\n{subject_line}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,23 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rightsflow.documents.letters.access import AccessCover
-from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
+from rightsflow.documents.letters.access import AccessCover, NothingHeld
 from rightsflow.documents.letters.erasure import ErasureConfirmation, OutcomeRow, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
-from rightsflow.documents.letters.interim import InterimAnswer
-from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.notices import CorrectedByHand, InterimAnswer, LiftingNotice
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
     ObjectionFollowed,
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
-from rightsflow.documents.letters.questions import Clarification, IdentityRequest
+from rightsflow.documents.letters.questions import Clarification, FeeNotice, IdentityRequest, RecipientsNamed
 from rightsflow.documents.letters.refusal import Refusal
-from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import Contestable, LetterVariables
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.letter_ids import LetterId

@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rightsflow.config.sections.controller import Controller
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Controller, Person
 from rightsflow.domain.law import LAWS, AnsweredRegime
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.wording import promised_day

@@ -5,8 +5,7 @@
 
 from rightsflow.documents.package.assembly import assemble
 from rightsflow.documents.package.info import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
-from rightsflow.documents.package.passphrase import new_passphrase
-from rightsflow.documents.package.verification import Verification, verify
+from rightsflow.documents.package.verification import Verification, new_passphrase, verify
 
 __all__ = [
     "LeftOut",

@@ -1,16 +1,32 @@
-"""The encrypted archive as a stream, with a record of every file that went into it."""
+"""The encrypted archive as a stream, with a record of every file in it, and the records kept aside until its end.
+
+A zip archive encrypts contents and not names: anyone who finds the archive can read them without the passphrase. So the
+files are numbered by system, and a file's former name is inside, in the overview and the tables. That leaves no room
+either for path traversal, device names of Windows, direction marks or other people's names.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
+import mimetypes
+import re
+import secrets
+import tempfile
+import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Final, Self
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from rightsflow.documents.package.views import Fact, Item, Message
 
 _OWNER_ONLY = 0o600
 _WORTH_PACKING = 32 * 1024
@@ -132,3 +148,110 @@ def _level(media_type: str) -> int:
         return zlib.Z_NO_COMPRESSION
     # Sound that is not packed hardly shrinks: the fastest level costs the least.
     return zlib.Z_BEST_SPEED if media_type.startswith("audio/") else 6
+
+
+_IN_MEMORY_BYTES = 512 * 1024
+_READ_BYTES = 64 * 1024
+
+
+class Spool:
+    """Records written once and then read in order; as a context manager, gone at its end.
+
+    Beyond half a MiB they go to an unnamed temporary file under a key that exists in this object only, so that no
+    working file ever holds personal data in clear. They are read back in the same process moments later:
+    confidentiality is needed here, authenticity comes from the archive around them.
+    """
+
+    def __init__(self) -> None:
+        self._cipher = Cipher(algorithms.AES256(secrets.token_bytes(32)), modes.CTR(secrets.token_bytes(16)))
+        self._encryptor = self._cipher.encryptor()
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by __exit__
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, record: Mapping[str, Any]) -> int:
+        """Store a record; return its length in bytes."""
+        line = json.dumps(record, ensure_ascii=False, default=str).encode(errors="replace") + b"\n"
+        self._file.write(self._encryptor.update(line))
+        self.count += 1
+        return len(line)
+
+    def lines(self) -> Iterator[bytes]:
+        """Each record as JSON on one line, without its end, in the order in which they were added."""
+        decryptor = self._cipher.decryptor()
+        self._file.seek(0)
+        pending = b""
+        while piece := self._file.read(_READ_BYTES):
+            *lines, pending = (pending + decryptor.update(piece)).split(b"\n")
+            yield from lines
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The same, read."""
+        return map(json.loads, self.lines())
+
+
+PAPER: Final = "paper.html"
+"""The whole answer as one document to print."""
+
+
+def read_item(kept: Mapping[str, Any]) -> Item:
+    """Return an item stored as JSON.
+
+    Args:
+        kept: Its fields.
+    """
+    messages = tuple(Message(**item | {"facts": _pairs(item["facts"])}) for item in kept["messages"])
+    return Item(**{**kept, "facts": _pairs(kept["facts"]), "messages": messages})
+
+
+def _pairs(facts: Sequence[Sequence[str]]) -> tuple[Fact, ...]:
+    return tuple((name, value) for name, value in facts)
+
+
+# Windows takes these for devices, with any extension.
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d|clock")
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})\s*\Z")
+_LONGEST_SLUG = 60
+
+
+def slug(title: str) -> str:
+    """A folder name for a system or category: lower-case ASCII letters, digits and hyphens, never empty."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    short = re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-")
+    return f"data-{short}".strip("-") if not short or _DEVICES.fullmatch(short) else short
+
+
+def extension(name: str, media_type: str) -> str:
+    """The extension with its dot: the name's own, or the usual one of the media type, or nothing."""
+    found = _EXTENSION.search(name)
+    return f".{found[1].lower()}" if found else mimetypes.guess_extension(media_type) or ""
+
+
+class FileNames:
+    """Hands out paths, each once."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[str] = Counter()
+        self._slugs: dict[tuple[str, str], str] = {}
+
+    def folder(self, parent: str, title: str) -> str:
+        """The name below ``parent`` that belongs to a title; two titles never share one."""
+        if (parent, title) not in self._slugs:
+            taken = {name for (item, _), name in self._slugs.items() if item == parent}
+            name = wanted = slug(title)
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{wanted}-{number}"
+            self._slugs[parent, title] = name
+        return self._slugs[parent, title]
+
+    def numbered(self, prefix: str, ending: str) -> str:
+        """The next file of a series: ``prefix`` and a number of at least four digits and ``ending``."""
+        self._numbers[prefix] += 1
+        return f"{prefix}{self._numbers[prefix]:04}{ending}"

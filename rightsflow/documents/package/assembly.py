@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rightsflow.documents.package.archive import ArchiveMember, FileEntry, encrypted_zip
-from rightsflow.documents.package.filenames import FileNames, extension
+from rightsflow.documents.package.archive import (
+    PAPER,
+    ArchiveMember,
+    FileEntry,
+    FileNames,
+    Spool,
+    encrypted_zip,
+    extension,
+    read_item,
+)
 from rightsflow.documents.package.info import PackageFinding, PackageInfo, SystemInfo
-from rightsflow.documents.package.package_pages import Pages
+from rightsflow.documents.package.package_pages import PageReading, Pages, ReadingPage
 from rightsflow.documents.package.payments import Payments
-from rightsflow.documents.package.printing import PAPER, read_item
-from rightsflow.documents.package.reading import PageReading, ReadingPage
-from rightsflow.documents.package.spool import Spool
-from rightsflow.documents.package.tables import Columns, csv_lines, flatten
-from rightsflow.documents.package.views import Item, Views
+from rightsflow.documents.package.views import Columns, Item, Views, csv_lines, flatten
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.field_words import PLAIN
 from rightsflow.domain.vocabulary.records import Blob, Document, Part

@@ -9,8 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.config.sections.controller import Controller
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Controller, Person
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import ENTRY
 from rightsflow.domain.disclosure.texts import MASKED_WORDS

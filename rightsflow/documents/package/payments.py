@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rightsflow.documents.package.tables import flatten
-from rightsflow.documents.package.views import Item, Views, field_name
+from rightsflow.documents.package.views import Item, Views, field_name, flatten
 from rightsflow.domain.vocabulary.field_words import FieldWords, PaymentFields
 
 

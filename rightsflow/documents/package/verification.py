@@ -1,9 +1,10 @@
-"""Checks a finished package before it is handed over: it opens with the passphrase and every file is as listed."""
+"""The package's passphrase, and the check before it is handed over: it opens with it, and every file is as listed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import zlib
 from dataclasses import dataclass
 from os import PathLike
@@ -11,8 +12,31 @@ from typing import Any
 
 from rightsflow.documents.package.archive import zip_library
 from rightsflow.documents.package.assembly import MANIFEST, SCHEMA, SCHEMA_VERSION
-from rightsflow.documents.package.passphrase import as_written
 from rightsflow.domain.errors import BadInput
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, so that nothing is mistaken for 1, 0 or V."""
+
+_GROUPS, _GROUP_LENGTH = 5, 4
+_LOOKALIKES = str.maketrans("ILO", "110")
+
+
+def new_passphrase() -> str:
+    """A fresh random passphrase of 100 bits, in five groups of four, like ``7K3M-9QTX-04WB-HN2E-R6VD``."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+def as_written(heard: str) -> str:
+    """Return a dictated passphrase in its written form: capitals, 0 for O, 1 for I and L, grouped again.
+
+    A text that cannot be one of :func:`new_passphrase` is returned as it is.
+    """
+    letters = "".join(heard.upper().translate(_LOOKALIKES).replace("-", " ").split())
+    if len(letters) != _GROUPS * _GROUP_LENGTH or not set(letters) <= set(ALPHABET):
+        return heard
+    return "-".join(letters[at : at + _GROUP_LENGTH] for at in range(0, len(letters), _GROUP_LENGTH))
+
 
 _READ_BYTES = 1 << 18
 _ENCRYPTED = 0x1

@@ -173,3 +173,26 @@ def read_case_id(text: str) -> str:
     if not text.isascii() or not _CASE_ID.fullmatch(proper):
         raise BadInput("That is not a case id; give one like DSR-2026-7K3M9Q.")
     return proper
+
+
+class AlertStage(StrEnum):
+    """The stage of an alert on its way to people."""
+
+    RAISED = "raised"
+    """Stored; the next attempt has to be prepared."""
+    PREPARED = "prepared"
+    """An attempt is noted; whether it was made is not known."""
+    POSTED = "posted"
+    """The attempt was sent; its arrival is not confirmed."""
+    TOLD = "told"
+    """Everybody has it."""
+    ENDED = "ended"
+    """The alert no longer counts: a later rung replaced it, its cause is gone, or the case closed."""
+
+
+class StepState(StrEnum):
+    """The state of a step."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

@@ -1,4 +1,4 @@
-"""Absences of case owners and their deputies: recorded, never deleted."""
+"""Absences of case owners and their deputies: recorded, never deleted. It imports little, as lists of cases do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RecordedAbsence:
     recorded_by: str
 
 
-def record(session: Session, absence: Absence, by: str, now: datetime) -> int:
+def record_absence(session: Session, absence: Absence, by: str, now: datetime) -> int:
     """Store an absence and return its number.
 
     Args:
@@ -50,7 +50,7 @@ def record(session: Session, absence: Absence, by: str, now: datetime) -> int:
     return row.id
 
 
-def withdraw(session: Session, number: int, by: str, now: datetime) -> None:
+def withdraw_absence(session: Session, number: int, by: str, now: datetime) -> None:
     """Take an absence back; it stays in the store.
 
     Args:
@@ -71,7 +71,7 @@ def withdraw(session: Session, number: int, by: str, now: datetime) -> None:
     row.withdrawn_at, row.withdrawn_by = now, by
 
 
-def ending_on_or_after(session: Session, day: date) -> list[RecordedAbsence]:
+def absences_from(session: Session, day: date) -> list[RecordedAbsence]:
     """The absences that are not over on a day, in the order in which they were recorded.
 
     Args:

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from rightsflow.domain.alerts.ladder import OUTLIVES_THE_ANSWER, RungKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.vocabulary.states import AlertStage
 from rightsflow.store.core.case_ledger import CasePart
-from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.tables import AlertRow
 
 

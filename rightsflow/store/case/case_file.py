@@ -22,36 +22,30 @@ from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState, advance
-from rightsflow.store.case.agent_requests import AgentRequests
+from rightsflow.store.case.agents import AgentRequests
 from rightsflow.store.case.alerts import Alerts
-from rightsflow.store.case.brakes import CaseBrakes
-from rightsflow.store.case.bulk import Bulk
-from rightsflow.store.case.case_clock import CaseClock
+from rightsflow.store.case.brakes import CaseBrakes, Stopping
+from rightsflow.store.case.case_clock import CaseClock, Durations, Forecasts
 from rightsflow.store.case.case_tasks import CaseTasks
-from rightsflow.store.case.corrections import Corrections
-from rightsflow.store.case.decisions import Decisions, what_was_checked
+from rightsflow.store.case.corrections import Corrections, Decisions, what_was_checked
 from rightsflow.store.case.findings import Findings
-from rightsflow.store.case.forecasts import Durations, Forecasts
-from rightsflow.store.case.identifiers import KnownIdentifiers, OtherPersons
-from rightsflow.store.case.identity_codes import IdentityCodes
+from rightsflow.store.case.identifiers import KnownIdentifiers, Languages, OtherPersons
 from rightsflow.store.case.instructions import Instructions
 from rightsflow.store.case.keeping import Holding, Keeping
 from rightsflow.store.case.kept import KeptRecords
-from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.legal_holds import CaseHolds
 from rightsflow.store.case.mask_choices import MaskChoices
+from rightsflow.store.case.one_time_codes import IdentityCodes
 from rightsflow.store.case.orders import Orders
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
-from rightsflow.store.case.steps import Steps
-from rightsflow.store.case.stopping import Stopping
+from rightsflow.store.case.steps import Bulk, Steps
 from rightsflow.store.case.suppressions import CaseSuppressions
 from rightsflow.store.case.system_jobs import SystemJobs
 from rightsflow.store.coordination.leases import CaseLease
 from rightsflow.store.core.case_ledger import Ledger
-from rightsflow.store.core.context import OF_OTHERS, Context
-from rightsflow.store.core.memory import CaseMemory
+from rightsflow.store.core.context import OF_OTHERS, CaseMemory, Context
 from rightsflow.store.tables import CaseRow
 from rightsflow.vault import CaseKey
 

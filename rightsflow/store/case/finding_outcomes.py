@@ -11,15 +11,16 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.exc import NoResultFound
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import WorkedRecord
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.store.case.finding_rows import some_at_once
+from rightsflow.store.case.finding_rows import FindingRows, some_at_once
 from rightsflow.store.core.case_ledger import CasePart, Ledger
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow
 
 
@@ -110,15 +111,25 @@ _WORKED: Final = (
     *(_ROW.kind, _ROW.sealed_ref, _ROW.method, _ROW.outcome),
     *(_ROW.reason, _ROW.acted_at, _ROW.verified, _ROW.verified_at),
 )
-_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{item.value: item for item in Method}}
-_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{item.value: item for item in OutcomeKind}}
+METHODS: Final[Mapping[str, Method | None]] = {"": None, **{item.value: item for item in Method}}
+OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{item.value: item for item in OutcomeKind}}
 _STATES: Final[Mapping[str, PresenceState | None]] = {"": None, **{item.value: item for item in PresenceState}}
 """Their words looked up, which is quicker than asking the classes."""
 _READ: Final = tuple(_ROW[field.name] for field in fields(SettledLine))
 
 
 class SettledRows(CasePart):
-    """The rows of one case's findings, as records of them are settled."""
+    """The rows of one case's findings, as records of them are settled.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        rows: The rows.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, rows: FindingRows) -> None:
+        super().__init__(context, ledger)
+        self._rows = rows
 
     def worked_on(self, system: str) -> list[WorkedRecord]:
         """Return the records of a system with the data for their erasure, in a stable order."""
@@ -129,8 +140,8 @@ class SettledRows(CasePart):
         return [
             WorkedRecord(
                 RecordRef(system, kind, opened("finding/ref", sealed)),
-                _METHODS[method],
-                _OUTCOMES[outcome],
+                METHODS[method],
+                OUTCOMES[outcome],
                 reason,
                 acted_at,
                 _STATES[verified],
@@ -150,13 +161,13 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        written: dict[str, dict[str, Any]] = {}
+        written: dict[int, tuple[tuple[str, Any], ...]] = {}
         with self._ledger.together():
             note_outcomes(self._ledger, self._settled(outcomes, written))
-        self._write(written)
+        self._rows.write_alike(written, dict)
 
     def _settled(
-        self, outcomes: Sequence[Outcome], written: dict[str, dict[str, Any]]
+        self, outcomes: Sequence[Outcome], written: dict[int, tuple[tuple[str, Any], ...]]
     ) -> Iterator[tuple[SettledLine, Outcome]]:
         """Each outcome with its record's row as it is then; a second one of a record goes on from the first."""
         for line, outcome in zip(self._lines([item.record for item in outcomes]), outcomes, strict=True):
@@ -165,16 +176,16 @@ class SettledRows(CasePart):
             line.legal_basis = outcome.legal_basis or line.legal_basis
             line.until = outcome.until or (None if outcome.kind in _GONE else line.until)
             line.refused, line.request_id = outcome.refused, outcome.request_id
-            written[line.record_hash] = {
-                "outcome": line.outcome,
-                "reason": line.reason,
-                "legal_basis": line.legal_basis,
-                "until": line.until,
-                "refused": line.refused,
-                "request_id": line.request_id,
-                "left_to_person": ",".join(sorted(outcome.left)),
-                "acted_at": self._context.now,
-            }
+            written[line.id] = (
+                ("outcome", line.outcome),
+                ("reason", line.reason),
+                ("legal_basis", line.legal_basis),
+                ("until", line.until),
+                ("refused", line.refused),
+                ("request_id", line.request_id),
+                ("left_to_person", ",".join(sorted(outcome.left))),
+                ("acted_at", self._context.now),
+            )
             yield line, outcome
 
     def record_presence(self, looks: Sequence[Presence]) -> None:
@@ -186,18 +197,13 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        seen = [(self._context.record_hash(item.record), item) for item in looks]
+        seen = list(zip(self._lines([look.record for look in looks]), looks, strict=True))
         with self._ledger.together():
-            note_looks(self._ledger, seen)
-        self._write(
-            {
-                digest: {
-                    "verified": look.state.value,
-                    "verified_at": self._context.now,
-                    "verified_detail": look.detail,
-                }
-                for digest, look in seen
-            }
+            note_looks(self._ledger, [(line.record_hash, look) for line, look in seen])
+        now = self._context.now
+        self._rows.write_alike(
+            {line.id: (look.state.value, look.detail) for line, look in seen},
+            lambda said: {"verified": said[0], "verified_at": now, "verified_detail": said[1]},
         )
 
     def _lines(self, refs: Sequence[RecordRef]) -> Iterator[SettledLine]:
@@ -214,22 +220,3 @@ class SettledRows(CasePart):
         if len(found) < len(set(digests)):
             raise NoResultFound
         return (found[digest] for digest in digests)
-
-    def _write(self, written: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write columns of rows by the records' keyed hashes, with one statement for each group of equal values."""
-        session = self._context.session
-        # Changes of objects are written first, or they would overwrite these.
-        session.flush()
-        alike: dict[tuple[tuple[str, Any], ...], list[str]] = {}
-        for digest, values in written.items():
-            alike.setdefault(tuple(values.items()), []).append(digest)
-        mine = update(FindingRow).where(_ROW.case_id == self._context.row.id)
-        for columns, digests in alike.items():
-            for some in some_at_once(digests):
-                these = mine.where(_ROW.record_hash.in_(some)).values(dict(columns))
-                if session.connection().execute(these).rowcount < len(some):
-                    raise NoResultFound
-        for row in [item for item in session.identity_map.values() if isinstance(item, FindingRow)]:
-            if row_values := written.get(row.record_hash):
-                # Rows that were read as objects before are read again when they are used.
-                session.expire(row, list(row_values))

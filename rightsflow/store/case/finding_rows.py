@@ -1,27 +1,250 @@
-"""The rows of a case's findings: records and their owners encrypted, what they are matched by as keyed hashes."""
+"""The rows of a case's findings: read, compared, and written with one statement for all that are alike.
+
+Records and their owners are encrypted, and matched by keyed hashes.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from types import SimpleNamespace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm.util import identity_key
 
-from rightsflow.domain.attribution import Attribution, Resolution
-from rightsflow.domain.case.findings import Copies
-from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.domain.vocabulary.records import Fact, HadContent, Located, RecordRef
-from rightsflow.store.case.finding_reading import DESCRIBED, FindingLine, described, says
-from rightsflow.store.core.case_ledger import CasePart, Ledger
-from rightsflow.store.core.context import Context, content_hash
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution
+from rightsflow.domain.case.findings import Copies, Finding, Question
+from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.vocabulary.records import (
+    DocumentClass,
+    Fact,
+    LeftToPerson,
+    Located,
+    Method,
+    OutcomeKind,
+    PresenceState,
+    RecordRef,
+)
+from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow, table_of
+
+_ROW: Final = FindingRow.__table__.c
+_DESCRIBED: Final = (
+    *(
+        _ROW.category,
+        _ROW.via_hash,
+        _ROW.above_hashes,
+        _ROW.is_context,
+        _ROW.owner_strong,
+        _ROW.owner_weak,
+        _ROW.occurred_on,
+        _ROW.locked_until,
+    ),
+    *(_ROW.document, _ROW.facts, _ROW.content_hashes, _ROW.sealed_owner, _ROW.sealed_language),
+)
+"""The columns that hold it."""
+
+_LANGUAGE: Final = "finding/language"
+
+FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
+"""A finding's row, or those of its columns that were asked for, or what they hold since they were written."""
+
+
+def _columns_of(context: Context, located: Located, before: FindingLine | None = None) -> dict[str, Any]:
+    """Return a record's search result as columns of its row.
+
+    Args:
+        context: The open transaction.
+        located: The record.
+        before: What the case knew of it, if it did.
+    """
+    said = [[each.kind.value, each.value, each.issuer] for each in sorted(located.owner)]
+    return {
+        **_plain(context, located, before),
+        "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
+        "sealed_language": context.key.seal(_LANGUAGE, located.language) if located.language else None,
+    }
+
+
+def _is_described(context: Context, row: FindingLine, located: Located) -> bool:
+    """Return whether a row already has a record's search result, so that it need not be written again.
+
+    Args:
+        context: The open transaction.
+        row: The record's row.
+        located: The record.
+    """
+    plain = _plain(context, located, row)
+    return (
+        all(getattr(row, name) == value for name, value in plain.items())
+        and language_of_row(context, row) == located.language
+        and owner_of(context, row) == located.owner
+    )
+
+
+def owner_of(context: Context, row: FindingLine) -> Identifiers:
+    """Return the identifiers that a record names, in clear."""
+    named = json.loads(context.key.open("finding/owner", row.sealed_owner))
+    return frozenset(Identifier(IdentifierKind(kind), value, issuer) for kind, value, issuer in named)
+
+
+def language_of_row(context: Context, row: FindingLine) -> str:
+    """Return the language (a BCP 47 tag) on file in a record; empty if it has none."""
+    return context.key.open(_LANGUAGE, row.sealed_language) if row.sealed_language is not None else ""
+
+
+def _plain(context: Context, located: Located, before: FindingLine | None) -> dict[str, Any]:
+    """Return the unencrypted columns of a record."""
+    known = (before.content_hashes or ()) if before is not None else ()
+    return {
+        "category": located.category,
+        "via_hash": context.record_hash(located.via) if located.via else "",
+        "above_hashes": [context.record_hash(each) for each in located.above],
+        "is_context": located.is_context,
+        "owner_strong": sorted(context.identifier_hash(each) for each in located.owner if each.is_strong),
+        "owner_weak": sorted(
+            context.identifier_hash(each) for each in located.owner if each.kind is IdentifierKind.PHONE
+        ),
+        "occurred_on": located.occurred_on,
+        "locked_until": located.locked_until,
+        "document": located.document.value if located.document else "",
+        "facts": sorted(fact.value for fact in located.facts),
+        # An older back-up may bring back what it was located with before as well.
+        "content_hashes": sorted({*known, *map(context.content_hash, located.content)}),
+    }
+
+
+def read_located(context: Context, row: FindingRow) -> Located:
+    """A record as a search returned it."""
+    return Located(
+        record=RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref)),
+        category=row.category,
+        owner=owner_of(context, row),
+        occurred_on=row.occurred_on,
+        facts=frozenset(Fact(fact) for fact in row.facts),
+        locked_until=row.locked_until,
+        document=DocumentClass(row.document) if row.document else None,
+    )
+
+
+def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
+    """A row as the rest of the software sees it.
+
+    Args:
+        context: The open transaction.
+        row: The row.
+        number: Its place among the case's records.
+    """
+    ref = RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref))
+    return Finding(
+        number=number,
+        ref=ref,
+        category=row.category,
+        attribution=Attribution(row.attribution),
+        doubt=RecordDoubt(row.doubt) if row.doubt else None,
+        facts=frozenset(Fact(fact) for fact in row.facts),
+        occurred_on=row.occurred_on,
+        locked_until=row.locked_until,
+        method=Method(row.method) if row.method else None,
+        planned=OutcomeKind(row.planned) if row.planned else None,
+        outcome=OutcomeKind(row.outcome) if row.outcome else None,
+        reason=row.reason,
+        legal_basis=row.legal_basis,
+        until=row.until,
+        ends_when=row.ends_when,
+        refused=row.refused,
+        left=frozenset(LeftToPerson(part) for part in row.left_to_person.split(",") if part),
+        request_id=row.request_id,
+        acted_at=row.acted_at,
+        verified=PresenceState(row.verified) if row.verified else None,
+        verified_at=row.verified_at,
+        verified_detail=row.verified_detail,
+        looked_at=row.looked_at,
+        lifted_at=row.lifted_at,
+        copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
+        decided=read_decision(context, row),
+        document=DocumentClass(row.document) if row.document else None,
+        question=Question(row.question) if row.question else None,
+        note=row.note,
+        language=language_of_row(context, row),
+    )
+
+
+def read_decision(context: Context, row: FindingLine) -> RecordDecision | None:
+    """Return a person's decision on a single record, or ``None``."""
+    if row.sealed_decision is None:
+        return None
+    return _decision_of(context.key.open("finding/decision", row.sealed_decision))
+
+
+def decision_text(decision: RecordDecision) -> str:
+    """A decision on a record as text, to be encrypted."""
+    until = decision.until.isoformat() if decision.until else None
+    return json.dumps(asdict(decision) | {"until": until}, ensure_ascii=False)
+
+
+def _decision_of(text: str) -> RecordDecision:
+    said = json.loads(text)
+    until = date.fromisoformat(said["until"]) if said["until"] else None
+    document = DocumentClass(said["document"]) if said.get("document") else None
+    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
+
+
+def candidate(context: Context, row: FindingLine) -> Candidate:
+    """Return the attribution input of a record: the persons it names and the records it belongs to.
+
+    Args:
+        context: The open transaction.
+        row: Its row, or the columns of it that say so.
+    """
+    return Candidate(
+        key=row.record_hash,
+        owner=owner_of(context, row),
+        above=tuple(
+            dict.fromkeys(above_hash_ for above_hash_ in (row.via_hash, *(row.above_hashes or ())) if above_hash_)
+        ),
+        is_context=row.is_context,
+        names_others=Fact.SHARED in row.facts,
+    )
+
+
+def above(below: Iterable[FindingLine], rows: Iterable[FindingLine]) -> list[FindingLine]:
+    """Return the rows to which some refer, directly and upwards, each once.
+
+    Args:
+        below: The rows that refer.
+        rows: All rows of the case.
+    """
+    to_see = [at for row in below for at in (row.via_hash, *(row.above_hashes or ()))]
+    known = {row.record_hash: row for row in rows} if to_see else {}
+    found: dict[str, FindingLine] = {}
+    while to_see:
+        at = to_see.pop()
+        if at in known and at not in found:
+            row = found[at] = known[at]
+            to_see += [row.via_hash, *(row.above_hashes or ())]
+    return list(found.values())
+
+
+def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
+    """Return a record's attribution and the doubt about it, as its row stores them.
+
+    Args:
+        resolution: What was decided of all.
+        digest: The record's keyed hash.
+    """
+    doubt = resolution.doubts.get(digest)
+    return resolution.attributions[digest], doubt.value if doubt else ""
+
 
 T = TypeVar("T")
 
-_ROW: Final = FindingRow.__table__.c
 _TO_ATTRIBUTE: Final = (
     *(_ROW.record_hash, _ROW.via_hash, _ROW.above_hashes, _ROW.is_context, _ROW.sealed_owner, _ROW.owner_strong),
     *(_ROW.id, _ROW.system, _ROW.kind, _ROW.chain, _ROW.attribution, _ROW.doubt, _ROW.facts),
@@ -99,14 +322,6 @@ class FindingRows:
             self._context.memory.findings = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
         return self._read or ()
 
-    def numbers(self, system: str) -> dict[str, int]:
-        """The numbers of the rows of a system's records, by the records' keyed hashes.
-
-        Args:
-            system: The system's name in the configuration.
-        """
-        return {row.record_hash: row.id for row in self.lines() if row.system == system}
-
     @property
     def are_read(self) -> bool:
         """True if the lines are in memory, so that reading them needs no query."""
@@ -125,8 +340,8 @@ class FindingRows:
                 memory.findings = []
         return set(memory.systems)
 
-    def found_before(self, system: str) -> dict[str, FindingLine]:
-        """Return number and outcome of each record of a system by its hash, before a search result is written."""
+    def of_system(self, system: str) -> dict[str, FindingLine]:
+        """Return the rows of a system's records, by the records' keyed hashes."""
         return {row.record_hash: row for row in self.lines() if row.system == system}
 
     def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
@@ -146,7 +361,7 @@ class FindingRows:
                 "record_hash": digest,
                 "sealed_ref": self._context.key.seal("finding/ref", item.record.ref),
                 "attribution": attribution.value,
-                **described(self._context, item),
+                **_columns_of(self._context, item),
             }
             for digest, item in located.items()
         ]
@@ -167,14 +382,6 @@ class FindingRows:
         query: Select[Any] = select(*_TO_ATTRIBUTE).where(_ROW.case_id == self._context.row.id)
         return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
 
-    def attribute(self, attributions: Mapping[int, tuple[Attribution, str]]) -> None:
-        """Write the attribution of records.
-
-        Args:
-            attributions: Whose each is, and the doubt where that is unclear, by the number of its row.
-        """
-        self.write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
-
     def note_chains(self, rows: Sequence[FindingLine], resolution: Resolution) -> None:
         """Write the chains of the subject's records: inherited sharing, and the records that decided in doubt.
 
@@ -190,14 +397,6 @@ class FindingRows:
             if chain != (row.chain or []):
                 self.write_alike({row.id: tuple(chain)}, lambda kinds: {"chain": list(kinds)})
 
-    def note_copies(self, copies: Mapping[int, Copies]) -> None:
-        """Write the copies made of records.
-
-        Args:
-            copies: What of each, by the number of its row.
-        """
-        self.write_alike(copies, lambda copy: {"copied_documents": copy.documents, "copied_files": copy.files})
-
     def describe(self, located: Mapping[int, Located]) -> None:
         """Write the search result of known records whose description has changed.
 
@@ -205,9 +404,9 @@ class FindingRows:
             located: What it returned of each, by the number of its row.
         """
         rows = [
-            {_KEY: row.id, **described(self._context, located[row.id], row)}
+            {_KEY: row.id, **_columns_of(self._context, located[row.id], row)}
             for row in self._described(located)
-            if not says(self._context, row, located[row.id])
+            if not _is_described(self._context, row, located[row.id])
         ]
         if rows:
             self._changed(located)
@@ -218,7 +417,7 @@ class FindingRows:
         if self._has_owners:
             yield from (row for row in self._read or () if row.id in numbers)
             return
-        query: Select[Any] = select(_ROW.id, *DESCRIBED)
+        query: Select[Any] = select(_ROW.id, *_DESCRIBED)
         for some in some_at_once(list(numbers)):
             yield from self._context.session.execute(query.where(_ROW.id.in_(some)))
 
@@ -283,71 +482,3 @@ def _told(row: FindingLine, written: Mapping[str, Any]) -> SimpleNamespace:
     """Return a row as it was read, updated with the values written to it since."""
     before = row._mapping if isinstance(row, Row) else vars(row)  # noqa: SLF001 - the name by which SQLAlchemy offers it
     return SimpleNamespace(**{**before, **written})
-
-
-_KEPT_ROW: Final = FindingRow.__table__.c
-
-
-class RestoredRows(CasePart):
-    """The rows of one case's findings that concern restored records.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-        rows: The rows.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger, rows: FindingRows) -> None:
-        super().__init__(context, ledger)
-        self._rows = rows
-
-    def contents(self, refs: Iterable[RecordRef]) -> HadContent:
-        """Return a check that recognises the content of records, usable after the transaction too."""
-        names = {self._context.record_hash(ref): ref for ref in refs}
-        query: Select[Any] = select(_KEPT_ROW.record_hash, _KEPT_ROW.content_hashes).where(
-            _KEPT_ROW.case_id == self._context.row.id
-        )
-        had: dict[RecordRef, frozenset[str]] = {}
-        for some in some_at_once(list(names)):
-            rows = self._context.session.execute(query.where(_KEPT_ROW.record_hash.in_(some)))
-            had |= {names[digest]: frozenset(hashes or ()) for digest, hashes in rows.all()}
-        case_id, keyring = self._context.row.id, self._context.keyring
-
-        def tells(ref: RecordRef, mark: str) -> bool | None:
-            known = had.get(ref)
-            return content_hash(keyring, case_id, mark) in known if known else None
-
-        return tells
-
-    def holds(self, ref: RecordRef) -> bool:
-        """Return whether the case has a record."""
-        query: Select[Any] = select(_KEPT_ROW.id).where(_KEPT_ROW.case_id == self._context.row.id)
-        found = self._context.session.execute(query.where(_KEPT_ROW.record_hash == self._context.record_hash(ref)))
-        return found.first() is not None
-
-    def rename(self, ref: RecordRef, now: RecordRef) -> None:
-        """Let a record go by the name under which it is back.
-
-        Args:
-            ref: The record, by the name that it had.
-            now: The same by its present name, which no other record of the case has.
-        """
-        row = self._rows.one(ref)
-        before, after = row.record_hash, self._context.record_hash(now)
-        row.sealed_ref, row.record_hash = self._context.key.seal("finding/ref", now.ref), after
-        self._context.session.flush()
-        hanging = update(FindingRow).where(_KEPT_ROW.case_id == self._context.row.id, _KEPT_ROW.via_hash == before)
-        self._context.session.execute(hanging.values(via_hash=after))
-        self._rows.forget()
-        self._ledger.append(CaseEvent.RECORD_RENAMED, record=before, system=now.system, now=after)
-
-    def note_looked(self, refs: Sequence[RecordRef]) -> None:
-        """Note that muted, marked or corrected records were looked at, whatever was seen.
-
-        The days of the looks count from it. What was seen is noted by itself, in the ledger too.
-        """
-        rows = update(FindingRow).where(_KEPT_ROW.case_id == self._context.row.id)
-        for some in some_at_once([self._context.record_hash(ref) for ref in refs]):
-            found = rows.where(_KEPT_ROW.record_hash.in_(some))
-            self._context.session.execute(found.values(looked_at=self._context.now))
-        self._rows.forget()

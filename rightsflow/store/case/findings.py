@@ -24,8 +24,9 @@ from rightsflow.domain.vocabulary.records import (
     RecordRef,
 )
 from rightsflow.store.case.finding_outcomes import SettledRows, note_outcome
-from rightsflow.store.case.finding_reading import (
+from rightsflow.store.case.finding_rows import (
     FindingLine,
+    FindingRows,
     above,
     candidate,
     decided,
@@ -33,7 +34,6 @@ from rightsflow.store.case.finding_reading import (
     read_finding,
     read_located,
 )
-from rightsflow.store.case.finding_rows import FindingRows, RestoredRows
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.taken_in_rows import TakenInRows
 from rightsflow.store.core.case_ledger import Ledger
@@ -61,8 +61,7 @@ class Findings:
         self._identifiers = identifiers
         self._ledger = ledger
         self.rows = self._rows = FindingRows(context)
-        self._settled = SettledRows(context, ledger)
-        self.restored = RestoredRows(context, ledger, self._rows)
+        self._settled = SettledRows(context, ledger, self._rows)
         self.taken_in = TakenInRows(context, ledger, self._rows)
         self._read: tuple[Sequence[FindingLine], list[Finding]] | None = None
 
@@ -71,7 +70,7 @@ class Findings:
 
         A record that something was already done with stays: it is evidence.
         """
-        before = self._rows.found_before(system)
+        before = self._rows.of_system(system)
         found = {self._context.record_hash(item.record): item for item in located}
         self._rows.describe({before[digest].id: item for digest, item in found.items() if digest in before})
         self._rows.add({digest: item for digest, item in found.items() if digest not in before})
@@ -108,7 +107,8 @@ class Findings:
         stated = frozenset(self._identifiers.asked_with())
         resolution = resolve(self._identifiers.known(), list(named.values()), contested, stated=stated)
         whose = {row.id: decided(resolution, row.record_hash) for row in rows}
-        self._rows.attribute({row.id: whose[row.id] for row in rows if (row.attribution, row.doubt) != whose[row.id]})
+        changed = {row.id: whose[row.id] for row in rows if (row.attribution, row.doubt) != whose[row.id]}
+        self._rows.write_alike(changed, lambda said: {"attribution": said[0].value, "doubt": said[1]})
         self._rows.note_chains(rows, resolution)
         for row in rows:
             if whose[row.id][0] is Attribution.SUBJECT and (taught := named[row.record_hash].owner & resolution.known):
@@ -206,8 +206,11 @@ class Findings:
             refs: The records that were asked for; of one that is gone by now nothing was copied.
             copies: What was copied of each.
         """
-        numbers = self._rows.numbers(system)
-        self._rows.note_copies({numbers[self._context.record_hash(ref)]: copies.get(ref, Copies()) for ref in refs})
+        rows = self._rows.of_system(system)
+        self._rows.write_alike(
+            {rows[self._context.record_hash(ref)].id: copies.get(ref, Copies()) for ref in refs},
+            lambda copy: {"copied_documents": copy.documents, "copied_files": copy.files},
+        )
 
     def left_behind(self, system: str = "") -> list[Located]:
         """The subject's records of one system, or of all, that the case did not remove wholly, as they were located."""
@@ -312,12 +315,10 @@ class Findings:
 
     def record_outcome(self, *outcomes: Outcome) -> None:
         """Store the outcomes of some records, one for each."""
-        self._rows.forget()
         self._settled.record_outcome(outcomes)
 
     def record_presence(self, *looks: Presence) -> None:
         """Store the results of fresh reads of some records, one for each."""
-        self._rows.forget()
         self._settled.record_presence(looks)
 
     def count_outcomes(self, system: str) -> dict[str, int]:

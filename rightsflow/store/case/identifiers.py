@@ -1,4 +1,4 @@
-"""The subject's identifiers in a case file: sealed, and found again by keyed hashes."""
+"""The subject of a case: the identifiers, sealed and found again by keyed hashes, and the language."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from rightsflow.domain.identifiers import (
     Identifiers,
     of_kind,
 )
+from rightsflow.domain.languages import KnownLanguage, LanguageSource
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Fact, KindAt
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import SETTLED, CaseState
-from rightsflow.store.case.finding_reading import owner_of
+from rightsflow.store.case.finding_rows import language_of_row, owner_of
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import CasePart, Ledger
 from rightsflow.store.core.context import OF_OTHERS, Context
@@ -358,3 +359,33 @@ class OtherPersons:
         event = CaseEvent.SAME_PERSON_CONFIRMED if is_same else CaseEvent.OTHER_PERSON_FOUND
         named, hashed = self._context.text_hash("other case", other), self._context.text_hash("reason", reason)
         self._ledger.append(event, actor=by, other=named, reason=hashed)
+
+
+class Languages:
+    """The languages that the case file has for the person.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def noted(self) -> KnownLanguage:
+        """The request's, else the country's, as noted when the case was opened."""
+        row = self._context.row
+        return KnownLanguage(row.language, LanguageSource(row.language_from))
+
+    def on_file(self) -> list[str]:
+        """Return the languages (BCP 47 tags) on file in the subject's records, without those that have none."""
+        if (lines := self._context.memory.findings) is not None:
+            subjects = (row for row in lines if row.attribution == Attribution.SUBJECT)
+            return [language_of_row(self._context, row) for row in subjects if row.sealed_language]
+        query = select(FindingRow.sealed_language).where(
+            FindingRow.case_id == self._context.row.id,
+            FindingRow.attribution == Attribution.SUBJECT.value,
+            FindingRow.sealed_language.is_not(None),
+        )
+        found = self._context.session.execute(query.order_by(FindingRow.system, FindingRow.id))
+        return [language_of_row(self._context, row) for row in found]

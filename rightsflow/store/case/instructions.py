@@ -22,10 +22,9 @@ from rightsflow.domain.processors.terms import (
     ProcessorRole,
 )
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.confirmation_links import ConfirmationLinks
-from rightsflow.store.case.handed_over import HandedOver
-from rightsflow.store.case.instruction_rows import read_all, row_of, who_was_asked
-from rightsflow.store.case.letter_texts import CLAIM_TIME
+from rightsflow.store.case.instruction_rows import HandedOver, read_all, row_of, who_was_asked
+from rightsflow.store.case.one_time_codes import ConfirmationLinks
+from rightsflow.store.case.outbox import CLAIM_TIME
 from rightsflow.store.core.case_ledger import CasePart, Ledger
 from rightsflow.store.core.context import Context
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow

@@ -15,11 +15,10 @@ from rightsflow.domain.case.findings import COPYING_STEPS, why_copies_go
 from rightsflow.domain.case.holds import EvidenceHold, hold_reason, refuse_release
 from rightsflow.domain.erasure.retention import last_day_of_evidence
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import CasePart, Ledger
 from rightsflow.store.core.context import Context
-from rightsflow.store.core.stages import StepState
 from rightsflow.store.tables import SecretRow, StepRow
 
 PACKAGE = "package"

@@ -1,4 +1,4 @@
-"""Records that an erasure keeps: looked at afresh, erased when their retention is over, or kept longer."""
+"""Records that an erasure keeps: looked at afresh, erased when their retention ends, kept longer, or restored."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Select, select, update
+
 from rightsflow.domain.attribution import Attribution, resolve
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.domain.vocabulary.records import Located, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import HadContent, Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.finding_outcomes import note_outcome
-from rightsflow.store.case.finding_reading import candidate, decided
-from rightsflow.store.case.finding_rows import FindingRows
+from rightsflow.store.case.finding_rows import FindingRows, candidate, decided, some_at_once
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.core.case_ledger import MACHINE, Ledger
-from rightsflow.store.core.context import Context
+from rightsflow.store.core.context import Context, content_hash
 from rightsflow.store.tables import FindingRow
 
+_ROW: Final = FindingRow.__table__.c
 _SECOND: Final[Mapping[str, Any]] = {"copies": True}
 _FIRST: Final[Mapping[str, Any]] = {}
 _KEPT_WHOLE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
@@ -229,6 +231,55 @@ class KeptRecords:
         undone = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash in undone] if undone else []
         self._note_end(CaseEvent.CORRECTED_AGAIN, rows)
+
+    def contents(self, refs: Iterable[RecordRef]) -> HadContent:
+        """Return a check that recognises the content of records, usable after the transaction too."""
+        names = {self._context.record_hash(ref): ref for ref in refs}
+        query: Select[Any] = select(_ROW.record_hash, _ROW.content_hashes).where(_ROW.case_id == self._context.row.id)
+        had: dict[RecordRef, frozenset[str]] = {}
+        for some in some_at_once(list(names)):
+            rows = self._context.session.execute(query.where(_ROW.record_hash.in_(some)))
+            had |= {names[digest]: frozenset(hashes or ()) for digest, hashes in rows.all()}
+        case_id, keyring = self._context.row.id, self._context.keyring
+
+        def tells(ref: RecordRef, mark: str) -> bool | None:
+            known = had.get(ref)
+            return content_hash(keyring, case_id, mark) in known if known else None
+
+        return tells
+
+    def holds(self, ref: RecordRef) -> bool:
+        """Return whether the case has a record."""
+        query: Select[Any] = select(_ROW.id).where(_ROW.case_id == self._context.row.id)
+        found = self._context.session.execute(query.where(_ROW.record_hash == self._context.record_hash(ref)))
+        return found.first() is not None
+
+    def rename(self, ref: RecordRef, now: RecordRef) -> None:
+        """Let a record go by the name under which it is back.
+
+        Args:
+            ref: The record, by the name that it had.
+            now: The same by its present name, which no other record of the case has.
+        """
+        row = self._rows.one(ref)
+        before, after = row.record_hash, self._context.record_hash(now)
+        row.sealed_ref, row.record_hash = self._context.key.seal("finding/ref", now.ref), after
+        self._context.session.flush()
+        hanging = update(FindingRow).where(_ROW.case_id == self._context.row.id, _ROW.via_hash == before)
+        self._context.session.execute(hanging.values(via_hash=after))
+        self._rows.forget()
+        self._ledger.append(CaseEvent.RECORD_RENAMED, record=before, system=now.system, now=after)
+
+    def note_looked(self, refs: Sequence[RecordRef]) -> None:
+        """Note that muted, marked or corrected records were looked at, whatever was seen.
+
+        The days of the looks count from it. What was seen is noted by itself, in the ledger too.
+        """
+        rows = update(FindingRow).where(_ROW.case_id == self._context.row.id)
+        for some in some_at_once([self._context.record_hash(ref) for ref in refs]):
+            found = rows.where(_ROW.record_hash.in_(some))
+            self._context.session.execute(found.values(looked_at=self._context.now))
+        self._rows.forget()
 
     def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
         """Return the records for which the ledger notes the first event and not yet the second."""

@@ -17,8 +17,8 @@ from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.case.identifiers import KnownIdentifiers, searchable_hashes
 from rightsflow.store.core.case_ledger import append_own
 from rightsflow.store.core.context import Context
-from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FindingRow, IdentifierRow, LegalHoldRow
+from rightsflow.store.vault_keys import KeyedPart
 
 _PRESENT: Final = select(LegalHoldRow).where(LegalHoldRow.released_at.is_(None))
 _KEPT: Final = (OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value)

@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case import absences
-from rightsflow.store.case.absences import RecordedAbsence
+from rightsflow.store.case.absences import RecordedAbsence, absences_from
 from rightsflow.store.core.case_ledger import CasePart
 from rightsflow.store.tables import HandoverRow
 
@@ -81,7 +80,7 @@ class Ownership(CasePart):
         Args:
             day: The day, in the controller's zone.
         """
-        return absences.ending_on_or_after(self._context.session, day)
+        return absences_from(self._context.session, day)
 
     def handovers(self) -> list[Handover]:
         """All changes of hands, oldest first."""

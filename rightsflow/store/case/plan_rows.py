@@ -19,9 +19,9 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.erasure.safeguards import PlannedLine, plan_digest
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
-from rightsflow.store.case.finding_reading import owner_of, read_finding
-from rightsflow.store.case.finding_rows import some_at_once
+from rightsflow.domain.vocabulary.records import Fact
+from rightsflow.store.case.finding_outcomes import METHODS, OUTCOMES
+from rightsflow.store.case.finding_rows import owner_of, read_finding, some_at_once
 from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
@@ -67,8 +67,6 @@ _COLUMNS: Final = (
     _ROW.question,
     _ROW.note,
 )
-_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{item.value: item for item in Method}}
-_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{item.value: item for item in OutcomeKind}}
 _QUESTIONS: Final[Mapping[str, Question | None]] = {"": None, **{item.value: item for item in Question}}
 _ATTRIBUTIONS: Final = {item.value: item for item in Attribution}
 _NO_FACTS: Final[frozenset[Fact]] = frozenset()
@@ -193,8 +191,8 @@ def _record(row: Row[Any], number: int) -> PlanRecord:
         doubt=RecordDoubt(row.doubt) if row.doubt else None,
         facts=frozenset(map(Fact, row.facts)) if row.facts else _NO_FACTS,
         occurred_on=row.occurred_on,
-        method=_METHODS[row.method],
-        planned=_OUTCOMES[row.planned],
+        method=METHODS[row.method],
+        planned=OUTCOMES[row.planned],
         until=row.until,
         ends_when=row.ends_when,
         reason=row.reason,

@@ -15,8 +15,7 @@ from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Outcome, RecordRef, SystemJob
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import Ledger
-from rightsflow.store.core.context import Context
-from rightsflow.store.core.stages import JOBS
+from rightsflow.store.core.context import JOBS, Context
 
 
 class SystemJobs:

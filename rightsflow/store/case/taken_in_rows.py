@@ -14,8 +14,7 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.gates.package_changes import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.store.case.finding_reading import FindingLine, decision_text, owner_of, read_decision
-from rightsflow.store.case.finding_rows import FindingRows
+from rightsflow.store.case.finding_rows import FindingLine, FindingRows, decision_text, owner_of, read_decision
 from rightsflow.store.core.case_ledger import MACHINE, Ledger
 from rightsflow.store.core.context import Context
 from rightsflow.store.tables import FindingRow

@@ -11,7 +11,7 @@ from sqlalchemy.sql import Select
 
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.store.core.stages import AlertStage
+from rightsflow.domain.vocabulary.states import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow
 

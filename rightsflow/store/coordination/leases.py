@@ -1,4 +1,4 @@
-"""Leases: one process at a time works on a case, and the lease of a dead process is taken over.
+"""Leases: one process at a time works on a case or has a role, and the lease of a dead process is taken over.
 
 A lease expires unless it is renewed. On the same machine a holder whose process is gone loses it at once, so that a
 killed worker's cases go on without waiting.
@@ -16,9 +16,13 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rightsflow.files import processes
+from rightsflow.files import machine
 from rightsflow.store.core.context import LEASE_TIME, Context, LeaseClock
-from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow, table_of
+from rightsflow.store.database import insert_unless_there
+from rightsflow.store.tables import CaseRow, LeaseRow, RoleRow, SlotRow, table_of
+
+__all__ = ["LEASE_TIME", "CaseLease", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
+
 
 _LEASE: Final = table_of(LeaseRow)
 _SLOT: Final = table_of(SlotRow)
@@ -32,8 +36,6 @@ _LEAVE: Final = delete(_SLOT).where(_SLOT.c.case_id == bindparam("of_case"))
 _RELEASE: Final = delete(_LEASE).where(
     _LEASE.c.case_id == bindparam("of_case"), _LEASE.c.holder == bindparam("of_holder")
 )
-
-__all__ = ["LEASE_TIME", "CaseLease", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
 
 
 def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
@@ -177,4 +179,58 @@ def is_alive(row: HeldLease, ended: datetime) -> bool:
     """
     if row.expires_at <= ended:
         return False
-    return row.host != socket.gethostname() or processes.is_alive(row.pid)
+    return row.host != socket.gethostname() or machine.is_alive(row.pid)
+
+
+KEEPER: Final = "keeper"
+"""The role of the process that starts waiting cases, and starts again what was cut short."""
+
+
+def take_role(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
+    """Take or renew a role; returns whether the holder has it.
+
+    Args:
+        session: The open transaction.
+        name: The role.
+        holder: A name of the process that no one else has.
+        clock: The clock of leases.
+    """
+    values = {
+        "holder": holder,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "expires_at": clock.latest(),
+    }
+    # If two processes find no row at the same moment, the second finds the first one's.
+    session.execute(insert_unless_there(session, RoleRow, {"name": name, **values}))
+    row = session.scalars(select(RoleRow).where(RoleRow.name == name).with_for_update()).one()
+    shorten(row, clock)
+    if row.holder != holder and is_alive(row, clock.ended()):
+        return False
+    for field, value in values.items():
+        setattr(row, field, value)
+    session.flush()
+    return True
+
+
+def has_role(session: Session, name: str, clock: LeaseClock) -> bool:
+    """Return whether a living process has a role.
+
+    Args:
+        session: The open transaction.
+        name: The role.
+        clock: The clock of leases.
+    """
+    row = session.get(RoleRow, name)
+    return row is not None and is_alive(row, clock.ended())
+
+
+def release_role(session: Session, name: str, holder: str) -> None:
+    """Release a role if the holder still has it.
+
+    Args:
+        session: The open transaction.
+        name: The role.
+        holder: The process.
+    """
+    session.execute(delete(RoleRow).where(RoleRow.name == name, RoleRow.holder == holder))

@@ -21,11 +21,10 @@ from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState
-from rightsflow.store.coordination.breakers import left_alone, let_try
+from rightsflow.domain.vocabulary.states import ENDED_UNANSWERED, SETTLED, CaseState, StepState
 from rightsflow.store.coordination.leases import is_alive
-from rightsflow.store.core.context import LEASE_TIME, LeaseClock
-from rightsflow.store.core.stages import JOBS, StepState
+from rightsflow.store.coordination.system_limits import left_alone, let_try
+from rightsflow.store.core.context import JOBS, LEASE_TIME, LeaseClock
 from rightsflow.store.database import Database
 from rightsflow.store.tables import (
     BrakeRow,

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
-from rightsflow.audit.ledger.dating import date_of, seal_date_of
+from rightsflow.audit.ledger.checking import date_of, seal_date_of
 from rightsflow.domain.gates.four_eyes import opener_note
 from rightsflow.domain.people import Proof, proof_of
 from rightsflow.domain.vocabulary.events import CaseEvent, StoreEvent

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Head, Link
 from rightsflow.audit.ledger.chain import written
-from rightsflow.audit.ledger.dating import clock_note, date_of, seal_date_of
+from rightsflow.audit.ledger.checking import clock_note, date_of, seal_date_of
 from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
 
 _CHAIN, _ENTRY, _SEAL = ChainRow.__table__.c, LedgerRow.__table__.c, SealRow.__table__.c

@@ -17,14 +17,18 @@ from rightsflow.audit.ledger.seal_checks import check_published, missing_seals
 from rightsflow.audit.ledger.seals import Commitment, Seal
 from rightsflow.store.core.case_ledger import links_of
 from rightsflow.store.database import Database
-from rightsflow.store.proofs.case_rows_check import check_cases, check_parts
-from rightsflow.store.proofs.dating_check import check_dating
-from rightsflow.store.proofs.listed_cases import missing_cases
-from rightsflow.store.proofs.own_check import check_keys, check_purged
-from rightsflow.store.proofs.reading import any_text, rows
-from rightsflow.store.proofs.seal_check import check_notes, check_proofs, check_sealed_entries, check_seals, kept_seal
-from rightsflow.store.proofs.seals import by_name
-from rightsflow.store.proofs.value_kinds import other_kinds
+from rightsflow.store.proofs.row_checks import any_text, check_cases, check_parts, other_kinds, rows
+from rightsflow.store.proofs.seal_checks import (
+    check_dating,
+    check_keys,
+    check_notes,
+    check_proofs,
+    check_purged,
+    check_sealed_entries,
+    check_seals,
+    kept_seal,
+)
+from rightsflow.store.proofs.seals import by_name, missing_cases
 from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
 
 

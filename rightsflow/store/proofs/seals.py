@@ -1,4 +1,7 @@
-"""The seals: once a day, a signed commitment to the heads of all chains, and a proof for each chain that had grown."""
+"""The seals: once a day, a signed commitment to the heads of all chains, and a proof for each chain that had grown.
+
+With each seal the cases are listed that it covers for the first time, so that a case taken away whole is missed.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,61 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, and_, collate, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, collate, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from rightsflow.audit.ledger import GENESIS, Head
-from rightsflow.audit.ledger.dating import clock_note, date_of, seal_date_of
+from rightsflow.audit.ledger import GENESIS, Fault, FaultKind, Head
+from rightsflow.audit.ledger.checking import clock_note, date_of, seal_date_of
 from rightsflow.audit.ledger.merkle import Tree
 from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
 from rightsflow.audit.signing import SigningKey
-from rightsflow.store.core.case_ledger import CODE_VERSION
+from rightsflow.domain.vocabulary.events import StoreEvent
+from rightsflow.store.core.case_ledger import CODE_VERSION, MACHINE, OWN_CHAIN, append_own, own_entries
 from rightsflow.store.database import Database
-from rightsflow.store.proofs.listed_cases import list_new_cases
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, retire_keys
-from rightsflow.store.tables import ChainRow, LedgerRow, SealProofRow, SealRow
+from rightsflow.store.tables import CaseRow, ChainRow, LedgerRow, SealProofRow, SealRow
 from rightsflow.vault import MasterKey
+
+LISTED = StoreEvent.CASES_LISTED
+_AT_ONCE = 500
+
+
+def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | None, *, at_once: int = _AT_ONCE) -> None:
+    """List the cases that no seal covers yet.
+
+    Args:
+        session: The open transaction; the ledger's own chain stays locked until it ends.
+        now: The present instant (aware).
+        last_seal_at: When the last seal was made: on PostgreSQL a case may have been opened after its list was written
+            and before its heads were read.
+        at_once: How many cases one entry lists.
+    """
+    is_new = ChainRow.sealed_number == 0
+    if last_seal_at:
+        is_new = or_(is_new, CaseRow.opened_at > last_seal_at)
+    query = select(ChainRow.chain).outerjoin(CaseRow, CaseRow.id == ChainRow.chain)
+    new = session.scalars(query.where(ChainRow.chain != OWN_CHAIN, is_new).order_by(ChainRow.chain)).all()
+    for first in range(0, len(new), at_once):
+        append_own(session, now, LISTED, actor=MACHINE, details={"cases": list(new[first : first + at_once])})
+
+
+def missing_cases(session: Session) -> Iterator[Fault]:
+    """The faults that a case is listed of which nothing is left, not even its chain's head."""
+    for entry in own_entries(session, LISTED):
+        listed = entry.details.get("cases")
+        names = [detail for detail in listed if isinstance(detail, str)] if isinstance(listed, list) else []
+        for name in _without_chain(session, names):
+            text = f"The chain of {name} is missing, though entry {entry.number} of {OWN_CHAIN} lists it."
+            yield Fault(FaultKind.REMOVED, f"chain {name}", text)
+
+
+def _without_chain(session: Session, names: Sequence[str]) -> list[str]:
+    # Parameters are limited; anyone who writes entries by hand may list any number.
+    parts = (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
+    there = {row for part in parts for row in session.scalars(select(ChainRow.chain).where(ChainRow.chain.in_(part)))}
+    return [name for name in names if name not in there]
+
 
 OVERLAP = timedelta(days=30)
 """The time for which an old signing key signs together with its successor, unless configured otherwise."""

@@ -1,22 +1,23 @@
-"""The open cases for the deadline board: counted by group, and the soonest of each group.
+"""The deadline board, counted by group with the soonest of each, and filtered lists of cases, page by page.
 
-Everything goes through the indexes of the open cases, by ranges of the day to work to, so that a board costs what it
-shows and the counts. No key is needed: nothing here is sealed.
+The board goes through the indexes of the open cases, by ranges of the day to work to, so that it costs what it shows
+and the counts. No key is needed: nothing here is sealed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.board import SOON_DAYS, Board, BoardCase, Group, Section
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
+from rightsflow.store.queries.case_list import COLUMNS, CaseColumns, ListedCase, listed
 from rightsflow.store.queries.watching import acknowledged_of, failing_of
 from rightsflow.store.tables import AlertRow, CaseRow
 
@@ -37,10 +38,6 @@ _SHOWN = (
     CaseRow.at_risk,
     CaseRow.expected_late_on,
 )
-
-
-CaseColumns: TypeAlias = Row[*tuple[Any, ...]]
-"""The columns of a case that the board shows; which, ``_SHOWN`` says."""
 
 
 class OpenCases:
@@ -199,3 +196,63 @@ def _alerts(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
         .group_by(AlertRow.case_id)
     )
     return dict(session.execute(query).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The filter of a case list; an empty field excludes no case.
+
+    Args:
+        right: What was asked for.
+        state: Where they stand.
+        owner: The key of who answers for them.
+        group: How pressing they are; open cases alone then.
+        due_by: The last day on which they are due, in the controller's zone.
+        closed_too: Whether closed cases are listed as well.
+    """
+
+    right: Right | None = None
+    state: CaseState | None = None
+    owner: str = ""
+    group: Group | None = None
+    due_by: date | None = None
+    closed_too: bool = False
+
+
+def list_cases(
+    database: Database, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
+) -> tuple[int, list[ListedCase]]:
+    """List cases, soonest first, with the total number, in one query.
+
+    Args:
+        database: The database of the cases.
+        wanted: Which.
+        today: The present day in the controller's zone.
+        at_most: How many are read; all by default. The count is of all.
+        passing: How many are passed over first; where that is all of them, none is read and the count is 0.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = select(*COLUMNS, func.count().over().label("in_all")).where(*_filter(wanted, today))
+    query = query.order_by(CaseRow.work_to_on, CaseRow.id).limit(at_most).offset(passing)
+    with database.reading() as session:
+        rows = session.execute(query).all()
+    return (rows[0].in_all if rows else 0), list(map(listed, rows))
+
+
+def _filter(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = []
+    if wanted.group:
+        rules.append(members(today)[wanted.group])
+    elif not wanted.closed_too:
+        rules.append(CaseRow.closed_at.is_(None))
+    if wanted.right:
+        rules.append(CaseRow.right == wanted.right.value)
+    if wanted.state:
+        rules.append(CaseRow.state == wanted.state.value)
+    if wanted.owner:
+        rules.append(CaseRow.owner == wanted.owner)
+    if wanted.due_by:
+        rules.append(CaseRow.due_on <= wanted.due_by)
+    return rules

@@ -1,39 +1,23 @@
-"""Cases by right, state, owner, light and date: a page of them, or all. No key is needed: nothing here is sealed."""
+"""The list of cases, soonest due first. It imports little, since a command that only lists starts quickly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
-from rightsflow.domain.board import Group
+from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.store.case.absences import absences_from
 from rightsflow.store.database import Database
-from rightsflow.store.queries.board import members
 from rightsflow.store.tables import CaseRow
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The filter of a case list; an empty field excludes no case.
-
-    Args:
-        right: What was asked for.
-        state: Where they stand.
-        owner: The key of who answers for them.
-        group: How pressing they are; open cases alone then.
-        due_by: The last day on which they are due, in the controller's zone.
-        closed_too: Whether closed cases are listed as well.
-    """
-
-    right: Right | None = None
-    state: CaseState | None = None
-    owner: str = ""
-    group: Group | None = None
-    due_by: date | None = None
-    closed_too: bool = False
+CaseColumns: TypeAlias = Row[*tuple[Any, ...]]
+"""The columns of a case that a list or the board shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +34,7 @@ class ListedCase:
         owner: The key of who answers for it.
         closed_at: When it was closed (aware), or ``None``.
         is_suspended: Whether its clock is suspended.
+        safe_due_on: The last day that is safe under every reading of the law.
     """
 
     case_id: str
@@ -61,62 +46,69 @@ class ListedCase:
     owner: str
     closed_at: datetime | None
     is_suspended: bool
+    safe_due_on: date
 
 
-_COLUMNS = (
+COLUMNS = (
     *(CaseRow.id, CaseRow.right, CaseRow.state, CaseRow.received_at, CaseRow.work_to_on, CaseRow.due_on),
-    *(CaseRow.owner, CaseRow.closed_at, CaseRow.suspended_since),
+    *(CaseRow.owner, CaseRow.closed_at, CaseRow.suspended_since, CaseRow.safe_due_on),
 )
+"""The columns of a line."""
 
 
-def list_cases(
-    database: Database, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
-) -> tuple[int, list[ListedCase]]:
-    """List cases, soonest first, with the total number, in one query.
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """A list of cases, and what is needed to name their owners.
 
     Args:
-        database: The database of the cases.
-        wanted: Which.
+        cases: The cases, soonest due first.
+        absences: The absences that are not over.
+    """
+
+    cases: list[ListedCase]
+    absences: list[Absence]
+
+
+def read_list(database: Database, today: date, *, closed_too: bool) -> CaseList:
+    """Read a list of cases; no key is needed, since none of it is sealed.
+
+    Args:
+        database: The case store's database.
         today: The present day in the controller's zone.
-        at_most: How many are read; all by default. The count is of all.
-        passing: How many are passed over first; where that is all of them, none is read and the count is 0.
+        closed_too: True for closed cases as well.
 
     Raises:
         Transient: The database does not answer.
     """
-    query = select(*_COLUMNS, func.count().over().label("in_all")).where(*_rules(wanted, today))
-    query = query.order_by(CaseRow.work_to_on, CaseRow.id).limit(at_most).offset(passing)
     with database.reading() as session:
-        rows = session.execute(query).all()
-    listed = [
-        ListedCase(
-            case_id=row.id,
-            right=Right(row.right),
-            state=CaseState(row.state),
-            received_at=row.received_at,
-            work_to_on=row.work_to_on,
-            due_on=row.due_on,
-            owner=row.owner,
-            closed_at=row.closed_at,
-            is_suspended=row.suspended_since is not None,
-        )
-        for row in rows
-    ]
-    return (rows[0].in_all if rows else 0), listed
+        away = [recorded.absence for recorded in absences_from(session, today)]
+        return CaseList(summaries(session, closed_too=closed_too), away)
 
 
-def _rules(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
-    rules: list[ColumnElement[bool]] = []
-    if wanted.group:
-        rules.append(members(today)[wanted.group])
-    elif not wanted.closed_too:
-        rules.append(CaseRow.closed_at.is_(None))
-    if wanted.right:
-        rules.append(CaseRow.right == wanted.right.value)
-    if wanted.state:
-        rules.append(CaseRow.state == wanted.state.value)
-    if wanted.owner:
-        rules.append(CaseRow.owner == wanted.owner)
-    if wanted.due_by:
-        rules.append(CaseRow.due_on <= wanted.due_by)
-    return rules
+def summaries(session: Session, *, closed_too: bool) -> list[ListedCase]:
+    """The cases, soonest due first.
+
+    Args:
+        session: The open transaction.
+        closed_too: Whether closed ones are among them.
+    """
+    query = select(*COLUMNS).order_by(CaseRow.due_on, CaseRow.id)
+    if not closed_too:
+        query = query.where(CaseRow.closed_at.is_(None))
+    return [listed(row) for row in session.execute(query)]
+
+
+def listed(row: CaseColumns) -> ListedCase:
+    """Return the line of a case."""
+    return ListedCase(
+        case_id=row.id,
+        right=Right(row.right),
+        state=CaseState(row.state),
+        received_at=row.received_at,
+        work_to_on=row.work_to_on,
+        due_on=row.due_on,
+        owner=row.owner,
+        closed_at=row.closed_at,
+        is_suspended=row.suspended_since is not None,
+        safe_due_on=row.safe_due_on,
+    )

@@ -1,4 +1,4 @@
-"""The figures of the whole case store: how many cases stand how, which alerts stand, how far the watch and seals are.
+"""Figures of the whole case store, and the cases that do not move.
 
 Everything is counted by the database along the indexes of open cases and standing alerts, so that it costs what is open
 and not what was ever closed. No key is needed: nothing here is sealed.
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -18,12 +19,12 @@ from rightsflow.audit.ledger.seals import read_seal
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.core.stages import AlertStage
+from rightsflow.domain.vocabulary.states import AlertStage, CaseState, StepState
+from rightsflow.store.coordination.leases import KEEPER, is_alive
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.seals import last_seal
 from rightsflow.store.queries.board import members
-from rightsflow.store.tables import AlertRow, CaseRow
+from rightsflow.store.tables import AlertRow, CaseRow, LeaseRow, RoleRow, StepRow
 
 _STANDING = (AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED, AlertStage.TOLD)
 
@@ -101,3 +102,58 @@ def _behind(session: Session, now: datetime) -> timedelta:
     # The smallest that is set, by the index; SQL's minimum passes over those that are not.
     first: datetime | None = session.scalar(select(func.min(CaseRow.watch_at)))
     return max(now - first, timedelta(0)) if first else timedelta(0)
+
+
+GRACE: Final = timedelta(minutes=5)
+"""After which time a case that was cut short should have gone on, and a waiting one have been started."""
+LONG: Final = timedelta(hours=1)
+"""The duration above which one attempt at a step is worth a look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """Cases and steps that make no progress.
+
+    Args:
+        cut_short: Cases in the middle of a step that no process works on.
+        unstarted: How many cases wait to be started while no keeper runs.
+        long_steps: Steps that one attempt has been at for over :data:`LONG`: case, step and system.
+    """
+
+    cut_short: tuple[str, ...]
+    unstarted: int
+    long_steps: tuple[tuple[str, str, str], ...]
+
+
+def standstill(session: Session, now: datetime, ended: datetime) -> Standstill:
+    """Look for open cases that do not move.
+
+    Args:
+        session: The open transaction.
+        now: The present instant (aware).
+        ended: Up to when leases have ended (aware).
+    """
+    running = (
+        select(StepRow)
+        .join(CaseRow, CaseRow.id == StepRow.case_id)
+        .where(CaseRow.closed_at.is_(None), StepRow.state == StepState.RUNNING.value, StepRow.started_at < now - GRACE)
+        .order_by(StepRow.case_id, StepRow.id)
+    )
+    worked_on = {row.case_id for row in session.scalars(select(LeaseRow)) if is_alive(row, ended)}
+    steps = list(session.scalars(running))
+    cut_short = dict.fromkeys(step.case_id for step in steps if step.case_id not in worked_on)
+    long_steps = [
+        (step.case_id, step.step, step.system)
+        for step in steps
+        if step.case_id in worked_on and step.started_at < now - LONG
+    ]
+    unstarted = _unstarted(session, now, ended)
+    return Standstill(cut_short=tuple(cut_short), unstarted=unstarted, long_steps=tuple(long_steps))
+
+
+def _unstarted(session: Session, now: datetime, ended: datetime) -> int:
+    keeper = session.get(RoleRow, KEEPER)
+    if keeper is not None and is_alive(keeper, ended):
+        return 0
+    waiting = select(func.count()).where(CaseRow.closed_at.is_(None), CaseRow.start_at < now - GRACE)
+    return session.execute(waiting).scalar_one()

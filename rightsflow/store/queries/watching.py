@@ -22,12 +22,11 @@ from rightsflow.domain.alerts.ladder import WatchedCase, WatchedTask
 from rightsflow.domain.alerts.rungs import DEADLINE_LINE, Rung, WatchLook
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId
-from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.vocabulary.states import AlertStage, CaseState
 from rightsflow.store.case.case_tasks import watched_tasks
 from rightsflow.store.case.instruction_rows import watched_instructions
 from rightsflow.store.core.case_ledger import MACHINE, made_with, row_of
 from rightsflow.store.core.chain_ends import ends_of, new_end
-from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 

@@ -1,34 +1,156 @@
-"""Work that waits for people over all cases: the store's interface for the rest of the software."""
+"""Work that waits for people over all cases: letters, alerts, replies, tasks, orders.
+
+No key is needed: nothing here is sealed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
 from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
-from rightsflow.store.queries.agents import agent_requests_to_tell, case_of_agent_request
-from rightsflow.store.queries.board import OpenCases
-from rightsflow.store.queries.case_list import ListedCase, Wanted, list_cases
-from rightsflow.store.queries.orders_of_controllers import case_of_order, cases_with_orders, orders_to_tell
-from rightsflow.store.queries.to_send import LetterToSend, first_letters_to_send, letters_to_send
-from rightsflow.store.queries.waiting_for_people import (
-    AwaitedReply,
-    Cut,
-    UnacknowledgedAlert,
-    awaited_replies,
-    imported_and_waiting,
-    unacknowledged_alerts,
-)
+from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
+from rightsflow.store.queries.case_list import ListedCase
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
-from rightsflow.store.tables import CaseRow, FindingRow
+from rightsflow.store.tables import AgentRequestRow, AlertRow, CaseRow, ClockEventRow, FindingRow, LetterRow, OrderRow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Generic[T]):
+    """The first of a list, and how long it is.
+
+    Args:
+        count: How many there are.
+        shown: The first of them.
+    """
+
+    count: int
+    shown: tuple[T, ...]
+
+    @property
+    def more(self) -> int:
+        """The number of entries that were cut off."""
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnacknowledgedAlert:
+    """An active alert that no one has acknowledged; no personal data of the subject.
+
+    Args:
+        case_id: Its case.
+        text: What people were told.
+        raised_at: When it was raised (aware).
+        work_to_on: The day to work to.
+        due_on: The last day of the law, in the controller's zone.
+        owner: The key of the person or role responsible for the case.
+    """
+
+    case_id: str
+    text: str
+    raised_at: datetime
+    work_to_on: date
+    due_on: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedReply:
+    """A question that the person has not answered; no personal data of the subject.
+
+    Args:
+        case_id: Its case.
+        right: What was asked for.
+        question: What they were asked.
+        asked_at: When the question went out (aware).
+        work_to_on: The day to work to.
+        due_on: The last day of the law, in the controller's zone.
+        owner: The key of the person or role responsible for the case.
+    """
+
+    case_id: str
+    right: Right
+    question: ClockEventKind
+    asked_at: datetime
+    work_to_on: date
+    due_on: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterToSend:
+    """A letter that waits to be sent; no personal data of the subject.
+
+    Args:
+        case_id: Its case.
+        right: What was asked for.
+        letter: Which letter, such as ``L9``.
+        channel: How the request arrived.
+        written_at: Since when it waits (aware).
+        work_to_on: The day to work to.
+        due_on: The last day of the law, in the controller's zone.
+        owner: The key of the person or role responsible for the case.
+    """
+
+    case_id: str
+    right: Right
+    letter: str
+    channel: str
+    written_at: datetime
+    work_to_on: date
+    due_on: date
+    owner: str
+
+
+_IS_DUE: Final = and_(
+    CaseRow.closed_at.is_(None),
+    or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(UNTIL_THE_ANSWER_IS_SENT))),
+)
+_IS_AFTER_THE_ANSWER: Final = or_(
+    LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
+    *(LetterRow.template_id.startswith(f"{item.value}.") for item in sorted(WRITTEN_ANEW)),
+)
+_TO_SEND: Final = (
+    select(
+        *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
+        *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
+    )
+    .join(LetterRow, LetterRow.case_id == CaseRow.id)
+    .where(LetterRow.sent_at.is_(None), LetterRow.overtaken.is_(False), or_(_IS_DUE, _IS_AFTER_THE_ANSWER))
+    .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
+)
+_ANSWER: Final = aliased(ClockEventRow)
+_UNANSWERED: Final = [
+    (ClockEventRow.kind == asked.value)
+    & ~exists().where(_ANSWER.case_id == ClockEventRow.case_id, _ANSWER.kind == answered.value)
+    for asked, answered in ANSWER_TO.items()
+]
+_AWAITED: Final = (
+    select(
+        *(CaseRow.id, CaseRow.right, ClockEventRow.kind, ClockEventRow.at),
+        *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
+    )
+    .join(CaseRow, CaseRow.id == ClockEventRow.case_id)
+    .where(CaseRow.closed_at.is_(None), CaseRow.state.not_in(sorted(SETTLED)), or_(*_UNANSWERED))
+)
+
 
 FOLLOWED_AT_ONCE = 500
 """The number of cases that one query for the follow-up returns."""
@@ -59,25 +181,43 @@ class Work:
         return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
     def letters_to_send(self) -> list[LetterToSend]:
-        """The letters that are written and not noted as sent, the soonest due first."""
-        return letters_to_send(self._database)
+        """Every letter of an open case that is not noted as sent, the soonest due first.
+
+        Once it is settled: its answer, what that promised, and the acknowledgement, until the answer has gone out.
+        """
+        with self._database.reading() as session:
+            return [_letter(row) for row in session.execute(_TO_SEND)]
 
     def first_letters_to_send(self, at_most: int, owners: Collection[str] | None = None) -> Cut[LetterToSend]:
         """Return the first of these letters, and their number; of some owners' cases, if keys are given."""
-        return first_letters_to_send(self._database, at_most, owners)
+        count, rows = self._first(_TO_SEND.where(*_owned_by(owners)), at_most)
+        return Cut(count, tuple(map(_letter, rows)))
 
     def unacknowledged_alerts(self, at_most: int, owners: Collection[str] | None = None) -> Cut[UnacknowledgedAlert]:
-        """The first alerts that no one has acknowledged, and how many there are."""
-        return unacknowledged_alerts(self._database, at_most, owners)
+        """Return the first active alerts that no one has acknowledged, the soonest due first, and their number."""
+        stands = (AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None), *_owned_by(owners))
+        columns = AlertRow.case_id, AlertRow.text, AlertRow.raised_at, CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner
+        query = select(*columns).join(CaseRow, CaseRow.id == AlertRow.case_id).where(*stands)
+        count, rows = self._first(query.order_by(CaseRow.work_to_on, AlertRow.id), at_most)
+        return Cut(count, tuple(UnacknowledgedAlert(**row._mapping) for row in rows))  # noqa: SLF001 - its public name
 
     def awaited_replies(self, at_most: int, owners: Collection[str] | None = None) -> Cut[AwaitedReply]:
-        """The first questions that persons have not answered, and how many there are."""
-        return awaited_replies(self._database, at_most, owners)
+        """Return the first questions that persons have not answered, the longest asked first, and their number."""
+        query = _AWAITED.where(*_owned_by(owners))
+        count, rows = self._first(query.order_by(ClockEventRow.at, CaseRow.id), at_most)
+        return Cut(count, tuple(map(_reply, rows)))
+
+    def _first(self, query: Select[*tuple[Any, ...]], at_most: int) -> tuple[int, Sequence[Row[*tuple[Any, ...]]]]:
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+        with self._database.reading() as session:
+            return session.scalar(counted) or 0, session.execute(query.limit(at_most)).all()
 
     @property
     def imported_and_waiting(self) -> int:
-        """The number of imported cases that wait for their run."""
-        return imported_and_waiting(self._database)
+        """The number of imported cases that wait for their run; an import is under way until there are none."""
+        waits = (CaseRow.in_bulk, CaseRow.start_at.is_not(None), CaseRow.closed_at.is_(None))
+        with self._database.reading() as session:
+            return session.scalar(select(func.count()).select_from(CaseRow).where(*waits)) or 0
 
     def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
         """Return the open manual tasks, of closed cases too; only those due by a day, if one is given."""
@@ -93,23 +233,33 @@ class Work:
 
     def case_of_order(self, controller: str, request_id: str) -> str | None:
         """The case of a controller's order; ``None`` where it has none of that id."""
-        return case_of_order(self._database, controller, request_id)
+        query = select(OrderRow.case_id).where(OrderRow.controller == controller, OrderRow.request_id == request_id)
+        with self._database.reading() as session:
+            return session.scalars(query).one_or_none()
 
     def cases_with_orders(self) -> list[str]:
         """The cases that are handled on behalf of a controller."""
-        return cases_with_orders(self._database)
+        return self._ids(select(OrderRow.case_id).order_by(OrderRow.case_id))
 
     def orders_to_tell(self) -> list[str]:
         """Return the cases of orders whose controllers want callbacks and lack the latest status."""
-        return orders_to_tell(self._database)
+        return self._ids(select(OrderRow.case_id).where(OrderRow.wants_callbacks).order_by(OrderRow.case_id))
 
     def case_of_agent_request(self, request_id: str) -> tuple[str, str] | None:
         """The case of an agent's request, and the agent's key; ``None`` where there is none of that id."""
-        return case_of_agent_request(self._database, request_id)
+        query = select(AgentRequestRow.case_id, AgentRequestRow.agent).where(AgentRequestRow.request_id == request_id)
+        with self._database.reading() as session:
+            row = session.execute(query).one_or_none()
+        return (row.case_id, row.agent) if row else None
 
     def agent_requests_to_tell(self) -> list[str]:
         """Return the cases of agents that want callbacks and may lack the latest status."""
-        return agent_requests_to_tell(self._database)
+        query = select(AgentRequestRow.case_id).where(AgentRequestRow.wants_callbacks)
+        return self._ids(query.order_by(AgentRequestRow.case_id))
+
+    def _ids(self, query: Select[str]) -> list[str]:
+        with self._database.reading() as session:
+            return list(session.scalars(query))
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
         """Return the cases with an erasure to be followed up by a day, in the order of their ids.
@@ -119,8 +269,7 @@ class Work:
             after: The id after which to go on; empty to begin.
         """
         query = select(CaseRow.id).where(CaseRow.follow_up_on <= today, CaseRow.id > after)
-        with self._database.reading() as session:
-            return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
+        return self._ids(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE))
 
     def to_replay(self, system: str, after: str = "") -> list[str]:
         """Cases in which a record was erased, muted, blanked, restricted or corrected at a system, or a mark lifted.
@@ -140,8 +289,7 @@ class Work:
             or_(FindingRow.outcome.in_(settled), FindingRow.lifted_at.is_not(None), kept, by_hand),
             FindingRow.case_id > after,
         )
-        with self._database.reading() as session:
-            return list(session.scalars(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE)))
+        return self._ids(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE))
 
     def look_at_due(self, judge: Judge, now: datetime) -> Looked:
         """Watch a batch of cases that are due and raise their rungs."""
@@ -150,3 +298,32 @@ class Work:
     def dispatch(self, reminder: timedelta | None) -> Dispatch:
         """Return the dispatch of alerts: those to send, the recipients, and the interval of reminders, if any."""
         return Dispatch(self._database, self._now, reminder, at_once=self.sent_at_once)
+
+
+def _owned_by(owners: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if owners is None else [CaseRow.owner.in_(sorted(owners))]
+
+
+def _letter(row: Row[*tuple[Any, ...]]) -> LetterToSend:
+    return LetterToSend(
+        case_id=row.id,
+        right=Right(row.right),
+        letter=row.template_id,
+        channel=row.channel,
+        written_at=row.written_at,
+        work_to_on=row.work_to_on,
+        due_on=row.due_on,
+        owner=row.owner,
+    )
+
+
+def _reply(row: Row[*tuple[Any, ...]]) -> AwaitedReply:
+    return AwaitedReply(
+        case_id=row.id,
+        right=Right(row.right),
+        question=ClockEventKind(row.kind),
+        asked_at=row.at,
+        work_to_on=row.work_to_on,
+        due_on=row.due_on,
+        owner=row.owner,
+    )

@@ -8,10 +8,10 @@ from rightsflow.store.tables.account_rows import (
     PasskeyRow,
     SessionRow,
 )
-from rightsflow.store.tables.agent_rows import AgentRequestRow, AgentTokenRow
 from rightsflow.store.tables.base import REVISION, Base, Instant, table_of
-from rightsflow.store.tables.case_parts import (
+from rightsflow.store.tables.case_rows import (
     AlertRow,
+    CaseRow,
     CaseTaskRow,
     ClockEventRow,
     DecisionRow,
@@ -24,7 +24,6 @@ from rightsflow.store.tables.case_parts import (
     SecretRow,
     StepRow,
 )
-from rightsflow.store.tables.case_row import CaseRow
 from rightsflow.store.tables.coordination_rows import (
     AbsenceRow,
     BrakeRow,
@@ -37,8 +36,14 @@ from rightsflow.store.tables.coordination_rows import (
     SuppressionRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
-from rightsflow.store.tables.order_rows import OrderRow
-from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
+from rightsflow.store.tables.party_rows import (
+    AgentRequestRow,
+    AgentTokenRow,
+    InstructionRow,
+    OrderRow,
+    ProcessorAnswerRow,
+    ProcessorDocumentRow,
+)
 
 __all__ = [
     "REVISION",

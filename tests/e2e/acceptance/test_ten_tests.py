@@ -33,7 +33,7 @@ from rightsflow.cases.work.erasure.plan_records import blocked_records, look_at_
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.cases.work.processors.status import waits_for_processors
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions

@@ -11,7 +11,7 @@ import pytest
 
 from rightsflow.audit.evidence.archive import pack, unpack
 from rightsflow.audit.evidence.bundle import LISTED, manifest_text, measure, read_manifest
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.audit.ledger.chain import canonical
 from rightsflow.audit.ledger.seals import file_name, write_published
 from rightsflow.documents.package.verification import read_encrypted

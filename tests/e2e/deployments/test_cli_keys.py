@@ -13,7 +13,7 @@ import pytest
 from deployments.cli.commands import keys
 from rightsflow import app as composition
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.store import key_changes
+from rightsflow.store import rotation
 from rightsflow.vault import load_master_key
 from tests.support.homes import ANNA, assert_one_sentence, forget
 
@@ -43,7 +43,7 @@ def killed(home, monkeypatch, name):
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(keys if hasattr(keys, name) else key_changes, name, fall_over)
+        patched.setattr(keys if hasattr(keys, name) else rotation, name, fall_over)
         assert "ZeroDivisionError" in home.run("keys", "rotate", *BY).err
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from deployments.cli.commands.ledger import ledger_health
 from rightsflow.cases.course.evidence.ledger import publish, seal_now
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import Seals
 from tests.support.bench import running_bench
 from tests.support.homes import assert_one_sentence
 

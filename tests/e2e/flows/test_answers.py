@@ -10,7 +10,7 @@ from rightsflow.cases.course.gates.gates import order_search, record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.e2e.flows.whole_cases import ACCESS_ABOVE_ALL, ERASURE_ABOVE_ALL, go, letters
 from tests.support.desk import under_policies
 from tests.support.erasures import EXPECTED

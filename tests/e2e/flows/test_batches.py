@@ -31,8 +31,7 @@ from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.coordination.waiting import pause_after
 from rightsflow.store.core.context import LEASE_TIME
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.support.batches import imported, turn_of, work_through
 from tests.support.canary import Scanner
 from tests.support.desk import under_policies

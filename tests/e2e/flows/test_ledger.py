@@ -8,7 +8,7 @@ from prefect.client.orchestration import get_client
 
 from flows.ledger import seal_ledger
 from rightsflow.app import installed
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import Seals
 
 
 def test_it_runs_every_night_in_the_controllers_zone(deployments):

@@ -16,7 +16,7 @@ import pytest
 from flows.runs import outcome_of
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.e2e.flows.whole_cases import ERASURE_ABOVE_ALL, go, letters
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.erasures import EXPECTED

@@ -15,7 +15,7 @@ from rightsflow.domain.connector import Withheld
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.vocabulary.records import Method, RecordRef
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk import in_the_uk
 from tests.support.processors import with_processors

@@ -14,9 +14,8 @@ from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Group, Wording
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.people import Absence
-from rightsflow.store.case.case_tasks import NewTask, open_tasks
+from rightsflow.store.case.case_tasks import NewTask
 from rightsflow.store.queries.board import OpenCases
-from rightsflow.store.queries.to_send import letters_to_send
 from tasks.prefect_io.deadline_artifact import update_board
 from tasks.prefect_io.notices import BOARD_KEY
 from tests.support.bench import CANARIES
@@ -111,17 +110,17 @@ def test_a_name_cannot_break_the_table(bench):
 def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
     """Before, an answer that waited in the outbox and work by hand of a closed case stood on no board."""
     case_id = identified(bench, "erasure")
-    today, database = bench.runtime.today, bench.runtime.store.database
+    today, work = bench.runtime.today, bench.runtime.store.work
     due = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask.", records=1, due_on=today - timedelta(days=1))
     with bench.file(case_id) as file:
         file.tasks.note([due], owner="case_owner")
     wording = Wording(today, bench.runtime.settings.controller.zone, Duty.of(bench.runtime).name)
-    text = render_work(letters_to_send(database), open_tasks(database), wording)
+    text = render_work(work.letters_to_send(), work.open_tasks(), wording)
     assert "## To send: 1" in text
     assert f"| {case_id} | L1 |" in text
     assert "## Tasks by hand: 1 due" in text
     assert re.search(rf"\| {case_id} \| 1 \| calls \| .+, overdue \|", text)
-    many = render_work(letters_to_send(database) * 60, [], wording)
+    many = render_work(work.letters_to_send() * 60, [], wording)
     assert "… and 10 more; `rightsflow letter list` lists all." in many
     assert render_work([], [], wording) == ""
 

@@ -17,7 +17,7 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind, RecordRef
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, running_bench
 from tests.support.steps import carry_out, others_digest, outcomes, searched

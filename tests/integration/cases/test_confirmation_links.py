@@ -22,7 +22,7 @@ from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
-from rightsflow.store.case.confirmation_links import NO_LINK
+from rightsflow.store.case.one_time_codes import NO_LINK
 from tests.support.bench import BORIS_EMAIL, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors

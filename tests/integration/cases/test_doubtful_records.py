@@ -15,7 +15,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.steps import carry_out, outcomes, prepared
 

@@ -15,7 +15,7 @@ from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.vocabulary.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.store.core.stages import StepState
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tests.support.bench import ANNA_PROFILE
 from tests.support.erasures import EXPECTED

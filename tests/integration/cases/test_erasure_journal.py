@@ -12,10 +12,10 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.evidence.bundle import hold_evidence
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.work.purge import Replay, note_erasure, purge, replay
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import Seals
 from rightsflow.domain.errors import BadInput
-from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.purge_journal import read_journals
+from rightsflow.files.workspace import CaseFolder
 from rightsflow.store.proofs.ledger_check import check_ledger
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)

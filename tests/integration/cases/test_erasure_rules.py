@@ -42,8 +42,8 @@ from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed
 from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.cases.work.purge import purge
+from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import read_record_decisions
@@ -51,8 +51,7 @@ from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.held_records import all_needed
 from tests.support.processors import with_processors

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from rightsflow.app import current_app
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.course.evidence.bundle import export_evidence, stated
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision

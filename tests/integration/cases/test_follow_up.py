@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.app import current_app, installed
-from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.record import certificate
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.sending.delivery import record_sent
@@ -19,7 +19,7 @@ from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
 from tests.support.steps import others_digest, outcomes

@@ -11,7 +11,7 @@ from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.work.access.package_review import take_package_back
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.steps import prepared, search
 

@@ -22,7 +22,7 @@ from rightsflow.cases.work.purge import note_settled, purge
 from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseAction
-from rightsflow.files.case_folders import CaseFolder
+from rightsflow.files.workspace import CaseFolder
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity
 from tests.support.steps import (

@@ -12,8 +12,8 @@ from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent
 from rightsflow.cases.course.sending.text_review import edit_letter
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases
-from rightsflow.documents.letters.commitment import commitment
 from rightsflow.documents.letters.free_parts import FreeParts
+from rightsflow.documents.letters.rendering import commitment
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
 from tests.support.steps import nothing_held

@@ -10,7 +10,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.store.core.stages import StepState
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
 from tests.support.steps import (

@@ -18,7 +18,7 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Channel
 from rightsflow.domain.vocabulary.states import CaseAction
-from rightsflow.store.case.letter_texts import CLAIM_TIME
+from rightsflow.store.case.outbox import CLAIM_TIME
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, move_to, sent

@@ -16,7 +16,7 @@ from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
 from tests.support.steps import SYSTEMS, identified, search
 

@@ -23,7 +23,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_file import SEARCHES
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, TEXT, under_policies

@@ -13,7 +13,7 @@ from rightsflow.cases.work.processors.mail import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.processors.terms import ProcessorChannel
-from rightsflow.store.case.letter_texts import CLAIM_TIME
+from rightsflow.store.case.outbox import CLAIM_TIME
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors

@@ -28,7 +28,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, CANARIES
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out

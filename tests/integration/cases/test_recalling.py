@@ -12,7 +12,7 @@ from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.steps import (
     SYSTEMS,

@@ -26,7 +26,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
 from tests.support.steps import SYSTEMS, carry_out, identified, objection_to, others_digest, outcomes, search

@@ -19,7 +19,7 @@ from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Fact
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.batches import imported
 from tests.support.bench import BORIS
 from tests.support.identity import METHOD

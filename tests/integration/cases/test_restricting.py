@@ -25,7 +25,6 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.proofs.ledger_check import check_ledger
-from rightsflow.store.queries.to_send import letters_to_send
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
 
 TICKET, SHARED, CALL, INVOICE = (
@@ -173,8 +172,8 @@ def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_tak
     said = announce(case_id, {numbers["t1"]})
     assert "The letter L15.2 is in the outbox" in said
     assert f"That of record {numbers['r1']} stays: its letter had not gone out before its day." in said
-    assert {one.letter for one in letters_to_send(current_app().store.database)} >= {"L15.2"}
-    assert "L15" not in {one.letter for one in letters_to_send(current_app().store.database)}
+    assert {one.letter for one in current_app().store.work.letters_to_send()} >= {"L15.2"}
+    assert "L15" not in {one.letter for one in current_app().store.work.letters_to_send()}
     record_sent(current_app(), case_id, "L15.2", by="Ben")
     bench.pass_time(timedelta(days=30))
     follow_up(current_app())
@@ -212,7 +211,7 @@ def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench
     with pytest.raises(Conflict, match="is to be lifted already"):
         announce(case_id, {numbers["t1"]})
     assert "The letter L15.2 is in the outbox" in announce(case_id, {numbers["r1"]}, days=20)
-    waiting = {one.letter for one in letters_to_send(current_app().store.database)}
+    waiting = {one.letter for one in current_app().store.work.letters_to_send()}
     assert waiting >= {"L15", "L15.2"}
     record_sent(current_app(), case_id, "L15", by="Ben")
     bench.pass_time(timedelta(days=19))

@@ -13,8 +13,7 @@ from sqlalchemy import text
 from rightsflow.app import current_app, installed
 from rightsflow.audit.ledger.seals import read_published, read_seal
 from rightsflow.cases.course.evidence.ledger import publish, publish_seals, seal_heads, seal_now, seal_state
-from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import MailServer, Seals
 from rightsflow.domain.errors import Conflict
 from rightsflow.store.proofs.seals import all_seals
 from rightsflow.store.proofs.signing_keys import rotate_key

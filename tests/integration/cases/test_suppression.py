@@ -13,7 +13,7 @@ from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.access.package_info import package_info
 from rightsflow.cases.work.erasure.suppression import are_suppressed, listed_of, suppress, unsuppress
 from rightsflow.cases.work.purge import purge
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
 from rightsflow.store.rotation import change_master_key, conclude

@@ -27,7 +27,7 @@ from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.kept_cases import brought
 from tests.support.packages import opened

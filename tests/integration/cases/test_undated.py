@@ -20,7 +20,7 @@ from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import go_to
 from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS
 from tests.support.steps import carry_out, outcomes, search

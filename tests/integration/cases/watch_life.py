@@ -16,8 +16,8 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import Channel, Request
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from rightsflow.store.case.case_clock import ForecastLine
 from rightsflow.store.case.case_file import CaseFile
-from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.tables import AlertRow
 from tests.support.bench import SETTINGS
 

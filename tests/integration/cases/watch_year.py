@@ -25,8 +25,8 @@ from connectors.publishing import place_of
 from rightsflow.app import mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, sweep
+from rightsflow.config.sections.controller import Person
 from rightsflow.config.sections.mail_server import MailServer, Notifications
-from rightsflow.config.sections.owners import Person
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.people import Absence
 from rightsflow.domain.vocabulary.states import SETTLED

@@ -12,7 +12,7 @@ import pytest
 from connectors.mail import SmtpServer
 from connectors.publishing import Folder, Mailbox, place_of
 from connectors.publishing_s3 import LockedBucket
-from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.mail_server import Seals
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.publication import Publication
 from tests.support.post import smtp_server

@@ -8,7 +8,7 @@ import pytest
 
 from deployments.cli.commands.doctor import progress_health
 from rightsflow.store.core.context import LEASE_TIME
-from rightsflow.store.queries.standstill import GRACE, LONG
+from rightsflow.store.queries.figures import GRACE, LONG
 from tests.support.bench import running_bench
 
 

@@ -18,7 +18,7 @@ from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Method, RecordRef
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import brought
 from tests.support.steps import SYSTEMS, approved, carry_out, search

@@ -17,7 +17,7 @@ from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.domain.disclosure.mask_choices import MOST_EDITED_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import (
     entries,
     make_again,

@@ -13,7 +13,7 @@ from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import entries, state
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, CANARIES
 from tests.support.canary import Scanner, all_logs

@@ -14,7 +14,7 @@ from proofs.canaries.person import CANARIES, EMAIL, FORM, NAME, QUOTE, REASON, S
 from rightsflow.app import current_app
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.access.package import assemble_package
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, number_of, read
 from tests.support.bench import BORIS
 from tests.support.canary import Scanner, all_logs

@@ -13,7 +13,7 @@ from rightsflow.cases.course.gates.many_cases import IN_ONE_TRANSACTION
 from rightsflow.cases.work.access.package import assemble_package
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_PHONE, BORIS
 

@@ -10,7 +10,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.work.access.package import assemble_package, make_copies_again
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import (
     at_approval,
     entries,

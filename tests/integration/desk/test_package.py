@@ -22,7 +22,7 @@ from rightsflow.documents.package.verification import verify
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.keeping import PASSPHRASE
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.desk_client import hidden_of

@@ -21,7 +21,7 @@ from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, BORIS_EMAIL, CANARIES
 from tests.support.instead import Instead

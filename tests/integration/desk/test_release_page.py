@@ -9,7 +9,7 @@ import pytest
 from rightsflow.cases.work.access.release import PAGE_RECORDS, SINGLY
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, state
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.kept_cases import brought

@@ -14,8 +14,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.integration.desk.cases import at_approval, entries, read, state
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk_client import hidden_of

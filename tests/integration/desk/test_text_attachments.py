@@ -18,8 +18,7 @@ from rightsflow.cases.work.access.package import (
 from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Blob
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.integration.desk.cases import at_approval, number_of, read
 from tests.support.bench import ANNA_PROFILE
 from tests.support.packages import opened

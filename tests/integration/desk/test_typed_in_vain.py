@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from deployments.desk.protection import SESSION
-from rightsflow.signin.drafts import LASTS
+from rightsflow.signin.sessions import LASTS
 from tests.support.signing_in import PASSWORD
 
 IDLE, WORDS = timedelta(minutes=31), "zebra-striped kettles in three systems"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rightsflow.domain.errors import Transient
-from rightsflow.files.first_rows import FirstRows
+from rightsflow.files.inbox import FirstRows
 
 
 def opened_in(folder):

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
-from rightsflow.files.case_folders import CaseFolder, case_folders
-from rightsflow.files.workspace import Workspace
+from rightsflow.files.workspace import CaseFolder, Workspace, case_folders
 from rightsflow.vault import CaseKey
 from tests.support.peers.disks import make_read_only, small_disk
 

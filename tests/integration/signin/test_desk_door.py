@@ -11,8 +11,8 @@ import pytest
 
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Proof
-from rightsflow.signin.codes import step_of
 from rightsflow.signin.desk_door import Door
+from rightsflow.signin.invitations import step_of
 from rightsflow.store.tables import FailedAttemptRow
 from tests.support.signing_in import PASSWORD, QUICK, Team
 

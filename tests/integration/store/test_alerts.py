@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from rightsflow.domain.vocabulary.states import AlertStage, CaseAction, CaseState
 from rightsflow.store import Store
-from rightsflow.store.core.stages import AlertStage
 from tests.integration.store.watchwork import (
     DAY,
     WORK_TO,

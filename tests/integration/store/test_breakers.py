@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from rightsflow.domain.circuit_breaker import FAILURES
-from rightsflow.store.coordination.breakers import TRUSTED, Breakers
+from rightsflow.store.coordination.system_limits import TRUSTED, Breakers
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from rightsflow.audit.ledger.dating import WRITTEN_AFTER
+from rightsflow.audit.ledger.checking import WRITTEN_AFTER
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.store import Store
-from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.coordination.leases import KEEPER
 from rightsflow.store.core.context import LEASE_TIME
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import seal

@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from rightsflow.domain.vocabulary.states import AlertStage, CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.store.coordination.dispatch import NO_WORD, Dispatch, Outgoing
-from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
 from tests.integration.store.watchwork import (

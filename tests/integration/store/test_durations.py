@@ -12,7 +12,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
-from rightsflow.store.case.forecasts import NEWEST, REACHING_BACK, read_history
+from rightsflow.store.case.case_clock import NEWEST, REACHING_BACK, read_history
 from rightsflow.store.tables import CaseRow, DurationRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, opened

@@ -11,9 +11,8 @@ from sqlalchemy import insert
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.vocabulary.states import AlertStage, CaseState
 from rightsflow.store import Database
-from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.proofs.seals import seal
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.figures import read_figures

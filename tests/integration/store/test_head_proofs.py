@@ -9,7 +9,7 @@ import pytest
 from rightsflow.audit.ledger.seal_checks import check_proof
 from rightsflow.audit.ledger.seals import SealProof, read_seal
 from rightsflow.store import Store
-from rightsflow.store.proofs.head_proofs import proofs_up_to_now
+from rightsflow.store.proofs.sealing import proofs_up_to_now
 from rightsflow.store.proofs.seals import last_seal, proofs_of, seal, seals_between
 from tests.support.casework import Clock, email, opened
 

@@ -18,7 +18,7 @@ from rightsflow.store import Database, Store
 from rightsflow.store.core.case_ledger import OWN_CHAIN, append_own, links_of, row_of
 from rightsflow.store.core.chain_ends import head_of
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
-from rightsflow.store.proofs.publications import note_published
+from rightsflow.store.proofs.sealing import note_published
 from rightsflow.store.proofs.seals import SealingActs, all_seals, seal
 from rightsflow.store.proofs.signing_keys import rotate_key
 from rightsflow.store.tables import ChainRow, LedgerRow

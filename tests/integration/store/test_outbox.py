@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.documents.letters.commitment import commitment
+from rightsflow.documents.letters.rendering import commitment
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import CaseFile, Store
-from rightsflow.store.case.letter_texts import CLAIM_TIME, StoredLetter
-from rightsflow.store.case.outbox import LetterLine
+from rightsflow.store.case.outbox import CLAIM_TIME, LetterLine, StoredLetter
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, at_once, opened
 

@@ -19,9 +19,17 @@ from rightsflow.domain.errors import Transient
 from rightsflow.store import Store
 from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of, own_entries
 from rightsflow.store.core.chain_ends import head_of
-from rightsflow.store.proofs.listed_cases import LISTED, list_new_cases
-from rightsflow.store.proofs.publications import behind, note_published, unpublished
-from rightsflow.store.proofs.seals import SealingActs, all_seals, last_seal, proofs_of, seal, seals_between
+from rightsflow.store.proofs.sealing import behind, note_published, unpublished
+from rightsflow.store.proofs.seals import (
+    LISTED,
+    SealingActs,
+    all_seals,
+    last_seal,
+    list_new_cases,
+    proofs_of,
+    seal,
+    seals_between,
+)
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
 from rightsflow.store.tables import ChainRow, SealProofRow
 from rightsflow.vault import MasterKey

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 
 from rightsflow.store import Database, Store
 from rightsflow.store.coordination.leases import LEASE_TIME
-from rightsflow.store.coordination.slots import Line, Slot, Slots
+from rightsflow.store.coordination.system_limits import Line, Slot, Slots
 from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.tables import SlotRow
 from tests.support.casework import at_once, opened

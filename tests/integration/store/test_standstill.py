@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.store import Store
-from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.coordination.leases import KEEPER
 from rightsflow.store.core.context import LEASE_TIME
-from rightsflow.store.queries.standstill import GRACE, LONG, Standstill
+from rightsflow.store.queries.figures import GRACE, LONG, Standstill
 from tests.support.casework import Clock, opened
 
 MOVING = Standstill(cut_short=(), unstarted=0, long_steps=())

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from rightsflow.store.core.stages import StepState
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.store.tables import StepRow
 from tests.support.casework import opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rightsflow.domain.vocabulary.states import CaseAction
-from rightsflow.store.queries.to_send import letters_to_send
 from tests.support.casework import opened
 
 
@@ -14,13 +13,13 @@ def test_an_answer_is_listed_until_it_is_noted_as_sent(store, clock):
             file.outbox.put(
                 template_id=letter, version="1", language="en", subject_line="", body="", variables_hash="0" * 64
             )
-    assert [one.letter for one in letters_to_send(store.database)] == ["L1", "L2", "L7"]
+    assert [one.letter for one in store.work.letters_to_send()] == ["L1", "L2", "L7"]
     with store.case_file(case_id) as file:
         file.advance(CaseAction.REFUSE)
-    first, left = letters_to_send(store.database)
+    first, left = store.work.letters_to_send()
     assert (first.case_id, first.letter) == (case_id, "L1"), "until the answer has gone out"
     assert (left.case_id, left.letter, left.written_at) == (case_id, "L7", clock.moment)
     with store.case_file(case_id) as file:
         file.outbox.mark_sent("L7", clock.moment, by="Olga Opener")
         file.close(clock.moment)
-    assert letters_to_send(store.database) == []
+    assert store.work.letters_to_send() == []

@@ -10,9 +10,8 @@ from sqlalchemy import event, func, select, text
 
 from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from rightsflow.domain.vocabulary.states import AlertStage, CaseAction, CaseState
 from rightsflow.store import Database, Store
-from rightsflow.store.core.stages import AlertStage
 from rightsflow.store.queries.watching import LOOKED_AT_ONCE, Looked
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow
 from rightsflow.vault import MasterKey

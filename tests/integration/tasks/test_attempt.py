@@ -14,8 +14,8 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.step.attempt import attempt, end_step
 from rightsflow.cases.step.faults import StepFailed, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.store import Database, Store
-from rightsflow.store.core.stages import StepState
 from rightsflow.vault import MasterKey
 from tasks.options import is_worth_retrying
 from tests.support.canary import Scanner

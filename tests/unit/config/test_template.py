@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from rightsflow.config.sections.watch_rules import Expectations, WatchRules
+from rightsflow.config.sections.limits import Expectations, WatchRules
 from rightsflow.config.settings import Settings, load_settings
 
 TEMPLATE = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.config.sections.watch_rules import Expectations
+from rightsflow.config.sections.limits import Expectations
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.forecast import FEWEST_CASES, Ahead, Duration, Expectation, Forecaster, History, Part
 from rightsflow.domain.forecast_trail import _STATES, StepTrail, Trail, measure, parts_ahead

@@ -11,8 +11,7 @@ from functools import partial
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Fact, Method, RecordRef
 from rightsflow.testing.bench import Bench
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.testing.remote import BELONGINGS, SEARCH, FakeRemote
 
 EMAIL = identifier(IdentifierKind.EMAIL, "anna@example.com")

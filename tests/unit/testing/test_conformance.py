@@ -24,8 +24,7 @@ from rightsflow.domain.vocabulary.records import (
 )
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.testing.remote import FakeRemote, Filter
 from tests.support.conformance import ConformanceInWalks
 from tests.unit.testing.population import EMAIL, bench_on

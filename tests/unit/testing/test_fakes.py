@@ -8,8 +8,7 @@ import pytest
 
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.unit.testing.population import EMAIL, fill
 
 KNOWN = frozenset({EMAIL})

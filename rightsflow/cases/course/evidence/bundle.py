@@ -23,7 +23,7 @@ from rightsflow.cases.work.processors.register import recipients_of, transfers_o
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.documents.package.archive import ArchiveMember, encrypted_zip
-from rightsflow.documents.package.passphrase import new_passphrase
+from rightsflow.documents.package.verification import new_passphrase
 from rightsflow.domain.case.holds import refuse_hold
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent

@@ -20,7 +20,7 @@ from rightsflow.cases.facts.systems import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, calling, set_marks
 from rightsflow.cases.work.erasure.remaining_tasks import end_checks, note_next_look
 from rightsflow.cases.work.processors.notices import tell_of_lifting, told_of_restriction
-from rightsflow.documents.letters import LiftedLine, LiftingNotice, render
+from rightsflow.documents.letters import LetterId, LiftingNotice, RecordsLine, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct
@@ -30,7 +30,6 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.events import StepName
-from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
@@ -180,7 +179,7 @@ def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reaso
         lifted_on=on,
         reason=reason,
         lines=tuple(
-            LiftedLine(system=title_of(system), category=category, count=count)
+            RecordsLine(system=title_of(system), category=category, count=count)
             for (system, category), count in sorted(counts.items())
         ),
         told=tuple(sorted(set(told))),

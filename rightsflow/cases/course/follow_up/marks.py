@@ -183,7 +183,7 @@ def put_back(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[O
         return []
     with trial.app.store.case_file(trial.case_id) as file:
         for record_ref in seen.copies.renamed:
-            file.findings.restored.rename(record_ref.record, record_ref.now)
+            file.kept.rename(record_ref.record, record_ref.now)
         ask_about_marks(file, trial.app, trial.system, file.kept.note_marks_lost(lost), _FOUND_BARE)
         file.kept.note_marks_lost(copies.values(), copies=True)
     connector = trial.app.connectors[trial.system]
@@ -219,7 +219,7 @@ def note_marks(
     again = [ref for ref, kind in became.items() if kind is OutcomeKind.RESTRICTED]
     failed = {ref for ref, kind in became.items() if kind is OutcomeKind.FAILED}
     looked_at = [seen.renamed.get(item, item) for item in these.refs]
-    file.findings.restored.note_looked([item for item in looked_at if item not in failed])
+    file.kept.note_looked([item for item in looked_at if item not in failed])
     _note_presence(file, these, seen)
     own = [ref for ref in again if ref not in copies]
     file.kept.note_marked_again([*own, *file.kept.still_lost(seen.those(MarkState.MARKED))])

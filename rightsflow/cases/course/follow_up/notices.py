@@ -12,7 +12,7 @@ from rightsflow.cases.course.letters.answers import put_letter
 from rightsflow.cases.course.letters.letter_facts import LetterFacts, title_of
 from rightsflow.cases.facts.overview.account import account_of
 from rightsflow.cases.work.erasure.remaining_tasks import erasures, reviews
-from rightsflow.documents.letters import ErasedAgain, ErasedAgainLine, render
+from rightsflow.documents.letters import ErasedAgain, RecordsLine, render
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.vocabulary.events import CaseEvent
@@ -57,7 +57,7 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
         # An attempt before may have erased them, and not read them afresh.
         erased_on=max(app.day_of(finding.acted_at) for finding in erased if finding.acted_at),
         lines=tuple(
-            ErasedAgainLine(system=title_of(system), category=category, count=count)
+            RecordsLine(system=title_of(system), category=category, count=count)
             for category, count in sorted(counts.items())
         ),
         remedies=facts.remedies,

@@ -48,7 +48,7 @@ def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
     """
     acted_at = {finding.ref: finding.acted_at for finding in findings if finding.acted_at}
     muted = frozenset(finding.ref for finding in findings if is_muted(finding))
-    return Remains(acted_at=acted_at, muted=muted, had=file.findings.restored.contents(acted_at))
+    return Remains(acted_at=acted_at, muted=muted, had=file.kept.contents(acted_at))
 
 
 def look_for_restored(
@@ -90,7 +90,7 @@ def note_restored(
     Returns:
         The counts that change.
     """
-    rows = file.findings.restored
+    rows = file.kept
     rows.note_looked(sorted(remains.muted))
     new = [restored for restored in found if restored.now == restored.record or not rows.holds(restored.now)]
     what = sort_restored(new, remains.acted_at, remains.muted)

@@ -16,7 +16,7 @@ from rightsflow.cases.course.intake.agents import actor_of_agent, agents_of, rea
 from rightsflow.cases.course.intake.opening import How, Intake, open_requests
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.config.sections.drp_settings import AuthorisedAgent
+from rightsflow.config.sections.inbound_settings import AuthorisedAgent
 from rightsflow.domain.agents.messages import (
     DrpCode,
     DrpFault,

@@ -7,7 +7,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.deadlines.clock import proof_asked
-from rightsflow.config.sections.drp_settings import AuthorisedAgent, InboundDrp
+from rightsflow.config.sections.inbound_settings import AuthorisedAgent, InboundDrp
 from rightsflow.domain.agents.messages import MessageKind, check_addressed, read_message
 from rightsflow.domain.agents.requests import AgentFacts, AgentStanding, standing_of
 from rightsflow.domain.deadlines.receipt import end_of_day

@@ -18,7 +18,7 @@ from rightsflow.cases.course.sending.mail import try_to_mail
 from rightsflow.cases.facts.deadlines.clock import dates_on_receipt, forecast_case, mark, renew_dates_of
 from rightsflow.cases.facts.overview.personal_data import POSTAL_ADDRESS
 from rightsflow.cases.work.erasure.suppression import keep_from_advertising
-from rightsflow.config.sections.owners import CASE_OWNER
+from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.domain.agents.requests import NewAgentRequest
 from rightsflow.domain.connector import ReadsRequesters
 from rightsflow.domain.deadlines.receipt import offset_minutes

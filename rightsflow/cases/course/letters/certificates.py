@@ -28,7 +28,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PASSPHRASE
-from rightsflow.vault.recipients import encrypt_for
+from rightsflow.vault.sealing import encrypt_for
 
 
 def put_certificate(file: CaseFile, app: App) -> None:

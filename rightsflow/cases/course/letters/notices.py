@@ -48,10 +48,9 @@ from rightsflow.domain.processors.instructions import told_by_task
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.letter_ids import LetterId, kind_of_letter
 from rightsflow.domain.vocabulary.records import OutcomeKind
-from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.domain.vocabulary.states import StepState, read_case_id
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.core.stages import StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from rightsflow.domain.processors.terms import Action, InstructionStanding, Proc
 from rightsflow.domain.vocabulary.file_kinds import kind_of_proof
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.store import CaseFile
-from rightsflow.store.case.confirmation_links import NO_LINK
+from rightsflow.store.case.one_time_codes import NO_LINK
 
 MOST_WORDS: Final = 2000
 """The largest number of characters in a reason or a name that comes by a link."""

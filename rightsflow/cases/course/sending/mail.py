@@ -37,7 +37,7 @@ from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE
-from rightsflow.store.case.letter_texts import StoredLetter
+from rightsflow.store.case.outbox import StoredLetter
 
 MAILED: Final = (
     LetterId.ACKNOWLEDGEMENT,

@@ -20,7 +20,7 @@ from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.letter_texts import StoredLetter
+from rightsflow.store.case.outbox import StoredLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

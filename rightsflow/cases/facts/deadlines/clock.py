@@ -25,7 +25,7 @@ from rightsflow.domain.processors.scorecard import scorecard, waited_for
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile, Store
-from rightsflow.store.case.forecasts import ForecastLine
+from rightsflow.store.case.case_clock import ForecastLine
 
 FRESH = timedelta(minutes=15)
 """The time for which a history that was read serves for further forecasts."""

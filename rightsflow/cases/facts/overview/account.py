@@ -25,9 +25,9 @@ from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import LeftToPerson, OutcomeKind, PresenceState
 from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
-from rightsflow.store.core.stages import StepState
 
 Sum = tuple[str, str, str]
 """A system, a category, and what became of the records, or is to become of them."""

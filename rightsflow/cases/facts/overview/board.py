@@ -16,8 +16,7 @@ from rightsflow.domain.board import HEADINGS, SOON_DAYS, Board, BoardCase, Group
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.case.case_tasks import CaseTask
-from rightsflow.store.queries.to_send import LetterToSend
-from rightsflow.store.queries.waiting_for_people import AwaitedReply, Cut, UnacknowledgedAlert
+from rightsflow.store.queries.work import AwaitedReply, Cut, LetterToSend, UnacknowledgedAlert
 
 AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
 """The number of cases of each group that are listed before the rest is only counted."""

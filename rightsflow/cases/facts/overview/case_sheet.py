@@ -28,11 +28,10 @@ from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
-from rightsflow.store.core.stages import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}

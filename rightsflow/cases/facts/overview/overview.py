@@ -35,16 +35,15 @@ from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.alerts import RaisedAlert
+from rightsflow.store.case.case_clock import ForecastLine
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
-from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.ownership import Handover
 from rightsflow.store.case.steps import Step
-from rightsflow.store.core.stages import StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from rightsflow.domain.rectification.corrections import RuledItem
 from rightsflow.domain.request import Narrowing, read_narrowing
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
+from rightsflow.store.case.brakes import WHY_STOPPED
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
-from rightsflow.store.case.letter_texts import StoredLetter
-from rightsflow.store.case.stopping import WHY_STOPPED
+from rightsflow.store.case.outbox import StoredLetter
 
 OWN_WORDS: Final = "request/words"
 """The name under which the words are kept with a case's further secrets."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rightsflow.cases.app import App
 from rightsflow.cases.work.erasure.execution import is_late
-from rightsflow.store.core.stages import StepState
+from rightsflow.domain.vocabulary.states import StepState
 
 
 def waits_for_jobs(app: App, case_id: str) -> datetime | None:

@@ -12,8 +12,7 @@ from functools import partial
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.redaction import mask_third_parties

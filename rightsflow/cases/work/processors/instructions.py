@@ -9,8 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import RecordLine, account_of
 from rightsflow.cases.facts.overview.personal_data import narrowing_of
 from rightsflow.cases.step.attempt import attempt_at_once
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution

@@ -12,15 +12,14 @@ import logging
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.processors.instructions import reference_of
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.documents.instruction_mails import link_text, reminder_text, with_link
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
+from rightsflow.documents.mails import link_text, reminder_text, with_link
 from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.processors.answers import Instruction, Reminder, link_ends_at, reminder_due
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorChannel
 from rightsflow.store import CaseFile
-from rightsflow.store.case.confirmation_links import new_token
+from rightsflow.store.case.one_time_codes import new_token
 
 logger = logging.getLogger(__name__)
 

@@ -24,10 +24,8 @@ from rightsflow.cases.work.processors.instructions import (
     told_systems,
 )
 from rightsflow.cases.work.processors.register import recipients_without_section
-from rightsflow.config.sections.by_hand_settings import ByHandSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.documents.call_off_letter import call_off_text
-from rightsflow.documents.instruction_letter import instruction_text
+from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
+from rightsflow.documents.instruction_letter import call_off_text, instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rightsflow.config.sections.asked_settings import AskedSettings
-from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.processor_settings import AskedSettings, ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.people import folded

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from rightsflow.store.migrations.first.columns import EMPTY, INSTANT, where
+from rightsflow.store.migrations.first.guards import EMPTY, INSTANT, where
 
 
 def create_cases() -> None:

@@ -1,5 +1,9 @@
-"""The triggers by which the database itself refuses to change the ledger: append-only, in order, with each head."""
+"""Triggers by which the database itself keeps the ledger append-only, and the column types of the first tables."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
 from alembic import op
 
 _KEPT = {
@@ -84,3 +88,16 @@ def _guard_postgresql() -> None:
     )
     op.execute(f"CREATE TRIGGER chains_undeleted BEFORE DELETE ON chains FOR EACH ROW {grows}")
     op.execute(f"CREATE TRIGGER chains_uncut BEFORE TRUNCATE ON chains FOR EACH STATEMENT {grows}")
+
+
+INSTANT: Final = sa.DateTime(timezone=True)
+EMPTY: Final = sa.text("''")
+
+
+def where(condition: sa.TextClause) -> Mapping[str, Any]:
+    """Return the condition of a partial index, for both databases.
+
+    Args:
+        condition: The rows that the index has.
+    """
+    return {"sqlite_where": condition, "postgresql_where": condition}

@@ -12,7 +12,7 @@ import pytest
 
 from deployments.local.orphans import end_orphans, note
 from deployments.local.process import Child
-from rightsflow.files.processes import birth_of, is_alive
+from rightsflow.files.machine import birth_of, is_alive
 
 WAITS = "import time; time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {WAITS}"

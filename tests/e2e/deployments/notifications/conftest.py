@@ -8,7 +8,7 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from deployments.notifications.automations import apply_notifications
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Person
 from tests.support.notices import CHANNEL, server_at, settings_with
 from tests.support.post import Hook, Mailbox, smtp_server, webhook
 

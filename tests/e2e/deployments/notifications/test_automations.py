@@ -11,7 +11,7 @@ from prefect.events.schemas.automations import AutomationCore
 
 from deployments.notifications.automations import SILENCE, apply_notifications
 from deployments.notifications.mail_block import RightsflowMail
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Person
 from rightsflow.domain.errors import Misconfigured
 from tests.support.notices import CHANNEL, server_at, settings_with
 

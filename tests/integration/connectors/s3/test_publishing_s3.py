@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from connectors.publishing_s3 import LockedBucket, bucket_place
-from rightsflow.config.sections.seal_settings import SealBucket
+from rightsflow.config.sections.mail_server import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.publication import Publication
 from tests.support.peers.seaweedfs import S3Peer

@@ -25,7 +25,7 @@ from rightsflow.cases.facts.deadlines.clock import renew_dates_of
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.inbound_settings import Inbound
-from rightsflow.config.sections.revocation_settings import RevocationCheck
+from rightsflow.config.sections.section import RevocationCheck
 from rightsflow.domain.errors import Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import Reason

@@ -20,7 +20,7 @@ from deployments.runs.keeper import Duties, Keeper
 from deployments.server_access import Access
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Transient
-from rightsflow.files.disks import disk_state
+from rightsflow.files.machine import disk_state
 from tests.support.peers.disks import fill, make_read_only, small_disk
 
 LEAST = 64 * 1024

@@ -12,7 +12,7 @@ from deployments.allowance import Allowance
 from deployments.suppression.asking import TICK_SECONDS, make_asking
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import suppress
-from rightsflow.config.sections.suppression_settings import SuppressionSettings
+from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.domain.errors import Misconfigured
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.audit.evidence import certificate as module
+from rightsflow.audit.evidence.archive import Faults, printable, shown
 from rightsflow.audit.evidence.bundle import (
     DPV_FORMAT,
     NAMES,
@@ -23,12 +23,10 @@ from rightsflow.audit.evidence.bundle import (
     read_proofs,
     write_bundle,
 )
-from rightsflow.audit.evidence.certificate import certificate
-from rightsflow.audit.evidence.faults import Faults, printable, shown
-from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.audit.evidence.cover import fingerprint, trusted_keys
 from rightsflow.audit.evidence.fold import fold
-from rightsflow.audit.evidence.placing import most_entries, place_entries
-from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.audit.evidence.record import CERTIFICATE_FORMAT, CaseRecord, certificate
+from rightsflow.audit.evidence.verification import most_entries, place_entries
 from rightsflow.audit.ledger import Fault, FaultKind, Head, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import write_published
@@ -140,7 +138,7 @@ def test_it_holds_all_that_the_record_holds_in_canonical_json():
     # It holds all that the record holds.
     said = json.loads(certificate(fold(entries_of())))
     assert said.keys() == {field.name for field in fields(CaseRecord)} | {"certificate", "format"}
-    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", module.FORMAT, CASE)
+    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", CERTIFICATE_FORMAT, CASE)
     assert said["received_at"] == "2026-03-05T08:30:00+01:00", "as the sender's clock said"
     assert said["records"][0]["until"] == "2034-12-31"
     assert said["systems"][1]["outcomes"] == {"erased": 1, "redacted": 1}
@@ -152,7 +150,7 @@ def test_it_holds_all_that_the_record_holds_in_canonical_json():
     for left_out in range(1, len(entries)):
         assert certificate(fold([*entries[:left_out], *entries[left_out + 1 :]])) != whole
     # Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up.
-    assert module.FORMAT == 1
+    assert CERTIFICATE_FORMAT == 1
     assert hashlib.sha256(certificate(fold(entries_of())).encode()).hexdigest() == DIGEST
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rightsflow.audit.evidence import bundle as format_of
 from rightsflow.audit.evidence.archive import pack, unpack
 from rightsflow.audit.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.audit.ledger import FaultKind, Head
 from rightsflow.audit.ledger.chain import canonical, digest_of

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.audit.evidence.archive import MOST_MEMBERS, pack, read_directory, unpack
-from rightsflow.audit.evidence.directory import check_directory
-from rightsflow.audit.evidence.faults import Faults
+from rightsflow.audit.evidence.archive import MOST_MEMBERS, Faults, check_directory, pack, read_directory, unpack
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.domain.errors import BadInput
 from tests.support.story import bundle

@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from rightsflow.audit.evidence import details as read
-from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence import fold_parts as read
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
-from rightsflow.audit.evidence.record import EvidenceLetterLine
+from rightsflow.audit.evidence.record import EvidenceLetterLine, certificate
 from rightsflow.audit.evidence.texts import GivenText, GivenTexts, compare_texts, read_texts, texts_file
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.audit.ledger.chain import canonical
-from rightsflow.documents.letters.commitment import commitment
+from rightsflow.documents.letters.rendering import commitment
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.states import STATE_AFTER, CaseState
 from tests.support.story import (

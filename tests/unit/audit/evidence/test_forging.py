@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rightsflow.audit.evidence.bundle import Material
-from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.audit.ledger import FaultKind
 from rightsflow.audit.ledger.chain import GENESIS, canonical, digest_of

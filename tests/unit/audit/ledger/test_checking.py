@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from rightsflow.audit.ledger import GENESIS, START, Fault, FaultKind, Head, Link, check_chain, link, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of, ending
-from rightsflow.audit.ledger.checking import ends_of
-from rightsflow.audit.ledger.dating import (
+from rightsflow.audit.ledger.checking import (
     TOLERANCE,
     WRITTEN_AFTER,
     Span,
     check_dates,
     clock_note,
     date_of,
+    ends_of,
     noted_in,
     seal_date_of,
 )

@@ -16,11 +16,13 @@ from rightsflow.audit.ledger import START, Fault, FaultKind, Head
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seal_checks import (
     Follower,
+    broken_succession,
     check_proof,
     check_proved,
     check_published,
     check_seal,
     follow,
+    key_number,
     missing_seals,
 )
 from rightsflow.audit.ledger.seals import (
@@ -35,7 +37,6 @@ from rightsflow.audit.ledger.seals import (
     read_seal,
     write_published,
 )
-from rightsflow.audit.ledger.succession import broken_succession, key_number
 from rightsflow.audit.signing import SigningKey, verify_signature
 from tests.unit.audit.ledger.chains import AT, ONE, THREE, TWO, row, sealed, tree_of
 

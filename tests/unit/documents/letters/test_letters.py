@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.config.sections.controller import Controller
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Controller, Person
 from rightsflow.documents.letters import (
     Acknowledgement,
     AtProcessor,

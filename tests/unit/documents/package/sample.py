@@ -9,8 +9,7 @@ import wave
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from rightsflow.config.sections.controller import Controller
-from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.controller import Controller, Person
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 

@@ -15,13 +15,11 @@ from hypothesis import strategies as st
 
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.documents.package import new_passphrase
-from rightsflow.documents.package.filenames import FileNames, extension, slug
+from rightsflow.documents.package.archive import FileNames, Spool, extension, slug
 from rightsflow.documents.package.info import PackageFinding, SystemInfo
-from rightsflow.documents.package.passphrase import ALPHABET, as_written
 from rightsflow.documents.package.payments import Payments
-from rightsflow.documents.package.spool import Spool
-from rightsflow.documents.package.tables import REST, Columns, csv_lines, flatten, guarded
-from rightsflow.documents.package.views import Views, label, size_in_words
+from rightsflow.documents.package.verification import ALPHABET, as_written
+from rightsflow.documents.package.views import REST, Columns, Views, csv_lines, flatten, guarded, label, size_in_words
 from rightsflow.domain.vocabulary.field_words import FieldWords, PaymentFields
 from rightsflow.domain.vocabulary.records import Blob, RecordRef
 from tests.unit.documents.package import sample

@@ -1,18 +1,18 @@
-"""The deployments: what people start by reference, and what runs by itself."""
+"""The deployments: what people start by reference, with the parameters that Prefect shows, and what runs by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from copy import deepcopy
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from deployments.internals import form_of, set_form
-from deployments.parameters import shaped
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from flows.access import access_request
 from flows.batches import access_batch, erasure_batch
@@ -28,8 +28,55 @@ from flows.importing import import_requests_of
 from flows.ledger import seal_ledger
 from flows.opening import open_from_ticket_of
 from flows.purging import purge_expired
+from flows.references import REFERENCES, TITLES
 from flows.watching import watch_deadlines
 from tasks.prefect_io.kinds import AnyFlow
+
+_BOUND: Final = ("pattern", "enum")
+"""What bounds a text, one of them at least; Prefect's server checks no ``format``."""
+_NUMBERS: Final = frozenset({"integer", "number"})
+
+
+def shaped(form: Mapping[str, Any], systems: Collection[str]) -> dict[str, Any]:
+    """Return the parameters as people see them: with titles, calendars, and the configured systems to choose from.
+
+    Args:
+        form: The parameters as Prefect reads them from the flow's signature.
+        systems: The configured systems.
+    """
+    made = deepcopy(dict(form))
+    for name, item in made.get("properties", {}).items():
+        item["title"] = TITLES.get(name, name)
+        _without_nothing(item)
+        if item.get("reference") == "system" and systems:
+            item["enum"] = sorted(systems)
+    return made | {"additionalProperties": False}
+
+
+def no_references(form: Mapping[str, Any]) -> list[str]:
+    """Return the parameters that are neither a reference of a bounded form nor a number.
+
+    Args:
+        form: The parameters as the server gets them.
+    """
+    return sorted(_offending(form))
+
+
+def _offending(form: Mapping[str, Any]) -> Iterator[str]:
+    for name, item in form.get("properties", {}).items():
+        is_reference = item.get("reference") in REFERENCES and any(item.get(bound) for bound in _BOUND)
+        if item.get("type") not in _NUMBERS and not (item.get("type") == "string" and is_reference):
+            yield name
+
+
+def _without_nothing(value: dict[str, Any]) -> None:
+    """An optional day is a calendar that may stay empty, instead of a choice between a day and nothing."""
+    kinds = [kind for kind in value.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) == 1 and value.get("default") is None:
+        del value["anyOf"]
+        value.pop("default", None)
+        value.update(kinds[0])
+
 
 _VERSION: Final = version("rightsflow")
 

@@ -14,7 +14,7 @@ from statistics import median
 
 from benchmarks.cases import bare
 from benchmarks.cases.stack import Meter
-from deployments.local.api_calls import serves
+from deployments.local.server import serves
 from deployments.ports import free_port
 
 _READY_SECONDS = 180.0

@@ -33,7 +33,7 @@ _CASE: Final[Mapping[str, TableEntry]] = {
     "find": CommandEntry("case_acts:find", "List a person's cases, closed ones too.", _PERSONS),
     "same-person": CommandEntry("case_acts:same_person", "Record that two cases are of the same person.", _PERSONS),
     "other-person": CommandEntry("case_acts:other_person", "Record that two cases are of two people.", _PERSONS),
-    "import": CommandEntry("importing:import_file", "Open a case for each row of a CSV file.", _MANY),
+    "import": CommandEntry("cases:import_file", "Open a case for each row of a CSV file.", _MANY),
     "orders": CommandEntry("listing:orders", "List the orders that controllers gave us as their processor.", _MANY),
     "export": CommandEntry("evidence:export", "Export a case for other programs, without personal data.", _MANY),
     "acknowledge": CommandEntry("case_acts:acknowledge_alerts", "Acknowledge a case's alerts.", _COURSE),
@@ -46,17 +46,15 @@ _CASE: Final[Mapping[str, TableEntry]] = {
     "decide-corrections": CommandEntry(
         "decisions:decide_items", "Decide on the corrections that a person asks for (Art. 16 GDPR).", _DECISIONS
     ),
-    "take-in": CommandEntry(
-        "before_release:take", "Add a record of doubtful ownership to an access package.", _DECISIONS
-    ),
-    "send-back": CommandEntry("before_release:send", "Rebuild an access package before its release.", _DECISIONS),
+    "take-in": CommandEntry("decisions:take", "Add a record of doubtful ownership to an access package.", _DECISIONS),
+    "send-back": CommandEntry("decisions:send", "Rebuild an access package before its release.", _DECISIONS),
     "lift-restriction": CommandEntry(
         "case_acts:lift", "Announce that a restriction will be lifted (L15, Art. 18(3) GDPR).", _DECISIONS
     ),
-    "tasks": CommandEntry("case_tasks:tasks", "List the open tasks of all cases, the soonest due first.", _TASKS),
-    "task-done": CommandEntry("case_tasks:task_done", "Record that a manual task was done, or not.", _TASKS),
-    "approve-task": CommandEntry("case_tasks:approve", "Approve the erasure that a task names.", _TASKS),
-    "keep-longer": CommandEntry("case_tasks:prolong", "Retain the records of a task longer.", _TASKS),
+    "tasks": CommandEntry("case_acts:tasks", "List the open tasks of all cases, the soonest due first.", _TASKS),
+    "task-done": CommandEntry("case_acts:task_done", "Record that a manual task was done, or not.", _TASKS),
+    "approve-task": CommandEntry("case_acts:approve", "Approve the erasure that a task names.", _TASKS),
+    "keep-longer": CommandEntry("case_acts:prolong", "Retain the records of a task longer.", _TASKS),
 }
 _LETTER: Final[Mapping[str, TableEntry]] = {
     "list": CommandEntry("case_letters:to_send", "List the letters to be sent, the soonest due first.", _WRITTEN),
@@ -101,9 +99,7 @@ _CONNECTED: Final[Mapping[str, TableEntry]] = {
     "check": CommandEntry("systems:check_description", "Check the description of a REST system, offline.", _SYSTEMS),
     "pause": CommandEntry("systems:pause", "Pause deletion at a system, in a case or everywhere.", _SYSTEMS),
     "resume": CommandEntry("systems:resume", "Resume deletion at a system, in a case or everywhere.", _SYSTEMS),
-    "replay": CommandEntry(
-        "scheduled_work:replay", "Erase again after a system was restored from its backup.", _SYSTEMS
-    ),
+    "replay": CommandEntry("services:replay", "Erase again after a system was restored from its backup.", _SYSTEMS),
     "suppress": CommandEntry("systems:put_on", "Add a person to the suppression list.", _LIST),
     "unsuppress": CommandEntry("systems:take_off", "Remove a person from the suppression list.", _LIST),
     "suppressed": CommandEntry("systems:suppressed", "Check addresses against the suppression list.", _LIST),
@@ -133,39 +129,31 @@ _KEYS: Final[Mapping[str, TableEntry]] = {
     "rotate": CommandEntry("keys:rotate", "Replace the master key."),
 }
 _SERVICE: Final[Mapping[str, TableEntry]] = {
-    "deploy": CommandEntry("running:deploy", "Create or update deployments and automations in Prefect.", _PARTS),
-    "keep": CommandEntry("running:keep", "Start waiting cases and restart interrupted runs.", _PARTS, is_lasting=True),
+    "deploy": CommandEntry("services:deploy", "Create or update deployments and automations in Prefect.", _PARTS),
+    "keep": CommandEntry("services:keep", "Start waiting cases and restart interrupted runs.", _PARTS, is_lasting=True),
     "listen": CommandEntry(
-        "listeners:serve", "Receive orders, callbacks and agents' requests over HTTPS.", _PARTS, is_lasting=True
+        "services:serve", "Receive orders, callbacks and agents' requests over HTTPS.", _PARTS, is_lasting=True
     ),
     "suppression": CommandEntry(
-        "listeners:answer", "Answer over HTTP if an address is on the suppression list.", _PARTS, is_lasting=True
+        "services:answer", "Answer over HTTP if an address is on the suppression list.", _PARTS, is_lasting=True
     ),
-    "metrics": CommandEntry(
-        "listeners:metrics", "Print metrics, or serve them to Prometheus.", _PARTS, is_lasting=True
-    ),
-    "watch": CommandEntry("running:watch", "Check all deadlines once and raise alerts.", _ROUNDS),
-    "follow-up": CommandEntry(
-        "scheduled_work:follow_up_now", "Verify erasures again, and erase released records.", _ROUNDS
-    ),
-    "purge": CommandEntry(
-        "scheduled_work:purge_expired", "Purge closed cases and copies whose period is over.", _ROUNDS
-    ),
+    "metrics": CommandEntry("services:metrics", "Print metrics, or serve them to Prometheus.", _PARTS, is_lasting=True),
+    "watch": CommandEntry("services:watch", "Check all deadlines once and raise alerts.", _ROUNDS),
+    "follow-up": CommandEntry("services:follow_up_now", "Verify erasures again, and erase released records.", _ROUNDS),
+    "purge": CommandEntry("services:purge_expired", "Purge closed cases and copies whose period is over.", _ROUNDS),
     "migrate": CommandEntry("setup:migrate", "Migrate the case store to this version.", _UPGRADE),
     "replay-erasures": CommandEntry(
-        "scheduled_work:replay_erasures", "Purge cases again after the case store was restored from a backup.", _UPGRADE
+        "services:replay_erasures", "Purge cases again after the case store was restored from a backup.", _UPGRADE
     ),
 }
 
 TABLE: Final[Mapping[str, TableEntry]] = {
     "init": CommandEntry("setup:init", "Create rightsflow.toml, the master key and the case store.", START),
     "doctor": CommandEntry("doctor:doctor", "Check the keys, the stores, Prefect and every system.", START),
-    "up": CommandEntry(
-        "whole_stack:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True
-    ),
+    "up": CommandEntry("setup:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True),
     # "demo" comes from another distribution, and is listed here.
     "open": CommandEntry("cases:open_case", "Open a case for a person's request.", _CASES),
-    "run": CommandEntry("running:run", "Run a case's flow in this process, as far as it can go.", _CASES),
+    "run": CommandEntry("services:run", "Run a case's flow in this process, as far as it can go.", _CASES),
     "list": CommandEntry("case_list:list_cases", "List the cases, the soonest due first.", _CASES),
     "show": CommandEntry("cases:show", "Show one case, without personal data by default.", _CASES),
     "board": CommandEntry("listing:board", "Show the open cases by urgency, with owner and next step.", _CASES),
@@ -175,7 +163,7 @@ TABLE: Final[Mapping[str, TableEntry]] = {
     "due-dates": CommandEntry("dates:compute", "Compute statutory due dates from JSON lines.", _PROOF),
     "evidence": CommandEntry("evidence:evidence", "Write the evidence bundle of a case.", _PROOF),
     "verify": CommandEntry("evidence:verify", "Verify an evidence bundle.", _PROOF),
-    "report": CommandEntry("report:report", "Show the figures: cases, alerts and the last seal.", _PROOF),
+    "report": CommandEntry("listing:report", "Show the figures: cases, alerts and the last seal.", _PROOF),
     "case": GroupEntry("Find, import, hand over and stop cases; complete their tasks.", _CASE, _GROUPS),
     "letter": GroupEntry("Write letters, edit them and record that they were sent.", _LETTER, _GROUPS),
     "hold": GroupEntry("Place, review and release legal holds (Art. 17(3)(e) GDPR).", _HOLD, _GROUPS),

@@ -1,4 +1,4 @@
-"""The desk as an ASGI application: the table of its pages, and what is done around each of them.
+"""The desk as an ASGI application: the table of its pages, what is done around each, and how forms are read.
 
 Every request goes the same way: who asks, whether they may, whether the form is from a page of theirs, whether a fresh
 proof is needed; then the page. Nothing of it is said a second time in a page.
@@ -7,7 +7,7 @@ proof is needed; then the page. Nothing of it is said a second time in a page.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -17,24 +17,81 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deployments.callers import caller_of, counted_address
 from deployments.desk.addresses import OUTWARD, PREFIX
-from deployments.desk.call_limit import CallLimit
-from deployments.desk.form_reading import STRANGERS_BYTES, read_form
-from deployments.desk.page import ANYBODY, MEMBER, Act, Needs, Page, Shows, pages_of
+from deployments.desk.page import ANYBODY, MEMBER, WITH_FILES, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
-from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
+from deployments.desk.protection import (
+    ANONYMOUS,
+    SAID,
+    SESSION,
+    CallLimit,
+    drop_cookie,
+    is_token,
+    new_token,
+    set_cookie,
+)
 from deployments.desk.rendering import STATIC
 from deployments.desk.typed_in_vain import asked_for, forget_typed, keep_typed, may_keep_typed, page_of_form, show_typed
 from deployments.desk.visit import Desk, Visit
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
+from rightsflow.domain.processors.files import MOST_DOCUMENTS
+
+STRANGERS_BYTES: Final = 64 * 1024
+"""The maximum size of a form that anybody can send, in bytes: a sign-in has a few fields."""
+_MOST_FIELDS: Final = 20_000
+
+
+class _InMemory(MultiPartParser):
+    """Files in memory: a processor's proof may name the person, and is stored only encrypted."""
+
+    spool_max_size = WITH_FILES
+
+
+async def read_form(request: Request, most_bytes: int) -> FormData:
+    """Read a form.
+
+    Args:
+        request: The request.
+        most_bytes: How many bytes it may have.
+
+    Raises:
+        HTTPException: It has more, or cannot be read (413), or did not come in time (408).
+    """
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > len(str(most_bytes)) or int(declared) > most_bytes:
+        raise HTTPException(413)
+    try:
+        return await _parser(request, _counted(request, most_bytes)).parse()
+    except MultiPartException:
+        raise HTTPException(413) from None
+    except ClientDisconnect:
+        raise HTTPException(408) from None
+
+
+def _parser(request: Request, body: AsyncGenerator[bytes, None]) -> FormParser | MultiPartParser:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _InMemory(request.headers, body, max_files=MOST_DOCUMENTS, max_fields=_MOST_FIELDS)
+    return FormParser(request.headers, body, max_fields=_MOST_FIELDS)
+
+
+async def _counted(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            raise HTTPException(413)
+        yield chunk
+
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,12 @@
-"""Protection of the desk's pages from other sites: cookies, form tokens, headers, and safe link targets."""
+"""Protection of the desk's pages: cookies, form tokens, headers, safe link targets, and limits on strangers' calls."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from types import MappingProxyType
@@ -135,3 +137,38 @@ def own_path(asked: str, otherwise: str) -> str:
     except ValueError:
         return otherwise
     return otherwise if parts.scheme or parts.netloc else asked
+
+
+WINDOW_SECONDS: Final = 60.0
+_MOST_KEYS: Final = 10_000
+
+
+class CallLimit:
+    """The calls allowed within each minute.
+
+    Args:
+        each: How many calls of one link, or of one address without a link.
+        clock: Gives seconds that never go back.
+    """
+
+    def __init__(self, each: int = 60, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each = each
+        self._clock = clock
+        self._began = clock()
+        self._calls: Counter[str] = Counter()
+
+    def takes(self, caller: str) -> bool:
+        """Count a call; return whether it is within the limit.
+
+        Args:
+            caller: A link, or an address.
+        """
+        now = self._clock()
+        # Forgotten as well where there are too many: no flood of addresses fills the memory, or refuses another one.
+        if now - self._began >= WINDOW_SECONDS or len(self._calls) >= _MOST_KEYS:
+            self._began = now
+            self._calls.clear()
+        if self._calls[caller] >= self._each:
+            return False
+        self._calls[caller] += 1
+        return True

@@ -1,9 +1,9 @@
-"""A request to the desk as its pages see it: the visitor, the input, the answer."""
+"""A request to the desk as its pages see it: the visitor, the input, the form being rendered, the answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from deployments.callers import caller_of
-from deployments.desk.form_scope import FormScope
 from deployments.desk.protection import SAID, SAID_LASTS, form_token, notice_in, set_cookie, signed_notice
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
@@ -25,6 +24,58 @@ from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Site
 from rightsflow.signin.sessions import Draft, SignedIn
+
+
+@dataclass
+class FormScope:
+    """The forms of a page while it is written.
+
+    Args:
+        present: What tells the form apart that is written now; empty outside of forms.
+        ids: The ids that stand on the page.
+    """
+
+    present: str = ""
+    ids: set[str] = field(default_factory=set)
+
+    def enter(self, key: str) -> None:
+        """Begin a form.
+
+        Args:
+            key: What tells it apart.
+        """
+        self.present = key
+
+    def leave(self) -> None:
+        """End it."""
+        self.present = ""
+
+    def is_about(self, sent: str) -> bool:
+        """Return whether messages about the form that was sent concern this form.
+
+        Args:
+            sent: What tells that form apart; empty where it is not known.
+        """
+        return not sent or not self.present or self.present == sent
+
+    def field_id(self, name: str, sent: str, wrong: Collection[str]) -> str:
+        """An id for a field that no other field of the page has.
+
+        The name itself, where links to what is wrong lead, is that of the form that was sent.
+
+        Args:
+            name: The field's name.
+            sent: What tells the form apart that was sent; empty for none.
+            wrong: The fields of it with which something is wrong.
+        """
+        is_kept_free = name in wrong and not self.is_about(sent)
+        found, number = name, 1
+        while found in self.ids or (is_kept_free and found == name):
+            number += 1
+            found = f"{name}-{number}"
+        self.ids.add(found)
+        return found
+
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Characters that no one types; a database refuses some of them."""

@@ -18,8 +18,7 @@ from prefect.settings import get_current_settings
 from starlette.types import ASGIApp
 
 from deployments.front.guard import Guard
-from deployments.front.passing import BrowserCalls
-from deployments.front.retrying import Retrying
+from deployments.front.passing import BrowserCalls, Retrying
 from deployments.internals import server_application
 from deployments.server_access import Access, Addresses, own_addresses
 from deployments.server_bounds import bounded_config

@@ -1,24 +1,34 @@
-"""The desk in front of Prefect: one address, one sign-in."""
+"""The desk in front of Prefect's pages and API: one address, one sign-in."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from http.cookies import CookieError, SimpleCookie
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 from prefect.client.orchestration import get_client
+from prefect.context import SettingsContext, get_settings_context
 from prefect.exceptions import PrefectException
+from prefect.settings import Settings, temporary_settings
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from deployments.desk.addresses import HOME, PREFIX
-from deployments.desk.application import make_desk
+from deployments.desk.application import SIGN_IN, make_desk
+from deployments.desk.protection import SESSION
 from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
-from deployments.front.asking_server import AskingServer
-from deployments.front.prefect_pages import PrefectPages
+from deployments.front.guard import PROBES, is_from_a_browser
+from deployments.front.passing import Caller, ListedCalls
 from deployments.server_access import Access, Addresses
 from flows.showing import show_case
 from flows.starting import start_case
@@ -30,8 +40,108 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
+from rightsflow.signin.sessions import SignedIn
 from tasks.prefect_io.run_addresses import run_paths
 from tasks.prefect_io.sheet import show_beside_run
+
+_API: Final = "/api/"
+
+
+class PrefectPages:
+    """An ASGI middleware around Prefect's whole application.
+
+    Args:
+        app: The application.
+        known: Says who is signed in by a session's token.
+        secret: The server's own secret, ``NAME:PASSWORD``.
+    """
+
+    def __init__(self, app: ASGIApp, known: Callable[[str], SignedIn | None], secret: str) -> None:
+        self._app = app
+        self._passing = ListedCalls(app)
+        self._known = known
+        self._credential = f"Basic {base64.b64encode(secret.encode()).decode()}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "lifespan" or _is_a_programs(scope):
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            # Prefect's pages need none.
+            await WebSocketClose(code=1008, reason="refused")(scope, receive, send)
+            return
+        try:
+            signed_in = await run_in_threadpool(self._known, _session(scope))
+        except RightsflowError as error:
+            await PlainTextResponse(str(error), 503)(scope, receive, send)
+            return
+        if signed_in is None:
+            await _sign_in_first(scope)(scope, receive, send)
+            return
+        caller = Caller(signed_in.member.permissions, self._credential, has_desk=True)
+        await self._passing(scope, receive, send, caller)
+
+
+def _is_a_programs(scope: Scope) -> bool:
+    """Return whether a request is a health check, or comes from a program that sends the secret.
+
+    Prefect checks the secret: in the header, or in the first message of a WebSocket.
+    """
+    headers = Headers(scope=scope)
+    if is_from_a_browser(headers):
+        return scope["type"] == "http" and _is_probe(scope)
+    if scope["type"] == "websocket":
+        return not _session(scope)
+    return _is_probe(scope) or "authorization" in headers
+
+
+def _is_probe(scope: Scope) -> bool:
+    return scope["path"] in PROBES and scope["method"] in {"GET", "HEAD"}
+
+
+def _session(scope: Scope) -> str:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load("; ".join(Headers(scope=scope).getlist("cookie")))
+    except CookieError:
+        return ""
+    return cookies[SESSION].value if SESSION in cookies else ""
+
+
+def _sign_in_first(scope: Scope) -> Response:
+    path, accepts = scope["path"], Headers(scope=scope).get("accept", "")
+    never_kept = {"Cache-Control": "no-store"}
+    if scope["method"] == "GET" and not path.startswith(_API) and "text/html" in accepts:
+        return RedirectResponse(f"{SIGN_IN}?next={quote(path)}", 303, never_kept)
+    return JSONResponse({"detail": "Sign in at the desk first; programs send the server's secret."}, 401, never_kept)
+
+
+class AskingServer:
+    """A faster ``temporary_settings``: Prefect's checks all settings anew each time, half the cost of a decision.
+
+    Args:
+        access: Where the server is, with its secret.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._made: tuple[Settings, Settings] | None = None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """While entered, what this thread asks of Prefect goes to that server."""
+        now = get_settings_context()
+        with SettingsContext(profile=now.profile, settings=self._of(now.settings)):
+            yield
+
+    def _of(self, others: Settings) -> Settings:
+        made = self._made
+        if made is None or made[0] is not others:
+            with temporary_settings(self._access.settings) as ours:
+                made = self._made = (others, ours)
+        return made[1]
+
 
 _ROOTS: Final = frozenset({"/", PREFIX})
 

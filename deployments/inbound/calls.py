@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
-from deployments.allowance import Allowance
+from deployments.callers import Allowance
 
 MOST_BYTES: Final = 64 * 1024
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

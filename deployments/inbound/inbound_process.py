@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 
-from deployments.inbound.serving_inbound import serve_inbound
+from deployments.inbound.listener import serve_inbound
 from deployments.monitoring.logs import log_as_json
 from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat

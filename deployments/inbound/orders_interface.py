@@ -1,4 +1,4 @@
-"""OpenDSR 2.0 as a processor serves it, and the callbacks of our own processors.
+"""OpenDSR 2.0 as a processor serves it: who calls, signed answers, and the callbacks of our own processors.
 
 Each call goes the same way: how much its sender calls, who that is, how much it sends, whether it is signed; then what
 it says. Nothing of a call is logged but that it could not be answered, and nothing of it goes through Prefect.
@@ -6,30 +6,184 @@ it says. Nothing of a call is logged but that it could not be answered, and noth
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from connectors.opendsr.proofs import NotProved
+from connectors.opendsr.revocation import RevocationLists, RevocationUnknown
+from connectors.opendsr.signatures import CONTROLLER, check_certificate, check_domain, check_signature, load_roots
 from connectors.opendsr.signing import Signer
-from deployments.inbound.calls import TurnedAway, body_of
-from deployments.inbound.controller_callers import Callers
-from deployments.inbound.order_answers import discovery, fault, signed, signed_bytes
+from deployments.callers import Allowance, Allowances, caller_of, counted_address
+from deployments.inbound.calls import PRIVATE, TurnedAway, body_of, shown_token, take_from
 from deployments.inbound.orders_document import interface_document
 from rightsflow.cases.app import App
 from rightsflow.cases.course.orders import cancel_order, certificate_of, find_order, inbound_of, package_of, take_order
 from rightsflow.cases.course.processors.opendsr import hear_callback
 from rightsflow.cases.step.faults import without_content
-from rightsflow.domain.errors import Conflict, Refused, RightsflowError
-from rightsflow.domain.orders.order import Order, OrderFault, OrderWords, read_request_id
+from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
+from rightsflow.domain.errors import Conflict, Misconfigured, Refused, RightsflowError
+from rightsflow.domain.orders.order import VERSION, Order, OrderFault, OrderWords, read_request_id
+from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, RAW, REQUEST_TYPES
+
+
+def signed(signer: Signer, said: Mapping[str, object], status: int = 200) -> Response:
+    """An object, signed.
+
+    Args:
+        signer: Signs it.
+        said: What it says.
+        status: The HTTP status.
+    """
+    return signed_bytes(signer, json.dumps(said).encode(), status)
+
+
+def signed_bytes(signer: Signer, body: bytes, status: int = 200) -> Response:
+    """Bytes of JSON, signed as they are.
+
+    Args:
+        signer: Signs them.
+        body: The bytes.
+        status: The HTTP status.
+    """
+    headers = {**PRIVATE, **signer.as_processor(body)}
+    return Response(body, status, headers, media_type="application/json")
+
+
+def discovery(base_url: str) -> dict[str, object]:
+    """Return the requests and identifiers accepted here.
+
+    Args:
+        base_url: The address under which controllers reach it.
+    """
+    identities = [{"identity_type": name, "identity_format": RAW} for name in sorted(IDENTITY_TYPES.values())]
+    return {
+        "api_version": VERSION,
+        "supported_identities": identities,
+        "supported_subject_request_types": list(REQUEST_TYPES.values()),
+        "processor_certificate": f"{base_url}/certificate.pem",
+    }
+
+
+def fault(status: int, text: str, reason: str = "") -> dict[str, Any]:
+    """Return a fault in the form of the specification.
+
+    Args:
+        status: The HTTP status.
+        text: Why, in words for the caller.
+        reason: Which part of the request; empty for none.
+    """
+    said: dict[str, Any] = {"code": status, "message": text}
+    if reason:
+        said["errors"] = [{"domain": "request", "reason": reason, "message": text}]
+    return {"error": said}
+
 
 logger = logging.getLogger(__name__)
+
+
+class Callers:
+    """The controllers that are served, and how much each may call.
+
+    Args:
+        settings: The section about orders.
+        now: Gives the present instant (aware).
+        steady: Gives seconds that only grow, by which calls are counted.
+
+    Raises:
+        Misconfigured: A token is missing or too short, or two are the same.
+    """
+
+    def __init__(self, settings: InboundOpenDsr, now: Callable[[], datetime], steady: Callable[[], float]) -> None:
+        self._settings = settings
+        self._revocation = RevocationLists(settings.revocation_hosts) if settings.checks_revocation else None
+        self._now = now
+        self._unknown = Allowances(settings.per_minute, steady)
+        self._allowances = {
+            key: Allowance(controller.per_minute, steady) for key, controller in settings.controllers.items()
+        }
+        tokens = list(self._tokens().values())
+        if len(set(tokens)) < len(tokens):
+            raise Misconfigured("Two controllers of [inbound.opendsr] have the same token; give each its own.")
+
+    def take_unknown(self, request: Request) -> None:
+        """Count a call of an unknown caller, by its address.
+
+        Args:
+            request: The call.
+
+        Raises:
+            TurnedAway: There were too many.
+        """
+        take_from(self._unknown.of(counted_address(caller_of(request))))
+
+    def controller_of(self, request: Request) -> str:
+        """Return the controller whose token a call has, by its key in the configuration.
+
+        Args:
+            request: The call.
+
+        Raises:
+            TurnedAway: It shows none, or there were too many calls.
+        """
+        given = shown_token(request.headers).encode()
+        # Read anew, so that a changed token counts at once; each is compared, so that all take as long.
+        found = [key for key, token in self._tokens().items() if hmac.compare_digest(token.encode(), given)]
+        if not found:
+            self.take_unknown(request)
+            raise TurnedAway(401, "The token is missing or not known.")
+        take_from(self._allowances[found[0]])
+        return found[0]
+
+    def check_signature(self, controller: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Check that a request is signed by its controller: first the domain, then the certificate, then the signature.
+
+        Args:
+            controller: The controller's key in the configuration.
+            headers: The request's.
+            body: Its bytes, as they came.
+
+        Raises:
+            TurnedAway: It is not proved.
+        """
+        section = self._settings.controllers[controller]
+        if not section.certificate:
+            return
+        try:
+            check_domain(headers, section.domain.lower(), CONTROLLER)
+            roots = load_roots(self._settings.ca_file or DEFAULT_CA_BUNDLE_PATH)
+            leaf = check_certificate(_pem(section), section.domain.lower(), roots, self._now(), self._revocation)
+            check_signature(body, headers, leaf)
+        except RevocationUnknown as error:
+            logger.warning("a request of %s is not taken: %s", controller, error)
+            raise TurnedAway(503, "Whether your certificate was revoked cannot be found out; try again.") from None
+        except NotProved:
+            raise TurnedAway(403, "The request is not signed by the certificate that is registered for you.") from None
+
+    def _tokens(self) -> dict[str, str]:
+        try:
+            return {key: controller.known_token() for key, controller in self._settings.controllers.items()}
+        except ValueError as error:
+            raise Misconfigured(f"[inbound.opendsr]: {error}.") from None
+
+
+def _pem(section: OrderingController) -> bytes:
+    try:
+        return Path(section.certificate).read_bytes()
+    except OSError:
+        raise NotProved("The controller's certificate cannot be read.") from None
+
 
 _TAKEN: Final = 202
 

@@ -23,10 +23,10 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers.process import ProcessWorker
 
-from deployments.local.set_up_report import SetUpReport
 from deployments.local.setting_up import SettingUp
+from deployments.local.worker_process import SetUpReport
 from deployments.monitoring.logs import log_as_json
-from deployments.monitoring.serving_store import store_served
+from deployments.monitoring.store_figures import store_served
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
 from deployments.worker.worker_type import ResidentWorker

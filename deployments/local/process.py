@@ -1,23 +1,88 @@
-"""Child processes that are stopped with everything they started, whatever happens."""
+"""Child processes that are stopped with everything they started, also those that a killed ``up`` left behind."""
 
 from __future__ import annotations
 
 import ctypes
+import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict
 
-from deployments.local.orphans import note
-from rightsflow.files.machine import disk_fault, naming_disk
+from rightsflow.files.machine import birth_of, disk_fault, naming_disk
 
 logger = logging.getLogger(__name__)
+
+_ORPHAN_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.05
+
+
+def note(file: Path, pid: int) -> None:
+    """Note a child process.
+
+    Args:
+        file: Where; an older note there is replaced.
+        pid: The process.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps({"pid": pid, "birth": birth_of(pid)}), encoding="ascii")
+    fresh.replace(file)
+
+
+def end_orphans(folder: Path, grace: float = _ORPHAN_SECONDS) -> list[str]:
+    """End every process that was noted in a folder and still runs, with its process group; returns their names.
+
+    Args:
+        folder: Where the notes lie; they are removed.
+        grace: How many seconds each has to end by itself.
+    """
+    ended = []
+    for file in sorted(folder.glob("*.json")):
+        pid, birth = _read(file)
+        if birth and birth_of(pid) == birth:
+            logger.warning("the %s of an earlier `up` still runs; it is ended", file.stem)
+            _end(pid, birth, grace)
+            ended.append(file.stem)
+        file.unlink(missing_ok=True)
+    return ended
+
+
+def _read(file: Path) -> tuple[int, str]:
+    try:
+        noted = json.loads(file.read_text(encoding="ascii"))
+        return int(noted["pid"]), str(noted["birth"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, ""
+
+
+def _end(pid: int, birth: str, grace: float) -> None:
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        if not _signal_group(pid, how):
+            return
+        deadline = time.monotonic() + grace
+        while time.monotonic() < deadline:
+            if birth_of(pid) != birth:
+                # What it started must not outlive it.
+                _signal_group(pid, signal.SIGKILL)
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+def _signal_group(pid: int, how: signal.Signals) -> bool:
+    try:
+        os.killpg(pid, how)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
 
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 20.0

@@ -1,21 +1,70 @@
-"""The Prefect server as a child process, with settings that suit one machine."""
+"""The Prefect server as a child process with settings for one machine, and calls to it without Prefect's client."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import quote, urlsplit
 
-from deployments.local.api_calls import serves
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
 from deployments.ports import free_port, is_free
 from deployments.server_access import Access, new_secret, own_addresses
 from rightsflow.domain.errors import BadInput, Transient
+
+_SECONDS: Final = 2.0
+_OK: Final = 200
+_ONLINE: Final = "ONLINE"
+
+
+def serves(api_url: str) -> bool:
+    """Return True if a Prefect server serves at an address.
+
+    Args:
+        api_url: The address of its API.
+    """
+    try:
+        return _call(Access(api_url), "GET", "/health")[0] == _OK
+    except (OSError, HTTPException):
+        return False
+
+
+def online_workers(access: Access, pool: str) -> set[str]:
+    """The names of a pool's workers that the server takes for alive; none where it does not answer.
+
+    Args:
+        access: The server and its secret.
+        pool: The work pool.
+    """
+    try:
+        status, answer = _call(access, "POST", f"/work_pools/{quote(pool, safe='')}/workers/filter", {})
+        found = json.loads(answer) if status == _OK else []
+    except (OSError, HTTPException, ValueError):
+        return set()
+    return {str(load["name"]) for load in found if load["status"] == _ONLINE}
+
+
+def _call(access: Access, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+    at = urlsplit(access.api_url)
+    connection = HTTPConnection(at.hostname or "", at.port, timeout=_SECONDS)
+    headers = {"Content-Type": "application/json"}
+    if access.secret:
+        headers["Authorization"] = f"Basic {base64.b64encode(access.secret.encode()).decode()}"
+    try:
+        connection.request(method, f"{at.path}{path}", None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
 
 DEFAULT_PORT: Final = 4200
 _READY_SECONDS: Final = 120.0

@@ -9,19 +9,57 @@ from dataclasses import dataclass
 from typing import Final
 
 import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import PrefectException
 from prefect.settings import get_current_settings
+from prefect.states import Cancelled
 
 from deployments.applying import apply_deployments, sweep_now
-from deployments.local.api_calls import serves
-from deployments.local.moving import move_runs
-from deployments.local.set_up_report import SetUpReport
+from deployments.local.server import serves
+from deployments.local.worker_process import SetUpReport
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Keeper
 from deployments.runs.restoring import DeploymentRestorer
+from flows.runs import runs_that
+from flows.starting import BULK_QUEUE
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Transient
+
+
+def move_runs(pool: str) -> int:
+    """Move the runs that wait, for their time or for a decision; returns how many.
+
+    Args:
+        pool: The work pool of the deployments.
+    """
+    with get_client(sync_client=True) as client:
+        waiting = [run for run in _waiting(client) if run.work_pool_name != pool and not run.auto_scheduled]
+        for run in waiting:
+            _move(client, run)
+    return len(waiting)
+
+
+def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
+    types = FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PAUSED])
+    # All at once: one that is moved leaves the list.
+    return list(runs_that(FlowRunFilter(state=FlowRunFilterState(type=types)), client))
+
+
+def _move(client: SyncPrefectClient, run: FlowRun) -> None:
+    if run.deployment_id is None:
+        return
+    other = client.create_flow_run_from_deployment(
+        run.deployment_id,
+        parameters=run.parameters,
+        name=run.name,
+        tags=run.tags,
+        work_queue_name=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None,
+    )
+    client.set_flow_run_state(run.id, Cancelled(message=f"It goes on as the run {other.id}."), force=True)
+
 
 logger = logging.getLogger(__name__)
 

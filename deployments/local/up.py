@@ -12,21 +12,49 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deployments.local.database import ServerDatabase
-from deployments.local.database_choice import DatabaseChoice
+from deployments.local.database import DatabaseChoice, ServerDatabase, choose_database
 from deployments.local.listener_process import ListenerAddress, LocalListener
-from deployments.local.orphans import end_orphans
-from deployments.local.stack_parts import StackParts
-from deployments.local.upkeep import Upkeep
+from deployments.local.process import end_orphans
+from deployments.local.server import LocalServer
+from deployments.local.upkeep import DiskWatch, Pulse, Upkeep
+from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.server_access import read_secret, secure
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.files.machine import naming_disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackParts:
+    """The makers of the parts.
+
+    Args:
+        choose: Chooses the server's database.
+        server: Makes the server.
+        worker: Makes the worker.
+        listener: Makes the listener for what others send.
+        pulse: Makes what feels whether database and worker answer.
+        disk: Makes what looks after the home's disk.
+        clock: Gives seconds that only grow.
+        pause: Waits some seconds.
+    """
+
+    choose: Callable[..., tuple[ServerDatabase, str]] = choose_database
+    server: Callable[..., LocalServer] = LocalServer
+    worker: Callable[..., LocalWorker] = LocalWorker
+    listener: Callable[..., LocalListener] = LocalListener
+    pulse: Callable[..., Pulse] = Pulse
+    disk: Callable[..., DiskWatch] = DiskWatch
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+
 
 logger = logging.getLogger(__name__)
 

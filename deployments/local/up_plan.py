@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NoReturn, Self
 
-from deployments.local.database_choice import DatabaseChoice
+from deployments.local.database import DatabaseChoice
 from deployments.pool_types import PoolType
 
 

@@ -1,4 +1,4 @@
-"""The figures of one process: what its steps and calls take, what it executes.
+"""The figures of one process, what its steps and calls take, served to Prometheus with the worker's log.
 
 With ``prometheus-client``, which Prefect needs anyhow, and with a registry of our own, so that nothing is served that
 is not named in ``docs/reference/metrics.md``.
@@ -6,13 +6,19 @@ is not named in ``docs/reference/metrics.md``.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from threading import Lock
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Gauge, Histogram, Info, ProcessCollector, start_http_server
 
-from rightsflow.domain.telemetry import StepEnd
+from deployments.monitoring.logs import log_as_json
+from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.telemetry import StepEnd, recording
 
 _STEP_SECONDS: Final = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
 _CALL_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -97,3 +103,75 @@ class ProcessFigures:
                     registry=self.registry,
                 )
             self._swept.set(timestamp)
+
+
+@contextmanager
+def serving(registry: CollectorRegistry, address: str, port: int) -> Iterator[int]:
+    """Serve a registry's figures under ``/metrics`` for the duration of the block.
+
+    Args:
+        registry: The figures.
+        address: The address of this machine to serve them on.
+        port: The port; 0 takes a free one.
+
+    Yields:
+        The port.
+
+    Raises:
+        Misconfigured: They cannot be served there.
+    """
+    try:
+        server, thread = start_http_server(port, address, registry)
+    except OSError:
+        raise Misconfigured(
+            f"The figures cannot be served at {address}:{port}; free the port, or give another one in "
+            "RIGHTSFLOW_METRICS_PORT or address in RIGHTSFLOW_METRICS_ADDRESS."
+        ) from None
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+logger = logging.getLogger(__name__)
+
+Printer = Callable[..., None]
+
+
+@contextmanager
+def observed(name: str, printer: Printer) -> Iterator[Printer]:
+    """Monitor a worker for the duration of the block, as the environment configures it.
+
+    A worker whose figures cannot be served works all the same.
+
+    Args:
+        name: Its name.
+        printer: Told of its start and its end.
+
+    Yields:
+        What is to be told of them instead.
+
+    Raises:
+        Misconfigured: A variable of the environment is wrong.
+    """
+    environment = Environment()
+    with ExitStack() as stack:
+        if environment.log_format is LogFormat.JSON:
+            log_as_json(name)
+            printer = _log
+        if environment.metrics_port:
+            figures = ProcessFigures()
+            stack.enter_context(recording(figures))
+            try:
+                at = (environment.metrics_address, environment.metrics_port)
+                stack.enter_context(serving(figures.registry, *at))
+            except Misconfigured as error:
+                logger.error("%s", error)  # noqa: TRY400 - the sentence says all
+        yield printer
+
+
+def _log(text: object, **_: object) -> None:
+    """Prefect's own words about the worker are of its start and end, with its name."""
+    logger.info("%s", text)

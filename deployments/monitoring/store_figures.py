@@ -1,4 +1,4 @@
-"""The case store's figures for Prometheus, read anew only when those that were read last have become old.
+"""The case store's figures for Prometheus, read anew only when the last have become old, and how they are served.
 
 However often and by however many they are asked for, and however many cases are open, reading them takes at most a
 twentieth of the time.
@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from deployments.monitoring.figures import serving
+from rightsflow.app import utc_now
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.board import Group
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.queries.figures import StoreFigures
+from rightsflow.store import Database
+from rightsflow.store.queries.figures import StoreFigures, read_figures
 
 LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}
 """The groups of the deadline board as values of the label ``light``; ``standing`` is a suspended clock."""
@@ -127,3 +134,60 @@ def _waiting(figures: StoreFigures) -> GaugeMetricFamily:
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)
+
+
+def store_collector(environment: Environment) -> StoreCollector:
+    """Return the collector of the case store's figures.
+
+    Args:
+        environment: The places of the store and the configuration.
+
+    Raises:
+        Misconfigured: The configuration or the database's address is wrong.
+        BadInput: The case store is not set up for this version.
+        Transient: The database does not answer.
+    """
+    return StoreCollector(figures_reader(environment))
+
+
+def figures_reader(environment: Environment) -> Callable[[], StoreFigures]:
+    """Return a function that reads the case store's figures, in a connection of its own and without a key.
+
+    Args:
+        environment: The places of the store and the configuration.
+
+    Raises:
+        Misconfigured: The configuration or the database's address is wrong.
+        BadInput: The case store is not set up for this version.
+        Transient: The database does not answer.
+    """
+    zone = load_settings(environment.config_path).controller.zone
+    database = Database(environment.case_store_url)
+    if not database.is_current():
+        raise BadInput("The case store is not set up for this version; run `rightsflow init`.")
+
+    def read() -> StoreFigures:
+        now = utc_now()
+        return read_figures(database, now.astimezone(zone).date(), now)
+
+    return read
+
+
+@contextmanager
+def store_served(environment: Environment, port: int) -> Iterator[None]:
+    """Serve them for the duration of the block.
+
+    Args:
+        environment: The places of the store and the configuration, and at which address of this machine to serve.
+        port: The port; 0 for not at all.
+
+    Raises:
+        Misconfigured: They cannot be served there.
+    """
+    if not port:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(store_collector(environment))
+    with serving(registry, environment.metrics_address, port):
+        yield

@@ -1,4 +1,4 @@
-"""Automations that notify people of alerts, and their registration on the Prefect server."""
+"""Automations that notify people of alerts, with their texts, and their registration on the Prefect server."""
 
 from __future__ import annotations
 
@@ -15,12 +15,63 @@ from prefect.exceptions import ObjectNotFound
 from pydantic import SecretStr
 
 from deployments.notifications.mail_block import RightsflowMail
-from deployments.notifications.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
 from rightsflow.config.sections.controller import Owners, Person
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Misconfigured
 from tasks.prefect_io.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT
+
+SUBJECT: Final = (
+    "[Rightsflow] {{ event.resource.name }}: "
+    f"{{{{ event.event | replace('{CASE_EVENT}.', '') | replace('-', ' ') }}}} ({{{{ event.payload.right }}}})"
+    "{% if event.payload.reminder %}, reminder {{ event.payload.reminder }}{% endif %}"
+)
+
+BODY: Final = """\
+{{ event.payload.text }}
+
+Case: {{ event.resource.name }} ({{ event.payload.right }} request)
+Date: {{ event.payload.date }}
+{%- if event.payload.link %}
+Look: {{ event.payload.link }}
+{%- endif %}
+{%- if event.payload.reminder %}
+
+This is reminder {{ event.payload.reminder }}: no one has acknowledged this alert yet.
+{%- endif %}
+
+{% if event.payload.link and '/desk/' in event.payload.link -%}
+To acknowledge it, open the case there, and take note of it under More actions.
+{%- else -%}
+To acknowledge it, run
+rightsflow case acknowledge {{ event.resource.name }} --by NAME
+{%- endif %}
+"""
+
+SILENCE_SUBJECT: Final = "[Rightsflow] The deadline watch is silent"
+
+SILENCE_BODY: Final = """\
+The watch over the requests' deadlines has not run for {minutes}. Until it runs again no alert of a deadline is sent.
+
+Please see to it at once:
+1. Does the worker run? Without one no run of watch-deadlines starts; `rightsflow up` or your service manager starts it.
+2. Is the schedule of the deployment watch-deadlines switched on in Prefect's UI, and how did its last runs end?
+3. Does the case store answer? `rightsflow doctor` says so.
+4. Which cases are due meanwhile? `rightsflow board` lists them.
+
+This comes again for as long as the silence lasts.
+"""
+
+
+def silence_body(seconds: float) -> str:
+    """Return the text about a silent watch.
+
+    Args:
+        seconds: For how long it may be.
+    """
+    minutes = max(1, round(seconds / 60))
+    return SILENCE_BODY.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes")
+
 
 SILENCE: Final = "Rightsflow: the deadline watch is silent"
 """The dead man's switch."""

@@ -1,4 +1,4 @@
-"""The keeper: starts again what was cut short, and starts waiting cases. ``up`` and ``keep`` run it."""
+"""The keeper: starts again what was cut short, and waiting cases. Of several processes one has its role."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self
+from uuid import uuid4
 
 import httpx
 from prefect.exceptions import PrefectException
@@ -17,11 +18,54 @@ from prefect.exceptions import PrefectException
 from deployments.pool_types import PoolType
 from deployments.runs.reconcile import Reconciler
 from deployments.runs.restoring import DeploymentRestorer
-from deployments.runs.role import KeeperRole
 from deployments.runs.starting import Starter
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store
+from rightsflow.store.coordination.leases import KEEPER
+from rightsflow.store.core.context import LEASE_TIME
+
+_LEASE_SECONDS: Final = LEASE_TIME.total_seconds()
+
+
+class KeeperRole:
+    """This process's hold on the role.
+
+    Args:
+        store: Where it is noted who has it.
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._holder = uuid4().hex
+        self._until = 0.0
+
+    def is_ours(self) -> bool:
+        """Return True if this process has the role; a free role is taken, and renewed in time.
+
+        Raises:
+            Transient: The case store does not answer.
+        """
+        now = self._clock()
+        # Not each time: an idle keeper is not to write every second.
+        if now < self._until - _LEASE_SECONDS * 2 / 3:
+            return True
+        is_ours = self._store.take_role(KEEPER, self._holder)
+        self._until = now + _LEASE_SECONDS if is_ours else 0.0
+        return is_ours
+
+    def give_back(self) -> None:
+        """Let another process take it over at once.
+
+        Raises:
+            Transient: The case store does not answer.
+        """
+        if self._until:
+            self._until = 0.0
+            self._store.release_role(KEEPER, self._holder)
+
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployments.allowance import Allowance
+from deployments.callers import Allowance
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import without_content
 from rightsflow.cases.work.erasure.suppression import Listed, are_suppressed

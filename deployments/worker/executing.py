@@ -1,17 +1,22 @@
-"""One run in a thread of this process, which can be asked to stop between two steps."""
+"""One run in a thread of this process: reported until the server answers, and stopped between two steps if need be."""
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from typing import ClassVar, Final, cast
+from pathlib import Path
+from typing import ClassVar, Final, Protocol, TypeVar, cast
+from uuid import UUID
 
+import anyio
+import httpx
 import prefect
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -24,11 +29,117 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Crashed, Failed, Scheduled, Suspended
 
 from deployments.internals import request_stop
-from deployments.worker.known_flows import UNKNOWN
-from deployments.worker.renewing import renew
-from deployments.worker.reporting import ReportClock, may_pass, until_taken
+from deployments.worker.preparation import UNKNOWN
+from rightsflow.config.environment import Environment
 from rightsflow.domain.telemetry import recorder
 from tasks.prefect_io.kinds import AnyFlow, AnyState
+
+R = TypeVar("R")
+
+LONGEST_SECONDS: Final = 300.0
+"""After which time it is left to the keeper."""
+_PAUSE_SECONDS: Final = 1.0
+
+
+class ReportClock(Protocol):
+    """The clock for times and waits: the module ``time``, or another."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait some seconds."""
+
+
+def until_taken(report: Callable[[], R], is_to_stop: Callable[[], bool], clock: ReportClock = time) -> R:
+    """Report something until the server takes it; returns what it answers.
+
+    Args:
+        report: Reports it once.
+        is_to_stop: Whether it is not to be tried again, since the run is to stop.
+        clock: What time is told and waited by.
+
+    Raises:
+        httpx.HTTPError: The server refuses it, or has not answered for too long.
+    """
+    until = clock.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            return report()
+        except (httpx.TransportError, httpx.HTTPStatusError) as error:
+            if not may_pass(error) or is_to_stop() or clock.monotonic() >= until:
+                raise
+        clock.sleep(_PAUSE_SECONDS)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return True if the server may accept later the report that it refused now.
+
+    Args:
+        error: What the report failed with.
+    """
+    is_its_fault = isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+    return is_its_fault or isinstance(error, httpx.TransportError)
+
+
+_LONGEST_SECONDS: Final = 300.0
+"""After which time it is read again anyhow: secrets may lie in files and blocks that no one watches."""
+
+
+class Freshness:
+    """The freshness of the configuration and key that were read.
+
+    Args:
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: tuple[object, ...] = ()
+        self._read_at = 0.0
+
+    def is_over(self) -> bool:
+        """Return True if the configuration or the key has changed since the last call, or was read too long ago."""
+        with self._lock:
+            seen, now = tuple(map(_mark, _files())), self._clock()
+            if seen == self._seen and now - self._read_at < _LONGEST_SECONDS:
+                return False
+            is_first = not self._seen
+            self._seen, self._read_at = seen, now
+            return not is_first
+
+
+_freshness = Freshness()
+
+
+def renew(freshness: Freshness = _freshness, forget: Callable[[], None] | None = None) -> None:
+    """Let the runtime be built anew at its next use, if what it was built from has changed.
+
+    Args:
+        freshness: Says whether it has.
+        forget: Forgets the runtime; :func:`rightsflow.app.forget` by default.
+    """
+    if freshness.is_over():
+        # Late: Prefect's server loads the worker's module too, and has no use for this.
+        from rightsflow import app as composition  # noqa: PLC0415
+
+        (forget or composition.forget)()
+
+
+def _files() -> list[Path]:
+    environment = Environment()
+    kind, _, place = environment.master_key_reference.partition(":")
+    return [environment.config_path, *([Path(place)] if kind == "file" else [])]
+
+
+def _mark(file: Path) -> object:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
 
 logger = logging.getLogger(__name__)
 
@@ -240,3 +351,64 @@ _PAUSES: Final[dict[Stop, Callable[[], AnyState]]] = {
 
 def _is_cancelling(state: AnyState | None) -> bool:
     return state is not None and state.is_cancelling()
+
+
+_SETTLING_SECONDS: Final = 0.25
+"""The time a run that suspends itself takes to end here after the server has announced it."""
+
+
+class ExecutionStopper:
+    """Stops executions of runs that the server has in another state than under way.
+
+    Args:
+        executions: Those under way at any time, by their runs' ids.
+        read: Reads runs by their ids.
+    """
+
+    def __init__(
+        self,
+        executions: Mapping[UUID, Execution],
+        read: Callable[[Collection[UUID]], Awaitable[Sequence[FlowRun]]],
+    ) -> None:
+        self._executions, self._read = executions, read
+        self._doubtful: dict[UUID, Execution] = {}
+        self._some = asyncio.Event()
+
+    def told(self, run_id: UUID | None) -> None:
+        """Note that the server told of a run that it may have to stop.
+
+        Args:
+            run_id: The run.
+        """
+        if run_id is not None and run_id in self._executions:
+            self._doubtful[run_id] = self._executions[run_id]
+            self._some.set()
+
+    async def look_when_told(self) -> None:
+        """Look after those of which the server told; most have just suspended themselves. Never ends."""
+        while True:
+            await self._some.wait()
+            await anyio.sleep(_SETTLING_SECONDS)
+            self._some.clear()
+            # Not one that was resumed since, which is another execution.
+            left = {run_id for run_id, told_of in self._doubtful.items() if self._executions.get(run_id) is told_of}
+            self._doubtful.clear()
+            await self.look(left)
+
+    async def look(self, run_ids: Collection[UUID]) -> None:
+        """Stop those that the server has in another state than under way.
+
+        Args:
+            run_ids: The runs.
+        """
+        if not run_ids:
+            return
+        with suppress(Exception):
+            for run in await self._read(run_ids):
+                execution = self._executions.get(run.id)
+                if execution is None or run.state is None or run.state.type in UNDER_WAY:
+                    continue
+                is_cancelled = run.state.is_cancelling() or run.state.is_cancelled()
+                if not execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE):
+                    # It is just beginning.
+                    self.told(run.id)

@@ -38,14 +38,9 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 
 from deployments.internals import why_not
 from deployments.pool_types import TYPE
-from deployments.worker.executing import Execution, Stop, beat, hand_back, hand_over
-from deployments.worker.known_flows import known_flow
-from deployments.worker.missed import Missed
-from deployments.worker.preparing import prepare
-from deployments.worker.schema import SchemaWatch
-from deployments.worker.sharing import FOR_OTHERS, chosen
-from deployments.worker.stopping import ExecutionStopper
-from deployments.worker.wake import News, news
+from deployments.worker.executing import Execution, ExecutionStopper, Stop, beat, hand_back, hand_over
+from deployments.worker.preparation import SchemaWatch, known_flow, prepare
+from deployments.worker.wake import FOR_OTHERS, Missed, News, chosen, news
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.entry.names import put_ours_first
 from tasks.prefect_io.kinds import AnyState
@@ -154,7 +149,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         put_ours_first()
         await anyio.to_thread.run_sync(prepare)
         # Late: Prefect's server loads this module too, and has no use for it.
-        from deployments.monitoring.worker_metrics import observed  # noqa: PLC0415
+        from deployments.monitoring.figures import observed  # noqa: PLC0415
 
         seconds = self.beat_seconds()
         # Else Prefect has a thread send them for each run, which is waited for at the run's end.
@@ -296,7 +291,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return self._names[run.deployment_id]
 
     def choose(self, waiting: Sequence[FlowRun]) -> Sequence[FlowRun]:
-        """Return the waiting runs to take now; see :mod:`deployments.worker.sharing`.
+        """Return the waiting runs to take now; see :mod:`deployments.worker.wake`.
 
         Args:
             waiting: The runs, the most urgent first.

@@ -53,7 +53,7 @@ def _planted() -> None:
 
 def _server(look, plant, more) -> list[str]:
     from deployments.front import __main__ as front
-    from deployments.local.api_calls import serves
+    from deployments.local.server import serves
 
     found: list[str] = []
 

@@ -1,8 +1,10 @@
-"""``open`` and ``show``: one case."""
+"""``open``, ``show`` and ``case import``: cases opened one by one or from a file, and one shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from rich.text import Text
 from deployments.cli.arguments import (
     AccountIdOption,
     AccountSystemOption,
+    ByOption,
     CaseArgument,
     CustomerIdOption,
     EmailOption,
@@ -21,9 +24,11 @@ from deployments.cli.arguments import (
     acting,
     login_name,
 )
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress
+from deployments.local.resume import start_imported
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import awaited_gate
+from rightsflow.cases.course.intake.file_import import import_requests
 from rightsflow.cases.course.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.facts.overview.account import RecordLine
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
@@ -31,10 +36,12 @@ from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.overview.personal_data import Revealed, reveal
 from rightsflow.cases.work.rectification.items import ItemLine, read_items
 from rightsflow.domain.case.record_decisions import RecordAct
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.package_changes import is_taken_in
+from rightsflow.domain.import_file import COLUMNS, MOST_TOLD, ImportReport
 from rightsflow.domain.request import Channel, RequestForm
 from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.files.inbox import RequestFile
 
 
 def open_case(
@@ -245,3 +252,82 @@ def _print_grounds(revealed: Revealed) -> None:
 
 def _print_named(what: str, value: str) -> None:
     console.print(Text.assemble((what, "bold"), f": {value}"))
+
+
+_MOST_LINES = 100
+_FILE_HELP = f"A CSV file in UTF-8, with commas or semicolons. Columns: {', '.join(COLUMNS)}."
+
+
+def import_file(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=_FILE_HELP),
+    ],
+    by: ByOption,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Open nothing; say what would become of the file.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the file there; it holds personal data in clear.")
+    ] = False,
+    json_output: JsonFlag = False,
+) -> int:
+    """Open a case for each row of a CSV file.
+
+    If one row cannot be used, no case is opened. The file is removed afterwards.
+
+    Cases start at once if a Prefect server answers, otherwise when `rightsflow up` or `rightsflow service keep` runs,
+    the most urgent first. After an interruption, import the same file again: only the missing cases are opened.
+    """
+    source = _source(file)
+    report = import_requests(
+        current_app(),
+        source,
+        by=by,
+        dry_run=dry_run,
+        progress=lambda seen: progress.say(f"Importing … {seen:,} rows"),
+    )
+    if goes := not (keep or report.dry_run or report.faults):
+        _remove(file)
+    if report.opened and not report.dry_run:
+        start_imported()
+    if json_output:
+        print_json({**asdict(report), "file_removed": goes})
+    else:
+        _print(report)
+    if report.faults:
+        print_fault(report.sentence)
+        return 2
+    return 0
+
+
+def _source(file: Path) -> RequestFile:
+    if file.exists() and not file.is_file():
+        raise BadInput("The file is not a plain one that can be read twice; save it as a CSV file and give that.")
+    return RequestFile(lambda: file.open("rb"))
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"All is imported, but the file cannot be removed ({error.strerror}); it holds personal data in clear: "
+            "remove it by hand."
+        ) from None
+
+
+def _print(report: ImportReport) -> None:
+    table = Table("row", "column", "what is wrong", box=None, header_style="bold")
+    for fault in report.faults[:_MOST_LINES]:
+        table.add_row(str(fault.row), fault.column, fault.sentence)
+    for twin in report.duplicates[: _MOST_LINES - table.row_count]:
+        same = f"row {twin.of_row}" if twin.of_row else f"the open case {twin.of_case}"
+        table.add_row(str(twin.row), "", f"asks for the same as {same}; no case of its own")
+    if table.row_count:
+        console.print(table)
+    left = len(report.faults) + len(report.duplicates) - table.row_count
+    if left:
+        console.print(f"… and {left:,} more; --json lists the first {MOST_TOLD:,} of each.", highlight=False)
+    if not report.faults:
+        console.print(report.sentence, highlight=False)

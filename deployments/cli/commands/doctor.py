@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.registry import connectors_for
-from deployments.cli.commands.case_tasks import tasks_health
+from deployments.cli.commands.case_acts import tasks_health
 from deployments.cli.commands.holds import holds_health
 from deployments.cli.commands.ledger import ledger_health
 from deployments.cli.commands.processors import peers_health, processors_health

@@ -12,8 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from deployments.cli.arguments import CaseArgument, OwnNameOption, acting
-from deployments.cli.files import refuse_no_file, write_whole
-from deployments.cli.output import JsonFlag, console, print_json, progress
+from deployments.cli.output import JsonFlag, console, print_json, progress, refuse_no_file, write_whole
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.bundle import MOST_BYTES
 from rightsflow.audit.evidence.cover import fingerprint, trusted_keys

@@ -1,9 +1,10 @@
-"""``board`` and ``case orders``: many cases."""
+"""``board``, ``case orders`` and ``report``: many cases, and the figures of the store."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -14,11 +15,15 @@ import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, TextConsole, console, plain, print_json, progress
+from deployments.monitoring.store_figures import figures_reader
 from rightsflow.app import current_app
 from rightsflow.cases.course.orders import all_orders
 from rightsflow.cases.facts.overview.board import AT_MOST, headline
 from rightsflow.cases.facts.people import Duty, known_person
+from rightsflow.config.environment import Environment
 from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.store.queries.figures import StoreFigures
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
 _WIDE = 150
@@ -144,3 +149,45 @@ def orders(json_output: JsonFlag = False) -> None:
         received = f"{order.received_at.astimezone(zone):%d %b %Y}"
         table.add_row(order.case_id, order.name, received, f"{order.due_on:%a %d %b %Y}", order.status.value)
     console.print(table if found else "No controller has ordered anything.")
+
+
+def report(json_output: JsonFlag = False) -> None:
+    """Show the figures: cases, alerts and the last seal.
+
+    It needs no master key.
+    """
+    figures = figures_reader(Environment())()
+    if json_output:
+        print_json(_document(figures))
+        return
+    counts = _by_right(figures)
+    table = Table("right", "open", *(group.value for group in Group), "overdue", box=None, header_style="bold")
+    for right in Right:
+        groups = [counts[right, group] for group in Group]
+        if any(groups):
+            table.add_row(right.value, *map(str, (sum(groups), *groups, figures.overdue.get(right, 0))))
+    console.print(table if table.row_count else "No case is open.")
+    alerts = sum(figures.alerts.values())
+    sealed = f"{figures.sealed_at:%Y-%m-%d %H:%M} UTC" if figures.sealed_at else "never"
+    console.print(f"Alerts: {alerts}. The ledger was sealed: {sealed}.", highlight=False)
+
+
+def _by_right(figures: StoreFigures) -> Counter[tuple[Right, Group]]:
+    counts: Counter[tuple[Right, Group]] = Counter()
+    for (right, _, group), count in figures.open_cases.items():
+        counts[right, group] += count
+    return counts
+
+
+def _document(figures: StoreFigures) -> dict[str, object]:
+    cases = [
+        {"right": right, "state": state, "group": group, "cases": count}
+        for (right, state, group), count in figures.open_cases.items()
+        if count
+    ]
+    alerts = [
+        {"alert": kind, "everyone_notified": is_told, "count": count}
+        for (kind, is_told), count in figures.alerts.items()
+        if count
+    ]
+    return {"open_cases": cases, "overdue": figures.overdue, "alerts": alerts, "sealed_at": figures.sealed_at}

@@ -15,8 +15,7 @@ from rich.table import Table
 
 from deployments.cli.act_end import print_act
 from deployments.cli.arguments import ByOption, CaseArgument, instant
-from deployments.cli.files import refuse_no_file, write_whole
-from deployments.cli.output import JsonFlag, console, print_json, progress
+from deployments.cli.output import JsonFlag, console, print_json, progress, refuse_no_file, write_whole
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.course.processors.answers import (

@@ -17,8 +17,6 @@ from deployments.desk.pages import (
     controls,
     correcting,
     doubtful,
-    elsewhere,
-    home,
     identity,
     invitation,
     legal_holding,
@@ -30,19 +28,13 @@ from deployments.desk.pages import (
     package,
     people,
     plan,
-    processor_register,
-    session,
     signing_in,
-    suppressing,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     signing_in,
-    elsewhere,
     invitation,
     account,
-    session,
-    home,
     all_cases,
     many_cases,
     case,
@@ -61,8 +53,6 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     legal_holding,
     case_processors,
     confirming,
-    processor_register,
     controls,
-    suppressing,
     people,
 )

@@ -1,4 +1,4 @@
-"""All cases: filtered, page by page or as CSV, and searched by case id or by a person's identifier."""
+"""The work to do, and all cases: filtered, page by page or as CSV, searched by case id or a person's identifier."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX, case_address
-from deployments.desk.page import page
+from deployments.desk.page import MEMBER, page
 from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
+from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
+from rightsflow.cases.facts.overview.board import SHOWN, waiting_work
 from rightsflow.cases.facts.people import Duty
 from rightsflow.cases.facts.persons import FoundCase, Sought, look_up
+from rightsflow.cases.work.erasure.brakes import place
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.board import Group, light
+from rightsflow.domain.board import BoardCase, Group, light
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store.queries.board import Wanted
 from rightsflow.store.queries.case_list import ListedCase
+from rightsflow.store.queries.work import AwaitedReply, LetterToSend, UnacknowledgedAlert
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -143,3 +148,33 @@ def _one_of(kind: type[E], text: str) -> E | None:
         return kind(text)
     except ValueError:
         raise BadInput("The filter is not known; choose one of the page.") from None
+
+
+@page("/", needs=MEMBER)
+def home(visit: Visit) -> Response:
+    """Show the work to do and the status of the open cases; other roles are sent to their own pages."""
+    if not visit.may(Permission.READ_CASES):
+        return visit.show("home_without_cases.html")
+    is_mine = visit.asked("whose") == "mine"
+    person = visit.signed_in.member.key if visit.signed_in and is_mine else ""
+    work, today = waiting_work(visit.app, person), visit.app.today
+
+    def shade(case: BoardCase | LetterToSend | AwaitedReply | UnacknowledgedAlert) -> str:
+        return light(case.work_to_on, case.due_on, today, closed=False).value
+
+    # First what the person can do.
+    gates = sorted(work.gates, key=lambda gate: not visit.may(_DECIDES[gate]))
+    return visit.show(
+        "home.html",
+        work=work,
+        tasks=shown(work.tasks[:SHOWN]),
+        gates=gates,
+        decides=_DECIDES,
+        shade=shade,
+        place=place,
+        is_mine=is_mine,
+        shown=SHOWN,
+    )
+
+
+_DECIDES = {Gate.IDENTITY: Permission.CHECK_IDENTITY, Gate.APPROVAL: Permission.APPROVE}

@@ -10,9 +10,14 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, to_case
-from deployments.desk.pages.form_fields import asked_page, worded
-from deployments.desk.pages.record_choices import SELECTIONS, typed_decisions
-from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import (
+    SELECTIONS,
+    asked_page,
+    refusal_choices,
+    typed_decisions,
+    typed_refusal,
+    worded,
+)
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import order_search, record_decision
 from rightsflow.cases.facts.overview.sheet_lines import search_lines

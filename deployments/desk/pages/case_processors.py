@@ -1,19 +1,21 @@
-"""The processors of a case: what each was asked, that it was sent, and what it answered."""
+"""The processors of a case with their answers, and the register of all processors with each one's record."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.file_answers import saved_answer
 from deployments.desk.page import WITH_FILES, page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day, typed_number
+from deployments.desk.rendering import saved_answer
 from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.course.orders import all_orders
 from rightsflow.cases.course.processors.answers import (
     check_processor_answer,
     record_instruction_sent,
@@ -27,6 +29,7 @@ from rightsflow.cases.course.sending.delivery import sent_on
 from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.processors.answers import Instruction, RecordedAnswer, StatedAnswer
+from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.file_kinds import ending_of
 from rightsflow.domain.vocabulary.states import read_case_id
@@ -221,3 +224,20 @@ def _done(visit: Visit, said: str) -> Response:
     case_id = read_case_id(visit.path("case_id"))
     visit.desk.follow(case_id)
     return visit.go(f"{case_address('', case_id)}/processors", said)
+
+
+@page("/processors", needs=Permission.READ_CASES)
+def processor_register(visit: Visit) -> Response:
+    """Show the processors and recipients, the open proofs, and the orders of controllers."""
+    app = visit.app
+    waiting = Counter(instruction.processor for instruction in app.store.work.open_instructions())
+    scores = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
+    return visit.show(
+        "processor_register.html",
+        register=app.settings.processors,
+        by_hand=app.settings.by_hand,
+        open_ones={key: waiting[key] for key in app.settings.asked},
+        scores=scores,
+        orders=all_orders(app),
+        today=app.today,
+    )

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, beside_named, typed_day, worded
-from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import beside, beside_named, refusal_choices, typed_day, typed_refusal, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import confirmation, record_decision
 from rightsflow.cases.course.identity import (

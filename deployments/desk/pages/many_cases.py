@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.all_cases import wanted_cases
-from deployments.desk.pages.form_fields import beside, people_choices
-from deployments.desk.pages.refusing import RefusalChoice, refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import RefusalChoice, beside, people_choices, refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.many_cases import (
     ManyResult,

@@ -8,11 +8,10 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.file_answers import file_answer
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import asked_page, worded
-from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import asked_page, refusal_choices, typed_refusal, worded
+from deployments.desk.rendering import file_answer
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.gates.gates import record_decision, release_package
 from rightsflow.cases.facts.overview.overview import CaseGlance

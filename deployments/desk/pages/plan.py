@@ -10,12 +10,10 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.file_answers import file_answer, is_sound
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import asked_page, beside
-from deployments.desk.pages.record_choices import typed_act
-from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import asked_page, beside, refusal_choices, typed_act, typed_refusal
+from deployments.desk.rendering import file_answer, is_sound
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.gates.gates import approve_plan, order_search, record_decision
 from rightsflow.cases.course.letters.questions import ask_attribution

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.commands.whole_stack import DatabaseOption
+from deployments.cli.commands.setup import DatabaseOption
 from deployments.cli.output import JsonFlag
-from deployments.local.database_choice import DatabaseChoice
+from deployments.local.database import DatabaseChoice
 
 
 def demo(

@@ -20,7 +20,7 @@ from rich.text import Text
 from deployments.cli.commands.cases import print_records
 from deployments.cli.commands.setup import set_up
 from deployments.cli.output import console, print_json, progress
-from deployments.local.database_choice import DatabaseChoice
+from deployments.local.database import DatabaseChoice
 from deployments.local.resume import show_on_sheet
 from deployments.local.server_contact import talking_to
 from deployments.local.up import LocalStack, stop_on_signals

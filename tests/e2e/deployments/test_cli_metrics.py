@@ -16,10 +16,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from deployments.cli.commands.whole_stack import _of_the_worker
+from deployments.cli.commands.setup import _of_the_worker
 from deployments.cli.main import main
 from deployments.monitoring.logs import JsonHandler
-from deployments.monitoring.serving_store import store_served
+from deployments.monitoring.store_figures import store_served
 from deployments.ports import free_port
 from rightsflow.config.environment import Environment
 from tests.support.homes import assert_one_sentence

@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
 
-from deployments.runs.interrupted import InterruptedRuns
+from deployments.runs.reconcile import InterruptedRuns
 from flows import endings
 from flows.access import access_request
 from flows.opening import open_from_ticket_of

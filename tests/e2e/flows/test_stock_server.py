@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from deployments.applying import apply_deployments
-from deployments.local.api_calls import serves
+from deployments.local.server import serves
 from deployments.local.server_contact import talking_to
 from deployments.pool_types import PoolType
 from deployments.ports import free_port

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from jinja2 import Environment
 
-from deployments.notifications.texts import BODY
+from deployments.notifications.automations import BODY
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate

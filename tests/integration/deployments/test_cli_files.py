@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.cli.files import refuse_no_file, write_whole
+from deployments.cli.output import refuse_no_file, write_whole
 from rightsflow.domain.errors import BadInput
 
 

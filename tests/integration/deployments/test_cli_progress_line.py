@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from deployments.cli.progress import Progress
+from deployments.cli.output import Progress
 
 
 class Timer:

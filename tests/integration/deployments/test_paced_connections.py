@@ -20,12 +20,18 @@ from starlette.testclient import TestClient
 from websockets.sync.client import connect
 
 from deployments.callers import caller_of, counted_address
-from deployments.inbound.serving_inbound import server_config
-from deployments.paced_bodies import PacedBodies
-from deployments.paced_connections import ConnectionBounds, Doors, PacedProtocol, paced_protocol
-from deployments.repeated_lines import WINDOW_SECONDS, OneLineThenCount
-from deployments.server_bounds import bounded_config
-from deployments.tls_door import tls_door
+from deployments.inbound.listener import server_config
+from deployments.server_bounds import (
+    WINDOW_SECONDS,
+    ConnectionBounds,
+    Doors,
+    OneLineThenCount,
+    PacedBodies,
+    PacedProtocol,
+    bounded_config,
+    paced_protocol,
+    tls_door,
+)
 from tests.integration.connectors.wire import self_signed
 
 CALL = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -9,9 +9,8 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools import validate
 from pydantic import Field
 
-from deployments.catalogue import planned
+from deployments.catalogue import no_references, planned, shaped
 from deployments.internals import form_of
-from deployments.parameters import no_references, shaped
 from flows.references import TITLES, CaseId, Day, FileName, SystemName, TicketNumber, TicketRight
 
 FORMS = {item.name: form_of(item) for item in planned(systems=("helpdesk", "payments"))}

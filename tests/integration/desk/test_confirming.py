@@ -12,8 +12,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from deployments.desk.application import make_desk
-from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
 from deployments.desk.page import WITH_FILES
+from deployments.desk.protection import WINDOW_SECONDS, CallLimit
 from deployments.front.guard import judge
 from deployments.server_access import Addresses
 from rightsflow.app import current_app, installed

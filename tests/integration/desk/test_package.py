@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.desk.file_answers import file_answer
+from deployments.desk.rendering import file_answer
 from rightsflow.app import current_app
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.account import PackageFile

@@ -17,9 +17,8 @@ from starlette.websockets import WebSocketDisconnect
 from deployments.desk.protection import SESSION
 from deployments.front.allowed_calls import CallGroup, table
 from deployments.front.guard import PROBES
-from deployments.front.passing import BrowserCalls
-from deployments.front.prefect_pages import PrefectPages
-from deployments.front.retrying import OF_A_PERSON
+from deployments.front.passing import OF_A_PERSON, BrowserCalls
+from deployments.front.with_desk import PrefectPages
 from rightsflow.domain.accounts import Permission, Role, permissions
 from tests.support.prefect_interface import interface, operations, queries
 from tests.support.signing_in import PEOPLE

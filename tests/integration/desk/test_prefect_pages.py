@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from deployments.desk.protection import SESSION
-from deployments.front.prefect_pages import PrefectPages
+from deployments.front.with_desk import PrefectPages
 
 SECRET = "officer:long-and-random"
 BASIC = f"Basic {base64.b64encode(SECRET.encode()).decode()}"

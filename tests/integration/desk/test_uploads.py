@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from deployments.desk.form_reading import STRANGERS_BYTES
+from deployments.desk.application import STRANGERS_BYTES
 from deployments.desk.page import ANYBODY, WITHOUT_A_FILE, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION

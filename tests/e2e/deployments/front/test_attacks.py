@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 
 from deployments.applying import apply_deployments
 from deployments.desk.protection import SESSION
-from deployments.front.prefect_pages import PrefectPages
-from deployments.front.retrying import Retrying
+from deployments.front.passing import Retrying
+from deployments.front.with_desk import PrefectPages
 from rightsflow.domain.accounts import Role
 from rightsflow.signin.members import Member
 from tests.support.desk_client import event_loop

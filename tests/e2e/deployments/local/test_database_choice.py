@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.local.database import SqliteFile
-from deployments.local.database_choice import DatabaseChoice, choose_database
+from deployments.local.database import DatabaseChoice, SqliteFile, choose_database
 from deployments.local.postgres import EmbeddedPostgres
 from rightsflow.domain.errors import BadInput
 

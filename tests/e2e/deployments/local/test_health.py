@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
-from deployments.local.health import DOUBT_SECONDS, HUNG_SECONDS, STEADY_SECONDS, Pulse
 from deployments.local.postgres import EmbeddedPostgres
+from deployments.local.upkeep import ASKED_SECONDS, DOUBT_SECONDS, HUNG_SECONDS, Pulse
 
 
 class Part:
@@ -41,12 +41,12 @@ def pulse(part):
 
 def test_one_that_answers_is_asked_now_and_then(part, pulse):
     assert part.watch(pulse, 100) == 100
-    assert part.asked == [STEADY_SECONDS * number for number in range(1, 7)]
+    assert part.asked == [ASKED_SECONDS * number for number in range(1, 7)]
 
 
 def test_one_that_is_silent_for_a_minute_is_taken_for_hung_until_it_was_started_again(part, pulse):
     part.does_answer = False
-    assert part.watch(pulse, 500) == STEADY_SECONDS + HUNG_SECONDS
+    assert part.watch(pulse, 500) == ASKED_SECONDS + HUNG_SECONDS
     assert part.asked[1] - part.asked[0] == DOUBT_SECONDS
 
     pulse.reset()
@@ -55,7 +55,7 @@ def test_one_that_is_silent_for_a_minute_is_taken_for_hung_until_it_was_started_
 
 def test_one_that_answers_again_within_a_minute_is_not(part, pulse):
     part.does_answer = False
-    part.watch(pulse, STEADY_SECONDS + HUNG_SECONDS - 2 * DOUBT_SECONDS)
+    part.watch(pulse, ASKED_SECONDS + HUNG_SECONDS - 2 * DOUBT_SECONDS)
     part.does_answer = True
     assert part.watch(pulse, 200) == 200
 

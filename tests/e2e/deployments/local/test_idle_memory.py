@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local.postgres_programs import is_installed
+from deployments.local.postgres import is_installed
 from tests.support.homes import living_in
 from tests.support.process_memory import memory_of, processes_below
 

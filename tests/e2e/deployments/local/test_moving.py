@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.states import Completed, Running, Suspended
 
 from deployments.applying import apply_deployments
-from deployments.local.moving import move_runs
+from deployments.local.setting_up import move_runs
 from deployments.pool_types import PoolType
 from flows.starting import BULK_QUEUE
 from tests.support.bench import running_bench

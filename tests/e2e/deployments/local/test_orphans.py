@@ -10,8 +10,7 @@ import sys
 
 import pytest
 
-from deployments.local.orphans import end_orphans, note
-from deployments.local.process import Child
+from deployments.local.process import Child, end_orphans, note
 from rightsflow.files.machine import birth_of, is_alive
 
 WAITS = "import time; time.sleep(60)"

@@ -13,13 +13,12 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 
-from deployments.local.database_choice import DatabaseChoice
-from deployments.local.health import Pulse
+from deployments.local.database import DatabaseChoice
 from deployments.local.listener_process import ListenerAddress
-from deployments.local.postgres_programs import is_installed
-from deployments.local.set_up_report import SetUpReport
-from deployments.local.stack_parts import StackParts
-from deployments.local.up import LocalStack, running_api_url
+from deployments.local.postgres import is_installed
+from deployments.local.up import LocalStack, StackParts, running_api_url
+from deployments.local.upkeep import Pulse
+from deployments.local.worker_process import SetUpReport
 from flows.starting import start_case
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.vocabulary.rights import Right

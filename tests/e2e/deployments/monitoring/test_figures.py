@@ -8,8 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from deployments.monitoring.figures import OTHER, Bounded, ProcessFigures
-from deployments.monitoring.serving import serving
+from deployments.monitoring.figures import OTHER, Bounded, ProcessFigures, serving
 from deployments.monitoring.store_figures import GATES, LIGHTS, OPEN
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.telemetry import StepEnd

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from urllib.request import urlopen
 
-from deployments.monitoring.worker_metrics import observed
+from deployments.monitoring.figures import observed
 from deployments.ports import free_port
 from rightsflow.domain.telemetry import StepEnd, recorder
 
 LOGS = """
-from deployments.monitoring.worker_metrics import observed
+from deployments.monitoring.figures import observed
 with observed("worker one", print) as say:
     say("Worker 'worker one' started!")
 """

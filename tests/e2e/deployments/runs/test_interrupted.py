@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect.states import Completed, Failed, Running, Suspended
 
-from deployments.runs.interrupted import InterruptedRuns
-from deployments.runs.sweep_limits import SweepLimits
+from deployments.runs.reconcile import InterruptedRuns, SweepLimits
 from flows.runs import INTERRUPTED, with_outcome
 from rightsflow.app import current_app
 from rightsflow.cases.course.withdrawal import withdraw

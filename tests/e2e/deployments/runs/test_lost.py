@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
-from deployments.runs.lost import LostRuns
+from deployments.runs.reconcile import LostRuns
 from flows.starting import start_case
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.opening import open_request_form

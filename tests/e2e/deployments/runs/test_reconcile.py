@@ -10,8 +10,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import StateType
 from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Suspended
 
-from deployments.runs.reconcile import Reconciler
-from deployments.runs.sweep_limits import SweepLimits
+from deployments.runs.reconcile import Reconciler, SweepLimits
 from flows.runs import runs_that
 from flows.suspended import suspended_runs
 from rightsflow.app import current_app

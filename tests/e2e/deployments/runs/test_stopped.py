@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from prefect.states import Cancelled, Cancelling, Running
 
-from deployments.runs.lost import LostRuns
-from deployments.runs.stopped import StoppedRuns
+from deployments.runs.reconcile import LostRuns, StoppedRuns
 from flows.access import access_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app

@@ -11,7 +11,7 @@ from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.deployments.runner import RunnerDeployment
 
 from deployments.catalogue import CATALOGUE
-from deployments.worker.known_flows import UNKNOWN, known_flow
+from deployments.worker.preparation import UNKNOWN, known_flow
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.rig import POOL, becomes, deploy
 

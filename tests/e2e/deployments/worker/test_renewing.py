@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.worker.renewing import Freshness, renew
+from deployments.worker.executing import Freshness, renew
 
 
 @pytest.fixture

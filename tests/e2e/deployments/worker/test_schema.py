@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from deployments.worker.schema import SchemaWatch
+from deployments.worker.preparation import SchemaWatch
 from rightsflow.store import Database
 from rightsflow.store.tables import REVISION
 from tests.e2e.deployments.worker import flows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, get_current_settings, temporary_settings
 
-from deployments.front.asking_server import AskingServer
+from deployments.front.with_desk import AskingServer
 from deployments.server_access import Access
 
 asking = AskingServer(Access("http://127.0.0.1:1/api", "officer:of this server"))

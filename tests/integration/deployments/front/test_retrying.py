@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from deployments.front.retrying import OF_A_PERSON, Retrying
+from deployments.front.passing import OF_A_PERSON, Retrying
 
 
 def marked(app, of_a_person):

@@ -9,11 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from deployments.cli.commands.doctor import disks_health
-from deployments.local.disk_watch import DiskWatch
 from deployments.local.process import Child
-from deployments.local.stack_parts import StackParts
-from deployments.local.up import LocalStack
-from deployments.local.upkeep import Upkeep
+from deployments.local.up import LocalStack, StackParts
+from deployments.local.upkeep import DiskWatch, Upkeep
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper

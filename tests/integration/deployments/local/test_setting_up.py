@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from deployments.local.set_up_report import SetUpReport
 from deployments.local.setting_up import SettingUp
+from deployments.local.worker_process import SetUpReport
 from deployments.pool_types import PoolType
 from rightsflow.domain.errors import Transient
 from tests.support.bench import SETTINGS

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.local.database_choice import DatabaseChoice
+from deployments.local.database import DatabaseChoice
 from deployments.local.supervisor import _without_desk
 from deployments.local.up_plan import UpPlan
 from deployments.pool_types import PoolType

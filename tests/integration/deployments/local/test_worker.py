@@ -7,9 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.cli.commands.whole_stack import up
-from deployments.local.set_up_report import SetUpReport
-from deployments.local.worker_process import LocalWorker
+from deployments.cli.commands.setup import up
+from deployments.local.worker_process import LocalWorker, SetUpReport
 from deployments.pool_types import PoolType
 from deployments.server_access import Access
 from rightsflow.domain.errors import BadInput

@@ -12,9 +12,8 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from deployments.monitoring.figures import ProcessFigures
+from deployments.monitoring.figures import ProcessFigures, serving
 from deployments.monitoring.logs import JsonHandler
-from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import StoreCollector
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate

@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 from starlette.testclient import TestClient
 
-from deployments.allowance import Allowance
+from deployments.callers import Allowance
 from deployments.suppression.asking import TICK_SECONDS, make_asking
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.suppression import suppress

@@ -9,7 +9,7 @@ import pytest
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Pending, Running, Scheduled, Suspended
 
-from deployments.worker.missed import Missed
+from deployments.worker.wake import Missed
 
 RUN, OTHER = uuid4(), uuid4()
 WAITS, NOT_STORED, TAKEN, WORKED_ON = Scheduled(), Suspended(timeout_seconds=60), Pending(), Running()

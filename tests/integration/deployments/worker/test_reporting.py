@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from deployments.worker.reporting import LONGEST_SECONDS, until_taken
+from deployments.worker.executing import LONGEST_SECONDS, until_taken
 
 LOST = httpx.ConnectError("nothing listens")
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
-from deployments.worker.sharing import FOR_OTHERS, chosen
+from deployments.worker.wake import FOR_OTHERS, chosen
 from deployments.worker.worker_type import ResidentWorker
 from flows.options import BATCH_TAG
 

@@ -9,8 +9,7 @@ import pytest
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelled, Cancelling, Pending, Running, Scheduled, Suspended
 
-from deployments.worker.executing import Stop
-from deployments.worker.stopping import ExecutionStopper
+from deployments.worker.executing import ExecutionStopper, Stop
 
 RUN, OTHER = uuid4(), uuid4()
 

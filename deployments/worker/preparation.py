@@ -1,4 +1,4 @@
-"""The version check of the case store: a worker of another version takes no runs.
+"""What a worker needs before its first run: the case store's version, the catalogue's flows, and imports.
 
 An older worker beside a newer one, or a newer one before ``rightsflow service migrate``, would take runs and fail them
 all.
@@ -6,15 +6,20 @@ all.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import logging
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from anyio import to_thread
 
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.store import Database
+from tasks.prefect_io.kinds import AnyFlow
 
 logger = logging.getLogger(__name__)
 
@@ -62,3 +67,39 @@ def why_not() -> str:
 @cache
 def _database(url: str) -> Database:
     return Database(url)
+
+
+UNKNOWN: Final = (
+    "The worker runs the flows of its own catalogue only, and this deployment is not in it; "
+    "start one that Rightsflow created."
+)
+"""The message of a run that ends as failed since its flow is unknown."""
+
+
+def known_flow(flow: str, deployment: str) -> AnyFlow | None:
+    """The flow of our catalogue that a run is of; ``None`` where there is none.
+
+    Args:
+        flow: The name of its flow on the server.
+        deployment: The name of its deployment there; empty where it has none.
+    """
+    known = _catalogue().get(flow)
+    return known[0] if known and deployment in known[1] else None
+
+
+@cache
+def _catalogue() -> Mapping[str, tuple[AnyFlow, frozenset[str]]]:
+    """Each flow with the name of its deployment."""
+    # Late: Prefect's server loads the worker's module too, and has no use for the flows.
+    from deployments.catalogue import CATALOGUE  # noqa: PLC0415
+
+    return {flow.name: (flow, frozenset({flow.name})) for flow, _ in CATALOGUE}
+
+
+def prepare() -> None:
+    """Import what every run needs, and let the collector pass by what stays anyhow."""
+    importlib.import_module("deployments.catalogue")
+    gc.collect()
+    gc.freeze()
+    # Python's own 700 lets an erasure of thousands of records be searched for garbage, whole, again and again.
+    gc.set_threshold(7_000)

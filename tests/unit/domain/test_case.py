@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -62,16 +63,15 @@ def test_a_case_goes_by_its_moves_until_it_is_closed() -> None:
     assert {state for state in S if state.is_settled} == SETTLED
 
 
-@pytest.mark.parametrize("action", list(A), ids=lambda action: action.value)
-@pytest.mark.parametrize("state", list(S), ids=lambda state: state.value)
-def test_every_state_with_every_action(state: CaseState, action: CaseAction) -> None:
-    if (state, action) in ALLOWED:
-        assert advance(state, action) == ALLOWED[state, action]
-        return
-    with pytest.raises(Conflict) as caught:
-        advance(state, action)
-    assert state.value in str(caught.value)
-    assert action.value in str(caught.value)
+def test_every_state_with_every_action() -> None:
+    for state, action in product(S, A):
+        if (state, action) in ALLOWED:
+            assert advance(state, action) == ALLOWED[state, action]
+            continue
+        with pytest.raises(Conflict) as caught:
+            advance(state, action)
+        assert state.value in str(caught.value)
+        assert action.value in str(caught.value)
 
 
 class AnyHandling(RuleBasedStateMachine):

@@ -11,9 +11,9 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.requesters import WhyNot
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, find
-from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.rest import freshdesk as world
 from tests.integration.connectors.rest.rig import connector_on, known
+from tests.support.conformance import ConformanceInWalks
 
 LISTS = ("GET .*/contacts$", "GET .*/tickets$", "GET .*/conversations$")
 
@@ -81,7 +81,7 @@ def bench_on(account) -> Bench:
     )
 
 
-class TestDeleting(ConnectorConformance):
+class TestDeleting(ConformanceInWalks):
     """Her tickets go to the trash, and with her profile for good."""
 
     @pytest.fixture
@@ -99,7 +99,7 @@ class TestDeleting(ConnectorConformance):
         )
 
 
-class TestRedacting(ConnectorConformance):
+class TestRedacting(ConformanceInWalks):
     """A ticket in which another customer wrote keeps their words and loses hers."""
 
     @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from rightsflow.domain.requesters import WhyNot
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import Bench, find
-from rightsflow.testing.conformance import ConnectorConformance
 from tests.integration.connectors.rest import zammad as world
 from tests.integration.connectors.rest.rig import connector_on, known
+from tests.support.conformance import ConformanceInWalks
 
 LISTS = ("GET .*/users/search$", "GET .*/tickets/search$", "GET .*/by_ticket/")
 
@@ -77,7 +77,7 @@ def bench_on(site) -> Bench:
     )
 
 
-class TestDeleting(ConnectorConformance):
+class TestDeleting(ConformanceInWalks):
     """Her tickets are deleted, then her profile by a task."""
 
     @pytest.fixture
@@ -94,7 +94,7 @@ class TestDeleting(ConnectorConformance):
         )
 
 
-class TestRedacting(ConnectorConformance):
+class TestRedacting(ConformanceInWalks):
     """Her tickets stay; no call changes an article, and that is said."""
 
     @pytest.fixture

@@ -68,7 +68,7 @@ class Where(Strict):
         return not self.like or any(re.fullmatch(self.like, str(value)) for value in values)
 
 
-class Call(Strict):
+class ApiCall(Strict):
     """A call of the system: exactly one of ``get``, ``post``, ``put``, ``patch`` and ``delete``.
 
     Args:
@@ -120,7 +120,7 @@ class Call(Strict):
         return f"{self.method} {self.target}"
 
 
-class Page(Strict):
+class PageRule(Strict):
     """How a list goes on after its first page.
 
     Args:
@@ -157,7 +157,7 @@ class Page(Strict):
         return self
 
 
-class Listing(Call):
+class Listing(ApiCall):
     """A list.
 
     Args:
@@ -169,11 +169,11 @@ class Listing(Call):
 
     rows: Path = ""
     single: bool = False
-    page: Page | None = None
+    page: PageRule | None = None
     none: tuple[GoneStatus, ...] = ()
 
 
-class Search(Listing):
+class RecordSearch(Listing):
     """A search by one kind of identifier, a call for each value.
 
     Args:
@@ -225,7 +225,7 @@ class Parent(Strict):
         return self
 
 
-class Read(Call):
+class RecordRead(ApiCall):
     """The fresh read of one record.
 
     Args:
@@ -328,7 +328,7 @@ def is_status(status: int, listed: tuple[int | str, ...]) -> bool:
     return status in listed or f"{status // 100}xx" in listed
 
 
-class Preflight(Call):
+class PreflightLook(ApiCall):
     """A look before an erasure, which may stop it.
 
     Args:

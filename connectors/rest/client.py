@@ -20,7 +20,7 @@ import requests
 from connectors.bounds import ListBound, OutOfBounds
 from connectors.faults import NOT_JSON, HttpFault, failure
 from connectors.http import HttpClient, Query
-from connectors.rest.calls import Call, Listing, Page, Read
+from connectors.rest.calls import ApiCall, Listing, PageRule, RecordRead
 from connectors.rest.description import Auth, Probe, System
 from connectors.rest.paths import address, filled, value_at, values_at
 from connectors.settings import SecretRef
@@ -56,7 +56,7 @@ class SignIn:
         auth: Auth,
         user: str,
         secret: SecretRef | None,
-        ask: Callable[[Call, Given], Any],
+        ask: Callable[[ApiCall, Given], Any],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._auth, self._user, self._secret, self._ask, self._clock = auth, user, secret, ask, clock
@@ -95,7 +95,7 @@ def _text(template: str, given: Given) -> str:
 
 
 @dataclass(slots=True)
-class Api:
+class RestApi:
     """The system during one operation.
 
     Args:
@@ -111,7 +111,7 @@ class Api:
     dropped: int = 0
     _is_proved: bool = field(default=False)
 
-    def send(self, call: Call, given: Given, *, allow: Collection[int] = (), key: str = "") -> requests.Response:
+    def send(self, call: ApiCall, given: Given, *, allow: Collection[int] = (), key: str = "") -> requests.Response:
         """Make a call.
 
         Args:
@@ -124,7 +124,7 @@ class Api:
         return self._call(call, address(call.target, given), query, given, allow, key)
 
     def _call(
-        self, call: Call, path: str, query: Query, given: Given, allow: Collection[int], key: str = ""
+        self, call: ApiCall, path: str, query: Query, given: Given, allow: Collection[int], key: str = ""
     ) -> requests.Response:
         headers = dict(self.system.headers)
         body = filled(call.body, given) if call.body else None
@@ -168,7 +168,7 @@ class Api:
         self._is_proved = True
         return answer
 
-    def find(self, read: Read, given: Given) -> Row | None:
+    def find(self, read: RecordRead, given: Given) -> Row | None:
         """Read a record, or ``None`` if the system says that there is none."""
         answer = self.send(read, given, allow=read.gone)
         if answer.status_code in read.gone:
@@ -240,7 +240,7 @@ class Api:
             raise self.failed(UNREADABLE, answer)
         return found
 
-    def _after(self, page: Page, tree: Any, answer: requests.Response, rows: list[Row], came: int) -> object | None:
+    def _after(self, page: PageRule, tree: Any, answer: requests.Response, rows: list[Row], came: int) -> object | None:
         """Return what leads to the next page: a number, a cursor or an address; ``None`` after the last one."""
         if page.by == "link_header":
             return answer.links.get("next", {}).get("url")
@@ -251,7 +251,7 @@ class Api:
             return None
         return came if page.by == "offset" else 1
 
-    def _goes_on(self, page: Page, tree: Any, rows: list[Row], came: int, answer: requests.Response) -> bool:
+    def _goes_on(self, page: PageRule, tree: Any, rows: list[Row], came: int, answer: requests.Response) -> bool:
         if page.by == "until_empty":
             return bool(rows)
         if page.total:
@@ -264,7 +264,7 @@ class Api:
             raise self.failed(LOOP, answer)
         return goes_on
 
-    def _moved(self, page: Page, path: str, query: dict[str, str], after: object) -> tuple[str, dict[str, str]]:
+    def _moved(self, page: PageRule, path: str, query: dict[str, str], after: object) -> tuple[str, dict[str, str]]:
         if page.by in {"link_header", "link_body"}:
             return self._linked(str(after))
         if page.by == "cursor":
@@ -292,7 +292,7 @@ class Api:
         return failure(fault, system=self.http.system, operation=self.operation, response=response)
 
 
-def tokens_from(http: HttpClient, system: System) -> Callable[[Call, Given], Any]:
+def tokens_from(http: HttpClient, system: System) -> Callable[[ApiCall, Given], Any]:
     """Return what asks for a token.
 
     Args:
@@ -300,8 +300,8 @@ def tokens_from(http: HttpClient, system: System) -> Callable[[Call, Given], Any
         system: The description.
     """
 
-    def ask(call: Call, given: Given) -> Any:
-        api = Api(http, system, "sign in")
+    def ask(call: ApiCall, given: Given) -> Any:
+        api = RestApi(http, system, "sign in")
         answer = api.send(call, given, allow=(400, 401, 403))
         if not answer.ok:
             raise Misconfigured(

@@ -14,15 +14,15 @@ from pydantic import TypeAdapter, ValidationError
 from connectors.http import HttpClient, Patience, ServiceUrl
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
-from connectors.rest.client import Api, SignIn, tokens_from
-from connectors.rest.description import Description, Kind
-from connectors.rest.erase import Eraser, methods_of
+from connectors.rest.client import RestApi, SignIn, tokens_from
+from connectors.rest.description import DescribedKind, Description
+from connectors.rest.erase import RestEraser, methods_of
 from connectors.rest.extract import OTHERS_ENTRIES, extract
-from connectors.rest.jobs import JobRunner
+from connectors.rest.job_runs import JobRunner
 from connectors.rest.locate import RestLocator
 from connectors.rest.probe import probe, samples
 from connectors.rest.reading import read_description
-from connectors.rest.records import Session
+from connectors.rest.records import RestSession
 from connectors.rest.requesters import requester_of
 from connectors.rest.settings import RestSettings
 from connectors.rest.verify import look_again
@@ -49,7 +49,7 @@ class RestConnector:
         Misconfigured: The description has a mistake.
     """
 
-    session_type: type[Session] = Session
+    session_type: type[RestSession] = RestSession
     """Reads the records of an operation."""
 
     def __init__(
@@ -136,7 +136,7 @@ class RestConnector:
         if not refs:
             return
         session = self._session("erase", known)
-        eraser, kind = Eraser(session, self._today), self._description.kinds[refs[0].kind]
+        eraser, kind = RestEraser(session, self._today), self._description.kinds[refs[0].kind]
         job = self._description.jobs.get(kind.erase.job) if kind.erase and method is Method.ERASE else None
         if job is None:
             yield from eraser.run(refs, method)
@@ -161,8 +161,8 @@ class RestConnector:
     def _today(self) -> date:
         return self._now().astimezone(ZoneInfo(self._place.timezone)).date()
 
-    def _session(self, operation: str, known: Identifiers) -> Session:
-        api = Api(self._http, self._description.system, operation)
+    def _session(self, operation: str, known: Identifiers) -> RestSession:
+        api = RestApi(self._http, self._description.system, operation)
         return self.session_type(api, self._description, self._place, known)
 
 
@@ -217,7 +217,7 @@ def erasing_order(description: Description) -> list[str]:
     return list(TopologicalSorter(description.erased_before).static_order())
 
 
-def _record_kind(name: str, kind: Kind, description: Description) -> RecordKind:
+def _record_kind(name: str, kind: DescribedKind, description: Description) -> RecordKind:
     calls = {}
     if kind.erase:
         job = description.jobs.get(kind.erase.job)

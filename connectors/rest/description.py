@@ -13,17 +13,17 @@ from pydantic import Field, field_validator, model_validator
 
 from connectors.rest.calls import (
     AnswerRule,
-    Call,
+    ApiCall,
     File,
     KindName,
     Line,
     Listing,
-    Page,
+    PageRule,
     Parent,
-    Preflight,
-    Read,
+    PreflightLook,
+    RecordRead,
+    RecordSearch,
     Scalar,
-    Search,
     Where,
 )
 from connectors.rest.paths import Path, texts_in
@@ -46,9 +46,9 @@ class Erase(Strict):
         after: Kinds that are erased before this one, beside those that belong to it.
     """
 
-    steps: tuple[Call, ...] = ()
+    steps: tuple[ApiCall, ...] = ()
     answers: tuple[AnswerRule, ...] = ()
-    preflight: tuple[Preflight, ...] = ()
+    preflight: tuple[PreflightLook, ...] = ()
     takes_along: tuple[KindName, ...] = ()
     job: KindName | Literal[""] = ""
     after: tuple[KindName, ...] = ()
@@ -60,7 +60,7 @@ class Erase(Strict):
         return self
 
 
-class Mask(Call):
+class Mask(ApiCall):
     """How the person's data in a record are replaced, where it stays.
 
     Args:
@@ -104,7 +104,7 @@ class Entries(Strict):
     texts: tuple[Path, ...] = ()
     files: tuple[File, ...] = ()
     mask: Mask | None = None
-    erase: Call | None = None
+    erase: ApiCall | None = None
 
     @model_validator(mode="after")
     def _are_somewhere(self) -> Self:
@@ -115,7 +115,7 @@ class Entries(Strict):
         return self
 
 
-class Kind(Strict):
+class DescribedKind(Strict):
     """A kind of record.
 
     Args:
@@ -157,10 +157,10 @@ class Kind(Strict):
     staff: Where | None = None
     occurred_at: Path = ""
     language: Path = ""
-    find: tuple[Search, ...] = ()
+    find: tuple[RecordSearch, ...] = ()
     parents: tuple[Parent, ...] = ()
     entries: Entries | None = None
-    read: Read | None = None
+    read: RecordRead | None = None
     sample: Listing | None = None
     without: tuple[Path, ...] = ()
     files: tuple[File, ...] = ()
@@ -209,7 +209,7 @@ class Auth(Strict):
     value: str = ""
     user: str = "{user}"
     password: str = "{secret}"  # noqa: S105 - a placeholder
-    token: Call | None = None
+    token: ApiCall | None = None
     token_at: Path = "access_token"  # noqa: S105 - a path
     expires_at: Path = "expires_in"
 
@@ -236,7 +236,7 @@ class Need(Where):
     says: Line
 
 
-class Probe(Read):
+class Probe(RecordRead):
     """A call that shows that the system is reachable and the credentials are good.
 
     Args:
@@ -269,7 +269,7 @@ class System(Strict):
     auth: Auth
     headers: dict[str, str] = Field(default_factory=dict)
     probe: Probe
-    page: Page = Page(by="none")
+    page: PageRule = PageRule(by="none")
     calls_per_minute: int = Field(default=0, ge=0)
     cannot_find: tuple[Line, ...] = ()
 
@@ -281,7 +281,7 @@ class System(Strict):
         return base.rstrip("/")
 
 
-class Items(Strict):
+class JobItems(Strict):
     """The result of a job for each of its records.
 
     Args:
@@ -336,19 +336,19 @@ class Job(Strict):
         give_up_days: The days after which a person is asked to look.
     """
 
-    create: Call
+    create: ApiCall
     existing: Existing | None = None
     id: Path = "id"
     batch: int = Field(default=1, ge=1, le=10_000)
     keyed: bool = False
     answers: tuple[AnswerRule, ...] = ()
     split: bool = False
-    poll: Call
+    poll: ApiCall
     state: Path
     working: tuple[Scalar, ...] = Field(min_length=1)
     done: tuple[Scalar, ...] = Field(min_length=1)
     failed: tuple[Scalar, ...] = ()
-    items: Items | None = None
+    items: JobItems | None = None
     every_hours: float = Field(default=1.0, gt=0, le=24 * 7)
     give_up_days: int = Field(default=35, ge=1, le=365)
 
@@ -411,7 +411,7 @@ class Description(Strict):
 
     values: dict[str, Value] = Field(default_factory=dict)
     system: System
-    kinds: dict[KindName, Kind] = Field(min_length=1)
+    kinds: dict[KindName, DescribedKind] = Field(min_length=1)
     jobs: dict[KindName, Job] = Field(default_factory=dict)
     requester: RequesterOf | None = None
 

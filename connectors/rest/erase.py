@@ -14,12 +14,12 @@ from typing import Any, Final
 import requests
 
 from connectors.faults import failure, fault_for, request_id
-from connectors.rest.calls import AnswerRule, Call, Meaning
-from connectors.rest.client import Api, Given
-from connectors.rest.description import Erase, Kind
+from connectors.rest.calls import AnswerRule, ApiCall, Meaning
+from connectors.rest.client import Given, RestApi
+from connectors.rest.description import DescribedKind, Erase
 from connectors.rest.locate import day_of, names_others
 from connectors.rest.paths import value_at
-from connectors.rest.records import Entry, Record, Session
+from connectors.rest.records import RestEntry, RestRecord, RestSession
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 
@@ -30,7 +30,7 @@ _DONE: Final = (Meaning.ERASED, Meaning.GONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class AnswerVerdict:
     """What an answer to an erasing call means.
 
     Args:
@@ -47,8 +47,8 @@ class Verdict:
 
 
 def verdict(
-    api: Api, call: Call, given: Given, rules: Sequence[AnswerRule], today: date, timezone: str, key: str = ""
-) -> tuple[Verdict, Any]:
+    api: RestApi, call: ApiCall, given: Given, rules: Sequence[AnswerRule], today: date, timezone: str, key: str = ""
+) -> tuple[AnswerVerdict, Any]:
     """Make an erasing call, and read its answer by the rules of the description.
 
     Args:
@@ -79,13 +79,15 @@ def verdict(
         until = day_of(value_at(tree, rule.until), timezone)
     if rule and rule.days and until is None:
         until = today + timedelta(days=rule.days)
-    return Verdict(means=means, request_id=request_id(answer), reason=rule.reason if rule else "", until=until), tree
+    return AnswerVerdict(
+        means=means, request_id=request_id(answer), reason=rule.reason if rule else "", until=until
+    ), tree
 
 
 _ANSWERS: Final = tuple(status for status in range(300, 600) if status != 401)
 
 
-def _usual(api: Api, answer: requests.Response) -> Meaning:
+def _usual(api: RestApi, answer: requests.Response) -> Meaning:
     if answer.ok and answer.status_code < 300:
         return Meaning.ERASED
     if answer.status_code == 404:
@@ -101,7 +103,7 @@ def _json(answer: requests.Response) -> Any:
         return None
 
 
-class Eraser:
+class RestEraser:
     """An erasure.
 
     Args:
@@ -109,7 +111,7 @@ class Eraser:
         today: The present day in the controller's zone.
     """
 
-    def __init__(self, session: Session, today: date) -> None:
+    def __init__(self, session: RestSession, today: date) -> None:
         self._session, self._today = session, today
         self._title = session.description.system.title
 
@@ -137,7 +139,7 @@ class Eraser:
             else:
                 yield self._mask(record)
 
-    def obstacle(self, ref: RecordRef, method: Method) -> tuple[Outcome | None, Record | None]:
+    def obstacle(self, ref: RecordRef, method: Method) -> tuple[Outcome | None, RestRecord | None]:
         """Read a record afresh; return the outcome of one that must not be touched, and the record that is there."""
         record = self._session.read(ref)
         if record is None:
@@ -147,7 +149,7 @@ class Eraser:
         erase = record.kind.erase if method is Method.ERASE else None
         return self._against(record, erase) if erase else None, record
 
-    def _against(self, record: Record, erase: Erase) -> Outcome | None:
+    def _against(self, record: RestRecord, erase: Erase) -> Outcome | None:
         """Return the outcome of a record that must not be erased although it is the subject's."""
         if names_others(self._session, record):
             return _kept(record.ref, _SHARED_NOW)
@@ -157,10 +159,10 @@ class Eraser:
         for look in erase.preflight:
             answer = self._session.api.tree(self._session.api.send(look, self._session.given(record.ref)))
             if look.refuse_if.holds(answer):
-                return self.refused(record.ref, Verdict(means=Meaning.REFUSED, reason=look.reason))
+                return self.refused(record.ref, AnswerVerdict(means=Meaning.REFUSED, reason=look.reason))
         return None
 
-    def _along(self, record: Record, erase: Erase) -> str:
+    def _along(self, record: RestRecord, erase: Erase) -> str:
         """Return what the system would remove along and is still there; empty if nothing."""
         for name, parent in self._session.below[record.ref.kind]:
             if name in erase.takes_along:
@@ -169,17 +171,17 @@ class Eraser:
                         return self._session.description.kinds[name].title
         return ""
 
-    def _erase(self, record: Record) -> Outcome:
+    def _erase(self, record: RestRecord) -> Outcome:
         erase = record.kind.erase
-        said = Verdict(means=Meaning.GONE)
+        said = AnswerVerdict(means=Meaning.GONE)
         for step in erase.steps if erase else ():
             said = self._said(step, record, erase.answers if erase else ())
             if said.means not in _DONE:
                 return self.refused(record.ref, said)
         return self.erased(record.ref, said.request_id)
 
-    def _mask(self, record: Record) -> Outcome:
-        kind, said = record.kind, Verdict(means=Meaning.ERASED)
+    def _mask(self, record: RestRecord) -> Outcome:
+        kind, said = record.kind, AnswerVerdict(means=Meaning.ERASED)
         for entry in self._own_entries(record):
             said = self._entry(record, entry)
             if said.means not in _DONE:
@@ -188,23 +190,23 @@ class Eraser:
             said = self._said(kind.mask, record, kind.mask.answers)
         return self._masked(record.ref, said.request_id) if said.means in _DONE else self.refused(record.ref, said)
 
-    def _own_entries(self, record: Record) -> list[Entry]:
+    def _own_entries(self, record: RestRecord) -> list[RestEntry]:
         own = self._session.known | record.names
         return [entry for entry in self._session.entries(record) if entry.is_of(own)]
 
-    def _entry(self, record: Record, entry: Entry) -> Verdict:
+    def _entry(self, record: RestRecord, entry: RestEntry) -> AnswerVerdict:
         described = record.kind.entries
         call = (described.mask or described.erase) if described else None
         if call is None:
-            return Verdict(means=Meaning.ERASED)
+            return AnswerVerdict(means=Meaning.ERASED)
         given = self._session.given(record.ref) | {"entry": entry.id}
         rules = described.mask.answers if described and described.mask else ()
         return self._verdict(call, given, rules)
 
-    def _said(self, call: Call, record: Record, rules: Sequence[AnswerRule]) -> Verdict:
+    def _said(self, call: ApiCall, record: RestRecord, rules: Sequence[AnswerRule]) -> AnswerVerdict:
         return self._verdict(call, self._session.given(record.ref), rules)
 
-    def _verdict(self, call: Call, given: Given, rules: Sequence[AnswerRule]) -> Verdict:
+    def _verdict(self, call: ApiCall, given: Given, rules: Sequence[AnswerRule]) -> AnswerVerdict:
         zone = self._session.place.timezone
         return verdict(self._session.api, call, given, rules, self._today, zone)[0]
 
@@ -219,7 +221,7 @@ class Eraser:
         reason = f"Your data in it are replaced in {self._title}."
         return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=reason, request_id=request_id)
 
-    def refused(self, ref: RecordRef, said: Verdict) -> Outcome:
+    def refused(self, ref: RecordRef, said: AnswerVerdict) -> Outcome:
         """Return the outcome of a record that the system refuses to erase."""
         return Outcome(
             record=ref,
@@ -235,7 +237,7 @@ def _kept(ref: RecordRef, reason: str) -> Outcome:
     return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
 
 
-def methods_of(kind: Kind) -> frozenset[Method]:
+def methods_of(kind: DescribedKind) -> frozenset[Method]:
     """Return the methods by which records of a kind can be erased.
 
     Args:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from connectors.rest.calls import File
 from connectors.rest.client import Row
 from connectors.rest.paths import address, value_at, values_at, without
-from connectors.rest.records import Entry, Record, Session
+from connectors.rest.records import RestEntry, RestRecord, RestSession
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
@@ -20,7 +20,7 @@ OTHERS_ENTRIES: Final = Withheld(
 )
 
 
-def extract(session: Session, refs: Sequence[RecordRef]) -> Iterator[Part]:
+def extract(session: RestSession, refs: Sequence[RecordRef]) -> Iterator[Part]:
     """Yield the documents and files of records; one that is gone, or another person's by now, is skipped."""
     for ref in refs:
         record = session.read(ref)
@@ -36,7 +36,7 @@ def extract(session: Session, refs: Sequence[RecordRef]) -> Iterator[Part]:
                 yield from _files(session, record, files, entry.row, places)
 
 
-def _document(session: Session, record: Record, given: list[Entry], foreign: list[Entry]) -> Document:
+def _document(session: RestSession, record: RestRecord, given: list[RestEntry], foreign: list[RestEntry]) -> Document:
     kind = record.kind
     inside = [parent.inside for name, parent in session.below[record.ref.kind] if parent.inside]
     content = without(record.row, [*kind.without, *inside, *_entries_at(record), *_addresses(kind.files)])
@@ -53,7 +53,7 @@ def _document(session: Session, record: Record, given: list[Entry], foreign: lis
     )
 
 
-def _entries_at(record: Record) -> list[str]:
+def _entries_at(record: RestRecord) -> list[str]:
     """Return where the entries stand in the record itself, which are given one by one."""
     entries = record.kind.entries
     return [entries.inside] if entries and entries.inside else []
@@ -65,7 +65,7 @@ def _addresses(files: Sequence[File]) -> list[str]:
 
 
 def _files(
-    session: Session, record: Record, files: Sequence[File], row: Row, places: Mapping[str, object]
+    session: RestSession, record: RestRecord, files: Sequence[File], row: Row, places: Mapping[str, object]
 ) -> Iterator[Blob]:
     for file in files:
         for entry in values_at(row, f"{file.each}[*]") if file.each else [row]:
@@ -74,14 +74,14 @@ def _files(
                 yield _blob(session, record, file, entry, _url(session, file, places, str(where)))
 
 
-def _url(session: Session, file: File, places: Mapping[str, object], where: str) -> str:
+def _url(session: RestSession, file: File, places: Mapping[str, object], where: str) -> str:
     base = session.api.http.base_url
     if file.get:
         return base + address(file.get, {**places, "file": where})
     return urljoin(base, where) if where.startswith("/") else where
 
 
-def _blob(session: Session, record: Record, file: File, entry: Row, url: str) -> Blob:
+def _blob(session: RestSession, record: RestRecord, file: File, entry: Row, url: str) -> Blob:
     kind, name = str(_at(entry, file.type) or file.media_type), str(_at(entry, file.name) or "")
     return Blob(
         record=record.ref,

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from connectors.rest.calls import Search
+from connectors.rest.calls import RecordSearch
 from connectors.rest.paths import value_at
-from connectors.rest.records import Record, Session
+from connectors.rest.records import RestRecord, RestSession
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.languages import language_on_file
@@ -33,10 +33,10 @@ _SECONDS_UNTIL: Final = 10**11
 class RestLocator:
     """A search for a person."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: RestSession) -> None:
         self._session = session
         self._known = session.known
-        self._hits: dict[RecordRef, Record] = {}
+        self._hits: dict[RecordRef, RestRecord] = {}
         self._told: set[RecordRef] = set()
 
     def run(self) -> Iterator[Located]:
@@ -51,7 +51,7 @@ class RestLocator:
         if self._session.api.dropped:
             logger.info("%s: %s rows were not asked for", self._session.system, self._session.api.dropped)
 
-    def _search(self, name: str, search: Search) -> None:
+    def _search(self, name: str, search: RecordSearch) -> None:
         for asked in self._asked(search):
             for given in search_values(search, asked, self._session.place.country):
                 for row in self._session.api.rows(search, given):
@@ -61,11 +61,11 @@ class RestLocator:
                     else:
                         self._session.api.dropped += 1
 
-    def _asked(self, search: Search) -> list[Identifier]:
+    def _asked(self, search: RecordSearch) -> list[Identifier]:
         issuer = self._session.system if search.by is IdentifierKind.ACCOUNT_ID else ""
         return [Identifier(search.by, value, issuer) for value in of_kind(self._known, search.by, issuer=issuer)]
 
-    def _tell(self, record: Record, via: RecordRef | None) -> Iterator[Located]:
+    def _tell(self, record: RestRecord, via: RecordRef | None) -> Iterator[Located]:
         """Yield a record with what belongs to it, if that may be looked at."""
         if record.ref in self._told:
             return
@@ -76,11 +76,11 @@ class RestLocator:
             if not _is_anothers(child.names, self._known) or child.ref in self._hits:
                 yield from self._tell(child, record.ref)
 
-    def _below(self, record: Record) -> Iterator[Record]:
+    def _below(self, record: RestRecord) -> Iterator[RestRecord]:
         for name, parent in self._session.below[record.ref.kind]:
             yield from self._session.children(record, name, parent)
 
-    def _located(self, record: Record, via: RecordRef | None, *, is_context: bool = False) -> Located:
+    def _located(self, record: RestRecord, via: RecordRef | None, *, is_context: bool = False) -> Located:
         kind = record.kind
         return Located(
             record=record.ref,
@@ -94,14 +94,14 @@ class RestLocator:
             language=language_on_file(value_at(record.row, kind.language)) if kind.language and kind.profile else "",
         )
 
-    def _day(self, record: Record) -> date | None:
+    def _day(self, record: RestRecord) -> date | None:
         return (
             day_of(value_at(record.row, record.kind.occurred_at), self._session.place.timezone)
             if (record.kind.occurred_at)
             else None
         )
 
-    def _facts(self, record: Record) -> frozenset[Fact]:
+    def _facts(self, record: RestRecord) -> frozenset[Fact]:
         facts = {fact for fact, where in record.kind.facts.items() if where.holds(record.row)}
         if record.kind.document_class is DocumentClass.VOUCHER:
             facts.add(Fact.ACCOUNTING)
@@ -122,7 +122,7 @@ class RestLocator:
                 waiting += record.above
 
 
-def names_others(session: Session, record: Record) -> bool:
+def names_others(session: RestSession, record: RestRecord) -> bool:
     """Return whether other people are in a record besides the person it belongs to.
 
     Args:
@@ -140,7 +140,7 @@ def names_others(session: Session, record: Record) -> bool:
     return any(entry.is_of_another(own) for entry in session.entries(record))
 
 
-def _inside(session: Session, record: Record) -> Iterator[Record]:
+def _inside(session: RestSession, record: RestRecord) -> Iterator[RestRecord]:
     """Yield the records that stand in a record, and go when it goes."""
     for name, parent in session.below[record.ref.kind]:
         if parent.inside:
@@ -155,7 +155,7 @@ def _as_people(paths: tuple[str, ...]) -> Mapping[IdentifierKind, tuple[str, ...
     return {IdentifierKind.EMAIL: paths}
 
 
-def search_values(search: Search, asked: Identifier, country: str) -> Iterator[dict[str, Any]]:
+def search_values(search: RecordSearch, asked: Identifier, country: str) -> Iterator[dict[str, Any]]:
     """Yield the placeholders of each call of a search for one identifier.
 
     Args:

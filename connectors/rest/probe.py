@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from connectors.rest.calls import Search
-from connectors.rest.client import Api
-from connectors.rest.description import Kind
+from connectors.rest.calls import RecordSearch
+from connectors.rest.client import RestApi
+from connectors.rest.description import DescribedKind
 from connectors.rest.locate import search_values
 from connectors.rest.paths import values_at
-from connectors.rest.records import Record, Session
+from connectors.rest.records import RestRecord, RestSession
 from rightsflow.domain.connector import MOST_SAMPLED, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
@@ -26,7 +26,7 @@ _IMPOSSIBLE: Final = {
 """By kind, an identifier that no system has, so that a search for it finds nothing."""
 
 
-def probe(session: Session) -> Health:
+def probe(session: RestSession) -> Health:
     """Return the answer to a probe; never an error."""
     api = session.api
     described = api.system.probe
@@ -53,14 +53,14 @@ def probe(session: Session) -> Health:
     return Health(ok=True, detail=detail, excessive_rights=excessive)
 
 
-def _finds_anyone(api: Api, search: Search, country: str) -> bool:
+def _finds_anyone(api: RestApi, search: RecordSearch, country: str) -> bool:
     issuer = api.http.system if search.by is IdentifierKind.ACCOUNT_ID else ""
     asked = Identifier(search.by, _IMPOSSIBLE[search.by], issuer)
     given = next(search_values(search, asked, country))
     return next(api.rows(search, given, pages=1), None) is not None
 
 
-def samples(session: Session) -> Iterator[Sample]:
+def samples(session: RestSession) -> Iterator[Sample]:
     """Yield, for each kind with a sample, how many stored records have a readable identifier.
 
     Of the first one, every read and list of the description is called once, so that a wrong address is noticed.
@@ -70,7 +70,7 @@ def samples(session: Session) -> Iterator[Sample]:
             yield from _samples(session, name, kind)
 
 
-def _samples(session: Session, name: str, kind: Kind) -> Iterator[Sample]:
+def _samples(session: RestSession, name: str, kind: DescribedKind) -> Iterator[Sample]:
     rows = list(session.api.rows(kind.sample, {}, pages=1))[:MOST_SAMPLED] if kind.sample else []
     records = [session.record(name, row) for row in rows]
     if records:
@@ -85,7 +85,7 @@ def _samples(session: Session, name: str, kind: Kind) -> Iterator[Sample]:
             yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=read)
 
 
-def _call_each(session: Session, record: Record) -> None:
+def _call_each(session: RestSession, record: RestRecord) -> None:
     """Read a record, its entries, and the first record of each list below it."""
     fresh = session.read(record.ref)
     if fresh is None:

@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote
 
 from connectors.registry import ControllerPlace
 from connectors.rest.calls import Parent
-from connectors.rest.client import UNREADABLE, Api, Row
-from connectors.rest.description import Description, Entries, Kind, Mask
+from connectors.rest.client import UNREADABLE, RestApi, Row
+from connectors.rest.description import DescribedKind, Description, Entries, Mask
 from connectors.rest.paths import Path, filled, value_at, values_at
 from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.erasure.residue import ResidueTrail
@@ -32,7 +32,7 @@ NamePaths = Mapping[IdentifierKind, tuple[Path, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class RestRecord:
     """A record as the system gave it.
 
     Args:
@@ -44,7 +44,7 @@ class Record:
     """
 
     ref: RecordRef
-    kind: Kind
+    kind: DescribedKind
     row: Row = field(repr=False)
     names: Identifiers = field(repr=False)
     above: tuple[RecordRef, ...] = ()
@@ -62,7 +62,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class RestEntry:
     """An entry of a record that several people may write.
 
     Args:
@@ -104,7 +104,7 @@ def _finding(names: Identifiers) -> Identifiers:
 
 
 @dataclass(frozen=True)
-class Naming:
+class RecordNaming:
     """Reads identifiers out of records.
 
     Args:
@@ -153,7 +153,7 @@ def blanks_of(mask: Mask | None) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(text))) for text in texts)
 
 
-class Session:
+class RestSession:
     """The records of a system during one operation.
 
     Args:
@@ -163,11 +163,11 @@ class Session:
         known: The subject's identifiers.
     """
 
-    def __init__(self, api: Api, description: Description, place: ControllerPlace, known: Identifiers) -> None:
+    def __init__(self, api: RestApi, description: Description, place: ControllerPlace, known: Identifiers) -> None:
         self.api, self.description, self.place, self.known = api, description, place, known
         self.system = api.http.system
-        self.naming = Naming(self.system, place)
-        self._read: dict[RecordRef, Record | None] = {}
+        self.naming = RecordNaming(self.system, place)
+        self._read: dict[RecordRef, RestRecord | None] = {}
 
     @cached_property
     def below(self) -> dict[str, list[tuple[str, Parent]]]:
@@ -181,7 +181,7 @@ class Session:
 
     # -- from rows to records --------------------------------------------------------------------------------------
 
-    def record(self, name: str, row: Row, parent: RecordRef | None = None) -> Record:
+    def record(self, name: str, row: Row, parent: RecordRef | None = None) -> RestRecord:
         """Return the record of a row.
 
         Args:
@@ -205,9 +205,9 @@ class Session:
         if kind.staff is None or not kind.staff.holds(row):
             names = self.naming.read(row, kind.names, blanks_of(kind.mask))
             names |= self._account(kind, str(own), names)
-        return Record(ref=RecordRef(self.system, name, key), kind=kind, row=row, names=names, above=above)
+        return RestRecord(ref=RecordRef(self.system, name, key), kind=kind, row=row, names=names, above=above)
 
-    def _above(self, kind: Kind, row: Row, via: RecordRef | None) -> tuple[RecordRef, ...]:
+    def _above(self, kind: DescribedKind, row: Row, via: RecordRef | None) -> tuple[RecordRef, ...]:
         found = [via] if via else []
         for parent in kind.parents:
             value = value_at(row, parent.id) if parent.id else None
@@ -215,13 +215,13 @@ class Session:
                 found.append(RecordRef(self.system, parent.kind, quote(str(value), safe="")))
         return tuple(dict.fromkeys(found))
 
-    def _account(self, kind: Kind, own: str, names: Identifiers) -> Identifiers:
+    def _account(self, kind: DescribedKind, own: str, names: Identifiers) -> Identifiers:
         """Return the account id that a profile's id is; not of an unnamed one, of which only a number is known."""
         account = Identifier(IdentifierKind.ACCOUNT_ID, own, self.system)
         is_told = kind.account and (strong(names) or account in self.known or not names)
         return frozenset({account}) if is_told else frozenset()
 
-    def children(self, record: Record, name: str, parent: Parent) -> Iterator[Record]:
+    def children(self, record: RestRecord, name: str, parent: Parent) -> Iterator[RestRecord]:
         """Yield the records of a kind below a record; a row that names another parent is dropped.
 
         Args:
@@ -238,7 +238,7 @@ class Session:
                 continue
             yield self.record(name, row, record.ref)
 
-    def entries(self, record: Record) -> list[Entry]:
+    def entries(self, record: RestRecord) -> list[RestEntry]:
         """Return the entries of a record by several people, the fresh ones.
 
         Args:
@@ -251,12 +251,12 @@ class Session:
             return [self._entry(described, row) for row in self.api.rows(described.list, self.given(record.ref))]
         return [self._entry(described, row) for row in values_at(record.row, f"{described.inside}[*]")]
 
-    def _entry(self, described: Entries, row: Row) -> Entry:
+    def _entry(self, described: Entries, row: Row) -> RestEntry:
         is_staff = described.staff is not None and described.staff.holds(row)
         names = (
             frozenset[Identifier]() if is_staff else self.naming.read(row, described.names, blanks_of(described.mask))
         )
-        return Entry(id=str(value_at(row, described.id)), row=row, names=names, is_staff=is_staff)
+        return RestEntry(id=str(value_at(row, described.id)), row=row, names=names, is_staff=is_staff)
 
     # -- fresh reads -----------------------------------------------------------------------------------------------
 
@@ -269,7 +269,7 @@ class Session:
         ids = ids_of(ref)
         return {"id": ids[-1]} | ({"parent": ids[-2]} if len(ids) > 1 else {})
 
-    def read(self, ref: RecordRef) -> Record | None:
+    def read(self, ref: RecordRef) -> RestRecord | None:
         """Read a record afresh; ``None`` if the system has none.
 
         Args:
@@ -292,7 +292,7 @@ class Session:
         parent = next(iter(self.description.kinds[ref.kind].parents), None)
         return RecordRef(self.system, parent.kind, above) if slash and parent else None
 
-    def _read_below(self, ref: RecordRef) -> Record | None:
+    def _read_below(self, ref: RecordRef) -> RestRecord | None:
         """Read a record through its parent, in which or below which it is."""
         scope = self._scope(ref)
         above = self.once(scope) if scope else None
@@ -301,7 +301,7 @@ class Session:
         parent = self.description.kinds[ref.kind].parents[0]
         return next((item for item in self.children(above, ref.kind, parent) if item.ref == ref), None)
 
-    def once(self, ref: RecordRef) -> Record | None:
+    def once(self, ref: RecordRef) -> RestRecord | None:
         """Read a record unless this operation has.
 
         Args:
@@ -311,7 +311,7 @@ class Session:
 
     # -- whose it is -----------------------------------------------------------------------------------------------
 
-    def is_anothers(self, record: Record) -> bool:
+    def is_anothers(self, record: RestRecord) -> bool:
         """Return whether a record is now another person's, by itself and what it belongs to.
 
         Args:
@@ -319,13 +319,13 @@ class Session:
         """
         return standing_now(list(self.chain(record)), self.known) is Standing.OTHER
 
-    def chain(self, record: Record) -> Iterator[Identifiers]:
+    def chain(self, record: RestRecord) -> Iterator[Identifiers]:
         """Yield whom a record names, then whom the record above names, and so on.
 
         Args:
             record: The record.
         """
-        present: Record | None = record
+        present: RestRecord | None = record
         for _ in range(_DEEPEST):
             if present is None:
                 return
@@ -334,10 +334,10 @@ class Session:
             above = next(iter(present.above), None)
             present = self.once(above) if above else None
 
-    def _is_own_id(self, item: Identifier, record: Record) -> bool:
+    def _is_own_id(self, item: Identifier, record: RestRecord) -> bool:
         return item.kind is IdentifierKind.ACCOUNT_ID and record.kind.account and item.value == record.id
 
-    def trail(self, kind: Kind) -> ResidueTrail:
+    def trail(self, kind: DescribedKind) -> ResidueTrail:
         """Return what leads back to the subject in a record of a kind.
 
         Args:

@@ -7,14 +7,14 @@ from datetime import datetime
 from connectors.rest.description import RequesterOf
 from connectors.rest.locate import instant_of
 from connectors.rest.paths import value_at
-from connectors.rest.records import Record, Session
+from connectors.rest.records import RestRecord, RestSession
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.request import Channel
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot, checked
 from rightsflow.domain.vocabulary.records import RecordRef
 
 
-def requester_of(session: Session, described: RequesterOf, ticket: str) -> Requester:
+def requester_of(session: RestSession, described: RequesterOf, ticket: str) -> Requester:
     """Read the customer who is a ticket's requester.
 
     Args:
@@ -46,7 +46,7 @@ def requester_of(session: Session, described: RequesterOf, ticket: str) -> Reque
     )
 
 
-def _ticket(session: Session, described: RequesterOf, ticket: str) -> Record | None:
+def _ticket(session: RestSession, described: RequesterOf, ticket: str) -> RestRecord | None:
     if described.list is None:
         if not (ticket.isascii() and ticket.isdigit()):
             return None
@@ -58,13 +58,13 @@ def _ticket(session: Session, described: RequesterOf, ticket: str) -> Record | N
     return session.record(described.ticket, found[0]) if found else None
 
 
-def _person(session: Session, described: RequesterOf, record: Record) -> Record | None:
+def _person(session: RestSession, described: RequesterOf, record: RestRecord) -> RestRecord | None:
     if not described.person:
         return record
     above = next((ref for ref in record.above if ref.kind == described.person), None)
     return session.read(above) if above else None
 
 
-def _asked_at(record: Record, described: RequesterOf) -> datetime | None:
+def _asked_at(record: RestRecord, described: RequesterOf) -> datetime | None:
     instant = instant_of(value_at(record.row, described.asked_at)) if described.asked_at else None
     return instant if instant and instant.tzinfo else None

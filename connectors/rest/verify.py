@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.rest.paths import value_at, values_at, without
-from connectors.rest.records import Record, Session, blanks_of
+from connectors.rest.records import RestRecord, RestSession, blanks_of
 from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.erasure.residue import fields_left, left
 from rightsflow.domain.ownership import Standing
@@ -16,7 +16,7 @@ _ENTRIES = "entries"
 _WORDS = {_PARENT: "the link to your profile", _ENTRIES: "what you wrote"}
 
 
-def look_again(session: Session, refs: Sequence[RecordRef]) -> Iterator[Presence]:
+def look_again(session: RestSession, refs: Sequence[RecordRef]) -> Iterator[Presence]:
     """Yield an answer per record."""
     for ref in refs:
         record = session.read(ref)
@@ -34,7 +34,7 @@ def _present(ref: RecordRef, detail: str) -> Presence:
     return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
 
 
-def _in_trash(session: Session, record: Record) -> Presence:
+def _in_trash(session: RestSession, record: RestRecord) -> Presence:
     days = record.kind.read.trash_days if record.kind.read else 0
     if not days:
         return _present(record.ref, "It is only in the trash and can be restored.")
@@ -42,7 +42,7 @@ def _in_trash(session: Session, record: Record) -> Presence:
     return Presence(record=record.ref, state=PresenceState.RESIDUE, detail=detail, fields=("trash",))
 
 
-def _still_theirs(session: Session, record: Record) -> str:
+def _still_theirs(session: RestSession, record: RestRecord) -> str:
     """Return where the subject's data can still be read that an erasure removes; empty if nowhere."""
     names = next(session.chain(record))
     if any(item.finds and item in session.known for item in names):
@@ -55,22 +55,22 @@ def _still_theirs(session: Session, record: Record) -> str:
     return "It is still there." if standing in {Standing.MINE, Standing.DOUBTFUL, Standing.THEIRS} else ""
 
 
-def _can_change_entries(record: Record) -> bool:
+def _can_change_entries(record: RestRecord) -> bool:
     return record.kind.entries is not None and bool(record.kind.entries.mask or record.kind.entries.erase)
 
 
-def _has_entries(session: Session, record: Record) -> bool:
+def _has_entries(session: RestSession, record: RestRecord) -> bool:
     return any(entry.is_of(session.known) and _has_text(record, entry.row) for entry in session.entries(record))
 
 
-def _has_text(record: Record, row: object) -> bool:
+def _has_text(record: RestRecord, row: object) -> bool:
     entries = record.kind.entries
     blanks = blanks_of(entries.mask) if entries else ()
     texts = [str(value) for path in (entries.texts if entries else ()) for value in values_at(row, path)]
     return any(not any(blank.fullmatch(text) for blank in blanks) for text in texts) or not (entries and entries.texts)
 
 
-def _is_masked(record: Record) -> bool:
+def _is_masked(record: RestRecord) -> bool:
     """Return whether the record holds what a mask leaves, in each field that it names and that is filled."""
     mask = record.kind.mask
     if mask is None:
@@ -80,7 +80,7 @@ def _is_masked(record: Record) -> bool:
     return all(value is None or any(blank.fullmatch(str(value)) for blank in blanks) for value in values)
 
 
-def _leading_back(session: Session, record: Record) -> tuple[str, ...]:
+def _leading_back(session: RestSession, record: RestRecord) -> tuple[str, ...]:
     inside = [parent.inside for _, parent in session.below[record.ref.kind] if parent.inside]
     fields = fields_left(without(record.row, inside), session.trail(record.kind))
     if not _can_change_entries(record) and _has_entries(session, record):

@@ -19,7 +19,7 @@ import requests
 from connectors.http import Patience
 from connectors.registry import ControllerPlace
 from connectors.rest import RestConnector, RestSettings
-from connectors.rest.records import Session
+from connectors.rest.records import RestSession
 from proofs.strangers import mails
 from proofs.strangers.people import populate
 from proofs.strangers.planted import NOTE, Marks
@@ -65,7 +65,7 @@ def described(address, password, kind=RestConnector):
     return kind("desk", RestSettings.model_validate(section), place, PATIENCE)
 
 
-class BelievingSession(Session):
+class BelievingSession(RestSession):
     """Whom a record names is the person who was asked for, as an author has it who believes that the API searches."""
 
     def record(self, name, row, parent=None):

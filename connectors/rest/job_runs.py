@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from connectors.rest.calls import Meaning
 from connectors.rest.client import UNREADABLE, Row
-from connectors.rest.description import Items, Job
-from connectors.rest.erase import Eraser, Verdict, verdict
+from connectors.rest.description import Job, JobItems
+from connectors.rest.erase import AnswerVerdict, RestEraser, verdict
 from connectors.rest.locate import day_of
 from connectors.rest.paths import value_at, values_at
-from connectors.rest.records import Session, ids_of
+from connectors.rest.records import RestSession, ids_of
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef, SystemJob, settled_together
 
 _AT_WORK: Final = "Its system has begun to delete it and has not finished."
@@ -36,7 +36,7 @@ class JobRunner:
         today: The present day in the controller's zone.
     """
 
-    def __init__(self, session: Session, eraser: Eraser, job: Job, now: datetime, today: date) -> None:
+    def __init__(self, session: RestSession, eraser: RestEraser, job: Job, now: datetime, today: date) -> None:
         self._session, self._eraser, self._job, self._now, self._today = session, eraser, job, now, today
         self._api = session.api
 
@@ -143,7 +143,7 @@ class JobRunner:
         if self._now >= job.give_up_at:
             days = self._job.give_up_days
             return self._eraser.refused(
-                ref, Verdict(means=Meaning.REFUSED, reason=f"its deletion has not ended within {days} days")
+                ref, AnswerVerdict(means=Meaning.REFUSED, reason=f"its deletion has not ended within {days} days")
             )
         later = self._now + timedelta(hours=self._job.every_hours)
         again = SystemJob(id=job.id, begun_at=job.begun_at, look_at=later, give_up_at=job.give_up_at)
@@ -170,7 +170,7 @@ class JobRunner:
             yield from self._halves(left)
         else:
             reason = "the job that deletes it failed there"
-            said = Verdict(means=Meaning.REFUSED, reason=reason)
+            said = AnswerVerdict(means=Meaning.REFUSED, reason=reason)
             yield from settled_together([self._eraser.refused(ref, said) for ref in left])
 
     def _results(self, tree: Any) -> dict[str, Row] | None:
@@ -190,10 +190,10 @@ class JobRunner:
         reason = items.refused.get(str(state))
         if reason is None:
             return None
-        said = Verdict(means=Meaning.REFUSED, reason=reason, until=self._until(items, row))
+        said = AnswerVerdict(means=Meaning.REFUSED, reason=reason, until=self._until(items, row))
         return self._eraser.refused(ref, said)
 
-    def _until(self, items: Items, row: Row) -> date | None:
+    def _until(self, items: JobItems, row: Row) -> date | None:
         named = day_of(value_at(row, items.until), self._zone) if items.until else None
         return named or (self._today + timedelta(days=items.days) if items.days else None)
 

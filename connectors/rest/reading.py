@@ -44,7 +44,7 @@ def read_description(file: str, values: Mapping[str, str] | None = None) -> Desc
     except (OSError, UnicodeDecodeError):
         known = ", ".join(shipped())
         raise Misconfigured(
-            f"The description {file} cannot be read; name a file in UTF-8, or one of those that are included: {known}."
+            f"The description cannot be read; name a file in UTF-8, or one of those that are included: {known}."
         ) from None
     return describe(text, path.name, values)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from rightsflow.cases.app import App
 from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.config.settings import Settings
 from rightsflow.domain.accounts import PREPARING, Role, is_one_person_too_many, refuse_entrusted
@@ -18,7 +18,11 @@ from rightsflow.domain.gates.decisions import ABOUT_NOTHING_HELD
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import Absence, Proof, answering, kept, proof_of, refuse_no_colleague, same_person
 from rightsflow.domain.vocabulary.states import read_case_id
-from rightsflow.store import CaseFile
+
+if TYPE_CHECKING:
+    # Importing the store costs what the list of cases does without.
+    from rightsflow.cases.app import App
+    from rightsflow.store import CaseFile
 
 
 def read_before(app: App, case_id: str) -> str:

@@ -18,7 +18,7 @@ from tests.support.long_cases import ONE_MATTER, forged_cases, long_case
 
 pytestmark = pytest.mark.long
 
-SHORT, LONG = 16, 64
+SHORT, LONG = 40, 160
 
 
 def lines_executed(data: bytes) -> int:

@@ -14,6 +14,7 @@ from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
+from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import RequestForm
@@ -91,7 +92,8 @@ class Bench:
     def confirm_identity(self, case_id: str) -> None:
         record_decision(current_app(), case_id, confirmed(self.moment[0]))
 
-    def approve(self, case_id: str, *, by: str = "Dana Decider", include_unclear: bool = False) -> None:
+    def approve(self, case_id: str, *lines: str, by: str = "Dana Decider", include_unclear: bool = False) -> None:
+        """Approve what waits at the gate, with what lines like ``3: erase`` say of single records."""
         record_decision(
             current_app(),
             case_id,
@@ -100,7 +102,7 @@ class Bench:
                 verdict=Verdict.APPROVED,
                 by=by,
                 include_unclear=include_unclear,
-                records=all_needed(case_id),
+                records=all_needed(case_id) | read_record_decisions(lines),
             ),
         )
 

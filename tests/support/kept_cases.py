@@ -2,7 +2,7 @@
 
 A copy is the whole bench as the steps left it: the file of the case store, the working copies, what the systems hold
 and how often they were called. Only a bench on which nothing was stored takes one, if its systems held the same before
-and its configuration was the same;
+and its configuration is the same;
 of several that are in use only one, since its case has the same id each time; and none whose cases a Prefect server
 knows, where tests would find each other's runs. On any other the steps are done.
 """
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from rightsflow.config.settings import Settings
 from rightsflow.domain.telemetry import recorder
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fields import FakeFields
 from tests.support.stores import sqlite_file
 
 if TYPE_CHECKING:
@@ -38,13 +41,14 @@ _Systems = dict[str, dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class _Kept:
     case_id: str
+    moment: datetime
     store: bytes
     work: str
     copies: list[tuple[Path, int, bytes | None]]
     systems: _Systems
 
 
-_KEPT: dict[Hashable, list[tuple[_Systems, Settings, _Kept]]] = {}
+_KEPT: dict[Hashable, list[tuple[_Systems, tuple[Settings, dict[str, Any]], _Kept]]] = {}
 """By stage and instant: what the systems held before, the configuration, and what the steps left."""
 _SEEN: set[Hashable] = set()
 
@@ -52,36 +56,52 @@ OPEN: list[Bench] = []
 """The benches that are in use."""
 
 
-def brought(bench: Bench, stage: Hashable, bring: Callable[[], str]) -> str:
+def staged(bring: Callable[..., str]) -> Callable[..., str]:
+    """Let a function that brings a bench's case to a stage, and returns its id, copy what it made before.
+
+    Args:
+        bring: The steps; takes the bench first, and nothing that is changed later.
+    """
+
+    @wraps(bring)
+    def kept(bench: Bench, *given: Hashable, **named: Hashable) -> str:
+        stage = (bring.__module__, bring.__qualname__, given, *sorted(named.items()))
+        return brought(bench, stage, lambda: bring(bench, *given, **named), is_wanted_again=True)
+
+    return kept
+
+
+def brought(bench: Bench, stage: Hashable, bring: Callable[[], str], *, is_wanted_again: bool = False) -> str:
     """A case at a stage; returns its id.
 
     Args:
         bench: Where it is wanted.
         stage: What tells this case from others: what the steps are, and what they were given.
         bring: The steps; returns the case's id.
+        is_wanted_again: Whether it is known that several tests begin with it.
     """
     if bench.is_known_outside or any(one.has_kept_case for one in OPEN) or not _is_untouched(bench):
         return bring()
-    began, app = bench.moment[0], bench.runtime
-    before = _systems(bench)
+    began, app = bench.moment[0], current_app()
+    before, configured = _systems(bench), (app.settings, dict(app.systems))
     known = _KEPT.setdefault((stage, began), [])
-    kept = next((one for held, told, one in known if held == before and told == app.settings), None)
+    kept = next((one for held, told, one in known if held == before and told == configured), None)
     if kept is not None:
         bench.has_kept_case = True
         return _copy(bench, kept)
     case_id = bring()
-    if (stage, began) not in _SEEN:
+    if not is_wanted_again and (stage, began) not in _SEEN:
         # Most cases that only one test wants are not worth the memory.
         _SEEN.add((stage, began))
-    elif bench.moment[0] == began and bench.runtime is app:
+    elif current_app() is app:
         bench.has_kept_case = True
-        known.append((before, app.settings, _keep(bench, case_id)))
+        known.append((before, configured, _keep(bench, case_id)))
     return case_id
 
 
 def _is_untouched(bench: Bench) -> bool:
     """Whether nothing was stored since the bench was made, and nothing looks at how things are done."""
-    if current_app() is not bench.runtime or not _differs_in_settings_alone(bench.runtime, bench.at_first):
+    if not _differs_in_settings_alone(current_app(), bench.at_first):
         return False
     if recorder() is not _LISTENS:
         return False
@@ -93,12 +113,12 @@ def _is_untouched(bench: Bench) -> bool:
     log = store.with_name(f"{store.name}-wal")
     if (log.exists() and log.stat().st_size) or store.read_bytes() != sqlite_file():
         return False
-    return all(type(one) is FakeSystem and not one._faults for one in bench.systems.values())
+    return all(type(one) in {FakeSystem, FakeFields} and not one._faults for one in bench.systems.values())
 
 
 def _differs_in_settings_alone(one: App, other: App) -> bool:
     """Whether two applications have the very same parts, whatever their configuration is."""
-    parts = [part.name for part in fields(App) if part.init and part.name != "settings"]
+    parts = [part.name for part in fields(App) if part.init and part.name not in {"settings", "systems"}]
     return one is other or all(getattr(one, part) is getattr(other, part) for part in parts)
 
 
@@ -131,7 +151,7 @@ def _keep(bench: Bench, case_id: str) -> _Kept:
         for one in (work, *sorted(work.rglob("*")))
         if one.exists()
     ]
-    return _Kept(case_id, store.read_bytes(), str(work), copies, _systems(bench))
+    return _Kept(case_id, bench.moment[0], store.read_bytes(), str(work), copies, _systems(bench))
 
 
 def _copy(bench: Bench, kept: _Kept) -> str:
@@ -155,9 +175,10 @@ def _copy(bench: Bench, kept: _Kept) -> str:
                 # The same object as before, which a test may hold.
                 held = getattr(system, field)
                 held.clear()
-                held.update(value)
+                held.update(_copy_of(value))
             else:
                 setattr(system, field, value)
+    bench.moment[0] = kept.moment
     _move_package(bench, kept)
     return kept.case_id
 
@@ -172,4 +193,11 @@ def _move_package(bench: Bench, kept: _Kept) -> None:
 
 
 def _copied(state: dict[str, Any]) -> dict[str, Any]:
-    return {name: copy(value) if isinstance(value, dict) else value for name, value in state.items()}
+    return {name: _copy_of(value) if isinstance(value, dict) else value for name, value in state.items()}
+
+
+def _copy_of(held: dict[Any, Any]) -> dict[Any, Any]:
+    """The same, with the fields of each record that has some copied as well."""
+    made = copy(held)
+    made.update((key, dict(value)) for key, value in held.items() if isinstance(value, dict))
+    return made

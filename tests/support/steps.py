@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
@@ -14,9 +15,10 @@ from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
+from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.bench import BORIS
-from tests.support.kept_cases import brought
+from tests.support.kept_cases import staged
 
 SYSTEMS = ("helpdesk", "payments", "calls")
 
@@ -46,38 +48,26 @@ def search(case_id):
     raise AssertionError("no fixpoint")
 
 
+@staged
 def identified(bench, right, **fields):
     """An open case whose person is identified."""
-    stage = ("identified", right, *sorted(fields.items()))
-    return brought(bench, stage, lambda: _identified(bench, right, fields))
-
-
-def _identified(bench, right, fields):
     case_id = bench.open(right, **fields)
     reach_gate(current_app(), case_id, Gate.IDENTITY)
     bench.confirm_identity(case_id)
     return case_id
 
 
+@staged
 def searched(bench, right, **fields):
     """The same, and every system was searched for the person."""
-    stage = ("searched", right, *sorted(fields.items()))
-    return brought(bench, stage, lambda: _searched(bench, right, fields))
-
-
-def _searched(bench, right, fields):
     case_id = identified(bench, right, **fields)
     search(case_id)
     return case_id
 
 
+@staged
 def prepared(bench, right, **fields):
     """The same, with the plan or the package on which is to be decided; its flow then comes to the approval at once."""
-    stage = ("prepared", right, *sorted(fields.items()))
-    return brought(bench, stage, lambda: _prepared(bench, right, fields))
-
-
-def _prepared(bench, right, fields):
     case_id = searched(bench, right, **fields)
     if right == "erasure":
         prepare_plan(current_app(), case_id)
@@ -86,23 +76,26 @@ def _prepared(bench, right, fields):
     return case_id
 
 
+@staged
+def at_approval(bench, right="erasure", **fields):
+    """The same, waiting for the decision on it."""
+    case_id = prepared(bench, right, **fields)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
 def pack(case_id):
-    """Copy, mask and pack."""
+    """Copy, mask and pack; returns how many records of each category were packed."""
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
         redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
+    return assemble_package(current_app(), case_id)
 
 
+@staged
 def approved(bench, *, include_unclear=False, **fields):
     """An erasure case whose plan is approved and binding."""
-    stage = ("approved", include_unclear, *sorted(fields.items()))
-    return brought(bench, stage, lambda: _approved(bench, include_unclear, fields))
-
-
-def _approved(bench, include_unclear, fields):
-    case_id = prepared(bench, "erasure", **fields)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    case_id = at_approval(bench, **fields)
     bench.approve(case_id, include_unclear=include_unclear)
     settle_plan(current_app(), case_id)
     return case_id
@@ -114,15 +107,27 @@ def carry_out(case_id):
         verify_erasure(current_app(), case_id, system)
 
 
+@staged
 def carried_out(bench, *, include_unclear=False):
     """An erasure case of which every record was erased and looked at again."""
-    stage = ("carried out", include_unclear)
-    return brought(bench, stage, lambda: _carried_out(bench, include_unclear))
-
-
-def _carried_out(bench, include_unclear):
     case_id = approved(bench, include_unclear=include_unclear)
     carry_out(case_id)
+    return case_id
+
+
+@staged
+def answered(bench):
+    """The same, of which the answer is written; an invoice is kept."""
+    case_id = carried_out(bench)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+@staged
+def answer_sent(bench):
+    """The same, and the answer went out."""
+    case_id = answered(bench)
+    send_answer(bench, case_id)
     return case_id
 
 
@@ -145,30 +150,27 @@ def others_digest(bench):
     return hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
 
 
+@staged
 def approved_nothing(bench, right="access", **fields):
     """A case of a person whom no system knows, which a person has looked at."""
-    given = {"email": "nobody.here@example.net"} | fields
-    stage = ("approved nothing", right, *sorted(given.items()))
-    return brought(bench, stage, lambda: _approved_nothing(bench, right, given))
-
-
-def _approved_nothing(bench, right, given):
-    case_id = searched(bench, right, **given)
+    case_id = searched(bench, right, **{"email": "nobody.here@example.net"} | fields)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     return case_id
 
 
+@staged
 def nothing_held(bench, right="access", **fields):
     """The same, answered."""
-    stage = ("nothing held", right, *sorted(fields.items()))
-    return brought(bench, stage, lambda: _nothing_held(bench, right, fields))
-
-
-def _nothing_held(bench, right, fields):
     case_id = approved_nothing(bench, right, **fields)
     write_nothing_held(current_app(), case_id)
     return case_id
+
+
+def can_restrict(bench, *systems):
+    """Let systems be able to mark records that are stored only."""
+    for fake in (bench.systems[name] for name in systems):
+        fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
 
 
 class Watched(FakeSystem):
@@ -202,14 +204,10 @@ def send_answer(bench, case_id):
     record_sent(current_app(), case_id, letter, by="Ben")
 
 
+@staged
 def answered_access(bench):
     """An access case that was answered."""
-    return brought(bench, "answered access", lambda: _answered_access(bench))
-
-
-def _answered_access(bench):
-    case_id = prepared(bench, "access")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    case_id = at_approval(bench, "access")
     bench.approve(case_id)
     write_answer(current_app(), case_id)
     return case_id

@@ -5,29 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind
-from tests.support.steps import (
-    carry_out,
-    searched,
-    send_answer,
-)
+from tests.support.steps import answer_sent, carried_out, send_answer
 
 LAST_DAY = date(2034, 12, 31)
 """Of Anna's invoice of January 2026."""
 
 
-def answered(bench, *, meanwhile=lambda: None):
+def answered(bench, *, meanwhile=None):
     """An erasure that is answered and sent, with an invoice that is kept; something may happen before the letter."""
-    case_id = searched(bench, "erasure")
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
+    if meanwhile is None:
+        return answer_sent(bench)
+    case_id = carried_out(bench)
     meanwhile()
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
-from rightsflow.domain.gates.decisions import Gate
-from tests.support.steps import (
-    SYSTEMS,
-    searched,
-)
+from tests.support.steps import at_approval
 
 
 def prepared(bench, **fields):
     """An access case with a package that waits for its release."""
-    case_id = searched(bench, "access", **fields)
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    return case_id
+    return at_approval(bench, "access", **fields)
 
 
 def folder(bench, case_id):

@@ -24,10 +24,7 @@ from rightsflow.domain.vocabulary.records import Document
 from rightsflow.store.case.keeping import PASSPHRASE
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
-from tests.support.steps import (
-    SYSTEMS,
-    searched,
-)
+from tests.support.steps import SYSTEMS, pack, searched
 
 
 @pytest.fixture
@@ -41,33 +38,29 @@ def copies(bench, case_id, area, system):
     return list(workspace.read(area, system))
 
 
-def pack(case_id):
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    return assemble_package(current_app(), case_id)
-
-
 def package(bench, case_id):
     with bench.file(case_id) as file:
         return Path(file.outbox.secret("package")), file.outbox.secret(PASSPHRASE)
 
 
-def test_only_the_subjects_records_are_copied_and_only_their_part(bench, case_id):
-    assert extract_records(current_app(), case_id, "helpdesk") == {"customer profiles": 1, "service tickets": 2}
-    parts = copies(bench, case_id, EXTRACTED, "helpdesk")
-    assert {part.record.ref for part in parts} == {"u1", "t1", "t2"}
-    texts = [text for part in parts if isinstance(part, Document) for text in part.content["texts"]]
-    assert ANNA_TEXT in texts
-    assert "me too" not in texts
-
-
-def test_a_copy_that_broke_off_is_made_anew(bench, case_id):
+def test_only_the_subjects_records_are_copied_only_their_part_anew_where_it_broke_off_and_nothing_in_clear(
+    bench, case_id
+):
     bench.systems["helpdesk"].fail("extract", after=2)
     with pytest.raises(Transient):
         extract_records(current_app(), case_id, "helpdesk")
     assert extract_records(current_app(), case_id, "helpdesk") == {"customer profiles": 1, "service tickets": 2}
     assert len(copies(bench, case_id, EXTRACTED, "helpdesk")) == 3
+    parts = copies(bench, case_id, EXTRACTED, "helpdesk")
+    assert {part.record.ref for part in parts} == {"u1", "t1", "t2"}
+    texts = [text for part in parts if isinstance(part, Document) for text in part.content["texts"]]
+    assert ANNA_TEXT in texts
+    assert "me too" not in texts
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+    redact_third_parties(current_app(), case_id, "helpdesk")
+    scanner = Scanner({value: value for value in CANARIES})
+    assert not scanner.scan_folder(Path(bench.runtime.work_location))
 
 
 @pytest.mark.parametrize("lost", ["one file", "all of them"])
@@ -114,18 +107,13 @@ def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(benc
     assert not make_copies_again(current_app(), case_id)
 
 
-def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):
+def test_the_package_opens_with_its_passphrase_holds_what_was_counted_and_is_made_once(bench, case_id):
     counts = pack(case_id)
     assert counts == {"customer profiles": 2, "service tickets": 2, "invoices": 1, "call recordings": 1}
     path, passphrase = package(bench, case_id)
     checked = verify(path, passphrase)
     assert checked.ok, checked
     assert checked.case_id == case_id
-
-
-def test_packing_again_makes_no_second_package(bench, case_id):
-    pack(case_id)
-    path, passphrase = package(bench, case_id)
     before = path.stat().st_mtime_ns, path.read_bytes()
     calls = {name: system.calls["extract"] for name, system in bench.systems.items()}
     pack(case_id)
@@ -133,11 +121,3 @@ def test_packing_again_makes_no_second_package(bench, case_id):
     assert (path.stat().st_mtime_ns, path.read_bytes()) == before
     assert {name: system.calls["extract"] for name, system in bench.systems.items()} == calls
     assert len(list(path.parent.glob("*.zip*"))) == 1
-
-
-def test_working_copies_hold_nothing_in_clear(bench, case_id):
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-    redact_third_parties(current_app(), case_id, "helpdesk")
-    scanner = Scanner({value: value for value in CANARIES})
-    assert not scanner.scan_folder(Path(bench.runtime.work_location))

@@ -26,6 +26,8 @@ from tests.support.steps import (
     send_answer,
 )
 
+WITHHELD = Withheld(what="2 fields: agent, channel", reason="They describe employees.")
+
 
 def read_package(bench, case_id):
     """The texts of the package by their names."""
@@ -36,29 +38,20 @@ def read_package(bench, case_id):
         return {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
 
 
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ({"recipients": ()}, "recipients"),
-        ({"transfers": ""}, "transfers"),
-        ({"transfers": "  "}, "transfers"),
-    ],
-)
-def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
+def test_what_nobody_stated_is_not_said_favourably(bench):
     """Before, an empty key became "no one outside the controller" and "no transfer outside the EEA"."""
     case_id = searched(bench, "access")
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
-    systems = {name: section.model_copy(update=change) for name, section in bench.runtime.systems.items()}
-    sentence = rf"\[systems\.helpdesk\] {missing}"
-    with installed(replace(bench.runtime, systems=systems)), pytest.raises(Misconfigured, match=sentence):
-        assemble_package(current_app(), case_id)
-
-
-def test_automated_decisions_have_to_be_stated(bench):
-    case_id = searched(bench, "access")
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
+    for change, missing in [
+        ({"recipients": ()}, "recipients"),
+        ({"transfers": ""}, "transfers"),
+        ({"transfers": "  "}, "transfers"),
+    ]:
+        systems = {name: section.model_copy(update=change) for name, section in bench.runtime.systems.items()}
+        sentence = rf"\[systems\.helpdesk\] {missing}"
+        with installed(replace(bench.runtime, systems=systems)), pytest.raises(Misconfigured, match=sentence):
+            assemble_package(current_app(), case_id)
     controller = bench.runtime.settings.controller.model_copy(update={"automated_decisions": ""})
     settings = bench.runtime.settings.model_copy(update={"controller": controller})
     sentence = r"\[controller\] automated_decisions"
@@ -82,24 +75,31 @@ def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
     assert "Third countries: USA, adequacy decision" in letter
 
 
-def test_transfers_by_companies_of_the_register_are_named_with_their_safeguards(bench):
-    """Before, a system said "no transfer" although a processor that works in it takes the data to a third country."""
+def test_what_the_configuration_and_the_connectors_state_is_said_and_records_are_counted(bench):
+    """Transfers of the register's companies, what a search does not find, what is left out, and how long it is kept."""
     subs = [{"name": "Subcalls Ltd", "transfers": "India, standard contractual clauses"}]
     register = with_processors(bench.runtime.settings, transfers="Brazil, binding corporate rules", sub_processors=subs)
-    with installed(replace(bench.runtime, settings=register)):
-        letter = read_package(bench, answered_access(bench))["letter.txt"]
+    retention = register.retention.model_copy(update={"evidence_months": 24})
+    bench.systems["payments"].cannot_find = ("Payments of guests.",)
+    helpdesk = bench.systems["helpdesk"]
+    helpdesk.kinds = tuple(
+        replace(one, withheld=(WITHHELD,)) if one.name == "ticket" else one for one in helpdesk.kinds
+    )
+    with installed(replace(bench.runtime, settings=register.model_copy(update={"retention": retention}))):
+        case_id = answered_access(bench)
+    files = read_package(bench, case_id)
+    letter = files["letter.txt"]
     said = "Callhouse Lisbon: Brazil, binding corporate rules; Subcalls Ltd: India, standard contractual clauses"
     assert letter.count(f"Third countries: {said}") == 2, "helpdesk and payments, in which it works"
     assert letter.count("no transfer outside the European Economic Area") == 1
     assert "copy of the guarantees" in letter
-
-
-def test_a_record_is_a_record_and_its_files_are_counted_beside_it(bench):
-    """Before, a ticket with four files was "5 service tickets", and the sheet's number was another."""
-    case_id = answered_access(bench)
-    files = read_package(bench, case_id)
-    assert "call recordings (1 record with 1 file)" in files["letter.txt"]
-    assert "service tickets (2 records)" in files["letter.txt"]
+    assert "until 31 December 2028" in letter
+    assert "Helpdesk: 2 fields: agent, channel. They describe employees. (Art. 15(4) GDPR)" in letter
+    assert "Nothing was left out" not in letter
+    assert re.search(r"Our search here does not find:\s+- Payments of guests\.", letter)
+    assert re.search(r"Our search here does not find:\s*(<[^>]*>\s*)*Payments of guests\.", files["letter.html"])
+    assert "call recordings (1 record with 1 file)" in letter
+    assert "service tickets (2 records)" in letter
     sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert "| calls | call recordings | in the package | 1 |" in sheet
     assert "| helpdesk | service tickets | in the package | 2 |" in sheet
@@ -130,20 +130,6 @@ def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):
     assert outcomes["helpdesk", "service tickets", "in the package"] == 1
 
 
-def test_what_a_connector_leaves_out_is_listed(bench):
-    """Before, hidden fields were dropped and the answer said "Nothing was left out"."""
-    kinds = tuple(
-        replace(kind, withheld=(Withheld(what="2 fields: agent, channel", reason="They describe employees."),))
-        if kind.name == "ticket"
-        else kind
-        for kind in bench.systems["helpdesk"].kinds
-    )
-    bench.systems["helpdesk"].kinds = kinds
-    letter = read_package(bench, answered_access(bench))["letter.txt"]
-    assert "Helpdesk: 2 fields: agent, channel. They describe employees. (Art. 15(4) GDPR)" in letter
-    assert "Nothing was left out" not in letter
-
-
 def test_under_the_uk_gdpr_the_package_cites_that_law(bench):
     """Before, an answer under the UK GDPR cited the GDPR, its authority's article and the EEA."""
     with in_the_uk(bench):
@@ -156,19 +142,3 @@ def test_under_the_uk_gdpr_the_package_cites_that_law(bench):
     assert "no transfer outside the United Kingdom" in letter
     assert "s. 165 Data Protection Act 2018" in letter
     assert "the High Court" in letter
-
-
-def test_the_file_about_the_request_is_kept_as_long_as_every_paper_says(bench):
-    """Before, the package took the country's period where the letters took the configured one."""
-    retention = bench.runtime.settings.retention.model_copy(update={"evidence_months": 24})
-    settings = bench.runtime.settings.model_copy(update={"retention": retention})
-    with installed(replace(bench.runtime, settings=settings)):
-        letter = read_package(bench, answered_access(bench))["letter.txt"]
-    assert "until 31 December 2028" in letter
-
-
-def test_the_package_says_what_a_search_cannot_find(bench):
-    bench.systems["payments"].cannot_find = ("Payments of guests.",)
-    files = read_package(bench, answered_access(bench))
-    assert re.search(r"Our search here does not find:\s+- Payments of guests\.", files["letter.txt"])
-    assert re.search(r"Our search here does not find:\s*(<[^>]*>\s*)*Payments of guests\.", files["letter.html"])

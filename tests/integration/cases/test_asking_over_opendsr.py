@@ -44,10 +44,14 @@ def processor(bench, tmp_path):
 
 
 @pytest.fixture
-def case(bench, processor):
-    case_id = approved(bench)
-    instruct_processor(current_app(), case_id, "callhouse")
-    return case_id
+def planned(bench):
+    return approved(bench)
+
+
+@pytest.fixture
+def case(bench, planned, processor):
+    instruct_processor(current_app(), planned, "callhouse")
+    return planned
 
 
 def one(bench, case_id):
@@ -76,26 +80,20 @@ def test_it_is_asked_once_and_told_the_fewest_identifiers_and_its_signed_answer_
     assert ask_over_opendsr(current_app()) == 0
 
 
-def test_an_answer_that_is_not_proved_changes_nothing(bench, processor, case):
-    ask_over_opendsr(current_app())
-    processor.status, processor.results_count, processor.altered = "completed", 4, True
-    assert ask_over_opendsr(current_app()) == 0
-    assert one(bench, case).standing is InstructionStanding.WAITING
-    assert not one(bench, case).answers
-
-
-def test_a_receipt_that_is_not_proved_is_none_and_it_is_asked_again_under_the_same_id(bench, processor, case):
+def test_a_receipt_or_an_answer_that_is_not_proved_is_none_and_a_cancelled_one_is_checked_by_a_person(
+    bench, processor, case
+):
     processor.altered = True
     assert ask_over_opendsr(current_app()) == 0
     assert one(bench, case).standing is InstructionStanding.UNSENT
     processor.altered = False
     assert ask_over_opendsr(current_app()) == 1
     assert len(processor.requests) == 1
-
-
-def test_done_without_a_number_or_with_zero_or_cancelled_is_checked_by_a_person(bench, processor, case):
-    ask_over_opendsr(current_app())
-    processor.status = "cancelled"
+    processor.status, processor.results_count, processor.altered = "completed", 4, True
+    assert ask_over_opendsr(current_app()) == 0
+    assert one(bench, case).standing is InstructionStanding.WAITING
+    assert not one(bench, case).answers
+    processor.status, processor.results_count, processor.altered = "cancelled", None, False
     ask_over_opendsr(current_app())
     assert one(bench, case).standing is InstructionStanding.QUESTIONED
     assert one(bench, case).last.doubts == (Doubt.OWN_WORDS,)

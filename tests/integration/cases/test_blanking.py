@@ -8,15 +8,14 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.rounds import replay_system
-from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.erasure.steps import erase_records
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
-from tests.support.steps import SYSTEMS, outcomes, search
+from tests.support.looks import letter
+from tests.support.steps import approved, carry_out, outcomes
 
 INVOICE = RecordRef("payments", "invoice", "i1")
 BORIS_INVOICE = RecordRef("payments", "invoice", "i2")
@@ -43,29 +42,14 @@ def payments(bench):
     return system
 
 
-def approved(bench):
-    case_id = bench.open("erasure", customer_id="C-10001")
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    settle_plan(current_app(), case_id)
-    return case_id
-
-
 def answered(bench, case_id):
-    for system in SYSTEMS:
-        erase_records(current_app(), case_id, system)
-        verify_erasure(current_app(), case_id, system)
+    carry_out(case_id)
     write_answer(current_app(), case_id)
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    return letter(bench, case_id)
 
 
 def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, payments):
-    case_id = approved(bench)
+    case_id = approved(bench, customer_id="C-10001")
     text = answered(bench, case_id)
     assert payments.values[INVOICE] == HELD | dict.fromkeys(UNNEEDED, "")
     assert payments.values[BORIS_INVOICE] == HELD
@@ -84,7 +68,7 @@ def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, pay
 
 def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments):
     payments.not_taken = frozenset({"phone"})
-    text = answered(bench, case_id := approved(bench))
+    text = answered(bench, case_id := approved(bench, customer_id="C-10001"))
     assert payments.values[INVOICE]["phone"] == HELD["phone"]
     assert "could not be blanked there: phone, since the system did not take it." in text
     with bench.file(case_id) as file:
@@ -93,13 +77,13 @@ def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments)
 
 def test_a_class_of_which_nothing_is_stated_is_kept_whole(bench, payments):
     payments.kinds = tuple(replace(one, document=DocumentClass.TRADE_LETTER) for one in payments.kinds)
-    text = answered(bench, approved(bench))
+    text = answered(bench, approved(bench, customer_id="C-10001"))
     assert payments.values[INVOICE] == HELD
     assert "blanked" not in text
 
 
 def test_other_fields_than_were_approved_are_not_blanked(bench, payments):
-    case_id = approved(bench)
+    case_id = approved(bench, customer_id="C-10001")
     payments.kinds = tuple(
         replace(one, blankable=one.blankable | {"email"}) if one.blankable else one for one in payments.kinds
     )

@@ -29,7 +29,6 @@ from tests.support.steps import (
     outcomes,
     search,
     send_answer,
-    watch,
 )
 
 WHY = "kettle of Anna Quillfeather"
@@ -51,9 +50,9 @@ def stopped(case_id, system="helpdesk"):
 
 def with_tickets(bench, count):
     """The helpdesk with so many further tickets of Anna's; three of its records are hers besides."""
-    watched = watch(bench, "helpdesk")
-    watched.add(*(FakeRecord(kind="ticket", key=f"m{one}", texts=((ANNA_PROFILE, "more"),)) for one in range(count)))
-    return watched
+    helpdesk = bench.systems["helpdesk"]
+    helpdesk.add(*(FakeRecord(kind="ticket", key=f"m{one}", texts=((ANNA_PROFILE, "more"),)) for one in range(count)))
+    return helpdesk
 
 
 def events(bench, case_id):
@@ -84,7 +83,7 @@ def test_a_brake_stops_erasing_and_nothing_else(bench, system):
     assert None not in outcomes(bench, case_id).values()
 
 
-def test_the_case_stays_open_and_goes_on_after_the_release(bench):
+def test_a_case_stays_open_and_is_started_again_after_the_release_of_its_system_or_its_own_and_not_before(bench):
     """A case of a form, too, is started again by the keeper, and not before the release."""
     case_id = approved(bench)
     brake()
@@ -97,9 +96,17 @@ def test_the_case_stays_open_and_goes_on_after_the_release(bench):
     assert due(bench) == [case_id]
     with bench.file(case_id) as file:
         assert file.closed_at is None
+    brake(case_id)
+    stopped(case_id)
+    with bench.file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
+    bench.pass_time(timedelta(days=1))
+    assert due(bench) == []
+    release(case_id)
+    assert due(bench) == [case_id]
 
 
-def test_a_stopped_step_is_not_tried_again_by_prefect_and_says_nothing_of_the_system(bench):
+def test_a_stopped_step_is_not_tried_again_and_names_neither_the_system_s_fault_nor_who_is_not_configured(bench):
     case_id = approved(bench)
     brake()
     for _ in range(5):
@@ -107,39 +114,45 @@ def test_a_stopped_step_is_not_tried_again_by_prefect_and_says_nothing_of_the_sy
             erase_records(current_app(), case_id, "helpdesk")
     assert not is_worth_retrying(None, None, Failed(data=caught.value))
     assert bench.runtime.store.breakers.of("helpdesk") is None
-
-
-def test_people_who_are_not_in_the_configuration_are_not_named_where_prefect_reads(bench):
-    case_id = approved(bench)
+    release()
     brake(by="Petra Operator")
     assert "Petra" not in stopped(case_id)
     release()
     brake(by="Subject rights desk")
     assert "stopped by Subject rights desk" in stopped(case_id)
+    release()
+    brake(ALL)
+    brake("helpdesk")
+    assert "Still stopped: erasing at helpdesk." in release(ALL)
+    stopped(case_id)
+    erase_records(current_app(), case_id, "calls")
+    assert "Still" not in release("helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
 
 
-class BrakedMidway(Watched):
-    """A system at which a person brakes while the second record is being erased."""
+class StoppedMidway(Watched):
+    """A system at which a person stops something while its second record is being erased."""
 
-    done = 0
+    done, stops = 0, ""
 
     def _erase(self, ref, method, known):
         self.done += 1
         if self.done == 2:
-            brake(self.system)
+            brake(self.stops)
         return super()._erase(ref, method, known)
 
 
-def test_what_is_under_way_ends_with_the_call_that_is_being_made(bench):
-    midway = BrakedMidway("helpdesk")
+@pytest.mark.parametrize("of_the_case", [False, True])
+def test_what_is_under_way_ends_with_the_call_that_is_being_made(bench, of_the_case):
+    midway, case_id = StoppedMidway("helpdesk"), approved(bench)
     midway.add(*bench.systems["helpdesk"].records())
     bench.systems["helpdesk"] = midway
-    case_id = approved(bench)
+    midway.stops = case_id if of_the_case else "helpdesk"
     stopped(case_id)
     assert midway.done == 2
     done = [kind for (system, *_), kind in outcomes(bench, case_id).items() if kind and system == "helpdesk"]
     assert len(done) == 2, "and what was done is noted"
-    release()
+    release(midway.stops)
     carry_out(case_id)
     assert midway.done == 3
 
@@ -231,13 +244,8 @@ def test_a_new_day_begins_at_nothing(bench):
     carry_out(approved(bench))
 
 
-def test_a_system_has_limits_of_its_own(bench):
+def test_a_system_has_limits_of_its_own_and_a_step_that_goes_on_is_not_judged_again(bench):
     tune(bench, case_floor=2, systems={"helpdesk": {"case_floor": 50}})
-    with_tickets(bench, 20)
-    carry_out(approved(bench))
-
-
-def test_a_step_that_goes_on_is_not_judged_approved(bench):
     watched = with_tickets(bench, 20)
     case_id = approved(bench)
     watched.fail("erase", after=2)
@@ -248,7 +256,12 @@ def test_a_step_that_goes_on_is_not_judged_approved(bench):
     verify_erasure(current_app(), case_id, "helpdesk")
 
 
-def test_brakes_are_noted_without_a_word_of_the_reason(bench):
+def test_who_where_and_why_have_to_be_given_and_brakes_are_noted_without_a_word_of_the_reason(bench):
+    for system, by, reason in [("crm", "Petra", "x"), ("helpdesk", " ", "x"), ("helpdesk", "Petra", " ")]:
+        for act in (set_brake, release_brake):
+            with pytest.raises(BadInput):
+                act(current_app(), system, by=by, reason=reason)
+        assert bench.runtime.store.brakes.present() == []
     brake()
     with pytest.raises(Conflict, match="a brake on helpdesk already"):
         brake()
@@ -259,27 +272,6 @@ def test_brakes_are_noted_without_a_word_of_the_reason(bench):
         bodies = [one.body for one in links_of(session, OWN_CHAIN)]
     assert [("BrakeSet" in one, "BrakeReleased" in one) for one in bodies[-2:]] == [(True, False), (False, True)]
     assert not [one for one in CANARIES if one in "".join(bodies)]
-
-
-@pytest.mark.parametrize(
-    ("system", "by", "reason"), [("crm", "Petra", "x"), ("helpdesk", " ", "x"), ("helpdesk", "Petra", " ")]
-)
-def test_who_where_and_why_have_to_be_given(bench, system, by, reason):
-    for act in (set_brake, release_brake):
-        with pytest.raises(BadInput):
-            act(current_app(), system, by=by, reason=reason)
-    assert bench.runtime.store.brakes.present() == []
-
-
-def test_a_brake_on_all_systems_and_one_on_one_are_released_apart(bench):
-    case_id = approved(bench)
-    brake(ALL)
-    brake("helpdesk")
-    assert "Still stopped: erasing at helpdesk." in release(ALL)
-    stopped(case_id)
-    erase_records(current_app(), case_id, "calls")
-    assert "Still" not in release("helpdesk")
-    erase_records(current_app(), case_id, "helpdesk")
 
 
 def test_a_brake_on_one_case_stops_that_case_everywhere_and_no_other(bench):
@@ -298,44 +290,7 @@ def test_a_brake_on_one_case_stops_that_case_everywhere_and_no_other(bench):
     assert None not in outcomes(bench, case_id).values()
 
 
-def test_a_braked_case_is_started_again_after_the_release_and_not_before(bench):
-    case_id = approved(bench)
-    brake(case_id)
-    stopped(case_id)
-    with bench.file(case_id) as file:
-        file.bulk.wait_again(BUSY_PAUSE)
-    bench.pass_time(timedelta(days=1))
-    assert due(bench) == []
-    release(case_id)
-    assert due(bench) == [case_id]
-
-
-class StoppedMidway(Watched):
-    """A system at which a person stops the case while its second record is being erased."""
-
-    done = 0
-    case_id = ""
-
-    def _erase(self, ref, method, known):
-        self.done += 1
-        if self.done == 2:
-            brake(self.case_id)
-        return super()._erase(ref, method, known)
-
-
-def test_one_case_stops_with_the_call_that_is_being_made(bench):
-    midway = StoppedMidway("helpdesk")
-    midway.add(*bench.systems["helpdesk"].records())
-    bench.systems["helpdesk"] = midway
-    midway.case_id = case_id = approved(bench)
-    stopped(case_id)
-    assert midway.done == 2
-    release(case_id)
-    carry_out(case_id)
-    assert midway.done == 3
-
-
-def test_a_brake_on_a_case_stands_in_its_ledger_without_a_word_of_the_reason(bench):
+def test_a_brake_on_a_case_stands_in_its_ledger_without_a_word_of_the_reason_and_goes_with_the_case(bench):
     case_id = approved(bench)
     brake(case_id)
     with pytest.raises(Conflict, match=f"a brake on {case_id} already"):
@@ -347,6 +302,9 @@ def test_a_brake_on_a_case_stands_in_its_ledger_without_a_word_of_the_reason(ben
     assert (put, by, lifted, then) == ("BrakeSet", "Petra Operator", "BrakeReleased", "Rita Reviewer")
     assert details["system"] == ALL
     assert WHY not in str(events(bench, case_id))
+    brake(case_id)
+    bench.runtime.store.purging.purge_again(case_id, bench.runtime.today, bench.runtime.today, by="rightsflow")
+    assert bench.runtime.store.brakes.present() == []
 
 
 def test_what_cannot_be_stopped_says_so(bench):
@@ -355,10 +313,3 @@ def test_what_cannot_be_stopped_says_so(bench):
             brake(identified(bench, right, **fields))
     with pytest.raises(BadInput, match="There is no case"):
         brake("DSR-2026-ZZZZZZ")
-
-
-def test_a_brake_on_a_purged_case_is_gone_with_it(bench):
-    case_id, today = approved(bench), bench.runtime.today
-    brake(case_id)
-    bench.runtime.store.purging.purge_again(case_id, today, today, by="rightsflow")
-    assert bench.runtime.store.brakes.present() == []

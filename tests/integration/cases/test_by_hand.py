@@ -32,10 +32,12 @@ from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.records import Method
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
+from tests.support.kept_cases import staged
+from tests.support.looks import letters
 from tests.support.mail_server import Post
 from tests.support.processors import with_archive
 from tests.support.signing_in import settings_with
-from tests.support.steps import approved, carry_out, identified, search, searched
+from tests.support.steps import approved, carry_out, searched
 
 UNKNOWN = "nobody.here@example.net"
 FOOTAGE = f"Camera 3, visit of {UNKNOWN}".encode()
@@ -60,17 +62,18 @@ def answer(case_id, what, *documents, **fields):
     return record_processor_answer(current_app(), case_id, 1, stated, documents=documents, by="Ben")
 
 
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.template_id: one.body for one in file.outbox.letters()}
-
-
-def carried_out(case_id):
+@staged
+def worked(bench):
+    """An erasure that our programs carried out, and of which the colleague was asked."""
+    case_id = approved(bench)
     ask(case_id)
     carry_out(case_id)
+    return case_id
 
 
-def test_a_colleague_is_asked_whatever_was_found_and_is_told_of_no_contract_and_no_processor(house):
+def test_a_colleague_is_asked_whatever_was_found_in_the_requests_that_the_section_names_and_is_told_of_no_contract(
+    house,
+):
     case_id = approved(house)
     assert processors_to_instruct(current_app(), case_id) == ["cctv"]
     instruct_processor(current_app(), case_id, "cctv")
@@ -86,18 +89,14 @@ def test_a_colleague_is_asked_whatever_was_found_and_is_told_of_no_contract_and_
     assert entry.details["kind"] == "colleague"
     assert not any(canary in str(entry) for canary in CANARIES)
     assert (one.action, one.expected, one.due_on.day) == (Action.ERASE, 0, 10)
-
-
-def test_they_are_asked_in_the_requests_that_their_section_names(house):
     settings = with_archive(current_app().settings, rights=["access"])
     house.runtime = replace(house.runtime, settings=settings)
     with installed(house.runtime):
-        assert owners_to_ask(current_app(), approved(house)) == []
+        assert owners_to_ask(current_app(), case_id) == []
 
 
 def test_what_is_open_by_hand_is_not_called_erased_and_a_second_letter_follows(house):
-    case_id = approved(house)
-    carried_out(case_id)
+    case_id = worked(house)
     write_answer(current_app(), case_id)
     letter = letters(house, case_id)["L11"]
     assert "The systems that people search by hand are listed below, with the status at each." in letter
@@ -115,8 +114,7 @@ def test_what_is_open_by_hand_is_not_called_erased_and_a_second_letter_follows(h
 
 
 def test_what_cannot_be_erased_there_is_told_with_its_reason(house):
-    case_id = approved(house)
-    carried_out(case_id)
+    case_id = worked(house)
     answer(case_id, ProcessorAnswer.CANNOT, note="It is evidence in an inquiry of the police.")
     write_answer(current_app(), case_id)
     assert (
@@ -125,16 +123,21 @@ def test_what_cannot_be_erased_there_is_told_with_its_reason(house):
 
 
 def nothing_found(bench, right, **fields):
-    case_id = identified(bench, right, email=UNKNOWN, **fields)
-    assert (search(case_id).subject, search(case_id).unclear) == (0, 0)
+    return searched(bench, right, email=UNKNOWN, **fields)
+
+
+@staged
+def nothing_approved(bench, right, **fields):
+    """A case in which nothing was found, and that was looked at."""
+    case_id = nothing_found(bench, right, **fields)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    ask(case_id)
     return case_id
 
 
 def test_nothing_is_said_to_be_held_while_a_colleague_has_not_looked(house):
-    case_id = nothing_found(house, "erasure")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    house.approve(case_id)
-    ask(case_id)
+    case_id = nothing_approved(house, "erasure")
     house.pass_time(timedelta(days=20))
     assert waits_by_hand(current_app(), case_id)
     with pytest.raises(Conflict, match="In CCTV archive a colleague has still to look"):
@@ -147,10 +150,7 @@ def test_nothing_is_said_to_be_held_while_a_colleague_has_not_looked(house):
 
 
 def test_what_a_colleague_alone_has_erased_is_answered_as_an_erasure(house):
-    case_id = nothing_found(house, "erasure")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    house.approve(case_id)
-    ask(case_id)
+    case_id = nothing_approved(house, "erasure")
     answer(case_id, ProcessorAnswer.DONE, records=1)
     with pytest.raises(Conflict, match="the answer is not a no"):
         write_nothing_held(current_app(), case_id)
@@ -197,7 +197,8 @@ def decided(bench, right, **fields):
 @pytest.mark.parametrize("right", REQUESTS)
 def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_there(house, right):
     case_id, (to_do, done) = decided(house, right), REQUESTS[right]
-    carried_out(case_id)
+    ask(case_id)
+    carry_out(case_id)
     assert ASKED[right] in reveal_instruction(current_app(), case_id, 1, by="Ben")
     assert waits_for_processors(current_app(), case_id), "until the day that was agreed"
     house.pass_time(timedelta(days=6))
@@ -215,10 +216,7 @@ def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_
 @pytest.mark.apart
 @pytest.mark.parametrize("right", ["objection", "consent-withdrawal"])
 def test_what_has_to_end_at_once_waits_for_no_colleague_without_an_end(house, right):
-    case_id = nothing_found(house, right)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    house.approve(case_id)
-    ask(case_id)
+    case_id = nothing_approved(house, right)
     assert waits_by_hand(current_app(), case_id)
     house.pass_time(timedelta(days=6))
     assert not waits_by_hand(current_app(), case_id)
@@ -229,10 +227,7 @@ def test_what_has_to_end_at_once_waits_for_no_colleague_without_an_end(house, ri
 
 
 def test_what_a_colleague_alone_has_restricted_is_answered_as_restricted(house):
-    case_id = nothing_found(house, "restriction", ground="accuracy")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    house.approve(case_id)
-    ask(case_id)
+    case_id = nothing_approved(house, "restriction", ground="accuracy")
     house.pass_time(timedelta(days=20))
     assert waits_by_hand(current_app(), case_id), "nothing is said to be held before they looked"
     assert not acted_by_hand(current_app(), case_id)
@@ -254,7 +249,8 @@ def test_a_colleague_is_told_of_the_end_of_a_restriction_in_words_of_their_own(h
     fake = house.systems["helpdesk"]
     fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
     case_id = decided(house, "restriction")
-    carried_out(case_id)
+    ask(case_id)
+    carry_out(case_id)
     answer(case_id, ProcessorAnswer.DONE, records=1)
     write_answer(current_app(), case_id)
     record_sent(current_app(), case_id, "L22", by="Ben")

@@ -18,6 +18,8 @@ from rightsflow.domain.erasure.retention_duties import Sector
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
+from tests.support import looks
+from tests.support.looks import entries, finding
 from tests.support.steps import outcomes
 
 INVOICE, TICKET = ("payments", "invoice", "i1"), ("helpdesk", "ticket", "t1")
@@ -37,18 +39,15 @@ def ruled(bench, sector):
 
 
 def tasks(bench, case_id, *kinds):
-    with bench.file(case_id) as file:
-        return [one for one in file.tasks.all() if one.is_open and one.kind in kinds]
+    return looks.tasks(bench, case_id, *kinds, still_open=True)
 
 
 def until(bench, case_id):
-    with bench.file(case_id) as file:
-        return next(one.until for one in file.findings.all() if (one.ref.system, one.ref.ref) == ("payments", "i1"))
+    return finding(bench, case_id, "i1").until
 
 
 def events(bench, case_id):
-    with bench.file(case_id) as file:
-        return [one.event for one in file.ledger.entries()]
+    return [one.event for one in entries(bench, case_id)]
 
 
 def test_while_the_rules_are_the_same_nothing_is_asked_and_no_case_is_looked_at_twice(bench):
@@ -154,12 +153,11 @@ def test_what_is_gone_or_kept_for_another_reason_can_end_no_earlier(bench):
         assert task.number not in [one.number for one in tasks(bench, case_id, TaskKind.EARLIER)]
 
 
-def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it(bench):
+def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it_and_no_more_once_it_is_kept_again(bench):
     helpdesk = bench.systems["helpdesk"]
     kinds = helpdesk.kinds
-    helpdesk.kinds = tuple(
-        replace(one, document=DocumentClass.TRADE_LETTER) if one.name == "ticket" else one for one in kinds
-    )
+    kept = tuple(replace(one, document=DocumentClass.TRADE_LETTER) if one.name == "ticket" else one for one in kinds)
+    helpdesk.kinds = kept
     case_id = answered(bench)
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED
@@ -168,22 +166,12 @@ def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it(ben
     (task,) = tasks(bench, case_id, TaskKind.UNDATED)
     assert task.what.startswith("By today's rules nothing keeps")
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED, "no one has approved it"
+    helpdesk.kinds = kept
+    follow_up(current_app())
+    assert not tasks(bench, case_id, TaskKind.UNDATED), "nor is it to go once the rules keep it again"
+    helpdesk.kinds = kinds
+    follow_up(current_app())
+    (task,) = tasks(bench, case_id, TaskKind.UNDATED)
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] in GONE
-
-
-def test_what_rules_keep_again_that_were_put_right_is_to_be_erased_no_more(bench):
-    """Before, the task to approve that it goes stayed, and one to erase by hand as well."""
-    helpdesk = bench.systems["helpdesk"]
-    kinds = helpdesk.kinds
-    kept = tuple(replace(one, document=DocumentClass.TRADE_LETTER) if one.name == "ticket" else one for one in kinds)
-    helpdesk.kinds = kept
-    case_id = answered(bench)
-    helpdesk.kinds = kinds
-    follow_up(current_app())
-    assert tasks(bench, case_id, TaskKind.UNDATED)
-    helpdesk.kinds = kept
-    follow_up(current_app())
-    assert not tasks(bench, case_id, TaskKind.UNDATED)
-    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED

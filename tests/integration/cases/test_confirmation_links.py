@@ -24,6 +24,7 @@ from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.one_time_codes import NO_LINK
 from tests.support.bench import BORIS_EMAIL, CANARIES
+from tests.support.kept_cases import staged
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors
 from tests.support.signing_in import settings_with
@@ -34,17 +35,18 @@ LINK = re.compile(r"https://rights\.example\.com/desk/confirm/(\S+)/(\d+)/([\w-]
 PDF = b"%PDF-1.7 erased"
 
 
+UNMAILED = with_processors(
+    settings_with(address="https://rights.example.com", typed_names="allowed"),
+    channel="email",
+    management_contact="boss@callhouse.example",
+    sub_processors=[{"name": "Subcalls SA"}],
+)
+
+
 @pytest.fixture
 def post(bench):
-    server = Post()
-    raw = with_processors(
-        settings_with(address="https://rights.example.com", typed_names="allowed"),
-        channel="email",
-        management_contact="boss@callhouse.example",
-        sub_processors=[{"name": "Subcalls SA"}],
-    )
-    mail = MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
-    settings = raw.model_copy(update={"delivery": raw.delivery.model_copy(update={"mail": mail})})
+    server, mail = Post(), MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
+    settings = UNMAILED.model_copy(update={"delivery": UNMAILED.delivery.model_copy(update={"mail": mail})})
     bench.runtime = replace(bench.runtime, settings=settings, open_mail=lambda _config, _name: server)
     with installed(bench.runtime):
         yield server
@@ -52,10 +54,19 @@ def post(bench):
 
 @pytest.fixture
 def case(bench, post):
+    mailing = bench.runtime
+    bench.runtime = replace(bench.at_first, settings=UNMAILED)
+    with installed(bench.runtime):
+        case_id = instructed(bench)
+    bench.runtime = mailing
+    mail_to_processors(current_app())
+    return case_id
+
+
+@staged
+def instructed(bench):
     case_id = approved(bench)
     instruct_processor(current_app(), case_id, "callhouse")
-    post.taken.clear()
-    mail_to_processors(current_app())
     return case_id
 
 
@@ -69,7 +80,9 @@ def answer(link, what, name="Rita Ramos", proof=b"", **fields):
     return answer_by_link(current_app(), *link, stated, name=name, proof=proof)
 
 
-def test_the_mail_brings_a_link_whose_token_is_kept_as_a_keyed_hash_alone(bench, post, case):
+def test_the_mail_brings_a_link_whose_token_is_kept_as_a_keyed_hash_alone_and_is_over_once_it_was_used(
+    bench, post, case
+):
     link = link_in(post.taken[0])
     assert link[:2] == (case, 1)
     assert len(link[2]) == 43, "256 bits"
@@ -81,10 +94,9 @@ def test_the_mail_brings_a_link_whose_token_is_kept_as_a_keyed_hash_alone(bench,
         text = file.instructions.text(1)
     assert link[2] not in repr(made.details)
     assert link[2] not in text, "an officer who reads the instruction cannot answer for the processor"
-
-
-def test_an_answer_by_it_is_the_processors_with_its_proof_and_the_link_is_over(bench, post, case):
-    link = link_in(post.taken[0])
+    for content in [b"MZ\x90\x00", b"PK\x03\x04", b"\xff\xfe\x00", b"text\x00"]:
+        with pytest.raises(BadInput, match="of no kind that is taken"):
+            answer(link, ProcessorAnswer.DONE, records=4, proof=content)
     answered = answer(link, ProcessorAnswer.DONE, records=4, proof=PDF)
     assert answered.standing is InstructionStanding.CONFIRMED
     with bench.file(case) as file:
@@ -114,28 +126,14 @@ def of_another_instruction(case_id, number, token):
     return case_id, 2, token
 
 
-@pytest.mark.parametrize("changed", [guessed, of_another_case, of_no_case, of_another_instruction])
-def test_a_token_that_is_guessed_or_moved_is_worth_nothing(bench, post, case, changed):
-    instruct_processor(current_app(), case, "elsewhere")
-    link = changed(*link_in(post.taken[0]))
-    for use in (read_link, lambda app, *link: answer(link, ProcessorAnswer.DONE, records=4)):
-        with pytest.raises(BadInput, match=re.escape(NO_LINK)):
-            use(current_app(), *link)
-
-
-def test_a_token_of_one_case_is_worth_nothing_at_another_one_that_has_a_link_too(bench, post, case):
-    other = approved(bench, email=BORIS_EMAIL.value)
-    instruct_processor(current_app(), other, "callhouse")
-    mail_to_processors(current_app())
-    mine, theirs = (link_in(mail) for mail in post.taken if mail.to_email == "privacy@callhouse.example")
-    assert {mine[0], theirs[0]} == {case, other}
-    for moved in ((mine[0], 1, theirs[2]), (theirs[0], 1, mine[2])):
-        with pytest.raises(BadInput, match=re.escape(NO_LINK)):
-            read_link(current_app(), *moved)
-
-
 def test_a_link_is_over_two_weeks_after_the_processors_day_and_once_a_person_noted_the_answer(bench, post, case):
     first = link_in(post.taken[0])
+    instruct_processor(current_app(), case, "elsewhere")
+    for changed in [guessed, of_another_case, of_no_case, of_another_instruction]:
+        link = changed(*first)
+        for use in (read_link, lambda app, *link: answer(link, ProcessorAnswer.DONE, records=4)):
+            with pytest.raises(BadInput, match=re.escape(NO_LINK)):
+                use(current_app(), *link)
     bench.pass_time(24 * DAY - timedelta(minutes=1))
     read_link(current_app(), *first)
     bench.pass_time(timedelta(minutes=1))
@@ -147,6 +145,17 @@ def test_a_link_is_over_two_weeks_after_the_processors_day_and_once_a_person_not
     record_processor_answer(current_app(), case, 1, stated, by="Ben")
     with pytest.raises(BadInput, match=re.escape(NO_LINK)):
         read_link(current_app(), *reminded)
+
+
+def test_a_token_of_one_case_is_worth_nothing_at_another_one_that_has_a_link_too(bench, post, case):
+    other = approved(bench, email=BORIS_EMAIL.value)
+    instruct_processor(current_app(), other, "callhouse")
+    mail_to_processors(current_app())
+    mine, theirs = (link_in(mail) for mail in post.taken if mail.to_email == "privacy@callhouse.example")
+    assert {mine[0], theirs[0]} == {case, other}
+    for moved in ((mine[0], 1, theirs[2]), (theirs[0], 1, mine[2])):
+        with pytest.raises(BadInput, match=re.escape(NO_LINK)):
+            read_link(current_app(), *moved)
 
 
 def test_reminders_bring_another_to_those_who_do_the_work_and_none_to_their_management(bench, post, case):
@@ -196,14 +205,6 @@ def test_sub_processors_are_in_the_ledger_by_the_registers_names_alone(bench, po
     with bench.file(case) as file:
         assert file.instructions.one(1).last.sub_processors == ("Subcalls SA", "others, named in its answer")
         assert "Anna Ltd" not in repr(list(file.ledger.entries()))
-
-
-@pytest.mark.parametrize("content", [b"MZ\x90\x00", b"PK\x03\x04", b"\xff\xfe\x00", b"text\x00"])
-def test_a_file_of_another_kind_is_refused_and_the_link_stays(bench, post, case, content):
-    link = link_in(post.taken[0])
-    with pytest.raises(BadInput, match="of no kind that is taken"):
-        answer(link, ProcessorAnswer.DONE, records=4, proof=content)
-    answer(link, ProcessorAnswer.DONE, records=4, proof=b"erased: 4\n")
 
 
 def test_without_an_address_of_the_desk_the_mail_brings_no_link(bench, post):

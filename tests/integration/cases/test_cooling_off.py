@@ -18,6 +18,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import running_bench
+from tests.support.looks import letters, state
 from tests.support.steps import identified, search
 
 
@@ -42,16 +43,6 @@ def approved_case(bench, days_before=0):
     bench.pass_time(timedelta(days=days_before))
     bench.approve(case_id)
     return case_id
-
-
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.template_id: one.body for one in file.outbox.letters()}
-
-
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
 
 
 def test_without_a_period_an_erasure_begins_at_once(bench):

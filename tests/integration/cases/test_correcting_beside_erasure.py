@@ -28,7 +28,9 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tests.support.bench import ANNA_ID
-from tests.support.steps import carry_out, others_digest, outcomes, search, searched
+from tests.support.kept_cases import staged
+from tests.support.looks import letter
+from tests.support.steps import carry_out, others_digest, outcomes, searched
 
 OLD, NEW = "+493023125001", "+493023125009"
 PROFILE = ("helpdesk", "profile", "u1")
@@ -53,16 +55,22 @@ def helpdesk(bench):
     return system
 
 
+@staged
 def approved(bench, right, **fields):
-    case_id = bench.open(right, **fields)
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
+    case_id = searched(bench, right, **fields)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     if right == "rectification":
         decide_corrections(current_app(), case_id, ["1: accept"], by="Olga Opener")
     record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    return case_id
+
+
+@staged
+def settled(bench):
+    """A correction whose plan is binding."""
+    case_id = correction(bench)
+    settle_plan(current_app(), case_id)
     return case_id
 
 
@@ -129,8 +137,7 @@ def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench,
     assert waits_for_erasure(current_app(), correcting) == []
     carry_out(correcting)
     write_answer(current_app(), correcting)
-    with bench.file(correcting) as file:
-        text = next(one.body for one in file.outbox.letters() if one.template_id == "L25")
+    text = letter(bench, correcting, "L25")
     assert outcomes(bench, correcting)[PROFILE] is OutcomeKind.NOT_HELD
     assert "Corrected:" not in text
     assert f"- service tickets (Helpdesk), 2 records: {ERASED_MEANWHILE}" in text, "they were other records of hers"
@@ -138,8 +145,7 @@ def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench,
 
 
 def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):
-    correcting = correction(bench)
-    settle_plan(current_app(), correcting)
+    correcting = settled(bench)
     erasing = approved(bench, "erasure")
     settle_plan(current_app(), erasing)
     with alone_on(current_app(), correcting), pytest.raises(Unavailable, match=correcting):
@@ -150,8 +156,7 @@ def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):
 
 @pytest.mark.apart
 def test_one_that_is_opened_meanwhile_is_told_what_is_right_and_erases_the_corrected_record(bench, helpdesk):
-    correcting = correction(bench)
-    settle_plan(current_app(), correcting)
+    correcting = settled(bench)
     erasing = bench.open("erasure")
     with bench.file(erasing) as file:
         assert identifier(IdentifierKind.PHONE, NEW) not in file.identifiers.known()
@@ -162,8 +167,7 @@ def test_one_that_is_opened_meanwhile_is_told_what_is_right_and_erases_the_corre
 
 def test_one_that_knows_nothing_but_the_wrong_number_is_waited_for_and_told_nothing(bench, helpdesk):
     """It may be the same person, who would be told that nothing is held; or another, whose case must learn nothing."""
-    correcting = correction(bench)
-    settle_plan(current_app(), correcting)
+    correcting = settled(bench)
     erasing = bench.open("erasure", email="", customer_id="", phone=OLD)
     assert waits_for_erasure(current_app(), correcting) == [erasing]
     with pytest.raises(Unavailable, match=erasing):
@@ -176,8 +180,7 @@ def test_one_that_knows_nothing_but_the_wrong_number_is_waited_for_and_told_noth
 
 def test_an_unconfirmed_erasure_of_the_number_alone_holds_a_correction_until_a_person_found_out(bench, helpdesk):
     """Its identity may never be confirmed, so that it stood open, and the correction waited, for ever."""
-    correcting = correction(bench)
-    settle_plan(current_app(), correcting)
+    correcting = settled(bench)
     erasing = bench.open("erasure", email="", customer_id="", phone=OLD)
     with pytest.raises(Unavailable, match=f"{erasing}, which erases, may be of the same person.*other-person"):
         erase_records(current_app(), correcting, "helpdesk")
@@ -242,8 +245,7 @@ def test_a_correction_that_waited_is_started_again(bench, helpdesk):
 
 def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_that_one_found_out(bench, helpdesk):
     theirs = bench.open("access", email="", phone=OLD)
-    correcting = correction(bench)
-    settle_plan(current_app(), correcting)
+    correcting = settled(bench)
     with bench.file(correcting) as file:
         (task,) = [one for one in file.tasks.all() if one.system == "other cases"]
         assert task.what.startswith(f"{theirs} may concern the same person: each shares a number, or what was wrong")

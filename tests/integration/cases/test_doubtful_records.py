@@ -17,6 +17,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
+from tests.support.looks import letter
 from tests.support.steps import carry_out, outcomes, prepared
 
 ANDREAS = Identifier(IdentifierKind.NAME, "Andreas Quillfeather")
@@ -78,11 +79,10 @@ def test_they_are_neither_erased_nor_followed_and_the_answer_says_why(family):
     assert held_of_him(family) == before
     became = outcomes(family, case_id)
     assert became["helpdesk", "profile", "u1"] is OutcomeKind.ERASED
-    with family.file(case_id) as file:
-        letter = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
-    assert "an e-mail address of yours that other people seem to use as well" in letter
-    assert "an address or customer number that you did not name to us" in letter
-    assert "Andreas" not in letter
+    text = letter(family, case_id)
+    assert "an e-mail address of yours that other people seem to use as well" in text
+    assert "an address or customer number that you did not name to us" in text
+    assert "Andreas" not in text
 
 
 def test_the_gate_says_of_each_why_and_nothing_more(family):

@@ -10,7 +10,7 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.processors.answers import (
     record_instruction_sent,
@@ -26,17 +26,17 @@ from rightsflow.cases.work.processors.instructions import (
 )
 from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.domain.case.manual_tasks import TaskKind
-from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
-from rightsflow.domain.vocabulary.records import Method
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
-from tests.support.kept_cases import brought
+from tests.support.kept_cases import staged
+from tests.support.looks import finding
 from tests.support.processors import with_processors
-from tests.support.steps import carry_out, identified, search, send_answer
+from tests.support.steps import at_approval, can_restrict, carry_out, searched, send_answer
 
 OPENDSR = {
     "channel": "opendsr",
@@ -47,8 +47,7 @@ OPENDSR = {
 @pytest.fixture
 def outsourced(bench):
     """A bench whose helpdesk can mark and is worked on by a processor and told to a controller of its own."""
-    fake = bench.systems["helpdesk"]
-    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    can_restrict(bench, "helpdesk")
     yield from _with(bench)
 
 
@@ -58,19 +57,13 @@ def _with(bench, **changes):
         yield bench
 
 
+@staged
 def restricted(bench, *, sent=True):
     """An answered restriction of which the processor and the controller of its own were told."""
-    return brought(bench, ("restricted with processors", sent), lambda: _restricted(bench, sent))
-
-
-def _restricted(bench, sent):
-    case_id = bench.open("restriction", ground="accuracy")
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
+    case_id = searched(bench, "restriction", ground="accuracy")
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
-    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    bench.approve(case_id)
     settle_plan(current_app(), case_id)
     for key in (*processors_to_instruct(current_app(), case_id), *recipients_to_tell(current_app(), case_id)):
         instruct_processor(current_app(), case_id, key)
@@ -100,37 +93,14 @@ def instructions(bench, case_id):
 
 
 def tasks(bench, case_id, kind=TaskKind.MANUAL):
-    with bench.file(case_id) as file:
-        return [one for one in file.tasks.all() if one.kind is kind]
+    return looks.tasks(bench, case_id, kind)
 
 
 def of_end(bench, case_id):
     return [one for one in instructions(bench, case_id) if one.task]
 
 
-def test_each_is_told_once_and_proves_it_as_any_other_instruction(outsourced):
-    case_id = restricted(outsourced)
-    lifted(outsourced, case_id)
-    follow_up(current_app())
-    to_lift, to_note = of_end(outsourced, case_id)
-    assert (to_lift.action, to_note.action) == (Action.LIFT, Action.TAKE_NOTE)
-    assert to_lift.due_on == current_app().today + timedelta(days=10)
-    assert to_lift.standing is to_note.standing is InstructionStanding.UNSENT
-    record_instruction_sent(current_app(), case_id, to_lift.number, by="Ben")
-    done = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today, records=3)
-    said = record_processor_answer(current_app(), case_id, to_lift.number, done, by="Ben")
-    assert said == "Callhouse Lisbon has confirmed it; that is recorded."
-    with outsourced.file(case_id) as file:
-        assert not file.outbox.has("L20")
-        entries = [one for one in file.ledger.entries() if one.event.startswith("Processor")]
-        assert not any(canary in str(entries) for canary in CANARIES)
-    (score, *_) = scorecard(
-        instructions(outsourced, case_id), current_app().today, current_app().settings.controller.zone
-    )
-    assert (score.asked, score.proved) == (2, 1)
-
-
-def test_what_they_and_the_person_read(outsourced):
+def test_each_is_told_once_and_proves_it_as_any_other_instruction_and_what_they_and_the_person_read(outsourced):
     case_id = restricted(outsourced)
     lifted(outsourced, case_id)
     to_lift, to_note = of_end(outsourced, case_id)
@@ -152,6 +122,23 @@ def test_what_they_and_the_person_read(outsourced):
     with outsourced.file(case_id) as file:
         (letter,) = [one.body for one in file.outbox.letters() if one.template_id == "L15"]
     assert "Once it has ended here, we tell those whom we had told of it: Callhouse Lisbon and Carrier." in letter
+    follow_up(current_app())
+    to_lift, to_note = of_end(outsourced, case_id)
+    assert (to_lift.action, to_note.action) == (Action.LIFT, Action.TAKE_NOTE)
+    assert to_lift.due_on == current_app().today + timedelta(days=10)
+    assert to_lift.standing is to_note.standing is InstructionStanding.UNSENT
+    record_instruction_sent(current_app(), case_id, to_lift.number, by="Ben")
+    done = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today, records=3)
+    said = record_processor_answer(current_app(), case_id, to_lift.number, done, by="Ben")
+    assert said == "Callhouse Lisbon has confirmed it; that is recorded."
+    with outsourced.file(case_id) as file:
+        assert not file.outbox.has("L20")
+        entries = [one for one in file.ledger.entries() if one.event.startswith("Processor")]
+        assert not any(canary in str(entries) for canary in CANARIES)
+    (score, *_) = scorecard(
+        instructions(outsourced, case_id), current_app().today, current_app().settings.controller.zone
+    )
+    assert (score.asked, score.proved) == (2, 1)
 
 
 @pytest.mark.apart
@@ -241,8 +228,7 @@ def test_more_time_is_asked_for_although_the_month_is_over(outsourced):
 
 
 def test_a_wire_without_an_order_to_lift_leaves_it_to_a_person_and_says_why(bench):
-    fake = bench.systems["helpdesk"]
-    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    can_restrict(bench, "helpdesk")
     for _ in _with(bench, **OPENDSR):
         case_id = restricted(bench)
         lifted(bench, case_id)
@@ -264,17 +250,9 @@ def test_what_had_to_be_kept_of_an_erasure_is_lifted_as_well(outsourced):
 
 
 def kept_of_erasure(bench):
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    with bench.file(case_id) as file:
-        number = next(one.number for one in file.findings.all() if one.ref.ref == "t1")
-    line = f"{number}: restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31"
-    decision = Decision(
-        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions([line])
-    )
-    record_decision(current_app(), case_id, decision)
+    case_id = at_approval(bench)
+    line = "restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31"
+    bench.approve(case_id, f"{finding(bench, case_id, 't1').number}: {line}")
     settle_plan(current_app(), case_id)
     instruct_processor(current_app(), case_id, "callhouse")
     record_instruction_sent(current_app(), case_id, 1, by="Ben")

@@ -5,7 +5,7 @@
 | 1 | whole: each of the four ends as the rules say, the profile goes on the suppression list | `test_worked_dates.py` |
 | 2 | whole: the held record alone stays, its release opens the decision | `proofs/years`; SeaweedFS' own hold (1) |
 | 3 | whole: muted where it is kept, gone with it; under a duty of MiFID or a hold a person's task | SeaweedFS (2) |
-| 4 | whole: erased on the day after; told before a restriction is lifted | `test_worked_dates.py`, Object Lock (1) |
+| 4 | whole: erased on the day after | `test_worked_dates.py`; lifted: `test_restricting.py`; Object Lock (1) |
 | 5 | whole: replayed, and nothing but the voucher is there | `proofs/years`: snapshots of any age, over twelve years |
 | 6 | whole: open, alarmed in time, not called erased | `proofs/quarter` |
 | 7 | whole: reason stored, letter written | |
@@ -28,12 +28,10 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.approval import approve_task
-from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.processors.answers import record_instruction_sent, record_recipient_not_told
-from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
@@ -46,16 +44,26 @@ from rightsflow.config.sections.policy_settings import SuppressionSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.domain.alerts.ladder import Audience, RungKind
 from rightsflow.domain.case.manual_tasks import TaskKind
-from rightsflow.domain.case.record_decisions import read_record_decisions
-from rightsflow.domain.erasure.retention_duties import Sector
+from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
-from tests.support.held_records import all_needed
+from tests.support.looks import finding, letter
 from tests.support.processors import with_processors
-from tests.support.steps import approved, carry_out, identified, outcomes, search, send_answer
+from tests.support.steps import (
+    answer_sent,
+    answered,
+    approved,
+    at_approval,
+    carry_out,
+    identified,
+    others_digest,
+    outcomes,
+    search,
+    send_answer,
+)
 
 INVOICE, TICKET, CALL, PROFILE = (
     ("payments", "invoice", "i1"),
@@ -63,19 +71,6 @@ INVOICE, TICKET, CALL, PROFILE = (
     ("calls", "recording", "r1"),
     ("helpdesk", "profile", "u1"),
 )
-
-
-def answered(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
-    send_answer(bench, case_id)
-    return case_id
-
-
-def letter(bench, case_id, name="L11"):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 def with_register(bench, **carrier):
@@ -98,30 +93,16 @@ def list_erased(bench):
     return installed(bench.runtime)
 
 
-@pytest.mark.parametrize("is_trade_letter", [True, False])
-def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench, is_trade_letter):
-    with list_erased(bench):
-        _test_1(bench, is_trade_letter=is_trade_letter)
-
-
-def _test_1(bench, *, is_trade_letter):
-    fake, document = bench.systems["helpdesk"], DocumentClass.TRADE_LETTER if is_trade_letter else DocumentClass.NONE
+def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench):
+    """That a chat which is no trade letter goes is in ``test_erasing``."""
+    fake, document = bench.systems["helpdesk"], DocumentClass.TRADE_LETTER
     fake.kinds = tuple(replace(one, document=document) if one.name == "ticket" else one for one in fake.kinds)
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
-    assert [one.value for one in are_suppressed(current_app(), [ANNA_EMAIL.value])] == ["yes"]
+    with list_erased(bench):
+        case_id = answered(bench)
+        assert [one.value for one in are_suppressed(current_app(), [ANNA_EMAIL.value])] == ["yes"]
     found = outcomes(bench, case_id)
     assert (found[INVOICE], ends(bench, case_id)[INVOICE]) == (OutcomeKind.RETAINED, date(2034, 12, 31))
-    if is_trade_letter:
-        assert (found[TICKET], ends(bench, case_id)[TICKET]) == (OutcomeKind.RETAINED, date(2032, 12, 31))
-    else:
-        assert found[TICKET] is OutcomeKind.ERASED
+    assert (found[TICKET], ends(bench, case_id)[TICKET]) == (OutcomeKind.RETAINED, date(2032, 12, 31))
     assert found[CALL] is found[PROFILE] is OutcomeKind.ERASED
 
 
@@ -136,7 +117,7 @@ def test_2_an_open_claim_keeps_its_records_and_its_end_opens_the_decision_by_its
         person=Sought(email="anna.quill@example.com"),
         system="calls",
     )
-    case_id = answered(bench)
+    case_id = answer_sent(bench)
     found = outcomes(bench, case_id)
     assert (found[CALL], found[TICKET]) == (OutcomeKind.RETAINED, OutcomeKind.ERASED)
     with bench.file(case_id) as file:
@@ -173,13 +154,8 @@ def sounds(bench):
 
 def kept_as(bench, line):
     """An erasure case of which one record is kept, as a person decides."""
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    records = all_needed(case_id) | (read_record_decisions([line]) if line else {})
-    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records)
-    record_decision(current_app(), case_id, decision)
+    case_id = at_approval(bench)
+    bench.approve(case_id, line)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
@@ -244,7 +220,7 @@ def test_3_a_recording_under_a_hold_is_not_muted_either(bench):
 
 
 def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(bench):
-    case_id = answered(bench)
+    case_id = answer_sent(bench)
     bench.moment[0] = datetime(2035, 1, 1, 9, tzinfo=UTC)
     follow_up(current_app())
     approve_task(current_app(), case_id, 1, by="Dana Decider")
@@ -255,41 +231,9 @@ def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(
     assert said.index("TaskApproved") < said.index("RetentionEnded") < said.index("TaskDone")
 
 
-def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(bench):
-    helpdesk = bench.systems["helpdesk"]
-    helpdesk.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in helpdesk.kinds)
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    with bench.file(case_id) as file:
-        number = next(one.number for one in file.findings.all() if one.ref.ref == "t1")
-    line = f"{number}: restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31"
-    decision = Decision(
-        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions([line])
-    )
-    record_decision(current_app(), case_id, decision)
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
-    send_answer(bench, case_id)
-    on = current_app().today + timedelta(days=14)
-    announce_lifting(current_app(), case_id, {number}, on, reason="The claim is settled.", by="Dana Decider")
-    bench.pass_time(timedelta(days=13))
-    follow_up(current_app())
-    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED
-    record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=1))
-    follow_up(current_app())
-    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED, "told less than a week before"
-    bench.pass_time(timedelta(days=6))
-    follow_up(current_app())
-    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED
-
-
 def test_5_a_restored_snapshot_is_erased_again(bench):
     snapshot = {name: fake.records() for name, fake in bench.systems.items()}
-    answered(bench)
+    answer_sent(bench)
     for name, records in snapshot.items():
         bench.systems[name].add(*records)
     for name in snapshot:
@@ -357,7 +301,7 @@ def test_7_a_recipient_that_finds_the_person_by_nothing_that_is_known_is_named_w
 
 
 def test_8_a_second_request_is_not_answered_with_nothing_held_while_a_retained_invoice_is_there(bench):
-    answered(bench)
+    answer_sent(bench)
     bench.pass_time(timedelta(days=40))
     second = identified(bench, "erasure")
     search(second)
@@ -368,7 +312,7 @@ def test_8_a_second_request_is_not_answered_with_nothing_held_while_a_retained_i
 
 def test_8_where_only_the_list_and_the_evidence_are_left_the_second_answer_names_both(bench):
     with list_erased(bench):
-        answered(bench)
+        answer_sent(bench)
         bench.systems["payments"] = FakeSystem(system="payments")
         bench.systems["payments"].add(FakeRecord(kind="profile", key="c2", texts=((BORIS, "payer"),)))
         bench.pass_time(timedelta(days=40))
@@ -396,7 +340,9 @@ def test_9_a_spanish_controllers_records_are_blocked_until_their_day_and_destroy
     calls = bench.systems["calls"]
     calls.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in calls.kinds)
     with installed(bench.runtime):
-        case_id = answered(bench)
+        before, case_id = others_digest(bench), answer_sent(bench)
+        assert "stored for courts and authorities alone and used for nothing else" in letter(bench, case_id)
+        assert finding(bench, case_id, "r1").legal_basis == "Art. 32 LOPDGDD"
         assert outcomes(bench, case_id)[CALL] is OutcomeKind.RESTRICTED
         assert ends(bench, case_id)[CALL] == date(2029, 3, 5)
         assert [one.key for one in calls.records() if one.restricted] == ["r1"]
@@ -409,12 +355,13 @@ def test_9_a_spanish_controllers_records_are_blocked_until_their_day_and_destroy
         follow_up(current_app())
         assert outcomes(bench, case_id)[CALL] is OutcomeKind.ERASED
         assert not [one for one in calls.records() if one.key == "r1"]
+        assert others_digest(bench) == before
 
 
 def test_10_an_import_with_a_suppressed_address_is_told_not_to_contact_it(bench):
     """The import is another program's: it asks before it writes to any of its addresses."""
     with list_erased(bench):
-        answered(bench)
+        answer_sent(bench)
         imported = ["new.customer@example.net", "ANNA.QUILL@example.com", "+49 30 23125 001", BORIS_EMAIL.value]
         contacted = [
             one

@@ -29,6 +29,7 @@ from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.canary import Scanner
 from tests.support.instead import Instead
+from tests.support.kept_cases import staged
 from tests.support.steps import answered_access, approved, carry_out, nothing_held
 
 SCANNER = Scanner(
@@ -47,6 +48,7 @@ def seals_of(bench):
         return list(all_seals(session))
 
 
+@staged
 def erased(bench):
     """An erasure case from the request to the answer, sealed once in between."""
     case_id = approved(bench)
@@ -67,7 +69,7 @@ def certificate(made):
     return json.loads(files(made)["certificate.json"])
 
 
-def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
+def test_a_handled_case_is_whole_says_what_became_of_everything_and_names_no_person(bench):
     case_id = erased(bench)
     made = export_evidence(current_app(), case_id, by=" Aud Itor ")
     found = check_bundle(made.content)
@@ -88,11 +90,6 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
         ("identity", "Ida"),
         ("approval", "Dana Decider"),
     ]
-
-
-def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(bench):
-    """Before, neither names of the accountable, nor recipients, nor limits of the searches stood in it."""
-    said = certificate(export_evidence(current_app(), erased(bench), by="Aud"))
     current = bench.runtime
     owners, sections = current.settings.owners, current.systems
     assert (said["accountable"], said["dpo"]) == (owners.case_owner.full_name, owners.dpo.full_name)
@@ -101,15 +98,12 @@ def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(
     limits = {name: list(one.cannot_find) for name, one in current.capabilities.items()}
     assert {one["system"]: one["cannot_find"] for one in said["systems"]} == limits
     assert all(one["noted_at"] for one in said["letters"] if one["sent_at"])
-
-
-def test_a_letter_that_is_shown_has_the_hash_that_the_evidence_holds(bench):
-    """Before, the texts given to an authority could not be compared with the evidence."""
-    case_id = erased(bench)
     shown = reveal(current_app(), case_id, by="Ida", reason="an authority asks").letters
-    said = certificate(export_evidence(current_app(), case_id, by="Aud"))["letters"]
-    assert [one.text_hash for one in shown] == [one["text_hash"] for one in said]
+    assert [one.text_hash for one in shown] == [one["text_hash"] for one in said["letters"]]
     assert all(len(one.text_hash) == 64 for one in shown)
+    for name, content in files(made).items():
+        assert SCANNER.scan(content, name) == set()
+    assert SCANNER.scan(made.content, "the bundle") == set()
 
 
 def refused(bench):
@@ -142,7 +136,8 @@ def withdrawn(bench):
 def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench, closed, state):
     case_id = closed(bench)
     if closed is not withdrawn:
-        assert certificate(export_evidence(current_app(), case_id, by="Aud"))["closed_at"] is None
+        before = certificate(export_evidence(current_app(), case_id, by="Aud"))
+        assert (before["closed_at"], before.get("handed_over_at")) == (None, None)
         with bench.file(case_id) as file:
             (letter,) = ANSWERS.intersection(file.outbox.titles())
         record_sent(current_app(), case_id, letter, by="Ben")
@@ -153,16 +148,11 @@ def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench,
     assert said["closed_at"] is not None
     assert SCANNER.scan(made.content, "the bundle") == set()
     if closed is answered_access:
+        (approval,) = [one for one in said["decisions"] if one["gate"] == "approval"]
+        assert approval["plan_hash"] == said["package"]
         assert said["disclosed"]["service tickets"] == 2
         assert len(said["package"]) == 64
         assert isinstance(said["left_out"], list)
-
-
-def test_there_is_no_personal_data_in_it(bench):
-    made = export_evidence(current_app(), erased(bench), by="Aud")
-    for name, content in files(made).items():
-        assert SCANNER.scan(content, name) == set()
-    assert SCANNER.scan(made.content, "the bundle") == set()
 
 
 def test_it_stands_when_the_systems_and_the_ticket_are_gone(bench):
@@ -268,15 +258,6 @@ def test_what_would_not_pass_is_not_given_out(bench):
         )
 
 
-def test_an_access_is_released_by_the_hash_of_its_package(bench):
-    case_id = answered_access(bench)
-    said = certificate(export_evidence(current_app(), case_id, by="Aud"))
-    (approval,) = [one for one in said["decisions"] if one["gate"] == "approval"]
-    assert approval["plan_hash"] == said["package"]
-    assert len(said["package"]) == 64
-    assert said["handed_over_at"] is None
-
-
 def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
     case_id = bench.open("access")
     for turn in range(3):
@@ -320,13 +301,10 @@ def test_what_others_write_meanwhile_belongs_to_the_next_export(bench):
     assert check_bundle(again.content).is_whole
 
 
-def test_an_unknown_case_is_said_to_be_unknown_and_nothing_is_sealed(bench):
+def test_an_unknown_case_is_said_to_be_unknown_and_nobody_exports_namelessly(bench):
     with pytest.raises(BadInput):
         export_evidence(current_app(), "DSR-2026-AAAAAA", by="Aud")
     assert seals_of(bench) == []
-
-
-def test_nobody_exports_namelessly(bench):
     case_id = bench.open("access")
     with pytest.raises(BadInput, match="name is missing"):
         export_evidence(current_app(), case_id, by=" ")

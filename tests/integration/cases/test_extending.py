@@ -63,23 +63,26 @@ def test_it_is_decided_inside_the_first_month_of_the_controllers_calendar(bench,
     assert facts(bench, case_id) == before
 
 
-@pytest.mark.parametrize(
-    ("reason", "sentence"),
-    [
+def test_without_a_concrete_reason_or_a_name_nothing_happens_nor_to_a_closed_case_or_to_none(bench):
+    case_id = bench.open("access")
+    before = facts(bench, case_id)
+    for reason, sentence in [
         ("", "No reason is given"),
         (" \n", "No reason is given"),
         ("It is complex.", "too general"),
         ("The request is complex and the number of requests is high.", "too general"),
         ("Because of our workload and the holidays.", "controller's own situation"),
-    ],
-)
-@pytest.mark.parametrize("by", ["Dana", " "])
-def test_without_a_concrete_reason_nothing_happens(bench, reason, sentence, by):
-    case_id = bench.open("access")
-    before = facts(bench, case_id)
-    with pytest.raises(BadInput, match=sentence if by.strip() else "Your name is missing"):
-        extend(current_app(), case_id, reason=reason, by=by)
-    assert facts(bench, case_id) == before
+    ]:
+        for by in ["Dana", " "]:
+            with pytest.raises(BadInput, match=sentence if by.strip() else "Your name is missing"):
+                extend(current_app(), case_id, reason=reason, by=by)
+            assert facts(bench, case_id) == before
+    with bench.file(case_id) as file:
+        file.advance(CaseAction.WITHDRAW)
+    with pytest.raises(Conflict, match="is closed; there is nothing to extend"):
+        extend(current_app(), case_id, reason=REASON, by="Dana")
+    with pytest.raises(BadInput, match="There is no case"):
+        extend(current_app(), "DSR-2026-AAAAAA", reason=REASON, by="Dana")
 
 
 def test_a_second_one_is_refused_also_before_the_first_ones_notice_is_out(bench):
@@ -90,19 +93,6 @@ def test_a_second_one_is_refused_also_before_the_first_ones_notice_is_out(bench)
             extend(current_app(), case_id, reason=REASON, by="Dana")
         record_sent(current_app(), case_id, "L6", by="Dana") if not facts(bench, case_id)[0].extended else None
     assert due(bench, case_id) == "2026-06-05"
-
-
-def test_of_a_closed_case_there_is_nothing_to_extend(bench):
-    case_id = bench.open("access")
-    with bench.file(case_id) as file:
-        file.advance(CaseAction.WITHDRAW)
-    with pytest.raises(Conflict, match="is closed; there is nothing to extend"):
-        extend(current_app(), case_id, reason=REASON, by="Dana")
-
-
-def test_of_no_case_neither(bench):
-    with pytest.raises(BadInput, match="There is no case"):
-        extend(current_app(), "DSR-2026-AAAAAA", reason=REASON, by="Dana")
 
 
 class TestWhileTheClockStands:

@@ -22,6 +22,7 @@ from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
+from tests.support.looks import entries, letter, tasks
 from tests.support.steps import others_digest, outcomes
 
 INVOICE = ("payments", "invoice", "i1")
@@ -39,25 +40,13 @@ def by_policy(tmp_path):
             yield made
 
 
-def tasks(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.tasks.all()
-
-
-def events(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return [one for one in file.ledger.entries() if one.event == name]
-
-
-def letter(bench, case_id):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
-
-
-def test_a_kept_record_is_erased_the_day_after_its_last_day_and_not_before(by_policy):
+def test_a_kept_record_is_erased_the_day_after_its_last_day_and_its_evidence_ends_after_the_last_look(by_policy):
     case_id, before = answered(by_policy), others_digest(by_policy)
     said = "Our software erases the records and checks that they are gone: on 1 January 2035 (Payments, 1 record)."
     assert said in letter(by_policy, case_id)
+    go_to(by_policy, date(2031, 1, 2))
+    follow_up(current_app())
+    assert "still kept in the systems" in purge(current_app()).held[case_id]
     go_to(by_policy, LAST_DAY, hour=20)
     follow_up(current_app())
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED
@@ -67,6 +56,21 @@ def test_a_kept_record_is_erased_the_day_after_its_last_day_and_not_before(by_po
     (held,) = [one for one in by_policy.systems["payments"].records() if one.key == "i1"]
     assert not held.names(frozenset({ANNA_ID}))
     assert others_digest(by_policy) == before
+    (ended,) = entries(by_policy, case_id, "RetentionEnded")
+    assert (ended.details["approval"], ended.details["policy"]) == ("policy", "Deletion policy 2.1")
+    assert ended.details["count"] == 1
+    assert len(ended.details["plan"]) == 64
+    (shown,) = [one for one in entries(by_policy, case_id, "StepDone") if one.details["step"].startswith("plan at end")]
+    assert shown.details["plan"] == ended.details["plan"]
+    seen = {one.details["record"]: one.details["state"] for one in entries(by_policy, case_id, "PresenceChecked")}
+    assert [seen[one] for one in ended.details["records"]] == ["absent"]
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    assert "verified again" in purge(current_app()).held[case_id]
+    for day in (1, 7, 30):
+        go_to(by_policy, LAST_DAY + timedelta(days=1 + day))
+        follow_up(current_app())
+    assert case_id in purge(current_app()).cases
 
 
 def test_no_letter_promises_a_day_that_has_passed(by_policy):
@@ -79,22 +83,12 @@ def test_no_letter_promises_a_day_that_has_passed(by_policy):
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
 
 
-def test_the_evidence_names_the_policy_the_plan_and_what_a_fresh_read_showed(by_policy):
-    case_id = answered(by_policy)
-    go_to(by_policy, LAST_DAY + timedelta(days=1))
-    follow_up(current_app())
-    (ended,) = events(by_policy, case_id, "RetentionEnded")
-    assert (ended.details["approval"], ended.details["policy"]) == ("policy", "Deletion policy 2.1")
-    assert ended.details["count"] == 1
-    assert len(ended.details["plan"]) == 64
-    (shown,) = [one for one in events(by_policy, case_id, "StepDone") if one.details["step"].startswith("plan at end")]
-    assert shown.details["plan"] == ended.details["plan"]
-    seen = {one.details["record"]: one.details["state"] for one in events(by_policy, case_id, "PresenceChecked")}
-    assert [seen[one] for one in ended.details["records"]] == ["absent"]
-
-
-def test_a_person_approves_where_no_policy_does(bench):
+def test_a_person_approves_where_no_policy_does_and_not_before_the_records_were_looked_at(bench):
     case_id = answered(bench)
+    with pytest.raises(Conflict, match="were not looked at yet"):
+        approve_task(current_app(), case_id, 1, by=APPROVER)
+    with pytest.raises(BadInput, match="has no task 7"):
+        approve_task(current_app(), case_id, 7, by=APPROVER)
     assert "once a person has approved it and has checked that they need not be kept longer" in letter(bench, case_id)
     go_to(bench, LAST_DAY + timedelta(days=1))
     assert follow_up(current_app()).asked == 1
@@ -105,17 +99,9 @@ def test_a_person_approves_where_no_policy_does(bench):
     approve_task(current_app(), case_id, 1, by=APPROVER)
     assert follow_up(current_app()).ended == 1
     assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.REDACTED
-    (ended,) = events(bench, case_id, "RetentionEnded")
+    (ended,) = entries(bench, case_id, "RetentionEnded")
     assert (ended.actor, ended.details["approval"]) == (APPROVER, "person")
     assert [one.is_open for one in tasks(bench, case_id)] == [False]
-
-
-def test_nothing_can_be_approved_before_the_records_were_looked_at(bench):
-    case_id = answered(bench)
-    with pytest.raises(Conflict, match="were not looked at yet"):
-        approve_task(current_app(), case_id, 1, by=APPROVER)
-    with pytest.raises(BadInput, match="has no task 7"):
-        approve_task(current_app(), case_id, 7, by=APPROVER)
 
 
 def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_noted(by_policy):
@@ -134,7 +120,7 @@ def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_not
         (date(2036, 5, 4), True),
         (None, True),  # to tell the person
     ]
-    assert events(by_policy, case_id, "RetentionProlonged")
+    assert entries(by_policy, case_id, "RetentionProlonged")
     go_to(by_policy, date(2036, 5, 5))
     payments.add(replace(held, profile=""))
     follow_up(current_app())
@@ -180,14 +166,14 @@ def test_what_was_erased_is_read_again_after_one_seven_and_thirty_days(by_policy
     case_id = answered(by_policy)
     start = current_app().today
     read = []
-    for day in range(40):
+    for day in (0, 1, 2, 6, 7, 8, 29, 30, 31, 39):
         go_to(by_policy, start + timedelta(days=day))
         before = by_policy.systems["helpdesk"].calls["presence"]
         follow_up(current_app())
         if by_policy.systems["helpdesk"].calls["presence"] > before:
             read.append(day)
     assert read == [1, 7, 30]
-    assert events(by_policy, case_id, "ErasedRecordsReturned") == []
+    assert entries(by_policy, case_id, "ErasedRecordsReturned") == []
 
 
 def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_policy):
@@ -248,7 +234,7 @@ def test_an_erasure_that_was_cut_short_goes_on(by_policy):
     assert follow_up(current_app()).failed == 1
     assert follow_up(current_app()).ended == 1
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
-    assert len(events(by_policy, case_id, "RetentionEnded")) >= 1
+    assert len(entries(by_policy, case_id, "RetentionEnded")) >= 1
 
 
 @pytest.mark.parametrize("until", [None, LAST_DAY - timedelta(days=2)])
@@ -268,20 +254,6 @@ def test_what_a_system_keeps_without_a_day_to_come_is_erased_once_it_lets_go(by_
     assert not [one for one in tasks(by_policy, case_id) if one.is_open and one.kept_until]
 
 
-def test_the_evidence_ends_only_after_the_last_record_and_its_last_look(by_policy):
-    case_id = answered(by_policy)
-    go_to(by_policy, date(2031, 1, 2))
-    follow_up(current_app())
-    assert "still kept in the systems" in purge(current_app()).held[case_id]
-    go_to(by_policy, LAST_DAY + timedelta(days=1))
-    follow_up(current_app())
-    assert "verified again" in purge(current_app()).held[case_id]
-    for day in (1, 7, 30):
-        go_to(by_policy, LAST_DAY + timedelta(days=1 + day))
-        follow_up(current_app())
-    assert case_id in purge(current_app()).cases
-
-
 def test_a_restored_system_is_replayed(bench):
     """Of the whole snapshot only what Anna's erasure took is taken again, at once and not after a day."""
     snapshot = bench.systems["helpdesk"].records()
@@ -293,7 +265,7 @@ def test_a_restored_system_is_replayed(bench):
     assert not [one for one in bench.systems["helpdesk"].records() if one.names(ANNA_PROFILE)]
     assert others_digest(bench) == before
     assert replay_system(current_app(), "helpdesk", by=APPROVER).back == 0
-    assert len(events(bench, case_id, "ErasedRecordsReturned")) == 1
+    assert len(entries(bench, case_id, "ErasedRecordsReturned")) == 1
     with pytest.raises(BadInput, match="no such system"):
         replay_system(current_app(), "nowhere", by=APPROVER)
 
@@ -321,7 +293,7 @@ def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench)
         assert file.outbox.titles()[-2:] == ["L24", "L24.2"]
 
 
-def test_a_task_says_how_many_are_back_also_once_more_are(bench):
+def test_a_task_says_how_many_are_back_and_who_opened_the_case_does_not_approve_its_replay(bench):
     """Before, it named for ever how many the first look had seen."""
     snapshot, case_id = bench.systems["helpdesk"].records(), answered(bench)
     for some, said in ((snapshot[:1], "1 record is back"), (snapshot, "3 records are back")):
@@ -329,6 +301,9 @@ def test_a_task_says_how_many_are_back_also_once_more_are(bench):
         replay_system(current_app(), "helpdesk", by="Olga Opener")
         (task,) = [one for one in tasks(bench, case_id) if one.is_open and one.kind is TaskKind.RETURNED]
         assert task.what.startswith(f"{said} that had been erased or had gone.")
+    assert replay_system(current_app(), "helpdesk", by="Olga Opener").failed == [case_id]
+    assert tasks(bench, case_id)[-1].is_open
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
 
 
 def test_nothing_is_told_before_it_is_gone_again(bench):
@@ -375,15 +350,6 @@ def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back
     assert not [one for one in payments.records() if one.names(ANNA_PROFILE)]
 
 
-def test_who_opened_the_case_does_not_approve_its_replay(bench):
-    snapshot = bench.systems["helpdesk"].records()
-    case_id = answered(bench)
-    bench.systems["helpdesk"].add(*snapshot)
-    assert replay_system(current_app(), "helpdesk", by="Olga Opener").failed == [case_id]
-    assert tasks(bench, case_id)[-1].is_open
-    assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
-
-
 def with_backups(bench, days):
     """Let the helpdesk have back-ups that hold what was erased for so many days."""
     section = bench.runtime.systems["helpdesk"].model_copy(update={"backup_days": days, "backup_contents": "all of it"})
@@ -391,6 +357,7 @@ def with_backups(bench, days):
     return installed(bench.runtime)
 
 
+@pytest.mark.apart
 def test_a_case_is_there_to_be_replayed_as_long_as_a_back_up_could_bring_its_records_back(by_policy):
     """Its evidence period, and the end of its invoice's retention, are over long before."""
     snapshot, years = by_policy.systems["helpdesk"].records(), 10 * 366

@@ -9,14 +9,12 @@ from sqlalchemy import event
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.deadlines.clock import FRESH, forecast_case, mark
-from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
-from tests.support.steps import SYSTEMS, search, send_answer
+from tests.support.steps import SYSTEMS, answered_access, carry_out, pack, search, send_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONFIGURED = "no closed access cases so far; typical durations from the configuration"
@@ -37,20 +35,6 @@ def close_some(bench, count, *, right="access", after=2 * DAY) -> None:
             file.close(bench.runtime.now())
 
 
-def copy_all(case_id) -> None:
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
-
-
-def carry_out(case_id) -> None:
-    settle_plan(current_app(), case_id)
-    for system in SYSTEMS:
-        erase_records(current_app(), case_id, system)
-        verify_erasure(current_app(), case_id, system)
-
-
 class TestEveryState:
     @pytest.mark.parametrize("right", ["access", "erasure"])
     def test_each_stage_that_is_done_brings_the_answer_nearer(self, bench, right) -> None:
@@ -60,10 +44,10 @@ class TestEveryState:
             lambda: reach_gate(current_app(), case_id, Gate.IDENTITY),
             lambda: bench.confirm_identity(case_id),
             lambda: search(case_id),
-            lambda: copy_all(case_id) if right == "access" else prepare_plan(current_app(), case_id),
+            lambda: pack(case_id) if right == "access" else prepare_plan(current_app(), case_id),
             lambda: reach_gate(current_app(), case_id, Gate.APPROVAL),
             lambda: bench.approve(case_id),
-            *([lambda: carry_out(case_id)] if right == "erasure" else []),
+            *([lambda: settle_plan(current_app(), case_id), lambda: carry_out(case_id)] if right == "erasure" else []),
         ]
         seen = [forecast(bench, case_id)]
         for stage in stages:
@@ -73,12 +57,13 @@ class TestEveryState:
         assert all(bench.runtime.now() < one.expected_at < one.late_at for one in seen)
         assert seen[0].late_at - bench.runtime.now() > 10 * DAY
         assert seen[-1].late_at - bench.runtime.now() < 6 * HOUR
-        # Only reaching a gate changes nothing by itself.
-        assert len({one.late_at for one in seen}) >= len(seen) - 2
+        # Reaching a gate, or making the plan binding, changes nothing by itself.
+        assert len({one.late_at for one in seen}) >= len(seen) - 3
 
     def test_waiting_moves_the_finish_on(self, bench) -> None:
         case_id = bench.open("access")
         before = forecast(bench, case_id)
+        assert (before.basis, before.measured) == (CONFIGURED, False)
         bench.pass_time(8 * DAY)
         after = forecast(bench, case_id)
         assert after.late_at > before.late_at
@@ -95,37 +80,23 @@ class TestEveryState:
         bench.approve(case_id)
         assert forecast(bench, case_id).late_at - bench.runtime.now() < 6 * HOUR
 
-    def test_it_says_that_it_rests_on_the_configuration(self, bench) -> None:
-        found = forecast(bench, bench.open("access"))
-        assert (found.basis, found.measured) == (CONFIGURED, False)
-
 
 class TestHistory:
-    def test_closed_cases_take_the_place_of_the_configuration(self, bench) -> None:
+    def test_closed_cases_take_the_place_of_the_configuration_and_the_other_right_learns_nothing_from_them(self, bench):
         close_some(bench, FEWEST_CASES)
         found = forecast(bench, bench.open("access"))
         assert found.basis.startswith(f"measured on {FEWEST_CASES} closed access cases; typical durations from")
         assert "identity" not in found.basis
         assert not found.measured
+        assert "no closed erasure cases" in forecast(bench, bench.open("erasure")).basis
 
-    def test_with_too_few_it_says_so(self, bench) -> None:
+    def test_closed_cases_take_the_place_of_the_configuration_for_their_right_once_they_are_enough(self, bench):
         close_some(bench, 7)
         found = forecast(bench, bench.open("access"))
         assert found.basis == "only 7 closed access cases so far; typical durations from the configuration"
 
-    def test_the_other_right_learns_nothing_from_them(self, bench) -> None:
-        close_some(bench, FEWEST_CASES)
-        assert "no closed erasure cases" in forecast(bench, bench.open("erasure")).basis
-
     def test_a_whole_case_teaches_every_part(self, bench) -> None:
-        case_id = bench.open("access")
-        bench.confirm_identity(case_id)
-        search(case_id)
-        copy_all(case_id)
-        reach_gate(current_app(), case_id, Gate.APPROVAL)
-        bench.approve(case_id)
-        write_answer(current_app(), case_id)
-        send_answer(bench, case_id)
+        send_answer(bench, answered_access(bench))
         with bench.file(bench.open("access")) as file:
             measured = {
                 (part.value, system): len(seconds)
@@ -134,7 +105,7 @@ class TestHistory:
         beside = {(part, system): 1 for part in ("search", "preparation") for system in SYSTEMS}
         assert measured == beside | {(part, ""): 1 for part in ("identity", "preparation", "approval", "answer")}
 
-    def test_it_is_read_once_in_a_quarter_of_an_hour(self, bench) -> None:
+    def test_it_is_read_once_in_a_quarter_of_an_hour_and_again_by_a_clock_that_was_set_back(self, bench):
         case_id = bench.open("access")
         assert forecast(bench, case_id).basis == CONFIGURED
         close_some(bench, FEWEST_CASES, after=timedelta(0))

@@ -15,8 +15,6 @@ from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
-from rightsflow.cases.work.access.package import extract_records, redact_third_parties
-from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import GateSubject
@@ -28,14 +26,8 @@ from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT
 from tests.support.identity import confirmed
 from tests.support.instead import Instead
-from tests.support.steps import (
-    SYSTEMS,
-    identified,
-    is_accepted,
-    objection_to,
-    search,
-    searched,
-)
+from tests.support.looks import state
+from tests.support.steps import at_approval, identified, is_accepted, objection_to, search, searched
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
 
@@ -44,110 +36,28 @@ def decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", re
     return Decision(gate=gate, verdict=verdict, by=by, reason=reason, **fields)
 
 
-def waiting_for_approval(bench, right="erasure"):
-    case_id = searched(bench, right)
-    if right == "erasure":
-        prepare_plan(current_app(), case_id)
-    else:
-        for system in SYSTEMS:
-            extract_records(current_app(), case_id, system)
-            redact_third_parties(current_app(), case_id, system)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    return case_id
-
-
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
-
-
-@pytest.mark.parametrize("name", ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"])
-@pytest.mark.parametrize("verdict", [Verdict.APPROVED, Verdict.REFUSED])
-def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
-    case_id, code = waiting_for_approval(bench), "R6" if verdict is Verdict.REFUSED else ""
-    with pytest.raises(Conflict, match="four eyes"):
-        record_decision(
-            current_app(),
-            case_id,
-            decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"}),
-        )
-    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
-    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
-
-
-@pytest.mark.parametrize("by", ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"])
-def test_the_data_subject_does_not_decide(bench, by):
-    """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
-    case_id = bench.open("erasure", name="Anna Quillfeather")
-    assert not is_accepted(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
-    with bench.file(case_id) as file:
-        said = [entry.details for entry in file.ledger.entries()]
-    assert not SCANNER.scan(repr(said).encode(), "the ledger")
-    assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
-
-
-@pytest.mark.parametrize("right", ["access", "erasure"])
-def test_an_approval_notes_that_no_one_signed_in_opened_the_case(bench, right):
-    """Four eyes of one person: opened under another name, checked and approved under her own."""
-    dana = Actor("Dana Decider", role="officer, approver", proof=Proof.PASSWORD_AND_CODE)
-    said = {}
-    for opener in (NO_ONE_SIGNED_IN, "Mickey Mouse", Actor("Olga Opener", role="officer", proof=Proof.PASSKEY)):
-        case_id = bench.open(right, opened_by=opener, email=f"{len(said)}@example.org")
-        bench.confirm_identity(case_id)
-        search(case_id)
-        reach_gate(current_app(), case_id, Gate.APPROVAL)
-        record_decision(current_app(), case_id, decision(by=dana))
-        with bench.file(case_id) as file:
-            entry = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1]
-        said[opener] = (entry.actor, entry.details["signed_in"], entry.details.get("opener"))
-    by = ("Dana Decider", "signed in by password and code")
-    assert list(said.values()) == [(*by, Proof.TYPED.value), (*by, Proof.TYPED.value), (*by, None)]
-
-
-def test_the_opener_may_check_the_identity(bench):
-    case_id = bench.open("erasure")
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    record_decision(current_app(), case_id, confirmed(bench.moment[0], by="Olga Opener"))
-    assert state(bench, case_id) is CaseState.IN_PROGRESS
-
-
-@pytest.mark.parametrize("second", [Verdict.APPROVED, Verdict.REFUSED])
-def test_a_decision_is_final(bench, second):
-    case_id = waiting_for_approval(bench)
-    record_decision(current_app(), case_id, decision())
-    with pytest.raises(Conflict, match="decided already"):
-        record_decision(current_app(), case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts"))
-    with bench.file(case_id) as file:
-        kept = file.decisions.at(Gate.APPROVAL)
-        assert (kept.verdict, kept.by, file.state) == (Verdict.APPROVED, "Dana Decider", CaseState.EXECUTING)
-
-
-def test_nothing_is_approved_before_there_is_a_plan(bench):
-    case_id = identified(bench, "erasure")
-    with pytest.raises(Conflict, match="nothing to decide on yet"):
-        record_decision(current_app(), case_id, decision())
-    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
-
-
-@pytest.mark.parametrize(
-    ("given", "error", "sentence"),
-    [
+def test_who_opened_the_case_and_what_is_unusable_decides_nothing_and_says_why(bench):
+    case_id = at_approval(bench)
+    for name in ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"]:
+        for verdict in [Verdict.APPROVED, Verdict.REFUSED]:
+            code = "R6" if verdict is Verdict.REFUSED else ""
+            with pytest.raises(Conflict, match="four eyes"):
+                record_decision(
+                    current_app(),
+                    case_id,
+                    decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"}),
+                )
+            assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+            assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
+    for given, error, sentence in [
         (decision(verdict=Verdict.REFUSED, reason=" "), BadInput, "needs its reason"),
         (decision(verdict=Verdict.REFUSED, reason="A claim."), BadInput, "reason code of the refusal is missing"),
         (decision(by=" "), BadInput, "Your name is missing"),
         (decision(by="Dana\x00Decider"), BadInput, "not valid"),
-    ],
-    ids=["no reason", "no code", "nobody", "unprintable"],
-)
-def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
-    case_id = waiting_for_approval(bench)
-    with pytest.raises(error, match=sentence):
-        record_decision(current_app(), case_id, given)
-    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
-
-
-def test_a_rejected_decision_changes_nothing_and_says_why(bench):
-    case_id = waiting_for_approval(bench)
+    ]:
+        with pytest.raises(error, match=sentence):
+            record_decision(current_app(), case_id, given)
+        assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
     assert "four eyes" in objection_to(case_id, decision(by="Olga Opener", reason="zebra-striped"))
     assert "needs its reason" in objection_to(case_id, decision(verdict=Verdict.REFUSED))
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
@@ -157,8 +67,64 @@ def test_a_rejected_decision_changes_nothing_and_says_why(bench):
         assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
 
 
+def test_the_data_subject_does_not_decide(bench):
+    """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
+    case_id = bench.open("erasure", name="Anna Quillfeather")
+    for by in ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"]:
+        assert not is_accepted(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
+        with bench.file(case_id) as file:
+            said = [entry.details for entry in file.ledger.entries()]
+        assert not SCANNER.scan(repr(said).encode(), "the ledger")
+        assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
+
+
+def test_an_approval_notes_that_no_one_signed_in_opened_the_case(bench):
+    """Four eyes of one person: opened under another name, checked and approved under her own."""
+    for right in ["access", "erasure"]:
+        dana = Actor("Dana Decider", role="officer, approver", proof=Proof.PASSWORD_AND_CODE)
+        said = {}
+        for opener in (NO_ONE_SIGNED_IN, "Mickey Mouse", Actor("Olga Opener", role="officer", proof=Proof.PASSKEY)):
+            case_id = bench.open(right, opened_by=opener, email=f"{len(said)}.{right}@example.org")
+            bench.confirm_identity(case_id)
+            search(case_id)
+            reach_gate(current_app(), case_id, Gate.APPROVAL)
+            record_decision(current_app(), case_id, decision(by=dana))
+            with bench.file(case_id) as file:
+                entry = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1]
+            said[opener] = (entry.actor, entry.details["signed_in"], entry.details.get("opener"))
+        by = ("Dana Decider", "signed in by password and code")
+        assert list(said.values()) == [(*by, Proof.TYPED.value), (*by, Proof.TYPED.value), (*by, None)]
+
+
+def test_the_opener_may_check_the_identity(bench):
+    case_id = bench.open("erasure")
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    record_decision(current_app(), case_id, confirmed(bench.moment[0], by="Olga Opener"))
+    assert state(bench, case_id) is CaseState.IN_PROGRESS
+
+
+def test_a_decision_is_final(bench):
+    case_id = at_approval(bench)
+    record_decision(current_app(), case_id, decision())
+    for second in [Verdict.APPROVED, Verdict.REFUSED]:
+        with pytest.raises(Conflict, match="decided already"):
+            record_decision(
+                current_app(), case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts")
+            )
+        with bench.file(case_id) as file:
+            kept = file.decisions.at(Gate.APPROVAL)
+            assert (kept.verdict, kept.by, file.state) == (Verdict.APPROVED, "Dana Decider", CaseState.EXECUTING)
+
+
+def test_nothing_is_approved_before_there_is_a_plan(bench):
+    case_id = identified(bench, "erasure")
+    with pytest.raises(Conflict, match="nothing to decide on yet"):
+        record_decision(current_app(), case_id, decision())
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
+
+
 def test_the_command_shows_what_is_decided_on_while_the_case_waits(bench):
-    case_id = waiting_for_approval(bench)
+    case_id = at_approval(bench)
     seen = read_overview(current_app(), case_id)
     assert awaited_gate(current_app(), seen) == describe_gate(
         current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -179,7 +145,7 @@ class TestTexts:
         assert "no answer is noted" not in text
         assert not SCANNER.scan(text.encode(), "form")
 
-    def test_identity_after_a_question(self, bench):
+    def test_a_single_date_is_named_once_and_after_a_question_what_was_asked(self, bench):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
@@ -198,7 +164,7 @@ class TestTexts:
         assert "Target date" not in text
 
     def test_the_plan(self, bench):
-        case_id = waiting_for_approval(bench)
+        case_id = at_approval(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**The plan for 6 records:**" in text
         assert (
@@ -215,7 +181,7 @@ class TestTexts:
         assert not SCANNER.scan(text.encode(), "form")
 
     def test_the_package(self, bench):
-        case_id = waiting_for_approval(bench, "access")
+        case_id = at_approval(bench, "access")
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "| helpdesk | service tickets | 2 |" in text
         assert "| calls | call recordings | 1 | 1 |" in text
@@ -224,7 +190,7 @@ class TestTexts:
     def test_what_nobody_can_attribute(self, bench):
         shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
         bench.systems["helpdesk"].add(shared)
-        case_id = waiting_for_approval(bench)
+        case_id = at_approval(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**1 record is unclear** (1): no one is named there" in text
 
@@ -236,7 +202,7 @@ class TestTexts:
         )
         bench.systems["calls"] = FakeSystem(system="calls", kinds=kinds)
         bench.systems["calls"].add(*fake.records())
-        case_id = waiting_for_approval(bench)
+        case_id = at_approval(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "- calls: Delete it from the tape." in text
 

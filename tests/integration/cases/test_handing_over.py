@@ -32,9 +32,11 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
+from tests.support.kept_cases import staged
+from tests.support.looks import letters
 from tests.support.packages import opened
 from tests.support.processors import with_processors
-from tests.support.steps import identified, search
+from tests.support.steps import identified, search, searched
 
 NOTES = json.dumps({"customer": ANNA_ID.value, "note": "Anna rang; passed on by carl.colleague@example.net"}).encode()
 PDF = b"%PDF-1.7 a scanned form"
@@ -49,9 +51,13 @@ def outsourced(bench):
 
 @pytest.fixture
 def case(outsourced):
+    return instructed(outsourced)
+
+
+@staged
+def instructed(bench):
     """An access request that was searched, and whose instruction went out."""
-    case_id = identified(outsourced, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     for processor in processors_to_instruct(current_app(), case_id):
         instruct_processor(current_app(), case_id, processor)
     record_instruction_sent(current_app(), case_id, 1, by="Ben")
@@ -80,11 +86,6 @@ def answered(bench, case_id):
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     write_answer(current_app(), case_id)
-
-
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {each.template_id: each.body for each in file.outbox.letters()}
 
 
 def test_those_that_hold_records_of_their_own_are_asked_for_a_copy_and_for_nothing_that_we_have(outsourced, case):
@@ -118,16 +119,20 @@ def test_a_text_that_names_the_person_goes_into_the_package_masked_and_is_kept_n
     with pytest.raises(BadInput, match="This file is gone"):
         reveal_document(current_app(), case, 1, 1, by="Ben")
     assert "L20" not in letters(outsourced, case)
+    record_sent(current_app(), case, "L9", by="Ben")
+    later = identified(outsourced, "erasure")
+    assert search(later).subject
+    with outsourced.file(later) as file:
+        assert "callhouse" not in file.findings.systems()
 
 
-@pytest.mark.parametrize("content", [PDF, b"Notes on C-100012, and on nobody else", b"ID3 a call"])
-def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsourced, case, content):
-    assert "they have to be read" in give(case, content)
+def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsourced, case):
+    assert "they have to be read" in give(case, PDF)
     assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
     assert waits_for_processors(current_app(), case)
     with outsourced.file(case) as file:
         assert "callhouse" not in file.findings.systems()
-    assert reveal_document(current_app(), case, 1, 1, by="Ben")[1] == content
+    assert reveal_document(current_app(), case, 1, 1, by="Ben")[1] == PDF
     check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
     assert assembled(outsourced, case)["call notes"] == 1
     with outsourced.file(case) as file:
@@ -175,60 +180,44 @@ def test_what_is_open_when_the_answer_is_written_is_named(outsourced, case):
     assert "holds nothing of you for us besides" in letters(outsourced, case)["L20"]
 
 
-@pytest.mark.parametrize(
-    ("documents", "fields", "said"),
-    [
+def test_what_cannot_be_taken_over_is_said(outsourced, case):
+    for documents, fields, said in [
         ((), {}, "The records are missing"),
         ((b"MZ\x90\x00",), {}, "of no kind that is taken"),
         ((NOTES,), {"what": ProcessorAnswer.NOTHING_HELD}, "leave them out"),
         ((NOTES,) * 11, {}, "more than an answer takes"),
-    ],
+    ]:
+        with pytest.raises(BadInput, match=said):
+            give(case, *documents, **fields)
+        assert one(outsourced, case).standing is InstructionStanding.WAITING
+
+
+READ_FIRST = (
+    b"Notes on C-100012, and on nobody else",
+    b"ID3 a call",
+    json.dumps([{"customer": ANNA_ID.value}, {"customer": "C-20002", "note": "rang"}]).encode(),
+    f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\nC-20002,boris.other@example.org\n".encode(),
+    f"customer {ANNA_ID.value}9, phone {ANNA_PHONE.value}9".encode(),
+    f"calls 493023 and 125001 of {date(2026, 3, 5)}".encode(),
+    f"{ANNA_ID.value} rang about her neighbour Berta Nachbar, berta@nachbar.example".encode(),
+    f"{ANNA_ID.value} rang.\nBerta Nachbar complained about the noise.".encode(),
 )
-def test_what_cannot_be_taken_over_is_said(outsourced, case, documents, fields, said):
-    with pytest.raises(BadInput, match=said):
-        give(case, *documents, **fields)
-    assert one(outsourced, case).standing is InstructionStanding.WAITING
-
-
-def test_a_later_request_of_the_person_does_not_look_for_it_in_a_system(outsourced, case):
-    give(case, NOTES)
-    assembled(outsourced, case)
-    answered(outsourced, case)
-    record_sent(current_app(), case, "L9", by="Ben")
-    later = identified(outsourced, "erasure")
-    assert search(later).subject
-    with outsourced.file(later) as file:
-        assert "callhouse" not in file.findings.systems()
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        json.dumps([{"customer": ANNA_ID.value}, {"customer": "C-20002", "note": "rang"}]),
-        f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\nC-20002,boris.other@example.org\n",
-        f"customer {ANNA_ID.value}9, phone {ANNA_PHONE.value}9",
-        f"calls 493023 and 125001 of {date(2026, 3, 5)}",
-    ],
-    ids=["a list of two people", "a table of two people", "longer numbers", "digits of several numbers"],
+TAKEN = (
+    json.dumps([{"customer": ANNA_ID.value}, {"customer": ANNA_ID.value, "by": "carl.colleague@example.net"}]).encode(),
+    f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\n{ANNA_ID.value},carl.colleague@example.net\n".encode(),
+    b"Call from 030 23125 001, answered",
 )
-def test_a_text_that_names_other_people_too_or_nearly_the_person_is_read_first(outsourced, case, document):
+
+
+def test_a_text_that_may_name_others_is_read_first_and_one_of_which_each_entry_names_the_person_is_taken(
+    outsourced, case
+):
     """Of a list of all callers the person got the others' names and numbers of customers."""
-    assert "has to be checked" in give(case, document.encode())
-    assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        json.dumps([{"customer": ANNA_ID.value}, {"customer": ANNA_ID.value, "by": "carl.colleague@example.net"}]),
-        f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\n{ANNA_ID.value},carl.colleague@example.net\n",
-        "Call from 030 23125 001, answered",
-    ],
-    ids=["a list", "a table", "a number as it is dialled"],
-)
-def test_a_text_of_which_each_entry_names_the_person_is_taken(outsourced, case, document):
-    give(case, document.encode())
-    assert one(outsourced, case).last.doubts == ()
+    for document in (*READ_FIRST, *TAKEN):
+        give(case, document)
+        assert one(outsourced, case).last.doubts == ((Doubt.UNREAD,) if document in READ_FIRST else ())
+        assert waits_for_processors(current_app(), case) is (document in READ_FIRST)
+        give(case, what=ProcessorAnswer.TAKEN_BACK)
 
 
 def test_what_it_takes_back_is_in_no_package_and_what_it_gives_instead_is(outsourced, case):
@@ -251,38 +240,22 @@ HERS = {"customer": "C-20002", "name": "Berta Nachbar", "phone": "+49 171 555123
 BESIDE = {"customer": ANNA_ID.value, "contact": "Berta Nachbar", "contact mail": "berta@nachbar.example"}
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        json.dumps([{"customer": ANNA_ID.value, "note": "ok"}, HERS]),
-        json.dumps({"customer": ANNA_ID.value, "household": {"members": [HERS]}}),
-        json.dumps({"customer": ANNA_ID.value}) + "\n" + json.dumps(HERS),
-        f"customer,name,note\n{ANNA_ID.value},Anna,ok\nC-20002,Berta Nachbar,her own matter\n",
-        json.dumps(BESIDE),
-        json.dumps([BESIDE, {"customer": ANNA_ID.value, "note": "Berta Nachbar rang for her"}]),
-    ],
-    ids=["a list", "within", "lines", "a table", "beside the person", "by name in a note"],
-)
-def test_nothing_of_a_neighbour_in_such_a_file_leaves_the_house(outsourced, case, document):
+OF_A_NEIGHBOUR = [
+    json.dumps([{"customer": ANNA_ID.value, "note": "ok"}, HERS]),
+    json.dumps({"customer": ANNA_ID.value, "household": {"members": [HERS]}}),
+    json.dumps({"customer": ANNA_ID.value}) + "\n" + json.dumps(HERS),
+    f"customer,name,note\n{ANNA_ID.value},Anna,ok\nC-20002,Berta Nachbar,her own matter\n",
+    json.dumps(BESIDE),
+    json.dumps([BESIDE, {"customer": ANNA_ID.value, "note": "Berta Nachbar rang for her"}]),
+]
+
+
+def test_nothing_of_a_neighbour_in_such_a_file_leaves_the_house(outsourced, case):
     """From the file to the bytes of the package, also where a person has accepted it."""
-    give(case, document.encode())
-    if one(outsourced, case).standing is InstructionStanding.QUESTIONED:
-        check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
-    assert assembled(outsourced, case)["call notes"] == 1
+    give(case, *(one.encode() for one in OF_A_NEIGHBOUR))
+    assert one(outsourced, case).standing is InstructionStanding.QUESTIONED
+    check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    assert assembled(outsourced, case)["call notes"] == len(OF_A_NEIGHBOUR)
     found = b"\n".join(opened(outsourced, case).values()).decode(errors="replace")
     assert ANNA_ID.value in found
     assert [said for said in NEIGHBOUR if said in found] == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{ANNA_ID.value} rang about her neighbour Berta Nachbar, berta@nachbar.example",
-        f"{ANNA_ID.value} rang.\nBerta Nachbar complained about the noise.",
-    ],
-    ids=["in one line", "in a line of her own"],
-)
-def test_sentences_in_which_a_neighbour_may_stand_are_read_by_a_person_first(outsourced, case, text):
-    give(case, text.encode())
-    assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
-    assert waits_for_processors(current_app(), case)

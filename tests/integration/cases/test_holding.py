@@ -75,25 +75,18 @@ def test_the_reason_is_sealed_and_shown_to_whoever_may_look(bench):
     ]
 
 
-@pytest.mark.parametrize(
-    ("case", "until", "by", "reason", "sentence"),
-    [
+def test_what_is_refused_changes_nothing_and_what_is_not_held_cannot_be_released(bench):
+    case_id = bench.open("access")
+    before = facts(bench, case_id)
+    for case, until, by, reason, sentence in [
         ("", date(2026, 3, 3), "Dana", "a claim", "is over already"),
         ("", None, " ", "a claim", "Your name is missing"),
         ("", None, "Dana", "\n ", "reason is missing"),
         ("DSR-2026-AAAAAA", None, "Dana", "a claim", "There is no case"),
         ("my case", None, "Dana", "a claim", "not a case id"),
-    ],
-)
-def test_what_is_refused_changes_nothing(bench, case, until, by, reason, sentence):
-    case_id = bench.open("access")
-    before = facts(bench, case_id)
-    with pytest.raises(BadInput, match=sentence):
-        hold_evidence(current_app(), case or case_id, until, by=by, reason=reason)
-    assert facts(bench, case_id) == before
-
-
-def test_what_is_not_held_cannot_be_released(bench):
-    case_id = bench.open("access")
+    ]:
+        with pytest.raises(BadInput, match=sentence):
+            hold_evidence(current_app(), case or case_id, until, by=by, reason=reason)
+        assert facts(bench, case_id) == before
     with pytest.raises(Conflict, match="nothing to lift"):
         release_evidence(current_app(), case_id, by="Dana", reason="Settled.")

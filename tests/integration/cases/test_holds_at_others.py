@@ -34,8 +34,8 @@ def hold(**scope):
     return number
 
 
-def test_under_a_hold_on_the_person_everyone_keeps_everything(shop):
-    hold()
+def test_under_a_hold_on_the_person_everyone_keeps_everything_and_is_told_to_erase_once_it_is_released(shop):
+    number = hold()
     before = shop.rows("SELECT email, name, street FROM customers ORDER BY id")
     case_id, letter = shop.answered()
     texts = shop.texts(case_id)
@@ -52,6 +52,20 @@ def test_under_a_hold_on_the_person_everyone_keeps_everything(shop):
     assert "to store what it holds of you for us without using it" in letter
     assert "to erase what" not in letter
     assert shop.rows("SELECT email, name, street FROM customers ORDER BY id") == before
+    release_hold(current_app(), number, by="Ben Boss", reason="The claim was settled.")
+    follow_up(current_app())
+    with shop.runtime.store.case_file(case_id) as file:
+        waiting = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED and one.is_open]
+    for one in waiting:
+        approve_task(current_app(), case_id, one.number, by="Dana Decider")
+    follow_up(current_app())
+    with shop.runtime.store.case_file(case_id) as file:
+        later = file.instructions.all()[2:]
+        told = {one.processor: file.instructions.text(one.number) for one in later}
+        actions = {one.processor: one.action for one in later}
+    assert actions == {"callhouse": Action.ERASE, "paper": Action.ERASE, "parcels": Action.TAKE_NOTE}
+    assert "Erase every record that you hold for us" in told["callhouse"]
+    assert shop.rows("SELECT email, name FROM customers ORDER BY id")[0] == ("", "")
 
 
 def test_a_hold_on_a_category_goes_into_every_instruction_and_task(shop):
@@ -67,22 +81,3 @@ def test_an_objection_under_a_hold_stops_the_use_and_erases_nothing(shop):
     case_id, _ = shop.answered("objection")
     for text in shop.texts(case_id).values():
         assert "- every record that you find under these, until we release them" in text
-
-
-def test_released_the_processor_is_told_to_erase(shop):
-    number = hold()
-    case_id, _ = shop.answered()
-    release_hold(current_app(), number, by="Ben Boss", reason="The claim was settled.")
-    follow_up(current_app())
-    with shop.runtime.store.case_file(case_id) as file:
-        waiting = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED and one.is_open]
-    for one in waiting:
-        approve_task(current_app(), case_id, one.number, by="Dana Decider")
-    follow_up(current_app())
-    with shop.runtime.store.case_file(case_id) as file:
-        later = file.instructions.all()[2:]
-        told = {one.processor: file.instructions.text(one.number) for one in later}
-        actions = {one.processor: one.action for one in later}
-    assert actions == {"callhouse": Action.ERASE, "paper": Action.ERASE, "parcels": Action.TAKE_NOTE}
-    assert "Erase every record that you hold for us" in told["callhouse"]
-    assert shop.rows("SELECT email, name FROM customers ORDER BY id")[0] == ("", "")

@@ -18,41 +18,24 @@ from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, Ve
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.desk import DOUBT, TEXT
 from tests.support.identity import confirmed
+from tests.support.looks import entries, state
 from tests.support.steps import objection_to
 from tests.support.story import CONTROLLER
 
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 
-def entries(bench, case_id):
-    with bench.file(case_id) as file:
-        return list(file.ledger.entries())
-
-
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
-
-
-@pytest.mark.parametrize(
-    "decision",
-    [
+def test_identity_is_not_confirmed_without_the_facts_of_the_check_or_by_one_before_the_request(bench):
+    """A name was enough, and the evidence said that a code had been sent."""
+    case_id = bench.open("access")
+    for decision in [
         Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida"),
         Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", method=IdentityMethod.CODE),
         replace(confirmed(NOON), method=None),
-    ],
-    ids=["nothing", "a method alone", "no method"],
-)
-def test_identity_is_not_confirmed_without_the_facts_of_the_check(bench, decision):
-    """A name was enough, and the evidence said that a code had been sent."""
-    case_id = bench.open("access")
-    with pytest.raises(BadInput, match="not confirmed without all facts"):
-        record_decision(current_app(), case_id, decision)
-    assert state(bench, case_id) is CaseState.RECEIVED
-
-
-def test_a_check_before_the_request_is_an_objection(bench):
-    case_id = bench.open("access")
+    ]:
+        with pytest.raises(BadInput, match="not confirmed without all facts"):
+            record_decision(current_app(), case_id, decision)
+        assert state(bench, case_id) is CaseState.RECEIVED
     assert "before the request" in objection_to(case_id, confirmed(bench.moment[0].replace(year=2025)))
 
 

@@ -6,14 +6,11 @@ from datetime import date
 
 import pytest
 
-from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.work.access.package_review import take_package_back
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
-from tests.support.steps import prepared, search
+from tests.support.steps import at_approval, search
 
 
 def attributions(bench, case_id):
@@ -35,8 +32,7 @@ def shares_a_number(bench):
 def test_calls_from_a_number_of_two_people_stay_unclear(bench, again):
     """The other one's records are forgotten by then, and without them the number looks like Anna's alone."""
     shares_a_number(bench)
-    case_id = prepared(bench, "access")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    case_id = at_approval(bench, "access")
     before = attributions(bench, case_id)
     assert before["recording", "r3"] == "unclear"
     with bench.file(case_id) as file:
@@ -47,8 +43,7 @@ def test_calls_from_a_number_of_two_people_stay_unclear(bench, again):
 
 def test_after_a_new_search_a_number_that_the_other_gave_up_is_the_persons(bench):
     shares_a_number(bench)
-    case_id = prepared(bench, "access")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    case_id = at_approval(bench, "access")
     bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u3", texts=((BORIS, "Boris, with another number"),)))
     with bench.file(case_id) as file:
         take_package_back(file, MakingAgain.SEARCH, "the other person has another number now", by="Dana Decider")

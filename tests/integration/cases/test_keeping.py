@@ -10,11 +10,10 @@ import fsspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
-from rightsflow.cases.course.letters.answers import write_answer, write_refusal
+from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.work.access.package import extract_records
@@ -25,21 +24,13 @@ from rightsflow.domain.vocabulary.states import CaseAction
 from rightsflow.files.workspace import CaseFolder
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity
-from tests.support.steps import (
-    nothing_held,
-    searched,
-)
+from tests.support.kept_cases import staged
+from tests.support.steps import answered_access, nothing_held, searched
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 
 
-def answered(bench, **fields):
-    case_id = prepared(bench, **fields)
-    bench.approve(case_id)
-    write_answer(current_app(), case_id)
-    return case_id
-
-
+@staged
 def refused(bench, **fields):
     case_id = prepared(bench, **fields)
     details = {"Provision": "§ 29 BDSG"}
@@ -75,7 +66,7 @@ def _identity_refused(bench):
 
 class TestCopies:
     def test_of_an_answer_they_go_thirty_days_after_it_went_out(self, bench):
-        case_id = answered(bench)
+        case_id = answered_access(bench)
         assert kept(bench, case_id) == (date(2029, 12, 31), None)
         assert [path.suffix for path in folder(bench, case_id).rglob("*") if path.is_file()] == [".zip"]
         bench.pass_time(100 * DAY)
@@ -95,7 +86,7 @@ class TestCopies:
         assert removals(bench, case_id) == ["delivered-and-over"]
 
     def test_the_setting_makes_it_shorter_and_a_late_note_counts_from_the_day_itself(self, bench):
-        case_id = answered(bench)
+        case_id = answered_access(bench)
         sent_at = bench.moment[0]
         bench.pass_time(9 * DAY)
         settings_ = bench.runtime.settings.model_copy(update={"retention": KeepingSettings(copies_days=7)})
@@ -104,7 +95,7 @@ class TestCopies:
         assert kept(bench, case_id)[1] == date(2026, 3, 12)
         assert go(bench).copies == (case_id,)
 
-    def test_of_a_refusal_they_go_with_the_letter(self, bench):
+    def test_of_a_refusal_they_go_with_the_letter_and_half_written_files_and_what_came_late_too(self, bench):
         case_id = refused(bench)
         assert kept(bench, case_id)[1] == bench.runtime.today
         write_refusal(current_app(), case_id)
@@ -112,13 +103,15 @@ class TestCopies:
         assert removals(bench, case_id) == ["refused"]
         assert secrets(bench, case_id) == (None, None)
         assert go(bench).copies == ()
-
-    def test_of_a_refusal_whose_run_never_went_on_they_go_with_the_next_round(self, bench):
-        case_id = refused(bench)
-        assert go(bench).copies == (case_id,)
+        folder(bench, case_id).mkdir()
+        (folder(bench, case_id) / f"{case_id}.zip.part").write_bytes(b"PK")
+        others = folder(bench, "DSR-2026-000000")
+        others.mkdir()
+        (others.parent / "notes.txt").write_text("somebody's")
+        go(bench)
         assert not folder(bench, case_id).exists()
-        write_refusal(current_app(), case_id)
-        assert removals(bench, case_id) == ["refused"]
+        assert others.exists(), "a case of another store is not ours to remove"
+        assert (others.parent / "notes.txt").exists()
 
     def test_after_an_extract_that_failed_what_there_is_goes(self, bench):
         case_id = searched(bench, "access")
@@ -181,26 +174,16 @@ class TestCopies:
         go(bench)
         assert not folder(bench, case_id).exists()
 
-    def test_half_written_files_and_what_came_late_go_too(self, bench):
-        case_id = refused(bench)
-        write_refusal(current_app(), case_id)
-        folder(bench, case_id).mkdir()
-        (folder(bench, case_id) / f"{case_id}.zip.part").write_bytes(b"PK")
-        others = folder(bench, "DSR-2026-000000")
-        others.mkdir()
-        (others.parent / "notes.txt").write_text("somebody's")
-        go(bench)
-        assert not folder(bench, case_id).exists()
-        assert others.exists(), "a case of another store is not ours to remove"
-        assert (others.parent / "notes.txt").exists()
-
-    def test_a_case_that_is_worked_on_is_left_alone(self, bench):
+    def test_of_a_refusal_whose_run_never_went_on_they_go_with_the_next_round_unless_it_is_worked_on(self, bench):
         case_id = refused(bench)
         bench.runtime.store.take_lease(case_id, "somebody")
         done = go(bench)
         assert (done.copies, done.passed_over) == ((), (case_id,))
         bench.runtime.store.release_lease(case_id, "somebody")
         assert go(bench).copies == (case_id,)
+        assert not folder(bench, case_id).exists()
+        write_refusal(current_app(), case_id)
+        assert removals(bench, case_id) == ["refused"]
 
     def test_one_that_fails_does_not_keep_the_others(self, bench, monkeypatch):
         bad, good = sorted([refused(bench), refused(bench, email="boris.other@example.org")])
@@ -232,17 +215,13 @@ def _cut(*_args):
 
 
 class TestEvidence:
-    def test_it_counts_from_the_answers_going_out(self, bench):
-        case_id = nothing_held(bench)
-        bench.pass_time(365 * DAY)
-        record_sent(current_app(), case_id, "L8", by="Ben")
-        assert kept(bench, case_id)[0] == date(2030, 12, 31)
-
-    def test_an_acknowledgement_that_is_noted_late_moves_nothing(self, bench):
+    def test_it_counts_from_the_answers_going_out_and_not_from_an_acknowledgement_that_is_noted_late(self, bench):
         case_id = nothing_held(bench)
         bench.pass_time(365 * DAY)
         record_sent(current_app(), case_id, "L1", by="Ben")
         assert kept(bench, case_id)[0] == date(2029, 12, 31)
+        record_sent(current_app(), case_id, "L8", by="Ben")
+        assert kept(bench, case_id)[0] == date(2030, 12, 31)
 
     def test_the_setting_goes_before_the_country_and_the_letter_says_the_same(self, bench):
         settings_ = bench.runtime.settings.model_copy(update={"retention": KeepingSettings(evidence_months=12)})
@@ -276,27 +255,18 @@ class TestEvidence:
         assert purge(replace(bench.runtime, settings=settings_)).cases == {}
         assert kept(bench, case_id)[0] == date(2031, 12, 31)
 
-    def test_a_case_of_the_version_before_gets_its_days(self, bench):
-        case_id = answered(bench)
+    def test_days_that_are_not_noted_are_and_copies_go_before_the_case_does_of_which_nothing_is_said(self, bench):
+        case_id = answered_access(bench)
         record_sent(current_app(), case_id, "L9", by="Ben")
         with bench.runtime.store.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE cases SET evidence_until = NULL, copies_end_on = NULL")
         go(bench)
         assert kept(bench, case_id) == (date(2029, 12, 31), date(2026, 4, 4))
-
-    def test_copies_go_before_the_case_does(self, bench):
-        case_id = answered(bench)
-        record_sent(current_app(), case_id, "L9", by="Ben")
         bench.moment[0] = OVER
         done = go(bench)
         assert (done.copies, list(done.cases)) == ((case_id,), [case_id])
+        assert "anna" not in repr(done).lower()
         assert not folder(bench, case_id).exists()
-
-    def test_nothing_is_said_of_the_person(self, bench):
-        case_id = answered(bench)
-        record_sent(current_app(), case_id, "L9", by="Ben")
-        bench.moment[0] = OVER
-        assert "anna" not in repr(go(bench)).lower()
 
 
 ENDS = {
@@ -318,43 +288,34 @@ NUMBERS = count()
 DAYS = st.integers(0, 700)
 
 
-@pytest.fixture
-def quick(bench):
-    """The bench without the disk's busy queue: nothing has to outlive the test."""
-    engine = bench.runtime.store.database.engine
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    engine.dispose()
-    return bench
-
-
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ends=st.lists(st.tuples(st.sampled_from(sorted(ENDS)), DAYS, DAYS), min_size=2, max_size=5),
     others=st.lists(st.dates(date(2028, 3, 1), date(2034, 12, 31)), max_size=3),
 )
 @example(ends=[(end, 0, 0) for end in ENDS], others=[])
 @example(ends=[(end, 301, 0) for end in ENDS] + [(end, 300, 60) for end in ENDS], others=[date(2030, 6, 1)])
-def test_over_years_nothing_goes_before_its_day_and_everything_the_day_after(quick, ends, others):
+def test_over_years_nothing_goes_before_its_day_and_everything_the_day_after(bench, ends, others):
     """Cases of every end, closed and answered on some days; rounds on the days around each end, and on others."""
     start = datetime(2026, 3, 5, 9, tzinfo=UTC)
     last_days = {}
     for end, closed_after, sent_after in sorted(ends, key=lambda one: one[1]):
-        quick.moment[0] = start + closed_after * DAY
-        case_id, on = _ended(quick, end), quick.runtime.today
+        bench.moment[0] = start + closed_after * DAY
+        case_id, on = _ended(bench, end), bench.runtime.today
         if end in ANSWER and end != "unsent":
-            quick.moment[0] += sent_after * DAY
+            bench.moment[0] += sent_after * DAY
             record_sent(current_app(), case_id, ANSWER[end], by="Ben")
-            on = quick.runtime.today
+            on = bench.runtime.today
         if end not in {"unsent", "open"}:
             last_days[case_id] = date(on.year + 3, 12, 31)
         else:
             last_days[case_id] = date.max
     rounds = {day + more * DAY for day in last_days.values() if day < date.max for more in (0, 1)} | set(others)
     for today in sorted(rounds):
-        quick.moment[0] = datetime(today.year, today.month, today.day, 11, tzinfo=UTC)
-        gone = go(quick).cases
+        bench.moment[0] = datetime(today.year, today.month, today.day, 11, tzinfo=UTC)
+        gone = go(bench).cases
         assert all(today > last_days[case_id] for case_id in gone if case_id in last_days)
-        left = {one.case_id for one in quick.runtime.store.summaries(closed_too=True)}
+        left = {one.case_id for one in bench.runtime.store.summaries(closed_too=True)}
         assert left & set(last_days) == {case_id for case_id, day in last_days.items() if today <= day}
 
 

@@ -47,11 +47,11 @@ class Leaving(Watched):
     ],
 )
 def test_what_is_left_to_a_person_is_their_task(bench, kind, left, what):
+    case_id = approved(bench)
     leaving = Leaving("helpdesk")
     leaving.add(*bench.systems["helpdesk"].records())
     leaving.kind, leaving.left = kind, left
     bench.systems["helpdesk"] = leaving
-    case_id = approved(bench)
     carry_out(case_id)
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:

@@ -11,7 +11,6 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan
@@ -21,15 +20,9 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.cases.answered_erasures import KeepsOnErasing
-from tests.support.steps import (
-    approved,
-    carried_out,
-    identified,
-    others_digest,
-    outcomes,
-    searched,
-    send_answer,
-)
+from tests.support.kept_cases import staged
+from tests.support.looks import letter
+from tests.support.steps import answer_sent, approved, identified, others_digest, outcomes, searched
 
 ANNA = Sought(email="anna.quill@example.com")
 MATTER = "Quillfeather ./. Example Devices, 4 C 12/26"
@@ -45,11 +38,11 @@ def release(number, by="Ben Boss"):
     return release_hold(current_app(), number, by=by, reason="The claim was settled.")
 
 
-def answered(bench):
-    case_id = carried_out(bench)
-    write_answer(current_app(), case_id)
-    send_answer(bench, case_id)
-    return case_id
+@staged
+def held(bench, **scope):
+    """The same, under a hold of Anna's records or of some of them, the first of its store."""
+    place(**scope)
+    return answer_sent(bench)
 
 
 def kept(bench, case_id):
@@ -57,11 +50,9 @@ def kept(bench, case_id):
 
 
 def test_a_hold_keeps_a_persons_records_and_the_letter_tells_it_without_details(bench):
-    place()
-    case_id, before = answered(bench), others_digest(bench)
+    before, case_id = others_digest(bench), held(bench)
     assert set(outcomes(bench, case_id).values()) == {OutcomeKind.RETAINED}
-    with bench.file(case_id) as file:
-        body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    body = letter(bench, case_id)
     assert "needed for a legal claim that is pending or to be expected" in body
     assert "Art. 17(3)(e) GDPR" in body
     assert f"Kept until {RELEASED}" in body
@@ -69,23 +60,12 @@ def test_a_hold_keeps_a_persons_records_and_the_letter_tells_it_without_details(
     assert others_digest(bench) == before
 
 
-@pytest.mark.parametrize(
-    ("scope", "held"),
-    [
-        ({"system": "calls"}, {("calls", "recording", "r1")}),
-        ({"person": None, "system": "helpdesk", "category": "customer profiles"}, {("helpdesk", "profile", "u1")}),
-        ({"person": Sought(email="boris.other@example.org")}, set()),
-    ],
-)
-def test_a_hold_covers_what_its_scope_names_and_nothing_else(bench, scope, held):
-    place(**scope)
-    assert kept(bench, answered(bench)) == held | {("payments", "invoice", "i1")}
-
-
-def test_a_hold_of_one_case_does_not_hold_another(bench):
+def test_a_hold_covers_what_its_scope_names_and_nothing_else(bench):
     other = identified(bench, "access", email="boris.other@example.org")
     place(person=None, case_id=other)
-    assert kept(bench, answered(bench)) == {("payments", "invoice", "i1")}
+    place(person=Sought(email="boris.other@example.org"))
+    place(person=None, system="helpdesk", category="customer profiles")
+    assert kept(bench, answer_sent(bench)) == {("helpdesk", "profile", "u1"), ("payments", "invoice", "i1")}
 
 
 def test_a_hold_stops_an_erasure_that_is_under_way_at_its_next_step(bench):
@@ -98,8 +78,7 @@ def test_a_hold_stops_an_erasure_that_is_under_way_at_its_next_step(bench):
 
 
 def test_released_the_decision_opens_again_by_itself(bench):
-    number = place()
-    case_id = answered(bench)
+    number, case_id = 1, held(bench)
     assert follow_up(current_app()).ended == 0
     with pytest.raises(Conflict, match="four eyes"):
         release(number, by="lena law")
@@ -120,8 +99,8 @@ def test_released_the_decision_opens_again_by_itself(bench):
 
 def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(bench):
     """Before, it was left out of its task, which failed for good."""
-    number = place(system="calls")
-    case_id = answered(bench)
+    number, case_id = 1, held(bench, system="calls")
+    assert kept(bench, case_id) == {("calls", "recording", "r1"), ("payments", "invoice", "i1")}
     release(number)
     follow_up(current_app())
     with bench.file(case_id) as file:
@@ -139,7 +118,7 @@ def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(benc
 
 def test_while_another_hold_covers_it_nothing_opens(bench):
     first, _ = place(), place(system="calls")
-    case_id = answered(bench)
+    case_id = answer_sent(bench)
     release(first)
     with bench.file(case_id) as file:
         assert {one.system for one in file.tasks.all() if one.kind is TaskKind.RELEASED} == {"helpdesk", "payments"}
@@ -158,8 +137,7 @@ def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
     far = current_app().today + timedelta(days=200)
     with pytest.raises(BadInput, match="within 6 months"):
         place_hold(current_app(), MATTER, far, by="Lena Law", owner="dpo", person=ANNA)
-    number = place()
-    case_id = answered(bench)
+    number, case_id = 1, held(bench)
     bench.pass_time(timedelta(days=77))
     follow_up(current_app())
     follow_up(current_app())
@@ -177,8 +155,7 @@ def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
 
 
 def test_a_release_ends_the_task_to_review_it_too(bench):
-    number = place()
-    case_id = answered(bench)
+    number, case_id = 1, held(bench)
     bench.pass_time(timedelta(days=77))
     follow_up(current_app())
     release(number)
@@ -186,8 +163,22 @@ def test_a_release_ends_the_task_to_review_it_too(bench):
         assert [one.done_by for one in file.tasks.all() if one.kind is TaskKind.REVIEW] == ["Ben Boss"]
 
 
-def test_a_second_person_approves_it_once(bench):
+def test_a_hold_that_names_nothing_is_refused_and_a_second_person_approves_one_once_whose_matter_is_not_readable(bench):
+    for scope, sentence in [
+        ({"person": None}, "names nothing"),
+        ({"system": "nowhere"}, "no such system"),
+        ({"person": Sought()}, "Nothing is given"),
+        ({"case_id": "DSR-2026-7K3M9Q"}, "There is no case"),
+    ]:
+        with pytest.raises(BadInput, match=sentence):
+            place(**scope)
+        assert current_app().store.legal_holds.all() == []
     number = place()
+    with bench.runtime.store.database.reading() as session:
+        rows = session.connection().exec_driver_sql("SELECT * FROM legal_holds").all()
+    assert "12/26" not in str(rows)
+    assert "anna" not in str(rows).casefold()
+    assert current_app().store.legal_holds.matter(number) == MATTER
     with pytest.raises(Conflict, match="four eyes"):
         approve_hold(current_app(), number, by="Lena  LAW")
     approve_hold(current_app(), number, by="Ben Boss")
@@ -198,30 +189,6 @@ def test_a_second_person_approves_it_once(bench):
     release(number)
     with pytest.raises(Conflict, match="released already"):
         release(number)
-
-
-@pytest.mark.parametrize(
-    ("scope", "sentence"),
-    [
-        ({"person": None}, "names nothing"),
-        ({"system": "nowhere"}, "no such system"),
-        ({"person": Sought()}, "Nothing is given"),
-        ({"case_id": "DSR-2026-7K3M9Q"}, "There is no case"),
-    ],
-)
-def test_a_hold_that_names_nothing_is_refused(bench, scope, sentence):
-    with pytest.raises(BadInput, match=sentence):
-        place(**scope)
-    assert current_app().store.legal_holds.all() == []
-
-
-def test_the_matter_and_the_person_are_not_readable_in_the_store(bench):
-    number = place()
-    with bench.runtime.store.database.reading() as session:
-        rows = session.connection().exec_driver_sql("SELECT * FROM legal_holds").all()
-    assert "12/26" not in str(rows)
-    assert "anna" not in str(rows).casefold()
-    assert current_app().store.legal_holds.matter(number) == MATTER
 
 
 NUMBERS = [

@@ -46,7 +46,7 @@ def locate_all(case_id):
     return {system: locate_records(current_app(), case_id, system) for system in ("helpdesk", "payments", "calls")}
 
 
-def test_each_round_searches_for_what_the_one_before_learnt(bench):
+def test_each_round_searches_for_what_the_one_before_learnt_and_a_search_that_is_done_is_not_repeated(bench):
     case_id = identified(bench, "access")
     assert known(bench, case_id) == {ANNA_EMAIL}
     assert locate_all(case_id) == {"helpdesk": 3, "payments": 0, "calls": 0}
@@ -55,6 +55,9 @@ def test_each_round_searches_for_what_the_one_before_learnt(bench):
     assert locate_all(case_id) == {"helpdesk": 3, "payments": 2, "calls": 1}
     assert resolve_identifiers(current_app(), case_id) == Resolved(learnt=False, subject=6, unclear=0)
     assert found(bench, case_id) == dict.fromkeys(ANNAS, Attribution.SUBJECT)
+    calls = {name: system.calls["locate"] for name, system in bench.systems.items()}
+    assert search(case_id) == Resolved(learnt=False, subject=6, unclear=0)
+    assert {name: system.calls["locate"] for name, system in bench.systems.items()} == calls
 
 
 @pytest.mark.parametrize(
@@ -63,13 +66,6 @@ def test_each_round_searches_for_what_the_one_before_learnt(bench):
 def test_whatever_the_search_begins_with_the_same_records_are_found(bench, given):
     case_id = searched(bench, "access", **given)
     assert set(found(bench, case_id)) == ANNAS
-
-
-def test_a_search_that_is_done_is_not_repeated_under_the_same_identifiers(bench):
-    case_id = searched(bench, "access")
-    calls = {name: system.calls["locate"] for name, system in bench.systems.items()}
-    assert search(case_id) == Resolved(learnt=False, subject=6, unclear=0)
-    assert {name: system.calls["locate"] for name, system in bench.systems.items()} == calls
 
 
 def test_a_search_that_breaks_off_stores_nothing_of_it(bench):
@@ -108,15 +104,12 @@ class TestContestedNumber:
         bench.systems["helpdesk"].add(shared)
         return bench
 
-    def test_what_carries_only_that_number_is_unclear(self, bench, case_id):
+    def test_what_carries_only_that_number_is_unclear_and_the_other_person_is_forgotten(self, bench, case_id):
         case_id = identified(bench, "access")
         assert search(case_id) == Resolved(learnt=False, subject=5, unclear=1)
         attributions = found(bench, case_id)
         assert attributions.pop(("calls", "recording", "r1")) is Attribution.UNCLEAR
         assert set(attributions.values()) == {Attribution.SUBJECT}
-
-    def test_the_other_person_is_forgotten_and_nothing_of_theirs_is_learnt(self, bench, case_id):
-        case_id = searched(bench, "access")
         assert ("helpdesk", "profile", "u9") not in found(bench, case_id)
         assert not known(bench, case_id) & BORIS
         assert search(case_id).unclear == 1, "once they are forgotten, the number must not look like Anna's alone"

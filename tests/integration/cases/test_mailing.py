@@ -29,10 +29,23 @@ from tests.support.post import smtp_server
 SCANNER = Scanner({value: value for value in CANARIES})
 
 
-@pytest.fixture
-def box(bench):
-    with smtp_server() as box, mailing(bench, box.port):
+@pytest.fixture(scope="module")
+def server():
+    with smtp_server() as box:
         yield box
+
+
+@pytest.fixture
+def fresh(server):
+    """The mail server, not talked to yet."""
+    vars(server).update(messages=[], refusal="", recipient_refusal="", acceptance="250 OK")
+    return server
+
+
+@pytest.fixture
+def box(bench, fresh):
+    with mailing(bench, fresh.port):
+        yield fresh
 
 
 def subjects(box):
@@ -103,7 +116,7 @@ def test_the_acknowledgement_goes_out_when_the_case_is_opened(bench, box):
     assert len(box.messages) == 1
 
 
-def test_a_question_goes_out_at_once_and_the_clock_stands(bench, box):
+def test_a_question_a_clarification_and_a_notice_go_out_at_once_and_the_clock_follows(bench, box):
     case_id = bench.open("access")
     said = ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
     assert said == "The question (letter L2) has gone out by mail. The clock is suspended until the answer."
@@ -113,16 +126,7 @@ def test_a_question_goes_out_at_once_and_the_clock_stands(bench, box):
         record_sent(current_app(), case_id, "L2", by="Ida")
 
 
-def test_a_notice_goes_out_at_once_and_the_period_is_extended(bench, box):
-    case_id = bench.open("access")
-    bench.confirm_identity(case_id)
-    prepared = extend(current_app(), case_id, reason=REASON, by="Dana")
-    assert prepared.is_sent
-    assert prepared.sentence == ("The notice (letter L6) has gone out by mail; the period now ends Fri 05 Jun 2026.")
-    assert due(bench, case_id) == "2026-06-05"
-
-
-def test_a_clarification_goes_out_too(bench, box):
+def test_a_notice_goes_out_at_once_and_the_period_is_extended_and_a_clarification_too(bench, box):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
     said = ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
@@ -130,6 +134,10 @@ def test_a_clarification_goes_out_too(bench, box):
         "The question (letter L3) has gone out by mail. It does not stop the clock: it stays due Tue 07 Apr 2026."
     )
     assert sent(bench, case_id) == ["L1", "L3"]
+    prepared = extend(current_app(), case_id, reason=REASON, by="Dana")
+    assert prepared.is_sent
+    assert prepared.sentence == ("The notice (letter L6) has gone out by mail; the period now ends Fri 05 Jun 2026.")
+    assert due(bench, case_id) == "2026-06-05"
 
 
 @pytest.mark.parametrize("letter", ["L3", "L6"])
@@ -187,48 +195,48 @@ class TestWhatIsNoLongerTrue:
         return case_id
 
     @pytest.mark.parametrize(("local", "goes"), [("2026-04-07T23:30", True), ("2026-04-08T00:30", False)])
-    def test_a_late_notice_is_not_mailed(self, bench, local, goes):
+    def test_a_late_notice_is_not_mailed(self, bench, fresh, local, goes):
         case_id = self.written(bench, lambda case_id: extend(current_app(), case_id, reason=REASON, by="Dana"))
         bench.confirm_identity(case_id)
         move_to(bench, local)
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             mail_letters(bench.runtime)
-            assert (f"Our answer takes longer ({case_id})" in subjects(box)) is goes
+            assert (f"Our answer takes longer ({case_id})" in subjects(fresh)) is goes
         assert ("L6" in sent(bench, case_id)) is goes
         assert due(bench, case_id) == ("2026-06-05" if goes else "2026-04-07")
 
-    def test_nobody_is_asked_whose_identity_is_decided(self, bench):
+    def test_nobody_is_asked_whose_identity_is_decided(self, bench, fresh):
         case_id = self.written(bench, lambda case_id: ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida"))
         bench.confirm_identity(case_id)
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             assert mail_letters(bench.runtime) == 1
         assert sent(bench, case_id) == ["L1"]
 
-    def test_a_question_that_says_that_the_clock_stands_is_not_mailed_when_it_no_longer_would(self, bench):
+    def test_a_question_that_says_that_the_clock_stands_is_not_mailed_when_it_no_longer_would(self, bench, fresh):
         case_id = self.written(bench, lambda case_id: ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida"))
         bench.pass_time(6 * DAY)
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             mail_letters(bench.runtime)
         assert sent(bench, case_id) == ["L1"]
         assert "L2) has not gone out.** The clock runs" in render_sheet(
             read_overview(current_app(), case_id), bench.runtime
         )
 
-    def test_nothing_is_mailed_about_a_closed_case(self, bench):
+    def test_nothing_is_mailed_about_a_closed_case(self, bench, fresh):
         case_id = self.written(bench, lambda case_id: None)
         with bench.file(case_id) as file:
             file.advance(CaseAction.WITHDRAW)
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             assert mail_letters(bench.runtime) == 0
             assert try_to_mail(case_id, bench.runtime) == frozenset()
-        assert box.messages == []
+        assert fresh.messages == []
 
 
 class TestFaults:
-    def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench):
+    def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench, fresh):
         addresses = [f"person{number}@example.org" for number in range(5)]
         cases = [bench.open("access", email=address) for address in addresses]
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             server = HangingUp(*addresses)
             with all_logs() as heard:
                 assert mails_by(bench, server) == 0
@@ -266,7 +274,7 @@ class TestFaults:
                 raise fault
             return store.case_file(case_id)
 
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             faulty = replace(bench.runtime, store=Instead(store, case_file=case_file))
             with all_logs() as heard:
                 assert mail_letters(faulty) == 2
@@ -275,11 +283,11 @@ class TestFaults:
             assert "Quillfeather" not in heard.getvalue()
             assert mail_letters(bench.runtime) == 1
 
-    def test_a_clock_behind_that_of_the_machine_that_wrote_the_letter(self, bench):
+    def test_a_clock_behind_that_of_the_machine_that_wrote_the_letter(self, bench, fresh):
         case_id = bench.open("access")
         (written,) = facts(bench, case_id)[2]
         bench.pass_time(-timedelta(minutes=2))
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             assert mail_letters(bench.runtime) == 1
             bench.pass_time(DAY)
             assert mail_letters(bench.runtime) == 0, "it is noted as sent, and goes out once"
@@ -310,30 +318,30 @@ class TestFaults:
         )
         assert record_sent(current_app(), case_id, "L1", by="Ida") == "Letter L1 is noted as sent."
 
-    def test_a_mail_that_is_to_come_again_later_does_not_hold_up_the_others(self, bench):
+    def test_a_mail_that_is_to_come_again_later_does_not_hold_up_the_others(self, bench, fresh):
         first, second = (bench.open("access", email=f"person{number}@example.org") for number in range(2))
-        with smtp_server() as box, mailing(bench, box.port):
-            box.refusal = "451 greylisted"
+        with mailing(bench, fresh.port):
+            fresh.refusal = "451 greylisted"
             assert mail_letters(bench.runtime) == 0
             assert ledger(bench, first, "LetterNotMailable") == []
-            box.refusal = ""
+            fresh.refusal = ""
             assert mail_letters(bench.runtime) == 2
         assert (sent(bench, first), sent(bench, second)) == (["L1"], ["L1"])
 
     @pytest.mark.parametrize("answer", ["554 relay access denied", "550 5.7.1 relaying denied", "450 4.2.0 greylisted"])
-    def test_a_server_that_does_not_relay_is_asked_again_once_it_is_mended(self, bench, answer):
+    def test_a_server_that_does_not_relay_is_asked_again_once_it_is_mended(self, bench, fresh, answer):
         case_id = bench.open("access")
-        with smtp_server() as box, mailing(bench, box.port):
-            box.recipient_refusal = answer
+        with mailing(bench, fresh.port):
+            fresh.recipient_refusal = answer
             assert mail_letters(bench.runtime) == 0
             assert ledger(bench, case_id, "LetterNotMailable") == []
-            box.recipient_refusal = ""
+            fresh.recipient_refusal = ""
             assert mail_letters(bench.runtime) == 1
 
-    def test_a_secret_that_is_missing_does_not_stop_the_watch(self, bench, monkeypatch):
+    def test_a_secret_that_is_missing_does_not_stop_the_watch(self, bench, fresh, monkeypatch):
         monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
         case_id = bench.open("access")
-        with smtp_server() as box, mailing(bench, box.port, username="u", password="env:NO_SUCH_SECRET"):
+        with mailing(bench, fresh.port, username="u", password="env:NO_SUCH_SECRET"):
             with all_logs() as heard:
                 assert mail_letters(bench.runtime) == 0
                 assert try_to_mail(case_id, bench.runtime) == frozenset()
@@ -351,16 +359,16 @@ class TestFaults:
 
 
 class TestTwoAtOnce:
-    def test_what_another_process_is_mailing_is_left_alone_until_its_time_is_over(self, bench):
+    def test_what_another_process_is_mailing_is_left_alone_until_its_time_is_over(self, bench, fresh):
         case_id = bench.open("access")
         with bench.file(case_id) as file:
             assert file.outbox.claim("L1") is not None
-        with smtp_server() as box, mailing(bench, box.port):
+        with mailing(bench, fresh.port):
             bench.pass_time(CLAIM_TIME - timedelta(seconds=1))
             assert mail_letters(bench.runtime) == 0
             bench.pass_time(timedelta(seconds=1))
             assert mail_letters(bench.runtime) == 1, "the other one died: mailed again, under the same Message-ID"
-        assert len(box.messages) == 1
+        assert len(fresh.messages) == 1
 
     def test_what_somebody_noted_while_it_was_on_its_way_stays_as_noted(self, bench):
         case_id = bench.open("access")

@@ -18,16 +18,12 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
+from tests.support.looks import state
 from tests.support.steps import SYSTEMS, identified, search
 
 MISSPELT = Sample(what="objects with the metadata key calller", looked_at=50, readable=0)
 NOTHING_THERE = Sample(what="objects with the metadata key caller", looked_at=0, readable=0)
 STRANGER = {"email": "stranger@example.net"}
-
-
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
 
 
 def missing(bench, case_id):

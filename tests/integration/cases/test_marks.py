@@ -22,22 +22,19 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem
-from tests.support.kept_cases import brought
-from tests.support.steps import carry_out, others_digest, searched, send_answer
+from tests.support.kept_cases import staged
+from tests.support.looks import entries
+from tests.support.steps import can_restrict, carry_out, others_digest, searched, send_answer
 
 TICKET, PROFILE = RecordRef("helpdesk", "ticket", "t1"), RecordRef("helpdesk", "profile", "u1")
 APPROVER = "Dana Decider"
 YEAR = 365
 
 
+@staged
 def restricted(bench):
     """A restriction on request, answered: Anna's ticket and profile are marked."""
-    fake = bench.systems["helpdesk"]
-    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
-    return brought(bench, ("restricted", "helpdesk"), lambda: _restricted(bench))
-
-
-def _restricted(bench):
+    can_restrict(bench, "helpdesk")
     case_id = searched(bench, "restriction", ground="accuracy")
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -59,11 +56,6 @@ def restore(bench, *keys):
     fake.add(
         *(replace(one, restricted=False, restricted_by="") for one in fake.records() if not keys or one.key in keys)
     )
-
-
-def entries(bench, case_id, *names):
-    with bench.file(case_id) as file:
-        return [one for one in file.ledger.entries() if one.event in names]
 
 
 def told(bench, case_id):
@@ -266,7 +258,7 @@ def test_the_mark_of_what_another_request_restricts_too_names_that_one_and_goes_
     numbers, on = liftable(current_app(), first), current_app().today + timedelta(days=9)
     announce_lifting(current_app(), first, numbers, on, reason="They are accurate.", by=APPROVER)
     record_sent(current_app(), first, "L15", by="Ben")
-    second = _restricted(bench)
+    second = restricted(bench)
     # A restore of before brings back the first one's name.
     fake.add(*(replace(one, restricted_by=first) for one in fake.records() if one.restricted))
     bench.pass_time(timedelta(days=9))

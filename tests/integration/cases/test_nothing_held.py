@@ -27,38 +27,20 @@ from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_NAME
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, TEXT, under_policies
-from tests.support.steps import (
-    SYSTEMS,
-    approved_nothing,
-    identified,
-    search,
-    searched,
-)
+from tests.support.kept_cases import staged
+from tests.support.looks import entries, letters, state
+from tests.support.steps import SYSTEMS, approved_nothing, identified, search, searched
 
 STRANGER = {"email": "nobody.here@example.net", "phone": "+49 30 99887 766"}
 SCANNER = Scanner({"email": "nobody.here", "phone": "99887", "text": TEXT})
 
 
+@staged
 def waiting(bench, right="access"):
     """A case that waits for the decision on "nothing held"."""
     case_id = searched(bench, right, **STRANGER)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
-
-
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
-
-
-def entries(bench, case_id):
-    with bench.file(case_id) as file:
-        return list(file.ledger.entries())
-
-
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {letter.template_id: letter.body for letter in file.outbox.letters()}
 
 
 def text_of(case_id):
@@ -79,20 +61,17 @@ def test_it_does_not_go_out_before_a_person_approved_it(bench, right):
     assert (state(bench, case_id), set(letters(bench, case_id))) == (CaseState.NOTHING_HELD, {"L1", "L8"})
 
 
-def test_the_ledger_says_what_was_approved(bench):
-    case_id = approved_nothing(bench)
+def test_the_opener_does_not_approve_it_and_the_ledger_says_what_was_approved(bench):
+    case_id = waiting(bench)
+    with pytest.raises(Conflict, match="four eyes"):
+        bench.approve(case_id, by="Olga Opener")
+    bench.approve(case_id)
     (decided,) = [one for one in entries(bench, case_id) if one.details.get("gate") == "approval"]
     assert (decided.event, decided.actor, decided.details["about"]) == (
         "DecisionRecorded",
         "Dana Decider",
         "nothing held",
     )
-
-
-def test_the_opener_does_not_approve_it(bench):
-    case_id = waiting(bench)
-    with pytest.raises(Conflict, match="four eyes"):
-        bench.approve(case_id, by="Olga Opener")
 
 
 class TestTheText:
@@ -142,40 +121,28 @@ class TestANewSearch:
         assert not reach_gate(current_app(), case_id, Gate.APPROVAL).is_nothing_held
         assert set(letters(bench, case_id)) == {"L1"}
 
-    def test_it_asks_every_system_again_and_then_for_the_decision(self, bench):
+    def test_it_asks_every_system_again_for_a_reason_that_is_kept_encrypted_and_resumes_the_run_that_waits(self, bench):
         case_id = waiting(bench)
+        for reason, by in [(" ", "Dana"), ("The index was rebuilt.", " ")]:
+            with pytest.raises(BadInput):
+                order_search(current_app(), case_id, reason=reason, by=by)
+            assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+        runs, store = {(case_id, Gate.APPROVAL), (case_id, Gate.IDENTITY)}, bench.runtime.store
+        assert store.waiting.decided(runs) == {(case_id, Gate.IDENTITY)}
         before = {name: system.calls["locate"] for name, system in bench.systems.items()}
-        order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
+        order_search(current_app(), case_id, reason=f"A {TEXT} kettle was bought.", by="Dana Decider")
+        assert store.waiting.decided(runs) == runs, "it was ordered while no server was up to be told"
         search(case_id)
         view = reach_gate(current_app(), case_id, Gate.APPROVAL)
         assert {name: system.calls["locate"] for name, system in bench.systems.items()} == {
             name: count + 1 for name, count in before.items()
         }
         assert (view.is_nothing_held, view.verdict) == (True, None)
-
-    def test_its_reason_is_kept_encrypted(self, bench):
-        case_id = waiting(bench)
-        order_search(current_app(), case_id, reason=f"A {TEXT} kettle was bought.", by="Dana Decider")
         (ordered,) = [one for one in entries(bench, case_id) if one.event == "NewSearchOrdered"]
         assert (ordered.actor, ordered.details["gate"]) == ("Dana Decider", "approval")
         assert TEXT not in repr([one.details for one in entries(bench, case_id)])
         with bench.file(case_id) as file:
             assert file.outbox.secrets_below(SEARCHES) == [f"A {TEXT} kettle was bought."]
-
-    def test_the_keeper_resumes_the_run_that_waits_meanwhile(self, bench):
-        """It was ordered while no server was up to be told."""
-        case_id = waiting(bench)
-        runs, store = {(case_id, Gate.APPROVAL), (case_id, Gate.IDENTITY)}, bench.runtime.store
-        assert store.waiting.decided(runs) == {(case_id, Gate.IDENTITY)}
-        order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
-        assert store.waiting.decided(runs) == runs
-
-    @pytest.mark.parametrize(("reason", "by"), [(" ", "Dana"), ("The index was rebuilt.", " ")])
-    def test_it_needs_a_reason_and_a_name(self, bench, reason, by):
-        case_id = waiting(bench)
-        with pytest.raises(BadInput):
-            order_search(current_app(), case_id, reason=reason, by=by)
-        assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
 
     def test_it_is_ordered_only_where_nothing_was_found(self, bench):
         case_id = identified(bench, "access")
@@ -190,7 +157,7 @@ class TestANewSearch:
 class TestThePolicy:
     """A policy approves in a person's place what every system proved, and ledger and evidence say that it did."""
 
-    def test_it_decides_on_a_proven_search_and_the_entry_names_it(self, bench):
+    def test_it_decides_on_a_proven_search_and_ledger_and_evidence_name_it_as_automatic(self, bench):
         with under_policies(bench):
             case_id = searched(bench, "access", **STRANGER)
             assert decide_by_policy(current_app(), case_id)
@@ -202,12 +169,7 @@ class TestThePolicy:
         assert skipped.details["systems"] == sorted(SYSTEMS)
         with bench.file(case_id) as file:
             assert file.decisions.at(Gate.APPROVAL).by == "policy strangers-access version 3"
-
-    def test_the_evidence_names_it_as_automatic(self, bench):
         with under_policies(bench):
-            case_id = searched(bench, "access", **STRANGER)
-            decide_by_policy(current_app(), case_id)
-            write_nothing_held(current_app(), case_id)
             content = export_evidence(current_app(), case_id, by="Ines Example").content
         with zipfile.ZipFile(io.BytesIO(content)) as bundle:
             page = next(bundle.read(name).decode() for name in bundle.namelist() if name.endswith(".html"))
@@ -217,7 +179,7 @@ class TestThePolicy:
     def test_every_so_many_are_decided_by_a_person_as_their_ids_draw(self, bench):
         with under_policies(bench, every=2):
             policy = current_app().settings.policies[0].policy
-            for number in range(6):
+            for number in range(4):
                 case_id = searched(bench, "access", email=f"stranger{number}@example.net")
                 drawn = policy.sends_to_a_person(case_id)
                 assert decide_by_policy(current_app(), case_id) is not drawn
@@ -236,12 +198,10 @@ class TestThePolicy:
             with pytest.raises(Conflict, match="decision at the approval gate"):
                 write_nothing_held(current_app(), case_id)
 
-    def test_by_default_a_person_looks(self, bench):
+    def test_by_default_and_of_what_was_found_a_person_decides(self, bench):
         assert not bench.runtime.settings.policies
         case_id = searched(bench, "access", **STRANGER)
         assert not decide_by_policy(current_app(), case_id)
-
-    def test_what_was_found_is_for_a_person(self, bench):
         with under_policies(bench):
             case_id = searched(bench, "access")
             assert not decide_by_policy(current_app(), case_id)

@@ -8,18 +8,19 @@ from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
-from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
+from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.erasure.suppression import are_suppressed
-from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.proofs.seals import seal
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench
+from tests.support.kept_cases import staged
+from tests.support.looks import letter
 from tests.support.marketing import subscribed
-from tests.support.steps import carry_out, others_digest, outcomes, search
+from tests.support.steps import carry_out, nothing_held, others_digest, outcomes, searched
 
 SUBSCRIPTION, TICKET, INVOICE = (
     ("helpdesk", "subscription", "s1"),
@@ -37,33 +38,26 @@ def shop(tmp_path):
             yield made
 
 
+@staged
 def at_the_gate(bench, right="objection"):
-    case_id = bench.open(right)
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
+    case_id = searched(bench, right)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
-def answered(bench, case_id):
-    bench.approve(case_id)
+def answered(bench, case_id, *lines):
+    bench.approve(case_id, *lines)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
-
-
-def letter(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 def listed(*texts):
     return [one.value for one in are_suppressed(current_app(), texts)]
 
 
-def test_the_person_is_on_the_list_as_soon_as_the_case_is_open(shop):
+def test_the_person_is_on_the_list_as_soon_as_the_case_is_open_until_they_ask(shop):
     """Nothing is weighed (Art. 21(3)), and no one has to be identified for it."""
     case_id = shop.open("objection")
     assert listed(ANNA_EMAIL.value, BORIS_EMAIL.value) == ["yes", "no"]
@@ -73,6 +67,8 @@ def test_the_person_is_on_the_list_as_soon_as_the_case_is_open(shop):
         assert (len(noted), noted[0].details["addresses"]) == (1, 1)
         assert file.due_on.isoformat() == "2026-04-07"
         assert file.suppressions.held(current_app().today)[0].until is None
+    assert "unsuppress" in withdraw(current_app(), case_id, by="Olga Opener")
+    assert listed(ANNA_EMAIL.value) == ["yes"]
 
 
 def test_what_is_kept_for_marketing_goes_and_the_rest_is_left_as_it_is(shop):
@@ -96,13 +92,7 @@ def test_what_is_kept_for_marketing_goes_and_the_rest_is_left_as_it_is(shop):
 
 
 def test_where_nothing_is_kept_for_marketing_the_answer_says_so_and_the_list_stands(shop):
-    case_id = shop.open("objection", email="nobody.known@example.com")
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    shop.confirm_identity(case_id)
-    search(case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    shop.approve(case_id)
-    write_nothing_held(current_app(), case_id)
+    case_id = nothing_held(shop, "objection")
     text = letter(shop, case_id, "L17")
     assert "We looked for them as described below and found none." in text
     assert "keyed codes of your e-mail address" in text
@@ -117,16 +107,7 @@ def test_where_the_configuration_is_silent_the_approver_is_told_to_look_and_can_
                 findings = file.findings.all()
             assert all("does not say which records of this system" in one.note for one in findings)
             number = next(one.number for one in findings if one.ref.kind == "subscription")
-            erase = Decision(
-                gate=Gate.APPROVAL,
-                verdict=Verdict.APPROVED,
-                by="Dana Decider",
-                records=read_record_decisions([f"{number}: erase"]),
-            )
-            record_decision(current_app(), case_id, erase)
-            settle_plan(current_app(), case_id)
-            carry_out(case_id)
-            write_answer(current_app(), case_id)
+            answered(bench, case_id, f"{number}: erase")
             became = outcomes(bench, case_id)
             assert (became[SUBSCRIPTION], became[TICKET]) == (OutcomeKind.ERASED, OutcomeKind.NOT_CONCERNED)
             assert became[INVOICE] is OutcomeKind.NOT_CONCERNED
@@ -144,12 +125,6 @@ def test_an_objection_is_not_refused_for_want_of_a_ground(shop):
     )
     with pytest.raises(BadInput, match="does not fit a refused objection request"):
         record_decision(current_app(), case_id, refused)
-
-
-def test_one_that_is_taken_back_leaves_the_person_on_the_list_until_they_ask(shop):
-    case_id = shop.open("objection")
-    assert "unsuppress" in withdraw(current_app(), case_id, by="Olga Opener")
-    assert listed(ANNA_EMAIL.value) == ["yes"]
 
 
 def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):

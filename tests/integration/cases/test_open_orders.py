@@ -26,7 +26,7 @@ def shop(tmp_path):
         yield shop
 
 
-def test_the_account_stays_with_the_open_order_and_the_approver_knows(shop):
+def test_the_account_stays_with_the_open_order_and_goes_with_it_when_the_recipients_are_told(shop):
     case_id = shop.planned()
     assert "An open order of the person refers to it, so that it stays until the order is fulfilled" in shop.gate(
         case_id
@@ -46,10 +46,6 @@ def test_the_account_stays_with_the_open_order_and_the_approver_knows(shop):
             "(Art. 19 GDPR)."
         ) in letter
     assert not [one for one in shop.tasks(case_id) if one.startswith("Tell ")]
-
-
-def test_once_the_order_is_fulfilled_the_account_goes_and_the_recipients_are_told(shop):
-    case_id, _ = shop.answered()
     shop.run("UPDATE orders SET state = 'done' WHERE id = 1")
     with shop.runtime.store.case_file(case_id) as file:
         (review,) = [one for one in file.tasks.all() if one.kind is TaskKind.UNDATED]
@@ -60,12 +56,6 @@ def test_once_the_order_is_fulfilled_the_account_goes_and_the_recipients_are_tol
     assert shop.rows(ADDRESS) == [("", "", "", "")]
     assert "We have erased personal data that we had disclosed to you" in shop.texts(case_id)["parcels"]
     assert [one for one in shop.tasks(case_id) if one.startswith("Tell Credit Bureau Ltd of the erasure")]
-
-
-def test_without_an_open_order_the_account_goes_at_once(shop):
-    shop.run("UPDATE orders SET state = 'done' WHERE id = 1")
-    shop.answered()
-    assert shop.rows(ADDRESS) == [("", "", "", "")]
 
 
 def test_an_order_that_names_the_person_itself_keeps_its_account_too(tmp_path):

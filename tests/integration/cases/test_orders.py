@@ -45,7 +45,7 @@ def houses(tmp_path):
         yield made
 
 
-def test_an_erasure_is_ordered_carried_out_and_proved_by_a_certificate(houses):
+def test_an_erasure_is_ordered_carried_out_and_proved_and_every_byte_that_the_call_centre_gets_is_known(houses):
     case_id = ordered_erasure(houses)
     others = others_digest(houses.site)
     assert ask_over_opendsr(houses.brand.runtime) == 0
@@ -69,16 +69,61 @@ def test_an_erasure_is_ordered_carried_out_and_proved_by_a_certificate(houses):
     )
     assert one.last.records
     assert ANNA_ID.value not in base64.b64decode(proof["answer"]).decode()
-
-
-def test_what_is_kept_at_the_call_centre_is_checked_by_a_person(houses):
-    case_id = ordered_erasure(houses)
-    fulfil(houses.site.runtime, houses.site_case())
-    ask_over_opendsr(houses.brand.runtime)
     # An invoice is retained there by law.
     assert standing(houses, case_id) is InstructionStanding.QUESTIONED
     with houses.brand.file(case_id) as file:
         assert Doubt.KEPT in file.instructions.one(1).last.doubts
+    asked = [one for one in houses.arrived if one.method == "POST"]
+    assert len(asked) == 1
+    (one,) = asked
+    with houses.brand.file(case_id) as file:
+        request_id, due_on = file.instructions.request_id(1), file.instructions.one(1).due_on
+    assert (
+        one.body
+        == json.dumps(
+            {
+                "regulation": "gdpr",
+                "subject_request_id": request_id,
+                "subject_request_type": "erasure",
+                "subject_identities": [
+                    {
+                        "identity_type": "controller_customer_id",
+                        "identity_value": ANNA_ID.value,
+                        "identity_format": "raw",
+                    }
+                ],
+                "submitted_time": "2026-03-05T09:00:00Z",
+                "api_version": "2.0",
+                "extensions": {
+                    "rightsflow": {
+                        "processor_domain": SITE_DOMAIN,
+                        "exclusions": [
+                            {
+                                "category": "invoices",
+                                "provision": KEPT_BY,
+                                "until": "2034-12-31",
+                                "ends_when": "longer while the tax assessment period has not run out (§ 147(3) AO)",
+                            }
+                        ],
+                        "due_on": due_on.isoformat(),
+                    }
+                },
+            }
+        ).encode()
+    )
+    everything = "".join(
+        f"{call.method} {call.path} {call.headers} {call.body.decode()}" for call in houses.arrived
+    ).replace(one.body.decode(), "")
+    for known in (ANNA_ID, ANNA_EMAIL, ANNA_PHONE, ANNA_NAME):
+        assert known.value not in everything
+    assert case_id not in everything + one.body.decode()
+    headers = {name for call in houses.arrived for name in call.headers}
+    assert headers == {
+        "host", "user-agent", "accept-encoding", "accept", "connection", "authorization", "content-type",
+        "content-length", "x-opendsr-controller-domain", "x-opendsr-signature",
+    }  # fmt: skip
+    assert one.headers["authorization"] == f"Bearer {TOKEN}"
+    assert one.headers["x-opendsr-controller-domain"] == BRAND_DOMAIN
 
 
 @pytest.mark.apart
@@ -162,63 +207,6 @@ def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_l
         lines = json.loads(file.orders.result())["records"]
     assert (events.count("RestrictionLifted"), events.count("OrderAnswered")) == (1, 2)
     assert "restricted" not in {one["outcome"] for one in lines}
-
-
-def test_the_call_centre_learns_the_fewest_identifiers_and_every_byte_that_it_gets_is_known(houses):
-    case_id = ordered_erasure(houses)
-    asked = [one for one in houses.arrived if one.method == "POST"]
-    assert len(asked) == 1
-    (one,) = asked
-    with houses.brand.file(case_id) as file:
-        request_id, due_on = file.instructions.request_id(1), file.instructions.one(1).due_on
-    assert (
-        one.body
-        == json.dumps(
-            {
-                "regulation": "gdpr",
-                "subject_request_id": request_id,
-                "subject_request_type": "erasure",
-                "subject_identities": [
-                    {
-                        "identity_type": "controller_customer_id",
-                        "identity_value": ANNA_ID.value,
-                        "identity_format": "raw",
-                    }
-                ],
-                "submitted_time": "2026-03-05T09:00:00Z",
-                "api_version": "2.0",
-                "extensions": {
-                    "rightsflow": {
-                        "processor_domain": SITE_DOMAIN,
-                        "exclusions": [
-                            {
-                                "category": "invoices",
-                                "provision": KEPT_BY,
-                                "until": "2034-12-31",
-                                "ends_when": "longer while the tax assessment period has not run out (§ 147(3) AO)",
-                            }
-                        ],
-                        "due_on": due_on.isoformat(),
-                    }
-                },
-            }
-        ).encode()
-    )
-    fulfil(houses.site.runtime, houses.site_case())
-    ask_over_opendsr(houses.brand.runtime)
-    everything = "".join(
-        f"{call.method} {call.path} {call.headers} {call.body.decode()}" for call in houses.arrived
-    ).replace(one.body.decode(), "")
-    for known in (ANNA_ID, ANNA_EMAIL, ANNA_PHONE, ANNA_NAME):
-        assert known.value not in everything
-    assert case_id not in everything + one.body.decode()
-    headers = {name for call in houses.arrived for name in call.headers}
-    assert headers == {
-        "host", "user-agent", "accept-encoding", "accept", "connection", "authorization", "content-type",
-        "content-length", "x-opendsr-controller-domain", "x-opendsr-signature",
-    }  # fmt: skip
-    assert one.headers["authorization"] == f"Bearer {TOKEN}"
-    assert one.headers["x-opendsr-controller-domain"] == BRAND_DOMAIN
 
 
 def test_an_access_request_is_ordered_and_its_results_are_merged_and_masked(houses):

@@ -6,7 +6,6 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.persons import Sought, other_cases
 from rightsflow.cases.work.erasure.suppression import listed_of, suppress
@@ -14,7 +13,8 @@ from rightsflow.cases.work.rectification.other_cases import confirm_same_person,
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import RequestForm
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
-from tests.support.steps import carried_out, identified, nothing_held, search, send_answer
+from tests.support.looks import letter
+from tests.support.steps import answer_sent, identified, nothing_held, search, send_answer
 
 HOUSE = "+49 30 23125 001"
 """Anna's number in the bench's systems, and the one of her house."""
@@ -25,21 +25,13 @@ FAMILY = "family@example.net"
 @pytest.fixture
 def erased(bench):
     """Anna's erasure, which left an invoice."""
-    case_id = carried_out(bench)
-    write_answer(current_app(), case_id)
-    send_answer(bench, case_id)
-    return case_id
+    return answer_sent(bench)
 
 
 def others(bench, case_id):
     with bench.file(case_id) as file:
         found = other_cases(file)
     return found.same, found.perhaps, found.apart
-
-
-def letter(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 def find(act, one, other, **fields):
@@ -72,11 +64,14 @@ def test_a_second_person_gets_a_case_of_their_own_and_an_officer_a_hint(bench, f
         assert "EarlierCasesFound" not in [entry.event for entry in file.ledger.entries()]
 
 
-def test_the_same_request_again_joins_the_first(bench):
+def test_the_same_request_again_joins_the_first_and_what_has_nothing_in_common_is_never_found_to_be_the_same(bench):
     opened(email=FAMILY, phone=HOUSE, name="Anna Quill")
     for again in ({"email": FAMILY}, {"email": FAMILY, "phone": "+49 30 23125 777", "name": "Anna Quill"}):
         with pytest.raises(Conflict, match="open access case already"):
             opened(**again)
+    one, two = opened(email=ANNA_EMAIL.value), opened(**BEN)
+    with pytest.raises(BadInput, match=f"{two} is none of the cases"):
+        find(confirm_same_person, one, two)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +114,6 @@ def test_once_a_person_found_out_that_it_is_the_same_one_the_answer_names_what_w
     search(again)
     with bench.file(again) as file:
         assert "invoice" in {one.ref.kind for one in file.findings.all()}
-
-
-def test_what_has_nothing_in_common_cannot_be_found_to_be_the_same(bench):
-    one, two = opened(email=ANNA_EMAIL.value), opened(**BEN)
-    with pytest.raises(BadInput, match=f"{two} is none of the cases"):
-        find(confirm_same_person, one, two)
 
 
 def test_a_clear_no_counts_only_the_files_of_the_same_person(bench):

@@ -158,14 +158,14 @@ def test_what_is_missing_comes_before_what_is_next(store: Store) -> None:
     assert seen(store, case_id).next_action == "Nothing: the request was withdrawn."
 
 
-@pytest.mark.parametrize("state", list(CaseState), ids=lambda state: state.value)
-def test_every_state_says_what_is_next(store: Store, state: CaseState) -> None:
-    case_id = opened(store)
-    with store.case_file(case_id) as file:
-        file._context.row.state = state.value
-        if state.ends_unanswered:
-            file.close(file.received_at)
-    assert seen(store, case_id).next_action.endswith(".")
+def test_every_state_says_what_is_next(store):
+    for state in list(CaseState):
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file._context.row.state = state.value
+            if state.ends_unanswered:
+                file.close(file.received_at)
+        assert seen(store, case_id).next_action.endswith(".")
 
 
 PROOF, MEANT = "Wait for the person's proof of identity", "Wait for the person to say what they mean"

@@ -12,6 +12,7 @@ from rightsflow.cases.work.erasure.plan_view import read_plan
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
+from tests.support.looks import letter
 from tests.support.steps import carry_out, identified, outcomes, search
 
 
@@ -41,8 +42,7 @@ def test_a_ticket_a_mandate_and_an_order_are_shown_and_told(bench):
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
-    with bench.file(case_id) as file:
-        body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    body = letter(bench, case_id)
     assert outcomes(bench, case_id)["calls", "recording", "r1"] is OutcomeKind.RETAINED
     assert "An order of yours is not fulfilled yet" in body
     assert "- A service ticket that was not solved yet has ended with its erasure" in body

@@ -30,6 +30,8 @@ from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, CANARIES
+from tests.support.kept_cases import staged
+from tests.support.looks import letters
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out
 
@@ -42,6 +44,7 @@ def outsourced(bench):
         yield bench
 
 
+@staged
 def answered(bench, *, proves=False):
     """An erasure whose instruction went out and whose answer is written; proved before that, or not."""
     case_id = approved(bench)
@@ -61,8 +64,7 @@ def answer(case_id, what, *, proof=b"", **fields):
 
 
 def body(bench, case_id, letter="L11"):
-    with bench.file(case_id) as file:
-        return {one.template_id: one.body for one in file.outbox.letters()}.get(letter, "")
+    return letters(bench, case_id).get(letter, "")
 
 
 def standing(bench, case_id):
@@ -70,13 +72,10 @@ def standing(bench, case_id):
         return [one.standing for one in file.instructions.all()]
 
 
-def test_whoever_works_where_records_were_found_is_instructed_and_a_controller_of_its_own_is_not(outsourced):
+def test_who_is_instructed_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_ours(outsourced):
     case_id = approved(outsourced)
     assert processors_to_instruct(current_app(), case_id) == ["callhouse"]
-
-
-def test_it_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_ours(outsourced):
-    case_id = approved(outsourced)
+    assert not recipients_to_tell(current_app(), case_id)
     instruct_processor(current_app(), case_id, "callhouse")
     instruct_processor(current_app(), case_id, "callhouse")
     text = reveal_instruction(current_app(), case_id, 1, by="Ben")
@@ -93,6 +92,8 @@ def test_it_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_
         entries = [one for one in file.ledger.entries() if one.event.startswith("Processor")]
     assert [one.event for one in entries] == ["ProcessorAsked"]
     assert not any(canary in str(entries) for canary in CANARIES)
+    with pytest.raises(Conflict, match="has not gone out"):
+        answer(case_id, ProcessorAnswer.DONE, records=1)
 
 
 def test_a_number_that_another_person_uses_too_is_not_told_to_who_erases_by_it(outsourced):
@@ -159,7 +160,7 @@ def test_what_it_cannot_do_is_told_with_its_reason(outsourced):
     )
 
 
-def test_more_time_ends_before_the_cases_own_date(outsourced):
+def test_more_time_ends_before_the_cases_own_date_and_the_proof_lies_encrypted_and_its_hash_in_the_ledger(outsourced):
     case_id = answered(outsourced)
     with pytest.raises(BadInput, match="has to lie before"):
         answer(case_id, ProcessorAnswer.MORE_TIME, until=date(2026, 4, 2))
@@ -167,22 +168,11 @@ def test_more_time_ends_before_the_cases_own_date(outsourced):
     with outsourced.file(case_id) as file:
         assert file.instructions.one(1).due_on == date(2026, 3, 30)
     assert standing(outsourced, case_id) == [InstructionStanding.WAITING]
-
-
-def test_the_proof_lies_encrypted_and_its_hash_in_the_ledger(outsourced):
-    case_id = answered(outsourced)
     answer(case_id, ProcessorAnswer.DONE, records=4, proof=b"erased 4 of Anna")
     with outsourced.file(case_id) as file:
-        assert file.instructions.proof(1, 1) == b"erased 4 of Anna"
+        assert file.instructions.proof(1, 2) == b"erased 4 of Anna"
         (entry,) = [one for one in file.ledger.entries() if one.event == "ProcessorConfirmed"]
     assert entry.details["proof"] == hashlib.sha256(b"erased 4 of Anna").hexdigest()
-
-
-def test_an_answer_before_the_instruction_went_out_is_refused(outsourced):
-    case_id = approved(outsourced)
-    instruct_processor(current_app(), case_id, "callhouse")
-    with pytest.raises(Conflict, match="has not gone out"):
-        answer(case_id, ProcessorAnswer.DONE, records=1)
 
 
 def test_the_forecast_counts_who_has_still_to_prove_it(outsourced):
@@ -215,14 +205,27 @@ def test_a_controller_of_its_own_is_told_after_the_erasure_and_has_nothing_to_pr
     assert "in our own systems" not in letter
 
 
-def test_a_controller_of_its_own_is_told_of_no_erasure_that_was_not_done(outsourced):
-    """The notice said "we have erased" where all was kept."""
-    assert not recipients_to_tell(current_app(), approved(outsourced))
+def test_who_was_told_that_it_confirmed_is_told_once_it_took_that_back_and_answered_anew(outsourced):
+    """Before, the letter that it had confirmed stood, whatever came later."""
+    case_id = answered(outsourced, proves=True)
+    answer(case_id, ProcessorAnswer.TAKEN_BACK)
+    assert not body(outsourced, case_id, "L20")
+    answer(case_id, ProcessorAnswer.CANNOT, note="An archive keeps it by § 147 AO.")
+    assert "told us on 5 March 2026 that it cannot" in " ".join(body(outsourced, case_id, "L20").split())
+    answer(case_id, ProcessorAnswer.TAKEN_BACK)
+    answer(case_id, ProcessorAnswer.DONE, records=3)
+    check_processor_answer(current_app(), case_id, 1, reason="Read.", by="Ben")
+    assert "confirmed on 5 March 2026" in body(outsourced, case_id, "L20.2")
+    assert not body(outsourced, case_id, "L20.3")
 
 
-def test_what_is_there_again_where_it_works_has_its_answer_checked_again(outsourced):
+def test_what_is_there_again_where_it_works_has_its_answer_checked_again_and_elsewhere_says_nothing_of_it(outsourced):
+    elsewhere = outsourced.systems["calls"].records()
     kept = outsourced.systems["helpdesk"].records()
     case_id = answered(outsourced, proves=True)
+    outsourced.systems["calls"].add(*elsewhere)
+    assert read_everything(current_app(), case_id, "calls")
+    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
     assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
     outsourced.systems["helpdesk"].add(*kept)
     for _ in range(2):
@@ -240,25 +243,3 @@ def test_what_is_there_again_where_it_works_has_its_answer_checked_again(outsour
     assert "what those named below had answered. Later that had to be doubted, and was checked again." in text
     assert "- Callhouse Lisbon: confirmed on 5 March 2026 that it" in text
     assert "had not proved yet" not in text
-
-
-def test_who_was_told_that_it_confirmed_is_told_once_it_took_that_back_and_answered_anew(outsourced):
-    """Before, the letter that it had confirmed stood, whatever came later."""
-    case_id = answered(outsourced, proves=True)
-    answer(case_id, ProcessorAnswer.TAKEN_BACK)
-    assert not body(outsourced, case_id, "L20")
-    answer(case_id, ProcessorAnswer.CANNOT, note="An archive keeps it by § 147 AO.")
-    assert "told us on 5 March 2026 that it cannot" in " ".join(body(outsourced, case_id, "L20").split())
-    answer(case_id, ProcessorAnswer.TAKEN_BACK)
-    answer(case_id, ProcessorAnswer.DONE, records=3)
-    check_processor_answer(current_app(), case_id, 1, reason="Read.", by="Ben")
-    assert "confirmed on 5 March 2026" in body(outsourced, case_id, "L20.2")
-    assert not body(outsourced, case_id, "L20.3")
-
-
-def test_what_is_back_elsewhere_says_nothing_of_it(outsourced):
-    kept = outsourced.systems["calls"].records()
-    case_id = answered(outsourced, proves=True)
-    outsourced.systems["calls"].add(*kept)
-    assert read_everything(current_app(), case_id, "calls")
-    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]

@@ -33,6 +33,13 @@ def identity(proof_at=None):
 class TestIdentity:
     def test_the_letter_gives_the_doubt_the_mild_means_and_the_effect(self, bench):
         case_id = bench.open("access", name="Anna Quillfeather")
+        before = facts(bench, case_id)
+        for doubt, by, sentence in ((" ", "Ida", "The reason for the doubt"), (DOUBT, "", "Your name is missing")):
+            with pytest.raises(BadInput, match=sentence):
+                ask_identity(current_app(), case_id, doubt=doubt, by=by)
+        with pytest.raises(Conflict, match="The letter"):
+            ask_identity(current_app(), case_id, doubt="Your account with us has another address.", by="Ida")
+        assert facts(bench, case_id) == before
         said = ask_identity(current_app(), case_id, doubt=f" {DOUBT}\n", by=" Ida  Asker ")
         assert said == (
             "The question (letter L2) is in the outbox; send it, and record when it went out. "
@@ -59,23 +66,6 @@ class TestIdentity:
             in letters(bench, case_id)["L2"]
         )
 
-    @pytest.mark.parametrize(
-        ("doubt", "by", "sentence"), [(" ", "Ida", "The reason for the doubt"), (DOUBT, "", "Your name is missing")]
-    )
-    def test_what_is_not_said_is_asked_for(self, bench, doubt, by, sentence):
-        case_id = bench.open("access")
-        before = facts(bench, case_id)
-        with pytest.raises(BadInput, match=sentence):
-            ask_identity(current_app(), case_id, doubt=doubt, by=by)
-        assert facts(bench, case_id) == before
-
-    def test_a_doubt_that_confirms_a_customer_is_refused_and_nothing_is_written(self, bench):
-        case_id = bench.open("access")
-        before = facts(bench, case_id)
-        with pytest.raises(Conflict, match="The letter"):
-            ask_identity(current_app(), case_id, doubt="Your account with us has another address.", by="Ida")
-        assert facts(bench, case_id) == before
-
     def test_it_is_asked_once_and_not_after_the_decision_or_the_end(self, bench):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
@@ -91,25 +81,22 @@ class TestIdentity:
         with pytest.raises(Conflict, match="is closed; there is nothing to ask"):
             ask_identity(current_app(), closed, doubt=DOUBT, by="Ida")
 
-    def test_the_clock_runs_on_from_the_day_on_which_the_proof_arrived_not_from_the_decision(self, bench):
-        case_id = bench.open("access")
-        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
-        record_sent(current_app(), case_id, "L2", by="Ida")
-        bench.pass_time(10 * DAY)
-        record_decision(current_app(), case_id, identity(utc("2026-03-09T18:00")))
-        assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc("2026-03-09T18:00")
-        assert due(bench, case_id) == "2026-04-09"
-
-    @pytest.mark.parametrize(("proof_at", "word"), [(-DAY, "before the question went out"), (MINUTE, "in the future")])
-    def test_a_proof_cannot_arrive_before_the_question_or_in_the_future(self, bench, proof_at, word):
+    def test_the_clock_runs_on_from_the_day_on_which_the_proof_arrived_which_is_after_the_question_and_not_to_come(
+        self, bench
+    ):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         before = facts(bench, case_id)
-        with pytest.raises(BadInput, match=word):
-            record_decision(current_app(), case_id, identity(bench.moment[0] + proof_at))
-        assert facts(bench, case_id) == before
-        assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
+        for proof_at, word in [(-DAY, "before the question went out"), (MINUTE, "in the future")]:
+            with pytest.raises(BadInput, match=word):
+                record_decision(current_app(), case_id, identity(bench.moment[0] + proof_at))
+            assert facts(bench, case_id) == before
+            assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
+        bench.pass_time(10 * DAY)
+        record_decision(current_app(), case_id, identity(utc("2026-03-09T18:00")))
+        assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc("2026-03-09T18:00")
+        assert due(bench, case_id) == "2026-04-09"
 
     @pytest.mark.parametrize(
         ("day", "arrived"),
@@ -131,12 +118,6 @@ class TestIdentity:
         with pytest.raises(BadInput, match=objection) as refused:
             arrived_on(day, current_app())
         assert "last week" not in str(refused.value)
-
-    def test_a_second_question_is_refused(self, bench):
-        case_id = bench.open("access")
-        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
-        with pytest.raises(Conflict, match="asked already"):
-            ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
 
 
 class TestClarification:

@@ -13,14 +13,9 @@ from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.access.package import (
-    assemble_package,
-    extract_records,
-    make_copies_again,
-    redact_third_parties,
-)
+from rightsflow.cases.work.access.package import make_copies_again
 from rightsflow.cases.work.access.package_info import package_info
-from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -29,37 +24,23 @@ from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
-from tests.support.steps import SYSTEMS, carry_out, identified, objection_to, others_digest, outcomes, search
+from tests.support.looks import finding, letter
+from tests.support.steps import at_approval, carry_out, objection_to, others_digest, outcomes, pack
 
 CLAIM = f"the claim of {TEXT} of 4 May 2026"
 KEEP = f"keep | {CLAIM} | Art. 17(3)(e) | until 2027-01-31"
 
 
-def prepare(bench, case_id, right):
-    search(case_id)
-    if right == "erasure":
-        prepare_plan(current_app(), case_id)
-    else:
-        make_package(case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-
-
-def make_package(case_id):
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
-
-
-def at_the_gate(bench, right="erasure"):
-    case_id = identified(bench, right)
-    prepare(bench, case_id, right)
-    return case_id
+def carried_out(case_id, decision):
+    """Approve, carry out and answer."""
+    record_decision(current_app(), case_id, decision)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
 
 
 def number_of(bench, case_id, key):
-    with bench.file(case_id) as file:
-        return next(one.number for one in file.findings.all() if one.ref.ref == key)
+    return finding(bench, case_id, key).number
 
 
 def approval(*lines, **fields):
@@ -72,24 +53,11 @@ def approval(*lines, **fields):
     )
 
 
-def finding(bench, case_id, key):
-    with bench.file(case_id) as file:
-        return next(one for one in file.findings.all() if one.ref.ref == key)
-
-
-def letter(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
-
-
-def test_one_record_is_kept_for_a_claim_and_the_others_are_erased(bench):
+def test_one_record_is_kept_for_a_claim_whose_ground_is_encrypted_and_the_others_are_erased(bench):
     """Found: the approver could not keep one record for a claim (Art. 17(3)(e)); it was all or nothing."""
     before = others_digest(bench)
-    case_id = at_the_gate(bench)
-    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
+    case_id = at_approval(bench)
+    carried_out(case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
     became = outcomes(bench, case_id)
     assert became["helpdesk", "ticket", "t1"] is OutcomeKind.RETAINED
     assert became["helpdesk", "ticket", "t2"] is OutcomeKind.REDACTED
@@ -100,14 +68,6 @@ def test_one_record_is_kept_for_a_claim_and_the_others_are_erased(bench):
     assert f"The ground: {CLAIM}." in text
     assert "Art. 17(3)(e) GDPR" in text
     assert "31 January 2027" in text
-
-
-def test_the_ground_is_encrypted_and_who_decided_is_in_the_ledger(bench):
-    case_id = at_the_gate(bench)
-    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
         entries = list(file.ledger.entries())
     decided = next(entry for entry in entries if entry.event == "RecordsDecided")
@@ -123,8 +83,8 @@ def test_the_ground_is_encrypted_and_who_decided_is_in_the_ledger(bench):
     assert any("keep" in act.what for act in evidence.acts if act.event == "RecordsDecided")
 
 
-def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
-    case_id = at_the_gate(bench)
+def test_what_does_not_fit_the_case_changes_nothing_and_a_decision_binds_the_plan_that_it_is_part_of(bench):
+    case_id = at_approval(bench)
     text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
     sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     for key, what in (("t1", "helpdesk ticket"), ("i1", "payments invoice"), ("r1", "calls recording")):
@@ -133,102 +93,22 @@ def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
             (line,) = [one for one in shown.splitlines() if one.startswith(f"- {what}: ")]
             assert str(number) in line or "–" in line
     assert "10 Jan 2026" in text
-
-
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
+    before = read_overview(current_app(), case_id).records
+    for line, sentence in [
         ("77: erase", "does not occur in this case; its records are 1 to"),
         ("0: erase", "does not occur in this case"),
         ("helpdesk quill: erase", "does not occur in this case; write both"),
         ("1: leave out | rights of others", "Leave out does not fit this erasure request; use class, erase, keep"),
         ("1: keep | a claim | Art. 17(3)(e) | until 2026-03-04", "a day that is over"),
         ("1: keep | a claim | Art. 17(3)(e) Anna Quillfeather | until 2027-03-04", "holds data of the person"),
-    ],
-)
-def test_a_line_that_does_not_fit_the_case_changes_nothing(bench, line, sentence):
-    case_id = at_the_gate(bench)
-    before = read_overview(current_app(), case_id).records
-    objection = objection_to(case_id, approval("helpdesk profile: erase", line))
-    assert sentence in objection
-    assert "quill" not in objection.casefold()
-    assert read_overview(current_app(), case_id).records == before
-    with bench.file(case_id) as file:
-        assert file.state is CaseState.AWAITING_APPROVAL
-        assert not [entry for entry in file.ledger.entries() if entry.event == "RecordsDecided"]
-
-
-@pytest.mark.parametrize("fact", [Fact.LEGAL_HOLD, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT, Fact.OPEN_INVOICE])
-def test_no_decision_erases_what_a_hold_a_claim_or_a_contract_keeps(bench, fact):
-    record = next(one for one in bench.systems["helpdesk"].records() if one.key == "t1")
-    bench.systems["helpdesk"].add(replace(record, facts=frozenset({fact})))
-    case_id = at_the_gate(bench)
-    number = number_of(bench, case_id, "t1")
-    with pytest.raises(BadInput, match=f"Record {number} cannot be erased by a decision"):
-        record_decision(current_app(), case_id, approval(f"{number}: erase"))
-    assert finding(bench, case_id, "t1").decided is None
-
-
-def test_no_decision_erases_a_voucher_within_its_period_or_keeps_it_for_less(bench):
-    case_id = at_the_gate(bench)
-    number = number_of(bench, case_id, "i1")
-    with pytest.raises(BadInput, match="It is kept until 31 Dec 2034"):
-        record_decision(current_app(), case_id, approval(f"{number}: erase"))
-    record_decision(current_app(), case_id, approval(f"{number}: {KEEP}"))
-    kept = finding(bench, case_id, "i1")
-    assert f"{kept.until}" == "2034-12-31"
-    assert "AO" in kept.legal_basis
-    assert kept.legal_basis.endswith("; Art. 17(3)(e) GDPR")
-
-
-def unclear(bench, *owners):
-    bench.systems["calls"].add(
-        FakeRecord(
-            kind="recording", key="r7", texts=((frozenset({ANNA_PHONE}), "who"), *((one, "x") for one in owners))
-        )
-    )
-    bench.systems["helpdesk"].add(
-        FakeRecord(kind="profile", key="u7", texts=((BORIS | {ANNA_PHONE}, "Boris with her number"),))
-    )
-
-
-def test_an_unclear_record_is_decided_on_by_itself(bench):
-    """Found: the box treats all unclear records alike; one that is the person's could not be told from the rest."""
-    unclear(bench)
-    case_id = at_the_gate(bench)
-    assert finding(bench, case_id, "r7").attribution.value == "unclear"
-    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 'r7')}: erase"))
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    became = outcomes(bench, case_id)
-    assert became["calls", "recording", "r7"] is OutcomeKind.ERASED
-    assert became["calls", "recording", "r1"] is OutcomeKind.RETAINED, "the other one stays as it is"
-
-
-def test_a_kind_is_decided_on_as_a_whole_and_a_number_goes_before_it(bench):
-    case_id = at_the_gate(bench)
-    record_decision(
-        current_app(), case_id, approval(f"helpdesk ticket: {KEEP}", f"{number_of(bench, case_id, 't1')}: erase")
-    )
-    settle_plan(current_app(), case_id)
-    planned = {key: finding(bench, case_id, key).planned for key in ("t1", "t2")}
-    assert planned == {"t1": OutcomeKind.ERASED, "t2": OutcomeKind.RETAINED}
-
-
-def test_a_decision_binds_the_plan_that_it_is_part_of(bench):
-    case_id = at_the_gate(bench)
-    with bench.file(case_id) as file:
-        shown = file.findings.plan_hash()
-    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
-    with bench.file(case_id) as file:
-        decided = next(
-            entry for entry in file.ledger.entries() if entry.event == "DecisionRecorded" and entry.details["plan"]
-        )
-        assert decided.details["plan"] == file.findings.plan_hash() != shown
-
-
-def test_a_refused_request_has_no_decisions_on_records(bench):
-    case_id = at_the_gate(bench)
+    ]:
+        objection = objection_to(case_id, approval("helpdesk profile: erase", line))
+        assert sentence in objection
+        assert "quill" not in objection.casefold()
+        assert read_overview(current_app(), case_id).records == before
+        with bench.file(case_id) as file:
+            assert file.state is CaseState.AWAITING_APPROVAL
+            assert not [entry for entry in file.ledger.entries() if entry.event == "RecordsDecided"]
     refused = Decision(
         gate=Gate.APPROVAL,
         verdict=Verdict.REFUSED,
@@ -240,18 +120,101 @@ def test_a_refused_request_has_no_decisions_on_records(bench):
     )
     with pytest.raises(BadInput, match="refused has no decisions on single records"):
         record_decision(current_app(), case_id, refused)
+    with pytest.raises(BadInput, match="name a document class where the configuration states it"):
+        record_decision(current_app(), case_id, approval("helpdesk ticket: class voucher"))
+    with bench.file(case_id) as file:
+        shown = file.findings.plan_hash()
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
+    with bench.file(case_id) as file:
+        decided = next(
+            entry for entry in file.ledger.entries() if entry.event == "DecisionRecorded" and entry.details["plan"]
+        )
+        assert decided.details["plan"] == file.findings.plan_hash() != shown
+
+
+KEEPING = (Fact.LEGAL_HOLD, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT, Fact.OPEN_INVOICE)
+
+
+def test_no_decision_erases_what_a_hold_a_contract_or_a_period_keeps_or_keeps_a_voucher_for_less(bench):
+    ticket = next(one for one in bench.systems["helpdesk"].records() if one.key == "t1")
+    bench.systems["helpdesk"].add(*(replace(ticket, key=one.value, facts=frozenset({one})) for one in KEEPING))
+    case_id = at_approval(bench)
+    for fact in KEEPING:
+        number = number_of(bench, case_id, fact.value)
+        with pytest.raises(BadInput, match=f"Record {number} cannot be erased by a decision"):
+            record_decision(current_app(), case_id, approval(f"{number}: erase"))
+        assert finding(bench, case_id, fact.value).decided is None
+    number = number_of(bench, case_id, "i1")
+    with pytest.raises(BadInput, match="It is kept until 31 Dec 2034"):
+        record_decision(current_app(), case_id, approval(f"{number}: erase"))
+    record_decision(current_app(), case_id, approval(f"{number}: {KEEP}"))
+    kept = finding(bench, case_id, "i1")
+    assert f"{kept.until}" == "2034-12-31"
+    assert "AO" in kept.legal_basis
+    assert kept.legal_basis.endswith("; Art. 17(3)(e) GDPR")
+
+
+def unclear(bench):
+    bench.systems["calls"].add(FakeRecord(kind="recording", key="r7", texts=((frozenset({ANNA_PHONE}), "who"),)))
+    bench.systems["helpdesk"].add(
+        FakeRecord(kind="profile", key="u7", texts=((BORIS | {ANNA_PHONE}, "Boris with her number"),))
+    )
+
+
+def test_an_unclear_record_is_decided_on_by_itself(bench):
+    """Found: the box treats all unclear records alike; one that is the person's could not be told from the rest."""
+    unclear(bench)
+    case_id = at_approval(bench)
+    assert finding(bench, case_id, "r7").attribution.value == "unclear"
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 'r7')}: erase"))
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    became = outcomes(bench, case_id)
+    assert became["calls", "recording", "r7"] is OutcomeKind.ERASED
+    assert became["calls", "recording", "r1"] is OutcomeKind.RETAINED, "the other one stays as it is"
+
+
+def test_a_kind_is_decided_on_as_a_whole_and_a_number_goes_before_it(bench):
+    case_id = at_approval(bench)
+    record_decision(
+        current_app(), case_id, approval(f"helpdesk ticket: {KEEP}", f"{number_of(bench, case_id, 't1')}: erase")
+    )
+    settle_plan(current_app(), case_id)
+    planned = {key: finding(bench, case_id, key).planned for key in ("t1", "t2")}
+    assert planned == {"t1": OutcomeKind.ERASED, "t2": OutcomeKind.RETAINED}
 
 
 class TestAccess:
+    def test_a_run_that_ends_between_the_decision_and_the_new_package_makes_it_anew(self, bench):
+        case_id = at_approval(bench, "access")
+        record_decision(
+            current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others")
+        )
+        assert make_copies_again(current_app(), case_id)
+        # A new run begins here, and finds the steps taken back.
+        assert make_copies_again(current_app(), case_id)
+        pack(case_id)
+        with bench.file(case_id) as file:
+            assert [one.number for one in file.findings.all() if one.copies and one.ref.ref == "t2"] == []
+
     def test_what_is_left_out_is_gone_from_the_package_and_counted_with_its_ground(self, bench):
-        """Found: a record with the rights of others in it could only be released whole, or the request refused."""
-        case_id = at_the_gate(bench, "access")
+        case_id = at_approval(bench, "access")
+        with bench.file(case_id) as file:
+            count = len(file.findings.all())
+        for line, sentence in [
+            ("1: erase", "Erase does not fit this access request; use leave out"),
+            (f"1-{count}: leave out | rights of others", "Every record would be left out"),
+            ("1: leave out | she knows it", "on a legal ground alone; use rights of others, trade secrets, "),
+            ("1: leave out | professional secrecy", "needs the provision of the national law"),
+        ]:
+            with pytest.raises(BadInput, match=sentence):
+                record_decision(current_app(), case_id, approval(line))
         with bench.file(case_id) as file:
             before = next(e.details["package"] for e in file.ledger.entries() if "package" in e.details)
         number = number_of(bench, case_id, "t2")
         record_decision(current_app(), case_id, approval(f"{number}: leave out | rights of others"))
         assert make_copies_again(current_app(), case_id), "the package that was shown still holds it"
-        make_package(case_id)
+        pack(case_id)
         assert not make_copies_again(current_app(), case_id), "and it is made again once"
         with bench.file(case_id) as file:
             info = package_info(file, bench.runtime)
@@ -267,35 +230,6 @@ class TestAccess:
         assert "| left out | 1 |" in render_sheet(read_overview(current_app(), case_id), bench.runtime)
         assert record.disclosed["service tickets"] == 1
 
-    def test_a_run_that_ends_between_the_decision_and_the_new_package_makes_it_anew(self, bench):
-        case_id = at_the_gate(bench, "access")
-        record_decision(
-            current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others")
-        )
-        assert make_copies_again(current_app(), case_id)
-        # A new run begins here, and finds the steps taken back.
-        assert make_copies_again(current_app(), case_id)
-        make_package(case_id)
-        with bench.file(case_id) as file:
-            assert [one.number for one in file.findings.all() if one.copies and one.ref.ref == "t2"] == []
-
-    @pytest.mark.parametrize(
-        ("lines", "sentence"),
-        [
-            (("1: erase",), "Erase does not fit this access request; use leave out"),
-            (("1-5: leave out | rights of others",), "Every record would be left out"),
-            (("1: leave out | she knows it",), "on a legal ground alone; use rights of others, trade secrets, "),
-            (("1: leave out | professional secrecy",), "needs the provision of the national law"),
-        ],
-    )
-    def test_what_is_not_possible_is_refused(self, bench, lines, sentence):
-        case_id = at_the_gate(bench, "access")
-        with bench.file(case_id) as file:
-            count = len(file.findings.all())
-        lines = tuple(line.replace("1-5", f"1-{count}") for line in lines)
-        with pytest.raises(BadInput, match=sentence):
-            record_decision(current_app(), case_id, approval(*lines))
-
 
 def unstated(bench, *kinds):
     """The helpdesk as a connector that does not know what its kinds are."""
@@ -304,23 +238,18 @@ def unstated(bench, *kinds):
 
 
 class TestDocumentClasses:
-    def test_an_approval_that_leaves_the_class_open_is_not_accepted(self, bench):
+    def test_a_trade_letter_is_kept_as_the_law_orders_and_an_approval_that_leaves_the_class_open_is_not_accepted(
+        self, bench
+    ):
         """Found: a ticket about an invoice or a warranty was erased for good; no one had said what tickets are."""
         unstated(bench, "ticket")
-        case_id = at_the_gate(bench)
+        case_id = at_approval(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**Before you approve, no document class stated: 3–4.** helpdesk: service tickets (2)." in text
         objection = objection_to(case_id, approval())
         assert "No document class is stated for helpdesk ticket" in objection
         assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
-        record_decision(current_app(), case_id, approval("helpdesk ticket: class none"))
-        settle_plan(current_app(), case_id)
-        assert finding(bench, case_id, "t1").planned is OutcomeKind.ERASED
-
-    def test_a_trade_letter_is_kept_as_the_law_orders_and_the_letter_says_so(self, bench):
-        unstated(bench, "ticket")
         before = others_digest(bench)
-        case_id = at_the_gate(bench)
         number = number_of(bench, case_id, "t1")
         record_decision(
             current_app(), case_id, approval("helpdesk ticket: class none", f"{number}: class trade letter")
@@ -339,7 +268,7 @@ class TestDocumentClasses:
 
     def test_what_the_configuration_states_by_now_is_not_asked_again(self, bench):
         unstated(bench, "ticket")
-        case_id = at_the_gate(bench)
+        case_id = at_approval(bench)
         section = bench.runtime.systems["helpdesk"].model_copy(
             update={"document_classes": {"ticket": DocumentClass.TRADE_LETTER}}
         )
@@ -348,16 +277,11 @@ class TestDocumentClasses:
         assert "Before you approve" not in text
         assert "letters about a concluded deal" in text
 
-    def test_a_class_of_the_configuration_is_not_changed_at_the_gate(self, bench):
-        case_id = at_the_gate(bench)
-        with pytest.raises(BadInput, match="name a document class where the configuration states it"):
-            record_decision(current_app(), case_id, approval("helpdesk ticket: class voucher"))
-
     def test_an_unclear_record_that_is_taken_is_asked_for_too(self, bench):
         unclear(bench)
         fake = bench.systems["calls"]
         fake.kinds = tuple(replace(kind, document=None) for kind in fake.kinds)
-        case_id = at_the_gate(bench)
+        case_id = at_approval(bench)
         with pytest.raises(BadInput, match="No document class is stated for calls recording"):
             record_decision(current_app(), case_id, approval(include_unclear=True))
         record_decision(current_app(), case_id, approval("calls recording: class none", include_unclear=True))
@@ -368,16 +292,13 @@ class TestCountriesWithoutRules:
         """Found: in 19 of 27 Member States an erasure with one payment ended at the plan."""
         before = others_digest(bench)
         with under(bench, country="BR", timezone="America/Sao_Paulo"):
-            case_id = at_the_gate(bench)
+            case_id = at_approval(bench)
             text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
             assert "**Before you approve, no rule of retention: 6.** payments: invoices (1)." in text
             with pytest.raises(BadInput, match="No rule of retention for BR is known, so decide on payments invoice"):
                 record_decision(current_app(), case_id, approval())
             line = "payments invoice: keep | bookkeeping | Art. 195 of the Tax Code | until 2033-12-31"
-            record_decision(current_app(), case_id, approval(line))
-            settle_plan(current_app(), case_id)
-            carry_out(case_id)
-            write_answer(current_app(), case_id)
+            carried_out(case_id, approval(line))
         kept = finding(bench, case_id, "i1")
         assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2033-12-31")
         assert finding(bench, case_id, "t1").outcome is OutcomeKind.ERASED

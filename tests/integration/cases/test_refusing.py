@@ -19,9 +19,9 @@ from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DOUBT
-from tests.support.steps import (
-    searched,
-)
+from tests.support.kept_cases import staged
+from tests.support.looks import state
+from tests.support.steps import searched
 
 DOSSIER = {
     "Circumstances": "Eleven requests in four weeks, each withdrawn against payment.",
@@ -34,6 +34,7 @@ def refusal(code, details=None, *, gate=Gate.APPROVAL, by="Dana Decider", reason
     return Decision(gate=gate, verdict=Verdict.REFUSED, by=by, reason=reason, code=code, details=details or {})
 
 
+@staged
 def at_the_approval(bench, right="erasure"):
     case_id = searched(bench, right)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -46,23 +47,22 @@ def before_identity(bench):
     return case_id
 
 
-def state(bench, case_id):
-    with bench.file(case_id) as file:
-        return file.state
-
-
 def letter(bench, case_id):
     with bench.file(case_id) as file:
         return next(" ".join(one.body.split()) for one in file.outbox.letters() if one.template_id == "L7")
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])
-def test_no_code_is_ever_assumed(bench, right):
+def test_no_code_is_ever_assumed_and_the_rights_of_others_or_lack_of_proof_never_refuse_the_whole(bench, right):
     """Before, a refusal without a code went out as R3 or R5, whose sentences no person had chosen."""
     case_id = at_the_approval(bench, right)
     with pytest.raises(BadInput, match="reason code of the refusal is missing"):
         record_decision(current_app(), case_id, refusal(""))
     assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+    with pytest.raises(BadInput, match="limit the copy, never the whole answer"):
+        record_decision(current_app(), case_id, refusal("R5", {"What was left out": "calls"}))
+    with pytest.raises(BadInput, match="identity was confirmed before"):
+        record_decision(current_app(), case_id, refusal("R1"))
 
 
 @pytest.mark.parametrize("code", [one for one in Reason if REASONS[one][1] and one not in {"R1", "R2", "R5", "R10"}])
@@ -76,14 +76,6 @@ def test_each_code_needs_its_details_and_the_letter_says_them(bench, code):
     write_refusal(current_app(), case_id)
     for label, text in details.items():
         assert f"{label}: {text}" in letter(bench, case_id)
-
-
-@pytest.mark.parametrize("right", ["access", "erasure"])
-def test_the_rights_of_others_never_refuse_the_whole(bench, right):
-    """Art. 15(4) limits the copy; before, a whole access answer could be refused with it."""
-    case_id = at_the_approval(bench, right)
-    with pytest.raises(BadInput, match="limit the copy, never the whole answer"):
-        record_decision(current_app(), case_id, refusal("R5", {"What was left out": "calls"}))
 
 
 def test_lack_of_proof_is_a_reason_only_once_proof_was_asked_for(bench):
@@ -104,12 +96,6 @@ def test_lack_of_proof_is_a_reason_only_once_proof_was_asked_for(bench):
     assert "with time until 4 April 2026" in said
 
 
-def test_lack_of_proof_is_no_reason_once_identity_is_confirmed(bench):
-    case_id = at_the_approval(bench)
-    with pytest.raises(BadInput, match="identity was confirmed before"):
-        record_decision(current_app(), case_id, refusal("R1"))
-
-
 def test_an_excessive_request_is_refused_by_two_people_with_a_dossier(bench):
     case_id = at_the_approval(bench, "access")
     with pytest.raises(BadInput, match="Circumstances; Intention and what shows it"):
@@ -128,13 +114,6 @@ def test_an_excessive_request_is_refused_by_two_people_with_a_dossier(bench):
         assert text in said
 
 
-def test_a_proposed_refusal_does_not_bind_the_second_person(bench):
-    case_id = at_the_approval(bench)
-    record_decision(current_app(), case_id, refusal("R2", DOSSIER))
-    bench.approve(case_id, by="Ines Second")
-    assert state(bench, case_id) is CaseState.EXECUTING
-
-
 def test_details_are_kept_encrypted_and_stay_out_of_the_ledger(bench):
     case_id = at_the_approval(bench)
     record_decision(
@@ -146,9 +125,11 @@ def test_details_are_kept_encrypted_and_stay_out_of_the_ledger(bench):
     assert not Scanner({value: value for value in CANARIES}).scan(said.encode(), "ledger")
 
 
-def test_the_second_person_is_shown_that_a_refusal_was_proposed(bench):
+def test_a_proposed_refusal_is_shown_to_the_second_person_whom_it_does_not_bind(bench):
     case_id = at_the_approval(bench)
     record_decision(current_app(), case_id, refusal("R2", DOSSIER))
     text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
     assert "Dana Decider proposes to refuse the request as manifestly unfounded or excessive (R2)" in text
     assert "500 EUR" not in text
+    bench.approve(case_id, by="Ines Second")
+    assert state(bench, case_id) is CaseState.EXECUTING

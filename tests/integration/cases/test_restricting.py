@@ -12,20 +12,25 @@ from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.sending.mail import way_by_mail
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.erasure.plan_view import dry_run
-from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.manual_tasks import TaskKind
-from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.proofs.ledger_check import check_ledger
+<<<<<<< HEAD
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
+=======
+from rightsflow.store.queries.to_send import letters_to_send
+from tests.support.kept_cases import staged
+from tests.support.looks import finding, letter
+from tests.support.steps import at_approval, can_restrict, carry_out, others_digest, outcomes, send_answer
+>>>>>>> d768579f (tests: cases at a stage are copied from the first time; tests that assert one thing each of one stage walk through it together)
 
 TICKET, SHARED, CALL, INVOICE = (
     ("helpdesk", "ticket", "t1"),
@@ -47,29 +52,9 @@ def spanish(bench):
         yield bench
 
 
-def can_restrict(bench, *systems):
-    for name in systems:
-        fake = bench.systems[name]
-        fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
-
-
-def at_the_gate(bench):
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    return case_id
-
-
 def decide(bench, case_id, **chosen):
     """Approve with lines on records, each by the key of its record."""
-    with bench.file(case_id) as file:
-        numbers = {one.ref.ref: one.number for one in file.findings.all()}
-    lines = [f"{numbers[key]}: {line}" for key, line in chosen.items()]
-    decision = Decision(
-        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
-    )
-    record_decision(current_app(), case_id, decision)
+    bench.approve(case_id, *(f"{finding(bench, case_id, key).number}: {line}" for key, line in chosen.items()))
 
 
 def finished(bench, case_id):
@@ -77,8 +62,17 @@ def finished(bench, case_id):
     carry_out(case_id)
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    return letter(bench, case_id)
+
+
+@staged
+def restricted(bench, *keys):
+    """An answered erasure of which these records are restricted until a day."""
+    can_restrict(bench, *("helpdesk" if key == "t1" else "calls" for key in keys))
+    case_id = at_approval(bench)
+    decide(bench, case_id, **dict.fromkeys(keys, RESTRICT))
+    finished(bench, case_id)
+    return case_id
 
 
 def marked(bench):
@@ -88,10 +82,8 @@ def marked(bench):
 
 
 def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_last_day(bench):
-    can_restrict(bench, "helpdesk")
-    case_id, before = at_the_gate(bench), others_digest(bench)
-    decide(bench, case_id, t1=RESTRICT)
-    text = finished(bench, case_id)
+    before, case_id = others_digest(bench), restricted(bench, "t1")
+    text = letter(bench, case_id)
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED
     assert marked(bench) == {TICKET}
     assert "restricted to being stored (Art. 18(2) GDPR)" in text
@@ -110,13 +102,8 @@ def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_
 
 def restricted_case(bench):
     """An answered erasure with a ticket that is restricted until a day; returns it and the ticket's number."""
-    can_restrict(bench, "helpdesk")
-    case_id = at_the_gate(bench)
-    decide(bench, case_id, t1=RESTRICT)
-    finished(bench, case_id)
-    with bench.file(case_id) as file:
-        (number,) = [one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED]
-    return case_id, number
+    case_id = restricted(bench, "t1")
+    return case_id, finding(bench, case_id, "t1").number
 
 
 def announce(case_id, numbers, days=14, by="Dana Decider"):
@@ -124,45 +111,10 @@ def announce(case_id, numbers, days=14, by="Dana Decider"):
     return announce_lifting(current_app(), case_id, numbers, on, reason="The claim is settled.", by=by)
 
 
-def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(bench):
-    case_id, number = restricted_case(bench)
-    assert "once it went out" in announce(case_id, {number})
-    with bench.file(case_id) as file:
-        (lifting,) = [one.number for one in file.tasks.all() if one.kind is TaskKind.LIFT]
-    with pytest.raises(Conflict, match=r"follow-up's own, .* if `rightsflow letter mark-sent` notes the letter"):
-        mark_task_done(current_app(), case_id, lifting, on=None, by="Dana Decider")
-    with bench.file(case_id) as file:
-        text = next(one.body for one in file.outbox.letters() if one.template_id == "L15")
-    assert "We tell you before that ends (Art. 18(3) GDPR)." in text
-    assert "- service tickets (Helpdesk), 1 record" in text
-    assert "From 19 March 2026 on we use these data again" in text
-    bench.pass_time(timedelta(days=13))
-    follow_up(current_app())
-    assert marked(bench) == {TICKET}, "the letter has not gone out"
-    record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=6))
-    follow_up(current_app())
-    assert marked(bench) == {TICKET}, "it went out less than a week ago"
-    bench.pass_time(timedelta(days=1))
-    follow_up(current_app())
-    assert marked(bench) == set()
-    with bench.file(case_id) as file:
-        (ticket,) = [one for one in file.findings.all() if one.number == number]
-        events = [one.event for one in file.ledger.entries()]
-        assert [one.is_open for one in file.tasks.all() if one.kind is TaskKind.LIFT] == [False]
-    assert (ticket.outcome, ticket.until) == (OutcomeKind.RETAINED, UNTIL)
-    assert events.index("LiftingAnnounced") < events.index("RestrictionLifted")
-    assert list(check_ledger(bench.runtime.store.database, [])) == []
-
-
 def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_takes_its_place(bench):
     """It could be noted as sent after the day from which it says that the records are used again."""
-    can_restrict(bench, "helpdesk", "calls")
-    case_id = at_the_gate(bench)
-    decide(bench, case_id, t1=RESTRICT, r1=RESTRICT)
-    finished(bench, case_id)
-    with bench.file(case_id) as file:
-        numbers = {one.ref.ref: one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED}
+    case_id = restricted(bench, "t1", "r1")
+    numbers = {key: finding(bench, case_id, key).number for key in ("t1", "r1")}
     announce(case_id, set(numbers.values()))
     bench.pass_time(timedelta(days=14))
     with pytest.raises(Conflict, match=r"L15 says that the records are used again from 19 March 2026, of which"):
@@ -190,23 +142,22 @@ def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_tak
     assert list(check_ledger(bench.runtime.store.database, [])) == []
 
 
-def test_a_notice_that_went_out_in_time_is_noted_later_with_its_day(bench):
+def test_a_notice_that_went_out_in_time_is_noted_later_and_a_lifting_that_failed_is_tried_again(bench):
     case_id, number = restricted_case(bench)
     announce(case_id, {number})
     sent_at = current_app().now() + timedelta(days=2)
     bench.pass_time(timedelta(days=20))
     assert "noted as sent" in record_sent(current_app(), case_id, "L15", at=sent_at, by="Ben")
+    bench.systems["helpdesk"].fail("erase", times=1, after=0)
+    assert follow_up(current_app()).failed == 1
+    assert marked(bench) == {TICKET}
     follow_up(current_app())
     assert marked(bench) == set()
 
 
 def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench):
-    can_restrict(bench, "helpdesk", "calls")
-    case_id = at_the_gate(bench)
-    decide(bench, case_id, t1=RESTRICT, r1=RESTRICT)
-    finished(bench, case_id)
-    with bench.file(case_id) as file:
-        numbers = {one.ref.ref: one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED}
+    case_id = restricted(bench, "t1", "r1")
+    numbers = {key: finding(bench, case_id, key).number for key in ("t1", "r1")}
     announce(case_id, {numbers["t1"]})
     with pytest.raises(Conflict, match="is to be lifted already"):
         announce(case_id, {numbers["t1"]})
@@ -228,39 +179,50 @@ def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench
     assert "L15.2 restriction lifted" in render_sheet(read_overview(current_app(), case_id), current_app())
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "sentence"),
-    [
+def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(bench):
+    case_id, number = restricted_case(bench)
+    for changes, error, sentence in [
         ({"days": 7}, BadInput, "a week before"),
         ({"by": "Olga Opener"}, Conflict, "four eyes"),
         ({"numbers": {99}}, BadInput, "does not occur"),
         ({"numbers": {1, 2, 3, 4, 5, 6}}, Conflict, "restricted neither by a decision"),
-    ],
-)
-def test_what_cannot_be_lifted_is_refused_and_nothing_is_written(bench, changes, error, sentence):
-    case_id, number = restricted_case(bench)
-    with pytest.raises(error, match=sentence):
-        announce(case_id, **({"numbers": {number}} | changes))
+    ]:
+        with pytest.raises(error, match=sentence):
+            announce(case_id, **({"numbers": {number}} | changes))
+        with bench.file(case_id) as file:
+            assert not file.outbox.has("L15")
+            assert not [one for one in file.tasks.all() if one.kind is TaskKind.LIFT]
+    assert "once it went out" in announce(case_id, {number})
     with bench.file(case_id) as file:
-        assert not file.outbox.has("L15")
-        assert not [one for one in file.tasks.all() if one.kind is TaskKind.LIFT]
-
-
-def test_a_lifting_that_failed_is_tried_again(bench):
-    case_id, number = restricted_case(bench)
-    announce(case_id, {number})
+        (lifting,) = [one.number for one in file.tasks.all() if one.kind is TaskKind.LIFT]
+    with pytest.raises(Conflict, match=r"follow-up's own, .* if `rightsflow letter mark-sent` notes the letter"):
+        mark_task_done(current_app(), case_id, lifting, on=None, by="Dana Decider")
+    text = letter(bench, case_id, "L15")
+    assert "We tell you before that ends (Art. 18(3) GDPR)." in text
+    assert "- service tickets (Helpdesk), 1 record" in text
+    assert "From 19 March 2026 on we use these data again" in text
+    bench.pass_time(timedelta(days=13))
+    follow_up(current_app())
+    assert marked(bench) == {TICKET}, "the letter has not gone out"
     record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=14))
-    bench.systems["helpdesk"].fail("erase", times=1, after=0)
-    assert follow_up(current_app()).failed == 1
-    assert marked(bench) == {TICKET}
+    bench.pass_time(timedelta(days=6))
+    follow_up(current_app())
+    assert marked(bench) == {TICKET}, "it went out less than a week ago"
+    bench.pass_time(timedelta(days=1))
     follow_up(current_app())
     assert marked(bench) == set()
+    with bench.file(case_id) as file:
+        (ticket,) = [one for one in file.findings.all() if one.number == number]
+        events = [one.event for one in file.ledger.entries()]
+        assert [one.is_open for one in file.tasks.all() if one.kind is TaskKind.LIFT] == [False]
+    assert (ticket.outcome, ticket.until) == (OutcomeKind.RETAINED, UNTIL)
+    assert events.index("LiftingAnnounced") < events.index("RestrictionLifted")
+    assert list(check_ledger(bench.runtime.store.database, [])) == []
 
 
 def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
     can_restrict(bench, "payments")
-    case_id = at_the_gate(bench)
+    case_id = at_approval(bench)
     decide(bench, case_id, i1=RESTRICT)
     text = finished(bench, case_id)
     assert marked(bench) == {INVOICE}
@@ -272,7 +234,7 @@ def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
 
 
 def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
-    case_id = at_the_gate(bench)
+    case_id = at_approval(bench)
     decide(bench, case_id, r1=RESTRICT)
     text = finished(bench, case_id)
     assert outcomes(bench, case_id)[CALL] is OutcomeKind.RETAINED
@@ -285,21 +247,16 @@ def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
     assert "Mark by hand that these are stored" in text
 
 
-def test_another_persons_record_is_never_restricted(bench):
+def test_another_persons_record_is_never_restricted_and_the_dry_run_shows_what_is(bench):
     can_restrict(bench, "helpdesk")
-    case_id = at_the_gate(bench)
+    case_id = at_approval(bench)
     with pytest.raises(BadInput, match="it is another person's too"):
         decide(bench, case_id, t2=RESTRICT)
     with bench.file(case_id) as file:
         assert file.decisions.at(Gate.APPROVAL) is None
     assert marked(bench) == set()
-
-
-def test_it_does_not_count_for_the_brake_and_the_dry_run_shows_it(bench):
-    can_restrict(bench, "helpdesk", "payments", "calls")
     settings = bench.runtime.settings
     assert settings.brakes.case_floor >= 1
-    case_id = at_the_gate(bench)
     decide(bench, case_id, t1=RESTRICT)
     shown = {one.system: one for one in dry_run(current_app(), case_id)}["helpdesk"]
     assert [(one.title, one.does, one.records) for one in shown.calls] == [
@@ -309,36 +266,9 @@ def test_it_does_not_count_for_the_brake_and_the_dry_run_shows_it(bench):
     ]
 
 
-def test_spain_blocks_what_is_erased_for_three_years_and_then_destroys_it(spanish):
-    bench = spanish
-    can_restrict(bench, "helpdesk", "calls")
-    case_id, before = at_the_gate(bench), others_digest(bench)
-    bench.approve(case_id)
-    text = finished(bench, case_id)
-    with bench.file(case_id) as file:
-        (call,) = file.findings.all("calls")
-    assert (call.outcome, call.until, call.legal_basis) == (
-        OutcomeKind.RESTRICTED,
-        date(2029, 3, 5),
-        "Art. 32 LOPDGDD",
-    )
-    assert "stored for courts and authorities alone and used for nothing else" in text
-    assert CALL in marked(bench)
-    bench.moment[0] = datetime(2029, 3, 6, 9, tzinfo=UTC)
-    follow_up(current_app())
-    with bench.file(case_id) as file:
-        due = [one.number for one in file.tasks.all() if one.kind is TaskKind.APPROVE and one.is_shown]
-    for number in due:
-        approve_task(current_app(), case_id, number, by="Dana Decider")
-    follow_up(current_app())
-    assert outcomes(bench, case_id)[CALL] is OutcomeKind.ERASED
-    assert marked(bench) == set()
-    assert others_digest(bench) == before
-
-
 def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
     bench = spanish
-    case_id = at_the_gate(bench)
+    case_id = at_approval(bench)
     with bench.file(case_id) as file:
         (call,) = file.findings.all("calls")
     assert (call.method, call.planned) == (Method.ERASE, OutcomeKind.ERASED)
@@ -348,10 +278,10 @@ def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
 def test_what_another_case_has_blocked_in_spain_is_promised_until_that_ends(spanish):
     bench = spanish
     can_restrict(bench, "helpdesk", "calls")
-    first = at_the_gate(bench)
+    first = at_approval(bench)
     bench.approve(first)
     finished(bench, first)
     bench.pass_time(timedelta(days=10))
-    with bench.file(at_the_gate(bench)) as file:
+    with bench.file(at_approval(bench)) as file:
         (call,) = file.findings.all("calls")
     assert (call.method, call.until) == (Method.RESTRICT, date(2029, 3, 5)), "the first blocking ends then"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,7 +22,9 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
-from tests.support.steps import carry_out, others_digest, outcomes, search
+from tests.support.kept_cases import staged
+from tests.support.looks import letter
+from tests.support.steps import can_restrict, carry_out, others_digest, outcomes, searched
 
 STILL_CONTESTED = StatedEnd(end=TaskEnd.KEPT, reason="They still contest it.")
 TICKET, SHARED, INVOICE, CALL = (
@@ -34,31 +35,36 @@ TICKET, SHARED, INVOICE, CALL = (
 )
 
 
+@staged
 def at_the_gate(bench, ground="accuracy"):
-    fake = bench.systems["helpdesk"]
-    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
-    case_id = bench.open("restriction", ground=ground)
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
+    can_restrict(bench, "helpdesk")
+    case_id = searched(bench, "restriction", ground=ground)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
-def carried_out(case_id, *lines):
-    approved = Decision(
-        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
-    )
-    record_decision(current_app(), case_id, approved)
+def carried_out(bench, case_id, *lines):
+    bench.approve(case_id, *lines)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
 
 
-def letter(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
+@staged
+def answered(bench):
+    """A restriction that was carried out and whose answer is written."""
+    case_id = at_the_gate(bench)
+    carried_out(bench, case_id)
+    return case_id
+
+
+@staged
+def sent(bench):
+    """The same, and the answer went out."""
+    case_id = answered(bench)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    return case_id
 
 
 def marked(bench):
@@ -70,9 +76,8 @@ def number_of(bench, case_id, kind):
         return next(one.number for one in file.findings.all() if one.ref.kind == kind)
 
 
-def test_what_can_be_marked_is_and_the_rest_is_a_task_for_a_person(bench):
-    others, case_id = others_digest(bench), at_the_gate(bench)
-    carried_out(case_id)
+def test_what_can_be_marked_is_and_is_lifted_only_after_the_person_was_told_a_week_before(bench):
+    others, case_id = others_digest(bench), answered(bench)
     became = outcomes(bench, case_id)
     assert (became[TICKET], became[SHARED]) == (OutcomeKind.RESTRICTED, OutcomeKind.RETAINED)
     assert (became[INVOICE], became[CALL]) == (OutcomeKind.RETAINED, OutcomeKind.RETAINED)
@@ -85,11 +90,6 @@ def test_what_can_be_marked_is_and_the_rest_is_a_task_for_a_person(bench):
     with bench.file(case_id) as file:
         assert {one.system for one in file.tasks.all()} == {"helpdesk", "payments", "calls"}
         assert next(iter(file.ledger.entries())).details["ground"] == "accuracy"
-
-
-def test_nothing_is_lifted_before_the_person_was_told_a_week_before(bench):
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
     record_sent(current_app(), case_id, "L22", by="Ben")
     numbers, on = liftable(current_app(), case_id), current_app().today + timedelta(days=10)
     announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
@@ -130,7 +130,7 @@ def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
     helpdesk, case_id = bench.systems["helpdesk"], at_the_gate(bench)
     (ticket,) = [one for one in helpdesk.records() if one.key == "t1"]
     list(helpdesk.erase([RecordRef(*TICKET)], Method.ERASE, ticket.owner))
-    carried_out(case_id)
+    carried_out(bench, case_id)
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.NOT_HELD
     helpdesk.add(ticket)
     assert replay_system(current_app(), "helpdesk", by="Dana Decider").failed == []
@@ -146,7 +146,7 @@ def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
 def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):
     case_id = at_the_gate(bench, "claim")
     number = number_of(bench, case_id, "profile")
-    carried_out(case_id, f"{number}: leave out | it is not what you contest | Art. 18(1)")
+    carried_out(bench, case_id, f"{number}: leave out | it is not what you contest | Art. 18(1)")
     assert OutcomeKind.NOT_CONCERNED in outcomes(bench, case_id).values()
     text = letter(bench, case_id, "L22")
     assert (
@@ -155,23 +155,23 @@ def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):
     assert "not concerned by your request" not in text, "it is told once"
 
 
-@pytest.mark.parametrize("line", ["erase", "keep | a claim | Art. 17(3)(e) | until 2027-01-31", "leave out | others"])
-def test_nothing_else_is_decided_on_its_records(bench, line):
+def test_nothing_else_is_decided_on_its_records(bench):
     case_id = at_the_gate(bench)
-    wrong = read_record_decisions([f"1: {line}"])
-    with pytest.raises(BadInput):
-        record_decision(
-            current_app(),
-            case_id,
-            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=wrong),
-        )
+    for line in ["erase", "keep | a claim | Art. 17(3)(e) | until 2027-01-31", "leave out | others"]:
+        wrong = read_record_decisions([f"1: {line}"])
+        with pytest.raises(BadInput):
+            record_decision(
+                current_app(),
+                case_id,
+                Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=wrong),
+            )
 
 
-@pytest.mark.parametrize(("right", "ground"), [("restriction", ""), ("restriction", "because"), ("access", "claim")])
-def test_the_ground_belongs_to_a_restriction_and_to_it_alone(bench, right, ground):
-    with pytest.raises(BadInput, match="ground"):
-        bench.open(right, ground=ground)
-    assert not bench.runtime.store.summaries(closed_too=True)
+def test_the_ground_belongs_to_a_restriction_and_to_it_alone(bench):
+    for right, ground in [("restriction", ""), ("restriction", "because"), ("access", "claim")]:
+        with pytest.raises(BadInput, match="ground"):
+            bench.open(right, ground=ground)
+        assert not bench.runtime.store.summaries(closed_too=True)
 
 
 def lifted(bench, case_id, numbers=()):
@@ -190,9 +190,7 @@ def checks(bench, case_id):
 
 def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_request(bench):
     """Before, the yearly check of a ground that was over came back for ever, and with it the case stayed."""
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
+    case_id = sent(bench)
     assert set(checks(bench, case_id)) == {"helpdesk", "payments", "calls"}
     lifted(bench, case_id)
     assert not checks(bench, case_id)
@@ -205,9 +203,7 @@ def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_
 
 
 def test_the_ground_of_what_is_still_restricted_is_checked_on(bench):
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
+    case_id = sent(bench)
     number = number_of(bench, case_id, "profile")
     lifted(bench, case_id, [number])
     check = checks(bench, case_id)["helpdesk"]
@@ -219,9 +215,7 @@ def test_the_ground_of_what_is_still_restricted_is_checked_on(bench):
 
 
 def test_its_record_stays_as_long_as_anything_is_marked(bench):
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
+    case_id = sent(bench)
     for one in current_app().store.work.open_tasks():
         stated = STILL_CONTESTED if one.kind is TaskKind.CHECK else StatedEnd()
         mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider", stated=stated)
@@ -231,9 +225,7 @@ def test_its_record_stays_as_long_as_anything_is_marked(bench):
 
 def test_what_a_check_finds_gone_keeps_the_record_of_the_request_no_more(bench):
     """What another request erased bears no mark any more, and can be lifted by no one."""
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
+    case_id = sent(bench)
     for one in current_app().store.work.open_tasks():
         stated = StatedEnd(end=TaskEnd.DONE)
         mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider", stated=stated)
@@ -248,11 +240,9 @@ def test_what_a_check_finds_gone_keeps_the_record_of_the_request_no_more(bench):
 
 
 def test_a_record_that_another_request_restricts_stays_restricted(bench):
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
+    case_id = sent(bench)
     again = at_the_gate(bench, "claim")
-    carried_out(again)
+    carried_out(bench, again)
     number = number_of(bench, case_id, "profile")
     with pytest.raises(Conflict, match=f"Record {number} is restricted in {again} too"):
         announce_lifting(current_app(), case_id, [number], date(2026, 4, 20), reason="It is right.", by="Dana Decider")

@@ -14,14 +14,10 @@ from rightsflow.cases.facts.persons import ERASED_MEANWHILE, erased_beside
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
+from tests.support.looks import letter
 from tests.support.steps import carried_out, carry_out, others_digest, outcomes, prepared, searched
 
 TICKET = ("helpdesk", "ticket", "t1")
-
-
-def letter(bench, case_id, name):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 @pytest.fixture

@@ -19,22 +19,15 @@ from tests.support.real_shop import a_shop
 MARKS = "SELECT frozen, restricted_by FROM {} WHERE id = 1"
 
 
-def test_a_kept_invoice_is_marked_and_the_letter_says_it(tmp_path):
-    with a_shop(tmp_path) as shop:
-        case_id, letter = shop.answered()
-        assert shop.rows(MARKS.format("invoices")) == [(1, case_id)]
-        assert shop.rows("SELECT frozen FROM invoices WHERE id = 2") == [(0,)]
-        assert "invoices (Shop), 1 record, restricted to being stored (Art. 18(2) GDPR): The law obliges us" in letter
-        assert "invoices: 1 record kept and blocked for any other use (why: below)" in letter
-
-
-def test_blanked_fields_and_the_mark_go_together(tmp_path):
+def test_blanked_fields_and_the_mark_of_a_kept_invoice_go_together_and_the_letter_says_it(tmp_path):
     invoices = {"invoices": {"fields": {"email": "email"}}}
     with a_shop(tmp_path, tables=invoices) as shop:
         case_id, letter = shop.answered()
         assert shop.rows("SELECT email FROM invoices WHERE id = 1") == [(None,)]
         assert shop.rows(MARKS.format("invoices")) == [(1, case_id)]
-        assert "restricted to being stored" in letter
+        assert shop.rows("SELECT frozen FROM invoices WHERE id = 2") == [(0,)]
+        assert "invoices (Shop), 1 record, restricted to being stored (Art. 18(2) GDPR): The law obliges us" in letter
+        assert "invoices: 1 record kept and blocked for any other use (why: below)" in letter
 
 
 def test_under_a_hold_the_officer_says_of_each_category_whether_the_claim_needs_it(tmp_path):
@@ -92,14 +85,7 @@ KINDS = {
 }
 
 
-def test_the_letter_says_for_what_a_kept_record_is_kept_and_who_sees_it(tmp_path):
-    with a_shop(tmp_path, section={"recipients": ["Tax adviser Klug"], "kinds": KINDS}) as shop:
-        _, letter = shop.answered()
-        assert "Purpose: the audits of the tax office. Kept until 31 December 2033" in letter
-        assert "Who can see them: two people in accounting." in letter
-
-
-def test_an_access_answer_says_what_is_more_exact_of_a_kind(tmp_path):
+def test_answers_say_what_is_more_exact_of_a_kind_for_what_it_is_kept_and_who_sees_it(tmp_path):
     with a_shop(tmp_path, section={"recipients": ["Tax adviser Klug"], "kinds": KINDS}) as shop:
         case_id = shop.searched("access")
         extract_records(current_app(), case_id, "shop")
@@ -107,6 +93,9 @@ def test_an_access_answer_says_what_is_more_exact_of_a_kind(tmp_path):
         with shop.runtime.store.case_file(case_id) as file:
             (system,) = package_info(file, current_app()).systems
         assert system.kinds == ("invoices: purposes: bookkeeping; recipients: Tax adviser Klug",)
+        _, letter = shop.answered()
+        assert "Purpose: the audits of the tax office. Kept until 31 December 2033" in letter
+        assert "Who can see them: two people in accounting." in letter
 
 
 def test_a_recipient_of_a_kind_is_one_of_the_system(tmp_path):

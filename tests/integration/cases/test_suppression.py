@@ -21,6 +21,7 @@ from rightsflow.store.tables import SuppressionRow
 from rightsflow.vault import MasterKey
 from tests.integration.cases.answered_erasures import answered
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL, CANARIES, running_bench
+from tests.support.looks import letter
 from tests.support.steps import identified, nothing_held, search, send_answer
 
 ANNA = Sought(email="Anna.Quill@example.com")
@@ -39,11 +40,6 @@ def listing(tmp_path):
 
 def asked(*texts):
     return [one.value for one in are_suppressed(current_app(), texts)]
-
-
-def letter(bench, case_id, name="L11"):
-    with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 def test_nothing_is_listed_where_the_controller_does_not_say_so(bench):

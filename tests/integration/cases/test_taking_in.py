@@ -29,9 +29,9 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
-from tests.support.kept_cases import brought
+from tests.support.looks import entries, finding
 from tests.support.packages import opened
-from tests.support.steps import prepared, search
+from tests.support.steps import at_approval, search
 
 ANDREAS = Identifier(IdentifierKind.NAME, "Andreas Stonecrop")
 HIS_EMAIL = identifier(IdentifierKind.EMAIL, "andreas@example.org")
@@ -49,7 +49,7 @@ def case(bench):
         FakeRecord(kind="ticket", key="t7", profile="u7", texts=((AT_HER_MAILBOX, "his kettle"),)),
     )
     bench.systems["payments"].add(payer("a former payer, Andreas Stonecrop of andreas@example.org"), INVOICE)
-    return brought(bench, "a record to take in", lambda: at_gate(bench))
+    return at_approval(bench, "access", name="Anna Quillfeather")
 
 
 def payer(text, owner=WITH_HER_NUMBER):
@@ -59,15 +59,8 @@ def payer(text, owner=WITH_HER_NUMBER):
 INVOICE = FakeRecord(kind="invoice", key="i7", profile="c7", texts=((WITH_HER_NUMBER, "paid by Stonecrop, Andreas"),))
 
 
-def at_gate(bench):
-    case_id = prepared(bench, "access", name="Anna Quillfeather")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    return case_id
-
-
 def number(bench, case_id, key):
-    with bench.file(case_id) as file:
-        return next(one.number for one in file.findings.all() if one.ref.ref == key)
+    return finding(bench, case_id, key).number
 
 
 def package_of(bench, case_id):
@@ -107,18 +100,13 @@ def fates(bench, case_id):
         return by_key
 
 
-def events(bench, case_id, event):
-    with bench.file(case_id) as file:
-        return [one for one in file.ledger.entries() if one.event == event]
-
-
 def test_it_is_given_with_what_hangs_on_it_once_the_package_is_made_again_and_another_person_releases_it(bench, case):
     before = told(bench, case)
     assert taken_in(bench, case) == [number(bench, case, "c7"), number(bench, case, "i7")]
     with pytest.raises(Conflict, match="was made without records"):
         release(case)
     view = again(bench, case)
-    [sent] = events(bench, case, "PackageSentBack")
+    [sent] = entries(bench, case, "PackageSentBack")
     assert sent.details["again"] == MakingAgain.COPY, "it is among no copies yet"
 
     found = fates(bench, case)
@@ -158,7 +146,7 @@ def test_it_stays_through_a_new_search_and_falls_when_the_record_names_somebody_
     again(bench, case, MakingAgain.SEARCH, "once more")
     found = fates(bench, case)
     assert (found["c7"], found["i7"]) == (Fate.UNCLEAR, Fate.UNCLEAR)
-    [left] = events(bench, case, "RecordLeftAgain")
+    [left] = entries(bench, case, "RecordLeftAgain")
     assert (left.actor, left.details["count"], "names its person" in left.details["why"]) == ("rightsflow", 2, True)
     assert "former payer" not in told(bench, case)
     release(case, by=OLGA)
@@ -170,7 +158,7 @@ def test_it_falls_when_it_says_something_else_than_was_looked_at(bench, case):
     again(bench, case)
     assert {fates(bench, case)[one] for one in ("c7", "i7")} == {Fate.UNCLEAR}
     assert "Zadok" not in told(bench, case)
-    assert "says something else" in events(bench, case, "RecordLeftAgain")[0].details["why"]
+    assert "says something else" in entries(bench, case, "RecordLeftAgain")[0].details["why"]
     release(case)
 
 
@@ -194,7 +182,7 @@ def test_each_is_looked_at_by_who_decides_on_the_record_and_the_package_that_are
         (ANNA_ID.value, False), (HIS_EMAIL.value, True), (ANDREAS.value, True),
     ]  # fmt: skip
     assert "a former payer" in str([one.items for one in look.seen.values()])
-    assert events(bench, case, "PersonalDataRevealed")[-1].details["count"] == 2
+    assert entries(bench, case, "PersonalDataRevealed")[-1].details["count"] == 2
     for wrong, match in (
         ({"look": "guessed"}, "was not looked at"),
         ({"by": DANA}, "Another person looked"),
@@ -215,7 +203,7 @@ def test_each_is_looked_at_by_who_decides_on_the_record_and_the_package_that_are
     again(bench, case)
     with pytest.raises(Conflict, match="made again since"):
         take_in(app, case, which, look=look.token, reason=WHY, by=OLGA)
-    assert not events(bench, case, "RecordTakenIn")
+    assert not entries(bench, case, "RecordTakenIn")
     taken_in(bench, case)
     with pytest.raises(Conflict, match="taken in already, by Olga"):
         taken_in(bench, case)
@@ -225,8 +213,7 @@ def test_each_is_looked_at_by_who_decides_on_the_record_and_the_package_that_are
 
 
 def test_no_plan_has_it(bench):
-    case_id = prepared(bench, "erasure")
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    case_id = at_approval(bench)
     with pytest.raises(Conflict, match="no request for access"):
         look_at_doubtful(current_app(), case_id, 1, by=OLGA, reason="the doubt")
     with bench.file(case_id) as file:

@@ -10,20 +10,21 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd, TaskKind
-from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import go_to
 from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS
-from tests.support.steps import carry_out, outcomes, search
+from tests.support.kept_cases import staged
+from tests.support.looks import findings, tasks
+from tests.support.steps import carry_out, outcomes, searched
 
 TICKET = ("helpdesk", "ticket", "t1")
 PAYER = ("payments", "profile", "c1")
@@ -34,27 +35,20 @@ def kept_until_the_claim_is_settled(bench):
     return answered(bench, "erasure", "ticket", "keep | a claim | Art. 17(3)(e) | ends when the claim is settled")
 
 
+@staged
 def answered(bench, right, kind="", what="", **fields):
-    case_id = bench.open(right, **fields)
-    reach_gate(current_app(), case_id, Gate.IDENTITY)
-    bench.confirm_identity(case_id)
-    search(case_id)
+    case_id = searched(bench, right, **fields)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
-    with bench.file(case_id) as file:
-        number = next((one.number for one in file.findings.all() if one.ref.kind == kind), 0)
-    lines = read_record_decisions([f"{number}: {what}"] if what else [])
-    approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=lines)
-    record_decision(current_app(), case_id, approved)
+    if what:
+        record = next(one for one in findings(bench, case_id) if one.ref.kind == kind)
+        bench.approve(case_id, f"{record.number}: {what}")
+    else:
+        bench.approve(case_id)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
     return case_id
-
-
-def tasks(bench, case_id, kind):
-    with bench.file(case_id) as file:
-        return [one for one in file.tasks.all() if one.kind is kind]
 
 
 def test_what_a_person_kept_without_a_date_is_decided_again_within_a_year(bench):
@@ -110,9 +104,8 @@ def test_what_a_rule_still_keeps_is_kept_on_and_looked_at_the_year_after(bench):
     assert outcomes(bench, case_id)[PAYER] is OutcomeKind.ERASED
 
 
-@pytest.mark.parametrize("ground", ["accuracy"])
-def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(bench, ground):
-    case_id = answered(bench, "restriction", ground=ground)
+def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(bench):
+    case_id = answered(bench, "restriction", ground="accuracy")
     checks = tasks(bench, case_id, TaskKind.CHECK)
     assert {one.due_on for one in checks} == {NEXT_YEAR}
     assert not tasks(bench, case_id, TaskKind.UNDATED)

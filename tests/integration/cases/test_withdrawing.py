@@ -37,6 +37,7 @@ from tests.integration.cases.written import letters
 from tests.support.bench import CANARIES
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.instead import Instead
+from tests.support.kept_cases import staged
 from tests.support.mail_server import Post
 from tests.support.mailing import mailing
 from tests.support.post import smtp_server
@@ -60,6 +61,7 @@ def at_identity(bench, right):
     return case_id
 
 
+@staged
 def at_approval(bench, right):
     case_id = searched(bench, right)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -253,25 +255,20 @@ def test_an_approved_erasure_is_not_stopped_half_way(bench):
     assert facts(bench, case_id) == before
 
 
-def test_a_closed_case_says_what_it_is(bench):
-    case_id = at_identity(bench, "access")
+def test_what_is_not_usable_or_not_said_by_whom_or_of_a_closed_case_withdraws_nothing(bench):
+    for case_id, by, sentence in [
+        ("DSR-2026-AAAAAA", "Ida", "There is no case"),
+        (TEXT, "Ida", "not a case id"),
+        ("", " ", "not a case id"),
+    ]:
+        with pytest.raises(BadInput, match=sentence):
+            withdraw(current_app(), case_id, by=by)
+    with pytest.raises(BadInput, match="Your name is missing"):
+        withdraw(current_app(), bench.open("access"), by=" ")
+    case_id = at_identity(bench, "erasure")
     refuse_identity(case_id)
     with pytest.raises(Conflict, match="is refused already"):
         withdraw(current_app(), case_id, by="Ida")
-
-
-@pytest.mark.parametrize(
-    ("case_id", "by", "sentence"),
-    [("DSR-2026-AAAAAA", "Ida", "There is no case"), (TEXT, "Ida", "not a case id"), ("", " ", "not a case id")],
-)
-def test_what_is_not_usable(bench, case_id, by, sentence):
-    with pytest.raises(BadInput, match=sentence):
-        withdraw(current_app(), case_id, by=by)
-
-
-def test_it_has_to_be_said_who_records_it(bench):
-    with pytest.raises(BadInput, match="Your name is missing"):
-        withdraw(current_app(), bench.open("access"), by=" ")
 
 
 def test_its_alerts_end_and_none_is_raised_any_more(bench):

@@ -29,11 +29,7 @@ def confirmed(
     from rightsflow.app import current_app
 
     check = IdentityCheck(
-        done=DONE,
-        at=at or current_app().now(),
-        against=OnFile.PHONE,
-        held_by="helpdesk",
-        on_file_since=ON_FILE_SINCE,
+        done=DONE, at=at or current_app().now(), against=OnFile.PHONE, held_by="helpdesk", on_file_since=ON_FILE_SINCE
     )
     return Decision(
         gate=Gate.IDENTITY,

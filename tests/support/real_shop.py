@@ -23,11 +23,7 @@ from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.processors.instructions import (
-    instruct_processor,
-    processors_to_instruct,
-    recipients_to_tell,
-)
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.config.settings import Settings
 from rightsflow.domain.case.record_decisions import RecordDecision
@@ -277,10 +273,7 @@ def a_shop(
 
 
 def _settings(
-    url: Path,
-    section: Mapping[str, Any],
-    tables: Mapping[str, Mapping[str, Any]],
-    settings: Mapping[str, Any],
+    url: Path, section: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]
 ) -> Settings:
     listed = [{"name": name, **one, **tables.get(name, {})} for name, one in deepcopy(TABLES_OF).items()]
     shop = {"url": f"file:{url}", **SECTION, **section, "tables": listed}

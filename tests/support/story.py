@@ -279,11 +279,7 @@ def sealed(links: Sequence[Link], keys: Sequence[Mapping[str, SigningKey]]) -> t
     return seals, proofs
 
 
-ROTATION: tuple[Mapping[str, SigningKey], ...] = (
-    {"seal/1": OLD},
-    {"seal/1": OLD, "seal/2": NEW},
-    {"seal/2": NEW},
-)
+ROTATION: tuple[Mapping[str, SigningKey], ...] = ({"seal/1": OLD}, {"seal/1": OLD, "seal/2": NEW}, {"seal/2": NEW})
 
 
 def material(keys: Sequence[Mapping[str, SigningKey]] = ROTATION, story: Sequence[Told] = STORY) -> Material:

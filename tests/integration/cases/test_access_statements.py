@@ -19,12 +19,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk import in_the_uk
 from tests.support.processors import with_processors
-from tests.support.steps import (
-    SYSTEMS,
-    answered_access,
-    searched,
-    send_answer,
-)
+from tests.support.steps import SYSTEMS, answered_access, searched, send_answer
 
 WITHHELD = Withheld(what="2 fields: agent, channel", reason="They describe employees.")
 

@@ -20,16 +20,7 @@ from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
 from tasks.options import is_worth_retrying
 from tests.support.bench import ANNA_PROFILE, CANARIES
-from tests.support.steps import (
-    Watched,
-    approved,
-    carried_out,
-    carry_out,
-    identified,
-    outcomes,
-    search,
-    send_answer,
-)
+from tests.support.steps import Watched, approved, carried_out, carry_out, identified, outcomes, search, send_answer
 
 WHY = "kettle of Anna Quillfeather"
 

@@ -23,11 +23,7 @@ from tasks.prefect_io.sheet import Interims
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to, refuse_identity
-from tests.support.steps import (
-    carried_out,
-    identified,
-    searched,
-)
+from tests.support.steps import carried_out, identified, searched
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
 

@@ -10,11 +10,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.processors.answers import (
-    check_processor_answer,
-    record_processor_answer,
-    reveal_answer,
-)
+from rightsflow.cases.course.processors.answers import check_processor_answer, record_processor_answer, reveal_answer
 from rightsflow.cases.course.processors.link import UnexplainedZero, answer_by_link, read_link
 from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.cases.work.processors.mail import mail_to_processors

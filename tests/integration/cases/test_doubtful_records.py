@@ -36,9 +36,7 @@ def family(bench):
         FakeRecord(kind="ticket", key="t7", profile="u7", texts=((AT_HER_MAILBOX, "his kettle"),)),
         FakeRecord(kind="ticket", key="t8", texts=((frozenset({HIS_ID}), "his other kettle"),)),
     )
-    bench.systems["payments"].add(
-        FakeRecord(kind="profile", key="c7", texts=((WITH_HER_NUMBER, "former payer"),)),
-    )
+    bench.systems["payments"].add(FakeRecord(kind="profile", key="c7", texts=((WITH_HER_NUMBER, "former payer"),)))
     return bench
 
 

@@ -19,11 +19,7 @@ from rightsflow.cases.course.processors.answers import (
 )
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructions import (
-    instruct_processor,
-    processors_to_instruct,
-    recipients_to_tell,
-)
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.work.processors.status import why_by_people
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict

@@ -19,16 +19,7 @@ from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tests.support.bench import ANNA_PROFILE
 from tests.support.erasures import EXPECTED
-from tests.support.steps import (
-    Watched,
-    approved,
-    carried_out,
-    carry_out,
-    others_digest,
-    outcomes,
-    searched,
-    watch,
-)
+from tests.support.steps import Watched, approved, carried_out, carry_out, others_digest, outcomes, searched, watch
 
 
 def failing_step(bench, case_id, step, system):

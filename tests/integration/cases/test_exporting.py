@@ -14,10 +14,7 @@ from tests.support import vocabulary
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import facts, in_the_uk
-from tests.support.steps import (
-    carried_out,
-    searched,
-)
+from tests.support.steps import carried_out, searched
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill", "Olga Opener", "Dana Decider")})

@@ -109,9 +109,7 @@ def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_not
     case_id = answered(by_policy)
     payments = by_policy.systems["payments"]
     (held,) = [one for one in payments.records() if one.key == "i1"]
-    payments.add(
-        replace(held, profile="", facts=held.facts | {Fact.LOCKED}, locked_until=date(2036, 5, 4)),
-    )
+    payments.add(replace(held, profile="", facts=held.facts | {Fact.LOCKED}, locked_until=date(2036, 5, 4)))
     go_to(by_policy, LAST_DAY + timedelta(days=1))
     follow_up(current_app())
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED

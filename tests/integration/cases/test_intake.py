@@ -35,11 +35,7 @@ def test_a_request_of_a_name_becomes_one_case_however_often_it_is_opened(bench):
     again = open_request_form(current_app(), form(), intake_id="intake-1")
     assert first == again
     assert cases(bench) == [first.case_id]
-    assert (first.right, first.due_on, first.systems) == (
-        "access",
-        date(2026, 4, 7),
-        ("helpdesk", "payments", "calls"),
-    )
+    assert (first.right, first.due_on, first.systems) == ("access", date(2026, 4, 7), ("helpdesk", "payments", "calls"))
     with bench.file(first.case_id) as file:
         assert file.identifiers.known() == {ANNA_EMAIL}
         assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
@@ -76,10 +72,7 @@ def test_a_second_request_of_the_kind_is_refused_unless_it_is_wanted_and_a_close
 
 def test_case_and_letter_are_stored_together_or_not_at_all(bench):
     died = RuntimeError("the process died here")
-    with (
-        statements_fail(bench.runtime.store.database.engine, "INSERT INTO letters", died),
-        pytest.raises(RuntimeError),
-    ):
+    with statements_fail(bench.runtime.store.database.engine, "INSERT INTO letters", died), pytest.raises(RuntimeError):
         open_request_form(current_app(), form(), intake_id="intake-1")
     assert cases(bench) == []
     opened = open_request_form(current_app(), form(), intake_id="intake-1")

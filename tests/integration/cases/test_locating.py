@@ -13,14 +13,7 @@ from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import FakeRecord
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
-from tests.support.steps import (
-    carried_out,
-    identified,
-    others_digest,
-    outcomes,
-    search,
-    searched,
-)
+from tests.support.steps import carried_out, identified, others_digest, outcomes, search, searched
 
 ANNAS = {
     ("helpdesk", "profile", "u1"),

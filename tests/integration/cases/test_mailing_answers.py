@@ -141,8 +141,7 @@ def test_a_package_goes_with_its_letter_encrypted_and_its_passphrase_does_not(be
 
 
 @pytest.mark.parametrize(
-    ("by_code", "most", "why"),
-    [(False, 7, "a code proved"), (True, 0, "attach_package_up_to_mb is 0")],
+    ("by_code", "most", "why"), [(False, 7, "a code proved"), (True, 0, "attach_package_up_to_mb is 0")]
 )
 def test_a_package_is_mailed_to_a_proved_address_alone_and_where_the_configuration_says_so(
     bench, box, by_code, most, why

@@ -18,19 +18,7 @@ from rightsflow.domain.vocabulary.records import Fact, Method, Outcome, OutcomeK
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tests.support.casework import (
-    CUSTOMER,
-    DATES,
-    EMAIL,
-    NAME,
-    OWNER,
-    PHONE,
-    SECRET,
-    Clock,
-    located,
-    opened,
-    ref,
-)
+from tests.support.casework import CUSTOMER, DATES, EMAIL, NAME, OWNER, PHONE, SECRET, Clock, located, opened, ref
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 TODAY = date(2026, 11, 24)

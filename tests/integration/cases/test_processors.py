@@ -19,11 +19,7 @@ from rightsflow.cases.course.processors.answers import (
 )
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.clock import forecast_case
-from rightsflow.cases.work.processors.instructions import (
-    instruct_processor,
-    processors_to_instruct,
-    recipients_to_tell,
-)
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard

@@ -20,8 +20,7 @@ def shop(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("right", "fields", "matter"),
-    [("erasure", {}, "erasure"), ("restriction", {"ground": "claim"}, "restriction")],
+    ("right", "fields", "matter"), [("erasure", {}, "erasure"), ("restriction", {"ground": "claim"}, "restriction")]
 )
 def test_a_recipient_without_a_section_is_a_task_and_the_letter_says_that_it_is_not_told_yet(
     shop, right, fields, matter

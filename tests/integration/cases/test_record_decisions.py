@@ -45,11 +45,7 @@ def number_of(bench, case_id, key):
 
 def approval(*lines, **fields):
     return Decision(
-        gate=Gate.APPROVAL,
-        verdict=Verdict.APPROVED,
-        by="Dana Decider",
-        records=read_record_decisions(lines),
-        **fields,
+        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines), **fields
     )
 
 

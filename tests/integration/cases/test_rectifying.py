@@ -18,11 +18,7 @@ from rightsflow.cases.course.processors.answers import reveal_instruction
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.erasure.plan import decide_corrections
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
-from rightsflow.cases.work.processors.instructions import (
-    instruct_processor,
-    processors_to_instruct,
-    recipients_to_tell,
-)
+from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.work.rectification.other_cases import confirm_same_person
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd

@@ -43,12 +43,7 @@ from tests.support.mailing import mailing
 from tests.support.post import smtp_server
 from tests.support.processors import with_archive, with_processors
 from tests.support.signing_in import settings_with
-from tests.support.steps import (
-    approved,
-    identified,
-    search,
-    searched,
-)
+from tests.support.steps import approved, identified, search, searched
 
 
 def opened(bench, right):

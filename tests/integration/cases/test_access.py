@@ -22,6 +22,7 @@ from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Document
 from rightsflow.store.case.keeping import PASSPHRASE
+from tests.support import looks
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
 from tests.support.steps import SYSTEMS, pack, searched
@@ -93,8 +94,7 @@ def test_lost_copies_are_made_again(bench, case_id, lost):
     path, passphrase = package(bench, case_id)
     assert verify(path, passphrase).ok
     assert not make_copies_again(current_app(), case_id)
-    with bench.file(case_id) as file:
-        assert [one.details for one in file.ledger.entries() if one.event == "WorkingCopiesLost"] == [{"systems": 3}]
+    assert [one.details for one in looks.entries(bench, case_id, "WorkingCopiesLost")] == [{"systems": 3}]
 
 
 def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(bench, case_id):

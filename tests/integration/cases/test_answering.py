@@ -20,6 +20,7 @@ from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeSystem
+from tests.support import looks
 from tests.support.looks import letters, state
 from tests.support.steps import SYSTEMS, answered, answered_access, carried_out, identified, nothing_held, searched
 
@@ -56,12 +57,10 @@ def test_the_erasures_answer_names_what_became_of_every_record_and_promises_what
     before = letters(bench, case_id)
     write_answer(current_app(), case_id)
     assert letters(bench, case_id) == before
-    with bench.file(case_id) as file:
-        events = [entry.event for entry in file.ledger.entries()]
+    events = [entry.event for entry in looks.entries(bench, case_id)]
     assert events.count("CaseAnswered") == 1
     assert events.count("LetterWritten") == 2
-    with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.APPROVE]
+    (task,) = looks.tasks(bench, case_id, TaskKind.APPROVE)
     assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
     assert (task.kept_until, task.due_on) == (date(2034, 12, 31), date(2035, 1, 1))
     body = letters(bench, case_id)["L11"]
@@ -80,8 +79,7 @@ def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
     body = letters(bench, case_id)["L11"]
     kept = "Back-ups of it still hold what was erased, until 9 April 2026 at the latest. They hold the whole database."
     assert f"- Helpdesk: {kept}\n" in body
-    with bench.file(case_id) as file:
-        (named,) = [one.details for one in file.ledger.entries() if one.event == "BackupsNamed"]
+    (named,) = [one.details for one in looks.entries(bench, case_id, "BackupsNamed")]
     assert (named["system"], named["until"]) == ("helpdesk", "2026-04-09")
     with ZipFile(BytesIO(export_evidence(current_app(), case_id, by="Aud Itor").content)) as bundle:
         page = bundle.read("index.html").decode()
@@ -102,8 +100,7 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     """Before, "We have carried this out" stood in the answer, and the step by hand in the case file alone."""
     by_hand(bench, "helpdesk", "payments")
     case_id = answered(bench)
-    with bench.file(case_id) as file:
-        tasks = {one.what: one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL}
+    tasks = {one.what: one.due_on for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL}
     promised_on = date(2026, 4, 2)
     assert "You will get our answer by 2 April 2026 at the latest." in letters(bench, case_id)["L1"]
     assert tasks == {
@@ -122,8 +119,7 @@ def test_a_late_answer_promises_no_day_that_has_passed(bench):
     case_id = carried_out(bench)
     bench.pass_time(timedelta(days=60))
     write_answer(current_app(), case_id)
-    with bench.file(case_id) as file:
-        assert {one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL} == {bench.runtime.today}
+    assert {one.due_on for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL} == {bench.runtime.today}
 
 
 def test_letter_and_end_stand_or_fall_together(bench):

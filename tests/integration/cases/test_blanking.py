@@ -14,6 +14,7 @@ from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
+from tests.support import looks
 from tests.support.looks import letter
 from tests.support.steps import approved, carry_out, outcomes
 
@@ -62,8 +63,7 @@ def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, pay
         assert any(said in str(one["reason"]) and one["until"] for one in kept)
         assert not [one for one in file.tasks.all() if "Blank" in one.what]
     assert replay_system(current_app(), "payments", by="Dana Decider").asked == 1
-    with bench.file(case_id) as file:
-        assert [one.records for one in file.tasks.all() if "of which fields were blanked: 1." in one.what] == [1]
+    assert [one.records for one in looks.tasks(bench, case_id) if "of which fields were blanked: 1." in one.what] == [1]
 
 
 def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments):
@@ -71,8 +71,7 @@ def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments)
     text = answered(bench, case_id := approved(bench, customer_id="C-10001"))
     assert payments.values[INVOICE]["phone"] == HELD["phone"]
     assert "could not be blanked there: phone, since the system did not take it." in text
-    with bench.file(case_id) as file:
-        assert [one.system for one in file.tasks.all() if "Blank by hand" in one.what] == ["payments"]
+    assert [one.system for one in looks.tasks(bench, case_id) if "Blank by hand" in one.what] == ["payments"]
 
 
 def test_a_class_of_which_nothing_is_stated_is_kept_whole(bench, payments):

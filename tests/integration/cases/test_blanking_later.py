@@ -22,6 +22,7 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
+from tests.support import looks
 from tests.support.held_records import all_needed
 from tests.support.steps import carry_out, others_digest, outcomes, search, send_answer
 
@@ -64,8 +65,7 @@ def answered(bench, *, decided=""):
         place_hold(current_app(), "a claim", day, by="Olga Opener", owner="case_owner", case_id=case_id)
         prepare_again(case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
-    with bench.file(case_id) as file:
-        number = next(one.number for one in file.findings.all("payments") if one.ref == INVOICE)
+    number = next(one.number for one in looks.findings(bench, case_id, "payments") if one.ref == INVOICE)
     lines = [f"{number}: {decided}"] if decided else []
     records = all_needed(case_id) | read_record_decisions(lines)
     approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records)
@@ -84,8 +84,7 @@ def prepare_again(case_id):
 
 
 def blanking(bench, case_id):
-    with bench.file(case_id) as file:
-        return [one for one in file.tasks.all() if one.kind is TaskKind.BLANK]
+    return looks.tasks(bench, case_id, TaskKind.BLANK)
 
 
 def released(bench, payments):
@@ -156,8 +155,7 @@ def test_who_decides_to_keep_it_whole_is_not_asked_again(bench, payments):
 def test_once_a_restriction_is_lifted_the_same_holds(bench, payments):
     case_id = answered(bench, decided="restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31")
     assert outcomes(bench, case_id)["payments", "invoice", "i1"] is OutcomeKind.RESTRICTED
-    with bench.file(case_id) as file:
-        (before,) = [one for one in file.findings.all("payments") if one.ref == INVOICE]
+    (before,) = [one for one in looks.findings(bench, case_id, "payments") if one.ref == INVOICE]
     day = current_app().today + timedelta(days=9)
     announce_lifting(current_app(), case_id, [before.number], day, reason="It is settled.", by="Dana Decider")
     record_sent(current_app(), case_id, "L15", by="Ben")
@@ -169,6 +167,5 @@ def test_once_a_restriction_is_lifted_the_same_holds(bench, payments):
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     follow_up(current_app())
     assert payments.values[INVOICE] == BLANKED
-    with bench.file(case_id) as file:
-        (after,) = [one for one in file.findings.all("payments") if one.ref == INVOICE]
+    (after,) = [one for one in looks.findings(bench, case_id, "payments") if one.ref == INVOICE]
     assert (after.until, after.legal_basis) == (before.until, before.legal_basis), "the letter's day stays"

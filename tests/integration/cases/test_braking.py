@@ -19,6 +19,7 @@ from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
 from tasks.options import is_worth_retrying
+from tests.support import looks
 from tests.support.bench import ANNA_PROFILE, CANARIES
 from tests.support.steps import Watched, approved, carried_out, carry_out, identified, outcomes, search, send_answer
 
@@ -47,8 +48,7 @@ def with_tickets(bench, count):
 
 
 def events(bench, case_id):
-    with bench.file(case_id) as file:
-        return [(one.event, one.actor, one.details) for one in file.ledger.entries() if "Brake" in one.event]
+    return [(one.event, one.actor, one.details) for one in looks.entries(bench, case_id) if "Brake" in one.event]
 
 
 def due(bench):
@@ -195,8 +195,7 @@ def test_what_is_usual_rises_with_the_cases_before(bench):
     close(bench, first)
     with_tickets(bench, 40)
     second = carried_out(bench)
-    with bench.file(second) as file:
-        assert not [one for one in file.ledger.entries() if one.event == "BrakeSet"]
+    assert not looks.entries(bench, second, "BrakeSet")
 
 
 def tune(bench, **numbers):

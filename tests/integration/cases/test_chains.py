@@ -19,6 +19,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind, RecordRef
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, running_bench
 from tests.support.steps import carry_out, others_digest, outcomes, searched
 
@@ -30,8 +31,7 @@ def ticket(key, named, account):
 
 
 def findings(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.ref.ref: one for one in file.findings.all("helpdesk")}
+    return {one.ref.ref: one for one in looks.findings(bench, case_id, "helpdesk")}
 
 
 def test_an_order_by_the_subjects_number_on_anothers_account_is_theirs(bench):

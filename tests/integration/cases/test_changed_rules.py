@@ -52,12 +52,10 @@ def events(bench, case_id):
 
 def test_while_the_rules_are_the_same_nothing_is_asked_and_no_case_is_looked_at_twice(bench):
     case_id = answered(bench)
-    with bench.file(case_id) as file:
-        before = [one.what for one in file.tasks.all()]
+    before = [one.what for one in looks.tasks(bench, case_id)]
     follow_up(current_app())
     assert bench.runtime.store.rounds.under_other_rules(rules_version(current_app()), 9) == []
-    with bench.file(case_id) as file:
-        assert [one.what for one in file.tasks.all()] == before
+    assert [one.what for one in looks.tasks(bench, case_id)] == before
     assert until(bench, case_id) == LAST_DAY
 
 

@@ -27,6 +27,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
+from tests.support import looks
 from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import staged
 from tests.support.looks import letter
@@ -270,8 +271,7 @@ def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_t
     with pytest.raises(BadInput, match="the same case twice"):
         found(other=correcting)
     assert "knows by now what" in found()
-    with bench.file(correcting) as file:
-        (ended,) = [one for one in file.tasks.all() if one.kind is TaskKind.OTHER_CASE]
+    (ended,) = looks.tasks(bench, correcting, TaskKind.OTHER_CASE)
     assert (ended.done_on, ended.done_by) == (current_app().today, "Dana Decider"), "what was found out ends the task"
     with bench.file(theirs) as file:
         assert right in file.identifiers.searched_with()

@@ -15,7 +15,12 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import letter
 from tests.support.steps import carry_out, outcomes, prepared
@@ -47,8 +52,7 @@ def held_of_him(bench):
 
 
 def numbers(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.ref.ref: one.number for one in file.findings.all()}
+    return {one.ref.ref: one.number for one in looks.findings(bench, case_id)}
 
 
 def decide(case_id, *lines):
@@ -111,8 +115,7 @@ def test_no_kind_is_decided_on_as_a_whole_while_one_of_it_is_in_doubt(family):
 def test_a_copy_leaves_them_out_and_says_so(family):
     case_id = prepared(family, "access", **NAMED)
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
-    with family.file(case_id) as file:
-        copied = {one.ref.ref for one in file.findings.all() if one.copies and one.copies.documents}
+    copied = {one.ref.ref for one in looks.findings(family, case_id) if one.copies and one.copies.documents}
     assert copied == {"u1", "t1", "t2", "r1"}
     text = describe_gate(current_app(), view)
     assert f"carries {CARRIES[RecordDoubt.OTHER_IDENTIFIER]}" in text
@@ -120,5 +123,4 @@ def test_a_copy_leaves_them_out_and_says_so(family):
 
 def test_without_another_person_nothing_is_in_doubt(bench):
     case_id = prepared(bench, "erasure", **NAMED)
-    with bench.file(case_id) as file:
-        assert not [one for one in file.findings.all() if one.doubt]
+    assert not [one for one in looks.findings(bench, case_id) if one.doubt]

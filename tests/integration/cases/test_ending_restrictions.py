@@ -151,11 +151,9 @@ def test_what_has_no_mark_is_lifted_by_a_person_and_is_no_reason_to_keep_others_
 def test_a_part_is_named_and_what_stays_restricted_too(outsourced):
     case_id = restricted(outsourced)
     marked = liftable(current_app(), case_id)
-    with outsourced.file(case_id) as file:
-        helpdesk = [one.number for one in file.findings.all("helpdesk") if one.number in marked]
+    helpdesk = [one.number for one in looks.findings(outsourced, case_id, "helpdesk") if one.number in marked]
     lifted(outsourced, case_id, helpdesk)
-    with outsourced.file(case_id) as file:
-        left = {one.category for one in file.findings.all("payments")}
+    left = {one.category for one in looks.findings(outsourced, case_id, "payments")}
     assert "customer profiles" in left, "the same kind stays restricted elsewhere: no text can tell which"
     assert of_end(outsourced, case_id) == []
     (task,) = [one for one in tasks(outsourced, case_id) if one.system == "processors"]
@@ -170,8 +168,7 @@ def test_a_part_is_named_and_what_stays_restricted_too(outsourced):
 @pytest.mark.apart
 def test_what_stays_restricted_is_named_where_its_kind_tells(outsourced):
     case_id = restricted(outsourced)
-    with outsourced.file(case_id) as file:
-        invoices = [one.number for one in file.findings.all("payments") if one.ref.kind == "invoice"]
+    invoices = [one.number for one in looks.findings(outsourced, case_id, "payments") if one.ref.kind == "invoice"]
     lifted(outsourced, case_id, invoices)
     to_lift, to_note = of_end(outsourced, case_id)
     text = reveal_instruction(current_app(), case_id, to_lift.number, by="Ben")

@@ -17,6 +17,7 @@ from rightsflow.domain.vocabulary.records import Fact, Outcome, OutcomeKind, Pre
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
+from tests.support import looks
 from tests.support.bench import ANNA_PROFILE
 from tests.support.erasures import EXPECTED
 from tests.support.steps import Watched, approved, carried_out, carry_out, others_digest, outcomes, searched, watch
@@ -115,8 +116,7 @@ def test_what_the_system_refuses_is_kept_with_its_reason(bench):
     held = replace(bench.systems["calls"]._records[ref], facts=frozenset({Fact.LEGAL_HOLD}))
     bench.systems["calls"]._records[ref] = held
     carry_out(case_id)
-    with bench.file(case_id) as file:
-        (finding,) = file.findings.all("calls")
+    (finding,) = looks.findings(bench, case_id, "calls")
     assert (finding.outcome, finding.refused) == (OutcomeKind.RETAINED, True)
     assert finding.reason
 
@@ -187,8 +187,7 @@ def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
 
 def checked(bench, case_id):
     """How often each record was noted as looked at, and what it showed."""
-    with bench.file(case_id) as file:
-        entries = [one for one in file.ledger.entries() if one.event == "PresenceChecked"]
+    entries = looks.entries(bench, case_id, "PresenceChecked")
     return Counter((one.details["record"], one.details["state"]) for one in entries)
 
 

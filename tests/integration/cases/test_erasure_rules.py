@@ -48,7 +48,13 @@ from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.looks import finding, letter
 from tests.support.processors import with_processors
@@ -82,8 +88,7 @@ def with_register(bench, **carrier):
 
 
 def ends(bench, case_id):
-    with bench.file(case_id) as file:
-        return {(one.ref.system, one.ref.kind, one.ref.ref): one.until for one in file.findings.all()}
+    return {(one.ref.system, one.ref.kind, one.ref.ref): one.until for one in looks.findings(bench, case_id)}
 
 
 def list_erased(bench):
@@ -126,8 +131,7 @@ def test_2_an_open_claim_keeps_its_records_and_its_end_opens_the_decision_by_its
     assert current_app().store.legal_holds.all()[0].review_on == review_on
     release_hold(current_app(), number, by="Ben Boss", reason="Settled.")
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED]
+    (task,) = looks.tasks(bench, case_id, TaskKind.RELEASED)
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     follow_up(current_app())
     assert outcomes(bench, case_id)[CALL] is OutcomeKind.ERASED
@@ -163,8 +167,7 @@ def kept_as(bench, line):
 
 
 def manual_tasks(bench, case_id):
-    with bench.file(case_id) as file:
-        return [one.what for one in file.tasks.all() if one.kind is TaskKind.MANUAL]
+    return [one.what for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL]
 
 
 def test_3_a_card_code_is_muted_where_the_recording_is_kept(bench):
@@ -177,15 +180,13 @@ def test_3_a_card_code_is_muted_where_the_recording_is_kept(bench):
         assert sounds(bench) == {"r1": silenced, "r2": before["r2"]}
         assert (outcomes(bench, case_id)[CALL], ends(bench, case_id)[CALL]) == (OutcomeKind.RETAINED, date(2027, 1, 31))
         assert "card's security number was recorded is muted for good" in letter(bench, case_id)
-        with bench.file(case_id) as file:
-            (noted,) = [one.details for one in file.ledger.entries() if one.event == "RecordingMuted"]
+        (noted,) = [one.details for one in looks.entries(bench, case_id, "RecordingMuted")]
         assert noted["sha256"] == hashlib.sha256(silenced).hexdigest()
         assert not any("security number" in one for one in manual_tasks(bench, case_id))
         send_answer(bench, case_id)
         bench.moment[0] = datetime(2027, 2, 1, 9, tzinfo=UTC)
         follow_up(current_app())
-        with bench.file(case_id) as file:
-            (task,) = [one.number for one in file.tasks.all() if one.is_shown and one.is_open]
+        (task,) = [one.number for one in looks.tasks(bench, case_id) if one.is_shown and one.is_open]
         approve_task(current_app(), case_id, task, by="Dana Decider")
         follow_up(current_app())
         assert set(sounds(bench)) == {"r2"}
@@ -226,8 +227,7 @@ def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(
     approve_task(current_app(), case_id, 1, by="Dana Decider")
     follow_up(current_app())
     assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.REDACTED
-    with bench.file(case_id) as file:
-        said = [one.event for one in file.ledger.entries()]
+    said = [one.event for one in looks.entries(bench, case_id)]
     assert said.index("TaskApproved") < said.index("RetentionEnded") < said.index("TaskDone")
 
 
@@ -348,8 +348,7 @@ def test_9_a_spanish_controllers_records_are_blocked_until_their_day_and_destroy
         assert [one.key for one in calls.records() if one.restricted] == ["r1"]
         bench.moment[0] = datetime(2029, 3, 6, 9, tzinfo=UTC)
         follow_up(current_app())
-        with bench.file(case_id) as file:
-            due = [one.number for one in file.tasks.all() if one.is_shown]
+        due = [one.number for one in looks.tasks(bench, case_id) if one.is_shown]
         for number in due:
             approve_task(current_app(), case_id, number, by="Dana Decider")
         follow_up(current_app())

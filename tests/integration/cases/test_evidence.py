@@ -26,6 +26,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
+from tests.support import looks
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.canary import Scanner
 from tests.support.instead import Instead
@@ -308,5 +309,4 @@ def test_an_unknown_case_is_said_to_be_unknown_and_nobody_exports_namelessly(ben
     case_id = bench.open("access")
     with pytest.raises(BadInput, match="name is missing"):
         export_evidence(current_app(), case_id, by=" ")
-    with bench.file(case_id) as file:
-        assert "EvidenceExported" not in [one.event for one in file.ledger.entries()]
+    assert "EvidenceExported" not in [one.event for one in looks.entries(bench, case_id)]

@@ -21,6 +21,7 @@ from rightsflow.domain.vocabulary.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
+from tests.support import looks
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
 from tests.support.looks import entries, letter, tasks
 from tests.support.steps import others_digest, outcomes
@@ -183,8 +184,7 @@ def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_pol
     assert follow_up(current_app()).back == 3
     returned = tasks(by_policy, case_id)[-1]
     assert (returned.kind, returned.records, returned.due_on) == (TaskKind.RETURNED, 3, current_app().today)
-    with by_policy.file(case_id) as file:
-        assert {one.verified.value for one in file.findings.all("helpdesk")} == {"present"}
+    assert {one.verified.value for one in looks.findings(by_policy, case_id, "helpdesk")} == {"present"}
     assert follow_up(current_app()).cases == 0
     approve_task(current_app(), case_id, returned.number, by=APPROVER)
     follow_up(current_app())
@@ -276,8 +276,7 @@ def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench)
         bench.systems["helpdesk"].add(*snapshot)
         bench.pass_time(timedelta(days=1))
         assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
-        with bench.file(case_id) as file:
-            written = {one.template_id: one.body for one in file.outbox.letters()}
+        written = looks.letters(bench, case_id)
         assert "Our answer of 5 March 2026 told you what had become of your data." in written[name]
         assert "- customer profiles (Helpdesk), 1 record\n- service tickets (Helpdesk), 2 records" in written[name]
         assert f"we saw it on {in_words(current_app().today)}" in written[name]
@@ -387,6 +386,5 @@ def test_the_certificate_names_the_back_ups_and_their_last_day(bench):
     with with_backups(bench, 35):
         case_id = answered(bench)
         assert "Back-ups of it still hold what was erased, until 9 April 2026" in letter(bench, case_id)
-        with bench.file(case_id) as file:
-            certified = certificate(fold(file.ledger.entries()))
+        certified = certificate(fold(looks.entries(bench, case_id)))
     assert "system helpdesk, until 2026-04-09, what all of it" in certified

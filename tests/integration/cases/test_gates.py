@@ -20,7 +20,13 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import GateSubject
 from rightsflow.domain.people import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.vocabulary.states import CaseState
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT
@@ -63,8 +69,7 @@ def test_who_opened_the_case_and_what_is_unusable_decides_nothing_and_says_why(b
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
     assert is_accepted(case_id, decision())
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
-    with bench.file(case_id) as file:
-        assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
+    assert not SCANNER.scan(repr([entry.details for entry in looks.entries(bench, case_id)]).encode(), "ledger")
 
 
 def test_the_data_subject_does_not_decide(bench):
@@ -72,8 +77,7 @@ def test_the_data_subject_does_not_decide(bench):
     case_id = bench.open("erasure", name="Anna Quillfeather")
     for by in ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"]:
         assert not is_accepted(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
-        with bench.file(case_id) as file:
-            said = [entry.details for entry in file.ledger.entries()]
+        said = [entry.details for entry in looks.entries(bench, case_id)]
         assert not SCANNER.scan(repr(said).encode(), "the ledger")
         assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
 
@@ -89,8 +93,7 @@ def test_an_approval_notes_that_no_one_signed_in_opened_the_case(bench):
             search(case_id)
             reach_gate(current_app(), case_id, Gate.APPROVAL)
             record_decision(current_app(), case_id, decision(by=dana))
-            with bench.file(case_id) as file:
-                entry = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1]
+            entry = looks.entries(bench, case_id, "DecisionRecorded")[-1]
             said[opener] = (entry.actor, entry.details["signed_in"], entry.details.get("opener"))
         by = ("Dana Decider", "signed in by password and code")
         assert list(said.values()) == [(*by, Proof.TYPED.value), (*by, Proof.TYPED.value), (*by, None)]

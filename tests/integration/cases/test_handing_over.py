@@ -31,6 +31,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
 from tests.support.kept_cases import staged
 from tests.support.looks import letters
@@ -135,8 +136,7 @@ def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsou
     assert reveal_document(current_app(), case, 1, 1, by="Ben")[1] == PDF
     check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
     assert assembled(outsourced, case)["call notes"] == 1
-    with outsourced.file(case) as file:
-        assert [each.ref.kind for each in file.findings.all("callhouse")] == ["document"]
+    assert [each.ref.kind for each in looks.findings(outsourced, case, "callhouse")] == ["document"]
 
 
 def test_nothing_held_besides_is_an_answer_and_is_told(outsourced, case):

@@ -17,6 +17,7 @@ from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.inbox import RequestFile
+from tests.support import looks
 from tests.support.canary import Scanner
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file
@@ -119,8 +120,7 @@ def test_a_row_of_a_person_whose_case_is_open_joins_it_as_a_form_does(bench):
 
 
 def joined_on(bench, case_id):
-    with bench.file(case_id) as file:
-        entries = [one for one in file.ledger.entries() if one.event == "RequestJoined"]
+    entries = looks.entries(bench, case_id, "RequestJoined")
     return [(one.actor, one.details["received_at"][:10]) for one in entries]
 
 

@@ -15,6 +15,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL
 from tests.support.desk import DAY
 from tests.support.instead import statements_fail
@@ -48,8 +49,7 @@ def test_an_unusable_request_opens_nothing_and_how_one_arrived_is_not_assumed(be
             open_request_form(current_app(), form(**changes))
         assert cases(bench) == []
     case_id = open_request_form(current_app(), form()).case_id
-    with bench.file(case_id) as file:
-        (opened,) = [one for one in file.ledger.entries() if one.event == "CaseOpened"]
+    (opened,) = looks.entries(bench, case_id, "CaseOpened")
     assert opened.details["channel"] == "not stated"
 
 
@@ -92,8 +92,7 @@ def test_an_earlier_case_of_the_same_person_is_noted_and_named(bench):
     seen = read_overview(current_app(), other)
     assert (seen.other_cases, seen.perhaps_same) == ((), ())
     assert first in render_sheet(read_overview(current_app(), second), bench.runtime)
-    with bench.file(second) as file:
-        (found,) = [one.details for one in file.ledger.entries() if one.event == "EarlierCasesFound"]
+    (found,) = [one.details for one in looks.entries(bench, second, "EarlierCasesFound")]
     assert (found["count"], len(found["cases"][0])) == (1, 64)
     assert first not in str(found), "evidence of one case names no other"
 
@@ -108,8 +107,7 @@ class TestARequestWhileTheFirstIsNotAnswered:
         for _ in range(2):
             with pytest.raises(Conflict, match="Its answer is written and not noted as sent, so it answers this"):
                 bench.open("access", email=person)
-        with bench.file(first) as file:
-            (joined,) = [one for one in file.ledger.entries() if one.event == "RequestJoined"]
+        (joined,) = looks.entries(bench, first, "RequestJoined")
         assert datetime.fromisoformat(joined.details["received_at"]) <= bench.moment[0]
         assert record_sent(current_app(), first, "L8", by="Ida") == "Letter L8 is noted as sent. The case is closed."
         assert bench.open("access", email=person) != first

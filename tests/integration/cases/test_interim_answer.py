@@ -18,6 +18,7 @@ from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Gate
 from tests.integration.cases.shop_database import letters, with_shop
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL
 from tests.support.steps import carry_out, identified, search
 
@@ -83,8 +84,7 @@ def test_past_the_last_day_the_person_hears_what_is_done_and_what_is_not(bench, 
     shop.run("ALTER TABLE customers_v2 RENAME TO customers")
     carry_out(failing)
     write_answer(current_app(), failing)
-    with bench.file(failing) as file:
-        events = [one for one in file.ledger.entries() if one.event == "LetterOvertaken"]
+    events = looks.entries(bench, failing, "LetterOvertaken")
     assert "L28.2" in {one.details["letter"] for one in events}
     assert "L11" in letters(bench, failing)
     assert export_evidence(current_app(), failing, by="Ben").content[:2] == b"PK"

@@ -19,6 +19,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.shop_database import ANNA, erased, letters, with_shop, work_on
+from tests.support import looks
 from tests.support.steps import identified, search
 
 LAST, AFTER = date(2032, 12, 31), date(2033, 1, 1)
@@ -97,8 +98,7 @@ def test_a_person_who_looked_and_found_nothing_ends_it(bench, shop):
         "A person looked, and nothing of yours is there any more.",
     )
     work_on(bench, first, date(2033, 1, 2))
-    with bench.file(first) as file:
-        assert not [one for one in file.tasks.all() if one.is_open and one.kind.is_followed_up]
+    assert not [one for one in looks.tasks(bench, first) if one.is_open and one.kind.is_followed_up]
 
 
 def test_what_was_removed_elsewhere_is_no_longer_there(bench, shop):
@@ -147,8 +147,7 @@ class TestByANumberAlone:
         assert "we cannot tell which data, if any, are about you (Art. 11(2) GDPR)" in letter
         assert "What would show it: your e-mail address or your customer number" in letter
         assert "supervisory authority" in letter
-        with bench.file(second) as file:
-            assert file.state is CaseState.REFUSED
+        assert looks.state(bench, second) is CaseState.REFUSED
 
     def test_once_a_person_found_out_that_it_is_another_one_a_no_is_true(self, bench, asked):
         first, second = asked

@@ -20,6 +20,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.core.case_ledger import own_entries
 from tests.integration.cases.answered_erasures import KeepsOnErasing
+from tests.support import looks
 from tests.support.kept_cases import staged
 from tests.support.looks import letter
 from tests.support.steps import answer_sent, approved, identified, others_digest, outcomes, searched
@@ -84,8 +85,7 @@ def test_released_the_decision_opens_again_by_itself(bench):
         release(number, by="lena law")
     release(number)
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        waiting = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED and one.is_open]
+    waiting = [one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.RELEASED and one.is_open]
     assert {one.system for one in waiting} == {"helpdesk", "calls", "payments"}
     for one in waiting:
         approve_task(current_app(), case_id, one.number, by="Dana Decider")
@@ -103,8 +103,7 @@ def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(benc
     assert kept(bench, case_id) == {("calls", "recording", "r1"), ("payments", "invoice", "i1")}
     release(number)
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED]
+    (task,) = looks.tasks(bench, case_id, TaskKind.RELEASED)
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     calls = KeepsOnErasing(bench.systems["calls"], None)
     with installed(replace(bench.runtime, connectors={**bench.runtime.connectors, "calls": calls})):
@@ -129,8 +128,7 @@ def test_a_hold_that_is_released_before_the_answer_is_followed_up_after_it(bench
     case_id = searched(bench, "erasure")
     assert prepare_plan(current_app(), case_id)["retained"] == 2
     release(number)
-    with bench.file(case_id) as file:
-        assert file.tasks.all() == []
+    assert looks.tasks(bench, case_id) == []
 
 
 def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
@@ -141,14 +139,12 @@ def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
     bench.pass_time(timedelta(days=77))
     follow_up(current_app())
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        (review,) = [one for one in file.tasks.all() if one.kind is TaskKind.REVIEW]
+    (review,) = looks.tasks(bench, case_id, TaskKind.REVIEW)
     assert (review.owner, review.due_on) == ("dpo", current_app().today + timedelta(days=13))
     with pytest.raises(Conflict, match=f"decision on legal hold {number}, which was not taken"):
         mark_task_done(current_app(), case_id, review.number, on=None, by="Lena Law")
     review_hold(current_app(), number, current_app().today + timedelta(days=60), by="Lena Law")
-    with bench.file(case_id) as file:
-        (ended,) = [one for one in file.tasks.all() if one.kind is TaskKind.REVIEW]
+    (ended,) = looks.tasks(bench, case_id, TaskKind.REVIEW)
     assert (ended.done_on, ended.done_by) == (current_app().today, "Lena Law"), "the decision ends the task"
     (hold,) = current_app().store.legal_holds.all()
     assert hold.stands(current_app().today) == "in force, not approved"
@@ -159,8 +155,7 @@ def test_a_release_ends_the_task_to_review_it_too(bench):
     bench.pass_time(timedelta(days=77))
     follow_up(current_app())
     release(number)
-    with bench.file(case_id) as file:
-        assert [one.done_by for one in file.tasks.all() if one.kind is TaskKind.REVIEW] == ["Ben Boss"]
+    assert [one.done_by for one in looks.tasks(bench, case_id) if one.kind is TaskKind.REVIEW] == ["Ben Boss"]
 
 
 def test_a_hold_that_names_nothing_is_refused_and_a_second_person_approves_one_once_whose_matter_is_not_readable(bench):

@@ -16,6 +16,7 @@ from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.documents.letters.rendering import commitment
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
+from tests.support import looks
 from tests.support.steps import nothing_held
 
 BY = "Olga Officer"
@@ -28,8 +29,7 @@ def stored(bench, case, letter):
 
 
 def last(bench, case, event):
-    with bench.file(case) as file:
-        return [one for one in file.ledger.entries() if one.event == event][-1]
+    return [one for one in looks.entries(bench, case) if one.event == event][-1]
 
 
 def edit(case, letter="L8", **parts):
@@ -49,8 +49,7 @@ class TestFreeParts:
         assert entry.details["text"] == letter.text_hash
         assert entry.details["commitment"] == commitment(letter.salt, letter.subject_line, letter.body)
         assert REMARK[:20] not in repr(entry)
-        with bench.file(case) as file:
-            (line,) = [one for one in fold(file.ledger.entries()).letters if one.letter == "L8"]
+        (line,) = [one for one in fold(looks.entries(bench, case)).letters if one.letter == "L8"]
         assert line.commitment == entry.details["commitment"], "the evidence binds the text that goes out"
 
     def test_what_was_worded_before_is_replaced_and_nothing_is_the_letter_as_it_was_written(self, bench):

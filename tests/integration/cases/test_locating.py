@@ -12,6 +12,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.testing.fakes import FakeRecord
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
 from tests.support.steps import carried_out, identified, others_digest, outcomes, search, searched
 
@@ -31,8 +32,7 @@ def known(bench, case_id):
 
 
 def found(bench, case_id):
-    with bench.file(case_id) as file:
-        return {(one.ref.system, one.ref.kind, one.ref.ref): one.attribution for one in file.findings.all()}
+    return {(one.ref.system, one.ref.kind, one.ref.ref): one.attribution for one in looks.findings(bench, case_id)}
 
 
 def locate_all(case_id):

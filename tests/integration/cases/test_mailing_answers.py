@@ -21,6 +21,7 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.identity import StatedMandate
 from rightsflow.store.case.keeping import PASSPHRASE
+from tests.support import looks
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import sent
@@ -185,8 +186,7 @@ def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_
     mail_letter(bench.runtime, case_id, "L11", by="Olga")
     noted = sending(bench, case_id)[1]
     assert noted["address"] == AddressKind.REPRESENTATIVE
-    with bench.file(case_id) as file:
-        assert "lawyers.example" not in repr([one.details for one in file.ledger.entries()])
+    assert "lawyers.example" not in repr([one.details for one in looks.entries(bench, case_id)])
     revealed = reveal(bench.runtime, case_id, by="Olga", reason="to send it")
     assert "letters go to rita@lawyers.example" in revealed.reasons["identity"]
 

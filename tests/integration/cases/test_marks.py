@@ -22,6 +22,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem
+from tests.support import looks
 from tests.support.kept_cases import staged
 from tests.support.looks import entries
 from tests.support.steps import can_restrict, carry_out, others_digest, searched, send_answer
@@ -66,8 +67,7 @@ def told(bench, case_id):
 
 
 def finding(bench, case_id, ref):
-    with bench.file(case_id) as file:
-        return next(one for one in file.findings.all("helpdesk") if one.ref == ref)
+    return next(one for one in looks.findings(bench, case_id, "helpdesk") if one.ref == ref)
 
 
 def lift(bench, case_id):
@@ -95,8 +95,7 @@ def test_a_mark_that_a_restore_took_away_is_put_back_at_the_next_look_and_told(b
     ((what, count),) = told(bench, case_id).items()
     assert (count, "`rightsflow systems replay helpdesk`" in what) == (2, True)
     assert finding(bench, case_id, TICKET).outcome is OutcomeKind.RESTRICTED
-    with bench.file(case_id) as file:
-        acts = [one.event for one in fold(file.ledger.entries()).acts]
+    acts = [one.event for one in fold(looks.entries(bench, case_id)).acts]
     assert acts.index("MarksLost") < acts.index("MarkedAgain")
     assert list(check_ledger(bench.runtime.store.database, [])) == []
     bench.pass_time(timedelta(days=2))
@@ -377,6 +376,5 @@ def test_marks_put_by_hand_are_asked_of_a_person_once_the_system_was_restored(be
     case_id = restricted(bench)
     done = replay_system(current_app(), "calls", by=APPROVER)
     assert (done.cases, done.marked, done.asked) == (1, 0, 1)
-    with bench.file(case_id) as file:
-        tasks = [one for one in file.tasks.all() if one.system == "calls" and "was restored" in one.what]
+    tasks = [one for one in looks.tasks(bench, case_id) if one.system == "calls" and "was restored" in one.what]
     assert [(one.is_open, one.records) for one in tasks] == [(True, 1)]

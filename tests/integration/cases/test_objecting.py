@@ -16,6 +16,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import OutcomeKind
 from rightsflow.store.proofs.seals import seal
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, BORIS_EMAIL, running_bench
 from tests.support.kept_cases import staged
 from tests.support.looks import letter
@@ -103,8 +104,7 @@ def test_where_the_configuration_is_silent_the_approver_is_told_to_look_and_can_
         subscribed(bench, stated=False)
         with installed(bench.runtime):
             case_id = at_the_gate(bench)
-            with bench.file(case_id) as file:
-                findings = file.findings.all()
+            findings = looks.findings(bench, case_id)
             assert all("does not say which records of this system" in one.note for one in findings)
             number = next(one.number for one in findings if one.ref.kind == "subscription")
             answered(bench, case_id, f"{number}: erase")
@@ -132,8 +132,7 @@ def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):
         subscribed(bench, setting="consent")
         with installed(bench.runtime):
             case_id = at_the_gate(bench, "consent-withdrawal")
-            with bench.file(case_id) as file:
-                planned = next(one for one in file.findings.all() if one.ref.kind == "subscription")
+            planned = next(one for one in looks.findings(bench, case_id) if one.ref.kind == "subscription")
             assert planned.legal_basis == "Art. 17(1)(b) GDPR"
             answered(bench, case_id)
             assert listed(ANNA_EMAIL.value) == ["yes"]

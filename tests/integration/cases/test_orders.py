@@ -22,6 +22,7 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.vocabulary.records import Method
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
 from tests.support.brand_and_site import (
     BRAND_DOMAIN,
@@ -149,8 +150,7 @@ def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand
     assert [one["processors_open"] for one in said] == [1, 0]
     # The invoice that the law has kept there is still to be checked by a person.
     assert (last.number, last.doubts) == (2, (Doubt.KEPT,))
-    with site.file(order) as file:
-        events = [entry.event for entry in file.ledger.entries()]
+    events = [entry.event for entry in looks.entries(site, order)]
     assert events.count("OrderAnswered") == 2, "the same answer once more changes nothing"
 
 
@@ -186,8 +186,7 @@ def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_l
     order = houses.site_case()
     with installed(site.runtime):
         search_for(site.runtime, order)
-        with site.file(order) as file:
-            (ticket,) = [one.number for one in file.findings.all() if one.ref.ref == "t1"]
+        (ticket,) = [one.number for one in looks.findings(site, order) if one.ref.ref == "t1"]
         line = f"{ticket}: restrict | the controller needs it for a claim | Art. 18(1)(c) | until 2027-01-31"
         fulfil(site.runtime, order, records=read_record_decisions([line]))
         on = site.runtime.today + timedelta(days=2)

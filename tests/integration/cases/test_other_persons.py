@@ -12,6 +12,7 @@ from rightsflow.cases.work.erasure.suppression import listed_of, suppress
 from rightsflow.cases.work.rectification.other_cases import confirm_same_person, find_other_person
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import RequestForm
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import letter
 from tests.support.steps import answer_sent, identified, nothing_held, search, send_answer
@@ -60,8 +61,7 @@ def test_a_second_person_gets_a_case_of_their_own_and_an_officer_a_hint(bench, f
     assert others(bench, two) == ((), (one,), ())
     case = read_overview(current_app(), two)
     assert f"which a person has to find out:** {one}" in render_sheet(case, bench.runtime)
-    with bench.file(two) as file:
-        assert "EarlierCasesFound" not in [entry.event for entry in file.ledger.entries()]
+    assert "EarlierCasesFound" not in [entry.event for entry in looks.entries(bench, two)]
 
 
 def test_the_same_request_again_joins_the_first_and_what_has_nothing_in_common_is_never_found_to_be_the_same(bench):
@@ -81,8 +81,7 @@ def test_what_an_erasure_left_is_not_handed_to_who_shares_its_number(bench, eras
     theirs = identified(bench, "access", **given)
     search(theirs)
     assert others(bench, theirs) == ((), (erased,), ())
-    with bench.file(theirs) as file:
-        assert "invoice" not in {one.ref.kind for one in file.findings.all()}
+    assert "invoice" not in {one.ref.kind for one in looks.findings(bench, theirs)}
 
 
 def test_who_shares_a_customer_number_waits_until_a_person_found_out_and_gets_nothing_of_another(bench, erased):
@@ -112,8 +111,7 @@ def test_once_a_person_found_out_that_it_is_the_same_one_the_answer_names_what_w
         search(again)
     assert find(confirm_same_person, again, erased).startswith(f"{again} and {erased} are of the same person")
     search(again)
-    with bench.file(again) as file:
-        assert "invoice" in {one.ref.kind for one in file.findings.all()}
+    assert "invoice" in {one.ref.kind for one in looks.findings(bench, again)}
 
 
 def test_a_clear_no_counts_only_the_files_of_the_same_person(bench):

@@ -10,6 +10,7 @@ from rightsflow.cases.course.sending.mail import mail_view
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.overview.timeline import overtaken
+from tests.support import looks
 from tests.support.mailing import mailing
 from tests.support.steps import approved_nothing, nothing_held
 
@@ -27,8 +28,7 @@ def waiting(bench):
 
 
 def said(bench, case_id):
-    with bench.file(case_id) as file:
-        return overtaken(file.ledger.entries())
+    return overtaken(looks.entries(bench, case_id))
 
 
 def test_an_acknowledgement_waits_until_the_answer_has_gone_out_and_can_be_mailed_till_then(bench, case_id):

@@ -13,7 +13,12 @@ from rightsflow.cases.work.processors.mail import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.processors.terms import ProcessorChannel
+<<<<<<< HEAD
 from rightsflow.store.case.outbox import CLAIM_TIME
+=======
+from rightsflow.store.case.letter_texts import CLAIM_TIME
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors
@@ -60,8 +65,7 @@ def test_an_instruction_goes_out_once_and_is_reminded_of_in_words_that_name_no_o
     assert ANNA_ID.value in mail.body
     assert mail.headers["Reply-To"] == "case-owner@example.com"
     assert one(bench, case).sent_at is not None
-    with bench.file(case) as file:
-        (entry,) = [entry for entry in file.ledger.entries() if entry.event == "InstructionSent"]
+    (entry,) = looks.entries(bench, case, "InstructionSent")
     assert entry.actor == "rightsflow"
     sent = []
     for _ in range(30):
@@ -84,5 +88,4 @@ def test_a_server_that_does_not_answer_is_asked_again_and_one_that_refuses_leave
     post.fault = None
     bench.pass_time(CLAIM_TIME)
     assert mail_to_processors(current_app()) == 0
-    with bench.file(case) as file:
-        assert "InstructionNotMailable" in [entry.event for entry in file.ledger.entries()]
+    assert "InstructionNotMailable" in [entry.event for entry in looks.entries(bench, case)]

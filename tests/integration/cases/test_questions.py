@@ -21,6 +21,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from tests.integration.cases.written import letters
+from tests.support import looks
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import confirmed
 from tests.support.steps import is_accepted, search
@@ -53,8 +54,7 @@ class TestIdentity:
         assert events == {}
         assert next(one.actor for one in ledger if one.event == "ProofOfIdentityAsked") == "Ida Asker"
         assert DOUBT not in repr(ledger)
-        with bench.file(case_id) as file:
-            assert file.state is CaseState.IDENTITY_PENDING
+        assert looks.state(bench, case_id) is CaseState.IDENTITY_PENDING
 
     def test_asked_late_the_letter_and_the_answer_say_that_the_clock_runs(self, bench):
         case_id = bench.open("access")

@@ -12,7 +12,12 @@ from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Gate
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.looks import letter
 from tests.support.steps import (
@@ -35,8 +40,7 @@ def erased(bench):
 
 
 def found(bench, case_id):
-    with bench.file(case_id) as file:
-        return {(one.ref.system, one.ref.kind, one.ref.ref) for one in file.findings.all()}
+    return {(one.ref.system, one.ref.kind, one.ref.ref) for one in looks.findings(bench, case_id)}
 
 
 def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):

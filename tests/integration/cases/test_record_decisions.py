@@ -21,7 +21,12 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
 from tests.support.looks import finding, letter
@@ -64,8 +69,7 @@ def test_one_record_is_kept_for_a_claim_whose_ground_is_encrypted_and_the_others
     assert f"The ground: {CLAIM}." in text
     assert "Art. 17(3)(e) GDPR" in text
     assert "31 January 2027" in text
-    with bench.file(case_id) as file:
-        entries = list(file.ledger.entries())
+    entries = list(looks.entries(bench, case_id))
     decided = next(entry for entry in entries if entry.event == "RecordsDecided")
     assert (decided.actor, decided.details["act"], decided.details["until"]) == ("Dana Decider", "keep", "2027-01-31")
     assert len(decided.details["ground"]) == 64
@@ -190,13 +194,11 @@ class TestAccess:
         # A new run begins here, and finds the steps taken back.
         assert make_copies_again(current_app(), case_id)
         pack(case_id)
-        with bench.file(case_id) as file:
-            assert [one.number for one in file.findings.all() if one.copies and one.ref.ref == "t2"] == []
+        assert [one.number for one in looks.findings(bench, case_id) if one.copies and one.ref.ref == "t2"] == []
 
     def test_what_is_left_out_is_gone_from_the_package_and_counted_with_its_ground(self, bench):
         case_id = at_approval(bench, "access")
-        with bench.file(case_id) as file:
-            count = len(file.findings.all())
+        count = len(looks.findings(bench, case_id))
         for line, sentence in [
             ("1: erase", "Erase does not fit this access request; use leave out"),
             (f"1-{count}: leave out | rights of others", "Every record would be left out"),
@@ -205,8 +207,7 @@ class TestAccess:
         ]:
             with pytest.raises(BadInput, match=sentence):
                 record_decision(current_app(), case_id, approval(line))
-        with bench.file(case_id) as file:
-            before = next(e.details["package"] for e in file.ledger.entries() if "package" in e.details)
+        before = next(e.details["package"] for e in looks.entries(bench, case_id) if "package" in e.details)
         number = number_of(bench, case_id, "t2")
         record_decision(current_app(), case_id, approval(f"{number}: leave out | rights of others"))
         assert make_copies_again(current_app(), case_id), "the package that was shown still holds it"

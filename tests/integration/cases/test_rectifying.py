@@ -34,6 +34,7 @@ from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tests.integration.cases.answered_erasures import LAST_DAY, go_to
 from tests.integration.cases.answered_erasures import answered as erasure_answered
+from tests.support import looks
 from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import staged
 from tests.support.looks import entries, letter
@@ -73,13 +74,11 @@ def test_what_its_system_has_no_room_for_is_known_at_the_gate_and_the_rest_is_co
     name = "name | Anna Quill | Łucja Quill | it is misspelt | passport seen"
     helpdesk.foreseen, helpdesk.not_taken = frozenset({FieldOf("profile", "name")}), frozenset({"name"})
     case_id = at_the_gate(bench, name)
-    with bench.file(case_id) as file:
-        profile = next(one for one in file.findings.all("helpdesk") if one.ref.kind == "profile")
+    profile = next(one for one in looks.findings(bench, case_id, "helpdesk") if one.ref.kind == "profile")
     assert (profile.method, profile.planned) == (None, OutcomeKind.UNRECTIFIED)
     assert profile.reason == f"Not corrected: name. {NO_ROOM}"
     both = at_the_gate(bench, name, PHONE)
-    with bench.file(both) as file:
-        profile = next(one for one in file.findings.all("helpdesk") if one.ref.kind == "profile")
+    profile = next(one for one in looks.findings(bench, both, "helpdesk") if one.ref.kind == "profile")
     assert (profile.method, profile.planned) == (Method.RECTIFY, OutcomeKind.UNRECTIFIED)
     assert "no room for the new value of: name." in profile.note
     decided(both, "1-2: accept")
@@ -202,13 +201,11 @@ def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(ben
     assert outcomes(bench, case_id)[PROFILE] is OutcomeKind.RECTIFIED
     said = "Look where this stands, which no program of ours corrects, and correct it: date of birth."
     assert f"Helpdesk, by 2 April 2026: “{said}”" in text
-    with bench.file(case_id) as file:
-        assert [one.system for one in file.tasks.all() if one.what == said] == ["helpdesk"]
+    assert [one.system for one in looks.tasks(bench, case_id) if one.what == said] == ["helpdesk"]
 
 
 def tasks_to_correct(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.system: one for one in file.tasks.all() if one.is_open and "correct" in one.what}
+    return {one.system: one for one in looks.tasks(bench, case_id) if one.is_open and "correct" in one.what}
 
 
 def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_is_told_of_these(bench, helpdesk):
@@ -239,8 +236,7 @@ def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_i
         ["telephone number"],
         ["date of birth", "supplementary statement on name"],
     )
-    with bench.file(case_id) as file:
-        telling = file.tasks.all()[-1]
+    telling = looks.tasks(bench, case_id)[-1]
     assert telling.what == (
         "Tell the person what was not done (date of birth and supplementary statement on name), and why, and that they "
         "can complain and go to court."
@@ -248,8 +244,7 @@ def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_i
     mark_task_done(
         current_app(), case_id, telling.number, on=None, by="Ben", stated=StatedEnd(end=TaskEnd.LEFT, reason="moved")
     )
-    with bench.file(case_id) as file:
-        assert file.tasks.all()[-1].number == telling.number, "that they could not be told is told to no one"
+    assert looks.tasks(bench, case_id)[-1].number == telling.number, "that they could not be told is told to no one"
 
 
 def done(case_id, task, **stated):
@@ -365,8 +360,7 @@ def test_another_value_than_the_wrong_one_is_left_to_a_person(bench, helpdesk):
     assert outcomes(bench, case_id)[PROFILE] is OutcomeKind.UNRECTIFIED
     assert values(helpdesk)["phone"] == "+49301"
     assert "Not corrected: telephone number: another value stands there than the one that you say is wrong" in text
-    with bench.file(case_id) as file:
-        assert {one.system for one in file.tasks.all()} == {"helpdesk", "payments"}
+    assert {one.system for one in looks.tasks(bench, case_id)} == {"helpdesk", "payments"}
 
 
 def test_two_requests_at_once_are_two_cases_and_the_second_overwrites_nothing(bench, helpdesk):

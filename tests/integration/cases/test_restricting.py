@@ -27,6 +27,7 @@ from rightsflow.store.proofs.ledger_check import check_ledger
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
 =======
 from rightsflow.store.queries.to_send import letters_to_send
+from tests.support import looks
 from tests.support.kept_cases import staged
 from tests.support.looks import finding, letter
 from tests.support.steps import at_approval, can_restrict, carry_out, others_digest, outcomes, send_answer
@@ -91,8 +92,7 @@ def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_
     assert "Art. 18(1)(c) GDPR" in text
     bench.moment[0] = datetime(2027, 2, 1, 9, tzinfo=UTC)
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.APPROVE and one.kept_until == UNTIL]
+    (task,) = [one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.APPROVE and one.kept_until == UNTIL]
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.ERASED
@@ -172,8 +172,7 @@ def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench
     bench.pass_time(timedelta(days=7))
     follow_up(current_app())
     assert marked(bench) == set()
-    with bench.file(case_id) as file:
-        texts = {one.template_id: one.body for one in file.outbox.letters()}
+    texts = looks.letters(bench, case_id)
     assert "- call recordings (Calls), 1 record" in texts["L15.2"]
     assert "call recordings" not in texts["L15"]
     assert "L15.2 restriction lifted" in render_sheet(read_overview(current_app(), case_id), current_app())
@@ -193,8 +192,7 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
             assert not file.outbox.has("L15")
             assert not [one for one in file.tasks.all() if one.kind is TaskKind.LIFT]
     assert "once it went out" in announce(case_id, {number})
-    with bench.file(case_id) as file:
-        (lifting,) = [one.number for one in file.tasks.all() if one.kind is TaskKind.LIFT]
+    (lifting,) = [one.number for one in looks.tasks(bench, case_id) if one.kind is TaskKind.LIFT]
     with pytest.raises(Conflict, match=r"follow-up's own, .* if `rightsflow letter mark-sent` notes the letter"):
         mark_task_done(current_app(), case_id, lifting, on=None, by="Dana Decider")
     text = letter(bench, case_id, "L15")
@@ -227,8 +225,7 @@ def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
     text = finished(bench, case_id)
     assert marked(bench) == {INVOICE}
     assert "that we use it for nothing else until then" in text
-    with bench.file(case_id) as file:
-        (invoice,) = [one for one in file.findings.all("payments") if one.ref.kind == "invoice"]
+    (invoice,) = [one for one in looks.findings(bench, case_id, "payments") if one.ref.kind == "invoice"]
     assert (invoice.outcome, invoice.until) == (OutcomeKind.RESTRICTED, date(2034, 12, 31))
     assert "§ 147" in invoice.legal_basis
 
@@ -241,8 +238,7 @@ def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
     assert marked(bench) == set()
     assert "Its system has no way to mark that, so that a person sees to it there by hand." in text
     assert "restricted to being stored" not in text
-    with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.MANUAL and one.system == "calls"]
+    (task,) = [one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL and one.system == "calls"]
     assert task.what == "Mark by hand that these are stored and used for nothing else: call recordings (1)."
     assert "Mark by hand that these are stored" in text
 
@@ -269,8 +265,7 @@ def test_another_persons_record_is_never_restricted_and_the_dry_run_shows_what_i
 def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
     bench = spanish
     case_id = at_approval(bench)
-    with bench.file(case_id) as file:
-        (call,) = file.findings.all("calls")
+    (call,) = looks.findings(bench, case_id, "calls")
     assert (call.method, call.planned) == (Method.ERASE, OutcomeKind.ERASED)
     assert "Art. 32 LOPDGDD has erased data blocked first" in call.note
 

@@ -22,6 +22,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
+from tests.support import looks
 from tests.support.kept_cases import staged
 from tests.support.looks import letter
 from tests.support.steps import can_restrict, carry_out, others_digest, outcomes, searched
@@ -72,8 +73,7 @@ def marked(bench):
 
 
 def number_of(bench, case_id, kind):
-    with bench.file(case_id) as file:
-        return next(one.number for one in file.findings.all() if one.ref.kind == kind)
+    return next(one.number for one in looks.findings(bench, case_id) if one.ref.kind == kind)
 
 
 def test_what_can_be_marked_is_and_is_lifted_only_after_the_person_was_told_a_week_before(bench):
@@ -121,8 +121,7 @@ def test_nothing_is_erased_later_of_who_asked_for_a_restriction(bench):
             Outcome(record=locked, kind=OutcomeKind.RETAINED, reason="A lock ends then.", until=until, refused=True)
         )
     write_answer(current_app(), case_id)
-    with bench.file(case_id) as file:
-        assert not [one.what for one in file.tasks.all() if one.kept_until]
+    assert not [one.what for one in looks.tasks(bench, case_id) if one.kept_until]
 
 
 def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
@@ -184,8 +183,7 @@ def lifted(bench, case_id, numbers=()):
 
 
 def checks(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.system: one for one in file.tasks.all() if one.kind is TaskKind.CHECK and one.is_open}
+    return {one.system: one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.CHECK and one.is_open}
 
 
 def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_request(bench):

@@ -28,6 +28,7 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
+from tests.support import looks
 from tests.support.desk import DAY, TEXT, facts
 from tests.support.processors import with_archive
 from tests.support.steps import SYSTEMS, approved, searched
@@ -54,8 +55,7 @@ def twice(bench, right="access"):
 
 
 def entry(bench, case_id, event):
-    with bench.file(case_id) as file:
-        return [one for one in file.ledger.entries() if one.event == event][-1]
+    return [one for one in looks.entries(bench, case_id) if one.event == event][-1]
 
 
 def test_a_case_of_which_no_one_heard_is_stopped_without_a_letter_and_by_who_opened_it(bench):

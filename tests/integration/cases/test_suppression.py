@@ -20,6 +20,7 @@ from rightsflow.store.rotation import change_master_key, conclude
 from rightsflow.store.tables import SuppressionRow
 from rightsflow.vault import MasterKey
 from tests.integration.cases.answered_erasures import answered
+from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL, CANARIES, running_bench
 from tests.support.looks import letter
 from tests.support.steps import identified, nothing_held, search, send_answer
@@ -62,8 +63,7 @@ def test_a_person_who_was_erased_is_found_in_every_spelling_until_the_end_that_t
         "import from another source does not bring your data back (Art. 6(1)(f) GDPR), until 5 March 2029."
         in letter(listing, case_id)
     )
-    with listing.file(case_id) as file:
-        noted = [one.details for one in file.ledger.entries() if one.event == "PersonSuppressed"]
+    noted = [one.details for one in looks.entries(listing, case_id, "PersonSuppressed")]
     assert {(one["kind"], one["until"]) for one in noted} == {("email", "2029-03-05"), ("phone", "2029-03-05")}
     listing.pass_time(timedelta(days=1097))
     assert asked(ANNA_EMAIL.value) == ["no"]

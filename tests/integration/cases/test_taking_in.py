@@ -27,7 +27,12 @@ from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
+=======
+from rightsflow.testing.fake_records import FakeRecord
+from tests.support import looks
+>>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import entries, finding
 from tests.support.packages import opened
@@ -129,8 +134,7 @@ def test_it_is_given_with_what_hangs_on_it_once_the_package_is_made_again_and_an
     with pytest.raises(Conflict, match="four eyes"):
         release(case, by=OLGA)
     release(case)
-    with bench.file(case) as file:
-        evidence = fold(file.ledger.entries())
+    evidence = fold(looks.entries(bench, case))
     [payments] = [one for one in evidence.systems if one.system == "payments"]
     assert (payments.found, payments.unclear) == ({"customer profiles": 1, "invoices": 1}, 2)
     [act] = [one for one in evidence.acts if one.event == "RecordTakenIn"]
@@ -216,5 +220,4 @@ def test_no_plan_has_it(bench):
     case_id = at_approval(bench)
     with pytest.raises(Conflict, match="no request for access"):
         look_at_doubtful(current_app(), case_id, 1, by=OLGA, reason="the doubt")
-    with bench.file(case_id) as file:
-        assert file.state is CaseState.AWAITING_APPROVAL
+    assert looks.state(bench, case_id) is CaseState.AWAITING_APPROVAL

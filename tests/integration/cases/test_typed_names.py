@@ -26,6 +26,7 @@ from rightsflow.cases.facts.persons import Sought, look_up
 from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.people import Absence, Actor, Proof
+from tests.support import looks
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 from tests.support.request_files import request_file
 from tests.support.signing_in import settings_with
@@ -62,12 +63,10 @@ def with_desk(bench):
 @pytest.mark.parametrize("act", ON_CASE.values(), ids=ON_CASE)
 def test_an_act_on_a_case_is_refused_with_the_cases_address_and_changes_nothing(bench, with_desk, act):
     case = bench.open("access")
-    with bench.file(case) as file:
-        before = list(file.ledger.entries())
+    before = list(looks.entries(bench, case))
     with pytest.raises(Conflict, match=re.escape(f"{ADDRESS}/desk/cases/{case} (or set typed_names")):
         act(with_desk, case, "Mickey Mouse")
-    with bench.file(case) as file:
-        assert list(file.ledger.entries()) == before
+    assert list(looks.entries(bench, case)) == before
 
 
 @pytest.mark.parametrize("act", BESIDES.values(), ids=BESIDES)

@@ -21,6 +21,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.cases.answered_erasures import go_to
+from tests.support import looks
 from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS
 from tests.support.kept_cases import staged
 from tests.support.looks import findings, tasks
@@ -78,8 +79,7 @@ def test_a_person_can_keep_it_on_until_a_day(bench):
     keep_longer(
         current_app(), case_id, task.number, until, ground="It goes on.", provision="Art. 17(3)(e)", by="Dana Decider"
     )
-    with bench.file(case_id) as file:
-        assert next(one for one in file.findings.all() if one.ref.ref == "t1").until == until
+    assert next(one for one in looks.findings(bench, case_id) if one.ref.ref == "t1").until == until
 
 
 def test_what_a_rule_still_keeps_is_kept_on_and_looked_at_the_year_after(bench):
@@ -117,8 +117,7 @@ def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(benc
             mark_task_done(current_app(), case_id, number, on=None, by="Olga Opener", stated=stated)
     stated = StatedEnd(end=TaskEnd.KEPT, reason="She contests it still.")
     mark_task_done(current_app(), case_id, number, on=None, by="Olga Opener", stated=stated)
-    with bench.file(case_id) as file:
-        (noted,) = [one for one in file.ledger.entries() if one.event == "TaskDone"]
+    (noted,) = looks.entries(bench, case_id, "TaskDone")
     assert noted.details["end"] == "still needed"
     assert "contests" not in repr(noted)
     assert reveal(current_app(), case_id, by="Dana", reason="a question").tasks == {number: "She contests it still."}
@@ -134,6 +133,5 @@ def test_a_call_by_a_number_of_two_people_stays_undecided_though_the_other_ones_
     go_to(bench, date(2035, 1, 1))
     follow_up(current_app())
     assert [one.is_shown for one in tasks(bench, case_id, TaskKind.APPROVE)] == [True]
-    with bench.file(case_id) as file:
-        (call,) = file.findings.all("calls")
+    (call,) = looks.findings(bench, case_id, "calls")
     assert (call.attribution, call.outcome) == (Attribution.UNCLEAR, OutcomeKind.RETAINED)

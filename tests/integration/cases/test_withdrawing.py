@@ -34,6 +34,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
+from tests.support import looks
 from tests.support.bench import CANARIES
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.instead import Instead
@@ -221,8 +222,7 @@ def test_what_can_be_told_in_no_other_way_is_a_persons_who_is_reminded_of_it(ben
             instruct_processor(current_app(), other, "cctv")
             record_instruction_sent(current_app(), other, 1, by="Ben")
         withdraw(current_app(), other, by="Ida")
-        with bench.file(other) as file:
-            (task,) = file.tasks.all()
+        (task,) = looks.tasks(bench, other)
         assert task.what.startswith(f"Tell CCTV archive by hand that nothing more is to be done in {other}")
 
 

@@ -24,6 +24,7 @@ from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.gates.decisions import Gate
+from tests.support import looks
 from tests.support.steps import carry_out, identified, search, send_answer
 
 WORKED = [
@@ -85,8 +86,7 @@ def work_on(bench, case_id, on):
     """What the follow-up does on a day, with an officer who approves what it shows."""
     bench.moment[0] = datetime.combine(on, time(12), UTC)
     follow_up(current_app())
-    with bench.file(case_id) as file:
-        shown = [one for one in file.tasks.all() if one.is_open and one.is_shown and not one.approved_by]
+    shown = [one for one in looks.tasks(bench, case_id) if one.is_open and one.is_shown and not one.approved_by]
     for one in (one for one in shown if one.kind.needs_approval):
         approve_task(current_app(), case_id, one.number, by="Dana Decider")
     follow_up(current_app())
@@ -115,8 +115,7 @@ def test_a_document_is_kept_to_its_worked_day_and_no_longer(
     database = with_documents(bench, tmp_path, monkeypatch, country, document, made_on)
     with installed(bench.runtime):
         case_id = answered(bench)
-        with bench.file(case_id) as file:
-            letters = {one.template_id: one.body for one in file.outbox.letters()}
+        letters = looks.letters(bench, case_id)
         promised = read_promises(letters, current_app().today)
         assert promised.faults == []
         assert dict(promised.kept) == ({("payments", date.fromisoformat(last_day)): 1} if last_day else {})

@@ -17,6 +17,7 @@ from rightsflow.cases.course.sending.text_review import edit_letter
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import RequestForm
+from tests.support import looks
 from tests.support.desk import DAY
 
 REASON = "140 hours of recordings in three systems have to be screened."
@@ -33,13 +34,11 @@ def join(received):
 
 
 def bodies(bench, case_id):
-    with bench.file(case_id) as file:
-        return {one.template_id: one.body for one in file.outbox.letters()}
+    return looks.letters(bench, case_id)
 
 
 def written(bench, case_id):
-    with bench.file(case_id) as file:
-        return [one.details for one in file.ledger.entries() if one.event == "LetterWritten"]
+    return [one.details for one in looks.entries(bench, case_id, "LetterWritten")]
 
 
 def test_an_acknowledgement_that_was_not_sent_names_the_dates_that_the_case_has_now(bench):

@@ -15,12 +15,8 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import OutcomeKind
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import letter
 from tests.support.steps import carry_out, outcomes, prepared

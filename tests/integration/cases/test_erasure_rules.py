@@ -48,13 +48,8 @@ from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import DocumentClass, Method, OutcomeKind
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-=======
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.looks import finding, letter
 from tests.support.processors import with_processors

@@ -20,13 +20,8 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import GateSubject
 from rightsflow.domain.people import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.vocabulary.states import CaseState
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-=======
-from rightsflow.testing.fake_records import FakeRecord
-from rightsflow.testing.fakes import FakeSystem
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT

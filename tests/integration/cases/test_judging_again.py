@@ -8,12 +8,8 @@ import pytest
 
 from rightsflow.cases.work.access.package_review import take_package_back
 from rightsflow.domain.gates.package_changes import MakingAgain
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.steps import at_approval, search
 

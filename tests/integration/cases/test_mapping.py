@@ -16,12 +16,8 @@ from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_NAME, ANNA_PHONE, SECTION
 from tests.support.looks import state
 from tests.support.steps import SYSTEMS, identified, search

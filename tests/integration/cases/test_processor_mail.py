@@ -13,12 +13,8 @@ from rightsflow.cases.work.processors.mail import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.processors.terms import ProcessorChannel
-<<<<<<< HEAD
 from rightsflow.store.case.outbox import CLAIM_TIME
-=======
-from rightsflow.store.case.letter_texts import CLAIM_TIME
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_processors

@@ -12,12 +12,8 @@ from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Gate
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.looks import letter
 from tests.support.steps import (

@@ -21,12 +21,8 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, OutcomeKind
 from rightsflow.domain.vocabulary.states import CaseState
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
 from tests.support.looks import finding, letter

@@ -23,15 +23,10 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.store.proofs.ledger_check import check_ledger
-<<<<<<< HEAD
-from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
-=======
-from rightsflow.store.queries.to_send import letters_to_send
 from tests.support import looks
 from tests.support.kept_cases import staged
 from tests.support.looks import finding, letter
 from tests.support.steps import at_approval, can_restrict, carry_out, others_digest, outcomes, send_answer
->>>>>>> d768579f (tests: cases at a stage are copied from the first time; tests that assert one thing each of one stage walk through it together)
 
 TICKET, SHARED, CALL, INVOICE = (
     ("helpdesk", "ticket", "t1"),

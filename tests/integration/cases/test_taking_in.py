@@ -27,12 +27,8 @@ from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-<<<<<<< HEAD
 from rightsflow.testing.fakes import FakeRecord
-=======
-from rightsflow.testing.fake_records import FakeRecord
 from tests.support import looks
->>>>>>> 34d91f0e (tests: what a case's file holds is looked at by the same words everywhere)
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import entries, finding
 from tests.support.packages import opened

@@ -64,18 +64,13 @@ def _with_a_key_twice(text: str) -> str:
 
 
 def zip_otherwise(data: bytes, chance: Random) -> bytes:
-    return chance.choice(
-        [
-            _commented,
-            lambda data, chance: chance.randbytes(chance.randrange(1, 300)) + data,
-            lambda data, chance: data + chance.randbytes(chance.randrange(1, 300)),
-            _behind_each_other,
-            _listed_otherwise,
-            _hidden,
-            _relisted,
-            _stored_anew,
-        ]
-    )(data, chance)
+    """A zip that most programs take for the same, or of which some show one thing and others another."""
+    ways: tuple[Callable[[bytes, Random], bytes], ...] = (
+        _commented, lambda data, chance: chance.randbytes(chance.randrange(1, 300)) + data,
+        lambda data, chance: data + chance.randbytes(chance.randrange(1, 300)), _behind_each_other, _listed_otherwise,
+        _hidden, _relisted, _stored_anew,
+    )  # fmt: skip
+    return chance.choice(ways)(data, chance)
 
 
 def _commented(data: bytes, chance: Random) -> bytes:

@@ -129,6 +129,8 @@ class Site:
             expected={TICKET: 1, MESSAGE: 3},
             canaries=frozenset({*ANNA.emails, ANNA.name, *(one.word for one in MARKS.by_word.values())}),
             neighbours=self.neighbours,
+            # It lists the recipients of the messages that others wrote in the ticket, which no call changes.
+            residue=frozenset({TICKET}),
             outage=lambda: self.front.failing(lambda *_: Fault(status=503)),
             method_for={MESSAGE: Method.ERASE, TICKET: Method.REDACT},
             # Nothing has to be changed for that: it always does.

@@ -181,12 +181,8 @@ def is_firm(name: str) -> bool:
     return _read(name).is_firm
 
 
-def is_readable(name: str) -> bool:
-    """Return whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*.
-
-    Args:
-        name: The text as it was written.
-    """
+def _is_readable(name: str) -> bool:
+    """Return whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*."""
     return bool(_read(name).parts)
 
 
@@ -324,7 +320,7 @@ def greeting_name(asked: Iterable[str], on_profiles: Iterable[str]) -> str:
         on_profiles: The names in profiles that surely are the person's. They count only written out in full, and only
             where they do not contradict each other.
     """
-    given = [name for name in asked if is_readable(name) and not is_firm(name)]
+    given = [name for name in asked if _is_readable(name) and not is_firm(name)]
     on_file = [name for name in on_profiles if is_full(name) and not is_firm(name)]
     return _fullest(given) or ("" if _contradict(on_file) else _fullest(on_file))
 

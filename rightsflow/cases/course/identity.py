@@ -135,43 +135,28 @@ def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str)
         BadInput: There is no such case.
         Conflict: It is not on file any more.
     """
-    found = chosen(addresses_on_file(app, case_id, by=by), choice)
+    found = _chosen(addresses_on_file(app, case_id, by=by), choice)
     with app.store.case_file(case_id) as file:
         file.note_reveal(by=by, reason=reason)
     return found.address
 
 
-def chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
-    """The address that was chosen.
-
-    Args:
-        answer: What the systems say now.
-        choice: What stands for it.
-
-    Raises:
-        Conflict: It is not on file any more.
-    """
+def _chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
+    """The address that was _chosen."""
     found = next((address for address in answer.addresses if address.choice == choice), None)
     if found is None:
         raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")
     return found
 
 
-def refuse_decided(file: CaseFile) -> None:
-    """Refuse to check the identity of a case that is past that.
-
-    Args:
-        file: The case file, open.
-
-    Raises:
-        Conflict: Identity was decided, or the case is closed.
-    """
+def _refuse_decided(file: CaseFile) -> None:
+    """Refuse to check the identity of a case that is past that."""
     if file.state.is_settled or file.decisions.at(Gate.IDENTITY) is not None:
         raise Conflict(f"Identity was decided already, or {file.case_id} is closed; there is nothing to check.")
 
 
 def _asked(file: CaseFile, app: App) -> _Asked:
-    refuse_decided(file)
+    _refuse_decided(file)
     given = frozenset(identifier for identifier in file.identifiers.asked_with() if identifier.is_searchable)
     received_on = file.received_at.astimezone(app.settings.controller.zone).date()
     return _Asked(file.case_id, given, received_on)
@@ -292,10 +277,10 @@ def send_identity_code(app: App, case_id: str, choice: str, *, since: date | Non
             file any more, or identity was decided.
     """
     sender, server = acting(app, by, case_id), _server(app)
-    found = chosen(addresses_on_file(app, case_id, by=sender), choice)
+    found = _chosen(addresses_on_file(app, case_id, by=sender), choice)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     with app.store.case_file(read_case_id(case_id)) as file:
-        refuse_decided(file)
+        _refuse_decided(file)
         received_on = file.received_at.astimezone(app.settings.controller.zone).date()
         refuse_another(file.identity_codes.all(), app.now())
         made = file.identity_codes.make(
@@ -337,7 +322,7 @@ def check_identity_code(
         raise BadInput("How the person gave the code back is missing; choose it.")
     representative = read_mandate(mandate, app.today) if mandate else None
     with app.store.case_file(read_case_id(case_id)) as file:
-        refuse_decided(file)
+        _refuse_decided(file)
         sent, now = code_to_check(file.identity_codes.all(), app.now()), app.now()
         is_right = file.identity_codes.is_right(sent, digits)
         if is_right:

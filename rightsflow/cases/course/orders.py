@@ -44,12 +44,8 @@ def inbound_of(app: App) -> InboundOpenDsr:
     return section
 
 
-def actor_of(section: OrderingController) -> Actor:
-    """A controller as the author of what it orders.
-
-    Args:
-        section: Its section.
-    """
+def _actor_of(section: OrderingController) -> Actor:
+    """A controller as the author of what it orders."""
     return Actor(section.name, role=ROLE, proof=Proof.SIGNED_ORDER if section.certificate else Proof.ORDER)
 
 
@@ -74,7 +70,7 @@ def take_order(app: App, controller: str, body: bytes) -> Order:
         identifiers=asked.identifiers,
         received_at=app.now(),
         channel=Channel.OTHER,
-        opened_by=actor_of(section),
+        opened_by=_actor_of(section),
         language=language_of("", "", app.settings.controller.country),
         language_source=LanguageSource.COUNTRY,
         controller=controller,
@@ -161,7 +157,7 @@ def cancel_order(app: App, order: Order) -> Order:
     Raises:
         Conflict: It is in work, or completed.
     """
-    by = actor_of(inbound_of(app).controllers[order.controller])
+    by = _actor_of(inbound_of(app).controllers[order.controller])
     is_worked_on = app.store.is_worked_on(order.case_id)
     with app.store.case_file(order.case_id) as file:
         present = file.orders.demanded
@@ -184,7 +180,7 @@ def certificate_of(app: App, order: Order) -> bytes:
     Raises:
         Conflict: There is none yet.
     """
-    by = actor_of(inbound_of(app).controllers[order.controller])
+    by = _actor_of(inbound_of(app).controllers[order.controller])
     with app.store.case_file(order.case_id) as file:
         certificate = file.orders.result()
         file.orders.note_fetched(_CERTIFICATE, by=by)
@@ -201,7 +197,7 @@ def package_of(app: App, order: Order) -> Iterator[bytes]:
     Raises:
         Conflict: There is none, or it is gone.
     """
-    by = actor_of(inbound_of(app).controllers[order.controller])
+    by = _actor_of(inbound_of(app).controllers[order.controller])
     with app.store.case_file(order.case_id) as file:
         if not file.orders.demanded.is_completed or file.state is not CaseState.ANSWERED:
             raise Conflict("The request has no package.")

@@ -150,7 +150,7 @@ def look(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], st
     Raises:
         Conflict: The request was withdrawn, or its case stopped.
     """
-    refuse_ended(file)
+    _refuse_ended(file)
     holds_for = scope if isinstance(scope, str) else scope(file)
     trial.makes_room = file.bulk.makes_room
     if done := file.steps.done(trial.step, trial.system, holds_for):
@@ -159,12 +159,8 @@ def look(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], st
     trial.is_begun, trial.start_undone = True, holds_for
 
 
-def refuse_ended(file: CaseFile) -> None:
-    """Do nothing more on a request that was withdrawn, or whose case was stopped.
-
-    Raises:
-        Conflict: It was.
-    """
+def _refuse_ended(file: CaseFile) -> None:
+    """Do nothing more on a request that was withdrawn, or whose case was stopped."""
     if file.state.ends_unanswered:
         raise Conflict(nothing_more(file.case_id, file.state))
 
@@ -185,7 +181,7 @@ def end_step(trial: Attempt[Any], write: Callable[[CaseFile], object]) -> None:
 
 
 @contextmanager
-def giving_back(trial: Attempt[T]) -> Iterator[None]:
+def _giving_back(trial: Attempt[T]) -> Iterator[None]:
     """Give the step's place back, unless that was stored with its end."""
     try:
         yield
@@ -198,7 +194,7 @@ def giving_back(trial: Attempt[T]) -> Iterator[None]:
 
 
 @contextmanager
-def noting_failure(trial: Attempt[T]) -> Iterator[None]:
+def _noting_failure(trial: Attempt[T]) -> Iterator[None]:
     """Note in the case file that an attempt failed, in words that are safe to log."""
     step, system = trial.step, trial.system
     try:
@@ -291,8 +287,8 @@ def attempt(
         RightsflowError: The step failed; the failure is noted in the case file.
     """
     trial: Attempt[Any] = Attempt(app, case_id, step=step, system=system)
-    with busy_with(case_id, step, system), giving_back(trial):
-        with noting_failure(trial):
+    with busy_with(case_id, step, system), _giving_back(trial):
+        with _noting_failure(trial):
             _start(trial, scope, read, calls=calls)
             yield trial
             _raise_doubt(trial)
@@ -324,7 +320,7 @@ def attempt_at_once(
         RightsflowError: The step failed; the failure is noted in the case file.
     """
     trial: Attempt[None] = Attempt(app, case_id, step=step, system=whom)
-    with busy_with(case_id, step, whom), noting_failure(trial):
+    with busy_with(case_id, step, whom), _noting_failure(trial):
         with app.store.case_file(case_id) as file:
             look(trial, file, scope)
             yield trial, file

@@ -155,20 +155,10 @@ class Recalled(NamedTuple):
     asked: int
 
 
-def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled:
+def _recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled:
     """The records that earlier cases of the person left at a system and that a fresh read still shows.
 
     Only cases of the same person count (:mod:`rightsflow.cases.facts.persons`): a number may be several people's.
-
-    Args:
-        searched: Whose records are searched for.
-        connector: The system.
-        app: What it works with.
-
-    Raises:
-        Transient: The system gives no clear answer about one of them; that must never look like its absence.
-        Misconfigured: The connector no longer knows a kind of record that a case left.
-        Refused: One is there and cannot be read as the person's any more; its case has a task for that now.
     """
     left_by_others: set[RecordRef] = set()
     # Several earlier cases may have left the same record.
@@ -209,16 +199,8 @@ def _known_to(app: App, case_id: str) -> Identifiers:
         return file.identifiers.known()
 
 
-def insist_on_systems(file: CaseFile, app: App) -> None:
-    """Make sure that every system in which an earlier case of the person left something is still configured.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-
-    Raises:
-        Misconfigured: One is not, so that no one looks there.
-    """
+def _insist_on_systems(file: CaseFile, app: App) -> None:
+    """Make sure that every system in which an earlier case of the person left something is still configured."""
     for other in other_cases(file).same:
         left = file.beside(other).findings.left_behind()
         insist_on_kinds((located.record for located in left), app.capabilities, f"The earlier case {other}")
@@ -253,7 +235,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
                 located = list(connector.locate(known))
                 without_room = foreseen(connector, trial.read.changes)
                 listed = {item.record for item in located}
-                left = recall(trial.read, connector, app)
+                left = _recall(trial.read, connector, app)
                 recalled = [item for item in left.located if item.record not in listed]
             trial.counts["matches"] = len(located)
             trial.counts["recalled"] = len(recalled)
@@ -294,7 +276,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     """
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
-            insist_on_systems(file, app)
+            _insist_on_systems(file, app)
             insist_on_kinds(file.findings.kinds(to_resolve=True), record_sources(app), case_id)
             trial.counts.update(_resolve(file))
             trial.details["records"] = file.findings.tally()

@@ -166,7 +166,7 @@ def read_exercise(said: Mapping[str, object], *, agent_id: str, plain: bytes) ->
         ),
         postal_address="\n".join(address.values()),
         country=_country(address.get("country", "")),
-        digest=digest_of(agent_id, plain),
+        digest=_digest_of(agent_id, plain),
     )
 
 
@@ -189,13 +189,8 @@ def read_revocation(said: Mapping[str, object], *, agent_id: str, business_id: s
     return " ".join(_text(said, _REASON, _LONGEST).split())
 
 
-def digest_of(agent_id: str, plain: bytes) -> str:
-    """Return the digest that identifies a message, however its envelope is written.
-
-    Args:
-        agent_id: The agent that signed it.
-        plain: What was signed.
-    """
+def _digest_of(agent_id: str, plain: bytes) -> str:
+    """Return the digest that identifies a message, however its envelope is written."""
     return hashlib.sha256(agent_id.encode() + b"\0" + plain).hexdigest()
 
 

@@ -155,8 +155,6 @@ def refuse_longer(copy: float | None, original: float | None) -> None:
         )
 
 
-RIGHTS_OF_OTHERS_OF: Final = "Art. 15(4)"
-"""The provision of every mask."""
 MOST_PASSAGE_CHARACTERS: Final = 5000
 """Longest passage that is masked by its wording, in characters; with a longer one the record is left out."""
 MOST_CHOICES: Final = 5000

@@ -29,23 +29,15 @@ AT: Final = re.compile(r"@|%40|&#64;|＠")
 
 
 @lru_cache(maxsize=4096)
-def email_of(address: str) -> str:
-    """An address as it is compared.
-
-    Args:
-        address: As it stands in a text.
-    """
+def _email_of(address: str) -> str:
+    """An address as it is compared."""
     address = AT.sub("@", address)
     found = parse_leniently(IdentifierKind.EMAIL, address)
     return found.value if found else address.casefold()
 
 
-def untagged(address: str) -> str:
-    """Return an address without the suffix behind a plus sign, by which people sort their mail.
-
-    Args:
-        address: As it is compared.
-    """
+def _untagged(address: str) -> str:
+    """Return an address without the suffix behind a plus sign, by which people sort their mail."""
     local, _, domain = address.partition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
@@ -103,7 +95,7 @@ class MaskRules:
     @cached_property
     def kept_emails(self) -> frozenset[str]:
         """The subject's addresses."""
-        return frozenset(untagged(item) for item in of_kind(self.subject, IdentifierKind.EMAIL))
+        return frozenset(_untagged(item) for item in of_kind(self.subject, IdentifierKind.EMAIL))
 
     def keeps_phone(self, number: str, text: str, start: int) -> bool:
         """Return whether a number at ``start`` is the subject's or the controller's, also with further digits after it.
@@ -116,8 +108,8 @@ class MaskRules:
 
     def keeps_email(self, address: str) -> bool:
         """Return whether an address is the subject's (with or without a ``+tag``) or the controller's."""
-        found = email_of(address)
-        if untagged(found) in self.kept_emails:
+        found = _email_of(address)
+        if _untagged(found) in self.kept_emails:
             return True
         return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
 
@@ -153,7 +145,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
     for raw in others:
         words = fold(compose(raw)).replace(",", " ").split()
         if AT.search(raw):
-            emails.add(email_of(raw))
+            emails.add(_email_of(raw))
         elif days := days_of(raw):
             dates |= days
         elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):

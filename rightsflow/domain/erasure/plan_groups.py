@@ -163,12 +163,8 @@ _VERBS: Final = {
 }
 
 
-def verb(planned: OutcomeKind | None) -> str:
-    """Return the planned act on a record, for an approver.
-
-    Args:
-        planned: The planned outcome; ``None`` while none is.
-    """
+def _verb(planned: OutcomeKind | None) -> str:
+    """Return the planned act on a record, for an approver."""
     return _VERBS.get(planned, planned.value) if planned else "not planned yet"
 
 
@@ -180,7 +176,7 @@ def does(plan_record: PlanRecord) -> str:
     """
     if plan_record.method is Method.MUTE:
         return "keep, and mute a part of it"
-    return "leave as it is" if is_left(plan_record.attribution, plan_record.legal_basis) else verb(plan_record.planned)
+    return "leave as it is" if is_left(plan_record.attribution, plan_record.legal_basis) else _verb(plan_record.planned)
 
 
 _MEANS: Final = {

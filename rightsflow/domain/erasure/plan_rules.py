@@ -80,14 +80,8 @@ class Unconcerned:
     note: str
 
 
-def left_out(right: Right, kind: str, stated: Statement) -> Unconcerned | None:
-    """Return why a record is outside the request; ``None`` for a record within it.
-
-    Args:
-        right: What was asked for.
-        kind: The connector's word for the kind of record.
-        stated: What the controller says of its system.
-    """
+def _left_out(right: Right, kind: str, stated: Statement) -> Unconcerned | None:
+    """Return why a record is outside the request; ``None`` for a record within it."""
     use = USE_OF.get(right)
     if use is None:
         return None
@@ -168,9 +162,9 @@ class PlanRules:
         """Return the methods that a record's system allows for its kind."""
         return self.capabilities[finding.ref.system].kind(finding.ref.kind).methods
 
-    def left_out(self, finding: Finding) -> Unconcerned | None:
+    def _left_out(self, finding: Finding) -> Unconcerned | None:
         """Return why a record is outside the request; ``None`` for a record within it."""
-        return left_out(self.right, finding.ref.kind, self.uses.get(finding.ref.system, {}))
+        return _left_out(self.right, finding.ref.kind, self.uses.get(finding.ref.system, {}))
 
     def stated_class(self, finding: Finding) -> DocumentClass | None:
         """Return the class of document that the configuration or the connector states for a record."""

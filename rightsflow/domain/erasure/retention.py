@@ -13,7 +13,7 @@ from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention_duties import (
     CALENDAR_YEAR,
     FURTHER,
-    NATIONAL,
+    COUNTRIES,
     RULES,
     FinancialYear,
     Retention,
@@ -41,18 +41,6 @@ def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Se
 
 
 _DUTIES = _by_key(RULES)
-
-COUNTRIES = NATIONAL
-"""The countries whose duties are known, of some for books and vouchers only."""
-
-
-def has_rules(country: str) -> bool:
-    """Return whether the laws of a country are in the table.
-
-    Args:
-        country: ISO 3166-1 alpha-2.
-    """
-    return _ALIASES.get(country, country) in COUNTRIES
 
 
 def retain_until(

@@ -67,27 +67,27 @@ Start = Callable[[date, FinancialYear], date]
 """From when a period runs: the last day that is not yet counted."""
 
 
-def on_the_day(occurred_on: date, _year: FinancialYear) -> date:
+def _on_the_day(occurred_on: date, _year: FinancialYear) -> date:
     """The day of the document or the event."""
     return occurred_on
 
 
-def at_calendar_year_end(occurred_on: date, _year: FinancialYear) -> date:
+def _at_calendar_year_end(occurred_on: date, _year: FinancialYear) -> date:
     """The end of the calendar year in which the document arose, was sent or received."""
     return date(occurred_on.year, 12, 31)
 
 
-def at_end_of_calendar_year_of_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
+def _at_end_of_calendar_year_of_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
     """The end of the calendar year in which the financial year ends."""
     return date(year.end_after(occurred_on).year, 12, 31)
 
 
-def at_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
+def _at_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
     """The end of the financial year; the last entry in the books is taken to be made by then."""
     return year.end_after(occurred_on)
 
 
-def at_end_of_year_tax_fell_due(occurred_on: date, year: FinancialYear) -> date:
+def _at_end_of_year_tax_fell_due(occurred_on: date, year: FinancialYear) -> date:
     """The end of the calendar year after the financial year, in which its income tax fell due."""
     return date(year.end_after(occurred_on).year + 1, 12, 31)
 
@@ -152,7 +152,7 @@ class Retention:
 _VOUCHER, _BOOK, _LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentClass.TRADE_LETTER
 
 
-def at_end_of_june_after_financial_year(occurred_on: date, year: FinancialYear) -> date:
+def _at_end_of_june_after_financial_year(occurred_on: date, year: FinancialYear) -> date:
     """The last day of June in the year after the financial year: the period begins on the first of July."""
     return date(year.end_after(occurred_on).year + 1, 6, 30)
 
@@ -169,9 +169,9 @@ class _Duty(NamedTuple):
 
 _BOTH = (_VOUCHER, _BOOK)
 _BY_BOOKS, _BY_CALENDAR, _BY_END = (
-    at_financial_year_end,
-    at_calendar_year_end,
-    at_end_of_calendar_year_of_financial_year_end,
+    _at_financial_year_end,
+    _at_calendar_year_end,
+    _at_end_of_calendar_year_of_financial_year_end,
 )
 _ASSESSMENT = "the tax authority's right to assess has not expired"
 
@@ -193,7 +193,7 @@ _DUTIES = (
     _Duty("LV", (_BOOK,), 10, _BY_BOOKS, "Grāmatvedības likums", "Sec. 28 Grāmatvedības likums"),
     _Duty("MT", _BOTH, 10, _BY_BOOKS, "Companies Act", "Art. 163 Companies Act, Cap. 386"),
     _Duty("PT", _BOTH, 10, _BY_BOOKS, "Código do IRC, Código do IVA", "Art. 123 CIRC, Art. 52 CIVA"),
-    _Duty("RO", _BOTH, 5, at_end_of_june_after_financial_year, "Legea contabilităţii", "Art. 25 Legea 82/1991"),
+    _Duty("RO", _BOTH, 5, _at_end_of_june_after_financial_year, "Legea contabilităţii", "Art. 25 Legea 82/1991"),
     _Duty("SE", _BOTH, 7, _BY_END, "Bokföringslagen", "Ch. 7 § 2 bokföringslagen"),
     _Duty("SI", _BOTH, 10, _BY_CALENDAR, "Zakon o davku na dodano vrednost", "Art. 86 ZDDV-1"),
     _Duty("SK", _BOTH, 10, _BY_CALENDAR, "Zákon o účtovníctve", "§ 35 zákona č. 431/2002 Z. z."),
@@ -203,7 +203,7 @@ _DUTIES = (
 )
 
 
-def further_rules() -> Iterator[RetentionRule]:
+def _further_rules() -> Iterator[RetentionRule]:
     """The duties as rules, each marked to be looked up."""
     for duty in _DUTIES:
         for document in duty.documents:
@@ -270,7 +270,7 @@ def _german_vouchers() -> Iterator[RetentionRule]:
             country="DE",
             document=_VOUCHER,
             years=years,
-            starts=at_calendar_year_end,
+            starts=_at_calendar_year_end,
             law=_GERMAN_LAW,
             provision=vouchers,
             in_force_from=in_force_from,
@@ -285,7 +285,7 @@ def _across_borders() -> Iterator[RetentionRule]:
             country,
             (DocumentClass.OSS_RECORD,),
             years=10,
-            starts=at_calendar_year_end,
+            starts=_at_calendar_year_end,
             law="Implementing Regulation (EU) 282/2011",
             provision="Art. 63c Reg. (EU) 282/2011",
             to_check=True,
@@ -295,7 +295,7 @@ def _across_borders() -> Iterator[RetentionRule]:
             country=country,
             document=DocumentClass.RECORDING,
             years=5,
-            starts=on_the_day,
+            starts=_on_the_day,
             law="FCA Handbook" if country == "GB" else "MiFID II",
             provision=(
                 "SYSC 10A FCA Handbook"
@@ -312,7 +312,7 @@ _NATIONAL = (
         "DE",
         (_BOOK,),
         years=10,
-        starts=at_calendar_year_end,
+        starts=_at_calendar_year_end,
         law=_GERMAN_LAW,
         provision="§ 147(1) no. 1, (3) AO, § 257(1) no. 1, (4) HGB",
         extends_while=_TAX_OPEN,
@@ -321,7 +321,7 @@ _NATIONAL = (
         "DE",
         (_LETTER,),
         years=6,
-        starts=at_calendar_year_end,
+        starts=_at_calendar_year_end,
         law=_GERMAN_LAW,
         provision="§ 147(1) no. 2, 3, (3) AO, § 257(1) no. 2, 3, (4) HGB",
         extends_while=_TAX_OPEN,
@@ -330,7 +330,7 @@ _NATIONAL = (
         "AT",
         (_VOUCHER, _BOOK, _LETTER),
         years=7,
-        starts=at_end_of_calendar_year_of_financial_year_end,
+        starts=_at_end_of_calendar_year_of_financial_year_end,
         law="Bundesabgabenordnung, Unternehmensgesetzbuch",
         provision="§ 132 BAO, § 212 UGB",
         extends_while="a proceeding is pending for which they matter (§ 132(1) BAO)",
@@ -339,7 +339,7 @@ _NATIONAL = (
         "CH",
         (_VOUCHER, _BOOK),
         years=10,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Obligationenrecht",
         provision="Art. 958f OR",
     ),
@@ -347,7 +347,7 @@ _NATIONAL = (
         "NL",
         (_VOUCHER, _BOOK),
         years=7,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Algemene wet inzake rijksbelastingen, Burgerlijk Wetboek",
         provision="Art. 52(4) AWR, Art. 2:10 BW",
         to_check=True,
@@ -356,7 +356,7 @@ _NATIONAL = (
         "PL",
         (_VOUCHER,),
         years=5,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Ustawa o rachunkowości",
         provision="Art. 74(2) ustawy o rachunkowości",
     ),
@@ -364,7 +364,7 @@ _NATIONAL = (
         "PL",
         (_VOUCHER, _BOOK),
         years=5,
-        starts=at_end_of_year_tax_fell_due,
+        starts=_at_end_of_year_tax_fell_due,
         law="Ordynacja podatkowa",
         provision="Art. 70, 86 Ordynacji podatkowej",
     ),
@@ -372,7 +372,7 @@ _NATIONAL = (
         "PL",
         (DocumentClass.COMPLAINT_FILE,),
         years=1,
-        starts=on_the_day,
+        starts=_on_the_day,
         law="Ustawa o rachunkowości",
         provision="Art. 74(2) ustawy o rachunkowości",
     ),
@@ -380,7 +380,7 @@ _NATIONAL = (
         "FR",
         (_VOUCHER, _BOOK),
         years=10,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Code de commerce",
         provision="Art. L123-22 C. com.",
     ),
@@ -388,7 +388,7 @@ _NATIONAL = (
         "FR",
         (DocumentClass.CONSUMER_CONTRACT,),
         years=10,
-        starts=on_the_day,
+        starts=_on_the_day,
         law="Code de la consommation",
         provision="Art. L213-1, D213-1, D213-2 C. conso.",
         to_check=True,
@@ -397,7 +397,7 @@ _NATIONAL = (
         "ES",
         (_VOUCHER, _BOOK, _LETTER),
         years=6,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Código de Comercio",
         provision="Art. 30 CCom",
         extends_while=(
@@ -408,7 +408,7 @@ _NATIONAL = (
         "IT",
         (_VOUCHER, _BOOK, _LETTER),
         years=10,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Codice civile",
         provision="Art. 2220 c.c.",
     ),
@@ -416,7 +416,7 @@ _NATIONAL = (
         "IE",
         (_VOUCHER, _BOOK),
         years=6,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Taxes Consolidation Act 1997, Value-Added Tax Consolidation Act 2010",
         provision="s. 886 TCA 1997, s. 84 VATCA 2010",
         extends_while="an inquiry or appeal is open",
@@ -426,15 +426,15 @@ _NATIONAL = (
         "GB",
         (_VOUCHER, _BOOK),
         years=6,
-        starts=at_financial_year_end,
+        starts=_at_financial_year_end,
         law="Value Added Tax Act 1994, Finance Act 1998",
         provision="Sch. 11 VATA 1994, Sch. 18 FA 1998",
         to_check=True,
     ),
 )
 
-RULES: tuple[RetentionRule, ...] = (*_german_vouchers(), *_NATIONAL, *further_rules(), *_across_borders())
+RULES: tuple[RetentionRule, ...] = (*_german_vouchers(), *_NATIONAL, *_further_rules(), *_across_borders())
 """All duties in all versions."""
 
-NATIONAL = frozenset({"DE", *(rule.country for rule in _NATIONAL)}) | FURTHER
+COUNTRIES = frozenset({"DE", *(rule.country for rule in _NATIONAL)}) | FURTHER
 """The countries whose own laws are in the table: the Member States, the EEA, Switzerland and the United Kingdom."""

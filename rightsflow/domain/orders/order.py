@@ -161,7 +161,7 @@ class OrderWords:
             body: Its bytes.
         """
         encoded = base64.b64encode(body).decode()
-        return self._common(order) | {"received_time": instant(order.received_at), "encoded_request": encoded}
+        return self._common(order) | {"received_time": _instant(order.received_at), "encoded_request": encoded}
 
     def cancelled(self, order: Order, at: datetime) -> dict[str, object]:
         """Return the confirmation that a request was cancelled.
@@ -173,7 +173,7 @@ class OrderWords:
         return {
             "controller_id": order.controller_id,
             "subject_request_id": order.request_id,
-            "received_time": instant(at),
+            "received_time": _instant(at),
             "api_version": VERSION,
         }
 
@@ -204,17 +204,13 @@ class OrderWords:
     def _common(self, order: Order) -> dict[str, object]:
         return {
             "controller_id": order.controller_id,
-            "expected_completion_time": instant(end_of_day(order.due_on, self._zone)),
+            "expected_completion_time": _instant(end_of_day(order.due_on, self._zone)),
             "subject_request_id": order.request_id,
         }
 
 
-def instant(at: datetime) -> str:
-    """An instant as the specification writes it (RFC 3339).
-
-    Args:
-        at: The instant (aware).
-    """
+def _instant(at: datetime) -> str:
+    """An _instant as the specification writes it (RFC 3339)."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -251,7 +247,7 @@ def read_order(body: bytes, now: datetime) -> AskedOrder:
 
     Args:
         body: Its body.
-        now: The present instant (aware).
+        now: The present _instant (aware).
 
     Raises:
         OrderFault: It is not usable.
@@ -373,7 +369,7 @@ def _submitted(given: object, now: datetime) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise OrderFault("submitted_time", "The submitted_time is not an instant with its zone (RFC 3339); send one.")
+        raise OrderFault("submitted_time", "The submitted_time is not an _instant with its zone (RFC 3339); send one.")
     if not now - OLDEST <= at <= now + AHEAD:
         raise OrderFault(
             "submitted_time", "The submitted_time lies in the future, or more than a day back; send the request anew."

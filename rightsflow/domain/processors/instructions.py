@@ -220,26 +220,18 @@ def without_section(recipients: Iterable[str], told: Collection[str]) -> tuple[s
         recipients: The recipients of a system.
         told: The names of the companies with a section that names the system, and of their sub-processors.
     """
-    own = (recipient for recipient in recipients if not is_processor(recipient))
+    own = (recipient for recipient in recipients if not _is_processor(recipient))
     return tuple(recipient for recipient in own if not any(is_named(recipient, name) for name in told))
 
 
-def is_processor(recipient: str) -> bool:
-    """Return whether a recipient is named as a processor, and as nothing else.
-
-    Args:
-        recipient: The recipient, in the words of the record of processing.
-    """
+def _is_processor(recipient: str) -> bool:
+    """Return whether a recipient is named as a processor, and as nothing else."""
     what = folded(recipient).partition("(")[2]
     return "processor" in what and "controller" not in what
 
 
-def matter_of(right: Right) -> str:
-    """Return the subject of the notices: the erasure, the restriction or the rectification.
-
-    Args:
-        right: What the person asked for.
-    """
+def _matter_of(right: Right) -> str:
+    """Return the subject of the notices: the erasure, the restriction or the rectification."""
     return _MATTERS.get(right, "erasure")
 
 
@@ -280,7 +272,7 @@ class ToTell:
             law: The law, as it is cited.
         """
         of = ", ".join(f"{category} ({count:,})" for category, count in sorted(self.categories.items()))
-        return f"Tell {self.name} of the {matter_of(right)}, or note why that is impossible (Art. 19 {law}): {of}."
+        return f"Tell {self.name} of the {_matter_of(right)}, or note why that is impossible (Art. 19 {law}): {of}."
 
 
 def told_by_task(what: str) -> str:

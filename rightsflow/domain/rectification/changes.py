@@ -83,10 +83,10 @@ class Change:
             return FieldStanding.RIGHT if " ".join(self.new.split()) in lines else FieldStanding.WRONG
         if text == self.new:
             return FieldStanding.RIGHT
-        if is_same(self.field, text, self.old, country):
+        if _is_same(self.field, text, self.old, country):
             # Also what differs from the right one by nothing but case or blanks.
             return FieldStanding.WRONG
-        return FieldStanding.RIGHT if is_same(self.field, text, self.new, country) else FieldStanding.ANOTHER
+        return FieldStanding.RIGHT if _is_same(self.field, text, self.new, country) else FieldStanding.ANOTHER
 
     def written(self, present: object) -> str:
         """Return the value to write in place of a wrong one.
@@ -150,15 +150,8 @@ _IDENTIFYING: Final = {
 }
 
 
-def is_same(name: str, text: str, other: str, country: str) -> bool:
-    """Return whether two spellings mean one value: case, blanks and the spelling of a number do not matter.
-
-    Args:
-        name: The field.
-        text: A value of it.
-        other: Another.
-        country: In which country national phone numbers are read.
-    """
+def _is_same(name: str, text: str, other: str, country: str) -> bool:
+    """Return whether two spellings mean one value: case, blanks and the spelling of a number do not matter."""
     return in_one_spelling(name, text, country) == in_one_spelling(name, other, country)
 
 

@@ -145,7 +145,7 @@ def _checked(correction: Correction, country: str) -> Correction:
             f"Item {correction.number} is a statement; name the field that it completes, and what is right there."
         )
     for text in (correction.old, correction.new, correction.ground, correction.proof):
-        refuse_unreadable(text, f"Item {correction.number}")
+        _refuse_unreadable(text, f"Item {correction.number}")
     if not correction.new:
         raise BadInput(
             f"Item {correction.number} does not say what is right. Where nothing is right, it is an erasure "
@@ -209,16 +209,8 @@ def _in_one_spelling(correction: Correction, name: str, country: str) -> str:
     return read if name == PHONE else correction.new
 
 
-def refuse_unreadable(text: str, what: str) -> None:
-    """Refuse a text that is too long, or that does not look as it reads.
-
-    Args:
-        text: As typed.
-        what: What it is, to begin the sentence with.
-
-    Raises:
-        BadInput: It is.
-    """
+def _refuse_unreadable(text: str, what: str) -> None:
+    """Refuse a text that is too long, or that does not look as it reads."""
     if len(text) > LONGEST:
         raise BadInput(f"{what} has a value of more than {LONGEST} characters; give the value alone.")
     if _TURNING.search(text) or any(unicodedata.category(item) in {"Cc", "Co", "Cs", "Cn"} for item in text):
@@ -317,7 +309,7 @@ def checked_ruling(word: str, text: str, what: str) -> Ruling:
         raise BadInput(f"{what} refuses without a reason, which the person has to be told (Art. 12(4) GDPR); give it.")
     if kind is RulingKind.COMPLETED and not said:
         raise BadInput(f"{what} lacks the statement that completes the data (Art. 16 GDPR); give it after a bar.")
-    refuse_unreadable(said, what)
+    _refuse_unreadable(said, what)
     return Ruling(kind=kind, text=said)
 
 

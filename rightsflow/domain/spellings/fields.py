@@ -20,7 +20,7 @@ _IN_A_WORD = re.compile(r"[/=:&?'`#]+")
 """Signs that an address may hold and that also stand between an address and something else."""
 
 
-def addresses_in(text: str) -> Iterator[tuple[str, Identifier]]:
+def _addresses_in(text: str) -> Iterator[tuple[str, Identifier]]:
     """Yield each e-mail address in a text as written, with its identifier."""
     # Signs that are not seen (zero-width blanks, marks of direction) come along when an address is pasted.
     seen = "".join(item for item in text if unicodedata.category(item) != "Cf")
@@ -108,7 +108,7 @@ def separate_readings(
         rules = PhoneRules(countries=tuple(countries), bare=bare, extension_digits=extension_digits)
         return tuple(FieldReading(raw, may_be) for raw, may_be in phones_in(written, rules, embedded=embedded))
     if kind is IdentifierKind.EMAIL:
-        return tuple(FieldReading(raw, frozenset({item})) for raw, item in addresses_in(written))
+        return tuple(FieldReading(raw, frozenset({item})) for raw, item in _addresses_in(written))
     leniently = parse_leniently(kind, written, issuer=issuer)
     return (FieldReading(written.strip(), frozenset({leniently})),) if leniently else ()
 

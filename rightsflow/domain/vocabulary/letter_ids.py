@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
-
-from rightsflow.domain.errors import BadInput
 
 
 class LetterId(StrEnum):
@@ -123,28 +120,3 @@ def kind_of_letter(letter: str) -> LetterId:
         ValueError: There is no such letter.
     """
     return LetterId(letter.partition(_MARK)[0])
-
-
-_MOST_OF_A_KIND: Final = 999
-
-
-def letter_named(letter: str, number: str) -> str:
-    """Return a case's id of the letter that a form names by kind and number.
-
-    Args:
-        letter: The kind as the form shows it, such as ``L15 notice that a restriction is lifted``.
-        number: The how many-th of its kind; empty for the first.
-
-    Raises:
-        BadInput: There is no such letter, or only one of its kind.
-    """
-    named = letter.partition(" ")[0].strip().upper()
-    if named not in set(LetterId):
-        raise BadInput("The letter is missing or there is no such letter; choose one of the list.")
-    typed = number.strip() or "1"
-    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= _MOST_OF_A_KIND):
-        raise BadInput(f"Which of its kind the letter is has to be a number from 1 to {_MOST_OF_A_KIND}; correct it.")
-    kind = LetterId(named)
-    if int(typed) > 1 and kind not in WRITTEN_ANEW:
-        raise BadInput(f"A case has one letter {kind.value}; leave the number at 1.")
-    return numbered(kind, int(typed))

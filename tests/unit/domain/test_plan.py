@@ -19,8 +19,8 @@ from rightsflow.domain.erasure.partial_erasure import left_by_reason
 from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
 from rightsflow.domain.erasure.plan_by_request import is_left, not_copied, wanted
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.erasure.retention import COUNTRIES, retain_until
-from rightsflow.domain.erasure.retention_duties import FinancialYear, Sector
+from rightsflow.domain.erasure.retention import retain_until
+from rightsflow.domain.erasure.retention_duties import COUNTRIES, FinancialYear, Sector
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import LAWS
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, LeftToPerson, Method, OutcomeKind, RecordRef

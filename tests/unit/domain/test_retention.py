@@ -5,13 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.erasure.retention import (
-    COUNTRIES,
     DEFAULT_MONTHS,
     MONTHS_BY_COUNTRY,
     evidence_until,
     retain_until,
 )
-from rightsflow.domain.erasure.retention_duties import EU, FURTHER, RULES, FinancialYear, Sector
+from rightsflow.domain.erasure.retention_duties import COUNTRIES, EU, FURTHER, RULES, FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import DocumentClass
 

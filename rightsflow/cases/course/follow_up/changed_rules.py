@@ -59,7 +59,7 @@ def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> Non
     numbers, rules = {finding.ref: finding.number for finding in these}, plan_rules(file, app)
     found = {finding.ref: blanked(unneeded(finding, rules)) for finding in these}
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for item in to_blank(these, file, app):
+    for item in _to_blank(these, file, app):
         groups[item.ref.system, found[item.ref]].append(numbers[item.ref])
     new = [
         NewTask(
@@ -75,14 +75,8 @@ def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> Non
     file.tasks.note(new, owner=file.ownership.owner)
 
 
-def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
-    """Return the retained records of which a field is to be blanked, as they are planned today.
-
-    Args:
-        findings: The records.
-        file: Their case file, open.
-        app: What it works with.
-    """
+def _to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
+    """Return the retained records of which a field is to be blanked, as they are planned today."""
     if file.right is not Right.ERASURE:
         return []
     kept = [without_what_is_over(finding) for finding in findings if finding.outcome in _KEPT or _is_begun(finding)]
@@ -100,7 +94,7 @@ def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app
         app: What it works with.
     """
     rules, by_ref = plan_rules(file, app), {finding.ref: finding for finding in findings}
-    planned = to_blank(findings, file, app)
+    planned = _to_blank(findings, file, app)
     return [finding for finding in planned if task.what.endswith(blanked(unneeded(by_ref[finding.ref], rules)))]
 
 

@@ -40,23 +40,12 @@ from rightsflow.store.case.case_tasks import CaseTask, NewTask
 _NOT_FOUND_BY: Final = "nothing is known that they find the records by and that is the person's alone"
 
 
-def tell_corrected(
+def _tell_corrected(
     file: CaseFile, app: App, task: CaseTask, on: date, corrected: Collection[str], left: Collection[str]
 ) -> None:
     """Tell the person (L26), and those who have the data too, what was corrected by hand.
 
     Of an order the controller tells the person, by the certificate that is made anew.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        task: The task that is done.
-        on: The day on which it was done.
-        corrected: The fields that were put right, in words.
-        left: Those that were not.
-
-    Raises:
-        BadInput: It would have been done before the request came in.
     """
     answer = answered_on(file, app)
     if not corrected:
@@ -174,7 +163,7 @@ def mark_task_done(
         )
         _follow(file, app, done, end, left)
         if fields:
-            tell_corrected(file, app, done, done_on, corrected, left)
+            _tell_corrected(file, app, done, done_on, corrected, left)
         renew_certificate(file, app)
     return f"Task {done.number} of {done.case_id} is noted as {_SAID[end]} on {day(done_on)}."
 

@@ -373,13 +373,8 @@ class ReturnedMarks:
     twice: int
 
 
-def returned_marks(seen: MarksRead, case_id: str) -> ReturnedMarks:
-    """Return the lifted marks that a fresh read showed again.
-
-    Args:
-        seen: The fresh read.
-        case_id: The case that lifted them.
-    """
+def _returned_marks(seen: MarksRead, case_id: str) -> ReturnedMarks:
+    """Return the lifted marks that a fresh read showed again."""
     beside = {item.now: seen.renamed.get(item.record, item.record) for item in seen.copies.beside}
     own = {name: beside.get(name, name) for name, named in seen.named.items() if named == case_id}
     nameless = sum(not named for named in seen.named.values())
@@ -397,7 +392,7 @@ def take_away(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[
     Raises:
         RightsflowError: The system gave no answer.
     """
-    own = returned_marks(seen, trial.case_id).own
+    own = _returned_marks(seen, trial.case_id).own
     if not (own or seen.copies.renamed):
         return []
     with trial.app.store.case_file(trial.case_id) as file:
@@ -425,7 +420,7 @@ def note_taken_away(
     """
     if not these.refs:
         return {}
-    back, became = returned_marks(seen, trial.case_id), {outcome.record: outcome for outcome in done}
+    back, became = _returned_marks(seen, trial.case_id), {outcome.record: outcome for outcome in done}
     failed = {back.own[ref] for ref, item in became.items() if item.kind is OutcomeKind.FAILED}
     refused = {back.own[ref] for ref, item in became.items() if item.refused}
     left = failed | refused

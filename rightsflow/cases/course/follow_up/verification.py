@@ -90,14 +90,8 @@ class CorrectedRecords:
     changes: tuple[Change, ...] = ()
 
 
-def corrected_records(file: CaseFile, system: str, findings: Sequence[Finding]) -> CorrectedRecords:
-    """Return the records that were corrected.
-
-    Args:
-        file: The case file, open.
-        system: The system.
-        findings: The records, of that system.
-    """
+def _corrected_records(file: CaseFile, system: str, findings: Sequence[Finding]) -> CorrectedRecords:
+    """Return the records that were corrected."""
     corrected = [finding for finding in findings if is_corrected(finding)]
     if not corrected or file.right is not Right.RECTIFICATION:
         return CorrectedRecords()
@@ -110,17 +104,8 @@ def corrected_records(file: CaseFile, system: str, findings: Sequence[Finding]) 
     return CorrectedRecords(refs, frozenset(elsewhere.intersection(refs)), wanted(file.corrections.all()))
 
 
-def read_corrections(connector: Connector, these: CorrectedRecords, known: Identifiers) -> list[RecordRef]:
-    """The records in which a wrong value stands again, by a fresh read.
-
-    Args:
-        connector: Of their system.
-        these: The records.
-        known: The subject's identifiers.
-
-    Raises:
-        RightsflowError: The system gave no answer.
-    """
+def _read_corrections(connector: Connector, these: CorrectedRecords, known: Identifiers) -> list[RecordRef]:
+    """The records in which a wrong value stands again, by a fresh read."""
     if not these.refs or not isinstance(connector, Rectifies):
         return []
     seen = list(connector.still_wrong(list(these.refs), these.changes, known))
@@ -129,20 +114,10 @@ def read_corrections(connector: Connector, these: CorrectedRecords, known: Ident
     return sorted(presence.record for presence in seen if presence.state is PresenceState.PRESENT)
 
 
-def correct_again(
+def _correct_again(
     trial: Attempt[Any], these: CorrectedRecords, wrong: Sequence[RecordRef], known: Identifiers
 ) -> list[Outcome]:
-    """Note which corrections are undone, and carry them out again; returns what became of each.
-
-    Args:
-        trial: The step's attempt.
-        these: The corrected records.
-        wrong: Those in which a wrong value stands again.
-        known: The subject's identifiers.
-
-    Raises:
-        RightsflowError: The system gave no answer.
-    """
+    """Note which corrections are undone, and carry them out again; returns what became of each."""
     connector = trial.app.connectors[trial.system]
     with trial.app.store.case_file(trial.case_id) as file:
         file.kept.note_corrections_undone(wrong)
@@ -156,7 +131,7 @@ def correct_again(
     return done
 
 
-def note_corrections(
+def _note_corrections(
     file: CaseFile,
     app: App,
     system: str,
@@ -164,20 +139,7 @@ def note_corrections(
     wrong: Sequence[RecordRef],
     done: Iterable[Outcome] | None,
 ) -> dict[str, int]:
-    """Note what came of undone corrections, and the task of a person.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        system: The system.
-        these: The corrected records.
-        wrong: Those in which a wrong value stood again.
-        done: What became of those that were corrected again; ``None`` where no one has said that the system was
-            restored.
-
-    Returns:
-        The counts that the step notes.
-    """
+    """Note what came of undone corrections, and the task of a person."""
     if not these.refs:
         return {}
     file.findings.restored.note_looked(these.refs)
@@ -196,15 +158,10 @@ def note_corrections(
     return {CORRECTED_AGAIN: len(again), ASKED: left}
 
 
-def ask_about_blanked(file: CaseFile, app: App, system: str) -> int:
+def _ask_about_blanked(file: CaseFile, app: App, system: str) -> int:
     """Have a person look, once a system was restored, at fields that were blanked; returns of how many records.
 
     No connector shows whether a blanked field is filled again, so that no one could say what came back.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        system: The system.
     """
     kept = [finding for finding in file.findings.all(system) if finding.outcome is OutcomeKind.RETAINED]
     count = sum(finding.method is Method.BLANK for finding in kept)
@@ -315,7 +272,7 @@ def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile
     gone = tuple(item.ref for item in these if item.outcome in GONE)
     marked = marked_records(file, app, system, these)
     lifted, is_restored = lifted_records(file, system, these), which is _after_restore
-    corrected = corrected_records(file, system, these)
+    corrected = _corrected_records(file, system, these)
     return _ToRead(file.identifiers.to_act_by(), gone, remains_of(file, these), marked, lifted, corrected, is_restored)
 
 
@@ -340,8 +297,8 @@ def _read(trial: Attempt[_ToRead]) -> None:
         done = put_back(trial, marks, read.known)
         returned = read_marks(connector, read.lifted, read.known, read.remains)
         undone = take_away(trial, returned, read.known)
-        wrong = read_corrections(connector, read.corrected, read.known)
-        right = correct_again(trial, read.corrected, wrong, read.known) if read.is_restored else None
+        wrong = _read_corrections(connector, read.corrected, read.known)
+        right = _correct_again(trial, read.corrected, wrong, read.known) if read.is_restored else None
     trial.counts.update(Counter(presence.state.value for presence in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
@@ -349,15 +306,15 @@ def _read(trial: Attempt[_ToRead]) -> None:
         trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
         of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
         of_marks.update(note_taken_away(trial, file, read.lifted, returned, undone))
-        of_marks.update(note_corrections(file, trial.app, trial.system, read.corrected, wrong, right))
+        of_marks.update(_note_corrections(file, trial.app, trial.system, read.corrected, wrong, right))
         if read.is_restored:
             of_marks[ASKED] += ask_for_marks_by_hand(file, trial.app, trial.system, read.marked)
             of_marks[ASKED] += ask_for_lifted_by_hand(file, trial.app, trial.system, returned)
-            of_marks[ASKED] += ask_about_blanked(file, trial.app, trial.system)
+            of_marks[ASKED] += _ask_about_blanked(file, trial.app, trial.system)
         of_marks[ASKED] += trial.counts.get(ASKED, 0)
         trial.counts.update(+of_marks)
         if back := trial.counts.get(PresenceState.PRESENT.value, 0):
-            note_returned(file, trial.app, trial.system, back)
+            _note_returned(file, trial.app, trial.system, back)
         doubt = _why_unclear(trial)
         if doubt is None:
             note_next_look(file, trial.app)
@@ -397,15 +354,8 @@ _DONE_AGAIN: Final = {
 """The action on records that are back, in rights that erase nothing."""
 
 
-def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
-    """Note that erased records are back, and the task that has them erased again; returns the task's number.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        system: The system.
-        count: How many are back.
-    """
+def _note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
+    """Note that erased records are back, and the task that has them erased again; returns the task's number."""
     file.ledger.append(CaseEvent.ERASED_RECORDS_RETURNED, system=system, count=count)
     doubt_claims(file, app, system)
     # A controller that read that all is erased reads that it is not, and once more when it is.

@@ -42,13 +42,8 @@ from rightsflow.domain.wording import counted, listed, sentence
 _TOLD_OF = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESTRICTED, OutcomeKind.RECTIFIED})
 
 
-def others_told(app: App, case: CaseOverview) -> Iterator[str]:
-    """Give a line for each of them, in Markdown; nothing where no one is told.
-
-    Args:
-        app: What it works with.
-        case: The case at a glance.
-    """
+def _others_told(app: App, case: CaseOverview) -> Iterator[str]:
+    """Give a line for each of them, in Markdown; nothing where no one is told."""
     lines = [*_asked(app, case), *_notices(app, case)]
     if lines:
         yield ""
@@ -110,7 +105,7 @@ _PLANNED = {
 
 def describe_gate(app: App, view: GateView) -> str:
     """The text of a gate, in Markdown."""
-    return gate_text(app, read_overview(app, view.case_id), view)
+    return _gate_text(app, read_overview(app, view.case_id), view)
 
 
 def awaited_gate(app: App, case: CaseOverview) -> str:
@@ -121,20 +116,14 @@ def awaited_gate(app: App, case: CaseOverview) -> str:
         case: The case at a glance, just read.
     """
     gate = _WAITED_AT.get(case.state)
-    return gate_text(app, case, reach_gate(app, case.case_id, gate)) if gate else ""
+    return _gate_text(app, case, reach_gate(app, case.case_id, gate)) if gate else ""
 
 
 _WAITED_AT: Final = {CaseState.IDENTITY_PENDING: Gate.IDENTITY, CaseState.AWAITING_APPROVAL: Gate.APPROVAL}
 
 
-def gate_text(app: App, case: CaseOverview, view: GateView) -> str:
-    """The same of a case that was just read.
-
-    Args:
-        app: What it works with.
-        case: The case at a glance.
-        view: Where it stands at the gate.
-    """
+def _gate_text(app: App, case: CaseOverview, view: GateView) -> str:
+    """The same of a case that was just read."""
     as_of = moment(app.now(), app.settings.controller.zone)
     return "\n".join(_lines(app, case, view, as_of))
 
@@ -259,7 +248,7 @@ def _plan(app: App, case: CaseOverview) -> Iterator[str]:
     if case.right is Right.ERASURE or any(line.planned in _GONE for line in case.records):
         yield "An approved erasure cannot be undone."
     yield from _by_hand(app, case)
-    yield from others_told(app, case)
+    yield from _others_told(app, case)
     yield from _unclear(case, _UNCORRECTED if case.right is Right.RECTIFICATION else _MAY_BE_THEIRS)
     yield from _by_number(case)
 

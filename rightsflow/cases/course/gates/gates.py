@@ -57,17 +57,8 @@ from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
 
 
-def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
-    """Take what was decided on single records into the case file and the plan, before the decision itself is.
-
-    Args:
-        file: The case file, open.
-        decision: A decision at the approval gate.
-        app: What it works with.
-
-    Raises:
-        BadInput: A decision on a record is not possible; nothing is changed.
-    """
+def _take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
+    """Take what was decided on single records into the case file and the plan, before the decision itself is."""
     if decision.verdict is not Verdict.APPROVED:
         if decision.records:
             raise BadInput("A request that is refused has no decisions on single records; leave them out.")
@@ -210,7 +201,7 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
         return
     if decision.gate is Gate.APPROVAL:
         decision = replace(decision, noted=refuse_entrusted_account(file, decision.by, app))
-        take_record_decisions(file, decision, app)
+        _take_record_decisions(file, decision, app)
     file.decide(decision)
     note_settled(file, app)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:

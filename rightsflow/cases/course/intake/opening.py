@@ -125,22 +125,11 @@ def open_request_form(
         Conflict: The person has an open case of the kind already.
         Transient: The case store does not answer.
     """
-    return open_one(app, read_form(form, app.reading), despite_duplicate=despite_duplicate, intake_id=intake_id)
+    return _open_one(app, read_form(form, app.reading), despite_duplicate=despite_duplicate, intake_id=intake_id)
 
 
-def open_one(app: App, request: Request, *, despite_duplicate: bool = False, intake_id: str = "") -> OpenedCase:
-    """Open the case of a request: clock started, owner set, acknowledgement written.
-
-    Args:
-        app: What it works with.
-        request: The request, checked.
-        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
-        intake_id: A name by which it becomes one case only, however often it is opened; empty for none.
-
-    Raises:
-        Conflict: The person has an open case of the kind already.
-        Transient: The case store does not answer.
-    """
+def _open_one(app: App, request: Request, *, despite_duplicate: bool = False, intake_id: str = "") -> OpenedCase:
+    """Open the case of a request: clock started, owner set, acknowledgement written."""
     intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
     (taken,) = open_requests([intake], app)
     if taken.how is How.DUPLICATE:
@@ -348,7 +337,7 @@ def open_from_ticket(
         language=requester.language,
         opened_by=by,
     )
-    return open_one(app, read_form(form, app.reading, requester.identifiers), intake_id=intake_id)
+    return _open_one(app, read_form(form, app.reading, requester.identifiers), intake_id=intake_id)
 
 
 def _requester(app: App, system: str, ticket: str) -> Requester:

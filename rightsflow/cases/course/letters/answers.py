@@ -64,16 +64,10 @@ from rightsflow.store import CaseFile
 _CONSEQUENCES = ("What was erased can no longer be looked up in our systems, by you or by us.",)
 
 
-def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    """The answer to a request whose plan was carried out.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        listed: What the suppression list holds of the person.
-    """
+def _plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    """The answer to a request whose plan was carried out."""
     if file.right is not Right.ERASURE:
-        return answer_as_asked(file, app, listed)
+        return _answer_as_asked(file, app, listed)
     facts = LetterFacts(file, app)
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(
@@ -84,14 +78,8 @@ def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Lett
     return render(letter_id, kind(**said, rows=rows, about=facts.about, left_out=facts.left_out_rows()))
 
 
-def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    """L17, L22, L23 or L25: what was asked is carried out, whether records that it is about were found or not.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        listed: What the suppression list holds of the person.
-    """
+def _answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    """L17, L22, L23 or L25: what was asked is carried out, whether records that it is about were found or not."""
     facts = LetterFacts(file, app)
     # Of a record that a decision left out nothing is known but that, so it is told by itself.
     left_out = facts.left_out_rows()
@@ -153,19 +141,13 @@ def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[
         informed=told_recipients(file),
         not_informed=untold_recipients(file, app.settings),
         to_inform=facts.to_inform(),
-        suppression=said_of_list(file, app, listed),
+        suppression=_said_of_list(file, app, listed),
         consequences=(*_CONSEQUENCES, *consequences(facts.gone, app.profiles)) if facts.has_erased else (),
     )
 
 
-def said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
-    """Return the person's entries on the suppression list, in words; note them in the ledger as the letter states them.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        listed: What it holds.
-    """
+def _said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
+    """Return the person's entries on the suppression list, in words, and note them in the ledger."""
     for suppression in listed:
         until = suppression.until.isoformat() if suppression.until else None
         file.ledger.append(
@@ -286,7 +268,7 @@ def _answer(file: CaseFile, app: App) -> Letter:
     if not file.right.has_plan:
         return _access_cover(file, app)
     note_erased_beside(file)
-    return plan_answer(file, app, listed_of(file, app))
+    return _plan_answer(file, app, listed_of(file, app))
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
@@ -330,7 +312,7 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
         raise doubt
     _need_approval(file)
     if file.right in {Right.OBJECTION, Right.CONSENT}:
-        return answer_as_asked(file, app, listed_of(file, app))
+        return _answer_as_asked(file, app, listed_of(file, app))
     if doubt := doubt_of_no(file, app.today):
         raise doubt
     variables = NothingHeld(
@@ -344,7 +326,7 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
         remedies=facts.remedies,
         not_searched=facts.not_searched(),
         processors=looked_by_hand(file, app.settings),
-        suppression=said_of_list(file, app, listed_of(file, app)),
+        suppression=_said_of_list(file, app, listed_of(file, app)),
         earlier_files=len(other_cases(file).same),
     )
     return render(LetterId.NOTHING_HELD, variables)
@@ -376,7 +358,7 @@ def _refusal(file: CaseFile, app: App) -> Letter:
         due_on=None if file.suspended_since else facts.refusal_due_on,
         is_from_person=file.identity_is_clear,
         incident_raised=_raise_late_refusal(file, facts, app),
-        suppression=said_of_list(file, app, listed_of(file, app)) if file.right.keeps_from_advertising else "",
+        suppression=_said_of_list(file, app, listed_of(file, app)) if file.right.keeps_from_advertising else "",
     )
     return render(LetterId.REFUSAL, variables)
 

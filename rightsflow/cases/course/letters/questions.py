@@ -245,23 +245,15 @@ def identity_request_of(file: CaseFile, app: App, doubt: str) -> IdentityRequest
     dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
     clock_stands = dates.suspended_since is not None
     wait_until = app.today + WAIT
-    return question_for_proof(IdentityRequest, file, app, doubt=doubt, wait_until=wait_until, clock_stands=clock_stands)
+    return _question_for_proof(
+        IdentityRequest, file, app, doubt=doubt, wait_until=wait_until, clock_stands=clock_stands
+    )
 
 
-def question_for_proof(
+def _question_for_proof(
     model: type[_Question], file: CaseFile, app: App, *, doubt: str, wait_until: date, clock_stands: bool, **more: Any
 ) -> _Question:
-    """Return the letter that asks for proof of identity, or its reminder.
-
-    Args:
-        model: Which of them.
-        file: The case file, open.
-        app: What it works with.
-        doubt: Why there is reasonable doubt, concretely.
-        wait_until: The last day on which the answer is waited for, as the question says.
-        clock_stands: Whether the clock is suspended by it.
-        more: What the reminder says besides.
-    """
+    """Return the letter that asks for proof of identity, or its reminder."""
     facts = LetterFacts(file, app)
     return model(
         **facts.common(greeting=False),
@@ -364,7 +356,7 @@ def reminder_of(file: CaseFile, app: App, doubt: str, asked: ProofAsked) -> Iden
         doubt: Why there is reasonable doubt, as the question says.
         asked: When the question went out, and until when an answer is waited for.
     """
-    return question_for_proof(
+    return _question_for_proof(
         IdentityReminder,
         file,
         app,

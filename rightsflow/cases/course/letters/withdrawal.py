@@ -60,19 +60,14 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
         right=file.right,
         withdrawn_at=app.now(),
         request_file_until=facts.evidence_until,
-        done_already=done_before(file, app),
+        done_already=_done_before(file, app),
         is_untouched=not has_changed and all(instruction.action is Action.HAND_OVER for instruction in asked),
     )
     put_letter(file, render(LetterId.WITHDRAWAL, variables))
 
 
-def done_before(file: CaseFile, app: App) -> tuple[str, ...]:
-    """Return the acts of a case that ends without an answer: entries on the suppression list, and instructions sent.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-    """
+def _done_before(file: CaseFile, app: App) -> tuple[str, ...]:
+    """Return the acts of a case that ends without an answer: entries on the suppression list, and instructions sent."""
     return (
         *_listed(file, app),
         *(_asked(instruction) for instruction in file.instructions.all() if instruction.sent_at),
@@ -114,7 +109,7 @@ def write_stopped(file: CaseFile, instead: CaseFile | None, app: App) -> None:
         stopped_at=app.now(),
         request_file_until=facts.evidence_until,
         elsewhere=_elsewhere(instead, app) if instead else None,
-        done_already=done_before(file, app),
+        done_already=_done_before(file, app),
     )
     put_letter(file, render(LetterId.CASE_STOPPED, variables))
 

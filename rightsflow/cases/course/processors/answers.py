@@ -28,13 +28,8 @@ from rightsflow.store import CaseFile
 _TELLING: Final = ANSWERS | {LetterId.PROCESSORS_ANSWERED}
 
 
-def write_second_letter(file: CaseFile, app: App) -> bool:
-    """Write L20 once nothing is open of what it tells; returns whether it was written now.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-    """
+def _write_second_letter(file: CaseFile, app: App) -> bool:
+    """Write L20 once nothing is open of what it tells; returns whether it was written now."""
     instructions, answered_on = file.instructions.all(), _answered_on(file, app)
     if answered_on is None or any(instruction.is_waited_for for instruction in instructions):
         return False
@@ -320,7 +315,7 @@ def _go_on(file: CaseFile, app: App, instruction: Instruction) -> bool:
         return False
     file.bulk.start_again()
     renew_certificate(file, app)
-    return write_second_letter(file, app)
+    return _write_second_letter(file, app)
 
 
 def _said_of(instruction: Instruction, *, is_written: bool) -> str:

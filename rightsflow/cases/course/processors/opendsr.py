@@ -72,19 +72,8 @@ def _work_on(app: App, key: str, some: list[Instruction]) -> int:
     return moved
 
 
-def read_now(app: App, key: str, processor: OpenDsrProcessor, request_id: str) -> bool:
-    """Read where one request stands, since its processor says that it moved; returns whether the instruction did.
-
-    Args:
-        app: What it works with.
-        key: The processor's key in the register.
-        processor: The processor.
-        request_id: By which both sides know the request.
-
-    Raises:
-        Transient: The processor or the case store does not answer.
-        Refused: What answered is not proved to be the processor.
-    """
+def _read_now(app: App, key: str, processor: OpenDsrProcessor, request_id: str) -> bool:
+    """Read where one request stands, since its processor says that it moved; returns whether the instruction did."""
     for instruction in app.store.work.open_instructions():
         if instruction.processor != key or instruction.standing not in _LOOKED_AT:
             continue
@@ -258,7 +247,7 @@ def hear_callback(app: App, body: bytes, headers: Mapping[str, str]) -> bool:
         if config is None or not config.calls_back or config.domain.lower() != domain or app.open_opendsr is None:
             continue
         processor = app.open_opendsr(key, config, app.now)
-        return read_now(app, key, processor, processor.told_by_callback(body, headers))
+        return _read_now(app, key, processor, processor.told_by_callback(body, headers))
     raise Refused("The callback is of no processor that is to call back.", system="", operation="callback")
 
 

@@ -86,17 +86,8 @@ def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
     file.forecasts.keep(line)
 
 
-def renew_forecast(case_id: str, app: App) -> None:
-    """Forecast a case again from where it stands now; a closed one needs none.
-
-    Args:
-        case_id: The case.
-        app: What it works with.
-
-    Raises:
-        BadInput: There is no such case.
-        Transient: The case store does not answer.
-    """
+def _renew_forecast(case_id: str, app: App) -> None:
+    """Forecast a case again from where it stands now; a closed one needs none."""
     with app.store.case_file(case_id) as file:
         forecast_again(file, app)
 
@@ -129,7 +120,7 @@ def renew_old_forecasts(app: App) -> int:
     old = app.store.rounds.forecast_before(app.now() - OLD, _FORECASTS_IN_ONE_ROUND)
     for case_id in old:
         with one_case_of_many(case_id):
-            renew_forecast(case_id, app)
+            _renew_forecast(case_id, app)
     return len(old)
 
 

@@ -119,15 +119,11 @@ def doubtful_records(app: App, case_id: str) -> list[DoubtfulRecord]:
     """
     with app.store.case_file(case_id) as file:
         refuse_unreadable(file)
-        return doubtful_in(file)
+        return _doubtful_in(file)
 
 
-def doubtful_in(file: CaseFile) -> list[DoubtfulRecord]:
-    """The same of a case file that is open, whatever it waits for.
-
-    Args:
-        file: The case file.
-    """
+def _doubtful_in(file: CaseFile) -> list[DoubtfulRecord]:
+    """The same of a case file that is open, whatever it waits for."""
     findings = [finding for finding in file.findings.all() if is_taken_in(finding) or not is_given(finding)]
     roots = file.findings.taken_in.roots() if findings else {}
     return [_doubtful(finding, roots) for finding in findings]

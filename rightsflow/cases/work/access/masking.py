@@ -106,7 +106,7 @@ class MaskingRules:
         Args:
             part: The part.
         """
-        return part_hash(self.hashes, part)
+        return _part_hash(self.hashes, part)
 
     def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
         """Return the passages of a part that belong to other people, by the rules alone.
@@ -264,13 +264,8 @@ class Masking:
         self.made[choice.number] = Made(before.fits or fits, before.places + places)
 
 
-def part_hash(hashes: PartHashes, part: Part) -> str:
-    """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
-
-    Args:
-        hashes: Those of the case.
-        part: The part.
-    """
+def _part_hash(hashes: PartHashes, part: Part) -> str:
+    """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count."""
     return hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
 
 
@@ -281,7 +276,7 @@ def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
         hashes: Those of the case.
         parts: The record's parts.
     """
-    return hashes.of_parts(part_hash(hashes, part) for part in parts)
+    return hashes.of_parts(_part_hash(hashes, part) for part in parts)
 
 
 def digest_of(blob: Blob) -> str:

@@ -37,15 +37,10 @@ from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
 
-def storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str, tuple[str, ...]]:
+def _storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str, tuple[str, ...]]:
     """Return for each system until when a law or a contract has the copied records kept (Art. 15(1)(d) GDPR).
 
     A system of which no rule gives an end is not in it.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        given: The numbers of the records that are in the package.
     """
     rules = replace(
         plan_rules(file, app),
@@ -106,7 +101,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=_systems(account, app, storage_ends(file, app, given)),
+        systems=_systems(account, app, _storage_ends(file, app, given)),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee.name,

@@ -51,12 +51,8 @@ class EditableFile:
     takes: str
 
 
-def editable_files(record: CopiedRecord) -> list[EditableFile]:
-    """The files of a record that can be given as an edited copy; of text the software masks passages itself.
-
-    Args:
-        record: The record.
-    """
+def _editable_files(record: CopiedRecord) -> list[EditableFile]:
+    """The files of a record that can be given as an edited copy; of text the software masks passages itself."""
     blobs = [(part.ordinal, part.part) for part in record.parts if isinstance(part.part, Blob)]
     return [
         EditableFile(ordinal=ordinal, name=blob.name, takes=takes)
@@ -251,7 +247,7 @@ def _read(app: App, case_id: str, token: str, session: str, number: int, keys: C
         record=shown,
         places=places,
         recordings=[_recording(part, record) for part in record.parts if _is_sound(part)],
-        files=editable_files(record),
+        files=_editable_files(record),
         choices=[choice for choice in choices if choice.number not in on_places],
     )
 

@@ -51,16 +51,8 @@ class _Heard:
     reason: str
 
 
-def let_listen(app: App, file: CaseFile, records: Collection[PlanRecord], *, reason: str, session: str) -> str:
-    """Let the recordings among looked-at records be listened to; returns the look's token.
-
-    Args:
-        app: What it works with.
-        file: The case file, open.
-        records: The records that were looked at.
-        reason: Why they were looked at; encrypted with the case's key.
-        session: What proves the session; kept as a hash.
-    """
+def _let_listen(app: App, file: CaseFile, records: Collection[PlanRecord], *, reason: str, session: str) -> str:
+    """Let the recordings among looked-at records be listened to; returns the look's token."""
     token = secrets.token_urlsafe()
     kept = {
         "reason": reason,
@@ -200,7 +192,7 @@ def look_at_records(
         file.note_reveal(by=by, reason=why, records=[record.digest for record in records])
         refs = {finding.ref: finding.number for finding in file.planned.findings(records)}
         known, owners = file.identifiers.known(), file.planned.owners(records)
-        token = let_listen(app, file, records, reason=why, session=session)
+        token = _let_listen(app, file, records, reason=why, session=session)
     seen = {record.number: SeenRecord(names=_named(owners[record.number])) for record in records}
     read_records(app, refs, known, seen)
     return PlanLook(_with_gaps(seen, records), token, read)

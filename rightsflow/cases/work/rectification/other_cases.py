@@ -103,14 +103,8 @@ def not_found_out(file: CaseFile, task: CaseTask) -> list[str]:
     return [text for text in case_ids_in(task.what) if text in perhaps]
 
 
-def end_found_out(file: CaseFile, today: date, *, by: str) -> None:
-    """End the tasks to find out whose other cases are, once that is said of each that they name.
-
-    Args:
-        file: The case file, open.
-        today: The present day in the controller's zone.
-        by: Who said it of the last.
-    """
+def _end_found_out(file: CaseFile, today: date, *, by: str) -> None:
+    """End the tasks to find out whose other cases are, once that is said of each that they name."""
     for task in file.tasks.all():
         if task.is_open and task.kind is TaskKind.OTHER_CASE and not not_found_out(file, task):
             file.tasks.mark_done(task.number, today, by=by)
@@ -223,7 +217,7 @@ def _refuse(case_file: CaseFile, two: CaseFile, who: str, *, is_same: bool) -> N
 def _note(case_file: CaseFile, two: CaseFile, why: str, today: date, *, by: str, is_same: bool) -> None:
     for file, other in ((case_file, two), (two, case_file)):
         file.others.note_found_out(other.case_id, why, is_same=is_same, by=by)
-        end_found_out(file, today, by=by)
+        _end_found_out(file, today, by=by)
         # What waited for that goes on.
         file.bulk.start_again()
 

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention_duties import (
     CALENDAR_YEAR,
-    FURTHER,
     COUNTRIES,
+    FURTHER,
     RULES,
     FinancialYear,
     Retention,

@@ -15,8 +15,8 @@ from deployments.desk.task_words import shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
 from rightsflow.cases.course.evidence.bundle import export_evidence, give_letters
-from rightsflow.cases.facts.overview.case_sheet import LANGUAGES, read_glance
-from rightsflow.cases.facts.overview.overview import CaseGlance
+from rightsflow.cases.facts.overview.case_sheet import LANGUAGES, read_overview
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.overview.personal_data import Revealed, package_of, reveal
 from rightsflow.cases.facts.overview.sheet_lines import clock_lines, sent_lines
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
@@ -72,13 +72,13 @@ _WAITS: Final[Mapping[WaitingFor, str]] = {
 }
 
 
-def read_case(visit: Visit) -> CaseGlance:
+def read_case(visit: Visit) -> CaseOverview:
     """The case that a page's address names.
 
     Raises:
         BadInput: There is no such case.
     """
-    return read_glance(visit.app, read_case_id(visit.path("case_id")))
+    return read_overview(visit.app, read_case_id(visit.path("case_id")))
 
 
 @page("/cases/{case_id}", needs=Permission.READ_CASES)
@@ -87,7 +87,7 @@ def case(visit: Visit) -> Response:
     return _shown(visit, read_case(visit))
 
 
-def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> Response:
+def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -> Response:
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
     act = _next(waits, seen)
@@ -121,13 +121,13 @@ def _says(waits: WaitingFor, *, is_stopped: bool) -> str:
     return _WAITS[waits]
 
 
-def _language(seen: CaseGlance) -> str:
+def _language(seen: CaseOverview) -> str:
     """Return the person's language by name, and its source."""
     known = LANGUAGES[seen.language_source]
     return f"{language_name(seen.language)}, {known}" if seen.language else known
 
 
-def _after_the_answer(app: App, seen: CaseGlance) -> str:
+def _after_the_answer(app: App, seen: CaseOverview) -> str:
     left = sum(task.done_on is None for task in seen.tasks)
     if any(letter.template_id == LetterId.ACCESS_COVER for letter in seen.letters) and package_of(app, seen.case_id):
         if seen.on_paper:
@@ -147,7 +147,7 @@ def _after_the_answer(app: App, seen: CaseGlance) -> str:
     return f"The case is closed. {tasks}; what and until when stands below."
 
 
-def _next(waits: WaitingFor | None, seen: CaseGlance) -> NextAct | None:
+def _next(waits: WaitingFor | None, seen: CaseOverview) -> NextAct | None:
     """Return the next action; an answer is sent on its own page."""
     act = _NEXT.get(waits) if waits else None
     answers = [letter.template_id for letter in seen.letters if letter.template_id in ANSWERS and not letter.sent_at]
@@ -196,7 +196,7 @@ def look(visit: Visit) -> Response:
     visit.needed({"reason": "Say why you have to see it; the reason is kept with the case, encrypted."})
     case_id = read_case_id(visit.path("case_id"))
     revealed = reveal(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"))
-    return _shown(visit, read_glance(visit.app, case_id), revealed)
+    return _shown(visit, read_overview(visit.app, case_id, in_sum=True), revealed)
 
 
 @page("/cases/{case_id}/run", needs=Permission.SEE_PREFECT)

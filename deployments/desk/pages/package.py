@@ -14,7 +14,7 @@ from deployments.desk.pages.form_fields import asked_page, refusal_choices, type
 from deployments.desk.rendering import file_answer
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.gates.gates import record_decision, release_package
-from rightsflow.cases.facts.overview.overview import CaseGlance
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.doubtful_records import doubtful_records
 from rightsflow.cases.work.access.mask_choices import has_prepared
@@ -190,7 +190,7 @@ def _read(visit: Visit) -> PackagePage:
     )
 
 
-def _light(seen: CaseGlance) -> dict[str, Any]:
+def _light(seen: CaseOverview) -> dict[str, Any]:
     return {"shade": seen.light.value, "shades": SHADES}
 
 

@@ -11,7 +11,7 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.withdrawal import cool_off, start_cooled
 from rightsflow.cases.course.withdrawal import withdraw
-from rightsflow.cases.facts.overview.overview import glance
+from rightsflow.cases.facts.overview.overview import overview
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
@@ -56,7 +56,9 @@ def test_the_person_is_told_the_day_and_what_depends_on_the_data_and_can_take_it
     for _ in range(2):
         assert cool_off(current_app(), case_id) == date(2026, 3, 10)
     with cooling.file(case_id) as file:
-        assert glance(file, current_app().today).next_action.startswith("The erasure begins on the day that L21 names")
+        assert overview(file, current_app().today, in_sum=True).next_action.startswith(
+            "The erasure begins on the day that L21 names"
+        )
     text = letters(cooling, case_id)["L21"]
     assert "begin to erase on 10 March 2026" in text
     assert "- 1 ticket that is not solved (Helpdesk)" in text

@@ -281,20 +281,21 @@ def copied_in(file: CaseFile, system: str = "") -> dict[str, int]:
     return dict(counted)
 
 
-def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccount:
+def account_of(file: CaseFile, systems: Mapping[str, Capabilities], *, in_sum: bool = False) -> CaseAccount:
     """Read the account of a case from its file.
 
     Args:
         file: The case file, open.
         systems: What each configured system's connector declares.
+        in_sum: Read no single record.
     """
-    language, findings = file.language, file.findings.all()
+    language, findings = file.language, [] if in_sum else file.findings.all()
     return CaseAccount(
         right=file.right,
         records=tuple(record_line(finding, file.right) for finding in findings),
         searches=searches_of(file, systems),
         masked=masked_in(file),
-        masked_by_people=tuple(_masked_by_people(file, findings)) if file.right is Right.ACCESS else (),
+        masked_by_people=tuple(_masked_by_people(file, findings)) if findings and file.right is Right.ACCESS else (),
         decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
         language_source=language.source if language.tag else None,

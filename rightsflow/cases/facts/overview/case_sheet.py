@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import RecordLine
-from rightsflow.cases.facts.overview.overview import CaseGlance, CaseOverview, glance, overview
+from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.cases.facts.overview.sheet_lines import (
     clock_lines,
     day,
@@ -45,24 +45,14 @@ LANGUAGES = {
 """The sources of the person's language; the language itself appears in the letters."""
 
 
-def read_overview(app: App, case_id: str) -> CaseOverview:
-    """The case with all its records.
+def read_overview(app: App, case_id: str, *, in_sum: bool = False) -> CaseOverview:
+    """The case with all its records, or with their sums.
 
     Raises:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        return overview(file, app.today, app.capabilities)
-
-
-def read_glance(app: App, case_id: str) -> CaseGlance:
-    """The case at a glance, its records in sum.
-
-    Raises:
-        BadInput: There is no such case.
-    """
-    with app.store.case_file(case_id) as file:
-        return glance(file, app.today, app.capabilities)
+        return overview(file, app.today, app.capabilities, in_sum=in_sum)
 
 
 def labels_of(file: CaseFile, app: App) -> set[str]:

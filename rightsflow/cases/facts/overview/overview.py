@@ -1,4 +1,4 @@
-"""One case in sum, read in milliseconds however many records it has, and one with all its records. No personal data."""
+"""One case as its sheet, its page and its gates show it, with its records or their sums. No personal data."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from rightsflow.audit.ledger import Entry
-from rightsflow.cases.facts.overview.account import (
-    DecisionLine,
-    RecordLine,
-    Search,
-    Sum,
-    decisions_of,
-    masked_in,
-    record_line,
-    searches_of,
-    sums_of,
-)
+from rightsflow.cases.facts.overview.account import CaseAccount, Sum, account_of, sums_of
 from rightsflow.cases.facts.overview.personal_data import scope_lines
 from rightsflow.cases.facts.persons import other_cases
 from rightsflow.domain.agents.requests import AgentRequest
@@ -28,7 +18,6 @@ from rightsflow.domain.case.holds import EvidenceHold, HoldScope
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.delivery import is_answered_on_paper
-from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answers import Instruction
@@ -41,7 +30,6 @@ from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_clock import ForecastLine
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
-from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.ownership import Handover
 from rightsflow.store.case.steps import Step
 
@@ -64,11 +52,10 @@ class RecordSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseGlance:
-    """One case at a glance."""
+class CaseOverview(CaseAccount):
+    """One case: its account, its course and what it waits for. Read in sum it has no records, only their numbers."""
 
     case_id: str
-    right: Right
     state: CaseState
     light: Light
     received_at: datetime
@@ -81,14 +68,9 @@ class CaseGlance:
     opened_by: str
     identifiers: dict[str, int]
     steps: tuple[Step, ...]
-    searches: tuple[Search, ...]
     sums: tuple[RecordSum, ...]
-    masked: Mapping[str, int]
-    decisions: tuple[DecisionLine, ...]
-    letters: tuple[LetterLine, ...]
     on_paper: bool
     language: str
-    language_source: LanguageSource | None
     clock_events: tuple[ClockEvent, ...]
     suspended_since: datetime | None
     no_pause_due_on: date | None
@@ -111,6 +93,7 @@ class CaseGlance:
     agent: AgentRequest | None = None
     answered_by: str = ""
     """The case that answers the request in place of this one, which was stopped as its duplicate."""
+    holds: tuple[HoldScope, ...] = ()
 
     @property
     def failures(self) -> list[Step]:
@@ -242,18 +225,21 @@ _NOTHING_FOUND = (
 NO_SYSTEMS: Mapping[str, Capabilities] = MappingProxyType({})
 
 
-def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO_SYSTEMS) -> CaseGlance:
-    """Look at an open case file.
+def overview(
+    file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO_SYSTEMS, *, in_sum: bool = False
+) -> CaseOverview:
+    """Read the overview of an open case file.
 
     Args:
         file: The case file.
         today: The present day in the controller's time zone.
         systems: What each configured system's connector declares.
+        in_sum: Read no single record: in milliseconds, however many there are.
     """
-    language, others = file.language, other_cases(file)
-    return CaseGlance(
+    account, others = account_of(file, systems, in_sum=in_sum), other_cases(file)
+    return CaseOverview(
+        **{field.name: getattr(account, field.name) for field in fields(account)},
         case_id=file.case_id,
-        right=file.right,
         state=file.state,
         light=light(file.work_to_on, file.due_on, today, closed=file.is_closed),
         received_at=file.received_at,
@@ -266,14 +252,9 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         opened_by=file.opened_by,
         identifiers=file.identifiers.summary(),
         steps=tuple(file.steps.all()),
-        searches=searches_of(file, systems),
         sums=tuple(RecordSum(system=item[0], category=item[1], fate=item[2], records=n) for item, n in _sums(file)),
-        masked=masked_in(file),
-        decisions=decisions_of(file),
-        letters=tuple(file.outbox.lines()),
         on_paper=is_answered_on_paper(file.channel),
-        language=language.tag,
-        language_source=language.source if language.tag else None,
+        language=file.language.tag,
         clock_events=tuple(file.clock.events().values()),
         suspended_since=file.suspended_since,
         no_pause_due_on=file.no_pause_due_on,
@@ -295,6 +276,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         scope_lines=scope_lines(file),
         agent=file.agents.present,
         answered_by=file.stopping.instead if file.state is CaseState.STOPPED else "",
+        holds=() if in_sum else file.legal_holds.scopes(),
     )
 
 
@@ -305,28 +287,3 @@ def _sums(file: CaseFile) -> list[tuple[Sum, int]]:
 def _hold_in_force(file: CaseFile, today: date) -> EvidenceHold | None:
     hold = file.holding.present
     return hold if hold and hold.is_in_force(today) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseOverview(CaseGlance):
-    """One case at a glance, with every record."""
-
-    records: tuple[RecordLine, ...]
-    holds: tuple[HoldScope, ...] = ()
-
-
-def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO_SYSTEMS) -> CaseOverview:
-    """Read the overview of an open case file.
-
-    Args:
-        file: The case file.
-        today: The present day in the controller's time zone.
-        systems: What each configured system's connector declares.
-    """
-    seen = glance(file, today, systems)
-    records = tuple(record_line(finding, file.right) for finding in file.findings.all())
-    return CaseOverview(
-        **{field.name: getattr(seen, field.name) for field in fields(seen)},
-        records=records,
-        holds=file.legal_holds.scopes(),
-    )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import RecordLine, Search
-from rightsflow.cases.facts.overview.overview import CaseGlance
+from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.systems import samples_of
 from rightsflow.domain import wording
 from rightsflow.domain.agents.requests import AgentRequest
@@ -163,7 +163,7 @@ _DECIDED = {
 """Behind each letter that moves the clock a person's act, by the ledger's word for it."""
 
 
-def clock_lines(case: CaseGlance, zone: ZoneInfo, today: date) -> Iterator[str]:
+def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
     """A list in Markdown, and the empty line behind it.
 
     Args:
@@ -195,14 +195,14 @@ def clock_lines(case: CaseGlance, zone: ZoneInfo, today: date) -> Iterator[str]:
     yield ""
 
 
-def _by(event: ClockEvent, case: CaseGlance) -> str:
+def _by(event: ClockEvent, case: CaseOverview) -> str:
     """Return the decider of an event and who mailed or recorded it: an automatic mail is a person's act as well."""
     verb, decided = _DECIDED.get(event.kind, ("", ""))
     wanted = [f"{verb} by {entry.actor}, " for entry in case.ledger if entry.event == decided]
     return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"
 
 
-def _questions(case: CaseGlance) -> Iterator[str]:
+def _questions(case: CaseOverview) -> Iterator[str]:
     """Yield the questions that would stop the clock, are written, and were not sent."""
     decided = {decision.gate for decision in case.decisions}
     if _unsent(case, LetterId.IDENTITY_REQUEST) and Gate.IDENTITY not in decided:
@@ -211,7 +211,7 @@ def _questions(case: CaseGlance) -> Iterator[str]:
         yield "- **The question what is meant (L3) has not gone out.**"
 
 
-def _extension(case: CaseGlance, today: date) -> Iterator[str]:
+def _extension(case: CaseOverview, today: date) -> Iterator[str]:
     sent = any(event.kind is ClockEventKind.EXTENSION_NOTICE_SENT for event in case.clock_events)
     if case.extended:
         yield f"- **The period is extended** to {day(case.due_on)}."
@@ -236,7 +236,7 @@ def _extension(case: CaseGlance, today: date) -> Iterator[str]:
         )
 
 
-def _unsent(case: CaseGlance, letter: LetterId) -> bool:
+def _unsent(case: CaseOverview, letter: LetterId) -> bool:
     return any(line.template_id == letter and line.sent_at is None for line in case.letters)
 
 
@@ -251,7 +251,7 @@ def moment(instant: datetime, zone: ZoneInfo) -> str:
     return day(local) if local.time() == time.min else f"{day(local)}, {local:%H:%M}"
 
 
-def search_lines(app: App, case: CaseGlance) -> Iterator[str]:
+def search_lines(app: App, case: CaseOverview) -> Iterator[str]:
     """Per system by what it was searched, what its mappings were seen to find, and what it cannot find.
 
     Args:
@@ -284,7 +284,7 @@ def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
     return ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(given.items()) if kind in which)
 
 
-def _before(case: CaseGlance) -> Iterator[str]:
+def _before(case: CaseOverview) -> Iterator[str]:
     if case.other_cases:
         yield (
             f"Other cases of this person: {', '.join(case.other_cases)}. What those left was read again: nothing is "

@@ -12,7 +12,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import RecordLine, record_line, searched_by
-from rightsflow.cases.facts.overview.overview import CaseGlance, glance
+from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.cases.facts.persons import other_cases
 from rightsflow.cases.facts.systems import in_order, proven, samples_of
 from rightsflow.cases.work.access.package import REDACTED
@@ -72,7 +72,7 @@ class ReleasePage:
         groups: Its records.
     """
 
-    case: CaseGlance
+    case: CaseOverview
     groups: Sequence[ReleaseGroup]
 
 
@@ -116,7 +116,7 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
                     is_open=key == LOOK or len(ordered) == 1 or (total > SINGLY and key == group),
                 )
             )
-        return ReleasePage(case=glance(file, app.today, app.capabilities), groups=groups)
+        return ReleasePage(case=overview(file, app.today, app.capabilities, in_sum=True), groups=groups)
 
 
 def _group_of(plan_record: PlanRecord) -> tuple[str, str]:

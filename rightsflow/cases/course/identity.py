@@ -142,7 +142,7 @@ def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str)
 
 
 def _chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
-    """The address that was _chosen."""
+    """The address that was chosen."""
     found = next((address for address in answer.addresses if address.choice == choice), None)
     if found is None:
         raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")

@@ -162,7 +162,7 @@ class PlanRules:
         """Return the methods that a record's system allows for its kind."""
         return self.capabilities[finding.ref.system].kind(finding.ref.kind).methods
 
-    def _left_out(self, finding: Finding) -> Unconcerned | None:
+    def left_out(self, finding: Finding) -> Unconcerned | None:
         """Return why a record is outside the request; ``None`` for a record within it."""
         return _left_out(self.right, finding.ref.kind, self.uses.get(finding.ref.system, {}))
 

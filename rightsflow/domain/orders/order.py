@@ -210,7 +210,7 @@ class OrderWords:
 
 
 def _instant(at: datetime) -> str:
-    """An _instant as the specification writes it (RFC 3339)."""
+    """An instant as the specification writes it (RFC 3339)."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -247,7 +247,7 @@ def read_order(body: bytes, now: datetime) -> AskedOrder:
 
     Args:
         body: Its body.
-        now: The present _instant (aware).
+        now: The present instant (aware).
 
     Raises:
         OrderFault: It is not usable.
@@ -369,7 +369,7 @@ def _submitted(given: object, now: datetime) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise OrderFault("submitted_time", "The submitted_time is not an _instant with its zone (RFC 3339); send one.")
+        raise OrderFault("submitted_time", "The submitted_time is not an instant with its zone (RFC 3339); send one.")
     if not now - OLDEST <= at <= now + AHEAD:
         raise OrderFault(
             "submitted_time", "The submitted_time lies in the future, or more than a day back; send the request anew."

@@ -18,7 +18,7 @@ from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.core.case_ledger import CasePart, Ledger
 from rightsflow.store.core.context import Context
 
-_AFTERWARDS: Final[Mapping[CaseEvent, Mapping[str, Any]]] = {
+_AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
     CaseEvent.IDENTITY_CODE_SENT: {"is_sent": True},
     CaseEvent.IDENTITY_CODE_NOT_SENT: {"is_failed": True},
 }
@@ -41,7 +41,9 @@ class IdentityCodes:
     def all(self) -> list[IdentityCode]:
         """Return the codes that were made, oldest first."""
         codes: dict[int, IdentityCode] = {}
-        for entry in self._ledger.entries(CaseEvent.IDENTITY_CODE_MADE, CaseEvent.IDENTITY_CODE_REJECTED, *_AFTERWARDS):
+        for entry in self._ledger.entries(
+            CaseEvent.IDENTITY_CODE_MADE, CaseEvent.IDENTITY_CODE_REJECTED, *map(CaseEvent, _AFTERWARDS)
+        ):
             number = entry.details.get("number")
             if entry.event == CaseEvent.IDENTITY_CODE_MADE:
                 codes[entry.details["number"]] = IdentityCode(

@@ -219,9 +219,9 @@ class _Work:
                 operation="erase",
             )
         if waiting:
-            underway, again = counted(len(waiting), "record"), self._time(min(job.look_at for job in waiting))
+            count, again = counted(len(waiting), "record"), self._time(min(job.look_at for job in waiting))
             raise Underway(
-                f"{self.connector.system} erases {underway} by a job of its own; it is looked at again from {again} on.",
+                f"{self.connector.system} erases {count} by a job of its own; it is looked at again from {again} on.",
                 system=self.connector.system,
                 operation="erase",
             )

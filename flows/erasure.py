@@ -27,7 +27,7 @@ from flows.steps import (
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.course.case_runs import CaseAtWork
-from rightsflow.cases.course.letters.withdrawal import cool_off
+from rightsflow.cases.course.letters.ending_letters import cool_off
 from rightsflow.cases.work.erasure.system_jobs import waits_for_jobs
 from rightsflow.cases.work.processors.instructions import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.work.processors.status import waits_for_processors

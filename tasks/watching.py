@@ -16,7 +16,7 @@ from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
 from rightsflow.cases.course.sending.mail import mail_letters
 from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, Swept, sweep
 from rightsflow.cases.step.faults import in_plain_words
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.domain.telemetry import recorder
 from tasks.options import STEP
 from tasks.prefect_io.deadline_artifact import update_board

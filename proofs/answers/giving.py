@@ -21,8 +21,8 @@ from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
-from rightsflow.cases.course.letters.withdrawal import cool_off
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.letters.ending_letters import cool_off
+from rightsflow.cases.course.processors.processor_answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,

@@ -35,7 +35,7 @@ from rightsflow.cases.course.follow_up.changed_rules import look_by_todays_rules
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, lift_restriction, liftable
 from rightsflow.cases.course.follow_up.retention import end_retention
 from rightsflow.cases.course.follow_up.verification import read_everything, systems_to_read, verify_again
-from rightsflow.cases.course.processors.answers import check_processor_answer
+from rightsflow.cases.course.processors.processor_answers import check_processor_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold
 from rightsflow.cases.work.erasure.remaining_tasks import GONE

@@ -22,11 +22,11 @@ from rightsflow.audit.evidence import page as evidence_page
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
 from rightsflow.audit.evidence.fold_parts import FoldedRecords, FoldedSystems
 from rightsflow.cases.course import withdrawal
-from rightsflow.cases.course.follow_up import changed_rules, lifting, notices, retention
+from rightsflow.cases.course.follow_up import changed_rules, lifting, retention
 from rightsflow.cases.course.gates import gate_texts
 from rightsflow.cases.course.intake import opening
 from rightsflow.cases.course.letters import answers, letter_facts
-from rightsflow.cases.course.letters import withdrawal as stop_letters
+from rightsflow.cases.course.letters import ending_letters as stop_letters
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.facts.overview import account, case_sheet
 from rightsflow.cases.work.access import masking, package_info
@@ -295,7 +295,7 @@ def _one_line_more(of: type[Any], **given: Any) -> Any:
 
 # fmt: off
 LATER = (
-    _Erased("what was back is counted once too often", function(notices, "ErasedAgain", partial(_one_line_more, ErasedAgain))),
+    _Erased("what was back is counted once too often", function(later_notices, "ErasedAgain", partial(_one_line_more, ErasedAgain))),
     _Erased("what was back and is erased again is not told", function(retention, "tell_erased_again", lambda *_: None)),
     _Erased("today's rules are told with another day", function(changed_rules, "day", lambda on: _real_day(on + DAY))),
     _Restricted("a restriction is said to end of a record too many", function(lifting, "LiftingNotice", partial(_one_line_more, LiftingNotice))),

@@ -14,7 +14,7 @@ from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_refusal
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import (
     ask_attribution,
     ask_clarification,

@@ -18,7 +18,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.withdrawal import stop_case
 from rightsflow.cases.work.access.package import (

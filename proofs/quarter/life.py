@@ -18,8 +18,8 @@ from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.letters.renewal import renew_cases
-from rightsflow.cases.course.processors.answers import check_processor_answer, record_processor_answer
 from rightsflow.cases.course.processors.link import answer_by_link
+from rightsflow.cases.course.processors.processor_answers import check_processor_answer, record_processor_answer
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt, sweep
 from rightsflow.cases.work.access.package import (
@@ -30,7 +30,7 @@ from rightsflow.cases.work.access.package import (
 )
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.processors.instructions import instruct_processor, processors_to_instruct
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.cases.work.processors.status import waits_for_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import ProcessorSettings

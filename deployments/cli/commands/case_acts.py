@@ -29,7 +29,7 @@ from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.letters.complaints import record_complaint
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import record_clarified
 from rightsflow.cases.course.withdrawal import stop_case, withdraw
 from rightsflow.cases.facts.deadlines.alerts import acknowledge

@@ -11,7 +11,13 @@ from deployments.cli.act_end import print_act
 from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.notices import TypedFee, announce_fee, ask_for_more, name_recipients, write_interim
+from rightsflow.cases.course.letters.further_letters import (
+    TypedFee,
+    announce_fee,
+    ask_for_more,
+    name_recipients,
+    write_interim,
+)
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent
 from rightsflow.cases.course.sending.text_review import confirm_text, edit_letter, read_text_to_confirm

@@ -18,7 +18,7 @@ from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_json, progress, refuse_no_file, write_whole
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     MOST_PROOF_BYTES,
     check_processor_answer,
     record_instruction_sent,

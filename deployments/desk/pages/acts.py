@@ -16,7 +16,7 @@ from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.letters.complaints import record_complaint
-from rightsflow.cases.course.letters.notices import (
+from rightsflow.cases.course.letters.further_letters import (
     TypedFee,
     announce_fee,
     ask_for_more,

@@ -16,7 +16,7 @@ from deployments.desk.pages.form_fields import beside, typed_count, typed_day, t
 from deployments.desk.rendering import saved_answer
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.orders import all_orders
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,

@@ -11,13 +11,13 @@ from deployments.desk.addresses import OUTWARD
 from deployments.desk.page import ANYBODY, WITH_FILES, page
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.processors.answers import MOST_PROOF_BYTES
 from rightsflow.cases.course.processors.link import (
     AskedByLink,
     UnexplainedZero,
     answer_by_link,
     read_link,
 )
+from rightsflow.cases.course.processors.processor_answers import MOST_PROOF_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answers import Instruction, StatedAnswer
 from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.course.letters.ending_letters import waits_until, write_stopped, write_withdrawal
 from rightsflow.cases.course.letters.renewal import write_anew
-from rightsflow.cases.course.letters.withdrawal import waits_until, write_stopped, write_withdrawal
 from rightsflow.cases.course.sending.mail import try_to_mail
 from rightsflow.cases.facts.deadlines.clock import renew_dates_of
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.persons import other_cases
 from rightsflow.cases.work.erasure.suppression import listed_of
-from rightsflow.cases.work.processors.notices import call_off
+from rightsflow.cases.work.processors.processor_notices import call_off
 from rightsflow.cases.work.purge import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import (
     OtherRequest,

@@ -26,7 +26,7 @@ from deployments.local.server_contact import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import confirmation
-from rightsflow.cases.course.processors.answers import record_instruction_sent, record_processor_answer
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_processor_answer
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview
 from rightsflow.cases.facts.overview.overview import CaseOverview

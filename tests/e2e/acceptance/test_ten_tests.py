@@ -24,7 +24,7 @@ from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.processors.answers import record_instruction_sent, record_recipient_not_told
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.persons import Sought

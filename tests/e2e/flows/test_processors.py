@@ -14,7 +14,7 @@ from flows.erasure import erasure_request
 from flows.runs import WAITING_FOR_PROCESSORS, outcome_of
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.rounds import follow_up
-from rightsflow.cases.course.processors.answers import record_instruction_sent, record_processor_answer
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_processor_answer
 from rightsflow.domain.processors.answers import StatedAnswer
 from rightsflow.domain.processors.terms import Action, ProcessorAnswer
 from rightsflow.domain.vocabulary.states import CaseState

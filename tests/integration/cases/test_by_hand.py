@@ -12,7 +12,7 @@ from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
@@ -21,7 +21,7 @@ from rightsflow.cases.course.processors.answers import (
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.cases.work.processors.instructions import instruct_processor, owners_to_ask, processors_to_instruct
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.cases.work.processors.status import acted_by_hand, waits_by_hand, waits_for_processors
 from rightsflow.cases.work.search import resolve_identifiers
 from rightsflow.config.sections.mail_server import MailServer

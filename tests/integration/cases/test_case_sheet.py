@@ -10,7 +10,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity, record_clarified
 from rightsflow.cases.course.sending.delivery import mark_sent, record_sent
 from rightsflow.cases.facts.deadlines.alerts import acknowledge, look_at_cases

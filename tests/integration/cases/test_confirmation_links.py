@@ -10,10 +10,14 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.processors.answers import check_processor_answer, record_processor_answer, reveal_answer
 from rightsflow.cases.course.processors.link import UnexplainedZero, answer_by_link, read_link
+from rightsflow.cases.course.processors.processor_answers import (
+    check_processor_answer,
+    record_processor_answer,
+    reveal_answer,
+)
 from rightsflow.cases.work.processors.instructions import instruct_processor
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.processors.answers import StatedAnswer

@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.letters.withdrawal import cool_off, start_cooled
+from rightsflow.cases.course.letters.ending_letters import cool_off, start_cooled
 from rightsflow.cases.course.withdrawal import withdraw
 from rightsflow.cases.facts.overview.overview import overview
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan

@@ -12,7 +12,7 @@ from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,

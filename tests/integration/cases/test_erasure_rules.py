@@ -31,7 +31,7 @@ from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
-from rightsflow.cases.course.processors.answers import record_instruction_sent, record_recipient_not_told
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.legal_hold import place_hold, release_hold

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.domain.errors import BadInput, Conflict

@@ -10,7 +10,7 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.course.evidence.bundle import export_evidence
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.letters.notices import write_interim
+from rightsflow.cases.course.letters.further_letters import write_interim
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.sending.text_review import edit_letter
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.mail import Taken
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.sending.mail import MAILED, mail_letters, try_to_mail

@@ -9,7 +9,7 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.letters.withdrawal import cool_off
+from rightsflow.cases.course.letters.ending_letters import cool_off
 from rightsflow.cases.work.erasure.plan_view import read_plan
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.domain.gates.decisions import Gate

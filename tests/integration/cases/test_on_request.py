@@ -8,8 +8,8 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
-from rightsflow.cases.course.letters.notices import TypedFee, announce_fee, ask_for_more, name_recipients
-from rightsflow.cases.course.processors.answers import record_instruction_sent
+from rightsflow.cases.course.letters.further_letters import TypedFee, announce_fee, ask_for_more, name_recipients
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent
 from rightsflow.domain.case.manual_tasks import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
 from tests.support.real_shop import PARCELS, a_shop

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet

@@ -14,8 +14,8 @@ from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.follow_up.verification import read_everything
 from rightsflow.cases.course.orders import tell_controllers
-from rightsflow.cases.course.processors.answers import record_instruction_sent, record_processor_answer
 from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_processor_answer
 from rightsflow.cases.work.processors.instructions import instruct_processor
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import Conflict

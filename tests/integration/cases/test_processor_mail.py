@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.work.processors.instructions import instruct_processor
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.processors.terms import ProcessorChannel

@@ -11,7 +11,7 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.verification import read_everything
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,

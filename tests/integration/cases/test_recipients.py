@@ -6,7 +6,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
-from rightsflow.cases.course.processors.answers import record_instruction_sent
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent
 from rightsflow.cases.work.processors.register import register_doubts
 from tests.support.real_shop import PARCELS, a_shop
 

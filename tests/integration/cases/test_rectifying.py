@@ -14,7 +14,7 @@ from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
 from rightsflow.cases.course.gates.gates import order_search, reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.course.processors.answers import reveal_instruction
+from rightsflow.cases.course.processors.processor_answers import reveal_instruction
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.erasure.plan import decide_corrections
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent, sent_on
 from rightsflow.domain.delivery import delivery

@@ -10,7 +10,7 @@ from rightsflow.app import current_app, installed
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.processors.answers import record_instruction_sent
+from rightsflow.cases.course.processors.processor_answers import record_instruction_sent
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import read_repeated, stop_case, withdraw
 from rightsflow.cases.facts.deadlines.alerts import look_at_cases

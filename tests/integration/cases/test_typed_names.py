@@ -15,7 +15,7 @@ import rightsflow.cases
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.evidence.bundle import export_evidence, give_letters, hold_evidence
 from rightsflow.cases.course.intake.file_import import import_requests
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import withdraw

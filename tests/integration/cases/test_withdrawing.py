@@ -10,7 +10,7 @@ import pytest
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.case_runs import working_on
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.processors.answers import (
+from rightsflow.cases.course.processors.processor_answers import (
     record_instruction_sent,
     record_processor_answer,
     reveal_instruction,
@@ -22,7 +22,7 @@ from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.access.package import extract_records
 from rightsflow.cases.work.processors.instructions import instruct_processor
-from rightsflow.cases.work.processors.mail import mail_to_processors
+from rightsflow.cases.work.processors.processor_mail import mail_to_processors
 from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.alerts.ladder import RungKind

@@ -9,7 +9,7 @@ from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.texts import _as_written
 from rightsflow.cases.course.intake.opening import open_request_form
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.letters.renewal import HOLIDAYS, renew_cases
 from rightsflow.cases.course.sending.delivery import record_sent

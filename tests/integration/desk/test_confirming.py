@@ -18,7 +18,7 @@ from deployments.front.guard import judge
 from deployments.server_access import Addresses
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.processors.answers import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.cases.course.processors.processor_answers import MOST_PROOF_BYTES, record_instruction_sent
 from rightsflow.cases.work.access.package import (
     assemble_package,
     extract_records,

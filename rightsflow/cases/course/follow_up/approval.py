@@ -8,7 +8,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.follow_up.changed_rules import as_approved
-from rightsflow.cases.course.follow_up.notices import note_new_ends, note_telling
+from rightsflow.cases.course.follow_up.later_notices import note_new_ends, note_telling
 from rightsflow.cases.course.follow_up.retention import records_of
 from rightsflow.cases.facts.people import acting, refuse_entrusted_account
 from rightsflow.cases.work.erasure.plan import decide_by_rules

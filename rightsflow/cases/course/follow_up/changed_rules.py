@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.notices import answered_on, note_new_ends
+from rightsflow.cases.course.follow_up.later_notices import answered_on, note_new_ends
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.erasure.plan import decide_by_rules, plan_rules
 from rightsflow.cases.work.erasure.remaining_tasks import is_erased_by_software, note_next_look

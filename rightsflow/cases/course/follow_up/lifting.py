@@ -10,7 +10,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.follow_up.changed_rules import note_blankings
-from rightsflow.cases.course.follow_up.notices import answered_on
+from rightsflow.cases.course.follow_up.later_notices import answered_on
 from rightsflow.cases.course.letters.answers import put_letter
 from rightsflow.cases.course.letters.certificates import renew_certificate
 from rightsflow.cases.course.letters.letter_facts import LetterFacts, title_of
@@ -19,7 +19,7 @@ from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.systems import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, calling, set_marks
 from rightsflow.cases.work.erasure.remaining_tasks import end_checks, note_next_look
-from rightsflow.cases.work.processors.notices import tell_of_lifting, told_of_restriction
+from rightsflow.cases.work.processors.processor_notices import tell_of_lifting, told_of_restriction
 from rightsflow.documents.letters import LetterId, LiftingNotice, RecordsLine, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.manual_tasks import TaskKind

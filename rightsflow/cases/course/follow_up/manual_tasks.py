@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.notices import DAYS_TO_TELL, answered_on
+from rightsflow.cases.course.follow_up.later_notices import DAYS_TO_TELL, answered_on
 from rightsflow.cases.course.letters.answers import put_letter
 from rightsflow.cases.course.letters.certificates import renew_certificate
 from rightsflow.cases.course.letters.complaints import refuse_unacknowledged

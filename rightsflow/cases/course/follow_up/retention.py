@@ -20,7 +20,7 @@ from rightsflow.cases.course.follow_up.changed_rules import (
     note_blankings,
     put_anew,
 )
-from rightsflow.cases.course.follow_up.notices import note_new_ends, note_telling, tell_erased_again
+from rightsflow.cases.course.follow_up.later_notices import note_new_ends, note_telling, tell_erased_again
 from rightsflow.cases.course.letters.certificates import renew_certificate
 from rightsflow.cases.facts.systems import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, calling
@@ -28,7 +28,7 @@ from rightsflow.cases.work.erasure.execution import carry_out, note_outcomes, to
 from rightsflow.cases.work.erasure.plan import decide_by_rules
 from rightsflow.cases.work.erasure.remaining_tasks import GONE, is_erased_by_software, note_next_look
 from rightsflow.cases.work.erasure.steps import note_looks, read_again, to_read_again, why_not_absent
-from rightsflow.cases.work.processors.notices import tell_of_later_erasure
+from rightsflow.cases.work.processors.processor_notices import tell_of_later_erasure
 from rightsflow.cases.work.search import note_unreadable, refusal_of, unread_numbers, unreadable
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.holds import RELEASED

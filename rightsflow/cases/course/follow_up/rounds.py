@@ -12,7 +12,7 @@ from rightsflow.cases.course.follow_up.changed_rules import open_changed
 from rightsflow.cases.course.follow_up.lifting import lift_restriction
 from rightsflow.cases.course.follow_up.retention import end_retention
 from rightsflow.cases.course.follow_up.verification import read_everything, systems_to_read, verify_again
-from rightsflow.cases.course.letters.withdrawal import start_cooled
+from rightsflow.cases.course.letters.ending_letters import start_cooled
 from rightsflow.cases.facts.people import said
 from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
 from rightsflow.cases.step.leases import alone_on

@@ -13,7 +13,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.cases.facts.overview.personal_data import Addressee, addressee_of, narrowing_of
 from rightsflow.cases.work.access.package_info import yours
-from rightsflow.cases.work.processors.notices import recipients_after_orders
+from rightsflow.cases.work.processors.processor_notices import recipients_after_orders
 from rightsflow.documents.letters import (
     DoneByHand,
     ErasedBy,

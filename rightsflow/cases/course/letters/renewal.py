@@ -14,7 +14,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.letters.answers import acknowledgement_of
-from rightsflow.cases.course.letters.notices import notice_of
+from rightsflow.cases.course.letters.further_letters import notice_of
 from rightsflow.cases.course.letters.questions import (
     clarification_of,
     identity_request_of,

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.processors.answers import put_answer
+from rightsflow.cases.course.processors.processor_answers import put_answer
 from rightsflow.cases.work.processors.instructions import reference_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Actor, Proof

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.processors.answers import put_answer
+from rightsflow.cases.course.processors.processor_answers import put_answer
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.processors.instructions import exclusions_of
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Refused, Transient

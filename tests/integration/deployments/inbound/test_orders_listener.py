@@ -20,7 +20,7 @@ from deployments.inbound.listener import make_listener
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_refusal
-from rightsflow.cases.course.letters.notices import extend
+from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.facts.deadlines.clock import renew_dates_of
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.cases.work.search import locate_records

@@ -22,7 +22,7 @@ from rightsflow.audit.evidence import page as evidence_page
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
 from rightsflow.audit.evidence.fold_parts import FoldedRecords, FoldedSystems
 from rightsflow.cases.course import withdrawal
-from rightsflow.cases.course.follow_up import changed_rules, lifting, retention
+from rightsflow.cases.course.follow_up import changed_rules, later_notices, lifting, retention
 from rightsflow.cases.course.gates import gate_texts
 from rightsflow.cases.course.intake import opening
 from rightsflow.cases.course.letters import answers, letter_facts

@@ -397,7 +397,7 @@ def take_away(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[
         return []
     with trial.app.store.case_file(trial.case_id) as file:
         for record_ref in seen.copies.renamed:
-            file.findings.restored.rename(record_ref.record, record_ref.now)
+            file.kept.rename(record_ref.record, record_ref.now)
         count = file.kept.note_marks_returned(sorted(set(own.values())))
         ask_about_marks(file, trial.app, trial.system, count, _AGAIN)
     return list(set_marks(trial.app.connectors[trial.system], own, Method.LIFT, known, trial.case_id))
@@ -424,7 +424,7 @@ def note_taken_away(
     failed = {back.own[ref] for ref, item in became.items() if item.kind is OutcomeKind.FAILED}
     refused = {back.own[ref] for ref, item in became.items() if item.refused}
     left = failed | refused
-    file.findings.restored.note_looked([seen.renamed.get(item, item) for item in these.refs if item not in failed])
+    file.kept.note_looked([seen.renamed.get(item, item) for item in these.refs if item not in failed])
     again = {record for name, record in back.own.items() if name in became} - left
     bare = {record_ref for record_ref in seen.those(MarkState.UNMARKED) if record_ref not in left}
     file.kept.note_lifted_again(sorted(again | bare))

@@ -142,7 +142,7 @@ def _note_corrections(
     """Note what came of undone corrections, and the task of a person."""
     if not these.refs:
         return {}
-    file.findings.restored.note_looked(these.refs)
+    file.kept.note_looked(these.refs)
     right = [ref for ref in these.refs if ref not in wrong]
     if isinstance(app.connectors[system], Rectifies):
         file.findings.record_presence(*(Presence(record=ref, state=PresenceState.ABSENT) for ref in right))

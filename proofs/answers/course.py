@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from proofs.answers.controllers import Combination, World, Written
 from rightsflow.app import current_app
+from rightsflow.audit.ledger import Entry
 from rightsflow.cases.app import App
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.step.attempt import Attempt
@@ -35,9 +36,6 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
     asked = [one for one in file.identifiers.asked_with() if one.kind is IdentifierKind.NAME]
     own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
     scopes = {"", file.identifiers.scope()}
-    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
-    sendings = [one.details for one in entries if one.event == "LetterSent"]
-    channels = {one["letter"]: one.get("channel", "") for one in sendings}
     records = {file.masks.hashes.of_record(one.ref): one.number for one in findings}
     dates = (
         "received_at opened_at closed_at due_on safe_due_on work_to_on notice_due_on no_pause_due_on suspended_since"
@@ -72,6 +70,17 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
             for gate in Gate
             if (one := file.decisions.at(gate))
         ],
+        **_papers(file, current, entries),
+        **_configuration(current),
+    }
+
+
+def _papers(file: CaseFile, current: App, entries: Sequence[Entry]) -> dict[str, Any]:
+    """What the case file holds of letters, tasks and instructions, with the clock and the ledger."""
+    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
+    sendings = [one.details for one in entries if one.event == "LetterSent"]
+    channels = {one["letter"]: one.get("channel", "") for one in sendings}
+    return {
         "letters": [
             _take(one, "written_at sent_at sent_by", id=one.template_id, proof=proofs[one.template_id])
             | {"channel": channels.get(one.template_id, "")}
@@ -89,7 +98,6 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
             | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
             for one in entries
         ],
-        **_configuration(current),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rightsflow.domain.errors import Transient
-from rightsflow.files.inbox import FirstRows
+from rightsflow.files.first_rows import FirstRows
 
 
 def opened_in(folder):

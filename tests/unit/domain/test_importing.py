@@ -14,7 +14,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import IdentityMethod, OnFile
 from rightsflow.domain.import_file import COLUMNS, CheckedRow, check_row, read_rows
 from rightsflow.domain.request import Reading
-from rightsflow.files.inbox import FirstRows
+from rightsflow.files.first_rows import FirstRows
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

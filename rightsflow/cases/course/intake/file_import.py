@@ -32,7 +32,8 @@ from rightsflow.domain.import_file import (
     check_row,
     read_rows,
 )
-from rightsflow.files.inbox import CHANGED, FirstRows, Inbox, RequestFile
+from rightsflow.files.first_rows import FirstRows
+from rightsflow.files.inbox import CHANGED, Inbox, RequestFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

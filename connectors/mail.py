@@ -18,8 +18,8 @@ from email.policy import SMTP
 from email.utils import localtime, make_msgid
 from typing import TYPE_CHECKING, Literal
 
-from rightsflow.domain.delivery import Mail, Taken
 from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
+from rightsflow.domain.mail import Mail, Taken
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

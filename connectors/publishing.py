@@ -15,8 +15,8 @@ from pathlib import Path
 
 from connectors.extras import how_to_install
 from rightsflow.config.sections.mail_server import Seals
-from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
+from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.publication import Publication, PublicationPlace
 
 _FOR_ALL = 0o644

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-from rightsflow.domain.delivery import Mail, Taken
+from rightsflow.domain.mail import Mail, Taken
 
 _MEMORY: Final = Path("/dev/shm")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rightsflow.config.sections.inbound_settings import InboundDrp, InboundOpenDsr
     from rightsflow.config.sections.mail_server import MailServer, Seals
     from rightsflow.config.sections.processor_settings import OpenDsrSettings
-    from rightsflow.domain.delivery import MailTransport
+    from rightsflow.domain.mail import MailTransport
     from rightsflow.domain.orders.order import Order
     from rightsflow.domain.publication import PublicationPlace
     from rightsflow.store import Store

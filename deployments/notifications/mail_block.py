@@ -13,8 +13,8 @@ from prefect.blocks.abstract import NotificationBlock, NotificationError
 from pydantic import EmailStr, Field, SecretStr
 
 from connectors.mail import Security, SmtpServer
-from rightsflow.domain.delivery import Mail
 from rightsflow.domain.errors import ConnectorError
+from rightsflow.domain.mail import Mail
 
 
 class RightsflowMail(NotificationBlock):

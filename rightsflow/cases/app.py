@@ -15,8 +15,8 @@ from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector, Sample
-from rightsflow.domain.delivery import MailTransport
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rightsflow.domain.delivery import Mail, Taken
+from rightsflow.domain.mail import Mail, Taken
 
 
 @dataclass

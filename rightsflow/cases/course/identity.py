@@ -18,7 +18,6 @@ from rightsflow.documents.mails import code_mail
 from rightsflow.domain import delivery
 from rightsflow.domain.attribution import Candidate
 from rightsflow.domain.connector import Connector
-from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import BadInput, Conflict, ConnectorError
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.identity import (
@@ -34,6 +33,7 @@ from rightsflow.domain.gates.identity import (
 )
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.languages import notice_in
+from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.records import Fact, Located
 from rightsflow.domain.vocabulary.states import read_case_id

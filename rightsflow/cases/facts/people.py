@@ -12,10 +12,10 @@ from rightsflow.config.settings import Settings
 from rightsflow.domain.accounts import PREPARING, Role, is_one_person_too_many, refuse_entrusted
 from rightsflow.domain.alerts.ladder import Audience
 from rightsflow.domain.connector import Health
-from rightsflow.domain.delivery import Mail
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import ABOUT_NOTHING_HELD
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.mail import Mail
 from rightsflow.domain.people import Absence, Proof, answering, kept, proof_of, refuse_no_colleague, same_person
 from rightsflow.domain.vocabulary.states import read_case_id
 

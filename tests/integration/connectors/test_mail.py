@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from connectors.mail import SmtpServer
-from rightsflow.domain.delivery import Mail
 from rightsflow.domain.errors import Permanent, Refused, Transient
+from rightsflow.domain.mail import Mail
 from tests.support.post import smtp_server
 
 ADDRESS = "anna.quill@example.com"

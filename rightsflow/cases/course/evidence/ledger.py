@@ -12,8 +12,8 @@ from rightsflow.audit.ledger.seals import Seal, file_name, read_seal, write_publ
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.step.faults import in_plain_words, without_content
-from rightsflow.domain.delivery import MailTransport
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError, Transient
+from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.publication import Publication, PublicationPlace
 from rightsflow.domain.wording import counted
 from rightsflow.files.published_seals import published_in

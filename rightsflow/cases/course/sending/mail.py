@@ -28,9 +28,10 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.access.package import package_name
 from rightsflow.domain import delivery
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
-from rightsflow.domain.delivery import AddressKind, Attachment, Mail, MailTransport
+from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.domain.request import Channel
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId

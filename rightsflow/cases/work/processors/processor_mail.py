@@ -14,8 +14,8 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.processors.instructions import reference_of
 from rightsflow.config.sections.processor_settings import ByHandSettings, ProcessorSettings
 from rightsflow.documents.mails import link_text, reminder_text, with_link
-from rightsflow.domain.delivery import Mail, MailTransport
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
+from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.processors.answers import Instruction, Reminder, link_ends_at, reminder_due
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorChannel
 from rightsflow.store import CaseFile

@@ -215,7 +215,7 @@ class TestPhone:
 
 
 def test_a_request_knows_its_language_and_shows_nothing() -> None:
-    # A request knows whether its language is the persons or the countrys.
+    # A request knows whether its language is the person's or the country's.
     for typed, country, language, source in (
         ("pl", "DE", "pl", LanguageSource.REQUEST),
         ("", "GR", "el", LanguageSource.COUNTRY),

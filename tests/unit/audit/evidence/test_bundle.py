@@ -174,7 +174,7 @@ def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
 
 
 def test_a_fault_begins_with_its_place_and_is_cut_where_it_is_long():
-    # A sentence begins with its place and a files name stays as it is.
+    # A sentence begins with its place and a file's name stays as it is.
     for place, text in (
         ("index.html", "index.html is missing."),
         ("seal 5", "Seal 5 is missing."),

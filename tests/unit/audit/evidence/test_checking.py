@@ -329,7 +329,7 @@ def test_a_file_that_was_zipped_anew_is_not_whole_but_its_contents_are_as_signed
         ("altered", "the file"),
     ]
     assert found.notes == ()
-    # A bomb under a files name is named and nothing that follows from it.
+    # A bomb under a file's name is named and nothing that follows from it.
     found = check_bundle(zipped({"index.html": b"0" * 5_000_000}))
     assert found.faults[0].text.startswith("index.html comes out larger than is read")
     assert [fault.place for fault in found.faults[1:]] == [*NAMES[1:], "the file"]

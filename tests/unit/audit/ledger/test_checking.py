@@ -191,7 +191,7 @@ def found(moments: list[datetime], spans: list[Span]) -> list[int]:
 
 
 def test_the_date_is_the_entrys_own_whatever_else_it_says():
-    # The date is the entrys own whatever else it says.
+    # The date is the entry's own, whatever else it says.
     made = link(START, "C", "E", at=NOON, actor='x","at":"2020', details={"at": "2021-01-01"}, made_with={"code": "1"})
     assert date_of(made.body) == text(NOON)
     assert date_of("{}") == ""
@@ -217,7 +217,7 @@ def test_an_entry_that_notes_its_clock_was_behind_is_in_its_order():
     assert list(check_dates("C", dated, [])) == []
     later = [*dated, (4, text(NOON - 5 * DAY), text(NOON - 4 * DAY))]
     assert [one.place for one in check_dates("C", later, [])] == ["entry 4 of C"], "the note does not reach that far"
-    # The note is the entrys own whatever else it says.
+    # The note is the entry's own, whatever else it says.
     note = {WRITTEN_AFTER: text(NOON)}
     made = link(START, "C", "E", at=NOON, actor=f'","{WRITTEN_AFTER}":"2020', details={}, made_with={"code": "1"})
     assert noted_in(made.body) == ""

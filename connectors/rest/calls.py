@@ -308,6 +308,14 @@ class AnswerRule(Strict):
             raise ValueError("a refusal needs a reason, and nothing else has one")
         return self
 
+    @model_validator(mode="after")
+    def _is_an_answer(self) -> Self:
+        if self.means in {Meaning.ERASED, Meaning.GONE}:
+            for status in self.status:
+                if status in {"4xx", "5xx"} or (isinstance(status, int) and (status in _UNSAID or status >= 500)):
+                    raise ValueError(f"{status} does not show that anything was erased: the call was not answered")
+        return self
+
     def fits(self, status: int, tree: object) -> bool:
         """Return whether the rule fits an answer.
 

@@ -53,21 +53,29 @@ class JobRunner:
                 running.setdefault(jobs[ref].id, []).append(ref)
         for these in running.values():
             yield from self._look(jobs[these[0]], these)
-        ready: list[RecordRef] = []
-        for ref in (ref for ref in refs if ref not in jobs):
-            obstacle, record = self._eraser.obstacle(ref, Method.ERASE)
-            if obstacle is not None:
-                yield obstacle
-            elif record is None:
-                yield self._eraser.erased(ref)
-            else:
-                ready.append(ref)
+        settled, ready = self._looked_at([ref for ref in refs if ref not in jobs])
+        yield from settled
         for start in range(0, len(ready), self._job.batch):
             yield from self._begin(ready[start : start + self._job.batch])
 
     # -- the beginning ---------------------------------------------------------------------------------------------
 
+    def _looked_at(self, refs: Sequence[RecordRef]) -> tuple[list[Outcome], list[RecordRef]]:
+        """Read records afresh; return the outcomes of those that no job is to erase, and the others."""
+        settled, ready = list[Outcome](), list[RecordRef]()
+        for ref in refs:
+            obstacle, record = self._eraser.obstacle(ref, Method.ERASE)
+            if obstacle is not None:
+                settled.append(obstacle)
+            elif record is None:
+                settled.append(self._eraser.erased(ref))
+            else:
+                ready.append(ref)
+        return settled, ready
+
     def _begin(self, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+        if not refs:
+            return
         if (existing := self._existing(refs)) is not None:
             yield from settled_together([self._waiting(ref, self._new(existing)) for ref in refs])
             return
@@ -89,7 +97,7 @@ class JobRunner:
             yield from settled_together([self._waiting(ref, job) for ref in refs])
 
     def _halves(self, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-        middle = len(refs) // 2
+        middle = (len(refs) + 1) // 2
         yield from self._begin(refs[:middle])
         yield from self._begin(refs[middle:])
 
@@ -164,10 +172,11 @@ class JobRunner:
         named = {ref: self._of_item(ref, results.get(ids_of(ref)[-1])) for ref in refs}
         left = [ref for ref, outcome in named.items() if outcome is None]
         yield from settled_together([outcome for outcome in named.values() if outcome is not None])
-        if len(left) < len(refs):
-            yield from self._begin(left) if left else ()
-        elif len(left) > 1 and self._job.split:
-            yield from self._halves(left)
+        if len(left) < len(refs) or (len(left) > 1 and self._job.split):
+            # The job may have taken days, in which a record can have passed to another person.
+            settled, ready = self._looked_at(left)
+            yield from settled
+            yield from self._halves(ready) if len(left) == len(refs) else self._begin(ready)
         else:
             reason = "the job that deletes it failed there"
             said = AnswerVerdict(means=Meaning.REFUSED, reason=reason)

@@ -95,11 +95,8 @@ class RestLocator:
         )
 
     def _day(self, record: RestRecord) -> date | None:
-        return (
-            day_of(value_at(record.row, record.kind.occurred_at), self._session.place.timezone)
-            if (record.kind.occurred_at)
-            else None
-        )
+        stamp = value_at(record.row, record.kind.occurred_at) if record.kind.occurred_at else None
+        return day_of(stamp, self._session.place.timezone)
 
     def _facts(self, record: RestRecord) -> frozenset[Fact]:
         facts = {fact for fact, where in record.kind.facts.items() if where.holds(record.row)}
@@ -182,7 +179,10 @@ def instant_of(stamp: object) -> datetime | None:
     """
     if isinstance(stamp, int | float) and not isinstance(stamp, bool):
         seconds = stamp / 1000 if stamp > _SECONDS_UNTIL else stamp
-        return datetime.fromtimestamp(seconds, ZoneInfo("UTC"))
+        try:
+            return datetime.fromtimestamp(seconds, ZoneInfo("UTC"))
+        except (OverflowError, OSError, ValueError):
+            return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return read(str(stamp))
@@ -192,7 +192,7 @@ def instant_of(stamp: object) -> datetime | None:
 
 
 def day_of(stamp: object, timezone: str) -> date | None:
-    """Return the day of an instant where the controller is; a time without a zone is taken as local.
+    """Return the day of an instant where the controller is, ``None`` if there is none; without a zone it is local time.
 
     Args:
         stamp: As the system gave it.
@@ -201,4 +201,8 @@ def day_of(stamp: object, timezone: str) -> date | None:
     instant = instant_of(stamp)
     if instant is None:
         return None
-    return instant.astimezone(ZoneInfo(timezone)).date() if instant.tzinfo else instant.date()
+    try:
+        return instant.astimezone(ZoneInfo(timezone)).date() if instant.tzinfo else instant.date()
+    except OverflowError:
+        # Some systems write the first day of the calendar where there is none.
+        return None

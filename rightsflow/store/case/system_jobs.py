@@ -81,7 +81,7 @@ class SystemJobs:
 
     def _write(self, entry: dict[str, Any], *, is_new: bool) -> None:
         kept = {key: value for key, value in entry.items() if key != "is_new"}
-        self._outbox.put_secret(f"{JOBS}{entry['system']}/{entry['id']}", json.dumps(kept))
+        self._outbox.put_secret(f"{JOBS}{entry['system']}/{safe_request_id(entry['id'])}", json.dumps(kept))
         said = {"system": entry["system"], "kind": entry["kind"], "job": safe_request_id(entry["id"])}
         if is_new:
             until = _job(entry).give_up_at.date().isoformat()

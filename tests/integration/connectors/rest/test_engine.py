@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from connectors.rest.locate import day_of
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.rest.rig import connector_on, known
@@ -322,3 +323,33 @@ def test_one_id_in_cool_down_does_not_keep_the_other_999(desk, tells):
     assert refused[0].refused
     assert refused[0].until == (date(2027, 1, 31) if tells else None)
     assert list(desk.rows) == [500]
+
+
+def test_what_passed_to_another_person_while_a_job_failed_is_in_no_further_job(desk):
+    """A job may take days; before another one is begun each record is read afresh."""
+    desk.rows = {number: {"id": number, "email": EMAIL} for number in range(1, 5)}
+    desk.double.routes.insert(0, ("GET", r"/customers/(\d+)", desk._show))
+    jobs = Deletions(desk, 1, tells=True)
+    fails = jobs._look
+
+    def look(asked):
+        desk.rows[3] = {"id": 3, "email": "someone.else@example.com"}
+        return fails(asked)
+
+    desk.double.routes.insert(0, ("GET", r"/deletions/(\d+)", look))
+    refs = [RecordRef("desk", "customer", str(number)) for number in desk.rows]
+    outcomes = list(desk.connector(more=JOB + ITEMS).erase(refs, Method.ERASE, known(email=EMAIL)))
+    assert {one.record.ref: one.kind for one in outcomes} == {
+        "1": OutcomeKind.RETAINED,
+        "2": OutcomeKind.ERASED,
+        "3": OutcomeKind.RETAINED,
+        "4": OutcomeKind.ERASED,
+    }
+    assert jobs.jobs == [["1", "2", "3", "4"], ["2", "4"]]
+
+
+def test_a_stamp_that_is_no_day_is_none():
+    """Some systems write the calendar's first day where there is none."""
+    for stamp in ("0001-01-01T00:00:00+00:00", 1e300, float("inf"), -(10**18), "soon", None):
+        assert day_of(stamp, "America/New_York") is None
+    assert day_of("2026-03-05T02:00:00+00:00", "America/New_York") == date(2026, 3, 4)

@@ -57,6 +57,10 @@ def test_included_files_are_valid(name):
         (13, '"/customers", query', '"customers", query', "with a slash in front"),
         (15, 'get = "/customers/{id}"', 'get = "/customers/{id}", gone = [403]', "says nothing of what is there"),
         (18, "delete", "remove", "remove is not known"),
+        *(
+            (19, '" }]\n', f'" }}]\nanswers = [{{ status = [{status}], means = "{means}" }}]\n', "was not answered")
+            for status, means in (('"5xx"', "gone"), ("403", "erased"), ("503", "gone"))
+        ),
         (21, "address", "adress", "adress is not known"),
         (9, 'read = { get = "/customers/{id}" }\n', "", "give read"),
         (13, "},\n]", "}\n", "no TOML"),

@@ -24,12 +24,12 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 	$(BIN)/rightsflow demo --folder demo
 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
-	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
+	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long and not apart" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
 
-test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
+test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; a quarter of an hour
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices

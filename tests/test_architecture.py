@@ -315,6 +315,7 @@ def test_a_word_that_the_glossary_bans_is_found() -> None:
     assert list(plain_prose("tests/x.py", "taken = store.take_lease(case_id, 'somebody')")) == [], "these are data"
 
 
+@pytest.mark.apart
 def test_no_further_patch_comes_into_the_tests() -> None:
     """What a test needs to be another one is handed in; what cannot be has its reason in the table."""
     assert found_patches(ROOT) == {path: count for path, (count, _) in LEFT.items()}

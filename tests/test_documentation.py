@@ -313,6 +313,7 @@ def test_every_letter_that_a_step_writes_stands_in_the_table_of_how_letters_go_o
     assert sorted(one for cell, _ in rows for one in re.findall(r"L\d+", cell)) == sorted(LetterId)
 
 
+@pytest.mark.apart
 def test_every_letter_that_has_a_text_is_written_by_a_step():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rightsflow" / "cases").rglob("*.py"))
     assert [one for one, model in variables_of_letters().items() if not re.search(rf"\b{model}\b", written)] == []

@@ -79,6 +79,7 @@ def modules_in(name: str) -> list[str]:
 MODULES = [path for folder in ("tests", "proofs", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+@pytest.mark.apart
 def test_no_test_imports_another_one():
     """What tests share lies in tests/support, or beside them in a module that is no test."""
     found = {str(path.relative_to(ROOT)): borrowed(path.read_text(encoding="utf-8")) for path in MODULES}

@@ -169,6 +169,7 @@ def test_list_shows_open_cases_and_all_on_demand(home):
     assert not SCANNER.scan(everything.out.encode(), "stdout")
 
 
+@pytest.mark.apart
 def test_show_reveals_personal_data_only_on_demand_and_records_that(home):
     case = home.open(phone=ANNA["phone"], customer_id=ANNA["id"], name=ANNA["name"])
     for output in (home.run("show", case).out, home.run("show", case, "--json").out):
@@ -228,6 +229,7 @@ def test_identity_is_recorded_and_its_method_sealed(home):
     assert shown["reasons"] == {"identity": "code sent to anna.quill@example.com"}
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("right", ["access", pytest.param("erasure", marks=pytest.mark.apart)])
 def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, right):
     case = home.open(right)
@@ -302,6 +304,7 @@ def test_doctor_signs_in_at_real_systems(real_home):
     assert {"helpdesk", "payments", "recordings"} < said.document.keys()
 
 
+@pytest.mark.apart
 def test_doctor_points_at_rights_that_are_too_many(real_home):
     head, section, tail = real_home.config.read_text().partition("[systems.helpdesk]\n")
     real_home.config.write_text(f'{head}{section}scope = "read write impersonate"\n{tail}')

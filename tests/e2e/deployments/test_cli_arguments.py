@@ -136,6 +136,7 @@ def test_control_characters_are_refused(prepared):
         assert said.err == f"{name} holds a control character; write it again without.\n"
 
 
+@pytest.mark.apart
 def test_a_name_of_300_characters_and_a_longer_path_are_refused_by_every_command(prepared, names):
     """Before, a long file name was an unexpected failure, and a long name of a colleague went into the ledger."""
     home, _ = prepared
@@ -148,6 +149,7 @@ def test_a_name_of_300_characters_and_a_longer_path_are_refused_by_every_command
     assert home.rows() == before
 
 
+@pytest.mark.apart
 def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names):
     """Each on a case of its own, since some of these commands end it."""
     home, _ = prepared

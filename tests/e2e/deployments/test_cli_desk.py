@@ -31,6 +31,7 @@ def letters_of(home, case):
     return {letter["template_id"]: letter["sent_by"] for letter in home.overview(case)["letters"]}
 
 
+@pytest.mark.apart
 def test_extend_writes_the_notice_and_its_going_out_moves_the_date(home):
     case = home.open()
     before = home.overview(case)
@@ -67,6 +68,7 @@ def test_extend_tells_people_what_has_to_happen(home):
     assert said.out.startswith("The notice (letter L6) is in the outbox. It has to go out by ")
 
 
+@pytest.mark.apart
 def test_ask_sent_identity_are_a_suspension(home):
     case = home.open()
     assert "letter L2" in home.run("letter", "ask", case, "--doubt", DOUBT, *BY).out
@@ -84,6 +86,7 @@ def test_ask_sent_identity_are_a_suspension(home):
     assert home.overview(case)["suspended_since"] is None
 
 
+@pytest.mark.apart
 def test_a_proof_may_have_arrived_before_it_was_checked_but_not_before_the_question(home):
     case = home.open()
     home.run("letter", "ask", case, "--doubt", DOUBT, *BY)
@@ -97,6 +100,7 @@ def test_a_proof_may_have_arrived_before_it_was_checked_but_not_before_the_quest
     assert home.overview(case)["clock_events"][1]["at"] == asked_at
 
 
+@pytest.mark.apart
 def test_a_clarification_is_asked_sent_and_answered(home):
     case = home.open()
     assert home.run("identity", case, *as_options(), *BY).status == 0
@@ -136,6 +140,7 @@ def test_of_an_earlier_day_the_last_second_counts(home):
     assert instant("  ", "--at") is None
 
 
+@pytest.mark.apart
 def test_a_case_changes_hands_and_the_record_says_so(home):
     case = home.open()
     said = home.run("case", "hand-over", case, "--to", "DPO", "--reason", "Parental leave.", *BY, "--json").document
@@ -352,6 +357,7 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_changes_nothing(desk, fau
     assert sentence in said.err
 
 
+@pytest.mark.apart
 def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
     """Before, what a letter left to a person stood in no list, and a closed case showed nothing to do."""
     case = home.open()

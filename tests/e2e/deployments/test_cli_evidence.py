@@ -72,6 +72,7 @@ def test_a_case_is_exported_and_checked(home):
     assert (last.event, last.actor) == ("EvidenceExported", DECIDER)
 
 
+@pytest.mark.apart
 def test_seals_are_made_first_unless_not_and_all_is_said_as_json(home):
     case, target = home.open(), home.folder / "evidence.zip"
     home.run("evidence", case, "-o", target)

@@ -6,6 +6,8 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, BY, MAIL, assert_one_sentence
@@ -62,6 +64,7 @@ def test_a_case_is_stopped_in_the_words_of_the_form(home):
     assert f"why it was stopped: {ANNA['name']} is a test customer" in home.run("show", case, "--reveal").out
 
 
+@pytest.mark.apart
 def test_find_lists_the_persons_cases_closed_ones_too(home):
     with nothing_changes(home):
         assert_one_sentence(home.run("case", "find"), 2)

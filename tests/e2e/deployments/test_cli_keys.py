@@ -102,6 +102,7 @@ def test_show_of_a_store_without_cases(home):
     assert "no keys yet" in said.out
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     "part",
     [

@@ -34,6 +34,7 @@ def change(home, *statements):
             database.execute(statement)
 
 
+@pytest.mark.apart
 def test_a_ledger_is_sealed_published_and_found_whole_and_doctor_says_how_old_the_seal_is(sealing):
     home, folder, _ = sealing
     never = home.run("doctor", "--json").document["ledger"]
@@ -70,6 +71,7 @@ def test_every_fault_is_a_sentence_and_the_status_is_one(sealing):
     )
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     "statement",
     [
@@ -127,6 +129,7 @@ def test_a_place_that_is_away_is_named_and_the_seal_is_made_all_the_same(sealing
     assert f"file:{folder} (1)" in health["detail"]
 
 
+@pytest.mark.apart
 def test_a_new_key_signs_beside_the_old_one(sealing):
     home, folder, _ = sealing
     home.run("ledger", "seal")

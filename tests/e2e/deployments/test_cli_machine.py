@@ -156,6 +156,7 @@ def test_a_database_url_that_is_none(prepared, monkeypatch):
         assert said.err.startswith("RIGHTSFLOW_DATABASE_URL ")
 
 
+@pytest.mark.apart
 def test_a_system_and_a_server_that_are_down(prepared):
     home, _ = prepared
     case = home.open(email="third@example.org")

@@ -136,6 +136,7 @@ class TestServer:
         assert said.err.startswith("No Prefect server is up or named; run `rightsflow up`")
         assert not (home.state / "prefect").exists()
 
+    @pytest.mark.apart
     @pytest.mark.parametrize("command", ["watch", "deploy"])
     def test_a_server_that_does_not_answer(self, home, free_port, command):
         with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port}/api"}):
@@ -143,6 +144,7 @@ class TestServer:
         assert_one_sentence(said, 1)
         assert "does not answer; start it, or correct PREFECT_API_URL." in said.err
 
+    @pytest.mark.apart
     def test_watch_sweeps_on_the_server_that_is_named(self, home, prefect_server):
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
             said = home.run("service", "watch", "--json")

@@ -29,6 +29,7 @@ def refuse(case_id, gate, reason="It could not be settled who asks."):
     )
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("right", "letter", "gate"),
     [("access", "L9", "release"), pytest.param("erasure", "L11", "approval", marks=pytest.mark.apart)],

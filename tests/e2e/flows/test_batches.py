@@ -136,6 +136,7 @@ def task_runs():
     return read
 
 
+@pytest.mark.apart
 def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(bench, deployments, task_runs):
     cases = imported(bench, *PEOPLE)
     with counted_asking(bench.runtime.store.database.engine) as asked:

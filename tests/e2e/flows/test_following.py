@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from prefect.states import StateType
 
 from flows.following import follow_up
@@ -20,6 +21,7 @@ from tests.support.steps import (
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 
 
+@pytest.mark.apart
 def test_the_follow_up_says_what_it_did(bench, deployments):
     case_id = carried_out(bench)
     write_answer(current_app(), case_id)

@@ -233,6 +233,7 @@ def records(bench):
     return {name: system.records for name, system in bench.systems.items()}
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("way", [pytest.param(way, id=way.__name__, marks=_marks(way)) for way in WAYS])
 def test_no_way_in_passes_the_gate(bench, deployments, tmp_path, way):
     before = records(bench)
@@ -262,6 +263,7 @@ def test_a_case_is_not_handled_by_the_flow_of_the_other_right(bench, deployments
     assert records(bench) == before
 
 
+@pytest.mark.apart
 def test_the_control_a_proven_case_goes_on(bench, deployments, tmp_path):
     desk = Desk(bench, deployments, tmp_path)
     assert desk.load(row(right="access", proof=PROOF)).opened == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from prefect.client.orchestration import get_client
 
 from flows.ledger import seal_ledger
@@ -22,6 +23,7 @@ def test_it_runs_every_night_in_the_controllers_zone(deployments):
     )
 
 
+@pytest.mark.apart
 def test_it_ends_well_once_everything_is_published_and_names_the_place_that_is_behind(bench, tmp_path):
     place = tmp_path / "seals"
     seals = Seals(publish=(f"file:{place}",))

@@ -106,6 +106,7 @@ def test_the_server_takes_nothing_but_references(deployments):
             order_run(deployments["open-from-ticket"], **(TICKET | changes))
 
 
+@pytest.mark.apart
 def test_a_value_that_got_past_the_server_is_named_by_no_log_and_no_message(bench, deployments, capfd):
     """A program with the server's secret can leave the check out."""
     run = post_run(deployments["open-from-ticket"], parameters=TICKET | {"ticket": NAME, "right": EMAIL})

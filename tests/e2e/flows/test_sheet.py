@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -32,6 +33,7 @@ def test_of_a_runs_sheets_the_newest_is_current(bench):
     assert "state **in progress**" in artifact(case_id)
 
 
+@pytest.mark.apart
 def test_a_run_goes_on_with_the_sheet_after_another(bench):
     case_id = bench.open("access")
 
@@ -65,6 +67,7 @@ def test_acts_without_a_run_are_on_the_sheet(bench):
     assert "state **in progress**" in artifact(case_id)
 
 
+@pytest.mark.apart
 def test_a_run_that_went_on_meanwhile_is_not_hidden_behind_an_older_sheet(bench):
     case_id, shown = bench.open("access"), []
 

@@ -48,6 +48,7 @@ def test_a_case_goes_from_gate_to_gate_to_its_answer(bench, deployments, right):
     assert inputs_of(run_id) == {}, "no form was ever there"
 
 
+@pytest.mark.apart
 def test_a_suspended_run_says_where_it_is_decided_and_resuming_in_prefect_decides_nothing(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
     said = read_run(run_id).state.message
@@ -67,6 +68,7 @@ def test_a_suspended_run_says_where_it_is_decided_and_resuming_in_prefect_decide
     assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
 
 
+@pytest.mark.apart
 def test_a_run_that_begins_anew_at_an_open_gate_is_suspended_again_and_no_other_decision_resumes_it(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access")
     with get_client(sync_client=True) as client:

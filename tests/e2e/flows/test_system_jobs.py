@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from flows.runs import WAITING_FOR_JOBS, outcome_of
 from tests.e2e.flows.whole_cases import go, letters
 from tests.support.flow_runs import artifact
 from tests.support.system_jobs import by_jobs_of
 
 
+@pytest.mark.apart
 def test_no_run_sleeps_while_a_system_erases_for_days(bench):
     """Each run ends at once; the answer is written after the last one."""
     helpdesk = by_jobs_of(bench, "helpdesk", days=9)

@@ -44,6 +44,7 @@ def state_of(bench, case_id):
         return file.state
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("right", "gate"), [("access", "approval"), pytest.param("erasure", "identity", marks=pytest.mark.apart)]
 )

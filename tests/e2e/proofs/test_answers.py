@@ -37,6 +37,7 @@ def test_the_checker_knows_nothing_of_the_code_that_words_the_answers():
         assert not re.search(r"^\s*(from|import)\s+(rightsflow|tasks|flows|connectors)\b", text, re.MULTILINE), module
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("each", [6, pytest.param(1, marks=pytest.mark.apart)])
 def test_no_answer_says_what_the_case_file_does_not_prove(each):
     """Before, ten kinds of sentence did: "carried out in part" where nothing was erased, "none" where some are unclear."""

@@ -54,6 +54,7 @@ def test_what_nobody_stated_is_not_said_favourably(bench):
         assemble_package(current_app(), case_id)
 
 
+@pytest.mark.apart
 def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
     first = answered_access(bench)
     letter = read_package(bench, first)["letter.txt"]

@@ -34,6 +34,7 @@ def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6",
     )
 
 
+@pytest.mark.apart
 def test_the_erasures_answer_names_what_became_of_every_record_and_promises_what_a_task_stands_behind(bench):
     case_id = answered(bench)
     assert state(bench, case_id) is CaseState.ANSWERED
@@ -68,6 +69,7 @@ def test_the_erasures_answer_names_what_became_of_every_record_and_promises_what
     assert "you can ask us to erase" not in body
 
 
+@pytest.mark.apart
 def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
     """The EDPB's action of 2025 names back-ups as one of seven weak spots."""
     sections = dict(bench.runtime.systems)

@@ -59,6 +59,7 @@ def one(bench, case_id):
         return file.instructions.one(1)
 
 
+@pytest.mark.apart
 def test_it_is_asked_once_and_told_the_fewest_identifiers_and_its_signed_answer_is_the_proof(bench, processor, case):
     assert ask_over_opendsr(current_app()) == 1
     assert one(bench, case).standing is InstructionStanding.WAITING

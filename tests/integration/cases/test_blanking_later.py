@@ -96,6 +96,7 @@ def released(bench, payments):
     return case_id
 
 
+@pytest.mark.apart
 def test_once_a_hold_is_released_what_is_left_to_the_law_is_blanked_after_an_approval(bench, payments):
     others, case_id = others_digest(bench), released(bench, payments)
     (task,) = blanking(bench, case_id)

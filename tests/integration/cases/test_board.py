@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
+import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -125,6 +126,7 @@ def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
     assert render_work([], [], wording) == ""
 
 
+@pytest.mark.apart
 def test_five_thousand_cases_are_cut_with_their_count(bench):
     put_many(bench.runtime, 5_000)
     text = rendered(bench)
@@ -141,6 +143,7 @@ def test_the_headline_counts_each_group(bench):
     assert headline(board).startswith("41 open · 🔴 10 red")
 
 
+@pytest.mark.apart
 def test_one_artifact_is_kept_current_in_and_outside_runs(bench, prefect_server):
     before = {one.id for one in artifacts()}
     put_many(bench.runtime, 2)

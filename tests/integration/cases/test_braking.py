@@ -148,6 +148,7 @@ def test_what_is_under_way_ends_with_the_call_that_is_being_made(bench, of_the_c
     assert midway.done == 3
 
 
+@pytest.mark.apart
 def test_a_plan_far_above_what_is_usual_stops_before_the_first_record(bench):
     """Nor does who opened the case or approved its plan release it."""
     tune(bench, case_floor=20)
@@ -188,6 +189,7 @@ def close(bench, case_id):
     send_answer(bench, case_id)
 
 
+@pytest.mark.apart
 def test_what_is_usual_rises_with_the_cases_before(bench):
     tune(bench, case_floor=10)
     with_tickets(bench, 7)
@@ -203,6 +205,7 @@ def tune(bench, **numbers):
     object.__setattr__(bench.runtime, "settings", settings)
 
 
+@pytest.mark.apart
 def test_a_days_total_far_above_what_is_usual_stops_and_its_release_holds_for_the_day(bench):
     tune(bench, day_floor=10)
     with_tickets(bench, 5)

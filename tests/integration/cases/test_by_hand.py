@@ -194,6 +194,7 @@ def decided(bench, right, **fields):
     return case_id
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("right", REQUESTS)
 def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_there(house, right):
     case_id, (to_do, done) = decided(house, right), REQUESTS[right]

@@ -59,6 +59,7 @@ def test_while_the_rules_are_the_same_nothing_is_asked_and_no_case_is_looked_at_
     assert until(bench, case_id) == LAST_DAY
 
 
+@pytest.mark.apart
 def test_an_earlier_last_day_counts_once_a_person_has_approved_it(bench):
     with ruled(bench, Sector.SUPERVISED_FINANCE):
         case_id = answered(bench)
@@ -151,6 +152,7 @@ def test_what_is_gone_or_kept_for_another_reason_can_end_no_earlier(bench):
         assert task.number not in [one.number for one in tasks(bench, case_id, TaskKind.EARLIER)]
 
 
+@pytest.mark.apart
 def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it_and_no_more_once_it_is_kept_again(bench):
     helpdesk = bench.systems["helpdesk"]
     kinds = helpdesk.kinds

@@ -37,6 +37,7 @@ def test_the_account_stays_with_its_invoice_restricted_and_without_what_the_law_
         assert "It is not about what we still have to keep: customer accounts, invoices." in texts["parcels"]
 
 
+@pytest.mark.apart
 def test_the_account_goes_when_the_invoice_does(tmp_path):
     with shop(tmp_path, completes=True) as customers:
         case_id, _ = customers.answered()
@@ -53,6 +54,7 @@ def test_the_account_goes_when_the_invoice_does(tmp_path):
         assert customers.rows(ACCOUNT)[0][:4] == GONE[0][:4]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(("completes", "is_asked"), [(None, True), (False, False)])
 def test_who_approves_is_asked_only_where_nothing_is_stated(tmp_path, completes, is_asked):
     with shop(tmp_path, completes=completes) as customers:

@@ -51,6 +51,7 @@ def test_without_a_period_an_erasure_begins_at_once(bench):
     assert "L21" not in letters(bench, case_id)
 
 
+@pytest.mark.apart
 def test_the_person_is_told_the_day_and_what_depends_on_the_data_and_can_take_it_back(cooling):
     case_id = approved_case(cooling)
     for _ in range(2):

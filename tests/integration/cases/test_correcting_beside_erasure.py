@@ -124,6 +124,7 @@ def test_in_every_order_what_is_erased_is_gone_and_nothing_is_written_into_it(be
     assert others_digest(bench) == others
 
 
+@pytest.mark.apart
 def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench, helpdesk):
     correcting = correction(bench)
     erasing = approved(bench, "erasure")
@@ -244,6 +245,7 @@ def test_a_correction_that_waited_is_started_again(bench, helpdesk):
     assert is_started()
 
 
+@pytest.mark.apart
 def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_that_one_found_out(bench, helpdesk):
     theirs = bench.open("access", email="", phone=OLD)
     correcting = settled(bench)

@@ -96,6 +96,7 @@ def of_end(bench, case_id):
     return [one for one in instructions(bench, case_id) if one.task]
 
 
+@pytest.mark.apart
 def test_each_is_told_once_and_proves_it_as_any_other_instruction_and_what_they_and_the_person_read(outsourced):
     case_id = restricted(outsourced)
     lifted(outsourced, case_id)
@@ -148,6 +149,7 @@ def test_what_has_no_mark_is_lifted_by_a_person_and_is_no_reason_to_keep_others_
     assert len(of_end(outsourced, case_id)) == 2
 
 
+@pytest.mark.apart
 def test_a_part_is_named_and_what_stays_restricted_too(outsourced):
     case_id = restricted(outsourced)
     marked = liftable(current_app(), case_id)
@@ -220,6 +222,7 @@ def test_more_time_is_asked_for_although_the_month_is_over(outsourced):
     assert of_end(outsourced, case_id)[0].due_on == current_app().today + timedelta(days=20)
 
 
+@pytest.mark.apart
 def test_a_wire_without_an_order_to_lift_leaves_it_to_a_person_and_says_why(bench):
     can_restrict(bench, "helpdesk")
     for _ in _with(bench, **OPENDSR):

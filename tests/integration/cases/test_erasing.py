@@ -52,6 +52,7 @@ def test_a_plan_changes_nothing_until_it_is_settled(bench):
     assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
 
 
+@pytest.mark.apart
 def test_kinds_go_in_their_order_and_the_profile_last(bench):
     watched = watch(bench, "helpdesk")
     watched.add(
@@ -66,6 +67,7 @@ def test_kinds_go_in_their_order_and_the_profile_last(bench):
     assert watched.asked[-1][0] == "presence"
 
 
+@pytest.mark.apart
 def test_a_call_that_breaks_off_goes_on_with_what_is_left(bench):
     watched = watch(bench, "helpdesk")
     more = [FakeRecord(kind="ticket", key=f"m{number}", texts=((ANNA_PROFILE, "more"),)) for number in range(5)]

@@ -57,6 +57,7 @@ def test_a_case_that_cannot_be_noted_is_not_purged(bench, current, tmp_path):
     assert list(purge(current).cases) == [case_id]
 
 
+@pytest.mark.apart
 def test_what_a_back_up_brought_back_goes_again_whatever_its_state(bench, current):
     """Also an open case: the back-up may be older than its answer."""
     closed, held, is_open = withdrawn(bench), withdrawn(bench), bench.open("access")

@@ -93,6 +93,7 @@ def list_erased(bench):
     return installed(bench.runtime)
 
 
+@pytest.mark.apart
 def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench):
     """That a chat which is no trade letter goes is in ``test_erasing``."""
     fake, document = bench.systems["helpdesk"], DocumentClass.TRADE_LETTER
@@ -106,6 +107,7 @@ def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench):
     assert found[CALL] is found[PROFILE] is OutcomeKind.ERASED
 
 
+@pytest.mark.apart
 def test_2_an_open_claim_keeps_its_records_and_its_end_opens_the_decision_by_itself(bench):
     review_on = current_app().today + timedelta(days=90)
     number, _ = place_hold(
@@ -165,6 +167,7 @@ def manual_tasks(bench, case_id):
     return [one.what for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL]
 
 
+@pytest.mark.apart
 def test_3_a_card_code_is_muted_where_the_recording_is_kept(bench):
     with_card_code(bench)
     before = sounds(bench)
@@ -205,6 +208,7 @@ def test_3_a_recording_under_a_duty_of_mifid_is_not_muted_and_a_person_has_a_tas
         assert "the law orders that the recording is kept unaltered" in letter(bench, case_id)
 
 
+@pytest.mark.apart
 def test_3_a_recording_under_a_hold_is_not_muted_either(bench):
     with_card_code(bench)
     before, review_on = sounds(bench), current_app().today + timedelta(days=90)
@@ -215,6 +219,7 @@ def test_3_a_recording_under_a_hold_is_not_muted_either(bench):
         assert any("security number" in one for one in manual_tasks(bench, case_id))
 
 
+@pytest.mark.apart
 def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(bench):
     case_id = answer_sent(bench)
     bench.moment[0] = datetime(2035, 1, 1, 9, tzinfo=UTC)
@@ -226,6 +231,7 @@ def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(
     assert said.index("TaskApproved") < said.index("RetentionEnded") < said.index("TaskDone")
 
 
+@pytest.mark.apart
 def test_5_a_restored_snapshot_is_erased_again(bench):
     snapshot = {name: fake.records() for name, fake in bench.systems.items()}
     answer_sent(bench)
@@ -237,6 +243,7 @@ def test_5_a_restored_snapshot_is_erased_again(bench):
     assert {one.key for one in left} <= {"i1"}, "the voucher is retained, and the snapshot has it as it was"
 
 
+@pytest.mark.apart
 def test_6_a_processor_without_proof_keeps_its_part_open_alarms_before_the_month_ends_and_is_not_called_erased(bench):
     with_register(bench)
     with installed(bench.runtime):
@@ -263,6 +270,7 @@ def test_6_a_processor_without_proof_keeps_its_part_open_alarms_before_the_month
         assert case_id not in purge(current_app()).cases
 
 
+@pytest.mark.apart
 def test_7_a_recipient_that_cannot_be_told_has_its_reason_stored_and_the_letter_is_not_blocked(bench):
     with_register(bench)
     with installed(bench.runtime):
@@ -283,6 +291,7 @@ def test_7_a_recipient_that_cannot_be_told_has_its_reason_stored_and_the_letter_
             assert (noted.actor, "dissolved" in str(noted.details)) == ("Ben", False)
 
 
+@pytest.mark.apart
 def test_7_a_recipient_that_finds_the_person_by_nothing_that_is_known_is_named_with_that_reason(bench):
     with_register(bench, identifiers=["account_id"])
     with installed(bench.runtime):
@@ -305,6 +314,7 @@ def test_8_a_second_request_is_not_answered_with_nothing_held_while_a_retained_i
     assert prepare_plan(current_app(), second) == {"retained": 1}
 
 
+@pytest.mark.apart
 def test_8_where_only_the_list_and_the_evidence_are_left_the_second_answer_names_both(bench):
     with list_erased(bench):
         answer_sent(bench)
@@ -327,6 +337,7 @@ def nothing_left(bench):
     return letter(bench, second, "L8")
 
 
+@pytest.mark.apart
 def test_9_a_spanish_controllers_records_are_blocked_until_their_day_and_destroyed_after_it(bench):
     """The role by which authorities alone reach them is the system's own: it holds the mark."""
     controller = bench.runtime.settings.controller.model_copy(update={"country": "ES", "timezone": "Europe/Madrid"})

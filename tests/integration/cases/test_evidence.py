@@ -70,6 +70,7 @@ def certificate(made):
     return json.loads(files(made)["certificate.json"])
 
 
+@pytest.mark.apart
 def test_a_handled_case_is_whole_says_what_became_of_everything_and_names_no_person(bench):
     case_id = erased(bench)
     made = export_evidence(current_app(), case_id, by=" Aud Itor ")
@@ -267,6 +268,7 @@ def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
         bench.pass_time(timedelta(days=1))
 
 
+@pytest.mark.apart
 def test_keys_may_change_between_the_first_seal_and_the_export(bench):
     case_id, store = erased(bench), bench.runtime.store
     first = seals_of(bench)[0]

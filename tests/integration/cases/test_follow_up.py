@@ -41,6 +41,7 @@ def by_policy(tmp_path):
             yield made
 
 
+@pytest.mark.apart
 def test_a_kept_record_is_erased_the_day_after_its_last_day_and_its_evidence_ends_after_the_last_look(by_policy):
     case_id, before = answered(by_policy), others_digest(by_policy)
     said = "Our software erases the records and checks that they are gone: on 1 January 2035 (Payments, 1 record)."
@@ -74,6 +75,7 @@ def test_a_kept_record_is_erased_the_day_after_its_last_day_and_its_evidence_end
     assert case_id in purge(current_app()).cases
 
 
+@pytest.mark.apart
 def test_no_letter_promises_a_day_that_has_passed(by_policy):
     """Before, what was kept until a day that passed while the answer was prepared was promised for a day before it."""
     written = LAST_DAY + timedelta(days=3)
@@ -84,6 +86,7 @@ def test_no_letter_promises_a_day_that_has_passed(by_policy):
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
 
 
+@pytest.mark.apart
 def test_a_person_approves_where_no_policy_does_and_not_before_the_records_were_looked_at(bench):
     case_id = answered(bench)
     with pytest.raises(Conflict, match="were not looked at yet"):
@@ -105,6 +108,7 @@ def test_a_person_approves_where_no_policy_does_and_not_before_the_records_were_
     assert [one.is_open for one in tasks(bench, case_id)] == [False]
 
 
+@pytest.mark.apart
 def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_noted(by_policy):
     """A dispute was opened years later."""
     case_id = answered(by_policy)
@@ -139,6 +143,7 @@ def test_a_record_that_belongs_to_another_person_by_then_is_left_alone(by_policy
     assert (task.is_open, task.system, task.records) == (True, "payments", 1)
 
 
+@pytest.mark.apart
 def test_a_person_can_keep_it_longer_and_has_to_tell(bench):
     case_id = answered(bench)
     go_to(bench, LAST_DAY + timedelta(days=1))
@@ -161,6 +166,7 @@ def test_a_person_can_keep_it_longer_and_has_to_tell(bench):
     assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.REDACTED
 
 
+@pytest.mark.apart
 def test_what_was_erased_is_read_again_after_one_seven_and_thirty_days(by_policy):
     case_id = answered(by_policy)
     start = current_app().today
@@ -175,6 +181,7 @@ def test_what_was_erased_is_read_again_after_one_seven_and_thirty_days(by_policy
     assert entries(by_policy, case_id, "ErasedRecordsReturned") == []
 
 
+@pytest.mark.apart
 def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_policy):
     """A restored back-up, for instance."""
     snapshot = by_policy.systems["helpdesk"].records()
@@ -193,6 +200,7 @@ def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_pol
     assert [one.is_open for one in tasks(by_policy, case_id)] == [True, False]
 
 
+@pytest.mark.apart
 def test_the_end_of_a_retention_leaves_what_is_back_and_waits_for_approval(by_policy):
     """Before, it was erased with what another task erases, by no one's word, and the person was not told (L24)."""
     payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()
@@ -225,6 +233,7 @@ def test_a_system_that_does_not_answer_is_tried_again_and_the_others_are_done(by
     assert follow_up(current_app()).failed == 0
 
 
+@pytest.mark.apart
 def test_an_erasure_that_was_cut_short_goes_on(by_policy):
     case_id = answered(by_policy)
     go_to(by_policy, LAST_DAY + timedelta(days=1))
@@ -235,6 +244,7 @@ def test_an_erasure_that_was_cut_short_goes_on(by_policy):
     assert len(entries(by_policy, case_id, "RetentionEnded")) >= 1
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("until", [None, LAST_DAY - timedelta(days=2)])
 def test_what_a_system_keeps_without_a_day_to_come_is_erased_once_it_lets_go(by_policy, until):
     """Before, a hold without an end, or a lock that was shortened, left the record out of its task for good."""
@@ -252,6 +262,7 @@ def test_what_a_system_keeps_without_a_day_to_come_is_erased_once_it_lets_go(by_
     assert not [one for one in tasks(by_policy, case_id) if one.is_open and one.kept_until]
 
 
+@pytest.mark.apart
 def test_a_restored_system_is_replayed(bench):
     """Of the whole snapshot only what Anna's erasure took is taken again, at once and not after a day."""
     snapshot = bench.systems["helpdesk"].records()
@@ -268,6 +279,7 @@ def test_a_restored_system_is_replayed(bench):
         replay_system(current_app(), "nowhere", by=APPROVER)
 
 
+@pytest.mark.apart
 def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench):
     snapshot = bench.systems["helpdesk"].records()
     case_id = answered(bench)
@@ -290,6 +302,7 @@ def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench)
         assert file.outbox.titles()[-2:] == ["L24", "L24.2"]
 
 
+@pytest.mark.apart
 def test_a_task_says_how_many_are_back_and_who_opened_the_case_does_not_approve_its_replay(bench):
     """Before, it named for ever how many the first look had seen."""
     snapshot, case_id = bench.systems["helpdesk"].records(), answered(bench)
@@ -313,6 +326,7 @@ def test_nothing_is_told_before_it_is_gone_again(bench):
         assert not file.outbox.has("L24")
 
 
+@pytest.mark.apart
 def test_the_person_is_told_once_it_is_read_also_where_an_attempt_before_has_erased_it(bench):
     """Before, a look that failed after the erasure left them without a word, and the day would have been another."""
     snapshot, case_id = bench.systems["helpdesk"].records(), answered(bench)
@@ -334,6 +348,7 @@ def test_the_person_is_told_once_it_is_read_also_where_an_attempt_before_has_era
     assert "On the same day we erased that again, and read it afresh: your data can no longer be read there." in written
 
 
+@pytest.mark.apart
 def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back(by_policy):
     """Before, a voucher that was not there on its last day stayed for ever after a restore."""
     payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()
@@ -382,6 +397,7 @@ def test_a_case_is_there_to_be_replayed_as_long_as_a_back_up_could_bring_its_rec
         assert case_id in purge(current_app()).cases
 
 
+@pytest.mark.apart
 def test_the_certificate_names_the_back_ups_and_their_last_day(bench):
     with with_backups(bench, 35):
         case_id = answered(bench)

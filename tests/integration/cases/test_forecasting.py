@@ -36,6 +36,7 @@ def close_some(bench, count, *, right="access", after=2 * DAY) -> None:
 
 
 class TestEveryState:
+    @pytest.mark.apart
     @pytest.mark.parametrize("right", ["access", "erasure"])
     def test_each_stage_that_is_done_brings_the_answer_nearer(self, bench, right) -> None:
         """The whole way of a case, on the configured expectations; time stands still."""
@@ -82,6 +83,7 @@ class TestEveryState:
 
 
 class TestHistory:
+    @pytest.mark.apart
     def test_closed_cases_take_the_place_of_the_configuration_and_the_other_right_learns_nothing_from_them(self, bench):
         close_some(bench, FEWEST_CASES)
         found = forecast(bench, bench.open("access"))
@@ -105,6 +107,7 @@ class TestHistory:
         beside = {(part, system): 1 for part in ("search", "preparation") for system in SYSTEMS}
         assert measured == beside | {(part, ""): 1 for part in ("identity", "preparation", "approval", "answer")}
 
+    @pytest.mark.apart
     def test_it_is_read_once_in_a_quarter_of_an_hour_and_again_by_a_clock_that_was_set_back(self, bench):
         case_id = bench.open("access")
         assert forecast(bench, case_id).basis == CONFIGURED
@@ -114,6 +117,7 @@ class TestHistory:
         bench.pass_time(timedelta(seconds=1))
         assert forecast(bench, case_id).basis.startswith("measured on 20")
 
+    @pytest.mark.apart
     def test_a_clock_that_was_set_back_reads_it_again(self, bench) -> None:
         case_id = bench.open("access")
         forecast(bench, case_id)
@@ -169,6 +173,7 @@ class TestMarking:
             assert file.forecasts.present.at_risk is at_risk
             assert file.forecasts.present.late_on == file.work_to_on + (DAY if at_risk else timedelta(0))
 
+    @pytest.mark.apart
     def test_a_case_that_waits_too_long_becomes_at_risk_before_its_date(self, bench) -> None:
         case_id = bench.open("access")
         for _ in range(40):

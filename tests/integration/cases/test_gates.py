@@ -37,6 +37,7 @@ def decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", re
     return Decision(gate=gate, verdict=verdict, by=by, reason=reason, **fields)
 
 
+@pytest.mark.apart
 def test_who_opened_the_case_and_what_is_unusable_decides_nothing_and_says_why(bench):
     case_id = at_approval(bench)
     for name in ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"]:
@@ -77,6 +78,7 @@ def test_the_data_subject_does_not_decide(bench):
         assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
 
 
+@pytest.mark.apart
 def test_an_approval_notes_that_no_one_signed_in_opened_the_case(bench):
     """Four eyes of one person: opened under another name, checked and approved under her own."""
     for right in ["access", "erasure"]:
@@ -185,6 +187,7 @@ class TestTexts:
         assert "| calls | call recordings | 1 | 1 |" in text
         assert not SCANNER.scan(text.encode(), "form")
 
+    @pytest.mark.apart
     def test_what_nobody_can_attribute(self, bench):
         shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
         bench.systems["helpdesk"].add(shared)
@@ -192,6 +195,7 @@ class TestTexts:
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**1 record is unclear** (1): no one is named there" in text
 
+    @pytest.mark.apart
     def test_what_has_to_be_done_by_hand(self, bench):
         fake = bench.systems["calls"]
         kinds = tuple(
@@ -219,6 +223,7 @@ class TestManyNothingHeld:
         results = approve_many(current_app(), chosen, about=GateSubject.NOTHING_HELD, reason="", by=by)
         return {one.case_id: one.refused for one in results}
 
+    @pytest.mark.apart
     def test_each_of_them_has_its_own_decision_and_author(self, bench):
         cases = [nothing_at_the_gate(bench, number) for number in range(3)]
         assert self.approve(cases, by=" Dana  Decider ") == dict.fromkeys(cases, "")
@@ -228,6 +233,7 @@ class TestManyNothingHeld:
                 assert (entry.actor, entry.details["gate"]) == ("Dana Decider", "approval")
                 assert file.decisions.at(Gate.APPROVAL).verdict is Verdict.APPROVED
 
+    @pytest.mark.apart
     def test_one_at_another_gate_and_one_that_was_opened_by_who_decides_stop_none(self, bench):
         cases = [nothing_at_the_gate(bench, 1), bench.open("access"), nothing_at_the_gate(bench, 2)]
         told = self.approve(cases)

@@ -102,6 +102,7 @@ def test_those_that_hold_records_of_their_own_are_asked_for_a_copy_and_for_nothi
         assert processors_to_instruct(current_app(), case) == []
 
 
+@pytest.mark.apart
 def test_a_text_that_names_the_person_goes_into_the_package_masked_and_is_kept_no_longer(outsourced, case):
     assert waits_for_processors(current_app(), case)
     assert give(case, NOTES) == "Callhouse Lisbon has confirmed it; that is recorded."
@@ -127,6 +128,7 @@ def test_a_text_that_names_the_person_goes_into_the_package_masked_and_is_kept_n
         assert "callhouse" not in file.findings.systems()
 
 
+@pytest.mark.apart
 def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsourced, case):
     assert "they have to be read" in give(case, PDF)
     assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
@@ -139,6 +141,7 @@ def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsou
     assert [each.ref.kind for each in looks.findings(outsourced, case, "callhouse")] == ["document"]
 
 
+@pytest.mark.apart
 def test_nothing_held_besides_is_an_answer_and_is_told(outsourced, case):
     give(case, what=ProcessorAnswer.NOTHING_HELD)
     assembled(outsourced, case)
@@ -146,6 +149,7 @@ def test_nothing_held_besides_is_an_answer_and_is_told(outsourced, case):
     assert "that it holds nothing of you for us besides" in letters(outsourced, case)["L9"]
 
 
+@pytest.mark.apart
 def test_what_comes_after_the_package_goes_with_a_second_letter_and_is_read_before(outsourced, case):
     outsourced.pass_time(timedelta(days=11))
     assert not waits_for_processors(current_app(), case)
@@ -169,6 +173,7 @@ def test_what_comes_after_the_package_goes_with_a_second_letter_and_is_read_befo
         reveal_document(current_app(), case, 1, 1, by="Ben")
 
 
+@pytest.mark.apart
 def test_what_is_open_when_the_answer_is_written_is_named(outsourced, case):
     outsourced.pass_time(timedelta(days=11))
     assembled(outsourced, case)
@@ -209,6 +214,7 @@ TAKEN = (
 )
 
 
+@pytest.mark.apart
 def test_a_text_that_may_name_others_is_read_first_and_one_of_which_each_entry_names_the_person_is_taken(
     outsourced, case
 ):
@@ -220,6 +226,7 @@ def test_a_text_that_may_name_others_is_read_first_and_one_of_which_each_entry_n
         give(case, what=ProcessorAnswer.TAKEN_BACK)
 
 
+@pytest.mark.apart
 def test_what_it_takes_back_is_in_no_package_and_what_it_gives_instead_is(outsourced, case):
     """It may have been another person's."""
     give(case, NOTES)
@@ -250,6 +257,7 @@ OF_A_NEIGHBOUR = [
 ]
 
 
+@pytest.mark.apart
 def test_nothing_of_a_neighbour_in_such_a_file_leaves_the_house(outsourced, case):
     """From the file to the bytes of the package, also where a person has accepted it."""
     give(case, *(one.encode() for one in OF_A_NEIGHBOUR))

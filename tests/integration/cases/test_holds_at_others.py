@@ -34,6 +34,7 @@ def hold(**scope):
     return number
 
 
+@pytest.mark.apart
 def test_under_a_hold_on_the_person_everyone_keeps_everything_and_is_told_to_erase_once_it_is_released(shop):
     number = hold()
     before = shop.rows("SELECT email, name, street FROM customers ORDER BY id")
@@ -68,6 +69,7 @@ def test_under_a_hold_on_the_person_everyone_keeps_everything_and_is_told_to_era
     assert shop.rows("SELECT email, name FROM customers ORDER BY id")[0] == ("", "")
 
 
+@pytest.mark.apart
 def test_a_hold_on_a_category_goes_into_every_instruction_and_task(shop):
     hold(category="signed contracts")
     texts = shop.texts(shop.answered()[0])

@@ -60,6 +60,7 @@ def due(bench, case_id):
         return file.due_on, file.state, file.closed_at
 
 
+@pytest.mark.apart
 def test_past_the_last_day_the_person_hears_what_is_done_and_what_is_not(bench, shop, failing):
     """Nothing at all could be written to them until the system was mended."""
     due_on, state, _ = due(bench, failing)

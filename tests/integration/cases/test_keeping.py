@@ -146,6 +146,7 @@ class TestCopies:
         assert not folder(bench, case_id).exists()
         assert removals(bench, case_id) == ["refused"]
 
+    @pytest.mark.apart
     def test_what_lies_on_another_machine_is_said_and_goes_there(self, bench, tmp_path):
         there, others = refused(bench), refused(bench, email="boris.other@example.org")
         elsewhere = replace(bench.runtime, work_location=str(tmp_path / "another"))
@@ -185,6 +186,7 @@ class TestCopies:
         write_refusal(current_app(), case_id)
         assert removals(bench, case_id) == ["refused"]
 
+    @pytest.mark.apart
     def test_one_that_fails_does_not_keep_the_others(self, bench, monkeypatch):
         bad, good = sorted([refused(bench), refused(bench, email="boris.other@example.org")])
         whole = CaseFolder.empty
@@ -199,6 +201,7 @@ class TestCopies:
         assert (done.copies, done.passed_over) == ((good,), (bad,))
         assert "left to the next round: 1" in done.sentence
 
+    @pytest.mark.apart
     def test_in_shared_storage(self, bench):
         shared = replace(bench.runtime, work_location="memory://copies")
         bench.runtime = shared

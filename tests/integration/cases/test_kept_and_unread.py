@@ -39,6 +39,7 @@ def order_of(bench, case_id):
     return order, tasks
 
 
+@pytest.mark.apart
 def test_a_kept_order_of_a_blanked_account_is_found_by_the_next_request_and_erased_after_its_period(bench, shop):
     """It was "no", and the evidence said later that the order was gone."""
     first = erased(bench)
@@ -59,6 +60,7 @@ def test_a_kept_order_of_a_blanked_account_is_found_by_the_next_request_and_eras
     assert order.outcome is OutcomeKind.ERASED or [one.is_open for one in tasks] == [True]
 
 
+@pytest.mark.apart
 def test_what_is_there_and_reads_as_anothers_is_open_until_a_person_has_looked(bench, shop):
     """Accounts were merged: the kept order hangs on another customer's account by now."""
     first = erased(bench)
@@ -86,6 +88,7 @@ def test_what_is_there_and_reads_as_anothers_is_open_until_a_person_has_looked(b
     assert (order.outcome, task.is_open, shop.orders()) == (OutcomeKind.ERASED, False, [20])
 
 
+@pytest.mark.apart
 def test_a_person_who_looked_and_found_nothing_ends_it(bench, shop):
     first = erased(bench)
     shop.run("UPDATE orders SET customer = 2 WHERE id = 10")
@@ -101,6 +104,7 @@ def test_a_person_who_looked_and_found_nothing_ends_it(bench, shop):
     assert not [one for one in looks.tasks(bench, first) if one.is_open and one.kind.is_followed_up]
 
 
+@pytest.mark.apart
 def test_what_was_removed_elsewhere_is_no_longer_there(bench, shop):
     first = erased(bench)
     shop.run("DELETE FROM orders WHERE id = 10")

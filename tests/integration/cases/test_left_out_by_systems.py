@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rightsflow.app import current_app, installed
 from rightsflow.cases.work.access.package import assemble_package
 from rightsflow.cases.work.access.package_info import package_info
@@ -41,6 +43,7 @@ def left_out(bench, folder, monkeypatch, script):
             return package_info(file, current_app()).left_out
 
 
+@pytest.mark.apart
 def test_nothing_is_said_where_nobody_else_wrote(bench, tmp_path, monkeypatch):
     assert left_out(bench, tmp_path, monkeypatch, TABLES) == ()
 

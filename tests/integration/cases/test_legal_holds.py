@@ -50,6 +50,7 @@ def kept(bench, case_id):
     return {key for key, outcome in outcomes(bench, case_id).items() if outcome is OutcomeKind.RETAINED}
 
 
+@pytest.mark.apart
 def test_a_hold_keeps_a_persons_records_and_the_letter_tells_it_without_details(bench):
     before, case_id = others_digest(bench), held(bench)
     assert set(outcomes(bench, case_id).values()) == {OutcomeKind.RETAINED}
@@ -61,6 +62,7 @@ def test_a_hold_keeps_a_persons_records_and_the_letter_tells_it_without_details(
     assert others_digest(bench) == before
 
 
+@pytest.mark.apart
 def test_a_hold_covers_what_its_scope_names_and_nothing_else(bench):
     other = identified(bench, "access", email="boris.other@example.org")
     place(person=None, case_id=other)
@@ -78,6 +80,7 @@ def test_a_hold_stops_an_erasure_that_is_under_way_at_its_next_step(bench):
     assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is OutcomeKind.ERASED
 
 
+@pytest.mark.apart
 def test_released_the_decision_opens_again_by_itself(bench):
     number, case_id = 1, held(bench)
     assert follow_up(current_app()).ended == 0
@@ -97,6 +100,7 @@ def test_released_the_decision_opens_again_by_itself(bench):
         assert RELEASED not in invoice.ends_when
 
 
+@pytest.mark.apart
 def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(bench):
     """Before, it was left out of its task, which failed for good."""
     number, case_id = 1, held(bench, system="calls")

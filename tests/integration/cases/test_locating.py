@@ -107,6 +107,7 @@ class TestContestedNumber:
         assert not known(bench, case_id) & BORIS
         assert search(case_id).unclear == 1, "once they are forgotten, the number must not look like Anna's alone"
 
+    @pytest.mark.apart
     @pytest.mark.parametrize(
         ("include_unclear", "outcome"), [(False, OutcomeKind.RETAINED), (True, OutcomeKind.ERASED)]
     )

@@ -128,6 +128,7 @@ def test_a_question_a_clarification_and_a_notice_go_out_at_once_and_the_clock_fo
         record_sent(current_app(), case_id, "L2", by="Ida")
 
 
+@pytest.mark.apart
 def test_a_notice_goes_out_at_once_and_the_period_is_extended_and_a_clarification_too(bench, box):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
@@ -235,6 +236,7 @@ class TestWhatIsNoLongerTrue:
 
 
 class TestFaults:
+    @pytest.mark.apart
     def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench, fresh):
         addresses = [f"person{number}@example.org" for number in range(5)]
         cases = [bench.open("access", email=address) for address in addresses]
@@ -249,6 +251,7 @@ class TestFaults:
             assert mail_letters(bench.runtime) == 5, "what was claimed was given back"
         assert [sent(bench, case_id) for case_id in cases] == [["L1"]] * 5
 
+    @pytest.mark.apart
     def test_mails_that_the_server_hangs_up_on_do_not_hold_up_the_others(self, bench):
         addresses = {bench.open("access", email=f"person{number}@example.org"): number for number in range(7)}
         ordered = [f"person{addresses[case_id]}@example.org" for case_id in sorted(addresses)]
@@ -266,6 +269,7 @@ class TestFaults:
             assert mails_by(bench, server) == 0
         assert len(server.tried) == 1
 
+    @pytest.mark.apart
     @pytest.mark.parametrize("fault", [BadInput("The key is another."), ValueError("Anna Quillfeather")])
     def test_a_case_that_cannot_be_read_does_not_hold_up_the_others(self, bench, fresh, fault):
         cases = sorted(bench.open("access", email=f"person{number}@example.org") for number in range(3))
@@ -302,6 +306,7 @@ class TestFaults:
             assert "is in the outbox" in ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         assert sent(bench, case_id) == []
 
+    @pytest.mark.apart
     def test_an_address_nobody_knows_is_tried_once_and_shown(self, bench):
         with smtp_server(refused_recipients=True) as box, mailing(bench, box.port), all_logs() as heard:
             case_id = bench.open("access")

@@ -97,6 +97,7 @@ def sending(bench, case_id):
         return entry.actor, entry.details, file.is_closed
 
 
+@pytest.mark.apart
 def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_opens_the_case_when_it_comes_back(bench, box):
     case_id = erased(bench, box)
     assert (mail_letters(bench.runtime), sent(bench, case_id)) == (0, ["L1"])
@@ -117,6 +118,7 @@ def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_opens_the_
         mail_letter(bench.runtime, case_id, "L11", by="Olga")
 
 
+@pytest.mark.apart
 def test_where_a_code_proved_an_address_the_answer_goes_there_whatever_the_request_gave(bench, box):
     case_id = erased(bench, box, by_code=True, email="", customer_id="C-10001", channel="letter")
     mail_letter(bench.runtime, case_id, "L11", by="Olga")
@@ -124,6 +126,7 @@ def test_where_a_code_proved_an_address_the_answer_goes_there_whatever_the_reque
     assert sending(bench, case_id)[1]["address"] == AddressKind.VERIFIED
 
 
+@pytest.mark.apart
 def test_a_package_goes_with_its_letter_encrypted_and_its_passphrase_does_not(bench, box):
     case_id = packed(bench, box)
     with bench.file(case_id) as file:
@@ -169,16 +172,19 @@ def test_a_package_that_is_too_large_or_gone_is_not_mailed_and_neither_is_its_le
     assert sent(bench, case_id) == ["L1"]
 
 
+@pytest.mark.apart
 def test_who_has_a_representative_gets_no_package_at_the_address_that_a_code_proved(bench, box):
     case_id = packed(bench, box, mandate=MANDATE)
     assert "none; hand it out" in mail_view(bench.runtime, case_id, "L9").why_not
 
 
+@pytest.mark.apart
 def test_the_answer_to_a_representative_goes_to_the_address_that_the_request_gave(bench, box):
     case_id = erased(bench, box, by_code=True, mandate=MANDATE)
     assert mail_view(bench.runtime, case_id, "L11").way.kind is AddressKind.GIVEN
 
 
+@pytest.mark.apart
 def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_the_mandate(bench, box):
     case_id = erased(bench, box, by_code=True, mandate=replace(MANDATE, address="rita@lawyers.example"))
     way = mail_view(bench.runtime, case_id, "L11").way
@@ -191,6 +197,7 @@ def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_
     assert "letters go to rita@lawyers.example" in revealed.reasons["identity"]
 
 
+@pytest.mark.apart
 def test_a_package_goes_to_no_representative_by_mail(bench, box):
     case_id = packed(bench, box, mandate=replace(MANDATE, address="rita@lawyers.example"))
     assert "none; hand it out" in mail_view(bench.runtime, case_id, "L9").why_not
@@ -213,6 +220,7 @@ def test_a_mail_server_that_does_not_answer_leaves_the_answer_to_be_tried_again(
     assert mail_letter(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
 
 
+@pytest.mark.apart
 def test_a_request_by_letter_is_answered_by_letter(bench, box):
     case_id = erased(bench, box, channel="letter")
     assert "did not come by e-mail" in mail_view(bench.runtime, case_id, "L11").why_not

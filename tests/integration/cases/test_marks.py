@@ -78,6 +78,7 @@ def lift(bench, case_id):
     bench.pass_time(timedelta(days=9))
 
 
+@pytest.mark.apart
 def test_a_mark_that_a_restore_took_away_is_put_back_at_the_next_look_and_told(bench):
     case_id = restricted(bench)
     others = others_digest(bench)
@@ -142,6 +143,7 @@ def test_a_replay_puts_marks_back_at_once_and_says_how_many(bench):
     assert [one.details["count"] for one in entries(bench, case_id, "MarkedAgain")] == [2, 1]
 
 
+@pytest.mark.apart
 def test_what_was_lifted_is_never_marked_again(bench):
     case_id = restricted(bench)
     lift(bench, case_id)
@@ -182,6 +184,7 @@ def of_lifted(bench, case_id):
         }
 
 
+@pytest.mark.apart
 def test_a_lifted_mark_that_a_restore_brought_back_is_taken_away_at_a_replay_and_at_the_looks(bench):
     case_id, with_marks = lifted(bench)
     fake, others = bench.systems["helpdesk"], others_digest(bench)
@@ -210,6 +213,7 @@ def test_a_lifted_mark_that_a_restore_brought_back_is_taken_away_at_a_replay_and
         assert [one for one in file.alerts.all() if any(f"Task {task.number}" in one.text for task in file.tasks.all())]
 
 
+@pytest.mark.apart
 def test_a_mark_of_anyone_else_stays_where_this_case_has_lifted_its_own(bench):
     case_id, (profile, ticket) = lifted(bench)
     fake = bench.systems["helpdesk"]

@@ -80,6 +80,7 @@ def hidden(part, passage=PASSAGE):
     return choice(part, MaskAct.HIDE, passage=passage, ground=MaskGround.OTHER_PERSON)
 
 
+@pytest.mark.apart
 @given(CONTENTS)
 def test_a_masked_passage_is_in_no_file_of_the_package(content):
     part = document(content)
@@ -92,6 +93,7 @@ def test_a_masked_passage_is_in_no_file_of_the_package(content):
         assert "zadok" not in text, name
 
 
+@pytest.mark.apart
 @given(CONTENTS, st.data())
 def test_a_place_that_is_shown_is_back_and_no_other(content, data):
     part = document(content)

@@ -125,6 +125,7 @@ def held(clinic: PostgresDatabase) -> dict[tuple[str, int], Any]:
         }
 
 
+@pytest.mark.apart
 def test_a_copy_has_nothing_of_the_others(clinic: PostgresDatabase, desk: Office) -> None:
     before = held(clinic)
     files = desk.package(desk.answer(Right.ACCESS, Father(), birth_date="1956-03-14"))
@@ -172,6 +173,7 @@ def test_the_father_is_erased_again_after_a_restore_and_of_the_others_no_byte_ch
     assert held(clinic) == left | {("portal", 1): restored["portal", 1]}
 
 
+@pytest.mark.apart
 def test_a_date_of_birth_that_was_wrong_is_corrected_where_it_stands_and_nowhere_else(
     clinic: PostgresDatabase, desk: Office
 ) -> None:

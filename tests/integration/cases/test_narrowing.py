@@ -31,6 +31,7 @@ def shop(tmp_path):
         yield shop
 
 
+@pytest.mark.apart
 def test_an_erasure_of_the_orders_of_spring_erases_these_alone(shop):
     case_id = shop.searched("erasure")
     assert "orders from 1 March 2025 until 31 May 2025" in narrow(current_app(), case_id, SPRING, by="Olga Opener")
@@ -60,6 +61,7 @@ def test_where_nothing_lies_within_the_answer_says_so(shop):
     assert shop.rows("SELECT count(*) FROM orders WHERE customer_id = 1") == [(3,)]
 
 
+@pytest.mark.apart
 def test_a_plan_that_waits_is_made_anew(shop):
     case_id = shop.planned()
     narrow(current_app(), case_id, SPRING, by="Olga Opener")
@@ -68,6 +70,7 @@ def test_a_plan_that_waits_is_made_anew(shop):
     assert shop.rows("SELECT id FROM orders WHERE customer_id = 1 ORDER BY id") == [(8,), (9,)]
 
 
+@pytest.mark.apart
 def test_what_cannot_be_read_changes_nothing_and_a_copy_gives_what_was_asked_for_and_what_bears_no_date(shop):
     case_id = shop.searched("access")
     for typed, error, why in [

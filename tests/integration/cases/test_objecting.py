@@ -72,6 +72,7 @@ def test_the_person_is_on_the_list_as_soon_as_the_case_is_open_until_they_ask(sh
     assert listed(ANNA_EMAIL.value) == ["yes"]
 
 
+@pytest.mark.apart
 def test_what_is_kept_for_marketing_goes_and_the_rest_is_left_as_it_is(shop):
     others, case_id = others_digest(shop), at_the_gate(shop)
     answered(shop, case_id)

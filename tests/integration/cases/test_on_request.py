@@ -35,6 +35,7 @@ def tell(shop, case_id, who, stated):
     mark_task_done(current_app(), case_id, number, on=None, by="Ben Boss", stated=stated)
 
 
+@pytest.mark.apart
 def test_who_was_told_is_named_on_request_and_once_more_when_that_has_changed(shop):
     case_id, _ = shop.answered()
     name_recipients(current_app(), case_id, asked_on=ANSWERED_ON, by="Ben Boss")
@@ -54,6 +55,7 @@ def test_who_was_told_is_named_on_request_and_once_more_when_that_has_changed(sh
     assert [(one["letter"], one["recipients"]) for one in asked] == [("L16", 3), ("L16.2", 3)]
 
 
+@pytest.mark.apart
 def test_recipients_are_named_after_an_answer_and_for_a_possible_day_alone(shop):
     with pytest.raises(Conflict, match="has no answer"):
         name_recipients(current_app(), shop.planned(), by="Ben Boss")

@@ -26,6 +26,7 @@ def shop(tmp_path):
         yield shop
 
 
+@pytest.mark.apart
 def test_the_account_stays_with_the_open_order_and_goes_with_it_when_the_recipients_are_told(shop):
     case_id = shop.planned()
     assert "An open order of the person refers to it, so that it stays until the order is fulfilled" in shop.gate(

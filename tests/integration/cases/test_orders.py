@@ -178,6 +178,7 @@ def test_what_a_back_up_brought_back_is_told_to_the_controller_and_once_more_whe
     assert len(answers) == 3, "erased, back, erased again"
 
 
+@pytest.mark.apart
 def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_letter(houses):
     ordered_erasure(houses)
     site = houses.site
@@ -208,6 +209,7 @@ def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_l
     assert "restricted" not in {one["outcome"] for one in lines}
 
 
+@pytest.mark.apart
 def test_an_access_request_is_ordered_and_its_results_are_merged_and_masked(houses):
     with installed(houses.brand.runtime):
         case_id = identified(houses.brand, "access")

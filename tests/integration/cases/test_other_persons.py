@@ -114,6 +114,7 @@ def test_once_a_person_found_out_that_it_is_the_same_one_the_answer_names_what_w
     assert "invoice" in {one.ref.kind for one in looks.findings(bench, again)}
 
 
+@pytest.mark.apart
 def test_a_clear_no_counts_only_the_files_of_the_same_person(bench):
     """Before, who gave the customer number of another's request was told of it in the letter."""
     first = nothing_held(bench, customer_id="C-777", email="first@example.net")

@@ -52,6 +52,7 @@ def one(bench, case_id):
         return file.instructions.one(1)
 
 
+@pytest.mark.apart
 def test_an_instruction_goes_out_once_and_is_reminded_of_in_words_that_name_no_one_and_then_to_its_management(
     bench, post, case
 ):

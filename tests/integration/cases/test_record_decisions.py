@@ -281,6 +281,7 @@ class TestDocumentClasses:
 
 
 class TestCountriesWithoutRules:
+    @pytest.mark.apart
     def test_an_erasure_goes_on_with_what_a_person_decides(self, bench):
         """Found: in 19 of 27 Member States an erasure with one payment ended at the plan."""
         before = others_digest(bench)

@@ -69,6 +69,7 @@ def helpdesk(bench):
     return system
 
 
+@pytest.mark.apart
 def test_what_its_system_has_no_room_for_is_known_at_the_gate_and_the_rest_is_corrected(bench, helpdesk):
     """An officer reads it before anything is decided; nothing is tried, and a person sees to it."""
     name = "name | Anna Quill | Łucja Quill | it is misspelt | passport seen"
@@ -208,6 +209,7 @@ def tasks_to_correct(bench, case_id):
     return {one.system: one for one in looks.tasks(bench, case_id) if one.is_open and "correct" in one.what}
 
 
+@pytest.mark.apart
 def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_is_told_of_these(bench, helpdesk):
     case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01", "name | Anna Quill | Anna Quillow")
     decided(case_id, "1-2: accept", "3: complete | she says that it is longer")
@@ -363,6 +365,7 @@ def test_another_value_than_the_wrong_one_is_left_to_a_person(bench, helpdesk):
     assert {one.system for one in looks.tasks(bench, case_id)} == {"helpdesk", "payments"}
 
 
+@pytest.mark.apart
 def test_two_requests_at_once_are_two_cases_and_the_second_overwrites_nothing(bench, helpdesk):
     first, second = at_the_gate(bench), at_the_gate(bench, f"phone | {OLD} | +493023125010")
     assert first != second
@@ -383,6 +386,7 @@ def test_no_number_is_corrected_while_a_request_of_the_person_erases(bench, help
     approved(case_id)
 
 
+@pytest.mark.apart
 def test_what_an_answered_erasure_kept_is_still_found_by_the_number_that_was_put_right(bench, helpdesk):
     """It was looked for by the wrong number alone, and taken for gone where only the right one stood."""
     policy = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
@@ -530,6 +534,7 @@ def test_a_look_that_shows_what_is_right_is_in_the_evidence_and_one_that_shows_w
     assert helpdesk.calls["still_wrong"] == reads
 
 
+@pytest.mark.apart
 def test_what_another_request_has_corrected_back_is_left_by_a_replay(bench, helpdesk):
     corrected(bench)
     second = at_the_gate(bench, f"phone | {NEW} | {OLD} | moved back | bill of June seen")

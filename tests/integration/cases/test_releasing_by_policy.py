@@ -76,6 +76,7 @@ def told(bench, case_id):
         return {one.event: one for one in file.ledger.entries()}, file.state
 
 
+@pytest.mark.apart
 def test_a_package_of_named_fields_is_released_as_automatic_and_only_it_stays(bench):
     plain(bench)
     with under(bench) as policy:
@@ -127,6 +128,7 @@ SPOILED = {
 _AT_ONCE = {"a text", "a file", "another person in a record", "a number that another person uses too"}
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     "spoiled", [one if one in _AT_ONCE else pytest.param(one, marks=pytest.mark.apart) for one in SPOILED]
 )

@@ -77,6 +77,7 @@ def marked(bench):
     }
 
 
+@pytest.mark.apart
 def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_last_day(bench):
     before, case_id = others_digest(bench), restricted(bench, "t1")
     text = letter(bench, case_id)
@@ -106,6 +107,7 @@ def announce(case_id, numbers, days=14, by="Dana Decider"):
     return announce_lifting(current_app(), case_id, numbers, on, reason="The claim is settled.", by=by)
 
 
+@pytest.mark.apart
 def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_takes_its_place(bench):
     """It could be noted as sent after the day from which it says that the records are used again."""
     case_id = restricted(bench, "t1", "r1")
@@ -150,6 +152,7 @@ def test_a_notice_that_went_out_in_time_is_noted_later_and_a_lifting_that_failed
     assert marked(bench) == set()
 
 
+@pytest.mark.apart
 def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench):
     case_id = restricted(bench, "t1", "r1")
     numbers = {key: finding(bench, case_id, key).number for key in ("t1", "r1")}
@@ -265,6 +268,7 @@ def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
     assert "Art. 32 LOPDGDD has erased data blocked first" in call.note
 
 
+@pytest.mark.apart
 def test_what_another_case_has_blocked_in_spain_is_promised_until_that_ends(spanish):
     bench = spanish
     can_restrict(bench, "helpdesk", "calls")

@@ -76,6 +76,7 @@ def number_of(bench, case_id, kind):
     return next(one.number for one in looks.findings(bench, case_id) if one.ref.kind == kind)
 
 
+@pytest.mark.apart
 def test_what_can_be_marked_is_and_is_lifted_only_after_the_person_was_told_a_week_before(bench):
     others, case_id = others_digest(bench), answered(bench)
     became = outcomes(bench, case_id)
@@ -186,6 +187,7 @@ def checks(bench, case_id):
     return {one.system: one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.CHECK and one.is_open}
 
 
+@pytest.mark.apart
 def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_request(bench):
     """Before, the yearly check of a ground that was over came back for ever, and with it the case stayed."""
     case_id = sent(bench)
@@ -221,6 +223,7 @@ def test_its_record_stays_as_long_as_anything_is_marked(bench):
     assert purge(current_app()).held == {case_id: Hold.RECORDS.value}
 
 
+@pytest.mark.apart
 def test_what_a_check_finds_gone_keeps_the_record_of_the_request_no_more(bench):
     """What another request erased bears no mark any more, and can be lifted by no one."""
     case_id = sent(bench)

@@ -247,6 +247,7 @@ def test_a_clarification_under_the_gdpr_stops_nothing(bench):
     )
 
 
+@pytest.mark.apart
 def test_the_same_act_twice_at_once_is_one(tmp_path, postgres_server):
     with postgres_server.database() as database, running_bench(tmp_path, database.url()) as bench:
         case_id = bench.open("access")

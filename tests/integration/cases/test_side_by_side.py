@@ -39,6 +39,7 @@ def restricted(bench):
     return case_id
 
 
+@pytest.mark.apart
 def test_what_an_erasure_took_meanwhile_is_not_called_restricted(marking):
     """Before, L22 said of records that had gone that they are stored, and that the person is told before that ends."""
     case_id, others = restricted(marking), others_digest(marking)
@@ -75,6 +76,7 @@ def test_what_was_there_at_a_search_after_the_erasure_is_not_called_erased(bench
         assert not [one for one in erased_beside(file) if one.system == "helpdesk"]
 
 
+@pytest.mark.apart
 def test_a_stranger_s_erasure_changes_no_answer(marking):
     """They share a number, by which no one is known to be the same person."""
     case_id = restricted(marking)

@@ -85,6 +85,7 @@ KINDS = {
 }
 
 
+@pytest.mark.apart
 def test_answers_say_what_is_more_exact_of_a_kind_for_what_it_is_kept_and_who_sees_it(tmp_path):
     with a_shop(tmp_path, section={"recipients": ["Tax adviser Klug"], "kinds": KINDS}) as shop:
         case_id = shop.searched("access")
@@ -120,6 +121,7 @@ def doctor(shop):
     return system_checks(shop.runtime)["shop"].detail
 
 
+@pytest.mark.apart
 def test_our_own_mark_is_in_no_copy(tmp_path):
     with a_shop(tmp_path) as shop:
         shop.answered("restriction", ground="claim")

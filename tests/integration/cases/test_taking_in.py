@@ -101,6 +101,7 @@ def fates(bench, case_id):
         return by_key
 
 
+@pytest.mark.apart
 def test_it_is_given_with_what_hangs_on_it_once_the_package_is_made_again_and_another_person_releases_it(bench, case):
     before = told(bench, case)
     assert taken_in(bench, case) == [number(bench, case, "c7"), number(bench, case, "i7")]
@@ -138,6 +139,7 @@ def test_it_is_given_with_what_hangs_on_it_once_the_package_is_made_again_and_an
     assert WHY not in str(evidence)
 
 
+@pytest.mark.apart
 def test_it_stays_through_a_new_search_and_falls_when_the_record_names_somebody_else(bench, case):
     taken_in(bench, case)
     again(bench, case, MakingAgain.SEARCH, "a mapping was corrected")
@@ -162,6 +164,7 @@ def test_it_falls_when_it_says_something_else_than_was_looked_at(bench, case):
     release(case)
 
 
+@pytest.mark.apart
 def test_it_is_taken_back_until_the_release_and_the_copy_is_without_it(bench, case):
     taken_in(bench, case)
     again(bench, case)

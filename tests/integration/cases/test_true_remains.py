@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rightsflow.app import current_app
 from rightsflow.cases.facts.systems import system_checks
 from tests.support.real_shop import ARCHIVE, a_shop
 
 
+@pytest.mark.apart
 def test_the_number_of_the_persons_own_case_goes_with_the_row(tmp_path):
     """The row kept `restricted_by = DSR-…`, and the letter said that what is left of it is not about the person."""
     with a_shop(tmp_path) as shop:
@@ -25,6 +28,7 @@ def test_a_mark_of_someone_else_stays(tmp_path):
         assert shop.rows("SELECT frozen, restricted_by FROM customers WHERE id = 1") == [(1, "audit")]
 
 
+@pytest.mark.apart
 def test_unstated_back_ups_are_said_to_be_unknown_and_doctor_asks(tmp_path):
     with a_shop(tmp_path, section={"backup_days": None}) as shop:
         _, letter = shop.answered("erasure")

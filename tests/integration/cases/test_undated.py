@@ -52,6 +52,7 @@ def answered(bench, right, kind="", what="", **fields):
     return case_id
 
 
+@pytest.mark.apart
 def test_what_a_person_kept_without_a_date_is_decided_again_within_a_year(bench):
     case_id = kept_until_the_claim_is_settled(bench)
     (task,) = tasks(bench, case_id, TaskKind.UNDATED)
@@ -82,6 +83,7 @@ def test_a_person_can_keep_it_on_until_a_day(bench):
     assert next(one for one in looks.findings(bench, case_id) if one.ref.ref == "t1").until == until
 
 
+@pytest.mark.apart
 def test_what_a_rule_still_keeps_is_kept_on_and_looked_at_the_year_after(bench):
     contract = frozenset({Fact.ACTIVE_CONTRACT})
     payer = FakeRecord(kind="profile", key="c1", texts=((frozenset({ANNA_ID}), "payer"),), facts=contract)
@@ -125,6 +127,7 @@ def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(benc
     assert [one.due_on for one in opened] == [date(2028, 3, 5)]
 
 
+@pytest.mark.apart
 def test_a_call_by_a_number_of_two_people_stays_undecided_though_the_other_ones_records_are_forgotten(bench):
     """Their records are no longer in the case after the answer; that the number is theirs too is not forgotten."""
     bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "his number"),)))

@@ -151,6 +151,7 @@ def house(bench):
         yield bench, post
 
 
+@pytest.mark.apart
 def test_a_colleague_who_was_asked_is_told_that_nothing_more_is_to_be_done(house):
     bench, post = house
     case_id = searched(bench, "access")
@@ -179,6 +180,7 @@ def test_a_colleague_who_was_asked_is_told_that_nothing_more_is_to_be_done(house
         record_processor_answer(current_app(), case_id, 1, stated, by="Ben")
 
 
+@pytest.mark.apart
 def test_what_has_not_gone_out_goes_out_no_more_and_what_was_answered_is_not_called_off(house):
     bench, post = house
     case_id = searched(bench, "access")

@@ -77,6 +77,7 @@ def called() -> Iterator[Called]:
         asked.close()
 
 
+@pytest.mark.apart
 def test_an_answer_that_is_too_large_ends_the_call_by_name(called: Called) -> None:
     """3 GB were taken into memory, and then read as JSON."""
     for script in list(TOO_LARGE):
@@ -88,6 +89,7 @@ def test_an_answer_that_is_too_large_ends_the_call_by_name(called: Called) -> No
             assert found["grown_mb"] < GROWS_AT_MOST_MB
 
 
+@pytest.mark.apart
 def test_what_is_large_after_decompression_ends_the_call_by_name(called: Called) -> None:
     """A few hundred kilobytes became 6 GB."""
     for script in list(BOMBS):
@@ -97,6 +99,7 @@ def test_what_is_large_after_decompression_ends_the_call_by_name(called: Called)
             assert found["grown_mb"] < GROWS_AT_MOST_MB
 
 
+@pytest.mark.apart
 def test_a_file_that_is_too_large_is_not_taken(called: Called) -> None:
     for script in (*TOO_LARGE, *BOMBS):
         found = called("file", TOO_LARGE[script] if script in TOO_LARGE else BOMBS[script]())
@@ -136,6 +139,7 @@ DRIPS = {
 }
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("who", "drips"),
     [

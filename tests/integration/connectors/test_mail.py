@@ -129,6 +129,7 @@ class TestFaultsOfTheMail:
 
 
 class TestFaultsOfTheServer:
+    @pytest.mark.apart
     def test_a_server_that_cannot_take_it_is_told(self):
         # No one listens.
         with socket.socket() as taken:

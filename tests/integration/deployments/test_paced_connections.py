@@ -117,6 +117,7 @@ def received(made):
     return found
 
 
+@pytest.mark.apart
 def test_a_connection_whose_request_does_not_come_is_ended(port):
     for sent in (b"", b"GET / HTTP/1.1\r\nX: ", b"G"):
         with connected(port, sent) as slow:
@@ -152,6 +153,7 @@ def test_an_answer_that_is_not_read_is_not_held(port):
         assert ENDED.wait(20)
 
 
+@pytest.mark.apart
 def test_a_websocket_is_not_taken_for_a_head_that_does_not_come():
     config = bounded_config(Starlette(routes=ROUTES), at_once=64, log_level="warning")
     config.http = paced_protocol(ConnectionBounds(**BOUNDS))
@@ -159,6 +161,7 @@ def test_a_websocket_is_not_taken_for_a_head_that_does_not_come():
         assert opened.recv(20) == "still here"
 
 
+@pytest.mark.apart
 def test_an_address_has_so_many_connections_and_takes_none_from_another():
     config = bounded_config(Starlette(routes=ROUTES), at_once=64, log_level="warning")
     config.http = paced_protocol(ConnectionBounds(doors=Doors(each=3, uncounted=())))
@@ -193,6 +196,7 @@ def encrypted(made):
     return context.wrap_socket(made, server_hostname="localhost", suppress_ragged_eofs=True)
 
 
+@pytest.mark.apart
 def test_a_handshake_that_does_not_end_is_counted_and_ended(behind_tls):
     """It had a minute, and was counted to no one."""
     number, doors = behind_tls

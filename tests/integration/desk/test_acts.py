@@ -125,6 +125,7 @@ class TestAfterTheAnswer:
         follow_up(current_app())
         return case
 
+    @pytest.mark.apart
     def test_an_erasure_that_has_become_due_is_approved_by_an_approver(self, rig, due):
         dana, olga = rig.browser("dana"), rig.browser("olga")
         assert f"/desk/cases/{due}/acts?act=approve-task" in dana.get("/").text

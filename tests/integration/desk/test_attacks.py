@@ -56,6 +56,7 @@ def events(rig, case):
         return [entry.number for entry in file.ledger.entries()]
 
 
+@pytest.mark.apart
 def test_no_form_takes_the_token_of_another_session_not_even_of_the_same_person(rig, everything):
     case = at_approval(rig.bench, "access")
     other = everything.token("/sign-out")
@@ -72,6 +73,7 @@ def test_no_form_takes_the_token_of_another_session_not_even_of_the_same_person(
     assert events(rig, case) == before
 
 
+@pytest.mark.apart
 def test_whose_role_was_taken_away_is_out_of_every_page_and_every_act_at_once(rig, everything):
     case, token = at_approval(rig.bench, "access"), everything.token("/sign-out")
     assert everything.get(f"/cases/{case}").status_code == 200
@@ -87,6 +89,7 @@ def test_whose_role_was_taken_away_is_out_of_every_page_and_every_act_at_once(ri
     assert events(rig, case) == before
 
 
+@pytest.mark.apart
 def test_whose_role_was_changed_sees_no_case_any_more_that_is_open_in_another_tab(rig, everything):
     case, token = at_approval(rig.bench, "access"), everything.token("/sign-out")
     assert case in everything.get(f"/cases/{case}").text

@@ -33,6 +33,7 @@ def test_the_role_reads_them_and_the_ledger_says_who_and_which(rig, blocked):
     assert "AEPD" not in str(looks)
 
 
+@pytest.mark.apart
 def test_nothing_is_shown_without_the_authority_of_another_record_or_to_another_role(rig, blocked):
     for key in ("olga", "dana", "ines", "axel", "ada"):
         assert rig.browser(key).get(f"/cases/{blocked}/blocked").status_code == 403

@@ -29,6 +29,7 @@ def listed(officer, query=""):
     return list(csv.DictReader(io.StringIO(officer.get(f"/cases.csv{query}").text)))
 
 
+@pytest.mark.apart
 def test_the_soonest_case_comes_first_filters_leave_what_they_say_and_nothing_names_a_person(opened, officer):
     access, erasure = opened
     page = officer.get("/cases").text

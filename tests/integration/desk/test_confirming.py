@@ -59,6 +59,7 @@ def standing(rig, link):
         return file.instructions.one(1).standing
 
 
+@pytest.mark.apart
 def test_it_says_what_is_asked_and_nothing_of_the_person_and_is_recorded_once(rig, link):
     processor = rig.stranger()
     page = processor.get(link)
@@ -84,6 +85,7 @@ def test_it_says_what_is_asked_and_nothing_of_the_person_and_is_recorded_once(ri
     assert "PersonalDataRevealed" in entries(rig.bench, link.split("/")[2])
 
 
+@pytest.mark.apart
 def test_what_cannot_be_recorded_is_said_and_the_link_stays(rig, link):
     processor = rig.stranger()
     for act, typed, said in (
@@ -124,6 +126,7 @@ def test_each_other_answer_is_recorded(rig, link):
         assert file.instructions.one(1).last.sub_processors == ("Subcalls SA",)
 
 
+@pytest.mark.apart
 def test_an_access_request_is_answered_with_files(rig, link):
     case_id = identified(rig.bench, "access")
     search(case_id)
@@ -187,6 +190,7 @@ def few_calls(rig):
     rig.app = make_desk(rig.desk, lambda _: False, CallLimit(each=4, clock=lambda: 0.0))
 
 
+@pytest.mark.apart
 @pytest.mark.usefixtures("few_calls")
 def test_attempts_of_a_stranger_are_limited_and_lock_out_nobody_who_has_a_link(rig, link):
     """Ten addresses used up what all together were allowed, and no processor could answer for a minute."""

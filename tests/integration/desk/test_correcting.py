@@ -50,6 +50,7 @@ def rulings(bench, case):
         return [one.ruling.kind if one.ruling else None for one in file.corrections.all()]
 
 
+@pytest.mark.apart
 def test_the_values_are_shown_once_to_who_says_why_and_nowhere_else(bench, rig, case):
     dana, here = rig.browser("dana"), f"/cases/{case}/corrections"
     for path in (here, f"/cases/{case}", f"/cases/{case}/plan", "/"):
@@ -63,6 +64,7 @@ def test_the_values_are_shown_once_to_who_says_why_and_nowhere_else(bench, rig, 
     assert "Items to be corrected" in dana.get(f"/cases/{case}/plan").text
 
 
+@pytest.mark.apart
 def test_items_are_decided_one_by_one_and_then_the_plan_is_approved(bench, rig, case):
     dana, here, plan = rig.browser("dana"), f"/cases/{case}/corrections", f"/cases/{case}/plan"
     early = dana.send(f"{plan}/approve", of=plan, **bound(dana, plan, "read", "noted"))
@@ -107,6 +109,7 @@ def test_who_only_reads_cases_neither_looks_nor_decides_nor_does_a_forged_form(b
     assert rulings(bench, case) == [None, None]
 
 
+@pytest.mark.apart
 def test_a_decision_that_the_answer_could_not_say_is_refused_with_all_others(bench, rig, case):
     olga, here = rig.browser("olga"), f"/cases/{case}/corrections"
     for typed, said in UNSAYABLE:

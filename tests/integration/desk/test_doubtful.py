@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import entries, in_doubt, make_again, read, released, state
@@ -16,6 +18,7 @@ def looked(browser, here, number, **typed):
     return browser.send(f"{here}/look", here, record=number, **{"reason": "whose it is", **typed})
 
 
+@pytest.mark.apart
 def test_a_record_is_looked_at_taken_in_and_released_by_another_person(rig):
     case, number = in_doubt(rig.bench)
     olga, here = rig.browser("olga"), f"/cases/{case}/doubtful"

@@ -64,6 +64,7 @@ def send_copy(browser, here, content, **typed):
     return browser.client.post(f"/desk{here}/replace", data=fields, files=files)
 
 
+@pytest.mark.apart
 def test_the_copy_goes_out_in_the_place_of_the_original_and_is_named_everywhere_and_in_the_evidence(rig, case, officer):
     here = masks_page(rig, officer, case)
     assert "a WAV or MP3 file" in officer.get(here).text
@@ -118,6 +119,7 @@ def test_the_copy_lies_encrypted_in_the_case_store_and_in_no_ledger(rig, case, o
     assert EDITED[:1000] not in kept
 
 
+@pytest.mark.apart
 def test_a_later_copy_takes_the_place_of_an_earlier_one_and_what_is_taken_back_is_not_in_the_package(
     rig, case, officer
 ):
@@ -139,6 +141,7 @@ def test_a_later_copy_takes_the_place_of_an_earlier_one_and_what_is_taken_back_i
         assert file.masks.all() == []
 
 
+@pytest.mark.apart
 def test_what_is_no_copy_of_this_recording_or_comes_from_another_person_is_refused(rig, case, officer):
     here = masks_page(rig, officer, case)
     for content, said in (

@@ -79,6 +79,7 @@ def test_the_person_replaces_it_with_the_old_sign_in_and_a_second_admin_lets_the
     assert (entry.actor, entry.details["person"]) == ("Ada Admin", "dana")
 
 
+@pytest.mark.apart
 def test_for_seven_days_an_account_approves_nothing_that_who_invited_opened_or_prepared(rig):
     mala = rig.browser("mala")
     token = link_for(mala, "dana")

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
@@ -31,6 +33,7 @@ def assert_sound(page):
     assert aimed <= ids.keys()
 
 
+@pytest.mark.apart
 def test_no_id_stands_twice_on_a_page_of_many_forms(rig):
     access, erasure = at_approval(rig.bench, "access"), at_approval(rig.bench, "erasure")
     people = [rig.browser("olga"), rig.browser("dana")]
@@ -59,6 +62,7 @@ def test_a_code_that_does_not_fit_is_told_beside_the_code_of_the_form_that_was_s
     assert 'href="#code"' in refused.text
 
 
+@pytest.mark.apart
 def test_too_many_codes_are_told_there_too(rig):
     case, browser = at_approval(rig.bench, "erasure"), rig.browser("dana")
     rig.bench.pass_time(timedelta(minutes=6))

@@ -63,6 +63,7 @@ def test_who_opened_the_case_cannot_approve_it_by_another_role_either(rig):
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
+@pytest.mark.apart
 def test_an_approval_needs_a_code_that_is_not_older_than_five_minutes(rig, approver):
     case = at_approval(rig.bench, "access")
     rig.bench.pass_time(5 * MINUTE)
@@ -115,6 +116,7 @@ def test_the_evidence_says_how_each_of_them_was_signed_in(rig, approver):
     assert "name typed, not signed in" in page
 
 
+@pytest.mark.apart
 def test_the_letters_texts_are_given_in_an_encrypted_file_for_a_reason_and_once(rig, approver):
     case = at_approval(rig.bench, "access")
     where = (f"/cases/{case}/letters-file", f"/cases/{case}")

@@ -48,6 +48,7 @@ def test_a_case_without_a_plan_says_so(rig, officer):
             assert "Back to the case" in page.text
 
 
+@pytest.mark.apart
 def test_an_answered_case_leads_to_its_answer_and_tells_tasks_in_whole_sentences(rig, officer):
     case = at_approval(rig.bench, "erasure")
     rig.bench.approve(case)

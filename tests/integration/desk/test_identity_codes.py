@@ -115,6 +115,7 @@ def test_the_person_learns_in_their_language_what_they_read(rig, box, officer):
     assert "Dieser Brief ist auf Englisch." in codes_in(box)[-1].get_content()
 
 
+@pytest.mark.apart
 def test_another_code_is_refused_counted_and_noted_and_what_is_none_is_no_attempt(rig, box, officer):
     case = waiting(rig)
     send(officer, case)
@@ -138,6 +139,7 @@ def test_another_code_is_refused_counted_and_noted_and_what_is_none_is_no_attemp
     assert state(rig.bench, case) is CaseState.IDENTITY_PENDING
 
 
+@pytest.mark.apart
 def test_a_code_ends_after_a_day_and_another_one_ends_the_one_before(rig, box, officer):
     case = waiting(rig)
     send(officer, case)
@@ -155,6 +157,7 @@ def test_a_code_ends_after_a_day_and_another_one_ends_the_one_before(rig, box, o
     assert officer.client.post(f"/desk/cases/{case}/identity/check-code", data=typed).status_code == 409
 
 
+@pytest.mark.apart
 def test_three_codes_a_day_are_the_most(rig, box, officer):
     case = waiting(rig)
     for _ in range(3):
@@ -198,6 +201,7 @@ def test_what_came_on_file_with_the_request_is_not_offered(rig, officer):
     assert "1 address came on file on the day of the request" in page.text
 
 
+@pytest.mark.apart
 def test_where_the_system_gives_no_day_a_person_says_it(rig, officer):
     with smtp_server() as box, mailing(rig.bench, box.port):
         case = waiting(rig)
@@ -239,6 +243,7 @@ def test_without_a_mail_server_the_page_says_what_to_set(rig, officer):
     assert "[delivery.mail]" in officer.get(f"/cases/{waiting(rig)}/identity").text
 
 
+@pytest.mark.apart
 def test_neither_code_nor_address_is_left_outside_of_the_mail(rig, box, officer):
     case = waiting(rig)
     with all_logs() as logs:

@@ -158,6 +158,7 @@ def test_the_answer_to_an_erasure_is_mailed_from_its_page(rig, officer):
     assert "Letter sent</strong>, L11, e-mail, the address that the request gave, Olga Officer" in happened
 
 
+@pytest.mark.apart
 def test_a_package_that_cannot_be_mailed_says_why_and_once_it_went_out_how_its_passphrase_is_told(rig, officer):
     case_id = answered_access(rig.bench)
     page, answer, mails = mailed(rig, officer, case_id, "L9")

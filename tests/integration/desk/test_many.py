@@ -56,6 +56,7 @@ def test_the_list_lets_those_who_decide_choose_what_waits(rig, approver):
     assert 'name="which"' not in rig.browser("olga").get("/cases").text
 
 
+@pytest.mark.apart
 def test_all_of_a_filter_are_decided_with_one_reason_each_with_its_own_entry(rig, approver, monkeypatch):
     """In several transactions, where one does not hold all of them."""
     monkeypatch.setattr("rightsflow.cases.course.gates.many_cases.IN_ONE_TRANSACTION", 2)
@@ -89,6 +90,7 @@ def test_one_that_is_refused_stops_none_and_leaves_nothing_behind(rig, approver)
     assert rig.resumed == [(good, Gate.APPROVAL)]
 
 
+@pytest.mark.apart
 def test_plans_packages_and_nothing_held_are_not_mixed(rig, approver):
     plan, nothing = at_approval(rig.bench, "erasure"), nothing_held(rig.bench, 1)
     package = at_approval(rig.bench, "access", email="boris.other@example.org")
@@ -167,6 +169,7 @@ def test_plans_are_refused_together_and_what_is_argued_singly_is_not(rig, approv
     assert (decision.verdict, decision.code, decision.by) == (Verdict.REFUSED, "R9", "Dana Decider")
 
 
+@pytest.mark.apart
 def test_cases_of_each_sort_are_sent_back_with_one_remark(rig, approver):
     plan, nothing = at_approval(rig.bench, "erasure"), nothing_held(rig.bench, 1)
     package = at_approval(rig.bench, "access", email="boris.other@example.org")

@@ -49,6 +49,7 @@ def officer(rig):
     return rig.browser("olga")
 
 
+@pytest.mark.apart
 def test_a_mask_that_is_wrong_is_shown_once_the_package_is_made_again_and_another_person_releases_it(rig, case):
     officer = rig.browser("dana")
     here, places = masks_of(rig.bench, officer, case)
@@ -104,6 +105,7 @@ def test_who_accepts_a_mask_that_another_let_be_shown_does_not_release_the_packa
     assert entries(rig.bench, case)["MasksDecided"].details["act"] == "accept"
 
 
+@pytest.mark.apart
 def test_what_is_hidden_is_shown_on_demand_alone_and_the_look_is_in_the_ledger(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     before = entries(rig.bench, case)["PersonalDataRevealed"].number
@@ -135,6 +137,7 @@ def test_masks_are_accepted_without_another_package(rig, case):
     assert released(dana, case).status_code == 303
 
 
+@pytest.mark.apart
 def test_a_passage_is_masked_an_interval_muted_and_the_person_reads_why(rig, case, officer):
     here, _ = masks_of(rig.bench, officer, case, "r9", system="calls", kind="recording")
     typed = {"recording": "1", "start": "0:01", "end": "1,5", "channel": "2", "mute-ground": "another person's data"}
@@ -173,6 +176,7 @@ def test_a_passage_is_masked_an_interval_muted_and_the_person_reads_why(rig, cas
     assert "1 muted interval in the recording" in page[first : page.index('id="chapter-2"')]
 
 
+@pytest.mark.apart
 def test_what_cannot_be_decided_is_told_and_changes_nothing(rig, case, officer):
     here, _ = masks_of(rig.bench, officer, case)
     for act, typed in (
@@ -192,6 +196,7 @@ def test_what_cannot_be_decided_is_told_and_changes_nothing(rig, case, officer):
             assert not file.masks.all()
 
 
+@pytest.mark.apart
 def test_an_interval_that_the_recording_does_not_have_is_refused(rig, case, officer):
     here, _ = masks_of(rig.bench, officer, case, "r9", system="calls", kind="recording")
     for typed in (
@@ -209,6 +214,7 @@ def test_an_interval_that_the_recording_does_not_have_is_refused(rig, case, offi
     assert f'action="/desk{here}/mute"' not in page
 
 
+@pytest.mark.apart
 def test_a_record_and_a_choice_of_another_case_are_refused(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     officer.send(f"{here}/show", here, place=places[0], reason="hers")
@@ -224,6 +230,7 @@ def test_a_record_and_a_choice_of_another_case_are_refused(rig, case, officer):
     assert officer.get(f"{read(officer, case)}/records/999").status_code == 404
 
 
+@pytest.mark.apart
 def test_who_may_not_prepare_changes_nothing_and_a_code_is_asked_for_again(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     token = officer.token(here)
@@ -278,6 +285,7 @@ def test_a_choice_that_is_taken_back_leaves_the_package_as_it_was(rig, case, off
     assert released(rig.browser("dana"), case).status_code == 303
 
 
+@pytest.mark.apart
 def test_a_search_finds_what_the_systems_have_by_now(rig, case, officer):
     release = f"{read(officer, case)}/release"
     assert officer.send(f"{release}/send-back", release, again="search again").status_code == 422

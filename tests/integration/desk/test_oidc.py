@@ -49,6 +49,7 @@ def own(rig, event):
         return list(own_entries(session, event))
 
 
+@pytest.mark.apart
 def test_a_person_of_the_file_is_signed_in_and_the_ledger_says_by_what(rig, provider):
     browser = rig.stranger()
     answer = there_and_back(browser, provider, "/sign-in/oidc?next=/desk/cases")
@@ -94,6 +95,7 @@ LIES = {
 }
 
 
+@pytest.mark.apart
 def test_what_does_not_fit_lets_nobody_in(rig, provider):
     for name, lie in LIES.items():
         change = lie.get("change", lambda url: url)

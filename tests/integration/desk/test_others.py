@@ -52,6 +52,7 @@ def test_a_second_person_finds_out_and_may_correct_that_later(bench, rig, pair):
     assert other in dana.get(f"/cases/{case}").text
 
 
+@pytest.mark.apart
 def test_what_is_missing_and_who_may_not_change_nothing(bench, rig, pair):
     case, other = pair
     dana, here = rig.browser("dana"), f"/cases/{case}/other-cases"

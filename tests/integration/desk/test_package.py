@@ -65,6 +65,7 @@ def player(page):
     return re.search(r'<audio [^>]*src="/desk([^"]+)"', page)[1]
 
 
+@pytest.mark.apart
 def test_the_package_is_read_as_the_person_will_with_its_recordings_and_files(rig, case, approver):
     page = approver.get(read(approver, case)).text
     assert ANNA_TEXT in page
@@ -112,6 +113,7 @@ def test_the_package_is_read_as_the_person_will_with_its_recordings_and_files(ri
         assert secret not in approver.get(path).text
 
 
+@pytest.mark.apart
 def test_the_case_leads_who_may_read_to_its_package_and_nobody_else(rig, case):
     link = f'href="/desk/cases/{case}/package"'
     assert {key: link in rig.browser(key).get(f"/cases/{case}").text for key in ("olga", "dana", "axel")} == {
@@ -132,6 +134,7 @@ def test_without_a_reason_or_a_fresh_code_nothing_is_shown(rig, case, approver):
     assert ANNA_TEXT not in approver.get(start).text
 
 
+@pytest.mark.apart
 def test_a_reading_counts_in_its_own_session_for_its_own_case_and_for_an_hour(rig, case, approver):
     here = read(approver, case)
     other = at_approval(rig.bench, "access", email="boris.other@example.org")
@@ -186,6 +189,7 @@ def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it
     assert approver.get(here).status_code == 409
 
 
+@pytest.mark.apart
 def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, case, approver):
     officer, here = rig.browser("olga"), f"/cases/{case}"
     assert officer.send(f"{here}/package-file", here).status_code == 409
@@ -206,6 +210,7 @@ def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, cas
     assert rig.browser("axel").send(f"{here}/package-file", here).status_code == 403
 
 
+@pytest.mark.apart
 def test_what_is_noted_meanwhile_stops_the_release_until_it_is_given_after_all(rig, case, approver):
     here = read(approver, case)
     for typed in (
@@ -239,6 +244,7 @@ def test_what_is_noted_meanwhile_stops_the_release_until_it_is_given_after_all(r
     assert state(rig.bench, case) is CaseState.EXECUTING
 
 
+@pytest.mark.apart
 def test_who_opened_the_request_does_not_release_it_and_who_may_not_decide_notes_nothing(rig, approver):
     own = at_approval(rig.bench, "access", opened_by="Dana Decider")
     assemble_package(current_app(), own)
@@ -263,6 +269,7 @@ def test_a_package_that_was_made_again_is_not_released_by_an_old_reading(rig, ca
     assert "made again" in approver.get(here).text
 
 
+@pytest.mark.apart
 def test_many_records_are_paged(rig, approver):
     rig.bench.systems["helpdesk"].add(
         *(

@@ -58,6 +58,7 @@ def who(rig, answer):
     return rig.team.door.known(answer.cookies[SESSION])
 
 
+@pytest.mark.apart
 def test_a_passkey_signs_in_and_says_so_in_ledger_and_evidence(rig, device):
     set_up(rig, device, "dana")
     case = at_approval(rig.bench, "access")
@@ -68,6 +69,7 @@ def test_a_passkey_signs_in_and_says_so_in_ledger_and_evidence(rig, device):
     assert entries(rig.bench, case)["DecisionRecorded"].details["signed_in"] == "signed in by passkey"
 
 
+@pytest.mark.apart
 def test_a_fresh_proof_is_given_by_a_passkey_in_the_form_itself(rig, device):
     mine = set_up(rig, device, "dana")
     case = at_approval(rig.bench, "access")
@@ -176,6 +178,7 @@ LIES = {
 }
 
 
+@pytest.mark.apart
 def test_an_authenticator_that_lies_lets_nobody_in(rig, device):
     set_up(rig, device, "dana")
     for name, lie in LIES.items():

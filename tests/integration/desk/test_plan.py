@@ -89,6 +89,7 @@ def plan(approver, case):
     return Plan(approver, case)
 
 
+@pytest.mark.apart
 def test_what_needs_a_look_comes_first_with_why_and_whose_and_without_personal_data(approver, case, plan, rig):
     assert approver.get(f"/cases/{case}/approval").headers["location"] == f"/desk/cases/{case}/plan"
 
@@ -116,6 +117,7 @@ def test_what_needs_a_look_comes_first_with_why_and_whose_and_without_personal_d
     assert {name: dict(one.calls) for name, one in rig.bench.systems.items()} == before
 
 
+@pytest.mark.apart
 def test_a_look_shows_records_once_and_the_ledger_knows_which_and_why(rig, plan):
     tickets = plan.numbers("helpdesk ticket erase")
     page = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they", read="0" * 64)
@@ -186,6 +188,7 @@ def test_a_recording_is_listened_to_in_parts_by_who_looked_alone_and_for_an_hour
     assert len(looks(rig.bench, plan.case)) == before + 1
 
 
+@pytest.mark.apart
 def test_a_note_is_shown_counted_by_the_dry_run_and_taken_back(plan):
     group = "helpdesk ticket erase"
     answer = plan.send("note", group, record=plan.numbers(group)[0], **KEEP)
@@ -257,6 +260,7 @@ def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, p
     assert "defence of a claim" not in page or len(plan.numbers("shared")) > 1
 
 
+@pytest.mark.apart
 def test_unclear_records_are_decided_on_one_by_one(rig, plan):
     rig.bench.systems["calls"].add(
         FakeRecord(kind="recording", key="r4", texts=((frozenset({ANNA_PHONE}), "call"),), audio=b"RIFF")
@@ -277,6 +281,7 @@ def test_unclear_records_are_decided_on_one_by_one(rig, plan):
     assert (methods[unclear[0]] is None, methods[unclear[1]] is None) == (False, True)
 
 
+@pytest.mark.apart
 def test_what_has_changed_since_it_was_read_or_cannot_be_decided_so_is_refused(plan, rig):
     refused = plan.send("note", "consequence", record=plan.numbers("consequence"), **{"act-these": "erase"})
     assert refused.status_code == 422
@@ -380,6 +385,7 @@ def test_unclear_records_are_put_to_the_person_by_their_number_alone_and_the_cas
     assert plan.send("approve").status_code == 303
 
 
+@pytest.mark.apart
 def test_what_may_be_another_persons_says_why_and_is_decided_on_one_by_one(rig):
     """Found: a number that was given again made another customer's profile the person's."""
     for key in ("c7", "c8"):

@@ -30,6 +30,7 @@ def standing(rig, case_id):
         return file.instructions.one(1).standing
 
 
+@pytest.mark.apart
 def test_an_instruction_is_read_sent_and_its_answer_noted_and_checked(rig, case):
     officer, here = rig.browser("olga"), f"/cases/{case}/processors"
     assert "Callhouse Lisbon" in officer.get(f"/cases/{case}").text
@@ -46,6 +47,7 @@ def test_an_instruction_is_read_sent_and_its_answer_noted_and_checked(rig, case)
     assert entries(rig.bench, case)["ProcessorAnswerChecked"].actor == "Olga Officer"
 
 
+@pytest.mark.apart
 def test_what_cannot_be_noted_is_said_on_the_page(rig, case):
     officer, here = rig.browser("olga"), f"/cases/{case}/processors"
     for changed, said in (

@@ -71,6 +71,7 @@ def test_nobody_sees_a_page_who_is_not_signed_in(rig):
         assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/sign-in?next={at(path)}"), path
 
 
+@pytest.mark.apart
 def test_nobody_does_anything_who_is_not_signed_in(rig):
     stranger = rig.stranger()
     token = stranger.token("/sign-in")
@@ -182,6 +183,7 @@ def test_cookies_are_for_this_site_alone_and_for_https_where_there_is_https(rig)
     assert any(one.startswith(f'{ANONYMOUS}="";') for one in plain)
 
 
+@pytest.mark.apart
 def test_a_browser_is_known_again_after_its_person_signed_in_and_strangers_lock_it_out_no_more(rig):
     rig.team.enrol("dana")
     browser, name = rig.stranger(), rig.team.door.browsers.cookie_of("dana")

@@ -69,6 +69,7 @@ def test_matters_of_course_are_turned_page_by_page_without_fields(approver, case
     assert 'name="act-' not in re.sub(r'name="act-s\d"', "", pages[1])
 
 
+@pytest.mark.apart
 def test_a_single_one_and_a_selection_by_numbers_are_taken_with_the_release(rig, approver, case):
     tickets = SHOWN.findall(page(approver, case, group="helpdesk ticket", page=3))
     shown = page(approver, case, group="look", page=2)

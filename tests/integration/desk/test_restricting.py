@@ -62,6 +62,7 @@ def test_a_restriction_is_lifted_from_the_cases_acts(rig, restricted):
         assert file.outbox.has("L15")
 
 
+@pytest.mark.apart
 def test_the_plan_of_a_restriction_names_no_step_that_erases(rig):
     """It asked to delete receipts by hand, which no task asked for."""
     fake = rig.bench.systems["calls"]

@@ -52,6 +52,7 @@ def only_others_left(bench):
         bench.systems[name].add(*others, FakeRecord(kind="ticket", key="b9", texts=((BORIS, "his own"),)))
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("act", ["approve", "refuse"])
 def test_who_read_that_nothing_is_held_does_not_release_the_package_that_a_new_search_made(rig, approver, act):
     case = identified(rig.bench, "access", email="late.comer@example.net")
@@ -66,6 +67,7 @@ def test_who_read_that_nothing_is_held_does_not_release_the_package_that_a_new_s
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
+@pytest.mark.apart
 def test_who_read_a_package_does_not_approve_that_nothing_is_held(rig, approver):
     case = at_approval(rig.bench, "access")
     assemble_package(current_app(), case)
@@ -87,6 +89,7 @@ def test_who_read_a_package_does_not_approve_that_nothing_is_held(rig, approver)
     assert not entries(rig.bench, case)["DecisionRecorded"].details["plan"]
 
 
+@pytest.mark.apart
 def test_a_plan_that_changed_is_not_refused_by_who_read_the_one_before(rig, approver):
     case = at_approval(rig.bench, "erasure")
     page = f"/cases/{case}/plan"
@@ -112,6 +115,7 @@ def renumbered(bench, case):
     searched_again(case, lambda one: prepare_plan(current_app(), one))
 
 
+@pytest.mark.apart
 def test_what_was_ticked_in_another_plan_is_not_ticked_in_this_one(rig, approver):
     case = at_approval(rig.bench, "erasure")
     page = f"/cases/{case}/plan"

@@ -62,6 +62,7 @@ def test_what_the_follow_up_has_not_looked_at_yet_is_not_offered_to_be_approved(
     assert f'<a class="row" href="/desk/cases/{case_id}">' in home
 
 
+@pytest.mark.apart
 def test_the_first_page_and_the_cases_page_name_each_and_lead_to_where_it_is_done(rig, case):
     ines = rig.browser("ines")
     home, page = (unescape(ines.get(one).text) for one in ("/", f"/cases/{case}"))

@@ -77,6 +77,7 @@ def make_again(officer, case):
     reach_gate(current_app(), case, Gate.APPROVAL)
 
 
+@pytest.mark.apart
 def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer):
     case = packed(rig.bench, "chat.txt", "text/plain")
     page = officer.get(read(officer, case)).text
@@ -89,6 +90,7 @@ def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer
     assert TEXT in opened(rig.bench, case).values()
 
 
+@pytest.mark.apart
 def test_a_passage_of_a_text_stays_decided_when_the_package_is_made_again(rig, officer):
     case = packed(rig.bench, "chat.txt", "text/plain")
     here = f"{read(officer, case)}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"

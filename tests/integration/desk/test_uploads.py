@@ -7,6 +7,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from deployments.desk.application import STRANGERS_BYTES
 from deployments.desk.page import ANYBODY, WITHOUT_A_FILE, pages_of
 from deployments.desk.pages import MODULES
@@ -76,6 +78,7 @@ def test_a_chunked_body_is_counted_as_it_is_read_whatever_its_length_says(rig):
         assert sender.read <= STRANGERS_BYTES + 2 * len(PIECE)
 
 
+@pytest.mark.apart
 def test_nothing_of_a_stranger_or_of_who_may_not_is_read(rig):
     # A form was read whole, files included, before it was asked who sends it.
     for cookie in ("", "guessed"):

@@ -93,6 +93,7 @@ def test_the_written_configuration_connects_the_connectors(center):
         assert path.read_text() not in text
 
 
+@pytest.mark.apart
 def test_the_chain_leads_from_the_address_to_everything(center):
     for who in ("access_subject", "erasure_subject"):
         person = getattr(center, who)
@@ -122,6 +123,7 @@ def test_the_chain_leads_from_the_address_to_everything(center):
         assert kinds["helpdesk", "ticket"] == held["helpdesk", "ticket"] + held["helpdesk", "ticket in copy"]
 
 
+@pytest.mark.apart
 def test_it_stops_after_an_exception(tmp_path):
     class Mishap(Exception):
         pass
@@ -210,6 +212,7 @@ def test_in_the_foreground_it_shows_addresses_and_ends_when_told_to(tmp_path):
         }
 
 
+@pytest.mark.apart
 def test_its_processes_end_even_if_it_is_killed(tmp_path):
     process, _, urls = run_in_foreground(tmp_path / "sandbox")
     process.kill()
@@ -217,6 +220,7 @@ def test_its_processes_end_even_if_it_is_killed(tmp_path):
     assert until(lambda: not any(is_listening(url) for url in urls))
 
 
+@pytest.mark.apart
 def test_a_bad_folder_is_one_sentence_on_stderr(tmp_path):
     (tmp_path / "letter.txt").write_text("keep me")
     command = [sys.executable, "-m", "rightsflow_sandbox", "--folder", str(tmp_path)]

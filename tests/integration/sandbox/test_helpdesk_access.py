@@ -173,6 +173,7 @@ def seconds_to_load(size):
     return min(once() for _ in range(3))
 
 
+@pytest.mark.apart
 def test_loading_a_call_centre_grows_with_its_size():
     """Eight times the tickets take about eight times as long, and not sixty-four times."""
     assert seconds_to_load(1600) < 30 * seconds_to_load(200)

@@ -140,6 +140,7 @@ def test_customers_can_be_searched(center):
         assert found == ([account.id] if expected else [])
 
 
+@pytest.mark.apart
 def test_a_snapshot_is_the_same_and_shows_no_personal_data(center):
     # A snapshot is the same as long as nothing changes.
     first = center.snapshot(excluding=center.erasure_subject)
@@ -167,6 +168,7 @@ def test_a_snapshot_is_the_same_and_shows_no_personal_data(center):
     assert str(mention) in {one.ref for one in held if one.kind == "mention"}
 
 
+@pytest.mark.apart
 def test_a_snapshot_leaves_out_the_person_and_the_persons_part_of_others_tickets(own_center):
     center, person = own_center, own_center.erasure_subject
     before = center.snapshot(excluding=person)
@@ -266,6 +268,7 @@ def test_a_snapshot_shows_harm_to_somebody_else(changed_center, harm):
     assert 1 <= len(set(before.items()) ^ set(after.items())) < 30
 
 
+@pytest.mark.apart
 def test_holdings_shrink_as_things_go(own_center):
     person = own_center.erasure_subject
     _forget(own_center, person)

@@ -33,6 +33,7 @@ def data(world):
     return helpdesk_data(world)
 
 
+@pytest.mark.apart
 def test_it_is_the_same_each_time_and_large_enough(world, data):
     # The same arguments give the same world to the byte.
     again = World.make(seed=7, customers=300, today=TODAY)
@@ -56,6 +57,7 @@ def test_it_is_the_same_each_time_and_large_enough(world, data):
     assert len(World.make(seed=7, customers=FEWEST, today=TODAY).people) == FEWEST == len(CAST)
 
 
+@pytest.mark.apart
 def test_other_arguments_give_another_world(world):
     for change in ({"seed": 8}, {"today": date(2026, 11, 25)}):
         assert World.make(**{"seed": 7, "customers": 300, "today": TODAY} | change) != world
@@ -184,6 +186,7 @@ def test_a_number_is_used_by_two_people_in_turn(world):
         assert all(call.started_at < unknown[0].started_at for call in by_first)
 
 
+@pytest.mark.apart
 def test_what_the_systems_hold_fits_together(world, data):
     # A second address stands among the identities only.
     person = world.cases.secondary_email

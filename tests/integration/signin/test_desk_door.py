@@ -140,6 +140,7 @@ def test_a_strangers_guesses_lock_out_neither_another_address_nor_a_browser_that
     assert team.door.sign_in("dana", PASSWORD, team.code("dana"), address="192.0.2.7", cookies=known)
 
 
+@pytest.mark.apart
 def test_many_addresses_together_are_slowed_down_and_the_known_browser_is_not(team):
     team.enrol("dana")
     known = marked(team, "dana")

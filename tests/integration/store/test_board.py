@@ -73,6 +73,7 @@ CASES = st.lists(
 )
 
 
+@pytest.mark.apart
 @given(CASES)
 def test_every_open_case_is_in_the_group_of_its_light(one_database, cases):
     rows = [

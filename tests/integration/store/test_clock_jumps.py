@@ -132,6 +132,7 @@ def test_a_clock_set_back_leaves_no_system_alone_for_as_long(store, clocks):
     assert store.breakers.ask("helpdesk", other) is not None, "one case tries it"
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("url", ["sqlite_url"], ids=["sqlite"], indirect=True)
 @pytest.mark.parametrize("jump", [2, -400])
 def test_a_clock_that_is_set_ends_no_sealing_and_each_entry_notes_what_it_was_written_after(store, clocks, jump):

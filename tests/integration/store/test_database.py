@@ -252,6 +252,7 @@ class TestPostgres:
         assert "hunter2" not in told(caught.value)
         assert caught.value.system == "case store"
 
+    @pytest.mark.apart
     def test_a_server_that_does_not_answer_is_transient(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]

@@ -265,6 +265,7 @@ def test_all_are_handed_out_in_batches_in_order(store, clock, dispatch):
     assert asked == expected
 
 
+@pytest.mark.apart
 def test_rounds_at_the_same_moment_note_each_attempt_once(postgres_url, postgres_database, clock):
     """Two may make the same attempt, which is one; no two attempts are made where one is due."""
     main = Store(postgres_database, MasterKey(SECRET), clock)

@@ -76,6 +76,7 @@ def test_a_wrong_variable_is_one_sentence_without_its_value(monkeypatch):
         assert caught.value.__suppress_context__
 
 
+@pytest.mark.apart
 def test_a_home_with_an_unusual_name_is_found(tmp_path):
     for name in ("with space", "mit Ümlaut", "100%", "a&b", "a+b"):
         home = tmp_path / name

@@ -172,6 +172,7 @@ class TestReplace:
             assert (said.count("OutcomeRecorded"), said.count("PresenceChecked")) == (60, 60)
         assert list(check_ledger(store.database)) == []
 
+    @pytest.mark.apart
     @pytest.mark.parametrize("url", ["sqlite_url"], ids=["sqlite"], indirect=True)
     @given(rounds=st.lists(st.sets(st.integers(0, 5)), min_size=1, max_size=4), acted=st.sets(st.integers(0, 5)))
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

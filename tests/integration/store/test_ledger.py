@@ -50,6 +50,7 @@ def test_entries_come_back_in_order_without_a_gap(store, clock):
         assert [(one.number, one.event) for one in file.ledger.entries()] == [(1, "CaseOpened"), (2, "Kept")]
 
 
+@pytest.mark.apart
 def test_many_writers_make_one_chain_of_numbers(store):
     case_id, beside = opened(store), opened(store)
 

@@ -148,6 +148,7 @@ def work(postgres_database, clock):
     return made
 
 
+@pytest.mark.apart
 def test_every_act_takes_its_locks_in_the_one_order(work):
     for before in (Work.seal, Work.new_signing_key, Work.seal):
         before(work)
@@ -187,6 +188,7 @@ def test_two_rotations_of_a_store_without_keys_do_not_pass_each_other(postgres_d
     assert opened(last)
 
 
+@pytest.mark.apart
 def test_nobody_stands_in_anothers_way(work, postgres_url):
     """Everything that takes more than one of the locks, at once and many times over."""
     rounds = {Work.new_master_key: 4, Work.new_signing_key: 6, Work.purge: 3}

@@ -365,6 +365,7 @@ class TestMeanwhile:
         with pytest.raises(Misconfigured, match=sentence):
             store.check_key()
 
+    @pytest.mark.apart
     def test_cases_that_are_opened_during_a_rotation_all_open_after_it(self, database, url, clock):
         """By processes that have the old key alone, which are refused from some moment on, and by ones with both."""
         first = [opened(Store(database, OLD, clock), EMAIL) for _ in range(6)]

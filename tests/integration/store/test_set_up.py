@@ -63,6 +63,7 @@ def urls(request, tmp_path):
         yield one.url(), two.url(), three.url()
 
 
+@pytest.mark.apart
 def test_no_difference_can_be_seen(urls):
     migrated, *others = (Database(url) for url in urls)
     migrated.migrate()

@@ -268,6 +268,7 @@ def test_an_outage_loses_nothing(postgres, postgres_database, clock):
     assert keys_of(store, case_id) == [("14", RAISED)]
 
 
+@pytest.mark.apart
 def test_sweeps_at_the_same_moment_raise_each_rung_once(postgres_url, postgres_database, clock):
     """Each with its own connections, as several workers; meanwhile people work on the cases and close some."""
     main = Store(postgres_database, MasterKey(SECRET), clock)

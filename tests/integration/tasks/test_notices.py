@@ -127,6 +127,7 @@ def test_they_go_in_batches(stub):
         assert [len(batch) for batch in stub.batches] == batches
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("status", [422, 503])
 def test_what_the_server_does_not_take_may_be_posted_again(stub, status):
     stub.status = status
@@ -140,6 +141,7 @@ def test_what_the_server_does_not_take_may_be_posted_again(stub, status):
     assert ONE.case_id not in str(caught.value)
 
 
+@pytest.mark.apart
 def test_a_server_that_is_gone():
     nowhere = {PREFECT_API_URL: "http://127.0.0.1:9/api", PREFECT_CLIENT_MAX_RETRIES: 0}
     with temporary_settings(nowhere), pytest.raises(Transient, match=r"does not answer \(ConnectError\)"):
@@ -173,6 +175,7 @@ def test_each_case_is_linked_to_its_newest_run(prefect_server, link_base):
     }
 
 
+@pytest.mark.apart
 def test_the_links_of_many_cases(prefect_server, link_base):
     """Asked in batches and read over all pages."""
     link_base("https://prefect.example")

@@ -42,6 +42,7 @@ def decide(known: str, *records: Candidate) -> Resolution:
 
 
 class TestChains:
+    @pytest.mark.apart
     def test_what_a_record_of_the_subject_names_leads_on_along_the_chain(self) -> None:
         # What a record of the subject names leads to the next.
         decided = decide(

@@ -84,6 +84,7 @@ def test_a_copy_of_the_same_sort_and_size_is_taken() -> None:
         assert EditedFile(kind=kind, size=1, sha256="", original_sha256="").named(name) == called
 
 
+@pytest.mark.apart
 def test_how_long_recordings_are() -> None:
     # How long recordings are.
     for length in (0.5, 1, 4, 61):

@@ -362,6 +362,7 @@ class TestRules:
         one, other = forecaster(history(took)), forecaster(history(shuffled))
         assert one.forecast(FRESH, START) == other.forecast(FRESH, START)
 
+    @pytest.mark.apart
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.data())
     @pytest.mark.long
     def test_a_slower_history_is_never_earlier(self, took, data) -> None:
@@ -424,6 +425,7 @@ class TestFigures:
         assert known.forecast(((Ahead(Part.ANSWER),),), START).late_at == START
 
 
+@pytest.mark.apart
 @pytest.mark.long
 def test_nine_new_cases_in_ten_are_answered_by_the_late_date() -> None:
     """Calibrated, over many invented histories of a known make, at the opening and after a day at the first gate."""

@@ -278,6 +278,7 @@ def test_every_text_of_a_document_is_masked_and_counted() -> None:
     assert counts == Counter(name=1, phone=1)
 
 
+@pytest.mark.apart
 @pytest.mark.long
 def test_large_texts_are_read_to_their_end() -> None:
     """The library's matcher gives up after 65,535 tries, and patterns that start with a long word go quadratic."""

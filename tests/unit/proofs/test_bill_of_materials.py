@@ -4,6 +4,8 @@ import re
 import tomllib
 from urllib.parse import urlsplit
 
+import pytest
+
 from proofs.bill_of_materials import differences
 from proofs.locked import LOCK, OURS, constraints, needed_by_product, packages
 from proofs.vulnerabilities import judged
@@ -30,6 +32,7 @@ def bill(**parts: str) -> dict:
 
 
 class TestTheLock:
+    @pytest.mark.apart
     def test_is_of_these_projects_with_a_hash_of_each_file(self):
         urls = re.findall(r'https?://[^"\s]+', LOCK.read_text(encoding="utf-8"))
         assert {urlsplit(url).hostname for url in urls} == PUBLIC

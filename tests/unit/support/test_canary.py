@@ -9,6 +9,8 @@ import sqlite3
 from contextlib import closing
 from urllib.parse import quote
 
+import pytest
+
 from tests.support.canary import DISGUISES, Scanner, all_logs
 
 VALUE = "Zoë Pfützenreuter-Ångström"
@@ -63,6 +65,7 @@ def test_a_short_value_is_found_where_it_stands_by_itself():
     assert SHORT.scan(b"8f14e45f-0742-4167-a5be-0cb0ea0242ac 0742", "planted")
 
 
+@pytest.mark.apart
 def test_a_file_is_scanned_to_its_end(tmp_path):
     # A file name and a file are scanned.
     (tmp_path / "calls").mkdir()

@@ -351,6 +351,7 @@ class FaultyPeer(DeskPeer):
         return super().connector(kind or self.faulty, token)
 
 
+@pytest.mark.apart
 def test_a_planted_fault_is_found_with_the_tutorials_bench(caplog: pytest.LogCaptureFixture):
     for fault, sentence in FAULTS.items():
         caplog.clear()

@@ -62,6 +62,7 @@ class TestImage:
 
 
 class TestCompose:
+    @pytest.mark.apart
     def test_it_is_a_compose_file_and_the_check_finds_faults(self):
         compose_spec.PyCompose.from_yaml(yaml.safe_dump(compose(VALUES))).validate()
 

@@ -98,6 +98,7 @@ def test_a_websocket_of_another_page_is_refused_and_a_programs_is_not(prefect_se
     assert asyncio.run(listen())
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("secret", ["officer:other", pytest.param(None, marks=pytest.mark.apart)])
 def test_a_command_with_another_secret_says_so_in_a_sentence(home, prefect_server, secret):
     case = home.open()

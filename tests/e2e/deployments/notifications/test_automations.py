@@ -45,6 +45,7 @@ def _nobody_is_told_before_and_after(post_office):
     apply_notifications(settings_with())
 
 
+@pytest.mark.apart
 def test_each_reachable_recipient_has_an_automation_and_silence_is_told_to_those_above():
     assert automations() == {}
     assert mail_blocks() == {}
@@ -67,6 +68,7 @@ def test_each_reachable_recipient_has_an_automation_and_silence_is_told_to_those
     assert len(told_of_silence()) == 3
 
 
+@pytest.mark.apart
 def test_the_mail_blocks_hold_the_server_and_the_person(monkeypatch):
     monkeypatch.setenv("MAIL_PASSWORD", "opensesame")
     server = server_at(587, security="starttls", username="alerts", password="env:MAIL_PASSWORD")
@@ -102,6 +104,7 @@ def test_applying_again_changes_nothing():
     assert automations() == before
 
 
+@pytest.mark.apart
 def test_what_was_changed_in_the_ui_is_put_right():
     settings = settings_with(channels=(CHANNEL,))
     apply_notifications(settings)

@@ -69,6 +69,7 @@ def test_a_run_that_just_starts_or_has_ended_is_left_alone(bench, run_in):
             assert now() == state.name
 
 
+@pytest.mark.apart
 def test_a_run_that_crashed_is_started_again_but_not_for_ever(bench, run_in):
     _, now = run_in(Running(), Crashed())
     _, often = run_in(*[state for _ in range(6) for state in (Running(), Crashed())])

@@ -87,6 +87,7 @@ def test_a_suspension_has_its_key_where_we_read_it():
     assert server_shapes.suspensions_of(run) == {"approval-0-dsr-2026-3h6k9q"}
 
 
+@pytest.mark.apart
 def test_the_server_takes_and_tells_events_where_we_ask():
     from prefect.server.api import events as events_api
     from prefect.server.events import actions

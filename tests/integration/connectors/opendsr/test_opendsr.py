@@ -168,6 +168,7 @@ def test_a_probe_says_that_it_is_in_order_or_why_not(processor):
         client_of(processor, ca_file="").probe()
 
 
+@pytest.mark.apart
 def test_a_certificate_that_others_refuse_is_told(tmp_path):
     for made, domain, said in (
         ({}, DOMAIN, ""),
@@ -252,6 +253,7 @@ PRIVATE = (
 )  # fmt: skip
 
 
+@pytest.mark.apart
 def test_an_address_in_a_network_of_ones_own_is_not_called(tmp_path):
     for address in PRIVATE:
         assert not is_public(address)

@@ -309,6 +309,7 @@ class Deletions:
         return Answer(body={"state": "done", "results": [{"id": item, "state": "deleted"} for item in ids]})
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("tells", [True, False])
 def test_one_id_in_cool_down_does_not_keep_the_other_999(desk, tells):
     """A job that fails is begun again without what it names, or in halves until the one is alone."""

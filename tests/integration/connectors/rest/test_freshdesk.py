@@ -99,6 +99,7 @@ class TestDeleting(ConformanceInWalks):
         )
 
 
+@pytest.mark.apart
 class TestRedacting(ConformanceInWalks):
     """A ticket in which another customer wrote keeps their words and loses hers."""
 

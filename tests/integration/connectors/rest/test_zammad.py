@@ -94,6 +94,7 @@ class TestDeleting(ConformanceInWalks):
         )
 
 
+@pytest.mark.apart
 class TestRedacting(ConformanceInWalks):
     """Her tickets stay; no call changes an article, and that is said."""
 

@@ -62,6 +62,7 @@ def delete_answers(shop: Shop, name: str, code: str) -> Judge:
     return lambda method, path: answer if method == "POST" and "delete" in path else None
 
 
+@pytest.mark.apart
 def test_all_versions_and_markers_of_exactly_the_key_go(new_shop: NewShop, connect: Connect) -> None:
     # All versions and markers of exactly the key go.
     for bucket in ("versioned", "locking"):
@@ -265,6 +266,7 @@ def test_more_versions_than_a_page_and_a_batch_hold(new_shop: NewShop, connect: 
     assert shop.left() == ["1.wav2"]
 
 
+@pytest.mark.apart
 def test_another_persons_version_neither_appears_nor_goes(new_shop: NewShop, connect: Connect, s3: Any) -> None:
     # Seen on servers: with the current version gone, the older one of another person was current again.
     for bucket in ("versioned", "suspended"):
@@ -363,6 +365,7 @@ def test_what_is_stored_at_the_very_moment_is_asked_whose_it_is(
 class TestRecordsLocatedEarlier:
     """A case that was located when a record was a whole key, and goes on with versions told apart."""
 
+    @pytest.mark.apart
     def test_what_is_the_subjects_goes_and_the_rest_stays(self, new_shop: NewShop, connect: Connect) -> None:
         # What is the subject's goes and the rest stays.
         shop = new_shop()

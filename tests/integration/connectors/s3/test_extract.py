@@ -133,6 +133,7 @@ def test_what_is_left_out_or_deleted_is_said(new_shop: NewShop, connect: Connect
         only_part(connect(shop, BY_METADATA), shop, "1.mp3")
 
 
+@pytest.mark.apart
 def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: NewShop, connect: Connect) -> None:
     # A transcript is a document without the controller's account.
     shop = new_shop()
@@ -277,6 +278,7 @@ def test_contact_ids_are_looked_for_in_the_folders_by_day(new_shop: NewShop, con
     assert counted(list(connect(shop, {**match, "alias": "another"}).samples())) == [(0, 0)]
 
 
+@pytest.mark.apart
 def test_no_more_objects_are_read_than_are_needed(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
     shop = new_shop()
     for number in range(120):

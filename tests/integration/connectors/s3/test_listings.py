@@ -55,6 +55,7 @@ def test_many_keys_are_erased_and_looked_at_by_two_listings(shop: Shop, connect:
     assert shop.everything_else() == others
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("page_size", [5, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_prefix_that_is_too_full_is_given_up_and_each_key_asked_for(
     page_size: int, shop: Shop, connect: Connect, front: FaultyFront
@@ -68,6 +69,7 @@ def test_a_prefix_that_is_too_full_is_given_up_and_each_key_asked_for(
     assert shop.everything_else() == others
 
 
+@pytest.mark.apart
 def test_a_listing_that_is_refused_leaves_each_key_to_itself(shop: Shop, connect: Connect, front: FaultyFront) -> None:
     refs, refused = refs_of(shop), Fault(501, b"<Error><Code>NotImplemented</Code></Error>")
     only_whole_keys = lambda _method, path: refused if "versions" in path and ".wav" not in path else None  # noqa: E731
@@ -91,6 +93,7 @@ def test_a_store_that_loses_entries_between_pages_is_found_out_and_no_search_of_
     assert len(list(connect(shop, BY_METADATA).locate(WHO))) == len(PREFIX_NEIGHBOURS)
 
 
+@pytest.mark.apart
 def test_a_store_that_sorts_is_read_page_by_page(moto: str) -> None:
     s3 = client(moto, "key", "secret")
     s3.create_bucket(Bucket="sorted")

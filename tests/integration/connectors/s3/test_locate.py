@@ -50,6 +50,7 @@ def locate(connector: S3Connector, who: Identifiers) -> list[Located]:
     return list(connector.locate(who))
 
 
+@pytest.mark.apart
 def test_metadata_in_any_spelling_name_the_caller_of_each_version(new_shop: NewShop, connect: Connect) -> None:
     # Metadata in any spelling names the caller.
     shop = new_shop()
@@ -100,6 +101,7 @@ def test_metadata_in_any_spelling_name_the_caller_of_each_version(new_shop: NewS
     assert found.known == known(phone=PHONE)
 
 
+@pytest.mark.apart
 def test_a_recording_of_two_people_is_left_alone(new_shop: NewShop, connect: Connect) -> None:
     # Before, every number but the subject's was taken for the brand's: a recording of two customers was given and
     # erased as that of one.
@@ -152,6 +154,7 @@ def test_a_recording_of_two_people_is_left_alone(new_shop: NewShop, connect: Con
     assert named(shop, list(found.subject)) == ["1.wav", "2.wav"]
 
 
+@pytest.mark.apart
 def test_a_transcript_beside_a_recording_shares_its_owner(new_shop: NewShop, connect: Connect) -> None:
     # A transcript beside a recording shares its owner.
     shop = new_shop()
@@ -222,6 +225,7 @@ def test_locks_are_told_of_each_version(new_shop: NewShop, connect: Connect) -> 
     assert {version: (one.facts, one.locked_until) for version, one in found.items()} == wanted
 
 
+@pytest.mark.apart
 def test_numbers_in_tags_and_keys_are_read_as_they_are_written(
     new_shop: NewShop, connect: Connect, front: FaultyFront
 ) -> None:
@@ -289,6 +293,7 @@ def test_the_day_and_a_deleted_name_are_read_from_the_store(new_shop: NewShop, c
 class TestContacts:
     """Amazon Connect's folders."""
 
+    @pytest.mark.apart
     def test_contacts_are_found_in_the_folders_of_their_days(
         self, new_shop: NewShop, connect: Connect, s3: Any, front: FaultyFront
     ) -> None:
@@ -335,6 +340,7 @@ class TestContacts:
         assert len(front.requests) == before
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("page_size", range(1, 8))
 def test_a_page_boundary_inside_a_key_gives_the_key_once(page_size: int, moto: str) -> None:
     """On moto: SeaweedFS 4.48 loses a key at a page's end whose name another continues (``a.wav``, ``a.wav.json``)."""

@@ -43,6 +43,7 @@ def tags(shop: Shop, name: str) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in answer["TagSet"]}
 
 
+@pytest.mark.apart
 def test_the_marked_seconds_are_silenced_and_it_keeps_its_name(new_shop: NewShop, connect: Connect) -> None:
     # The marked seconds are silenced and nothing else is changed.
     for bucket in ("versioned", "plain", "suspended"):
@@ -80,6 +81,7 @@ def test_the_marked_seconds_are_silenced_and_it_keeps_its_name(new_shop: NewShop
     assert [one.state for one in connector.presence([mine], WHO)] == [PresenceState.ABSENT]
 
 
+@pytest.mark.apart
 def test_other_recordings_and_older_states_are_told_apart(new_shop: NewShop, connect: Connect) -> None:
     # Older states of the recording go and what was deleted stays hidden.
     shop = new_shop()
@@ -101,6 +103,7 @@ def test_other_recordings_and_older_states_are_told_apart(new_shop: NewShop, con
     assert kept.reason.startswith(NOT_MUTED)
 
 
+@pytest.mark.apart
 def test_what_cannot_be_muted_is_left_and_said(new_shop: NewShop, connect: Connect) -> None:
     # What cannot be muted is left and said.
     shop = new_shop()

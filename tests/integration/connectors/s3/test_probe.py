@@ -24,6 +24,7 @@ NewShop = Callable[..., Shop]
 READER = {"access_key_id": "env:TEST_S3_READER_ID", "secret_access_key": "env:TEST_S3_READER_SECRET"}
 
 
+@pytest.mark.apart
 def test_the_state_of_the_bucket_is_told_and_left_as_it_is(
     new_shop: NewShop, connect: Connect, front: FaultyFront
 ) -> None:
@@ -169,6 +170,7 @@ HELD_AT_MOST = 100.0
 WHO = known_as(phone=PHONE)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("begins", "drips"),
     [

@@ -47,6 +47,7 @@ APPROVER, TAG = "Dana Decider", "card-code"
 ANNA = {"customer-id": "C-10001", "caller": "+493023125001"}
 
 
+@pytest.mark.apart
 def test_what_comes_back_is_told_by_whose_it_is_and_by_its_content(new_shop: NewShop, connect: Connect) -> None:
     # What comes back is told by whose it is and by its content.
     shop = new_shop()
@@ -115,6 +116,7 @@ def by_hand(bench: Bench, case_id: str) -> list[CaseTask]:
     return [one for one in open_tasks(bench, case_id) if one.kind is TaskKind.MANUAL]
 
 
+@pytest.mark.apart
 @pytest.mark.usefixtures("keys")
 def test_a_replay_erases_what_a_restore_brought_back_as_a_new_version(
     bench: Bench, new_shop: NewShop, front: FaultyFront
@@ -150,6 +152,7 @@ def test_a_replay_erases_what_a_restore_brought_back_as_a_new_version(
     assert len(open_tasks(bench, case_id)) == 1, "the same is asked once"
 
 
+@pytest.mark.apart
 @pytest.mark.usefixtures("keys")
 def test_the_follow_up_sees_it_on_the_next_day_and_a_person_approves(
     bench: Bench, new_shop: NewShop, front: FaultyFront
@@ -170,6 +173,7 @@ def test_the_follow_up_sees_it_on_the_next_day_and_a_person_approves(
     assert (shop.left(), open_tasks(bench, case_id)) == ([], [])
 
 
+@pytest.mark.apart
 @pytest.mark.usefixtures("keys")
 def test_without_versions_a_new_call_is_not_told_as_back(bench: Bench, new_shop: NewShop, front: FaultyFront) -> None:
     shop = new_shop("plain")
@@ -195,6 +199,7 @@ def test_without_versions_a_new_call_is_not_told_as_back(bench: Bench, new_shop:
     assert shop.everything_else() == before, "the new call was touched"
 
 
+@pytest.mark.apart
 @pytest.mark.usefixtures("keys")
 def test_a_muted_recording_that_is_back_unmuted_is_a_task_for_a_person(
     bench: Bench, new_shop: NewShop, front: FaultyFront

@@ -37,6 +37,7 @@ def people(each_peer: Peer) -> Peer:
     return each_peer
 
 
+@pytest.mark.apart
 def test_what_a_law_keeps_is_blanked_with_the_key_too(people: Peer):
     connector, ref = people.connector([TABLE]), RecordRef("telephone", "person", "[1,1]")
     for _ in range(2):

@@ -31,6 +31,7 @@ def customers(peer: Peer) -> Peer:
     return peer
 
 
+@pytest.mark.apart
 def test_a_right_mapping_reads_what_is_there_and_looks_at_a_bounded_number(customers: Peer):
     emails, phones = sampled(customers, {"column": "email", "kind": "email"}, {"column": "phone", "kind": "phone"})
     assert (emails.looked_at, emails.readable) == (MOST_SAMPLED, MOST_SAMPLED)
@@ -201,6 +202,7 @@ DOUBTS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(("tables", "more", "said"), DOUBTS.values(), ids=DOUBTS.keys())
 def test_a_difference_is_said_with_its_mend(shop: Peer, tables: Any, more: dict[str, Any], said: str):
     health = shop.connector(tables, **more).probe()

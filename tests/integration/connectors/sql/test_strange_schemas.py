@@ -111,6 +111,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.apart
 def test_what_a_schema_takes_is_written_and_what_it_refuses_stays_whole_and_is_told(people: Peer):
     connector, before = people.connector([TABLE]), others(people)
     for field, old, new, text in TAKEN:

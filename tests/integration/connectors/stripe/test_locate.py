@@ -258,6 +258,7 @@ def test_a_customer_tells_the_language_that_it_prefers_most(
     assert {one.language for key, one in found.items() if key != "cus_anna"} == {""}
 
 
+@pytest.mark.apart
 def test_a_number_that_was_typed_wrong_or_given_again_leads_to_no_other_customer(stripe: StripeDouble) -> None:
     """Found: the other customer was taken for the subject, with what they paid, and their address was learnt."""
     world.customer(stripe, "cus_1", email="anna@example.com", name="Anna Beispiel", metadata={"customer_id": "K-1"})

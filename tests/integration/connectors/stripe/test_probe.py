@@ -122,6 +122,7 @@ def test_a_test_key_on_live_data_is_not_healthy(stripe: StripeDouble) -> None:
     assert "mode" in health.detail
 
 
+@pytest.mark.apart
 def test_an_address_that_nobody_answers_is_not_healthy() -> None:
     health = world.connector("http://127.0.0.1:9").probe()
     assert not health.ok

@@ -39,6 +39,7 @@ def test_tickets_go_softly_and_then_for_good_in_two_calls(desk: Desk) -> None:
     assert "It leaks" not in desk.everything()
 
 
+@pytest.mark.apart
 def test_more_than_a_hundred_tickets_go_in_batches() -> None:
     data = world.data()
     data["tickets"] += [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 from rightsflow.testing.bench import find
 from tests.integration.connectors.zendesk import world
@@ -28,6 +30,7 @@ def blobs(desk: Desk, kind: str, key: object) -> list[Blob]:
     return [part for part in parts(desk, kind, key) if isinstance(part, Blob)]
 
 
+@pytest.mark.apart
 def test_own_ticket_is_given_whole_and_others_as_far_as_she_wrote(desk: Desk) -> None:
     # Own ticket is given whole.
     content = document(desk, "ticket", world.OWN).content

@@ -30,6 +30,7 @@ def tickets(found: dict[tuple[str, str], Located]) -> set[int]:
     return {int(ref) for kind, ref in found if kind == "ticket"}
 
 
+@pytest.mark.apart
 def test_what_is_found_tells_whose_it_is_and_walks_no_neighbour(desk: Desk) -> None:
     # Profile names every identifier of its owner.
     owner = located(desk, ANNA)["user", str(world.ANNA)].owner
@@ -85,6 +86,7 @@ def test_the_export_of_which_few_calls_are_allowed_is_called_only_for_what_one_p
     assert desk.calls("GET", "/search/export") > 0
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     "given",
     [
@@ -102,6 +104,7 @@ def test_person_is_found_by_any_strong_identifier(desk: Desk, given: dict[str, s
     assert {int(ref.ref) for ref in found.refs if ref.kind == "ticket"} >= {world.OWN, world.SHARED, world.COPIED}
 
 
+@pytest.mark.apart
 def test_tickets_and_calls_are_found_by_who_took_part() -> None:
     # Recording of another person's call in a shared ticket stays as it is.
     data = world.data()
@@ -146,6 +149,7 @@ def test_tickets_and_calls_are_found_by_who_took_part() -> None:
     assert found["ticket", str(world.BENS)].via is not None
 
 
+@pytest.mark.apart
 def test_mention_is_found_in_any_spelling_the_index_gives() -> None:
     for text in (
         "ring +49 151 12345678",
@@ -189,6 +193,7 @@ def many_tickets(number: int) -> Iterator[dict[str, Any]]:
         yield {"id": 1000 + one, "subject": "Many", "status": "closed", "requester_id": world.ERNA}
 
 
+@pytest.mark.apart
 def test_pages_end_where_the_vendor_says_and_not_where_links_end() -> None:
     for number, pages in ((100, 1), (101, 2)):
         data = world.data()

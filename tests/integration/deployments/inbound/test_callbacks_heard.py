@@ -82,6 +82,7 @@ def case(houses):
     return ordered_erasure(houses)
 
 
+@pytest.mark.apart
 def test_a_callback_lets_the_brand_read_the_status_and_nothing_of_the_person_is_in_it(houses, wire, case):
     assert tell_controllers(houses.site.runtime) == 0, "the receipt said that it is pending"
     fulfil(houses.site.runtime, houses.site_case())
@@ -109,6 +110,7 @@ def test_a_callback_moves_nothing_by_itself(houses, wire, case):
     assert standing(houses, case) is InstructionStanding.WAITING
 
 
+@pytest.mark.apart
 def test_what_is_not_proved_is_refused(houses, wire, case):
     fulfil(houses.site.runtime, houses.site_case())
     with houses.site.file(houses.site_case()) as file:

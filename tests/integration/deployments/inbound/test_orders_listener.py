@@ -224,6 +224,7 @@ UNUSABLE = {
 """Every other fault of a request is in ``tests/unit/domain/test_orders.py``."""
 
 
+@pytest.mark.apart
 def test_what_is_not_usable_is_refused_and_quotes_nothing(site):
     site.serve(callback_hosts=["dsr.brand.example"])
     for wrong, changes in UNUSABLE.items():
@@ -260,6 +261,7 @@ def test_only_so_many_calls_are_answered_and_those_of_strangers_take_none_from_a
     assert site.post(asked).status_code == 201
 
 
+@pytest.mark.apart
 def test_a_controller_sees_its_own_orders_alone(site):
     said = site.asked()
     site.post(said)
@@ -271,6 +273,7 @@ def test_a_controller_sees_its_own_orders_alone(site):
     assert site.call("GET", "/requests/1").status_code == 400
 
 
+@pytest.mark.apart
 def test_an_order_is_cancelled_while_it_is_pending_and_not_once_it_is_in_work(site):
     first, second = site.asked(), site.asked()
     site.post(first)

@@ -95,6 +95,7 @@ def steps_of(found, outcome):
     }
 
 
+@pytest.mark.apart
 def test_a_case_from_the_form_to_the_answer(bench):
     with written() as log, watched(bench) as ask:
         case_id = answered_access(bench)

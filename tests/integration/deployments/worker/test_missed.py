@@ -60,6 +60,7 @@ def test_one_that_waits_by_now_wakes_once():
     assert looked(OSError(), told=(RUN,)) == ([], [{RUN}])
 
 
+@pytest.mark.apart
 def test_what_the_worker_has_or_another_took_or_has_ended_is_not_asked_for():
     assert looked(told=(RUN,), taken=(RUN,)) == ([], [])
     assert looked(WAITS, told=(RUN, OTHER, None), taken=(OTHER,)) == ([1], [{RUN}])

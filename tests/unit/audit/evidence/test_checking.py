@@ -420,6 +420,7 @@ SIGNATURES_OTHERWISE = {
 }
 
 
+@pytest.mark.apart
 def test_another_form_of_the_same_is_not_what_was_made():
     # Capitals and a megabyte of blanks were "Whole".
     for signature in SIGNATURES_OTHERWISE.values():

@@ -107,6 +107,7 @@ def sound(made):
     return graph
 
 
+@pytest.mark.apart
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(CASES)
 @pytest.mark.long

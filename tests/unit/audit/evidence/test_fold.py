@@ -274,6 +274,7 @@ NAMES = sorted({name for *_, details in STORY for name in details})
 EVENTS = sorted({event for _, event, *_ in STORY} | {"EvidenceExported", "Unheard"})
 
 
+@pytest.mark.apart
 @given(
     st.lists(
         st.tuples(

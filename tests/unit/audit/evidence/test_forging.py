@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from rightsflow.audit.evidence.bundle import Material
 from rightsflow.audit.evidence.cover import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
@@ -171,6 +173,7 @@ class TestNames:
 
     SPOOF = "seal/1, fingerprint " + fingerprint(NEW.public) + "\nIt is signed by the key you gave.\x1b[8m\n"
 
+    @pytest.mark.apart
     def test_keys_and_cases_are_called_as_they_are(self):
         # A key is called seal and a number.
         for name in (self.SPOOF, "seal/0", "seal/01", "seal/", "seal/1 ", "", "[/] seal/1", "seal/١"):

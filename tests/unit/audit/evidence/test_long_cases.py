@@ -57,12 +57,14 @@ def grown(short: bytes, long: bytes) -> float:
 KINDS = sorted({event for _, event, _, _ in story.STORY} - {"CaseOpened"})
 
 
+@pytest.mark.apart
 def test_each_entry_more_costs_the_same():
     """Sent letters, systems and their records, and letters beside activities, cost the square of their number."""
     for kind in (*KINDS, ONE_MATTER, "all"):
         assert grown(long_case(kind, SHORT), long_case(kind, LONG)) < 1.3
 
 
+@pytest.mark.apart
 def test_each_line_more_of_anything_else_costs_the_same():
     for kind in sorted(forged_cases(1)):
         assert grown(forged_cases(SHORT)[kind], forged_cases(LONG)[kind]) < 1.3

@@ -49,6 +49,7 @@ def _warm() -> None:
     list(assemble(sample.parts, sample.info(), sample.PASSPHRASE))
 
 
+@pytest.mark.apart
 def test_what_is_large_passes_through() -> None:
     # Recordings pass through.
     size, held = peak(recordings(files=3, mib_each=16), only("recordings"))

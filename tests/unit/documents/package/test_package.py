@@ -203,6 +203,7 @@ def rewritten(path: Path, files: dict[str, bytes], *, encrypted: bool = True) ->
     return path
 
 
+@pytest.mark.apart
 def test_a_package_is_in_order_as_it_was_made_and_what_was_changed_is_named(make: Make) -> None:
     # A package as it was made is in order.
     path = make()

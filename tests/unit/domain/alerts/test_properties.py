@@ -140,6 +140,7 @@ def test_one_of_the_deadlines_stands_and_all_of_the_others(
     assert [rung for rung in found.standing if rung.kind not in DEADLINE_LINE] == others
 
 
+@pytest.mark.apart
 @given(cases(states=sorted(SETTLED), closed=True), instants, ladders(), calendars)
 def test_after_closing_nothing_is_due(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> None:
     assert look(case, now, ladder, calendar).due == ()

@@ -61,6 +61,7 @@ def made() -> dict[str, str]:
     return dict(pages())
 
 
+@pytest.mark.apart
 def test_no_page_of_the_reference_is_stale():
     """Change the code, then run ``make reference``."""
     for page in sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.md")):

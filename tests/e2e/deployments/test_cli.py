@@ -196,6 +196,7 @@ def test_show_prints_no_table_of_no_records(home):
     assert not re.search(r"# +system +record", home.run("show", case).out)
 
 
+@pytest.mark.apart
 def test_show_lists_what_is_to_be_corrected_without_its_values(home):
     old, new = ANNA["phone"], "+493023125009"
     case = home.open(right="rectification", correction=f"phone | {old} | {new}")

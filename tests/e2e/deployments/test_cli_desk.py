@@ -111,6 +111,7 @@ def test_a_clarification_is_asked_sent_and_answered(home):
     assert events_of(home, case) == ["clarification_requested_at", "clarification_received_at"]
 
 
+@pytest.mark.apart
 def test_sent_takes_the_time_at_which_it_was(home):
     case = home.open()
     written_at = home.overview(case)["letters"][0]["written_at"]
@@ -119,6 +120,7 @@ def test_sent_takes_the_time_at_which_it_was(home):
     assert (letter["sent_at"], letter["sent_by"]) == (written_at, "Ida")
 
 
+@pytest.mark.apart
 def test_a_day_alone_is_a_time(home):
     case = home.open()
     home.run("letter", "ask", case, "--doubt", DOUBT, *BY)
@@ -388,6 +390,7 @@ def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
     assert_one_sentence(home.run("case", "keep-longer", case, "1", "--until", "2050-12-31", *longer), 2)
 
 
+@pytest.mark.apart
 def test_a_legal_hold_from_its_placing_to_its_release(home):
     soon = (datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=60)).isoformat()
     placed = home.run("hold", "add", *MAIL, "--matter", "A claim.", "--review", soon, *BY, "--json").document

@@ -106,6 +106,7 @@ def test_purge_keeps_a_case_whose_answer_is_not_noted_as_sent(home):
     assert cases(home) == {case}
 
 
+@pytest.mark.apart
 def test_hold_keeps_a_case_from_the_purge_until_it_is_lifted(home):
     case = home.open()
     home.run("case", "withdraw", case, *BY)
@@ -148,6 +149,7 @@ def test_a_hold_that_is_none_changes_nothing(home):
             assert_one_sentence(home.run("hold", "evidence", case, *BY, "--reason", "A claim.", *options), 2)
 
 
+@pytest.mark.apart
 def test_purge_lists_before_it_lets_go(home):
     assert home.run("service", "purge", "--dry-run").out == "No case is over.\n"
 

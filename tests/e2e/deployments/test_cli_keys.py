@@ -127,6 +127,7 @@ def test_a_rotation_that_was_killed_goes_on(home, monkeypatch, part):
     assert [details["cases"] for _, details in rotations(home)] == [3]
 
 
+@pytest.mark.apart
 def test_by_variables(home, monkeypatch):
     case = home.open()
     (old,) = secrets_of(home)

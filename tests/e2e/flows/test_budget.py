@@ -125,7 +125,8 @@ def events_of_run(run_id):
     raise AssertionError("the events did not come")
 
 
-@pytest.mark.parametrize("right", ["access", pytest.param("erasure", marks=pytest.mark.apart)])
+@pytest.mark.apart
+@pytest.mark.parametrize("right", ["access", "erasure"])
 def test_a_case_asks_no_more_than_its_budget(bench, deployments, right):
     flow = FLOWS[right]
     with counting(bench.runtime.store.database.engine) as counted:

@@ -92,6 +92,7 @@ def test_what_cannot_be_opened_ends_in_a_sentence(bench, deployments, changes, s
     assert bench.runtime.store.summaries(closed_too=True) == []
 
 
+@pytest.mark.apart
 def test_the_server_takes_nothing_but_references(deployments):
     for changes in (
         {"ticket": EMAIL},

@@ -146,6 +146,7 @@ def test_an_answered_case_run_again_stays_as_it_is(bench, right):
     assert_done_once(bench, right, case_id)
 
 
+@pytest.mark.apart
 def test_a_second_run_at_the_same_time_is_sent_away(bench):
     case_id = bench.open("access")
     assert bench.runtime.store.take_lease(case_id, "another run")

@@ -19,6 +19,7 @@ def sheets(case_id):
         return client.read_artifacts(artifact_filter=wanted)
 
 
+@pytest.mark.apart
 def test_of_a_runs_sheets_the_newest_is_current(bench):
     case_id = bench.open("access")
 

@@ -76,6 +76,7 @@ def test_lost_copies_never_look_like_a_system_that_holds_nothing(bench, case_id,
         assemble_package(current_app(), case_id)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("lost", ["work folder", "copies of one system", "package"])
 def test_lost_copies_are_made_again(bench, case_id, lost):
     """Before, the case never went on: "The working copies of helpdesk are missing here"."""

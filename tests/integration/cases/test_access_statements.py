@@ -71,6 +71,7 @@ def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
     assert "Third countries: USA, adequacy decision" in letter
 
 
+@pytest.mark.apart
 def test_what_the_configuration_and_the_connectors_state_is_said_and_records_are_counted(bench):
     """Transfers of the register's companies, what a search does not find, what is left out, and how long it is kept."""
     subs = [{"name": "Subcalls Ltd", "transfers": "India, standard contractual clauses"}]

@@ -81,6 +81,7 @@ def test_it_is_asked_once_and_told_the_fewest_identifiers_and_its_signed_answer_
     assert ask_over_opendsr(current_app()) == 0
 
 
+@pytest.mark.apart
 def test_a_receipt_or_an_answer_that_is_not_proved_is_none_and_a_cancelled_one_is_checked_by_a_person(
     bench, processor, case
 ):

@@ -237,6 +237,7 @@ def test_a_new_day_begins_at_nothing(bench):
     carry_out(approved(bench))
 
 
+@pytest.mark.apart
 def test_a_system_has_limits_of_its_own_and_a_step_that_goes_on_is_not_judged_again(bench):
     tune(bench, case_floor=2, systems={"helpdesk": {"case_floor": 50}})
     watched = with_tickets(bench, 20)

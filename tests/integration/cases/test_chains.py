@@ -34,6 +34,7 @@ def findings(bench, case_id):
     return {one.ref.ref: one for one in looks.findings(bench, case_id, "helpdesk")}
 
 
+@pytest.mark.apart
 def test_an_order_by_the_subjects_number_on_anothers_account_is_theirs(bench):
     bench.systems["helpdesk"].add(ticket("o1", ANNA_PHONE, "u2"), ticket("o2", ANNA_PHONE, "u1"))
     case_id = searched(bench, "erasure")
@@ -57,6 +58,7 @@ def test_an_order_that_names_the_subject_on_anothers_account_is_in_doubt(bench):
     assert (found["o1"].attribution, found["o1"].doubt) == (Attribution.UNCLEAR, RecordDoubt.OTHER_OWNER)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("named", [ANNA_EMAIL, ANNA_PHONE])
 def test_what_is_kept_and_whose_account_became_anothers_is_not_erased_when_its_time_is_over(tmp_path, named):
     policy = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)

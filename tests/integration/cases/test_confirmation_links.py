@@ -188,6 +188,7 @@ def test_a_zero_where_records_were_found_is_asked_about_at_once_and_checked_by_a
     assert answered.last.doubts == (Doubt.ZERO,)
 
 
+@pytest.mark.apart
 def test_a_reason_in_the_processors_own_words_reaches_the_person_once_it_was_checked(bench, post, case):
     carry_out(case)
     answered = answer(link_in(post.taken[0]), ProcessorAnswer.CANNOT, note="Its archive is sealed by a court.")

@@ -196,6 +196,7 @@ def test_an_unconfirmed_erasure_of_the_number_alone_holds_a_correction_until_a_p
         assert identifier(IdentifierKind.PHONE, NEW) not in file.identifiers.known(), "another's case learns nothing"
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("act", [confirm_same_person, find_other_person])
 def test_a_correction_is_approved_beside_an_erasure_of_the_number_once_it_is_another_person_s(bench, helpdesk, act):
     erasing = bench.open("erasure", email="", customer_id="", phone=OLD)

@@ -63,6 +63,7 @@ def decide(case_id, *lines):
     write_answer(current_app(), case_id)
 
 
+@pytest.mark.apart
 def test_they_are_neither_erased_nor_followed_and_the_answer_says_why(family):
     before = held_of_him(family)
     case_id = prepared(family, "erasure", **NAMED)
@@ -108,6 +109,7 @@ def test_no_kind_is_decided_on_as_a_whole_while_one_of_it_is_in_doubt(family):
         decide(case_id, "payments profile: erase")
 
 
+@pytest.mark.apart
 def test_a_copy_leaves_them_out_and_says_so(family):
     case_id = prepared(family, "access", **NAMED)
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)

@@ -131,6 +131,7 @@ def withdrawn(bench):
     return case_id
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("closed", "state"),
     [(answered_access, "answered"), (nothing_held, "nothing held"), (refused, "refused"), (withdrawn, "withdrawn")],

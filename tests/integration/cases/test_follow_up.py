@@ -222,6 +222,7 @@ def test_the_end_of_a_retention_leaves_what_is_back_and_waits_for_approval(by_po
         assert file.outbox.has("L24")
 
 
+@pytest.mark.apart
 def test_a_system_that_does_not_answer_is_tried_again_and_the_others_are_done(by_policy):
     case_id = answered(by_policy)
     by_policy.pass_time(timedelta(days=1))

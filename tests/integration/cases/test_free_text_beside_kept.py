@@ -34,6 +34,7 @@ def read(case, by="Dana Decider"):
     return read_text_to_confirm(current_app(), case, "L11", by=by, reason="To confirm it.")
 
 
+@pytest.mark.apart
 def test_words_beside_a_kept_order_go_out_only_once_another_person_read_both(bench, case):
     """They were printed in a letter that keeps records: the list of words is English."""
     for text in UNTRUE:

@@ -250,6 +250,7 @@ class TestManyNothingHeld:
         with pytest.raises(BadInput):
             self.approve(cases)
 
+    @pytest.mark.apart
     @pytest.mark.parametrize("is_at_the_end", [False, True])
     def test_where_the_store_fails_on_the_way_it_is_said_which_were_decided(self, bench, is_at_the_end):
         """Before, an error alone was shown, while the first of them were decided."""

@@ -133,6 +133,7 @@ def test_rows_that_wait_at_the_identity_gate_are_counted(bench):
     assert import_requests(current_app(), file_of(*many(3)), by="Olga").awaiting_identity == 0
 
 
+@pytest.mark.apart
 def test_the_same_file_again_opens_nothing_and_what_is_imported_lies_sealed(bench, tmp_path):
     content = file_of(*many(5))
     import_requests(current_app(), content, by="Olga")

@@ -28,6 +28,7 @@ def shares_a_number(bench):
     bench.systems["calls"].add(FakeRecord(kind="recording", key="r3", texts=((shared, "call"),)))
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("again", MakingAgain)
 def test_calls_from_a_number_of_two_people_stay_unclear(bench, again):
     """The other one's records are forgotten by then, and without them the number looks like Anna's alone."""

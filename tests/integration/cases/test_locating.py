@@ -73,6 +73,7 @@ def test_a_search_that_breaks_off_stores_nothing_of_it(bench):
     assert locate_records(current_app(), case_id, "helpdesk") == 3
 
 
+@pytest.mark.apart
 def test_an_account_of_one_system_claims_no_account_of_another(bench):
     """Helpdesk account 5 is Anna, shop account 5 is Boris: his records became hers."""
     ids = {system: identifier(IdentifierKind.ACCOUNT_ID, "5", issuer=system) for system in ("helpdesk", "payments")}

@@ -325,6 +325,7 @@ class TestFaults:
         )
         assert record_sent(current_app(), case_id, "L1", by="Ida") == "Letter L1 is noted as sent."
 
+    @pytest.mark.apart
     def test_a_mail_that_is_to_come_again_later_does_not_hold_up_the_others(self, bench, fresh):
         first, second = (bench.open("access", email=f"person{number}@example.org") for number in range(2))
         with mailing(bench, fresh.port):

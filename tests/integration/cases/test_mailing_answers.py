@@ -144,6 +144,7 @@ def test_a_package_goes_with_its_letter_encrypted_and_its_passphrase_does_not(be
     assert (noted["address"], noted["attached"], is_closed) == (AddressKind.VERIFIED, "package", True)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("by_code", "most", "why"), [(False, 7, "a code proved"), (True, 0, "attach_package_up_to_mb is 0")]
 )

@@ -88,6 +88,7 @@ def test_what_cannot_be_read_changes_nothing_and_a_copy_gives_what_was_asked_for
     assert given == ["orders", "orders"]
 
 
+@pytest.mark.apart
 def test_what_the_person_wrote_is_kept_encrypted_and_narrows_the_request(shop):
     case_id = shop.searched("access")
     ask_clarification(current_app(), case_id, areas=["orders", "invoices"], by="Ida")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from rightsflow.app import installed
 from tests.support.own_databases import answer, letter, rows, searched, with_databases
 
@@ -49,6 +51,7 @@ def test_what_stays_is_not_said_to_be_unused_for_marketing(bench, tmp_path, monk
     assert "not used for direct marketing" not in body
 
 
+@pytest.mark.apart
 def test_the_list_promises_no_more_than_it_can(bench, tmp_path, monkeypatch):
     _, body = objected(bench, tmp_path, monkeypatch)
     assert "you get no advertising" not in body

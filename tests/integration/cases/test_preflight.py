@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate
@@ -22,6 +24,7 @@ def depending(bench, system, key, fact):
     fake.add(replace(record, facts=record.facts | {fact}))
 
 
+@pytest.mark.apart
 def test_a_ticket_a_mandate_and_an_order_are_shown_and_told(bench):
     depending(bench, "helpdesk", "t1", Fact.OPEN_TICKET)
     depending(bench, "payments", "c1", Fact.MANDATE)

@@ -47,6 +47,7 @@ def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):
         assert [line.template_id for line in file.outbox.lines()] == ["L1", "L9"]
 
 
+@pytest.mark.apart
 def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept_and_a_third_request_finds_it_once(bench, erased):
     again = searched(bench, "erasure")
     prepare_plan(current_app(), again)

@@ -231,6 +231,7 @@ def unstated(bench, *kinds):
 
 
 class TestDocumentClasses:
+    @pytest.mark.apart
     def test_a_trade_letter_is_kept_as_the_law_orders_and_an_approval_that_leaves_the_class_open_is_not_accepted(
         self, bench
     ):

@@ -87,6 +87,7 @@ def test_what_its_system_has_no_room_for_is_known_at_the_gate_and_the_rest_is_co
     assert values(helpdesk) == {"phone": NEW, "name": "Anna Quill", "statement": ""}
 
 
+@pytest.mark.apart
 def test_where_room_is_made_a_new_search_lets_it_be_corrected(bench, helpdesk):
     helpdesk.foreseen = frozenset({FieldOf("profile", "name")})
     case_id = at_the_gate(bench, "name | Anna Quill | Łucja Quill | it is misspelt | passport seen")
@@ -132,6 +133,7 @@ def values(helpdesk, key="u1"):
     return helpdesk.values[RecordRef("helpdesk", "profile", key)]
 
 
+@pytest.mark.apart
 def test_what_is_accepted_is_written_and_read_again_and_the_rest_is_said(bench, helpdesk):
     others, case_id = others_digest(bench), at_the_gate(bench)
     decided(case_id)
@@ -291,6 +293,7 @@ def test_of_what_was_not_corrected_by_hand_no_letter_says_that_it_was_nor_a_day_
     assert not later(bench, case_id)
 
 
+@pytest.mark.apart
 def test_who_did_not_know_what_is_right_is_told_once_it_was_corrected_by_hand(bench, helpdesk):
     """Before, a controller and a processor that worked where a person alone corrects something never learnt it."""
     register = with_processors(bench.runtime.settings, systems=["helpdesk"])
@@ -415,6 +418,7 @@ def test_what_an_answered_erasure_kept_is_still_found_by_the_number_that_was_put
         assert file.identifiers.scope() != scope, "what a search of the case names is asked for"
 
 
+@pytest.mark.apart
 def test_who_uses_the_same_number_is_another_person_whose_case_learns_nothing(bench, helpdesk):
     """By a shared number alone another person's case would have taken this one's address for theirs."""
     theirs = bench.open("access", email="boris.other@example.org", customer_id="", phone=OLD)

@@ -143,6 +143,7 @@ def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
     assert record.reason == "You asked that it is stored and used for nothing else."
 
 
+@pytest.mark.apart
 def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):
     case_id = at_the_gate(bench, "claim")
     number = number_of(bench, case_id, "profile")
@@ -240,6 +241,7 @@ def test_what_a_check_finds_gone_keeps_the_record_of_the_request_no_more(bench):
     assert set(purge(current_app()).cases) == {case_id}
 
 
+@pytest.mark.apart
 def test_a_record_that_another_request_restricts_stays_restricted(bench):
     case_id = sent(bench)
     again = at_the_gate(bench, "claim")

@@ -64,6 +64,7 @@ def test_the_package_says_how_much_of_it_was_erased_since(bench):
     assert said in letter(bench, case_id, "L9")
 
 
+@pytest.mark.apart
 def test_what_was_there_at_a_search_after_the_erasure_is_not_called_erased(bench):
     """A back-up was restored."""
     snapshot = bench.systems["helpdesk"].records()

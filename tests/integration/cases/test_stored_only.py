@@ -30,6 +30,7 @@ def test_blanked_fields_and_the_mark_of_a_kept_invoice_go_together_and_the_lette
         assert "invoices: 1 record kept and blocked for any other use (why: below)" in letter
 
 
+@pytest.mark.apart
 def test_under_a_hold_the_officer_says_of_each_category_whether_the_claim_needs_it(tmp_path):
     with a_shop(tmp_path) as shop:
         held(shop)

@@ -178,6 +178,7 @@ def test_it_is_taken_back_until_the_release_and_the_copy_is_without_it(bench, ca
     release(case, by="Ines Approver")
 
 
+@pytest.mark.apart
 def test_each_is_looked_at_by_who_decides_on_the_record_and_the_package_that_are_there(bench, case):
     app, which = current_app(), number(bench, case, "c7")
     look = look_at_doubtful(app, case, which, by=OLGA, reason="the doubt")

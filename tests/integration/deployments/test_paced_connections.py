@@ -213,6 +213,7 @@ def test_a_handshake_that_does_not_end_is_counted_and_ended(behind_tls):
         assert b" 200 " in served.recv(100)
 
 
+@pytest.mark.apart
 def test_the_end_of_tls_is_not_waited_for(behind_tls):
     """The other side keeps its connection open, and answers no close."""
     number, doors = behind_tls

@@ -162,6 +162,7 @@ def test_a_brake_and_an_absence_are_set_and_released(rig, officer):
     assert rig.bench.runtime.store.absences_from(current_app().today) == []
 
 
+@pytest.mark.apart
 def test_erasing_is_stopped_in_one_case_from_its_page(rig, officer):
     case_id = rig.bench.open("erasure")
 

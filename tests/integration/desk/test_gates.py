@@ -53,6 +53,7 @@ def test_identity_is_confirmed_by_who_is_signed_in_and_the_run_goes_on(rig, offi
     assert "Identity is confirmed" in officer.get(f"/cases/{case}").text
 
 
+@pytest.mark.apart
 def test_who_opened_the_case_cannot_approve_it_by_another_role_either(rig):
     rig.team.people["olga"] = ("Olga Officer", ["officer", "approver"])
     case = at_approval(rig.bench, "access", opened_by="Olga Officer")
@@ -104,6 +105,7 @@ def test_a_request_is_refused_with_its_reason_and_what_that_has_to_say(rig, appr
     assert state(rig.bench, case) is CaseState.REFUSED
 
 
+@pytest.mark.apart
 def test_the_evidence_says_how_each_of_them_was_signed_in(rig, approver):
     case = at_approval(rig.bench, "access")
     assert approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval").status_code == 303

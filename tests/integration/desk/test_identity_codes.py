@@ -69,6 +69,7 @@ def code_in(box):
     return CODE.search(codes_in(box)[-1].get_content())[1]
 
 
+@pytest.mark.apart
 def test_a_code_goes_to_the_address_on_file_and_confirms_who_gives_it_back(rig, box, officer):
     case = waiting(rig)
     page = act(officer, case, "on-file")
@@ -258,6 +259,7 @@ def test_neither_code_nor_address_is_left_outside_of_the_mail(rig, box, officer)
     assert not Scanner({value: value for value in CANARIES}).scan(seen.encode(), "ledger and log")
 
 
+@pytest.mark.apart
 def test_a_representative_is_kept_with_the_mandate_and_not_named_in_the_ledger(rig, box, officer):
     case = waiting(rig)
     send(officer, case)

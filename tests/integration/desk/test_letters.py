@@ -148,6 +148,7 @@ def mailed(rig, officer, case_id, letter):
             return officer.get(here).text, officer.send(f"{here}/mail", here), server.mails
 
 
+@pytest.mark.apart
 def test_the_answer_to_an_erasure_is_mailed_from_its_page(rig, officer):
     case_id = answered_erasure(rig.bench)
     page, answer, mails = mailed(rig, officer, case_id, "L11")

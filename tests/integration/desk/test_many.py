@@ -74,6 +74,7 @@ def test_all_of_a_filter_are_decided_with_one_reason_each_with_its_own_entry(rig
         assert state(rig.bench, case) is CaseState.EXECUTING
 
 
+@pytest.mark.apart
 def test_one_that_is_refused_stops_none_and_leaves_nothing_behind(rig, approver):
     good, own = nothing_held(rig.bench, 1), nothing_held(rig.bench, 2, opened_by="Dana Decider")
     page = choose(approver, good, own)
@@ -185,6 +186,7 @@ def test_cases_of_each_sort_are_sent_back_with_one_remark(rig, approver):
     assert rig.resumed == [(case, Gate.APPROVAL) for case in (plan, nothing, package)]
 
 
+@pytest.mark.apart
 def test_cases_are_handed_over_together_those_set_aside_too_with_a_fresh_code(rig):
     olga = rig.browser("olga")
     waiting, received = nothing_held(rig.bench, 1), rig.bench.open("access", email="nobody2@example.net")

@@ -31,6 +31,7 @@ def cases(rig):
     return [one.case_id for one in rig.bench.runtime.store.summaries(closed_too=True)]
 
 
+@pytest.mark.apart
 def test_a_request_becomes_a_case_with_its_run_and_ledger_and_evidence_say_who_opened_it(rig, officer):
     answer = officer.send("/open", **TYPED)
     (case,) = cases(rig)

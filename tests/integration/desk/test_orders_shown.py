@@ -39,6 +39,7 @@ def order(bench, rig, tmp_path):
     return app, case_id, view
 
 
+@pytest.mark.apart
 def test_case_plan_sheet_and_gate_say_for_whom_it_is_and_what_has_to_be_kept(rig, order):
     app, case_id, view = order
     browser = rig.browser("dana")

@@ -223,6 +223,7 @@ MALFORMED = (
 )
 
 
+@pytest.mark.apart
 def test_what_no_authenticator_wrote_is_refused_in_a_sentence(rig, device):
     set_up(rig, device, "dana")
     mine = browser(rig)

@@ -213,6 +213,7 @@ def test_a_note_is_shown_counted_by_the_dry_run_and_taken_back(plan):
     assert "The dry run counts it in." in plan.page("helpdesk ticket erase")
 
 
+@pytest.mark.apart
 def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
     ticked = plan.numbers("unclear")
     assert plan.send("look", record=ticked, reason=" ").status_code == 422
@@ -367,6 +368,7 @@ def test_thousands_of_records_are_read_page_by_page(rig, bench):
         assert sum(one.decided is not None for one in file.findings.all()) == 121
 
 
+@pytest.mark.apart
 def test_unclear_records_are_put_to_the_person_by_their_number_alone_and_the_case_waits(rig, plan):
     answer = plan.send("ask", "unclear", record=plan.numbers("unclear"))
     assert answer.status_code == 303, answer.text

@@ -73,6 +73,7 @@ def test_a_recipient_that_cannot_be_told_is_noted_with_its_reason(rig, case):
     assert entries(rig.bench, case)["RecipientNotTold"].actor == "Olga Officer"
 
 
+@pytest.mark.apart
 def test_what_was_called_off_is_shown_so_and_the_word_of_it_can_be_read_and_sent(rig):
     rig.bench.runtime = replace(rig.bench.runtime, settings=with_archive(rig.bench.runtime.settings))
     with installed(rig.bench.runtime):

@@ -159,6 +159,7 @@ def locked(url: str, case_id: str) -> Iterator[None]:
 
 
 class TestLocks:
+    @pytest.mark.apart
     def test_a_lock_that_another_keeps_is_transient(self, url, clock):
         database = Database(url, Waits(lock_seconds=0.1))
         database.migrate()

@@ -132,6 +132,7 @@ class TestFailures:
         assert heard(dispatch) == 1
         assert make(dispatch).recipients == (DPO,)
 
+    @pytest.mark.apart
     def test_it_is_sent_until_it_arrives(self, clock, dispatch, case_id):
         for attempt in range(1, 20):
             assert make(dispatch).attempt == attempt

@@ -89,6 +89,7 @@ def found(store: Store, published: tuple[Seal, ...] = ()) -> list[tuple[FaultKin
     return [(fault.kind, fault.place) for fault in check_ledger(store.database, published)]
 
 
+@pytest.mark.apart
 def test_a_ledger_that_nobody_touched_is_whole_and_a_changed_word_is_found_on_both_databases(store, clock):
     assert list(check_ledger(store.database)) == []
 

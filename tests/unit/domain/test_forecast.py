@@ -355,6 +355,7 @@ class TestRules:
         assert before.expected_at <= after.expected_at + timedelta(milliseconds=1)
         assert before.late_at <= after.late_at + timedelta(milliseconds=1)
 
+    @pytest.mark.apart
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.randoms(use_true_random=False))
     @pytest.mark.long
     def test_the_order_of_the_history_does_not_matter(self, took, random) -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from urllib.request import urlopen
 
+import pytest
+
 from deployments.monitoring.figures import observed
 from deployments.ports import free_port
 from rightsflow.domain.telemetry import StepEnd, recorder
@@ -48,6 +50,7 @@ def test_a_port_that_is_taken_does_not_keep_it_from_its_work(monkeypatch, caplog
     assert said.startswith(f"The figures cannot be served at 127.0.0.1:{port};")
 
 
+@pytest.mark.apart
 def test_its_own_words_are_lines_of_json_where_that_is_asked_for():
     ended = subprocess.run(
         [sys.executable, "-c", LOGS],

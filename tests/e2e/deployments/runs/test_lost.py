@@ -45,6 +45,7 @@ def runs_of(client):
             client.delete_flow_run(run.id)
 
 
+@pytest.mark.apart
 def test_a_case_whose_run_is_gone_is_started_again_once(bench, client, by_form, runs_of):
     """Before, after Prefect's database was deleted no open case went on until a person started it by hand."""
     case_id = by_form("anna")

@@ -37,6 +37,7 @@ def test_at_once_where_no_worker_ran_a_moment_ago(bench, run_in):
     assert (first(), second()) == ("AwaitingRetry", "AwaitingRetry")
 
 
+@pytest.mark.apart
 def test_a_run_that_was_to_be_cancelled_is_when_nobody_works_on_it(bench, run_in):
     (case_id, held), (_, left) = run_in(Running(), Cancelling()), run_in(Running(), Cancelling())
     assert bench.runtime.store.take_lease(case_id, "somebody")

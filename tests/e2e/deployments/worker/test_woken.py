@@ -41,6 +41,7 @@ def test_a_run_is_executed_in_the_workers_process(working, order, name):
     assert seen(name) == [0, 1, 2]
 
 
+@pytest.mark.apart
 def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, name):
     figures = ProcessFigures()
 

@@ -16,6 +16,7 @@ from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOU
 from tests.integration.connectors.s3.sounds import wav
 
 
+@pytest.mark.apart
 class TestByMetadata(S3Conformance):
     match: ClassVar = BY_METADATA
     known = known_as(customer_id=CUSTOMER, phone=PHONE)

@@ -142,6 +142,7 @@ def test_all_versions_and_markers_of_exactly_the_key_go(new_shop: NewShop, conne
     assert shop.left() == []
 
 
+@pytest.mark.apart
 def test_a_lock_or_a_hold_keeps_its_version(new_shop: NewShop, connect: Connect) -> None:
     # The key of the tests may bypass governance; the connector never asks for that.
     for mode in ("GOVERNANCE", "COMPLIANCE"):

@@ -52,6 +52,7 @@ def on_get(fault: Fault, times: int = 100) -> Judge:
     return judge
 
 
+@pytest.mark.apart
 def test_a_recording_comes_with_its_facts(new_shop: NewShop, connect: Connect) -> None:
     # A recording comes with its facts.
     shop = new_shop()

@@ -44,6 +44,7 @@ def states(connector: S3Connector, refs: list[RecordRef]) -> Counter[PresenceSta
     return Counter(one.state for one in connector.presence(refs, WHO))
 
 
+@pytest.mark.apart
 def test_many_keys_are_erased_and_looked_at_by_two_listings(shop: Shop, connect: Connect, front: FaultyFront) -> None:
     connector, refs, others = connect(shop, BY_METADATA), refs_of(shop), shop.everything_else()
     since = len(front.requests)

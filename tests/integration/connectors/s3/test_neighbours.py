@@ -128,7 +128,9 @@ class Desk:
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
-@pytest.mark.parametrize("sort", ["versioned", "suspended", "plain"])
+@pytest.mark.parametrize(
+    "sort", ["versioned", *(pytest.param(sort, marks=pytest.mark.apart) for sort in ("suspended", "plain"))]
+)
 def test_what_is_not_the_subjects_is_neither_given_nor_changed(
     sort: str, seed: int, server: S3Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -268,6 +268,7 @@ class TestContents:
         one_part = f"{part.hexdigest()}-1" if content else marks[1].rpartition(" ")[2]
         assert marks == [exact_mark(len(content), f'"{whole.hexdigest()}"'), exact_mark(len(content), one_part)]
 
+    @pytest.mark.apart
     def test_the_etag_of_parts_is_found_for_the_sizes_that_programs_use(self) -> None:
         content, part = bytes(range(256)) * 4096 * 17, 8 << 20
         digests = [hashlib.md5(content[at : at + part]).digest() for at in range(0, len(content), part)]

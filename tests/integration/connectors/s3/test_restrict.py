@@ -52,6 +52,7 @@ def test_the_subjects_versions_alone_are_tagged_where_there_is_room(
     assert len(tags(shop, "a.wav")[0]) == 10
 
 
+@pytest.mark.apart
 def test_a_tag_that_is_lost_is_seen_and_what_took_a_recordings_place_is_another_one(
     new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
 ) -> None:

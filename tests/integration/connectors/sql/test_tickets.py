@@ -132,6 +132,7 @@ def test_a_trigger_that_says_no_is_refused_without_its_words(postgres_peer: Peer
     assert "nna" not in outcome.reason
 
 
+@pytest.mark.apart
 def test_a_lock_held_by_another_is_transient(filled: Peer):
     connector = tickets.connector(filled, timeout_seconds=1)
     with filled.engine.connect() as other:

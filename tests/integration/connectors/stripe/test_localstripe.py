@@ -34,6 +34,7 @@ def draft_of(client: StripeClient, customer: str) -> str:
     return client.v1.invoices.create({"customer": customer}).id
 
 
+@pytest.mark.apart
 def test_a_customer_with_an_open_invoice_stays(localstripe: LocalStripe) -> None:
     client = localstripe.client
     key = customer_with_card(client, "pm_card_chargeCustomerFail")

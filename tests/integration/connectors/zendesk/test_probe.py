@@ -42,6 +42,7 @@ def test_anonymous_answer_of_200_is_not_healthy(desk: Desk) -> None:
         list(desk.connector().locate(known(email=world.EMAIL)))
 
 
+@pytest.mark.apart
 def test_agent_is_not_healthy_and_its_short_lists_are_no_finding() -> None:
     for client in (
         Client(client_id="rightsflow", secret=SECRET, role="agent"),

@@ -343,6 +343,7 @@ def approved(site, case_id, by="Dana Decider"):
     record_decision(site.app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
 
 
+@pytest.mark.apart
 def test_the_status_follows_the_case_and_says_that_it_is_fulfilled_when_the_answer_went_out(tmp_path):
     with running_bench(tmp_path) as bench:
         site = AgentSite(bench)

@@ -140,6 +140,7 @@ def test_a_step_that_fails_with_all_it_has_in_hand(bench):
     assert not SCANNER.scan(served, "figures")
 
 
+@pytest.mark.apart
 def test_a_case_that_waits_and_then_is_late(bench):
     reach_gate(current_app(), bench.open("erasure"), Gate.IDENTITY)
     for days, light, overdue in ((0, "green", 0), (60, "red", 1)):

@@ -142,6 +142,7 @@ class TestOldKeys:
 
 
 class TestPublishedSeals:
+    @pytest.mark.apart
     def test_seals_that_were_published_are_compared(self):
         found = check_bundle(bundle(), published=HELD.seals)
         assert (found.faults, found.notes, found.published) == ((), (), 3)

@@ -20,13 +20,13 @@ _UNSAID: Final = frozenset({401, 403, 407, 408, 429})
 
 
 def _says_gone(status: int) -> int:
-    if status in _UNSAID:
+    if status in _UNSAID or 204 < status < 400:
         raise ValueError(f"{status} says nothing of what is there: no answer was given")
     return status
 
 
-GoneStatus = Annotated[int, Field(ge=200, le=499), AfterValidator(_says_gone)]
-"""A status that may mean that something is not there; a refused call never does."""
+GoneStatus = Annotated[int, Field(ge=204, le=499), AfterValidator(_says_gone)]
+"""A status that may mean that something is not there; a refused call never does, and neither does a usual answer."""
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -80,6 +80,7 @@ class ApiCall(Strict):
         query: The query, such as ``{ email = "{value}" }``.
         body: The body, sent as JSON.
         form: ``true`` if the body is sent as a form.
+        at: The address of ``[system.addresses]`` that it is below, instead of ``base``.
     """
 
     get: str = ""
@@ -90,6 +91,7 @@ class ApiCall(Strict):
     query: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any] = Field(default_factory=dict)
     form: bool = False
+    at: KindName | Literal[""] = ""
 
     @model_validator(mode="after")
     def _is_one_call(self) -> Self:
@@ -129,6 +131,7 @@ class PageRule(Strict):
             value at ``next`` goes into the query. ``link_header``: the ``Link`` header of the answer. ``link_body``:
             the address at ``next``. Addresses are followed by path and query, never to another host.
         param: The key of the query that takes number, offset or cursor.
+        into: ``body`` if ``param`` and ``size_param`` are paths into the body and not keys of the query.
         first: The first number.
         size: The entries of a page to ask for; 0 to leave that to the system.
         size_param: The key of the query that takes it.
@@ -139,6 +142,7 @@ class PageRule(Strict):
 
     by: Literal["none", "page", "offset", "until_empty", "cursor", "link_header", "link_body"]
     param: str = "page"
+    into: Literal["query", "body"] = "query"
     first: int = 1
     size: int = Field(default=0, ge=0, le=10_000)
     size_param: str = ""
@@ -180,12 +184,14 @@ class RecordSearch(Listing):
         by: The kind of identifier. ``{value}`` is its value in the call; of a phone number, ``{digits}`` are its digits
             with the country code, ``{national}`` those without it and ``{tail}`` the last ones that every spelling has.
         every_spelling: ``true`` to ask for each usual spelling, where the system compares whole values.
+        escape: The characters of a value that get a backslash in front, where it becomes part of a query language.
         ignores_filter: ``true`` if it is known that the system answers with everything, whatever is asked. Rows that do
             not have the identifier are dropped anyway; ``doctor`` then does not warn.
     """
 
     by: IdentifierKind
     every_spelling: bool = False
+    escape: str = ""
     ignores_filter: bool = False
 
     @model_validator(mode="after")
@@ -202,14 +208,16 @@ class Parent(Strict):
 
     Args:
         kind: The parent's kind.
-        id: Where the record names its parent. Rows of a list that name another one are dropped.
+        id: Where the record names its parents of that kind. Rows of a list that name others only are dropped.
         list: The list of the records of one parent; ``{parent}`` is the parent's id.
+        reference: Where a row of the list has the record's id, if it has nothing else; each record is then read.
         inside: Where the records stand in the parent itself, instead of a list.
     """
 
     kind: KindName
     id: Path = ""
     list: Listing | None = None
+    reference: Path = ""
     inside: Path = ""
 
     @model_validator(mode="after")
@@ -220,6 +228,8 @@ class Parent(Strict):
             raise ValueError("say where the record names its parent (id), or how its records are listed")
         if self.list is not None and "parent" not in self.list.placeholders:
             raise ValueError("the list has no {parent}; put the parent's id into the call")
+        if self.reference and self.list is None:
+            raise ValueError("reference belongs to a list")
         if self.list is not None and not self.id and "{parent}" not in self.list.target:
             raise ValueError("a filter may be ignored: give id, where each row names its parent")
         return self
@@ -312,7 +322,7 @@ class AnswerRule(Strict):
     def _is_an_answer(self) -> Self:
         if self.means in {Meaning.ERASED, Meaning.GONE}:
             for status in self.status:
-                if status in {"4xx", "5xx"} or (isinstance(status, int) and (status in _UNSAID or status >= 500)):
+                if status in {"3xx", "4xx", "5xx"} or (isinstance(status, int) and _is_unanswered(status)):
                     raise ValueError(f"{status} does not show that anything was erased: the call was not answered")
         return self
 
@@ -324,6 +334,10 @@ class AnswerRule(Strict):
             tree: Its body; ``None`` if it is no JSON.
         """
         return is_status(status, self.status) and (self.where is None or self.where.holds(tree))
+
+
+def _is_unanswered(status: int) -> bool:
+    return status in _UNSAID or status >= 500 or 300 <= status < 400
 
 
 def is_status(status: int, listed: tuple[int | str, ...]) -> bool:

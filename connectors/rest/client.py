@@ -1,14 +1,16 @@
 """The calls of a described system: sign-in, addresses, answers as JSON, lists to their end.
 
-A list that is missing in an answer is no empty list, a page that comes twice is an error, and a link to a further page
-is followed by its path and query only, never to another host. A 404 says that a record is gone only after the probe's
-call was answered: a wrong base address answers every call with 404.
+A list that is missing in an answer is no empty list. A page that comes twice, and a last page whose answer names a next
+one, are errors. A link to a further page is followed by its path and query only, never to another host. A 404 says that
+a record is gone only after the probe's call was answered: a wrong base address answers every call with 404.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from connectors.faults import NOT_JSON, HttpFault, failure
 from connectors.http import HttpClient, Query
 from connectors.rest.calls import ApiCall, Listing, PageRule, RecordRead
 from connectors.rest.description import Auth, Probe, System
-from connectors.rest.paths import address, filled, value_at, values_at
+from connectors.rest.paths import address, filled, put_at, value_at, values_at
 from connectors.settings import SecretRef
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError
 
@@ -34,7 +36,12 @@ UNREADABLE: Final = HttpFault(
     Permanent, "gave an answer without what its description promises; correct the description"
 )
 LOOP: Final = HttpFault(Permanent, "gave the same page twice; correct page in its description")
-CUT_OFF: Final = HttpFault(Permanent, "gave fewer entries than it says that there are; correct page in its description")
+CUT_OFF: Final = HttpFault(Permanent, "has more entries than it gave; correct page in its description")
+_NAMES_A_NEXT: Final = re.compile(
+    r"(@odata\.)?next_?(page_?)?(ur[il]|link|cursor|token|records_?url)?|(has_?)?more|has_?next(_?page)?|(is_?)?truncated",
+    re.IGNORECASE,
+)
+_DEEPEST_PAGING: Final = 3
 _EARLY_SECONDS: Final = 60.0
 """A token is replaced this long before its end."""
 _LIFETIME_SECONDS: Final = 3600.0
@@ -56,7 +63,7 @@ class SignIn:
         auth: Auth,
         user: str,
         secret: SecretRef | None,
-        ask: Callable[[ApiCall, Given], Any],
+        ask: Callable[[ApiCall, Given], Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._auth, self._user, self._secret, self._ask, self._clock = auth, user, secret, ask, clock
@@ -80,7 +87,7 @@ class SignIn:
         token = self._token
         if token and self._clock() < self._ends_at:
             return token
-        if self._auth.token is None:
+        if self._auth.token is None or self._ask is None:
             raise LookupError("a description that signs in by a token names its call")
         answer = self._ask(self._auth.token, given)
         token = str(value_at(answer, self._auth.token_at) or "")
@@ -99,17 +106,22 @@ class RestApi:
     """The system during one operation.
 
     Args:
-        http: How it is called.
+        clients: How it is called: at ``base``, which has no name, and at its further addresses by their names.
         system: Its description.
         operation: What is being done, for errors and the log.
         dropped: How many rows were dropped because they did not name what was asked for.
     """
 
-    http: HttpClient
+    clients: Mapping[str, HttpClient]
     system: System
     operation: str
     dropped: int = 0
     _is_proved: bool = field(default=False)
+
+    @property
+    def http(self) -> HttpClient:
+        """How it is called at ``base``."""
+        return self.clients[""]
 
     def send(self, call: ApiCall, given: Given, *, allow: Collection[int] = (), key: str = "") -> requests.Response:
         """Make a call.
@@ -124,15 +136,24 @@ class RestApi:
         return self._call(call, address(call.target, given), query, given, allow, key)
 
     def _call(
-        self, call: ApiCall, path: str, query: Query, given: Given, allow: Collection[int], key: str = ""
+        self,
+        call: ApiCall,
+        path: str,
+        query: Query,
+        given: Given,
+        allow: Collection[int],
+        key: str = "",
+        turn: Mapping[str, object] | None = None,
     ) -> requests.Response:
         headers = dict(self.system.headers)
         body = filled(call.body, given) if call.body else None
+        for place, value in (turn or {}).items():
+            body = put_at(body or {}, place, value)
         content = None
         if call.form and body is not None:
             content, body = urlencode({name: str(value) for name, value in body.items()}).encode(), None
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return self.http.call(
+        return self.clients[call.at].call(
             self.operation,
             call.method,
             path,
@@ -204,15 +225,17 @@ class RestApi:
             pages: How many pages at most; 0 for all.
         """
         page = listing.page or self.system.page
-        query = {name: str(filled(value, given)) for name, value in listing.query.items()}
-        if page.size:
-            query[page.size_param] = str(page.size)
-        path, number = address(listing.target, given), page.first
+        turn: dict[str, object] = {page.size_param: page.size} if page.size else {}
         if page.by in {"page", "offset", "until_empty"}:
-            query[page.param] = str(number)
+            turn[page.param] = page.first
+        at = _Turn(
+            address(listing.target, given),
+            {name: str(filled(value, given)) for name, value in listing.query.items()},
+            turn,
+        )
         bound, seen, came, turned = ListBound(self.http.patience.bounds.entries), set[bytes](), 0, 0
         while True:
-            answer = self._call(listing, path, query, given, listing.none)
+            answer = self._turned(listing, page, at, given)
             if answer.status_code in listing.none:
                 self.believe_gone(answer)
                 return
@@ -220,15 +243,40 @@ class RestApi:
             rows = self._entries(listing, tree, answer)
             self._count(bound, rows)
             came, turned = came + len(rows), turned + 1
+            for mark in (_mark(rows), _mark([at.path, at.query, at.turn])):
+                if rows and mark in seen:
+                    raise self.failed(LOOP, answer)
+                seen.add(mark)
             yield from rows
-            after = None if turned == pages else self._after(page, tree, answer, rows, came)
-            if after is None:
+            if turned == pages:
                 return
-            mark = hashlib.sha256(answer.content).digest()
-            if mark in seen:
-                raise self.failed(LOOP, answer)
-            seen.add(mark)
-            path, query = self._moved(page, path, query, after)
+            after = self._after(page, tree, answer, rows, came)
+            if after is None:
+                self._hold_complete(listing, page, tree, answer, came)
+                return
+            at = self._moved(page, at, after)
+
+    def _turned(self, listing: Listing, page: PageRule, at: _Turn, given: Given) -> requests.Response:
+        in_query = page.into == "query"
+        query = at.query | ({name: str(value) for name, value in at.turn.items()} if in_query else {})
+        return self._call(listing, at.path, query, given, listing.none, turn={} if in_query else at.turn)
+
+    def _hold_complete(self, listing: Listing, page: PageRule, tree: Any, answer: requests.Response, came: int) -> None:
+        """Hold that a list is at its end, by the number of its entries or since nothing in the answer leads on.
+
+        Raises:
+            Permanent: There are more.
+        """
+        if page.by == "until_empty" or listing.single:
+            return
+        if page.total:
+            total = value_at(tree, page.total)
+            is_short = not isinstance(total, int) or came < total
+        else:
+            is_ended = page.more and value_at(tree, page.more) is False
+            is_short = not is_ended and _leads_on(tree, _DEEPEST_PAGING)
+        if is_short or (page.by == "none" and answer.links.get("next")):
+            raise self.failed(CUT_OFF, answer)
 
     def _entries(self, listing: Listing, tree: Any, answer: requests.Response) -> list[Row]:
         found = tree if not listing.rows else _only(values_at(tree, listing.rows))
@@ -264,20 +312,21 @@ class RestApi:
             raise self.failed(LOOP, answer)
         return goes_on
 
-    def _moved(self, page: PageRule, path: str, query: dict[str, str], after: object) -> tuple[str, dict[str, str]]:
+    def _moved(self, page: PageRule, at: _Turn, after: object) -> _Turn:
         if page.by in {"link_header", "link_body"}:
             return self._linked(str(after))
-        if page.by == "cursor":
-            return path, query | {page.param: str(after)}
         if page.by == "offset":
-            return path, query | {page.param: str(page.first + int(str(after)))}
-        return path, query | {page.param: str(int(query[page.param]) + 1)}
+            after = page.first + int(str(after))
+        elif page.by != "cursor":
+            after = int(str(at.turn[page.param])) + 1
+        return _Turn(at.path, at.query, at.turn | {page.param: after})
 
-    def _linked(self, link: str) -> tuple[str, dict[str, str]]:
+    def _linked(self, link: str) -> _Turn:
         """Return path and query of a link, whatever host it names: the system may know itself by another name."""
         parts, base = urlsplit(link), urlsplit(self.http.base_url).path
         path = parts.path.removeprefix(base) if base else parts.path
-        return (path if path.startswith("/") else f"/{path}"), dict(parse_qsl(parts.query, keep_blank_values=True))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        return _Turn(path if path.startswith("/") else f"/{path}", query, {})
 
     def _count(self, bound: ListBound, rows: list[Row]) -> None:
         try:
@@ -292,21 +341,44 @@ class RestApi:
         return failure(fault, system=self.http.system, operation=self.operation, response=response)
 
 
-def tokens_from(http: HttpClient, system: System) -> Callable[[ApiCall, Given], Any]:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What leads to a page: path, query, and what paging adds to the query or body."""
+
+    path: str
+    query: dict[str, str]
+    turn: dict[str, object]
+
+
+def _mark(content: object) -> bytes:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+
+
+def _leads_on(tree: object, depth: int) -> bool:
+    """Return whether an answer names a next page in one of the usual words, outside its entries."""
+    if not isinstance(tree, Mapping) or not depth:
+        return False
+    named = (value for key, value in tree.items() if _NAMES_A_NEXT.fullmatch(str(key)))
+    if any(value if not isinstance(value, Mapping) else any(value.values()) for value in named):
+        return True
+    return any(_leads_on(value, depth - 1) for value in tree.values())
+
+
+def tokens_from(clients: Mapping[str, HttpClient], system: System) -> Callable[[ApiCall, Given], Any]:
     """Return what asks for a token.
 
     Args:
-        http: A client without credentials.
+        clients: How the system is called, without credentials or with those that the call for a token has.
         system: The description.
     """
 
     def ask(call: ApiCall, given: Given) -> Any:
-        api = RestApi(http, system, "sign in")
+        api = RestApi(clients, system, "sign in")
         answer = api.send(call, given, allow=(400, 401, 403))
         if not answer.ok:
             raise Misconfigured(
-                f"The system {http.system} did not accept user and secret; check them in the configuration and renew "
-                "the secret."
+                f"The system {api.http.system} did not accept user and secret; check them in the configuration and "
+                "renew the secret."
             )
         tree = api.tree(answer)
         if not value_at(tree, system.auth.token_at):

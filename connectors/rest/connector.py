@@ -15,7 +15,7 @@ from connectors.http import HttpClient, Patience, ServiceUrl
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
 from connectors.rest.client import RestApi, SignIn, tokens_from
-from connectors.rest.description import DescribedKind, Description
+from connectors.rest.description import Auth, DescribedKind, Description
 from connectors.rest.erase import RestEraser, methods_of
 from connectors.rest.extract import OTHERS_ENTRIES, extract
 from connectors.rest.job_runs import JobRunner
@@ -64,17 +64,23 @@ class RestConnector:
         self._description = _described(system, settings)
         described = self._description.system
         patience = replace(patience or Patience(), read_seconds=settings.timeout, bounds=settings.answer_bounds)
-        base = settings.base_url or _base(system, described.base)
-        bare = HttpClient(system, base, patience=patience)
-        self._http = HttpClient(
-            system,
-            base,
-            credentials=SignIn(described.auth, settings.user, settings.secret, tokens_from(bare, described)),
-            patience=patience,
-            limiter=RateLimiter(patience),
-            hosts=described.hosts,
-            header=described.auth.header,
-        )
+        base = settings.base_url or _url(system, "base", described.base)
+        urls = {"": base} | {name: _url(system, name, text) for name, text in described.addresses.items()}
+        auth = described.auth
+        asking = SignIn(Auth(kind="basic"), settings.user, settings.secret) if auth.token_basic else None
+        bare = {name: HttpClient(system, url, credentials=asking, patience=patience) for name, url in urls.items()}
+        self._clients = {
+            name: HttpClient(
+                system,
+                url,
+                credentials=SignIn(auth, settings.user, settings.secret, tokens_from(bare, described)),
+                patience=patience,
+                limiter=RateLimiter(patience),
+                hosts=described.hosts,
+                header=auth.header,
+            )
+            for name, url in urls.items()
+        }
 
     def __repr__(self) -> str:
         """The system's name only."""
@@ -162,21 +168,23 @@ class RestConnector:
         return self._now().astimezone(ZoneInfo(self._place.timezone)).date()
 
     def _session(self, operation: str, known: Identifiers) -> RestSession:
-        api = RestApi(self._http, self._description.system, operation)
+        api = RestApi(self._clients, self._description.system, operation)
         return self.session_type(api, self._description, self._place, known)
 
 
-_URL: Final = TypeAdapter(ServiceUrl)
+_ADDRESS: Final = TypeAdapter(ServiceUrl)
 _LOOKS: Final = 12
 """How often a job is looked at where no case file has it."""
 
 
-def _base(system: str, described: str) -> str:
+def _url(system: str, what: str, described: str) -> str:
     try:
-        return _URL.validate_python(described)
+        return _ADDRESS.validate_python(described)
     except ValidationError as error:
         wrong = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Misconfigured(f"rightsflow.toml [systems.{system}]: base of its description is wrong: {wrong}.") from None
+        raise Misconfigured(
+            f"rightsflow.toml [systems.{system}]: {what} of its description is wrong: {wrong}."
+        ) from None
 
 
 def _described(system: str, settings: RestSettings) -> Description:

@@ -6,6 +6,7 @@ borrowed where others have good ones: paging from dlt, states of a job from Airb
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Literal, Self
 
@@ -41,22 +42,28 @@ class Erase(Strict):
         answers: What their answers mean. By default 2xx is erased, 404 gone, and all else an error.
         preflight: Looks that may stop it.
         takes_along: Kinds that the system removes with the record. They must be erased before; as long as one is there,
-            the record stays.
+            the record stays. By default all that are listed below it; ``[]`` if none goes with it.
         job: The job that erases it, instead of steps.
         after: Kinds that are erased before this one, beside those that belong to it.
+        unseen: ``true`` if its id is never given out again and a read may not show it: the steps are made though no
+            read shows it, and what is left there is said, since no read proves the erasure.
     """
 
     steps: tuple[ApiCall, ...] = ()
     answers: tuple[AnswerRule, ...] = ()
     preflight: tuple[PreflightLook, ...] = ()
-    takes_along: tuple[KindName, ...] = ()
+    takes_along: tuple[KindName, ...] | None = None
     job: KindName | Literal[""] = ""
     after: tuple[KindName, ...] = ()
+    unseen: bool = False
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if bool(self.steps) == bool(self.job):
             raise ValueError("give steps or a job")
+        for step in self.steps:
+            if "id" not in step.placeholders or (step.method == "DELETE" and "{id}" not in step.target):
+                raise ValueError(f"{step} does not say which record; put {{id}} into its address")
         return self
 
 
@@ -65,9 +72,13 @@ class Mask(ApiCall):
 
     Args:
         answers: What the answers mean, as for erasing.
+        shown: Where a record shows what was replaced, if not under the names of the body.
+        leaves: What the system itself puts there, such as "This message was deleted".
     """
 
     answers: tuple[AnswerRule, ...] = ()
+    shown: tuple[Path, ...] = ()
+    leaves: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _replaces(self) -> Self:
@@ -78,7 +89,12 @@ class Mask(ApiCall):
     @property
     def texts(self) -> tuple[str, ...]:
         """What it puts in the place of the person's data."""
-        return tuple(text for text in texts_in(self.body) if text)
+        return (*self.leaves, *(text for text in texts_in(self.body) if text))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The paths at which a record shows what it replaces."""
+        return self.shown or tuple(self.body)
 
 
 class Entries(Strict):
@@ -112,6 +128,9 @@ class Entries(Strict):
             raise ValueError("say where the entries are: inside or list")
         if self.list is not None and "{id}" not in self.list.target:
             raise ValueError("the list of entries has no {id} in its address; a filter may be ignored")
+        for call in (self.mask, self.erase):
+            if call is not None and "entry" not in call.placeholders:
+                raise ValueError(f"{call} does not say which entry; put {{entry}} into it")
         return self
 
 
@@ -181,7 +200,23 @@ class DescribedKind(Strict):
                 raise ValueError(f"find asks by {search.by.value}, but names does not say where a row has it")
         if self.read is None and not (self.parents and (self.parents[0].inside or self.parents[0].list)):
             raise ValueError("give read: each record is read afresh before it is given or erased")
+        for call in (self.read, self.mask):
+            if call is not None and "id" not in call.placeholders:
+                raise ValueError(f"{call} does not say which record; put {{id}} into it")
         return self
+
+    @property
+    def calls(self) -> Iterator[tuple[ApiCall, frozenset[str]]]:
+        """Every call of the kind, each with the placeholders that it may have."""
+        one, entry = frozenset({"id", "parent"}), frozenset({"id", "parent", "entry"})
+        yield from ((search, frozenset({"value", "digits", "national", "tail"})) for search in self.find)
+        yield from ((parent.list, frozenset({"parent"})) for parent in self.parents if parent.list)
+        yield from ((call, one) for call in (self.read, self.mask) if call)
+        yield from ((call, one) for call in ((*self.erase.steps, *self.erase.preflight) if self.erase else ()))
+        if self.sample:
+            yield self.sample, frozenset()
+        if entries := self.entries:
+            yield from ((call, entry) for call in (entries.list, entries.mask, entries.erase) if call)
 
     @property
     def is_scoped(self) -> bool:
@@ -200,6 +235,7 @@ class Auth(Strict):
         user: Of ``basic``: the user.
         password: Of ``basic``: the password.
         token: Of ``oauth2_client_credentials`` and ``session``: the call that gives a token.
+        token_basic: ``true`` if that call has user and secret in its header, as ``basic`` does.
         token_at: Where the token stands in its answer.
         expires_at: Where its seconds stand.
     """
@@ -210,6 +246,7 @@ class Auth(Strict):
     user: str = "{user}"
     password: str = "{secret}"  # noqa: S105 - a placeholder
     token: ApiCall | None = None
+    token_basic: bool = False
     token_at: Path = "access_token"  # noqa: S105 - a path
     expires_at: Path = "expires_in"
 
@@ -254,6 +291,7 @@ class System(Strict):
     Args:
         title: Its name for people.
         base: The address that all others are below; ``{name}`` is a value of ``[values]``.
+        addresses: Further addresses of the API, with the same credentials, for calls that name one in ``at``.
         hosts: Further hosts that files are fetched from, without credentials.
         auth: How the connector signs in.
         headers: Headers of every call.
@@ -265,6 +303,7 @@ class System(Strict):
 
     title: Line
     base: Line
+    addresses: dict[KindName, Line] = Field(default_factory=dict)
     hosts: tuple[str, ...] = ()
     auth: Auth
     headers: dict[str, str] = Field(default_factory=dict)
@@ -354,6 +393,10 @@ class Job(Strict):
 
     @model_validator(mode="after")
     def _names_its_records(self) -> Self:
+        if twice := {*self.working} & {*self.done} | {*self.working} & {*self.failed} | {*self.done} & {*self.failed}:
+            raise ValueError(f"the state {twice.pop()} means two things; put it into one of working, done and failed")
+        if self.items and {str(state) for state in self.items.erased} & self.items.refused.keys():
+            raise ValueError("a state of items means erased and refused; put it into one of them")
         wanted = "ids" if self.batch > 1 else "id"
         if wanted not in self.create.placeholders and "id" not in self.create.placeholders:
             raise ValueError(f"create does not name its records; put {{{wanted}}} into it")
@@ -420,18 +463,41 @@ class Description(Strict):
         for name, kind in self.kinds.items():
             erase = kind.erase
             named = [parent.kind for parent in kind.parents]
-            named += [*erase.takes_along, *erase.after] if erase else []
+            named += [*(erase.takes_along or ()), *erase.after] if erase else []
             for other in named:
                 if other not in self.kinds:
                     raise ValueError(f"the kind {name} names the kind {other}, which is not described")
             if erase and erase.job and erase.job not in self.jobs:
                 raise ValueError(f"the kind {name} names the job {erase.job}, which is not described")
+        self._refuse_unknown_places()
         self._refuse_circles()
         if self.requester and not {self.requester.ticket, self.requester.person or self.requester.ticket} <= {
             *self.kinds
         }:
             raise ValueError("requester names a kind that is not described")
         return self
+
+    def _refuse_unknown_places(self) -> None:
+        for call, allowed in self._calls():
+            if unknown := sorted(call.placeholders - allowed - self.values.keys()):
+                known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
+                raise ValueError(f"{call} has {{{unknown[0]}}}, which nothing fills; its placeholders are {known}")
+            if call.at and call.at not in self.system.addresses:
+                raise ValueError(f"{call} is at the address {call.at}, which system.addresses does not have")
+
+    def _calls(self) -> Iterator[tuple[ApiCall, frozenset[str]]]:
+        for kind in self.kinds.values():
+            yield from kind.calls
+        for job in self.jobs.values():
+            yield job.create, frozenset({"id", "ids", "parent"})
+            yield job.poll, frozenset({"id", "parent", "job"})
+            if job.existing:
+                yield job.existing, frozenset({"id", "parent"})
+        yield self.system.probe, frozenset()
+        if self.system.auth.token:
+            yield self.system.auth.token, frozenset({"user", "secret"})
+        if self.requester and self.requester.list:
+            yield self.requester.list, frozenset({"ticket"})
 
     @property
     def erased_before(self) -> dict[str, set[str]]:
@@ -440,7 +506,7 @@ class Description(Strict):
         for name, kind in self.kinds.items():
             for parent in kind.parents:
                 before[parent.kind].add(name)
-            before[name] |= {*kind.erase.takes_along, *kind.erase.after} if kind.erase else set()
+            before[name] |= {*(kind.erase.takes_along or ()), *kind.erase.after} if kind.erase else set()
         return before
 
     def _refuse_circles(self) -> None:

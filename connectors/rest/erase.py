@@ -19,8 +19,9 @@ from connectors.rest.client import Given, RestApi
 from connectors.rest.description import DescribedKind, Erase
 from connectors.rest.locate import day_of, names_others
 from connectors.rest.paths import value_at
-from connectors.rest.records import RestEntry, RestRecord, RestSession
+from connectors.rest.records import RestEntry, RestRecord, RestSession, holds_something
 from rightsflow.domain.errors import Permanent
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 
 BY_NOW: Final = "By now it belongs to another person, so it was left as it is."
@@ -132,10 +133,10 @@ class RestEraser:
             obstacle, record = self.obstacle(ref, method)
             if obstacle is not None:
                 yield obstacle
+            elif method is Method.ERASE and (record is not None or _is_unseen(kind)):
+                yield self._erase(ref, kind)
             elif record is None:
                 yield self.erased(ref) if method is Method.ERASE else self._masked(ref)
-            elif method is Method.ERASE:
-                yield self._erase(record)
             else:
                 yield self._mask(record)
 
@@ -144,14 +145,14 @@ class RestEraser:
         record = self._session.read(ref)
         if record is None:
             return None, None
-        if self._session.is_anothers(record):
+        if self._session.standing(record) is Standing.OTHER:
             return _kept(ref, BY_NOW), record
         erase = record.kind.erase if method is Method.ERASE else None
         return self._against(record, erase) if erase else None, record
 
     def _against(self, record: RestRecord, erase: Erase) -> Outcome | None:
         """Return the outcome of a record that must not be erased although it is the subject's."""
-        if names_others(self._session, record):
+        if self._session.standing(record) is Standing.THEIRS or names_others(self._session, record):
             return _kept(record.ref, _SHARED_NOW)
         if along := self._along(record, erase):
             reason = f"{self._title} would remove {along} with it, which stay."
@@ -165,20 +166,19 @@ class RestEraser:
     def _along(self, record: RestRecord, erase: Erase) -> str:
         """Return what the system would remove along and is still there; empty if nothing."""
         for name, parent in self._session.below[record.ref.kind]:
-            if name in erase.takes_along:
+            if parent.list is not None if erase.takes_along is None else name in erase.takes_along:
                 for child in self._session.children(record, name, parent):
                     if not child.is_trashed:
                         return self._session.description.kinds[name].title
         return ""
 
-    def _erase(self, record: RestRecord) -> Outcome:
-        erase = record.kind.erase
+    def _erase(self, ref: RecordRef, kind: DescribedKind) -> Outcome:
         said = AnswerVerdict(means=Meaning.GONE)
-        for step in erase.steps if erase else ():
-            said = self._said(step, record, erase.answers if erase else ())
+        for step in kind.erase.steps if kind.erase else ():
+            said = self._said(step, ref, kind.erase.answers if kind.erase else ())
             if said.means not in _DONE:
-                return self.refused(record.ref, said)
-        return self.erased(record.ref, said.request_id)
+                return self.refused(ref, said)
+        return self.erased(ref, said.request_id)
 
     def _mask(self, record: RestRecord) -> Outcome:
         kind, said = record.kind, AnswerVerdict(means=Meaning.ERASED)
@@ -187,12 +187,13 @@ class RestEraser:
             if said.means not in _DONE:
                 return self.refused(record.ref, said)
         if kind.mask:
-            said = self._said(kind.mask, record, kind.mask.answers)
+            said = self._said(kind.mask, record.ref, kind.mask.answers)
         return self._masked(record.ref, said.request_id) if said.means in _DONE else self.refused(record.ref, said)
 
     def _own_entries(self, record: RestRecord) -> list[RestEntry]:
-        own = self._session.known | record.names
-        return [entry for entry in self._session.entries(record) if entry.is_of(own)]
+        own, described = self._session.known | record.names, record.kind.entries
+        entries = self._session.entries(record) if described else []
+        return [entry for entry in entries if entry.is_of(own) and described and holds_something(described, entry.row)]
 
     def _entry(self, record: RestRecord, entry: RestEntry) -> AnswerVerdict:
         described = record.kind.entries
@@ -203,8 +204,8 @@ class RestEraser:
         rules = described.mask.answers if described and described.mask else ()
         return self._verdict(call, given, rules)
 
-    def _said(self, call: ApiCall, record: RestRecord, rules: Sequence[AnswerRule]) -> AnswerVerdict:
-        return self._verdict(call, self._session.given(record.ref), rules)
+    def _said(self, call: ApiCall, ref: RecordRef, rules: Sequence[AnswerRule]) -> AnswerVerdict:
+        return self._verdict(call, self._session.given(ref), rules)
 
     def _verdict(self, call: ApiCall, given: Given, rules: Sequence[AnswerRule]) -> AnswerVerdict:
         zone = self._session.place.timezone
@@ -235,6 +236,10 @@ class RestEraser:
 
 def _kept(ref: RecordRef, reason: str) -> Outcome:
     return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
+
+
+def _is_unseen(kind: DescribedKind) -> bool:
+    return kind.erase is not None and kind.erase.unseen
 
 
 def methods_of(kind: DescribedKind) -> frozenset[Method]:

@@ -13,6 +13,7 @@ from connectors.rest.client import Row
 from connectors.rest.paths import address, value_at, values_at, without
 from connectors.rest.records import RestEntry, RestRecord, RestSession
 from rightsflow.domain.connector import Withheld
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 OTHERS_ENTRIES: Final = Withheld(
@@ -24,7 +25,7 @@ def extract(session: RestSession, refs: Sequence[RecordRef]) -> Iterator[Part]:
     """Yield the documents and files of records; one that is gone, or another person's by now, is skipped."""
     for ref in refs:
         record = session.read(ref)
-        if record is not None and not session.is_anothers(record):
+        if record is not None and session.standing(record) is not Standing.OTHER:
             entries = session.entries(record)
             foreign = [entry for entry in entries if entry.is_of_another(session.known | record.names)]
             given = [entry for entry in entries if entry not in foreign]

@@ -38,6 +38,7 @@ class RestLocator:
         self._known = session.known
         self._hits: dict[RecordRef, RestRecord] = {}
         self._told: set[RecordRef] = set()
+        self._above: list[RecordRef] = []
 
     def run(self) -> Iterator[Located]:
         """Yield every record that matches or belongs to one that does, each once."""
@@ -70,6 +71,7 @@ class RestLocator:
         if record.ref in self._told:
             return
         self._told.add(record.ref)
+        self._above += record.above
         below = list(self._below(record)) if claims(record.names, self._known) else []
         yield self._located(record, via)
         for child in below:
@@ -108,7 +110,7 @@ class RestLocator:
 
     def _contexts(self) -> Iterator[Located]:
         """Yield the records that found ones belong to and that no search found: they say whose these are."""
-        waiting = [ref for record in self._hits.values() for ref in record.above]
+        waiting = self._above
         while waiting:
             ref = waiting.pop()
             if ref in self._told:
@@ -127,8 +129,9 @@ def names_others(session: RestSession, record: RestRecord) -> bool:
         record: The record.
     """
     own = session.known | record.names
-    for above in session.chain(record):
-        own |= above
+    for above in session.lineage(record):
+        # Of several that it belongs to, one may be another person's.
+        own |= above.names if above.names & session.known else frozenset()
     beside = session.naming.read(record.row, _as_people(record.kind.others))
     if any(item.is_strong and item not in own for item in beside):
         return True
@@ -165,10 +168,14 @@ def search_values(search: RecordSearch, asked: Identifier, country: str) -> Iter
         fixed = {"digits": asked.value.lstrip("+"), "national": national, "tail": phone_tail(asked.value)}
         spellings = phone_spellings(asked.value, (country,)) if search.every_spelling else [asked.value]
         yield from (fixed | {"value": spelling} for spelling in spellings)
-    elif asked.kind is IdentifierKind.EMAIL and search.every_spelling:
-        yield from ({"value": spelling} for spelling in email_spellings(asked.value))
     else:
-        yield {"value": asked.value}
+        is_spelt = asked.kind is IdentifierKind.EMAIL and search.every_spelling
+        spellings = email_spellings(asked.value) if is_spelt else [asked.value]
+        yield from ({"value": _escaped(search, spelling)} for spelling in spellings)
+
+
+def _escaped(search: RecordSearch, value: str) -> str:
+    return "".join(f"\\{char}" if char in search.escape else char for char in value)
 
 
 def instant_of(stamp: object) -> datetime | None:

@@ -78,6 +78,40 @@ def _walk(tree: object, steps: list[str | int | None]) -> Iterator[object]:
         yield from _walk(value, rest)
 
 
+def entries_at(tree: object, path: str) -> list[Any]:
+    """Return the entries at a path: those of a list, or the one that stands there.
+
+    Args:
+        tree: An answer, or a part of it.
+        path: The path.
+    """
+    found = values_at(tree, path)
+    return [item for value in found for item in (value if isinstance(value, list) else [value]) if item]
+
+
+def has_place(tree: object, path: str) -> bool:
+    """Return whether a path leads to a place that is there, filled or not.
+
+    Args:
+        tree: An answer, or a part of it.
+        path: The path.
+    """
+    return any(True for _ in _walk(tree, _steps(path)))
+
+
+def put_at(tree: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
+    """Return a copy of a body with a value at a path of names.
+
+    Args:
+        tree: The body.
+        path: The path, such as ``pagination.starting_after``.
+        value: The value.
+    """
+    head, _, rest = path.partition(".")
+    inner = tree.get(head)
+    return {**tree, head: put_at(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value}
+
+
 def without(tree: T, paths: Collection[str]) -> T:
     """Return a copy of an answer without what stands at some paths.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.rest.calls import RecordSearch
@@ -16,6 +16,8 @@ from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.wording import listed
 
+_TRIED: Final = 3
+"""The largest number of sampled records that are searched, read and walked."""
 _IMPOSSIBLE: Final = {
     IdentifierKind.EMAIL: "rightsflow-check@none.invalid",
     # Of the numbers that the regulator keeps for films.
@@ -61,9 +63,9 @@ def _finds_anyone(api: RestApi, search: RecordSearch, country: str) -> bool:
 
 
 def samples(session: RestSession) -> Iterator[Sample]:
-    """Yield, for each kind with a sample, how many stored records have a readable identifier.
+    """Yield, for each kind with a sample, how many stored records have a readable identifier and are found by it.
 
-    Of the first one, every read and list of the description is called once, so that a wrong address is noticed.
+    Of the first ones, every read and list of the description is called, so that a wrong one is noticed.
     """
     for name, kind in session.description.kinds.items():
         if kind.sample is not None:
@@ -73,25 +75,73 @@ def samples(session: RestSession) -> Iterator[Sample]:
 def _samples(session: RestSession, name: str, kind: DescribedKind) -> Iterator[Sample]:
     rows = list(session.api.rows(kind.sample, {}, pages=1))[:MOST_SAMPLED] if kind.sample else []
     records = [session.record(name, row) for row in rows]
-    if records:
-        _call_each(session, records[0])
     customers = [item for item in records if kind.staff is None or not kind.staff.holds(item.row)]
     readable = sum(any(item.finds for item in record.names) for record in customers)
     yield Sample(what=f"{kind.title} with an identifier", looked_at=len(customers), readable=readable)
     for of in sorted({search.by for search in kind.find} & kind.names.keys()):
         held = [item for item in customers if any(values_at(item.row, path) for path in kind.names[of])]
         if held:
-            read = sum(any(item.kind is of for item in record.names) for record in held)
-            yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=read)
+            read = [record for record in held if any(item.kind is of for item in record.names)]
+            yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=len(read))
+            yield from _searched(session, name, of, read[:_TRIED])
+    walk = _Walk(session)
+    for record in records[:_TRIED]:
+        walk.call_each(record)
+    yield from walk.samples()
 
 
-def _call_each(session: RestSession, record: RestRecord) -> None:
-    """Read a record, its entries, and the first record of each list below it."""
-    fresh = session.read(record.ref)
-    if fresh is None:
+def _searched(session: RestSession, name: str, of: IdentifierKind, records: Sequence[RestRecord]) -> Iterator[Sample]:
+    """Yield how many records are found by what they have on file."""
+    kind = session.description.kinds[name]
+    searches = [search for search in kind.find if search.by is of and not search.ignores_filter]
+    if not (searches and records):
         return
-    session.entries(fresh)
-    for name, parent in session.below[record.ref.kind]:
-        child = next(session.children(fresh, name, parent), None)
-        if child is not None:
-            _call_each(session, child)
+    asked = [next(item for item in sorted(record.names) if item.kind is of) for record in records]
+    found = sum(any(_finds(session, name, search, item) for search in searches) for item in asked)
+    what = f"{kind.title} searched by their own {of.value.replace('_', ' ')}"
+    yield Sample(what=what, looked_at=len(asked), readable=found)
+
+
+def _finds(session: RestSession, name: str, search: RecordSearch, asked: Identifier) -> bool:
+    rows = (
+        row
+        for given in search_values(search, asked, session.place.country)
+        for row in session.api.rows(search, given, pages=1)
+    )
+    return any(asked in session.record(name, row).names for row in rows)
+
+
+class _Walk:
+    """Calls each read and list for a few records, and counts what the answers prove."""
+
+    def __init__(self, session: RestSession) -> None:
+        self._session = session
+        self._counts: dict[str, list[int]] = {}
+
+    def call_each(self, record: RestRecord) -> None:
+        """Read a record, its entries, and the first record of each list below it."""
+        fresh = self._session.read(record.ref)
+        self._count(f"{record.kind.title} read afresh", is_good=fresh is not None and not fresh.is_trashed)
+        if fresh is None:
+            return
+        for entry in self._session.entries(fresh):
+            if not entry.is_staff:
+                self._count(f"entries of {record.kind.title} with an author", is_good=bool(entry.names))
+        for name, parent in self._session.below[record.ref.kind]:
+            dropped = self._session.api.dropped
+            child = next(self._session.children(fresh, name, parent), None)
+            if child is not None:
+                self.call_each(child)
+            if child is not None or self._session.api.dropped > dropped:
+                title = self._session.description.kinds[name].title
+                self._count(f"{title} listed below {record.kind.title}", is_good=child is not None)
+
+    def _count(self, what: str, *, is_good: bool) -> None:
+        counts = self._counts.setdefault(what, [0, 0])
+        counts[0] += 1
+        counts[1] += is_good
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield what was seen."""
+        for what, (looked_at, readable) in self._counts.items():
+            yield Sample(what=what, looked_at=min(looked_at, MOST_SAMPLED), readable=min(readable, MOST_SAMPLED))

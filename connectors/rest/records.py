@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+from connectors.faults import HttpFault
 from connectors.registry import ControllerPlace
 from connectors.rest.calls import Parent
 from connectors.rest.client import UNREADABLE, RestApi, Row
 from connectors.rest.description import DescribedKind, Description, Entries, Mask
-from connectors.rest.paths import Path, filled, value_at, values_at
-from rightsflow.domain.chain_claims import standing_now
+from connectors.rest.paths import Path, entries_at, filled, value_at, values_at
+from rightsflow.domain.chain_claims import standing_among
 from rightsflow.domain.erasure.residue import ResidueTrail
+from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.spellings.fields import readings
 from rightsflow.domain.spellings.wordforms import is_own_line
 from rightsflow.domain.vocabulary.records import RecordRef
 
-_DEEPEST: Final = 8
+_MOST_ABOVE: Final = 100
 """The largest number of records that one belongs to, directly and further up."""
+TOO_MANY_ABOVE: Final = HttpFault(
+    Permanent, f"has a record that belongs to more than {_MOST_ABOVE} others; a person has to look at it there"
+)
+_PLACEHOLDERS_ALONE: Final = re.compile(r"(\{\w+\}\s*)+")
 NamePaths = Mapping[IdentifierKind, tuple[Path, ...]]
 
 
@@ -86,12 +92,12 @@ class RestEntry:
         return bool(_finding(self.names) & known) and not (strong(self.names) and not strong(self.names) & known)
 
     def is_of_another(self, known: Identifiers) -> bool:
-        """Return whether another person wrote it.
+        """Return whether another person wrote it, or may have: one that names no one is not the subject's.
 
         Args:
             known: The subject's identifiers.
         """
-        return bool(_finding(self.names)) and not self.is_of(known)
+        return not self.is_staff and not self.is_of(known)
 
 
 def ids_of(ref: RecordRef) -> list[str]:
@@ -149,8 +155,40 @@ def blanks_of(mask: Mask | None) -> tuple[re.Pattern[str], ...]:
     Args:
         mask: The mask.
     """
-    texts = mask.texts if mask else ()
+    texts = (text for text in (mask.texts if mask else ()) if not _PLACEHOLDERS_ALONE.fullmatch(text))
     return tuple(re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(text))) for text in texts)
+
+
+def holds_something(described: Entries, row: Row) -> bool:
+    """Return whether an entry has a text that no mask left there, or a file.
+
+    Args:
+        described: The entries.
+        row: The entry.
+    """
+    if not described.texts:
+        return True
+    blanks = blanks_of(described.mask)
+    texts = (str(value) for path in described.texts for value in values_at(row, path))
+    files = (value for file in described.files for value in entries_at(row, file.each or file.address))
+    return any(not _is_blank(text, blanks) for text in texts) or any(files)
+
+
+def named_now(record: RestRecord) -> Identifiers:
+    """Return whom a record names now; it is read by its own id, which therefore says nothing of whose it is by now.
+
+    Args:
+        record: The record, freshly read.
+    """
+    return frozenset(
+        item
+        for item in record.names
+        if not (item.kind is IdentifierKind.ACCOUNT_ID and record.kind.account and item.value == record.id)
+    )
+
+
+def _key(ref: RecordRef) -> str:
+    return f"{ref.kind}/{ref.ref}"
 
 
 class RestSession:
@@ -210,9 +248,9 @@ class RestSession:
     def _above(self, kind: DescribedKind, row: Row, via: RecordRef | None) -> tuple[RecordRef, ...]:
         found = [via] if via else []
         for parent in kind.parents:
-            value = value_at(row, parent.id) if parent.id else None
-            if value is not None and not self.description.kinds[parent.kind].is_scoped:
-                found.append(RecordRef(self.system, parent.kind, quote(str(value), safe="")))
+            if parent.id and not self.description.kinds[parent.kind].is_scoped:
+                ids = (quote(str(value), safe="") for value in values_at(row, parent.id))
+                found += [RecordRef(self.system, parent.kind, own) for own in ids]
         return tuple(dict.fromkeys(found))
 
     def _account(self, kind: DescribedKind, own: str, names: Identifiers) -> Identifiers:
@@ -228,15 +266,38 @@ class RestSession:
             record: The record.
             name: The kind.
             parent: How they are listed.
+
+        Raises:
+            Permanent: None of the rows names a parent, so that the description is wrong.
         """
-        rows: Iterable[Row] = values_at(record.row, f"{parent.inside}[*]") if parent.inside else ()
+        rows: Iterable[Row] = entries_at(record.row, parent.inside) if parent.inside else ()
         if parent.list:
             rows = self.api.rows(parent.list, {"parent": record.id})
+        is_named = None
         for row in rows:
-            if parent.id and str(value_at(row, parent.id)) != record.id:
+            if parent.reference:
+                child = self._referred(name, row, parent, record)
+            else:
+                child = self.record(name, row, record.ref)
+            if child is None:
+                continue
+            of = [str(value) for value in values_at(child.row, parent.id)] if parent.id else []
+            is_named = is_named or not parent.id or bool(of)
+            if parent.id and record.id not in of:
                 self.api.dropped += 1
                 continue
-            yield self.record(name, row, record.ref)
+            yield child
+        if is_named is False:
+            raise self.api.failed(UNREADABLE)
+
+    def _referred(self, name: str, row: Row, parent: Parent, above: RestRecord) -> RestRecord | None:
+        """Read the record that a row refers to; ``None`` if it is gone."""
+        if (own := value_at(row, parent.reference)) is None:
+            raise self.api.failed(UNREADABLE)
+        read = self.once(RecordRef(self.system, name, quote(str(own), safe="")))
+        if read is None:
+            return None
+        return replace(read, above=tuple(dict.fromkeys((above.ref, *read.above))))
 
     def entries(self, record: RestRecord) -> list[RestEntry]:
         """Return the entries of a record by several people, the fresh ones.
@@ -249,7 +310,7 @@ class RestSession:
             return []
         if described.list:
             return [self._entry(described, row) for row in self.api.rows(described.list, self.given(record.ref))]
-        return [self._entry(described, row) for row in values_at(record.row, f"{described.inside}[*]")]
+        return [self._entry(described, row) for row in entries_at(record.row, described.inside)]
 
     def _entry(self, described: Entries, row: Row) -> RestEntry:
         is_staff = described.staff is not None and described.staff.holds(row)
@@ -311,31 +372,39 @@ class RestSession:
 
     # -- whose it is -----------------------------------------------------------------------------------------------
 
-    def is_anothers(self, record: RestRecord) -> bool:
-        """Return whether a record is now another person's, by itself and what it belongs to.
+    def standing(self, record: RestRecord) -> Standing:
+        """Return whose a record is now, by itself and by all records that it belongs to.
 
         Args:
             record: The record, freshly read.
         """
-        return standing_now(list(self.chain(record)), self.known) is Standing.OTHER
+        records = self.lineage(record)
+        return standing_among(
+            _key(record.ref),
+            {_key(item.ref): named_now(item) for item in records},
+            {_key(item.ref): [_key(ref) for ref in item.above] for item in records},
+            self.known,
+        )
 
-    def chain(self, record: RestRecord) -> Iterator[Identifiers]:
-        """Yield whom a record names, then whom the record above names, and so on.
+    def lineage(self, record: RestRecord) -> list[RestRecord]:
+        """Return a record and all records that it belongs to, directly and further up.
 
         Args:
             record: The record.
-        """
-        present: RestRecord | None = record
-        for _ in range(_DEEPEST):
-            if present is None:
-                return
-            # A record is read by its own id, which therefore says nothing of whose it is by now.
-            yield frozenset(item for item in present.names if not self._is_own_id(item, present))
-            above = next(iter(present.above), None)
-            present = self.once(above) if above else None
 
-    def _is_own_id(self, item: Identifier, record: RestRecord) -> bool:
-        return item.kind is IdentifierKind.ACCOUNT_ID and record.kind.account and item.value == record.id
+        Raises:
+            Permanent: They are too many to be looked at.
+        """
+        found, waiting = {record.ref: record}, list(record.above)
+        while waiting:
+            ref = waiting.pop(0)
+            if ref in found or (above := self.once(ref)) is None:
+                continue
+            if len(found) > _MOST_ABOVE:
+                raise self.api.failed(TOO_MANY_ABOVE)
+            found[ref] = above
+            waiting += above.above
+        return list(found.values())
 
     def trail(self, kind: DescribedKind) -> ResidueTrail:
         """Return what leads back to the subject in a record of a kind.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.rest.paths import value_at, values_at, without
-from connectors.rest.records import RestRecord, RestSession, blanks_of
-from rightsflow.domain.chain_claims import standing_now
+from connectors.rest.paths import has_place, values_at, without
+from connectors.rest.records import RestRecord, RestSession, blanks_of, holds_something, named_now
 from rightsflow.domain.erasure.residue import fields_left, left
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
@@ -21,7 +20,7 @@ def look_again(session: RestSession, refs: Sequence[RecordRef]) -> Iterator[Pres
     for ref in refs:
         record = session.read(ref)
         if record is None:
-            yield left(ref, ())
+            yield _unproved(session, ref) or left(ref, ())
         elif record.is_trashed:
             yield _in_trash(session, record)
         elif seen := _still_theirs(session, record):
@@ -34,6 +33,15 @@ def _present(ref: RecordRef, detail: str) -> Presence:
     return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
 
 
+def _unproved(session: RestSession, ref: RecordRef) -> Presence | None:
+    """Return the answer for a record that no read shows, erased or not."""
+    erase = session.description.kinds[ref.kind].erase
+    if erase is None or not erase.unseen:
+        return None
+    detail = f"{session.description.system.title} took the order to delete it, and has no call that shows the result."
+    return Presence(record=ref, state=PresenceState.RESIDUE, detail=detail, fields=("proof",))
+
+
 def _in_trash(session: RestSession, record: RestRecord) -> Presence:
     days = record.kind.read.trash_days if record.kind.read else 0
     if not days:
@@ -44,14 +52,13 @@ def _in_trash(session: RestSession, record: RestRecord) -> Presence:
 
 def _still_theirs(session: RestSession, record: RestRecord) -> str:
     """Return where the subject's data can still be read that an erasure removes; empty if nowhere."""
-    names = next(session.chain(record))
-    if any(item.finds and item in session.known for item in names):
-        return "It is still there and names the person."
     if _can_change_entries(record) and _has_entries(session, record):
         return "An entry of the person can still be read in it."
-    if _is_masked(record):
+    if _is_masked(record) or _is_emptied(session, record):
         return ""
-    standing = standing_now(list(session.chain(record)), session.known)
+    if any(item.finds and item in session.known for item in named_now(record)):
+        return "It is still there and names the person."
+    standing = session.standing(record)
     return "It is still there." if standing in {Standing.MINE, Standing.DOUBTFUL, Standing.THEIRS} else ""
 
 
@@ -60,24 +67,38 @@ def _can_change_entries(record: RestRecord) -> bool:
 
 
 def _has_entries(session: RestSession, record: RestRecord) -> bool:
-    return any(entry.is_of(session.known) and _has_text(record, entry.row) for entry in session.entries(record))
-
-
-def _has_text(record: RestRecord, row: object) -> bool:
-    entries = record.kind.entries
-    blanks = blanks_of(entries.mask) if entries else ()
-    texts = [str(value) for path in (entries.texts if entries else ()) for value in values_at(row, path)]
-    return any(not any(blank.fullmatch(text) for blank in blanks) for text in texts) or not (entries and entries.texts)
+    described = record.kind.entries
+    return described is not None and any(
+        entry.is_of(session.known) and holds_something(described, entry.row) for entry in session.entries(record)
+    )
 
 
 def _is_masked(record: RestRecord) -> bool:
-    """Return whether the record holds what a mask leaves, in each field that it names and that is filled."""
+    """Return whether the record holds what a mask leaves, in each field that it replaces and that is filled.
+
+    One that has none of these fields does not show that the system took the mask.
+    """
     mask = record.kind.mask
-    if mask is None:
+    if mask is None or not any(has_place(record.row, path) for path in mask.places):
         return False
     blanks = blanks_of(mask)
-    values = [value_at(record.row, name) for name in mask.body]
-    return all(value is None or any(blank.fullmatch(str(value)) for blank in blanks) for value in values)
+    values = [value for path in mask.places for value in values_at(record.row, path)]
+    return all(any(blank.fullmatch(str(value)) for blank in blanks) for value in values)
+
+
+def _is_emptied(session: RestSession, record: RestRecord) -> bool:
+    """Return whether a record without a mask of its own has entries of the person, and each is redacted."""
+    if record.kind.mask is not None:
+        return False
+    own = any(entry.is_of(session.known) for entry in session.entries(record))
+    inside = [
+        child
+        for name, parent in session.below[record.ref.kind]
+        if parent.inside
+        for child in session.children(record, name, parent)
+        if named_now(child) & session.known
+    ]
+    return (own or bool(inside)) and all(map(_is_masked, inside))
 
 
 def _leading_back(session: RestSession, record: RestRecord) -> tuple[str, ...]:
@@ -85,7 +106,6 @@ def _leading_back(session: RestSession, record: RestRecord) -> tuple[str, ...]:
     fields = fields_left(without(record.row, inside), session.trail(record.kind))
     if not _can_change_entries(record) and _has_entries(session, record):
         fields = (*fields, _ENTRIES)
-    above = next(iter(record.above), None)
-    parent = session.once(above) if above else None
-    names_parent = parent is not None and any(item.finds and item in session.known for item in parent.names)
+    above = [parent for parent in map(session.once, record.above) if parent is not None]
+    names_parent = any(item.finds and item in session.known for parent in above for item in parent.names)
     return (*fields, *((_PARENT,) if names_parent else ()))

@@ -275,6 +275,22 @@ def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
     return above[0].standing if above else Standing.NO_ONES
 
 
+def standing_among(
+    key: str, named: Mapping[str, Identifiers], above: Mapping[str, Sequence[str]], known: Identifiers
+) -> Standing:
+    """Judge a record that was located earlier by a fresh read of it and of all records above it.
+
+    Args:
+        key: The record.
+        named: Whom each record names that was read.
+        above: The records that each belongs to; those that are gone say nothing.
+        known: What is known of the subject.
+    """
+    state = Known(known)
+    links = Links({item: [up for up in above.get(item, ()) if up in named] for item in named})
+    return links.rulings(lambda item: _said(named[item], state))[key].standing
+
+
 def _said(named: Identifiers, known: Known) -> Claims:
     against = contradiction(named, known)
     if strong(named) & known.identifiers:

@@ -354,3 +354,47 @@ def test_a_stamp_that_is_no_day_is_none():
     for stamp in ("0001-01-01T00:00:00+00:00", 1e300, float("inf"), -(10**18), "soon", None):
         assert day_of(stamp, "America/New_York") is None
     assert day_of("2026-03-05T02:00:00+00:00", "America/New_York") == date(2026, 3, 4)
+
+
+# -- records that belong to several -----------------------------------------------------------------------------------
+
+ORDERS = """\
+[kinds.account]
+title = "accounts"
+names = { email = ["email"] }
+find = [{ by = "email", get = "/accounts", query = { email = "{value}" }, rows = "rows", page = { by = "none" } }]
+read = { get = "/accounts/{id}" }
+
+[kinds.order]
+title = "orders"
+parents = [
+  { kind = "customer", id = "customer", list = { get = "/customers/{parent}/orders", rows = "rows" } },
+  { kind = "account", id = "accounts[*]" },
+]
+read = { get = "/orders/{id}" }
+erase = { steps = [{ delete = "/orders/{id}" }] }
+"""
+
+
+def test_the_fresh_look_before_an_erasure_follows_all_that_a_record_belongs_to(desk):
+    """An order of the person's own account came to another person's account too: it is no longer theirs alone."""
+    accounts = {"7": EMAIL, "8": EMAIL}
+    order = {"id": 70, "customer": 5, "accounts": ["7"]}
+    desk.lists(lambda asked: Answer(body={"rows": [desk.rows[5]]}))
+    desk.double.on("GET", "/accounts", lambda asked: Answer(body={"rows": []}))
+    desk.double.on(
+        "GET", r"/accounts/(\d)", lambda asked: Answer(body={"id": asked.parts[0], "email": accounts[asked.parts[0]]})
+    )
+    desk.double.on("GET", r"/customers/5/orders", lambda asked: Answer(body={"rows": [order]}))
+    desk.double.on("GET", r"/orders/70", lambda asked: Answer(body=order))
+    desk.double.on("DELETE", r"/orders/70", lambda asked: Answer(204))
+    ref, connector = RecordRef("desk", "order", "70"), desk.connector(more=ORDERS)
+    (located,) = [one for one in connector.locate(known(email=EMAIL)) if one.record == ref]
+    assert [up.ref for up in located.belongs_to] == ["5", "7"]
+    order["accounts"], accounts["8"] = ["7", "8"], "someone.else@example.com"
+    (outcome,) = connector.erase([ref], Method.ERASE, known(email=EMAIL))
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.RETAINED, True)
+    assert not [call for call in desk.double.calls if call.startswith("DELETE")]
+    order["accounts"] = ["7"]
+    (outcome,) = connector.erase([ref], Method.ERASE, known(email=EMAIL))
+    assert outcome.kind is OutcomeKind.ERASED

@@ -198,7 +198,7 @@ class RecordSearch(Listing):
     def _asks(self) -> Self:
         if not self.placeholders & {"value", "digits", "national", "tail"} and not self.ignores_filter:
             raise ValueError("the call has no {value}; put it into the address, the query or the body")
-        if not self.by.value or self.by in {IdentifierKind.NAME, IdentifierKind.BIRTH_DATE}:
+        if not self.by.finds:
             raise ValueError("no one is searched for by name or date of birth; remove the search")
         return self
 

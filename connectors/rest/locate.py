@@ -169,8 +169,8 @@ def search_values(search: RecordSearch, asked: Identifier, country: str) -> Iter
         spellings = phone_spellings(asked.value, (country,)) if search.every_spelling else [asked.value]
         yield from (fixed | {"value": spelling} for spelling in spellings)
     else:
-        is_spelt = asked.kind is IdentifierKind.EMAIL and search.every_spelling
-        spellings = email_spellings(asked.value) if is_spelt else [asked.value]
+        every = email_spellings if asked.kind is IdentifierKind.EMAIL else asked.kind.spellings
+        spellings = every(asked.value) if search.every_spelling else [asked.value]
         yield from ({"value": _escaped(search, spelling)} for spelling in spellings)
 
 

@@ -57,9 +57,14 @@ def probe(session: RestSession) -> Health:
 
 def _finds_anyone(api: RestApi, search: RecordSearch, country: str) -> bool:
     issuer = api.http.system if search.by is IdentifierKind.ACCOUNT_ID else ""
-    asked = Identifier(search.by, _IMPOSSIBLE[search.by], issuer)
+    asked = Identifier(search.by, _impossible(search.by), issuer)
     given = next(search_values(search, asked, country))
     return next(api.rows(search, given, pages=1), None) is not None
+
+
+def _impossible(kind: IdentifierKind) -> str:
+    """An identifier that no system has; of a kind of the configuration its made-up example."""
+    return _IMPOSSIBLE.get(kind) or kind.declaration.read(kind.declaration.example, "")
 
 
 def samples(session: RestSession) -> Iterator[Sample]:

@@ -412,9 +412,7 @@ class RestSession:
         Args:
             kind: The kind.
         """
-        ids = (
-            path for of in (IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID) for path in kind.names.get(of, ())
-        )
+        ids = (path for of, paths in kind.names.items() if of.is_id for path in paths)
         texts = (str(filled(text, {})) for text in (kind.mask.texts if kind.mask else ()))
         return ResidueTrail(
             known=self.known,

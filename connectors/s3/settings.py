@@ -24,20 +24,26 @@ from urllib.parse import quote, unquote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.settings import HttpSystemSettings, Issuer, OwnLine, SecretRef, encrypted_endpoint
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.identifier_kinds import LetterCase
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.spellings.fields import phone_spellings, readings
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
 _DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
-_ID_KINDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, IdentifierKind.EMAIL})
-# An e-mail address may be in a key in any case, so no prefix can be built of it: such keys are read instead.
-_FILLED = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, IdentifierKind.PHONE})
 _PATTERNS = {"**": ".*?", "*": "[^/]*?", "date": r"(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2})"}
 _SCHEMES = ("sip:", "sips:", "tel:")
 # A number as it is dialled, or an address whose user it is.
 _PHONE_PATTERN = r"(?:(?:sips?|tel)(?::|%3[Aa]))?(?:\+|%2[Bb])?\d+(?:(?:[@;]|%40|%3[Bb])[^/]*?)?"
-Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
+
+
+def _finds(kind: IdentifierKind) -> IdentifierKind:
+    if not kind.finds:
+        raise ValueError("no one is searched for by name or date of birth; leave the key out")
+    return kind
+
+
+Searchable = Annotated[IdentifierKind, AfterValidator(_finds)]
 
 
 class KeyTemplate:
@@ -104,7 +110,7 @@ class KeyTemplate:
         """Yield the fixed text at the beginning, extended by the identifier if that comes next."""
         head = self.beginning
         rest = self._pieces[1:] if head else self._pieces
-        if _kind(rest[0]) is not kind or kind not in _FILLED:
+        if _kind(rest[0]) is not kind or not _is_filled_in(kind):
             yield head
             return
         tail = rest[1][1] if len(rest) > 1 and rest[1][0] == "text" else ""
@@ -131,7 +137,7 @@ class KeyTemplate:
     def _refuse_open_ends(self) -> None:
         for piece, after in zip(self._pieces, [*self._pieces[1:], ("end", "")], strict=True):
             kind = _kind(piece)
-            if kind in _ID_KINDS and not (after[0] == "text" and after[1].startswith("/")):
+            if kind and kind is not IdentifierKind.PHONE and not (after[0] == "text" and after[1].startswith("/")):
                 raise ValueError(f"put a / after {{{kind}}}, or C-1 could not be told from C-12")
             if kind is IdentifierKind.PHONE and not (after[0] == "text" and not after[1][0].isdigit()):
                 raise ValueError("put a character that is no digit after {phone}, such as / or _")
@@ -149,12 +155,24 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             yield "any", "**" if deep else "*"
         elif name == "date":
             yield "any", name
-        elif name in set(IdentifierKind) - ONLY_CONTRADICTING:
+        elif IdentifierKind.stored(name).finds:
             yield "field", name
         else:
-            raise ValueError("use {customer_id}, {account_id}, {email}, {phone} or {date} in the template")
+            raise ValueError(
+                "use {customer_id}, {account_id}, {email}, {phone}, {date} or a kind of [identifiers] in the template"
+            )
     if end < len(text):
         yield "text", text[end:]
+
+
+def _is_filled_in(kind: IdentifierKind) -> bool:
+    """Return whether a prefix can be built of an identifier: its spelling is known, also its case.
+
+    An e-mail address, or a code of which letters and signs vary, may be in a key in many ways: such keys are read.
+    """
+    form = kind.declaration.form
+    varies = form is not None and (form.case is not LetterCase.KEEP or form.separators or form.prefix)
+    return kind is not IdentifierKind.EMAIL and not varies
 
 
 def _kind(piece: tuple[str, str]) -> IdentifierKind | None:

@@ -17,7 +17,7 @@ from connectors.sql.errors import translated
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.erasure.partial_erasure import HOLDS_NONE
-from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
+from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import in_words
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
 from rightsflow.domain.wording import listed
@@ -102,7 +102,7 @@ class _Blanking:
         strong = {
             mention.column.column
             for mention in self._rows.named(row).mentions
-            if mention.read and mention.column.kind in STRONG_KINDS
+            if mention.read and mention.column.kind.is_strong
         }
         hangs = any(row[reference.column] not in (None, "") for reference in self._rows.settings.references)
         naming = {identity.column for identity in self._rows.settings.identities} & blanked

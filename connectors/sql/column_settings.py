@@ -58,7 +58,7 @@ class IdentityColumn(Strict):
     def _is_sound(self) -> IdentityColumn:
         embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
         require(embeddable, 'form = "embedded" is for phone numbers only')
-        has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
+        has_issuer = self.kind.declaration.is_issued or not self.issuer
         require(has_issuer, 'issuer is for kind = "account_id" only')
         is_date = self.kind is IdentifierKind.BIRTH_DATE or not (self.date_order or self.unknown_dates)
         require(is_date, 'date_order and unknown_dates are for kind = "birth_date" only')

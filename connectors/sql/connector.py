@@ -24,7 +24,7 @@ from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
 from rightsflow.domain.spellings.fields import CANNOT_FIND
@@ -109,10 +109,10 @@ class SqlConnector:
             )
             for kind, column in columns.items()
         ]
-        kinds = {identity.kind for table in settings.tables for identity in table.identities} - ONLY_CONTRADICTING
+        named = {identity.kind for table in settings.tables for identity in table.identities}
         return Capabilities(
             kinds=(*files, *(_record_kind(table_settings, settings) for table_settings in settings.erasure_order())),
-            searches=frozenset(kind.value for kind in kinds),
+            searches=frozenset(kind.value for kind in named if kind.finds),
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
             cannot_find=_cannot_find(settings),
             has_tickets=settings.tickets is not None,

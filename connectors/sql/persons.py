@@ -17,7 +17,6 @@ from connectors.sql.text import readable, text_of
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.chain_claims import of_one
 from rightsflow.domain.identifiers import (
-    ONLY_CONTRADICTING,
     Identifier,
     IdentifierKind,
     Identifiers,
@@ -178,6 +177,8 @@ class Named:
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
         if self.one_person or (len(set(certain)) == 1 and not any(number.read & known for number in self._numbers())):
             matching = matching.union(*certain)
+        if self.one_person:
+            matching = matching.union(*(mention.read for mention in self._weak() if mention.column.kind.is_id))
         strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
         return strong_ones | matching | self._name(known) | self._born_on()
 
@@ -217,7 +218,7 @@ class Named:
         if self.one_person:
             return tuple(mention for mention in self.mentions if foreign and not mention.read & known)
         mine = frozenset() if foreign else of_one(named, known)
-        numbers = (number for number in self._numbers() if not number.read & known)
+        numbers = (mention for mention in self._weak() if not mention.read & known)
         return (*numbers, *(mention for mention in self.mentions if strong(mention.read) - mine))
 
     def direction(self, known: Identifiers) -> str:
@@ -226,6 +227,9 @@ class Named:
             mention.column.direction for mention in self.mentions if mention.read & known and mention.column.direction
         )
         return next(found, "")
+
+    def _weak(self) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.column.kind.is_weak and mention.read]
 
     def _numbers(self) -> list[Mention]:
         return [mention for mention in self.mentions if mention.column.kind is IdentifierKind.PHONE and mention.read]
@@ -314,7 +318,7 @@ class PersonReader:
         return found or ((text, FieldReading(text, frozenset())),)
 
     def _read_entry(self, identity_column: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
-        if identity_column.kind in ONLY_CONTRADICTING:
+        if not identity_column.kind.finds:
             return ()
         if identity_column.kind is IdentifierKind.PHONE:
             return self._phones.read(

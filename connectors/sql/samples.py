@@ -206,8 +206,12 @@ def samples(site: SqlSite) -> Iterator[Sample]:
 def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
     texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
     readable = sum(_is_read(rows, column, text) for text in texts)
-    what = f"values in the column {column.column} of {rows.settings.name} that should be {_WORDS[column.kind]}"
+    what = f"values in the column {column.column} of {rows.settings.name} that should be {_expected(column.kind)}"
     return Sample(what=what, looked_at=len(texts), readable=readable)
+
+
+def _expected(kind: IdentifierKind) -> str:
+    return _WORDS.get(kind) or f"a valid {kind.words[0]}"
 
 
 def _values(rows: TableRows, column: IdentityColumn) -> list[str]:

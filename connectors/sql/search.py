@@ -26,7 +26,8 @@ from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.persons import PhoneReader
 from connectors.sql.settings import TableSettings
 from connectors.sql.text import BeyondAscii, Lowered, as_text, with_room
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.identifier_kinds import LetterCase
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.spellings.fields import with_ascii_domain
 from rightsflow.domain.spellings.phones import other_digits
 
@@ -73,11 +74,9 @@ class PersonSearch:
             yield from number_patterns(self._phones.tails(known), partial(with_room, column))
         elif identity_column.kind is IdentifierKind.EMAIL:
             yield from address_patterns(of_kind(known, identity_column.kind))
-        elif identity_column.kind not in ONLY_CONTRADICTING:
-            fitting = _fitting(
-                column, of_kind(known, identity_column.kind, issuer=identity_column.issuer or self._system)
-            )
-            if fitting:
+        elif identity_column.kind.finds:
+            values = of_kind(known, identity_column.kind, issuer=identity_column.issuer or self._system)
+            if fitting := _fitting(column, _as_compared(values, identity_column.kind)):
                 yield (fitting,)
 
     def _conditions(self, table: sa.Table, sought: Sought) -> Iterator[sa.ColumnElement[bool]]:
@@ -90,7 +89,7 @@ class PersonSearch:
             elif item.kind is IdentifierKind.EMAIL:
                 yield from holds_address(as_text(column), _places(at, groups))
             else:
-                yield _one_of(column, _name(at, 0, 0))
+                yield _one_of(column, _name(at, 0, 0), item.kind)
 
 
 def shape(sought: Sought) -> tuple[tuple[int, ...], ...]:
@@ -127,10 +126,21 @@ def _fitting(column: sa.Column[Any], values: list[str]) -> list[object]:
     return [number for number in numbers if number <= largest]
 
 
-def _one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+def _as_compared(values: Iterable[str], kind: IdentifierKind) -> list[str]:
+    """Return identifiers as :func:`_one_of` compares them, also without the letters that people leave out in front."""
+    form = kind.declaration.form
+    return [spelling for value in values for spelling in (form.compared(value) if form else [value])]
+
+
+def _one_of(column: sa.Column[Any], name: str, kind: IdentifierKind) -> sa.ColumnElement[bool]:
     if isinstance(column.type, sa.Integer):
         return column.in_(sa.bindparam(name, type_=column.type, expanding=True))
-    return sa.func.trim(as_text(column)).in_(sa.bindparam(name, type_=sa.String(), expanding=True))
+    text, form = sa.func.trim(as_text(column)), kind.declaration.form
+    # Whatever signs stand in it and however its letters are written, Python reads what is found.
+    for sign in form.separators if form else "":
+        text = sa.func.replace(text, _as_is(sign), _as_is(""))
+    text = text if form is None or form.case is LetterCase.KEEP else Lowered(text)
+    return text.in_(sa.bindparam(name, type_=sa.String(), expanding=True))
 
 
 class _HasDigits(GenericFunction[bool]):

@@ -25,7 +25,7 @@ from connectors.sql.column_settings import (
     names_of,
     require,
 )
-from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.rectification.changes import STATEMENT
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact
 
@@ -169,7 +169,7 @@ class TableSettings(Strict):
         """The columns that name people by one sort of strong identifier, where there are several, such as a sender."""
         by_sort: dict[tuple[IdentifierKind, str], dict[str, None]] = {}
         for identity in self.identities:
-            if identity.kind in STRONG_KINDS:
+            if identity.kind.is_strong:
                 by_sort.setdefault((identity.kind, identity.issuer), {})[identity.column] = None
         return tuple(tuple(columns) for columns in by_sort.values() if len(columns) > 1)
 
@@ -274,7 +274,7 @@ class TableSettings(Strict):
             "rectify or fields names a key, a where or a reference, or a column that says when, which file or which "
             "event a row is about; leave it to a person",
         )
-        ids = {identity.column for identity in self.identities if identity.kind in _IDS}
+        ids = {identity.column for identity in self.identities if identity.kind.is_id}
         require(
             not ids & {item.column for of in self.rectify.values() for item in of},
             "rectify names a column of customer or account ids, by which a row is the person's; leave it to a person",
@@ -360,7 +360,7 @@ class SqlSettings(SystemSettings):
     def account_issuers(self) -> frozenset[str]:
         """The systems whose account ids its columns hold; an empty name stands for itself."""
         columns = (identity for table in self.tables for identity in table.identities)
-        return frozenset(column.issuer for column in columns if column.kind is IdentifierKind.ACCOUNT_ID)
+        return frozenset(column.issuer for column in columns if column.kind.declaration.is_issued)
 
     def erasure_order(self) -> list[TableSettings]:
         """The tables such that those which refer to another come before it.

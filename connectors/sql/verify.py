@@ -11,13 +11,12 @@ from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
 
 _ROW_THERE = "The row can still be read."
 _NOT_BLANK = "The row is still there and not all of its columns are blank."
 _FILE_THERE = "The file can still be read."
-_IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _STILL_NAMED = "The file is gone, but a row still holds its name."
 
 
@@ -59,7 +58,7 @@ def _as_read(row: Row) -> dict[str, object]:
 
 def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
     """Return the traces that identify the person in a remaining row, also in columns not blanked and in the key."""
-    ids = {identity.column for identity in rows.settings.identities if identity.kind in _IDS}
+    ids = {identity.column for identity in rows.settings.identities if identity.kind.is_id}
     return ResidueTrail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 
 

@@ -23,6 +23,15 @@ AccountIdOption = Annotated[str, typer.Option(help="The person's account number 
 AccountSystemOption = Annotated[
     str, typer.Option(help="The system that issued the account number; needed if several systems issue them.")
 ]
+IdentifiersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--identifier",
+        metavar="KIND=VALUE",
+        help="An identifier of a declared kind, like imei=490154203237518; of a device perhaps with the days: "
+        "“… 2024-03-01..2025-06-30”.",
+    ),
+]
 """The options by which a case is opened and a person found, the same in each command."""
 
 

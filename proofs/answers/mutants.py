@@ -49,7 +49,6 @@ from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.disclosure.recordings import muted
 from rightsflow.domain.erasure import plan_rules
 from rightsflow.domain.erasure.retention import evidence_until
-from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import KnownLanguage, LanguageSource, notice_in
 from rightsflow.domain.processors.answers import RecordedAnswer
 from rightsflow.domain.vocabulary.records import OutcomeKind
@@ -248,7 +247,7 @@ EVIDENCE = (
     Mutant("the evidence says unfulfilled of what is erased", function(dpv_course, "ENDINGS", {})),
     Mutant("the sheet shows no end of retention", function(case_sheet, "day", lambda _: "open")),
     Mutant("the gate counts a record too few", function(gate_texts, "_by_system", lambda lines: "")),
-    Mutant("the gate does not say what was masked", function(gate_texts, "KIND_WORDS", dict.fromkeys(KIND_WORDS, ("detail", "details")))),
+    Mutant("the gate does not say what was masked", function(gate_texts, "kind_words", lambda _: ("detail", "details"))),
     Mutant("the evidence names nothing that was delegated", function(FoldedRecords, "delegated", lambda _: ())),
     Mutant("the sheet leaves out the tasks by hand", function(case_sheet, "_by_hand", lambda *_: iter(()))),
     Mutant("the gate leaves out what is to be done by hand", function(gate_texts, "_by_hand", lambda *_: iter(()))),

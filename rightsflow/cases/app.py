@@ -203,6 +203,7 @@ class App:
             country=controller.country,
             issuers=self.account_issuers,
             systems=tuple(self.settings.systems),
+            kinds=self.settings.further_kinds,
         )
 
     def workspace(self, file: CaseFile) -> Workspace:

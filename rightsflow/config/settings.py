@@ -15,6 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rightsflow.config.sections.controller import Controller, Owners, Person
 from rightsflow.config.sections.desk_settings import DeskSettings
+from rightsflow.config.sections.identifier_settings import IdentifierSettings, Identifying, enter
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.config.sections.limits import (
     BrakeSettings,
@@ -31,6 +32,7 @@ from rightsflow.config.sections.processor_settings import ByHandSettings, Proces
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.identifier_kinds import BUILT_IN, IdentifierKind
 from rightsflow.domain.people import folded
 
 
@@ -38,6 +40,7 @@ class Settings(Strict):
     """The whole configuration file.
 
     Args:
+        identifiers: Kinds of identifier beside the built-in ones, each under its name; the other sections use them.
         controller: The controller that answers to the data subject.
         owners: The people who answer for a case, and those who are notified next.
         people: Further people, who can own cases or act as a deputy.
@@ -59,6 +62,7 @@ class Settings(Strict):
         inbound: The interfaces for others, such as for orders of controllers for which we are a processor.
     """
 
+    identifiers: Identifying = Field(default_factory=dict)
     controller: Controller
     owners: Owners
     people: dict[Key, Person] = Field(default_factory=dict)
@@ -78,6 +82,12 @@ class Settings(Strict):
     processors: dict[Key, ProcessorSettings] = Field(default_factory=dict)
     by_hand: dict[Key, ByHandSettings] = Field(default_factory=dict)
     inbound: Inbound = Inbound()
+
+    @field_validator("identifiers")
+    @classmethod
+    def _are_known_from_here(cls, sections: dict[str, IdentifierSettings]) -> dict[str, IdentifierSettings]:
+        enter(sections)
+        return sections
 
     @model_validator(mode="after")
     def _members_have_names_of_their_own(self) -> Self:
@@ -144,6 +154,16 @@ class Settings(Strict):
         if unknown:
             raise ValueError(f"[brakes.systems] names {unknown[0]}, which is not among them; correct the name there")
         return systems
+
+    @property
+    def kinds(self) -> tuple[IdentifierKind, ...]:
+        """The kinds of identifier of this configuration, the built-in ones first."""
+        return tuple(map(IdentifierKind, (*(declaration.name for declaration in BUILT_IN), *self.identifiers)))
+
+    @property
+    def further_kinds(self) -> tuple[IdentifierKind, ...]:
+        """The kinds of identifier that this configuration declares."""
+        return tuple(map(IdentifierKind, self.identifiers))
 
     @property
     def asked(self) -> Mapping[str, ProcessorSettings | ByHandSettings]:

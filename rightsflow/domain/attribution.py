@@ -9,30 +9,47 @@ but has a contested number in it, alone or beside others, is *unclear*. Where a 
 one person who has it is the subject; if there are several, all of them are unclear. So are they where what names the
 person found nothing, but their number did. What is unclear teaches nothing, and a person decides on it.
 
+What people have one after the other, such as a device, makes a record the subject's only within the time in which
+stronger claims or the request show it theirs (:mod:`rightsflow.domain.turns`). What proves something only together with
+another identifier needs a second, independent one in the same chain of records. Neither teaches anything.
+
 Pure: the store gives what it knows and keeps what is decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
 
-from rightsflow.domain.chain_claims import ChainClaims
+from rightsflow.domain.chain_claims import ChainClaims, RecordChain
 from rightsflow.domain.doubts import Doubts, RecordDoubt, doubts_by_address, doubts_by_number, doubts_by_phone
+from rightsflow.domain.identifier_kinds import STRONG
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
     Identifier,
-    IdentifierKind,
     Identifiers,
     contested_numbers,
     strong,
 )
 from rightsflow.domain.names import Likeness
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, inherits_sharing
-from rightsflow.domain.subject import ADDRESSES, NUMBERS, PHONES, Known, Owners, is_told_apart
+from rightsflow.domain.subject import (
+    ADDRESSES,
+    NUMBERS,
+    PARTS,
+    PHONES,
+    TURNS,
+    Known,
+    Owners,
+    Roles,
+    is_told_apart,
+    tells_apart,
+)
+from rightsflow.domain.turns import Turn, TurnMark, Turns
 
 
 class Attribution(StrEnum):
@@ -53,6 +70,8 @@ class Candidate:
         above: The keys of the records that it belongs to directly, such as the account of an order.
         is_context: Whether it was read only because others belong to it, and no search found it.
         names_others: Whether other people stand in it beside its owner.
+        occurred_on: Its date in its system; ``None`` where it has none.
+        was_subjects: Whether an earlier decision, over all systems' records, made it the subject's.
     """
 
     key: str
@@ -60,6 +79,8 @@ class Candidate:
     above: tuple[str, ...] = ()
     is_context: bool = False
     names_others: bool = False
+    occurred_on: date | None = None
+    was_subjects: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +152,7 @@ def resolve(
 
 def _searchable(owner: Identifiers) -> Identifiers:
     """Return the identifiers without account numbers of unknown systems, which prove nothing."""
-    return frozenset(
-        identifier for identifier in owner if identifier.is_searchable or identifier.kind in ONLY_CONTRADICTING
-    )
+    return frozenset(identifier for identifier in owner if identifier.proves or identifier.kind in ONLY_CONTRADICTING)
 
 
 class _Search:
@@ -158,11 +177,13 @@ class _Search:
         self._given = given
         self.known = set(given)
         self._contested = contested & given
-        self._used: dict[frozenset[IdentifierKind], Identifiers] = {}
+        self._seen_with_others = contested & given
+        self._used: dict[Roles, Identifiers] = {}
         self._mine: set[str] = set()
         self._doubts: dict[str, RecordDoubt] = {}
         self._overruled: dict[Identifiers, Likeness] = {}
         self._barred: set[str] = set()
+        self._weakly: dict[str, Claim] = {}
 
     def grow(self) -> None:
         """Take the subject's records and the identifiers in them, until no further record is the subject's.
@@ -243,11 +264,12 @@ class _Search:
         known = Known(frozenset(self.known), overruled=self._overruled)
         owners = self._owners(known)
         mine = [owner for key, owner in owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
-        borne = {item for owner in mine for item in owner if item.kind is IdentifierKind.CUSTOMER_ID}
+        borne = {item for owner in mine for item in owner if tells_apart(item.kind, NUMBERS)}
         named = {item for owner in owners.values() if known.is_same(owner) for item in owner}
-        numbers = {item for item in self.known if item.kind is IdentifierKind.CUSTOMER_ID}
+        kinds = {item.kind for item in borne}
+        numbers = {item for item in self.known if item.kind in kinds}
         together = self._borne_with(borne | (named & numbers), owners)
-        return frozenset(numbers - together) if borne else frozenset()
+        return frozenset(numbers - together)
 
     def _borne_with(self, numbers: set[Identifier], owners: Owners) -> set[Identifier]:
         """Numbers with those that stand in one record of the subject with them."""
@@ -257,22 +279,20 @@ class _Search:
             reached.update(*(owner for key, owner in owners.items() if key in self._mine and owner & reached))
         return reached
 
-    def _take(
-        self, judge: Callable[[Mapping[str, Identifiers], Known], Doubts], kinds: frozenset[IdentifierKind]
-    ) -> bool:
+    def _take(self, judge: Callable[[Mapping[str, Identifiers], Known], Doubts], roles: Roles) -> bool:
         """Take the records that carry something known of some kinds, unless in doubt; returns whether it took any."""
         # Numbers that another person's record at a shared address bears are theirs too.
-        known = self._state(self._used.get(ADDRESSES, frozenset()) if kinds is NUMBERS else frozenset())
+        known = self._state(self._used.get(ADDRESSES, frozenset()) if roles is NUMBERS else frozenset())
         owners = self._owners(known)
-        found = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, kinds)}
-        if kinds is NUMBERS:
+        found = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, roles)}
+        if roles is NUMBERS:
             found = {key: owner for key, owner in found.items() if not known.hits(owner, ADDRESSES)}
         judged = judge(found, known)
         self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in found} | dict(judged.of)
-        self._used[kinds] = judged.contested
+        self._used[roles] = judged.contested
         taken = self._allowed(found.keys() - judged.of.keys(), known)
         self._mine |= taken
-        self.known.update(*(known.learnt(self._said.taught(key, known)) for key in taken))
+        self.known.update(*(known.learnt(self._said.taught(key, known) | self._said.borne(key)) for key in taken))
         return bool(taken)
 
     def _allowed(self, wanted: set[str], known: Known) -> set[str]:
@@ -309,8 +329,10 @@ class _Search:
             return Claims(claim=Claim.OWN, names_others=others)
         if strong(own):
             return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
-        if known.hits(own, PHONES):
-            return Claims(claim=Claim.NUMBER, against=against, is_named=known.is_same(own))
+        weakly = Claim.NUMBER if known.hits(own, PHONES) else self._weakly.get(key)
+        if weakly is not None:
+            doubt = RecordDoubt.OTHER_TIME if weakly is Claim.DOUBTED else None
+            return Claims(claim=weakly, doubt=doubt, against=against, is_named=known.is_same(own))
         return Claims(claim=Claim.NONE, against=against, names_others=others)
 
     @property
@@ -322,8 +344,9 @@ class _Search:
         """Return the attribution of each record, and the doubt about each unclear one."""
         known = self._plain()
         doubts = {**self._doubts_by_phone(known), **self._doubts}
+        self._weakly = self._weak_claims(known, doubts)
         rulings = self._said.links.rulings(partial(self._claims, known, doubts))
-        attributed = {key: self._attributed(key, ruling) for key, ruling in rulings.items()}
+        attributed = {key: self._attributed(key, ruling, known) for key, ruling in rulings.items()}
         unclear = {key: doubt for key, (_, doubt) in attributed.items() if doubt is not None}
         return Resolution(
             attributions={key: whose for key, (whose, _) in attributed.items()},
@@ -363,7 +386,61 @@ class _Search:
         borne = (known.hits(self._said.own(key), PHONES) for key in self._records)
         return frozenset().union(*(phones & unsure for phones in borne if len(phones) > 1))
 
-    def _attributed(self, key: str, ruling: OwnershipRuling) -> tuple[Attribution, RecordDoubt | None]:
+    def _weak_claims(self, known: Known, doubts: Mapping[str, RecordDoubt]) -> dict[str, Claim]:
+        """Return the claims of records by what people have in turn, or what proves something together alone.
+
+        A record below another one is doubted outside the subject's time, so that it is not theirs by a device that was.
+        """
+        if not known.hits(known.identifiers, TURNS | PARTS):
+            return {}
+        turns = self._turns(known, doubts)
+        self._used[TURNS] = turns.contested
+        chains = {key: self._said.chain(key) for key in self._records if key not in self._mine and key not in doubts}
+        found = dict[str, Claim]()
+        for key, chain in chains.items():
+            if strong(chain.up) or not known.hits(chain.up, TURNS | PARTS):
+                continue
+            is_inside = self._is_inside(self._records[key], known.hits(chain.up, TURNS), turns)
+            if is_inside or (is_inside is None and self._is_confirmed(chain, known)):
+                found[key] = Claim.NUMBER
+            elif is_inside is None or not self._said.links.above.get(key):
+                continue
+            else:
+                found[key] = Claim.DOUBTED
+        return found
+
+    def _turns(self, known: Known, doubts: Mapping[str, RecordDoubt]) -> Turns:
+        """Return the turns of the known identifiers that people have in turn, by the records' other claims."""
+        rulings = self._said.links.rulings(partial(self._claims, known, doubts))
+        return Turns([*self._marks(known, rulings), *_stated_turns(self._given & self._stated)])
+
+    def _marks(self, known: Known, rulings: Mapping[str, OwnershipRuling]) -> Iterator[TurnMark]:
+        for key, record in self._records.items():
+            named = self._said.chain(key).all_up
+            tells = strong(named) or known.is_born_apart(named) or known.likeness(named).contradicts
+            for item in known.hits(named, TURNS) if tells else ():
+                is_subjects = key in self._mine and rulings[key].standing is Standing.MINE
+                yield TurnMark(item, record.occurred_on, is_subjects)
+
+    def _is_inside(self, record: Candidate, borne: Identifiers, turns: Turns) -> bool | None:
+        """Return whether a record is within the subject's time of what it bears; ``None`` if it bears no such thing."""
+        if not borne:
+            return None
+        # Of what another person had too the marks of that person may have been forgotten since.
+        sure = {item for item in borne if record.was_subjects or item not in self._seen_with_others}
+        told = {turns.on(item, record.occurred_on) for item in sure}
+        return Turn.SUBJECTS in told and Turn.OTHERS not in told
+
+    def _is_confirmed(self, chain: RecordChain, known: Known) -> bool:
+        """Return whether a second, independent identifier of the subject stands in a chain of records."""
+        if known.is_born_alike(chain.up):
+            return True
+        used = known.contested | self.contested
+        hits = known.hits(chain.up | chain.down, STRONG | PHONES | PARTS) - used
+        things = {hit.kind.declaration.thing or hit.realm for hit in hits}
+        return len(things) > 1 and bool(known.hits(chain.up, PARTS))
+
+    def _attributed(self, key: str, ruling: OwnershipRuling, known: Known) -> tuple[Attribution, RecordDoubt | None]:
         standing, is_context = ruling.standing, self._records[key].is_context
         if standing is Standing.MINE:
             return Attribution.SUBJECT, None
@@ -375,8 +452,14 @@ class _Search:
         if not self._mine and not is_context and standing is Standing.OTHER:
             return Attribution.UNCLEAR, RecordDoubt.OTHER_PERSON
         if standing is Standing.NO_ONES and not is_context:
-            return Attribution.UNCLEAR, RecordDoubt.NUMBER_ALONE
+            return Attribution.UNCLEAR, self._doubt_of_bare(key, known)
         return Attribution.ANOTHER, None
+
+    def _doubt_of_bare(self, key: str, known: Known) -> RecordDoubt:
+        borne = self._said.chain(key).up if known.hits(known.identifiers, TURNS | PARTS) else frozenset()
+        if known.hits(borne, TURNS):
+            return RecordDoubt.OTHER_TIME
+        return RecordDoubt.PART_ALONE if known.hits(borne, PARTS) else RecordDoubt.NUMBER_ALONE
 
     def _shared(
         self, rulings: Mapping[str, OwnershipRuling], known: Known, doubts: Mapping[str, RecordDoubt]
@@ -396,3 +479,11 @@ class _Search:
             if inherits or ruling.standing is Standing.THEIRS or names_others:
                 shared.add(key)
         return frozenset(shared)
+
+
+def _stated_turns(stated: Identifiers) -> Iterator[TurnMark]:
+    """Yield the days that a request states, as signs at both of their ends."""
+    for item in stated:
+        if item.had_since or item.had_until:
+            yield TurnMark(item, item.had_since or date.min, is_subjects=True)
+            yield TurnMark(item, item.had_until or date.max, is_subjects=True)

@@ -7,7 +7,7 @@ or a message may name several people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,7 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
 from rightsflow.domain.names import Likeness, looks_shared
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, judge
-from rightsflow.domain.subject import ADDRESSES, PHONES, TOLD_APART, Known, contradicts
+from rightsflow.domain.subject import ADDRESSES, PHONES, Known, contradicts
 
 
 def names_two(named: Identifiers, known: Identifiers) -> bool:
@@ -56,6 +56,21 @@ _BIRTH_DATES: Final = frozenset({IdentifierKind.BIRTH_DATE})
 
 
 @dataclass(frozen=True, slots=True)
+class RecordChain:
+    """What the records of a chain name.
+
+    Args:
+        up: The record's own, and where these are weak those of the records above, up to the nearest strong ones.
+        down: Those of the records below, down to the nearest strong ones.
+        all_up: The record's own and those of all records above.
+    """
+
+    up: Identifiers
+    down: Identifiers
+    all_up: Identifiers
+
+
+@dataclass(frozen=True, slots=True)
 class ChainClaims:
     """The identifiers in records and in the records linked to them, by their keys.
 
@@ -68,6 +83,7 @@ class ChainClaims:
     links: Links
     _finding: frozenset[str] = field(init=False)
     _of_papers: frozenset[IdentifierKind] = field(init=False)
+    _bears_things: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Note the records with an identifier by which a person is found."""
@@ -76,7 +92,36 @@ class ChainClaims:
         alone = {key for key, above in self.links.above.items() if not above}
         object.__setattr__(self, "_finding", frozenset(finding | alone))
         papers = (self.named[key] for key in self.named.keys() - alone if not strong(self.named[key]))
+        bears = any(item.kind.is_weak and item.kind.is_id for named in self.named.values() for item in named)
+        object.__setattr__(self, "_bears_things", bears)
         object.__setattr__(self, "_of_papers", frozenset(item.kind for named in papers for item in named))
+
+    def chain(self, key: str) -> RecordChain:
+        """Return what a record names together with the records above and below it, up to the nearest strong ones.
+
+        Args:
+            key: The record.
+        """
+        bare: Callable[[str], bool] = lambda item: not strong(self.own(item))  # noqa: E731
+        up = [self.own(key)]
+        if bare(key):
+            up += map(self.own, self.links.ancestors(key, bare))
+        down = map(self.own, self.links.descendants(key, bare))
+        over = map(self.own, self.links.ancestors(key, lambda _: True))
+        return RecordChain(up=frozenset().union(*up), down=frozenset().union(*down), all_up=self.own(key).union(*over))
+
+    def borne(self, key: str) -> Identifiers:
+        """Return the weak ids of things that a record hangs on and that name no one, such as the device of a repair.
+
+        Args:
+            key: The record.
+        """
+        if not self._bears_things:
+            return frozenset()
+        above = map(self.own, self.links.ancestors(key, lambda item: not strong(self.own(item))))
+        return frozenset(
+            item for named in above if not strong(named) for item in named if item.kind.is_weak and item.kind.is_id
+        )
 
     def own(self, key: str) -> Identifiers:
         """Return the identifiers in a record; empty for a record that was not reported.
@@ -256,7 +301,7 @@ def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
         return RecordDoubt.OTHER_BIRTH_DATE
     if known.is_called_apart(named):
         return RecordDoubt.OTHER_NAME
-    differs = known.likeness(named) is not Likeness.SAME and contradicts(named, known.identifiers, TOLD_APART)
+    differs = known.likeness(named) is not Likeness.SAME and contradicts(named, known.identifiers)
     return RecordDoubt.OTHER_IDENTIFIER if differs else None
 
 

@@ -18,16 +18,18 @@ from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, Identi
 from rightsflow.domain.names import Likeness, closest, looks_shared
 from rightsflow.domain.subject import (
     ADDRESSES,
+    FINDING,
     NUMBERS,
     PHONES,
-    TOLD_APART,
     Known,
     Owners,
+    Roles,
     contradicts,
     is_of_other_generation,
     is_perhaps_namesake,
     is_told_apart,
     namesakes_among,
+    tells_apart,
 )
 
 
@@ -44,6 +46,8 @@ class RecordDoubt(StrEnum):
     SHARED_MAILBOX = "shared mailbox"
     OTHER_PERSON = "another person"
     OTHER_OWNER = "another owner"
+    OTHER_TIME = "another time"
+    PART_ALONE = "part alone"
 
     @property
     def names_person(self) -> bool:
@@ -71,6 +75,11 @@ CARRIES: Final = {
     RecordDoubt.NAMESAKE: "a name like the person's and an address or a number that a namesake may use as well",
     RecordDoubt.SHARED_MAILBOX: "an address of the person that others seem to use, and nothing that shows whose it is",
     RecordDoubt.OTHER_PERSON: "the person's number and an address or id that the request does not name",
+    RecordDoubt.OTHER_TIME: (
+        "nothing but something that people have in turn, such as a device, and no date in the time that is known to be "
+        "the person's"
+    ),
+    RecordDoubt.PART_ALONE: "nothing but an identifier that proves something only together with another one",
     RecordDoubt.OTHER_OWNER: "an address or a number of the person, while it belongs to a record of another person",
 }
 """Content of a record for each doubt, in words without personal data for the person who decides."""
@@ -132,7 +141,7 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
     numbers = _used(owners, read_by_others, known, NUMBERS)
     # A number beside it is a second proof, also one that another person was seen with: that is told by names.
-    shared_by = frozenset(item for item in contested if item.kind in ADDRESSES) | _used(
+    shared_by = frozenset(item for item in contested if item.kind.role in ADDRESSES) | _used(
         owners, namesakes, known, NUMBERS
     )
     found |= _without_more(owners, found, known, shared_by, RecordDoubt.SHARED_MAILBOX)
@@ -149,7 +158,7 @@ def doubts_by_number(owners: Owners, known: Known) -> Doubts:
     found = {key: doubt for key, owner in owners.items() if (doubt := _at_number(owner, known))}
     rest = {key: owner for key, owner in owners.items() if key not in found}
     found |= dict.fromkeys(_named_apart(rest, known), RecordDoubt.OTHER_NAME)
-    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(TOLD_APART, rest, known)}
+    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(FINDING, rest, known)}
     _namesakes(owners, found, known)
     contested = known.contested | _used(owners, found, known, NUMBERS)
     found |= _without_more(owners, found, known, contested, RecordDoubt.NUMBER_ALONE)
@@ -215,7 +224,7 @@ def _at_number(owner: Identifiers, known: Known) -> RecordDoubt | None:
     like = known.likeness(owner)
     if like.contradicts:
         return RecordDoubt.OTHER_NAME
-    if not contradicts(owner, known.identifiers, TOLD_APART):
+    if not contradicts(owner, known.identifiers):
         return None
     if like is Likeness.SAME:
         return RecordDoubt.NAMESAKE if is_of_other_generation(owner, known) else None
@@ -229,15 +238,19 @@ def _differ_by_name(identifiers: Identifiers, other: Identifiers) -> bool:
     return _alike(identifiers, other).contradicts
 
 
-def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Known) -> set[str]:
+def _differing_by(roles: Roles, owners: Owners, known: Known) -> set[str]:
     """Records that name people by different things of some kinds, of which none is known."""
-    untold = frozenset(kinds) - {identifier.kind for identifier in known.identifiers}
+    told = {identifier.kind for identifier in known.identifiers}
 
     def differ(identifiers: Identifiers, other: Identifiers) -> bool:
-        return contradicts(identifiers, other, untold) and _alike(identifiers, other) is not Likeness.SAME
+        return contradicts(identifiers, other, roles, told) and _alike(identifiers, other) is not Likeness.SAME
 
     # A record that names nothing of these kinds differs from none, and there may be thousands.
-    telling = {key: owner for key, owner in owners.items() if any(item.kind in untold for item in owner)}
+    telling = {
+        key: owner
+        for key, owner in owners.items()
+        if any(tells_apart(item.kind, roles) and item.kind not in told for item in owner)
+    }
     return _differing(telling, known, differ)
 
 
@@ -273,14 +286,12 @@ def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
 def _telling(owner: Identifiers) -> Identifiers:
     """Return the identifiers that distinguish people in a record; thousands of equal records need one comparison."""
     return frozenset(
-        identifier for identifier in owner if identifier.kind in TOLD_APART or identifier.kind is IdentifierKind.NAME
+        identifier for identifier in owner if tells_apart(identifier.kind) or identifier.kind is IdentifierKind.NAME
     )
 
 
-def _used(
-    owners: Owners, doubtful: Collection[str], known: Known, kinds: Collection[IdentifierKind]
-) -> frozenset[Identifier]:
-    return frozenset().union(*(known.hits(owners[key], kinds) for key in doubtful))
+def _used(owners: Owners, doubtful: Collection[str], known: Known, roles: Roles) -> frozenset[Identifier]:
+    return frozenset().union(*(known.hits(owners[key], roles) for key in doubtful))
 
 
 def _without_more(

@@ -12,7 +12,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import chain
@@ -58,11 +58,12 @@ class Cells:
     fault: str = ""
 
 
-def read_rows(lines: Iterable[bytes]) -> Iterator[Cells]:
+def read_rows(lines: Iterable[bytes], kinds: Collection[IdentifierKind] = ()) -> Iterator[Cells]:
     """Read a file row by row; no more of it is kept than the row that is read.
 
     Args:
         lines: Its lines as they stand there, each with its end; a byte order mark in front does no harm.
+        kinds: The kinds of identifier that the configuration declares, each a column that it may have.
 
     Raises:
         BadInput: It is no such file, or its columns are not those of :data:`COLUMNS`; while rows are taken, also where
@@ -73,7 +74,7 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Cells]:
     separator = ";" if first.count(";") > first.count(",") else ","
     records = _records(chain([first], decoded), separator)
     _, names, fault = next(records, (1, [], ""))
-    columns = _columns(names if not fault else [])
+    columns = _columns(names if not fault else [], [kind.value for kind in kinds])
     return (_cells(at, cells, columns, wrong) for at, cells, wrong in records if wrong or any(map(str.strip, cells)))
 
 
@@ -103,19 +104,20 @@ def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
         yield number, cells, ""
 
 
-def _columns(names: Sequence[str]) -> list[str]:
+def _columns(names: Sequence[str], further: Sequence[str]) -> list[str]:
     columns = [name.strip().casefold() for name in names]
-    if set(columns).isdisjoint(COLUMNS):
+    known, searched = (*COLUMNS, *further), (*SEARCHED_FIELDS, *further)
+    if set(columns).isdisjoint(known):
         # Perhaps the first person: it is not repeated.
-        raise BadInput(f"The first row does not name the columns; name them there: {', '.join(COLUMNS)}.")
-    unknown = [_safe(name, place) for place, name in enumerate(columns, 1) if name not in COLUMNS]
+        raise BadInput(f"The first row does not name the columns; name them there: {', '.join(known)}.")
+    unknown = [_safe(name, place) for place, name in enumerate(columns, 1) if name not in known]
     if unknown:
-        raise BadInput(f"Unknown columns: {', '.join(unknown)}; the columns are {', '.join(COLUMNS)}.")
+        raise BadInput(f"Unknown columns: {', '.join(unknown)}; the columns are {', '.join(known)}.")
     if twice := [name for name, count in Counter(columns).items() if count > 1]:
         raise BadInput(f"Columns that stand there twice: {', '.join(twice)}; leave one of each.")
     missing = [name for name in REQUIRED if name not in columns]
-    if set(columns).isdisjoint(SEARCHED_FIELDS):
-        missing.append(f"one of {', '.join(SEARCHED_FIELDS)}")
+    if set(columns).isdisjoint(searched):
+        missing.append(f"one of {', '.join(searched)}")
     if missing:
         raise BadInput(f"Missing columns: {'; '.join(missing)}. Add them to the file.")
     return columns
@@ -243,8 +245,8 @@ class CheckedRow:
         compared as the cases that they become (:mod:`rightsflow.domain.case.persons`).
         """
         given = sorted(self.request.identifiers)
-        phones = [item for item in given if item.kind is IdentifierKind.PHONE]
-        who = [item for item in given if item.kind is not IdentifierKind.PHONE]
+        phones = [item for item in given if item.kind.is_weak]
+        who = [item for item in given if not item.kind.is_weak]
         numbers = {item.realm for item in who if item.finds}
         if len(numbers) > 1 or any(item.kind is IdentifierKind.EMAIL for item in who):
             return (self._told(who),)
@@ -304,9 +306,11 @@ def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | t
 
 def _form(row: Cells, opened_by: str) -> RequestForm:
     cells = row.by_column
-    given = {name: cells.get(name, "") for name in RequestForm.__dataclass_fields__ if name != "opened_by"}
+    fields = RequestForm.__dataclass_fields__.keys() - {"opened_by", "further"}
+    given = {name: cells.get(name, "") for name in fields}
     given["channel"] = given["channel"].strip() or Channel.NOT_STATED.value
-    return RequestForm(**given, opened_by=opened_by)
+    further = tuple((name, text) for name, text in cells.items() if name not in COLUMNS)
+    return RequestForm(**given, further=further, opened_by=opened_by)
 
 
 def _identity(row: Cells, reading: Reading) -> tuple[Decision | None, list[RowFault]]:

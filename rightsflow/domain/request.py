@@ -6,6 +6,7 @@ neither given nor erased, and the answer says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -16,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifier_kinds import Role
 from rightsflow.domain.identifiers import (
-    ONLY_CONTRADICTING,
     Identifier,
     IdentifierKind,
     Identifiers,
@@ -83,7 +84,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestForm:
-    """A person's input to a request form, before any check; every field may be empty or wrong."""
+    """A person's input to a request form, before any check; every field may be empty or wrong.
+
+    Each of ``further`` is an identifier of a kind of the configuration, with the kind's name. Behind one that people
+    have in turn may stand the days on which the person had it: ``490154203237518 2024-03-01..2025-06-30``.
+    """
 
     right: str = ""
     email: str = ""
@@ -100,6 +105,7 @@ class RequestForm:
     opened_by: str = ""
     ground: str = ""
     corrections: str = ""
+    further: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class Reading:
         country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
         issuers: The systems that issue account ids, by their names in the configuration.
         systems: All systems, by their names in the configuration.
+        kinds: The kinds of identifier that the configuration declares.
     """
 
     now: datetime
@@ -132,6 +139,7 @@ class Reading:
     country: str
     issuers: Collection[str] = ()
     systems: Collection[str] = ()
+    kinds: Collection[IdentifierKind] = ()
 
 
 def read_form(form: RequestForm, reading: Reading, on_file: Identifiers = frozenset()) -> Request:
@@ -214,7 +222,7 @@ _FIELDS = {
     "name": IdentifierKind.NAME,
     "birth_date": IdentifierKind.BIRTH_DATE,
 }
-SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind not in ONLY_CONTRADICTING)
+SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind.finds)
 """The fields of which a form needs at least one."""
 
 
@@ -227,11 +235,14 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check, on_file: Id
     for field, text in typed.items():
         if field != "account_id" or issuer:
             found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
+    further = [(kind, text) for kind, text in form.further if text.strip()]
+    for name, text in further:
+        found |= check(name, partial(_further, name, text, reading), nothing)
     if any(item > reading.now.date().isoformat() for item in of_kind(found, IdentifierKind.BIRTH_DATE)):
         check.faults.append(
             FieldFault("birth_date", "The date of birth lies in the future; correct it or leave it out.")
         )
-    if typed.keys().isdisjoint(SEARCHED_FIELDS) and not any(item.finds for item in on_file):
+    if not further and typed.keys().isdisjoint(SEARCHED_FIELDS) and not any(item.finds for item in on_file):
         sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
         check.faults.append(FieldFault("email", sentence))
     return frozenset(found)
@@ -239,6 +250,55 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check, on_file: Id
 
 def _identifier(kind: IdentifierKind, text: str, country: str, issuer: str) -> Identifiers:
     return frozenset({identifier(kind, text, country=country, issuer=issuer)})
+
+
+_HAD: Final = re.compile(r"(.*\S)\s+(\d{4}-\d{2}-\d{2})?\.\.(\d{4}-\d{2}-\d{2})?", re.DOTALL)
+
+
+def read_kind(name: str, kinds: Collection[IdentifierKind]) -> IdentifierKind:
+    """Return the kind of identifier that a person named.
+
+    Args:
+        name: Its name.
+        kinds: The kinds that may be named.
+
+    Raises:
+        BadInput: There is no such kind.
+    """
+    wanted = name.strip().lower()
+    if found := next((kind for kind in kinds if kind == wanted), None):
+        return found
+    known = ", ".join(kind.value for kind in kinds)
+    mend = f"use one of {known}, or declare it" if known else "declare it"
+    raise BadInput(f"The kind of identifier is not known; {mend} in [identifiers] of rightsflow.toml.")
+
+
+def _further(name: str, text: str, reading: Reading) -> Identifiers:
+    kind = read_kind(name, reading.kinds)
+    if not (had := _HAD.fullmatch(text.strip())):
+        return _identifier(kind, text, reading.country, "")
+    if kind.role is not Role.TURN:
+        raise BadInput(f"Days are given only with what people have in turn; leave them out of the {kind.words[0]}.")
+    value, first, last = had.groups()
+    since, until = (read_day(day, "The day") if day else None for day in (first, last))
+    if since and until and until < since:
+        raise BadInput(f"The days of the {kind.words[0]} end before they begin; correct one of them.")
+    return frozenset({replace(identifier(kind, value, country=reading.country), had_since=since, had_until=until)})
+
+
+def read_named(text: str) -> tuple[str, str]:
+    """Read an identifier that is typed with its kind, like ``imei=490154203237518``.
+
+    Args:
+        text: The text.
+
+    Raises:
+        BadInput: It has no kind.
+    """
+    name, sign, value = text.partition("=")
+    if not (sign and name.strip() and value.strip()):
+        raise BadInput("An identifier has no kind; give it like imei=490154203237518.")
+    return name.strip().lower(), value.strip()
 
 
 def read_issuer(text: str, issuers: Collection[str]) -> str:

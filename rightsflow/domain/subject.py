@@ -15,6 +15,7 @@ from itertools import combinations
 from typing import Final
 
 from rightsflow.domain.birth_dates import born_alike, born_apart
+from rightsflow.domain.identifier_kinds import Role
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.names import Likeness, agreement, closest, is_full, tells_generation, tells_more
 
@@ -122,7 +123,8 @@ class Known:
         owner = frozenset(
             identifier
             for identifier in owner
-            if identifier.kind is not IdentifierKind.BIRTH_DATE or not born_apart([identifier.value], self.born_on)
+            if identifier.kind.declaration.learnt
+            and (identifier.kind is not IdentifierKind.BIRTH_DATE or not born_apart([identifier.value], self.born_on))
         )
         names = of_kind(owner, IdentifierKind.NAME)
         wrong = {
@@ -136,43 +138,57 @@ class Known:
             if identifier.kind is not IdentifierKind.NAME or identifier.value not in wrong
         )
 
-    def hits(self, owner: Identifiers, kinds: Collection[IdentifierKind]) -> Identifiers:
-        """The known identifiers of some kinds in a record.
+    def hits(self, owner: Identifiers, roles: Roles) -> Identifiers:
+        """The known identifiers in a record whose kinds play some part.
 
         Args:
             owner: As above.
-            kinds: Which kinds count.
+            roles: Which parts count.
         """
-        return frozenset(identifier for identifier in owner & self.identifiers if identifier.kind in kinds)
+        return frozenset(identifier for identifier in owner & self.identifiers if identifier.kind.role in roles)
 
 
-NUMBERS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
-ADDRESSES: Final = frozenset({IdentifierKind.EMAIL})
-PHONES: Final = frozenset({IdentifierKind.PHONE})
-TOLD_APART: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID})
-"""Kinds of which a person mostly has one. A system may give a person several account numbers of its own."""
+Roles = frozenset[Role]
+NUMBERS: Final[Roles] = frozenset({Role.NUMBER})
+ADDRESSES: Final[Roles] = frozenset({Role.ADDRESS})
+PHONES: Final[Roles] = frozenset({Role.LINE})
+TURNS: Final[Roles] = frozenset({Role.TURN})
+PARTS: Final[Roles] = frozenset({Role.PART})
+FINDING: Final[Roles] = frozenset(Role) - {Role.NONE}
+"""All parts that kinds play by which people are found."""
 
 Owners = Mapping[str, Identifiers]
 """Everything by which records name their persons, by the records' keys."""
 
 
-def contradicts(identifiers: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
+def tells_apart(kind: IdentifierKind, roles: Roles = FINDING) -> bool:
+    """Return whether two identifiers of a kind mostly show two people.
+
+    Of account numbers a system may give a person several of its own, and a person has many orders.
+
+    Args:
+        kind: The kind.
+        roles: Which parts count.
+    """
+    return kind.declaration.one_each and kind.role in roles
+
+
+def contradicts(
+    identifiers: Identifiers, other: Identifiers, roles: Roles = FINDING, but: Collection[IdentifierKind] = ()
+) -> bool:
     """Return whether two records name a person by different identifiers of one kind, with none in common.
 
     Args:
         identifiers: What names a person.
         other: What names one elsewhere.
-        kinds: Which kinds count, of those of which a person mostly has one.
+        roles: Which kinds count, by the part that they play, of those of which a person mostly has one.
+        but: Kinds that do not count.
     """
-    for kind in TOLD_APART.intersection(kinds):
-        here = {each for each in identifiers if each.kind is kind}
-        there = {each for each in other if each.kind is kind}
-        if here and there and not here & there:
+    for kind in {each.kind for each in identifiers if tells_apart(each.kind, roles)}.difference(but):
+        there = {each for each in other if each.kind == kind}
+        if there and not there & identifiers:
             return True
     return False
-
-
-_CUSTOMER: Final = frozenset({IdentifierKind.CUSTOMER_ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +234,7 @@ def is_perhaps_namesake(owner: Identifiers, known: Known) -> bool:
     if known.is_born_alike(owner):
         return False
     names = of_kind(owner, IdentifierKind.NAME)
-    return contradicts(owner, known.identifiers, _CUSTOMER) and tells_more(names, known.names)
+    return contradicts(owner, known.identifiers, NUMBERS) and tells_more(names, known.names)
 
 
 def is_of_other_generation(owner: Identifiers, known: Known) -> bool:
@@ -279,10 +295,10 @@ def _named_apart(collection: Collection[str], other: Collection[str]) -> bool:
 
 def _numbered_apart(owners: Owners, known: Known) -> set[str]:
     """Records that tell more of the name than is known, beside others of that name with another customer number."""
-    if any(identifier.kind is IdentifierKind.CUSTOMER_ID for identifier in known.identifiers):
+    if any(tells_apart(identifier.kind, NUMBERS) for identifier in known.identifiers):
         return set()  # What is known tells it.
     numbered = {key: _said(owner) for key, owner in owners.items() if known.likeness(owner) is Likeness.SAME}
-    different = {said for said in numbered.values() if any(item.kind in _CUSTOMER for item in said)}
+    different = {said for said in numbered.values() if any(tells_apart(item.kind, NUMBERS) for item in said)}
     more = {said for said in different if tells_more(of_kind(said, IdentifierKind.NAME), known.names)}
     apart = {said for said in more if any(_is_numbered_apart(said, other) for other in different)}
     return {key for key, said in numbered.items() if said in apart and not known.is_born_alike(owners[key])}
@@ -290,10 +306,12 @@ def _numbered_apart(owners: Owners, known: Known) -> set[str]:
 
 def _said(owner: Identifiers) -> Identifiers:
     return frozenset(
-        identifier for identifier in owner if identifier.kind in _CUSTOMER or identifier.kind is IdentifierKind.NAME
+        identifier
+        for identifier in owner
+        if tells_apart(identifier.kind, NUMBERS) or identifier.kind is IdentifierKind.NAME
     )
 
 
 def _is_numbered_apart(identifiers: Identifiers, other: Identifiers) -> bool:
     names, others = (of_kind(each, IdentifierKind.NAME) for each in (identifiers, other))
-    return contradicts(identifiers, other, _CUSTOMER) and tells_more(names, others)
+    return contradicts(identifiers, other, NUMBERS) and tells_more(names, others)

@@ -16,6 +16,7 @@ from deployments.cli.arguments import (
     CaseArgument,
     CustomerIdOption,
     EmailOption,
+    IdentifiersOption,
     OwnNameOption,
     PhoneOption,
     acting,
@@ -42,6 +43,7 @@ from rightsflow.domain.case.manual_tasks import read_end
 from rightsflow.domain.case.record_decisions import read_record_numbers
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.request import read_named
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
@@ -186,6 +188,7 @@ def find(
     customer_id: CustomerIdOption = "",
     account_id: AccountIdOption = "",
     account_system: AccountSystemOption = "",
+    identifiers: IdentifiersOption = None,
     by: OwnNameOption = "",
     json_output: JsonFlag = False,
 ) -> None:
@@ -194,7 +197,12 @@ def find(
     That you looked is recorded in the ledger, but not for whom.
     """
     sought = Sought(
-        email=email, phone=phone, customer_id=customer_id, account_id=account_id, account_system=account_system
+        email=email,
+        phone=phone,
+        customer_id=customer_id,
+        account_id=account_id,
+        account_system=account_system,
+        further=tuple(map(read_named, identifiers or ())),
     )
     cases = look_up(current_app(), sought, by=acting(by))
     if json_output:

@@ -19,6 +19,7 @@ from deployments.cli.arguments import (
     CaseArgument,
     CustomerIdOption,
     EmailOption,
+    IdentifiersOption,
     OwnNameOption,
     PhoneOption,
     acting,
@@ -39,7 +40,7 @@ from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.import_file import COLUMNS, MOST_TOLD, ImportReport
-from rightsflow.domain.request import Channel, RequestForm
+from rightsflow.domain.request import Channel, RequestForm, read_named
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.files.inbox import RequestFile
 
@@ -79,6 +80,7 @@ def open_case(
         list[str] | None,
         typer.Option(help="Of a rectification, once per item: what | what stands there | what is right | why | proof."),
     ] = None,
+    identifiers: IdentifiersOption = None,
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
@@ -102,6 +104,7 @@ def open_case(
         opened_by=by or login_name(),
         ground=ground,
         corrections="\n".join(correction or ()),
+        further=tuple(map(read_named, identifiers or ())),
     )
     try:
         opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)

@@ -12,6 +12,7 @@ from deployments.cli.act_end import print_act
 from deployments.cli.arguments import (
     ByOption,
     CaseArgument,
+    IdentifiersOption,
 )
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.app import current_app
@@ -23,6 +24,7 @@ from rightsflow.cases.work.erasure.legal_hold import approve_hold, place_hold, r
 from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.request import read_named
 from rightsflow.domain.typed_input import read_day
 
 _SOON = timedelta(days=14)
@@ -38,6 +40,7 @@ def add(
     email: Annotated[str, typer.Option(help="Whose records: the person's e-mail address.")] = "",
     phone: Annotated[str, typer.Option(help="Whose records: the person's phone number.")] = "",
     customer_id: Annotated[str, typer.Option(help="Whose records: your own customer number of the person.")] = "",
+    identifiers: IdentifiersOption = None,
     case: Annotated[str, typer.Option(help="Which case's records.")] = "",
     system: Annotated[str, typer.Option(help="Which system's records.")] = "",
     category: Annotated[str, typer.Option(help="Which category's records, as in the record of processing.")] = "",
@@ -53,14 +56,15 @@ def add(
     only keyed hashes are stored. Several options together have to match the same records. A number covers all who
     share it: name the case, or confirm with --covers how many cases share it.
     """
-    person = Sought(email=email, phone=phone, customer_id=customer_id) if email + phone + customer_id else None
+    further = tuple(map(read_named, identifiers or ()))
+    person = Sought(email=email, phone=phone, customer_id=customer_id, further=further)
     number, done = place_hold(
         current_app(),
         matter,
         read_day(review_on, "The day of the review"),
         by=by,
         owner=owner,
-        person=person,
+        person=person if person.is_given else None,
         case_id=case,
         system=system,
         category=category,

@@ -45,7 +45,7 @@ _LIGHTS: Final = {
     "in time": Group.GREEN,
 }
 """The lights, in the words in which home counts them."""
-_SOUGHT: Final = tuple(field.name for field in fields(Sought))
+_SOUGHT: Final = tuple(field.name for field in fields(Sought) if field.name != "further")
 
 
 @page("/cases", needs=Permission.READ_CASES)
@@ -82,6 +82,7 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
         asked=asked,
         waiting=CaseState.AWAITING_APPROVAL,
         issuers=[(account_issuer, account_issuer) for account_issuer in sorted(app.account_issuers)],
+        kinds=app.settings.further_kinds,
         found=found,
     )
 
@@ -99,7 +100,8 @@ def go(visit: Visit) -> Response:
 @cases.act("/person", needs=Permission.FIND_PERSON)
 def person(visit: Visit) -> Response:
     """Find a person's cases; the search is recorded with its user, without the person searched for."""
-    sought = Sought(**{name: visit.typed(name) for name in _SOUGHT})
+    further = tuple((kind.value, visit.typed(kind.value)) for kind in visit.app.settings.further_kinds)
+    sought = Sought(further=further, **{name: visit.typed(name) for name in _SOUGHT})
     with beside("email"):
         found = look_up(visit.app, sought, by=visit.actor)
     return _shown(visit, found)

@@ -26,7 +26,7 @@ from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import WaitingFor
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.languages import language_name
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
@@ -110,7 +110,7 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -
         timeline=timeline(seen.ledger),
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
-        kinds=KIND_WORDS,
+        kinds=kind_words,
         masked_words=MASKED_WORDS,
     )
 

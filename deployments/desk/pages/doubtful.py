@@ -25,7 +25,7 @@ from rightsflow.domain.accounts import Permission
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 
@@ -60,7 +60,7 @@ def _shown(visit: Visit, look: DoubtfulLook | None = None) -> Response:
         # Viewed records are shown once; a person who left the reason out need not view them again.
         looked_at=look.record.number if look else looked,
         token=look.token if look else visit.typed("look"),
-        kinds=KIND_WORDS,
+        kinds=kind_words,
     )
 
 

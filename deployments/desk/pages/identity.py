@@ -29,7 +29,7 @@ from rightsflow.cases.facts.overview.sheet_lines import sent_lines
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import CODE_DIGITS, StatedCheck, StatedMandate, read_mandate
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted, day
 
@@ -68,7 +68,7 @@ def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Resp
         sent=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
-        given=[counted(count, *KIND_WORDS[kind]) for kind, count in sorted(seen.identifiers.items())],
+        given=[counted(count, *kind_words(kind)) for kind, count in sorted(seen.identifiers.items())],
         decided=next((decision for decision in seen.decisions if decision.gate is Gate.IDENTITY), None),
         methods=_METHODS,
         codes=codes_of(app, seen.case_id),

@@ -36,6 +36,7 @@ def holds(visit: Visit) -> Response:
         owners=people_choices(app),
         systems=[(system, system) for system in app.settings.systems],
         today=app.today,
+        kinds=app.settings.further_kinds,
         case=_case(visit),
     )
 
@@ -52,8 +53,12 @@ def _case(visit: Visit) -> str:
 def place(visit: Visit) -> Response:
     """Place a hold: it is in force at once, and a second person approves it."""
     visit.needed({"matter": "Say which claim needs the records.", "owner": "Choose who is responsible for it."})
-    names = ("email", "phone", "customer_id")
-    person = {name: visit.typed(name).strip() for name in names}
+    person = Sought(
+        email=visit.typed("email"),
+        phone=visit.typed("phone"),
+        customer_id=visit.typed("customer_id"),
+        further=tuple((kind.value, visit.typed(kind.value)) for kind in visit.app.settings.further_kinds),
+    )
     review_on = typed_day(visit, "place_review_on")
     covers = _confirmed(visit)
     with beside("covers", conflicts=True):
@@ -63,7 +68,7 @@ def place(visit: Visit) -> Response:
             review_on,
             by=visit.actor,
             owner=visit.typed("owner"),
-            person=Sought(**person) if any(person.values()) else None,
+            person=person if person.is_given else None,
             case_id=visit.typed("case"),
             system=visit.typed("system"),
             category=visit.typed("category"),

@@ -65,6 +65,7 @@ def opening(visit: Visit) -> Response:
         channels=_CHANNELS,
         grounds=_GROUNDS,
         issuers=[(account_issuer, account_issuer) for account_issuer in sorted(visit.app.account_issuers)],
+        kinds=visit.app.settings.further_kinds,
         latest=visit.app.today.isoformat(),
         # The same page sent twice, as by a double click, is one request.
         form_id=visit.typed("form_id") or secrets.token_hex(16),
@@ -113,6 +114,7 @@ def _typed(visit: Visit) -> RequestForm:
         opened_by=visit.actor,
         ground=visit.typed("ground"),
         corrections=visit.typed("corrections"),
+        further=tuple((kind.value, visit.typed(kind.value)) for kind in visit.app.settings.further_kinds),
         **{name: visit.typed(name) for name in _PERSON},
     )
     read = check_form(form, visit.app.reading)

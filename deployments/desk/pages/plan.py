@@ -27,7 +27,7 @@ from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.record_decision_rules import acts_on
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.people import same_person
 from rightsflow.domain.vocabulary.records import DocumentClass
 from rightsflow.domain.vocabulary.rights import Right
@@ -110,7 +110,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         at_records=_is_about_records(visit) and bool(found.group),
         meanings=_MEANINGS,
         few=_FEW_SUMS,
-        kinds=KIND_WORDS,
+        kinds=kind_words,
         most=MOST_LOOKED_AT,
         refusals=refusal_choices(found.right, Gate.APPROVAL, app.settings.controller.law.name),
     )

@@ -15,12 +15,13 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.persons import TOLD_APART, Bond, Clue, KnownPerson, bond
+from rightsflow.domain.case.persons import Bond, Clue, KnownPerson, bond, differs_rarely
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.request import read_issuer
+from rightsflow.domain.identifier_kinds import BUILT_IN, declared_kinds
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier, kind_words
+from rightsflow.domain.request import read_issuer, read_kind
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
@@ -123,7 +124,7 @@ def _unclear_whose(file: CaseFile) -> Iterator[str]:
     perhaps, sharing = other_cases(file).perhaps, file.identifiers.sharing()
     known = file.identifiers.person().known
     for case_id in perhaps:
-        if any(item.kind is not IdentifierKind.PHONE for item in known & sharing[case_id].known):
+        if any(not item.kind.is_weak for item in known & sharing[case_id].known):
             theirs = file.beside(case_id).findings
             if theirs.left_behind() or theirs.has_unclear():
                 yield case_id
@@ -204,6 +205,7 @@ class Sought:
         customer_id: The controller's own number of the person.
         account_id: An account id in one of the systems.
         account_system: The system that issued it; may be empty where only one does.
+        further: Identifiers of kinds of the configuration, each with the kind's name.
     """
 
     email: str = ""
@@ -211,6 +213,13 @@ class Sought:
     customer_id: str = ""
     account_id: str = ""
     account_system: str = ""
+    further: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_given(self) -> bool:
+        """True if anything is given to look for."""
+        texts = (self.email, self.phone, self.customer_id, self.account_id, *(text for _, text in self.further))
+        return any(text.strip() for text in texts)
 
     def read(self, app: App) -> Identifiers:
         """Return the typed identifiers, normalised.
@@ -218,7 +227,9 @@ class Sought:
         Raises:
             BadInput: Nothing is given to look for, or something is not valid.
         """
-        given = {kind: text for kind in IdentifierKind if (text := getattr(self, kind.value, "")).strip()}
+        named = {declaration.name for declaration in BUILT_IN} & {*self.__dataclass_fields__}
+        given = {IdentifierKind(name): text for name in named if (text := getattr(self, name)).strip()}
+        given |= {read_kind(name, app.settings.further_kinds): text for name, text in self.further if text.strip()}
         if not given:
             raise BadInput("Nothing is given to look for; give an e-mail address, a phone number or a customer id.")
         issuer = ""
@@ -393,7 +404,7 @@ def _lines(file: CaseFile) -> Iterator[OtherCase]:
 
 
 def _different(own: KnownPerson, theirs: KnownPerson) -> set[Clue]:
-    mine = {item for item in own.asked if item.kind in TOLD_APART}
+    mine = {item for item in own.asked if differs_rarely(item.kind)}
     return {
         item for item in mine if any(each.realm == item.realm for each in theirs.asked) and item not in theirs.asked
     }
@@ -401,4 +412,4 @@ def _different(own: KnownPerson, theirs: KnownPerson) -> set[Clue]:
 
 def _kinds(clues: Iterable[Clue]) -> str:
     kinds = {clue.kind for clue in clues}
-    return listed([KIND_WORDS[item.value][0] for item in IdentifierKind if item in kinds])
+    return listed([kind_words(item.value)[0] for item in declared_kinds() if item in kinds])

@@ -15,10 +15,6 @@ from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, OpenDsrDialect
 from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole, ProofKind
 from rightsflow.domain.vocabulary.rights import Right
 
-_SEARCHED_BY = frozenset(
-    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
-)
-
 
 class AskedSettings(Strict):
     """An instructed party: its contact, the identifiers it searches by, and its time to answer."""
@@ -34,7 +30,7 @@ class AskedSettings(Strict):
     @field_validator("identifiers")
     @classmethod
     def _finds_persons(cls, kinds: tuple[IdentifierKind, ...]) -> tuple[IdentifierKind, ...]:
-        if unfit := [kind for kind in kinds if kind not in _SEARCHED_BY]:
+        if unfit := [kind for kind in kinds if not kind.finds]:
             raise ValueError(f"{unfit[0].value} finds too many people; name email, phone, customer_id or account_id")
         return kinds
 

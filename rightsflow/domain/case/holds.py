@@ -13,7 +13,7 @@ from typing import Final
 
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
+from rightsflow.domain.identifiers import IdentifierKind, kind_words
 from rightsflow.domain.wording import counted
 
 REVIEW_MONTHS: Final = 6
@@ -62,7 +62,7 @@ class HoldScope:
     def _whose(self) -> str:
         if not self.is_shared:
             return "one person"
-        return f"all who share {' or '.join(f'the {KIND_WORDS[kind][0]}' for kind in sorted(self.kinds))}"
+        return f"all who share {' or '.join(f'the {kind_words(kind)[0]}' for kind in sorted(self.kinds))}"
 
     @property
     def words(self) -> str:

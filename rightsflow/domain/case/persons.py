@@ -10,14 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
+from rightsflow.domain.identifier_kinds import Role
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 
-TOLD_APART: Final = frozenset(
-    {IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, *ONLY_CONTRADICTING}
-)
-"""Identifiers that two requests of one person rarely give differently. Telephone numbers change too easily."""
+
+def differs_rarely(kind: IdentifierKind) -> bool:
+    """Return whether two requests of one person rarely give different ones; telephone numbers change too easily.
+
+    Args:
+        kind: The kind of identifier.
+    """
+    return kind.declaration.one_each or kind in ONLY_CONTRADICTING or kind is IdentifierKind.ACCOUNT_ID
 
 
 class Bond(StrEnum):
@@ -48,6 +52,11 @@ class Clue:
         """Kind and issuer; two clues of one realm are no independent proof."""
         return self.kind, self.issuer
 
+    @property
+    def is_lasting(self) -> bool:
+        """True if it is not had in turn by its dates, as a device, which two people may both name."""
+        return self.kind.role is not Role.TURN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPerson:
@@ -69,7 +78,7 @@ class KnownPerson:
         Args:
             other: What the other case knows.
         """
-        realms = {item.realm for item in self.asked if item.kind in TOLD_APART}
+        realms = {item.realm for item in self.asked if differs_rarely(item.kind)}
         return any(
             theirs and not theirs & {item for item in self.asked if item.realm == realm}
             for realm in realms
@@ -94,7 +103,9 @@ def bond(gaining: KnownPerson, other: KnownPerson) -> Bond:
     if by_address and gaining.is_identified and other.is_identified:
         return Bond.SAME
     # What a search has learnt follows from what it searched by, so that it proves nothing beside that.
-    independent = max(len({item.realm for item in shared & given}) for given in (gaining.asked, other.asked))
+    independent = max(
+        len({item.realm for item in shared & given if item.is_lasting}) for given in (gaining.asked, other.asked)
+    )
     return Bond.SAME if independent > 1 else Bond.PERHAPS
 
 
@@ -109,6 +120,6 @@ def is_same_request(new: KnownPerson, before: KnownPerson) -> bool:
         before: What the case of the other one knows.
     """
     given = new.asked & before.asked
-    kinds = {item.realm for item in given if item.kind not in ONLY_CONTRADICTING}
+    kinds = {item.realm for item in given if item.kind.finds and item.is_lasting}
     is_one = len(kinds) > 1 or any(kind is IdentifierKind.EMAIL for kind, _ in kinds)
     return is_one and not new.contradicts(before)

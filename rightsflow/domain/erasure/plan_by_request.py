@@ -15,7 +15,7 @@ from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordAct
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
+from rightsflow.domain.identifiers import IdentifierKind, kind_words
 from rightsflow.domain.law import Law
 from rightsflow.domain.rectification.changes import NO_SUCH_FIELD, FieldOf, in_words
 from rightsflow.domain.request import NOT_ASKED_FOR, OUTSIDE
@@ -239,7 +239,7 @@ def wanted(doubt: RecordDoubt, given: Collection[IdentifierKind]) -> str:
         return said
     if doubt is RecordDoubt.NUMBER_ALONE:
         return f"you give us details by which it can be attributed to you, such as {_AN_EVENT}"
-    missing = [f"your {KIND_WORDS[kind][0]}" for kind in _TELLING if kind not in given]
+    missing = [f"your {kind_words(kind)[0]}" for kind in _TELLING if kind not in given]
     return f"you give us {' or '.join(missing)}" if missing else f"you show that it is yours, such as by {_AN_EVENT}"
 
 
@@ -253,6 +253,8 @@ _SAID: Final = {
     RecordDoubt.OTHER_PERSON: _THIS_TOO,
     RecordDoubt.LEARNT_NUMBER: "you tell us that this number is yours alone",
     RecordDoubt.OTHER_NAME: "you tell us by which other names you are known to us",
+    RecordDoubt.OTHER_TIME: "you show us from when until when it was yours, such as by a bill",
+    RecordDoubt.PART_ALONE: "you give us a second number or address that belongs to it",
 }
 _YOURS: Final = "an address or a number that is yours or that you gave us"
 _FOUND_BY: Final = {
@@ -269,8 +271,10 @@ _FOUND_BY: Final = {
     RecordDoubt.OTHER_BIRTH_DATE: f"{_YOURS}, and that another person may use as well",
     RecordDoubt.NAMESAKE: f"{_YOURS}, and that another person may use as well",
     RecordDoubt.SHARED_MAILBOX: "an e-mail address of yours that other people seem to use as well",
+    RecordDoubt.OTHER_TIME: "the number of something that other people may have had before or after you",
+    RecordDoubt.PART_ALONE: "a number that other people may have as well",
     RecordDoubt.OTHER_PERSON: (
-        "your telephone number, and the address or number of a person whom you did not name to us belongs to it"
+        "a number of yours, and the address or number of a person whom you did not name to us belongs to it"
     ),
 }
 """Identifier by which such a record was found; true also of a record that was found through another one."""

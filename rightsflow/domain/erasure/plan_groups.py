@@ -18,7 +18,7 @@ from rightsflow.domain.case.findings import Question
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.erasure.plan_by_request import is_left
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.vocabulary.records import Fact, KindAt, Method, OutcomeKind
 
 
@@ -309,7 +309,7 @@ def whose(plan_record: PlanRecord, traces: Traces) -> str:
 def _identifier(kind: str, learnt_from: str, contested: bool) -> str:
     source = "given in the request" if learnt_from == "request" else f"learnt from {learnt_from}"
     also = ", which other people used too" if contested else ""
-    return f"{KIND_WORDS[kind][0]} ({source}{also})"
+    return f"{kind_words(kind)[0]} ({source}{also})"
 
 
 _IN_ORDER: Final = (

@@ -29,7 +29,6 @@ from rightsflow.domain.spellings.phones import number_like, numbers_in
 from rightsflow.domain.spellings.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef, Restored
 
-_IDS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _MOST_NAMED: Final = 6
 """Largest number of fields that a sentence names."""
 _SHORTEST_NUMBER: Final = 5
@@ -80,7 +79,7 @@ class ResidueTrail:
 
     @cached_property
     def _values(self) -> frozenset[str]:
-        ids = (item.value for item in self.known if item.kind in _IDS)
+        ids = (item.value for item in self.known if item.kind.is_id)
         return frozenset(map(fold, ids))
 
     @cached_property

@@ -14,7 +14,7 @@ from typing import Final
 
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifiers import KIND_WORDS, Identifier, IdentifierKind, identifier
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier, kind_words
 from rightsflow.domain.wording import day, listed
 
 LISTED_KINDS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
@@ -133,7 +133,7 @@ _ONCE_REMOVED: Final = {
 
 def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:
     kinds = sorted({entry.kind for entry in entries}, key=LISTED_KINDS.index)
-    counts = [(sum(entry.kind is kind for entry in entries), KIND_WORDS[kind]) for kind in kinds]
+    counts = [(sum(entry.kind is kind for entry in entries), kind_words(kind)) for kind in kinds]
     named = listed([f"your {words[0] if count == 1 else words[1]}" for count, words in counts])
     ends = [entry.until for entry in entries if entry.until is not None]
     until = f"until {day(max(ends))}" if len(ends) == len(entries) else "without an end"

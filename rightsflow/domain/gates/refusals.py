@@ -16,7 +16,7 @@ from typing import Final
 from rightsflow.domain.erasure.plan_rules import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
+from rightsflow.domain.identifiers import IdentifierKind, kind_words
 from rightsflow.domain.vocabulary.rights import Right
 
 
@@ -126,7 +126,7 @@ def would_show(given: Collection[IdentifierKind]) -> str:
     Args:
         given: What the request gave, by its kinds.
     """
-    missing = [f"your {KIND_WORDS[kind][0]}" for kind in _SHOWING if kind not in given]
+    missing = [f"your {kind_words(kind)[0]}" for kind in _SHOWING if kind not in given]
     return " or ".join(missing) or "the number of an order, a bill or a ticket of yours"
 
 

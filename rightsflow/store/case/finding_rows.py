@@ -91,7 +91,7 @@ def _is_described(context: Context, row: FindingLine, located: Located) -> bool:
 def owner_of(context: Context, row: FindingLine) -> Identifiers:
     """Return the identifiers that a record names, in clear."""
     named = json.loads(context.key.open("finding/owner", row.sealed_owner))
-    return frozenset(Identifier(IdentifierKind(kind), value, issuer) for kind, value, issuer in named)
+    return frozenset(Identifier(IdentifierKind.stored(kind), value, issuer) for kind, value, issuer in named)
 
 
 def language_of_row(context: Context, row: FindingLine) -> str:
@@ -108,9 +108,7 @@ def _plain(context: Context, located: Located, before: FindingLine | None) -> di
         "above_hashes": [context.record_hash(each) for each in located.above],
         "is_context": located.is_context,
         "owner_strong": sorted(context.identifier_hash(each) for each in located.owner if each.is_strong),
-        "owner_weak": sorted(
-            context.identifier_hash(each) for each in located.owner if each.kind is IdentifierKind.PHONE
-        ),
+        "owner_weak": sorted(context.identifier_hash(each) for each in located.owner if each.kind.is_weak),
         "occurred_on": located.occurred_on,
         "locked_until": located.locked_until,
         "document": located.document.value if located.document else "",
@@ -211,6 +209,8 @@ def candidate(context: Context, row: FindingLine) -> Candidate:
         ),
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
+        occurred_on=row.occurred_on,
+        was_subjects=row.attribution == Attribution.SUBJECT.value,
     )
 
 
@@ -247,7 +247,7 @@ T = TypeVar("T")
 
 _TO_ATTRIBUTE: Final = (
     *(_ROW.record_hash, _ROW.via_hash, _ROW.above_hashes, _ROW.is_context, _ROW.sealed_owner, _ROW.owner_strong),
-    *(_ROW.id, _ROW.system, _ROW.kind, _ROW.chain, _ROW.attribution, _ROW.doubt, _ROW.facts),
+    *(_ROW.id, _ROW.system, _ROW.kind, _ROW.chain, _ROW.attribution, _ROW.doubt, _ROW.facts, _ROW.occurred_on),
 )
 """The columns that say whose a record is, and what was decided of that before."""
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})

@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, tu
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.persons import Clue, KnownPerson
+from rightsflow.domain.identifier_kinds import Role
 from rightsflow.domain.identifiers import (
-    ONLY_CONTRADICTING,
-    STRONG_KINDS,
     Identifier,
     IdentifierKind,
     Identifiers,
@@ -52,7 +51,7 @@ def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
     return [
         keyring.blind_index(identifier.realm, identifier.value)
         for identifier in sorted(identifiers)
-        if identifier.is_searchable
+        if identifier.proves
     ]
 
 
@@ -105,11 +104,10 @@ def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPer
     """
     asked, known = set(), set()
     for row in rows:
-        clue = Clue(IdentifierKind(row.kind), row.index_hash, row.issuer)
-        only_contradicts = clue.kind in ONLY_CONTRADICTING
+        clue = Clue(IdentifierKind.stored(row.kind), row.index_hash, row.issuer)
         if row.learnt_from == REQUEST:
             asked.add(clue)
-        if not (only_contradicts or row.contested):
+        if clue.kind.finds and not row.contested:
             known.add(clue)
     return KnownPerson(asked=frozenset(asked), known=frozenset(known))
 
@@ -137,7 +135,7 @@ class KnownIdentifiers(CasePart):
         contested = {
             row.index_hash
             for row in self._rows()
-            if row.contested and row.kind == IdentifierKind.PHONE and row.learnt_from != REQUEST
+            if row.contested and IdentifierKind.stored(row.kind).is_weak and row.learnt_from != REQUEST
         }
         return frozenset(replace(self._in_clear(row), is_contested=row.index_hash in contested) for row in self._rows())
 
@@ -166,9 +164,13 @@ class KnownIdentifiers(CasePart):
         return [name for owner in alone for name in of_kind(owner, IdentifierKind.NAME)]
 
     def of_no_other(self) -> Identifiers:
-        """Return the identifiers, in clear, that no other person uses: safe for erasing without seeing the owner."""
-        rows = self._rows()
-        return frozenset(self._in_clear(row) for row in rows if not row.contested)
+        """Return the identifiers, in clear, that no other person uses: safe for erasing without seeing the owner.
+
+        None that people have in turn by its dates, or that proves nothing alone.
+        """
+        kinds = (Role.TURN, Role.PART)
+        clear = (self._in_clear(row) for row in self._rows() if not row.contested)
+        return frozenset(item for item in clear if item.kind.role not in kinds)
 
     def asked_with(self) -> list[Identifier]:
         """Return the identifiers that the request itself gave, in clear, in the order of their kinds and values."""
@@ -176,7 +178,8 @@ class KnownIdentifiers(CasePart):
 
     def _in_clear(self, row: IdentifierRow) -> Identifier:
         value = self._context.key.open(f"identifier/{row.kind}", row.sealed_value)
-        return Identifier(IdentifierKind(row.kind), value, row.issuer)
+        kind = IdentifierKind.stored(row.kind)
+        return Identifier(kind, value, row.issuer, had_since=row.had_since, had_until=row.had_until)
 
     def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
         """Add the identifiers that are not known yet.
@@ -197,6 +200,8 @@ class KnownIdentifiers(CasePart):
                 "index_hash": digest,
                 "sealed_value": self._context.key.seal(f"identifier/{item.kind.value}", item.value),
                 "learnt_from": learnt_from,
+                "had_since": item.had_since,
+                "had_until": item.had_until,
             }
             for digest, item in new.items()
         ]
@@ -265,7 +270,8 @@ class KnownIdentifiers(CasePart):
 
     def _beside(self, rights: Iterable[Right], stands: ColumnElement[bool]) -> list[str]:
         row = self._context.row
-        query = cases_sharing(self._context.keyring, self.known()).where(
+        lasting = frozenset(item for item in self.known() if item.kind.role is not Role.TURN)
+        query = cases_sharing(self._context.keyring, lasting).where(
             IdentifierRow.contested.is_(False),
             CaseRow.id != row.id,
             CaseRow.controller == row.controller,
@@ -279,10 +285,10 @@ class KnownIdentifiers(CasePart):
         return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The keyed hashes of the strong ones and of the phone numbers."""
+        """The keyed hashes of the strong ones and of the weak ones, such as phone numbers."""
         rows = self._rows()
-        strong = frozenset(row.index_hash for row in rows if IdentifierKind(row.kind) in STRONG_KINDS)
-        weak = frozenset(row.index_hash for row in rows if row.kind == IdentifierKind.PHONE)
+        strong = frozenset(row.index_hash for row in rows if IdentifierKind.stored(row.kind).is_strong)
+        weak = frozenset(row.index_hash for row in rows if IdentifierKind.stored(row.kind).is_weak)
         return strong, weak
 
     def scope(self) -> str:

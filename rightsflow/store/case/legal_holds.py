@@ -219,7 +219,7 @@ def _name(number: int) -> str:
 def _read(row: LegalHoldRow) -> LegalHold:
     scope = HoldScope(
         persons=tuple(row.persons),
-        kinds=tuple(map(IdentifierKind, row.kinds.split())),
+        kinds=tuple(map(IdentifierKind.stored, row.kinds.split())),
         case_id=row.case_id,
         system=row.system,
         category=row.category,

@@ -198,7 +198,7 @@ def _put(session: Session, digest: str, identifier: Identifier, entry: Suppressi
 
 def _read(row: SuppressionRow) -> Suppression:
     return Suppression(
-        kind=IdentifierKind(row.kind),
+        kind=IdentifierKind.stored(row.kind),
         reason=SuppressionReason(row.reason),
         added_on=row.added_on,
         until=row.until,

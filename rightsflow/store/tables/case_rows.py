@@ -154,6 +154,8 @@ class IdentifierRow(Base):
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
     learnt_from: Mapped[str] = mapped_column(String(40))
     contested: Mapped[bool] = mapped_column(default=False)
+    had_since: Mapped[date | None]
+    had_until: Mapped[date | None]
 
 
 class FindingRow(Base):

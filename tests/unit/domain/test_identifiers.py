@@ -24,7 +24,8 @@ from rightsflow.domain.birth_dates import (
     spellings,
 )
 from rightsflow.domain.errors import BadInput, ConnectorError, Permanent, Refused, Transient, safe_request_id
-from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, of_kind, parse_leniently, strong
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, of_kind, parse_leniently, strong
 from rightsflow.domain.identifiers import identifier as normalised
 from rightsflow.domain.names import Likeness, closest, is_full, likeness, looks_shared
 from rightsflow.domain.spellings.wordforms import Own, read_line
@@ -158,7 +159,7 @@ def test_what_cannot_be_used_is_refused_without_quoting_it() -> None:
         assert parse_leniently(kind, raw) is None
 
 
-@given(st.sampled_from(list(IdentifierKind)), st.one_of(st.text(max_size=40), st.integers(), st.none(), st.booleans()))
+@given(st.sampled_from(declared_kinds()), st.one_of(st.text(max_size=40), st.integers(), st.none(), st.booleans()))
 def test_whatever_a_system_has_stored_is_read_or_passed_over(kind: IdentifierKind, raw: Any) -> None:
     found = parse_leniently(kind, raw, country="DE")
     if found is not None:
@@ -169,9 +170,9 @@ def test_whatever_a_system_has_stored_is_read_or_passed_over(kind: IdentifierKin
 @given(st.lists(usable, max_size=8))
 def test_strong_ones_name_one_person(given_ones: list[tuple[IdentifierKind, str]]) -> None:
     every = frozenset(identifier(kind, raw) for kind, raw in given_ones)
-    assert strong(every) == {one for one in every if one.kind in STRONG_KINDS}
+    assert strong(every) == {one for one in every if one.kind.is_strong}
     assert {one.kind for one in every - strong(every)} <= {PHONE, NAME}
-    for kind in IdentifierKind:
+    for kind in declared_kinds():
         assert of_kind(every, kind, issuer="shop") == sorted({one.value for one in every if one.kind is kind})
 
 

@@ -21,7 +21,8 @@ from rightsflow.domain.erasure.plan_by_request import is_left, not_copied, wante
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import retain_until
 from rightsflow.domain.erasure.retention_duties import COUNTRIES, FinancialYear, Sector
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.law import LAWS
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, LeftToPerson, Method, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import Right
@@ -157,14 +158,14 @@ class TestAttribution:
         decided = planned(replace(unclear, decided=RecordDecision(act=RecordAct.ERASE)), rules)
         assert_retained(decided, "Art. 11(2)")
 
-    @given(st.sampled_from(RecordDoubt), st.frozensets(st.sampled_from(IdentifierKind)), st.booleans())
+    @given(st.sampled_from(RecordDoubt), st.frozensets(st.sampled_from(declared_kinds())), st.booleans())
     def test_no_one_is_asked_for_what_they_gave_or_told_what_anothers_record_bears(self, doubt, given, access):
         """A date of birth was said to differ of orders that bore none; people were asked for what they had given."""
         unclear = finding(attribution=Attribution.UNCLEAR, doubt=doubt)
         left = planned(unclear, replace(RULES, given=given))
         said = not_copied(doubt, given, RULES.law)[0] if access else f"{left.reason} {left.ends_when}"
         asked = said.partition("you give us")[2]
-        assert not [kind for kind in given if f"your {KIND_WORDS[kind][0]}" in asked]
+        assert not [kind for kind in given if f"your {kind_words(kind)[0]}" in asked]
         assert "date of birth" not in said.partition("you give us")[0]
         assert wanted(doubt, given) in said
         assert left.legal_basis == "Art. 11(2) GDPR"

@@ -160,8 +160,9 @@ class TestTheSystemOfAnAccount:
         RequestForm,
         **{
             field: st.one_of(st.just(""), st.text(max_size=40), st.sampled_from(["access", "e-mail", "2026-11-20"]))
-            for field in RequestForm.__dataclass_fields__
+            for field in RequestForm.__dataclass_fields__.keys() - {"further"}
         },
+        further=st.lists(st.tuples(st.sampled_from(["imei", ""]), st.text(max_size=40)), max_size=2).map(tuple),
     )
 )
 def test_whatever_is_typed_is_a_request_or_one_sentence(form: RequestForm) -> None:

@@ -30,7 +30,7 @@ from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.plan_groups import RUNS_ON, foretold, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import is_taken_in
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.people import NO_ONE_SIGNED_IN
 from rightsflow.domain.processors.instructions import action_under_hold, involved, kept_under_hold
 from rightsflow.domain.vocabulary.letter_ids import LetterId
@@ -167,7 +167,7 @@ def _desk(app: App, case: CaseOverview, view: GateView) -> Iterator[str]:
 
 
 def _identity(app: App, case: CaseOverview) -> Iterator[str]:
-    given = ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(case.identifiers.items()))
+    given = ", ".join(counted(count, *kind_words(kind)) for kind, count in sorted(case.identifiers.items()))
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
     if question := case.open_question:

@@ -183,7 +183,7 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
     """The rows of a file, some at a time; what is wrong or repeated is noted."""
     reading = app.reading
     batch = _Batch()
-    for cells in read_rows(file.lines()):
+    for cells in read_rows(file.lines(), app.settings.further_kinds):
         tally.rows += 1
         row = _signed(check_row(cells, reading, opened_by=opener), app)
         if not isinstance(row, CheckedRow):

@@ -20,6 +20,7 @@ from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.package_changes import is_taken_in
+from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.vocabulary.events import StepName
@@ -381,8 +382,8 @@ def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Se
         Search(
             system=system,
             finished_at=finished.get(system),
-            by=tuple(kind for kind in IdentifierKind if kind.value in searched_by(known, capabilities)),
-            can=tuple(kind for kind in IdentifierKind if kind.value in capabilities.searches),
+            by=tuple(kind for kind in declared_kinds() if kind.value in searched_by(known, capabilities)),
+            can=tuple(kind for kind in declared_kinds() if kind.value in capabilities.searches),
             cannot_find=capabilities.cannot_find,
         )
         for system, capabilities in systems.items()
@@ -401,7 +402,8 @@ def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int
         identifier.kind.value
         for identifier in known
         if identifier.kind.value in capabilities.searches
-        and (identifier.kind is not IdentifierKind.ACCOUNT_ID or identifier.issuer in capabilities.account_issuers)
+        and identifier.is_searchable
+        and (not identifier.issuer or identifier.issuer in capabilities.account_issuers)
     )
     return dict(searched)
 

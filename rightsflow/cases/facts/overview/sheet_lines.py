@@ -19,7 +19,8 @@ from rightsflow.domain.connector import Sample
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import is_taken_in
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.instructions import Exclusion
 from rightsflow.domain.vocabulary.events import CaseEvent
@@ -281,7 +282,7 @@ _BY_NOTHING = "nothing that is known of the person, so that it was not searched"
 
 
 def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
-    return ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(given.items()) if kind in which)
+    return ", ".join(counted(count, *kind_words(kind)) for kind, count in sorted(given.items()) if kind in which)
 
 
 def _before(case: CaseOverview) -> Iterator[str]:
@@ -307,7 +308,6 @@ _NOUNS: Final = {
     "others": ("record of another person", "records of other people"),
     "letters": ("letter", "letters"),
     "answers": ("answer to the controller", "answers to the controller"),
-    **KIND_WORDS,
 }
 _STATES: Final = frozenset(item.value for kind in (OutcomeKind, PresenceState, Fate) for item in kind)
 """The states of records, as in "3 erased"; any other counted word is a category and precedes its number."""
@@ -327,4 +327,6 @@ def step_result(step: Step) -> str:
 def _told(word: str, count: int) -> str:
     if word in _NOUNS:
         return counted(count, *_NOUNS[word])
+    if word in declared_kinds():
+        return counted(count, *kind_words(word))
     return f"{count:,} {word}" if word in _STATES else f"{word}: {count:,}"

@@ -28,7 +28,8 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.package_changes import LeaveOutGround
-from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import IdentifierKind, kind_words
 from rightsflow.domain.law import Law
 from rightsflow.domain.request import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
@@ -111,7 +112,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             *_masked_by_people(account.masked_by_people, settings.controller.law),
             *_withheld(account.records, _counted(file), app),
         ),
-        masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
+        masked={kind: count for kind, count in account.masked.items() if kind in declared_kinds()},
         suppression=in_words(listed, settings.controller.law.name),
         is_for_controller=file.orders.is_one,
         about=narrowed.words if (narrowed := narrowing_of(file)) else "",
@@ -176,7 +177,7 @@ def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
     Args:
         kinds: The kinds.
     """
-    return tuple(f"your {KIND_WORDS[kind][0]}" for kind in kinds if kind not in ONLY_CONTRADICTING)
+    return tuple(f"your {kind_words(kind)[0]}" for kind in kinds if kind.finds)
 
 
 def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:

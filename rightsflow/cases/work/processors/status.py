@@ -7,7 +7,7 @@ from collections.abc import Collection
 from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor, NotInformed
-from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.processors.answers import Instruction
 from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.wording import listed
@@ -195,7 +195,7 @@ def _records(instruction: Instruction) -> int | None:
 
 def _finds_by(settings: Settings, processor: str) -> str:
     section = settings.asked.get(processor)
-    kinds = [KIND_WORDS[kind][0] for kind in section.identifiers] if section else []
+    kinds = [kind_words(kind)[0] for kind in section.identifiers] if section else []
     return listed(kinds) or "other identifiers"
 
 

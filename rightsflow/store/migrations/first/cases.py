@@ -285,6 +285,8 @@ def _identifiers() -> None:
         sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
         sa.Column("learnt_from", sa.String(length=40), nullable=False),
         sa.Column("contested", sa.Boolean(), nullable=False),
+        sa.Column("had_since", sa.Date()),
+        sa.Column("had_until", sa.Date()),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_identifiers_case_id_cases"), ondelete="CASCADE"
         ),

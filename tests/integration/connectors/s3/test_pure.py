@@ -31,7 +31,8 @@ from connectors.s3.settings import DocumentRule, KeyTemplate
 from connectors.s3.verify import exact_mark, read_marks_of
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.vocabulary.records import DocumentClass
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 from tests.integration.connectors.s3.sounds import wav
@@ -255,7 +256,7 @@ def test_a_request_id_that_repeats_what_was_asked_is_hashed(code: str, caplog: p
 
 
 def test_every_searchable_kind_can_stand_in_a_template() -> None:
-    for kind in set(IdentifierKind) - ONLY_CONTRADICTING:
+    for kind in (item for item in declared_kinds() if item.finds):
         assert KeyTemplate(f"{{{kind}}}/").kinds == {kind}
 
 

@@ -15,9 +15,10 @@ from pydantic import Field
 from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, LONGEST_LIST, AnswerBounds
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.section import FieldName, Strict, encrypted_endpoint
-from rightsflow.config.sections.system_settings import Issuer, OwnLine, SystemSettings
+from rightsflow.config.sections.system_settings import UNDECIDED, Issuer, OwnLine, SystemSettings
 
 __all__ = [
+    "UNDECIDED",
     "FieldName",
     "HttpSystemSettings",
     "Issuer",

@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from connectors.settings import SecretRef
 from connectors.sql.mysql import (
     NAMES,
     mysql_arguments,
@@ -43,6 +44,12 @@ Values = Mapping[str, object]
 
 _FEW: Final = 1000
 """Almost always there are no more rows; a cursor on the server, for which memory stays flat, takes three more calls."""
+_READ_ONLY: Final = {
+    "sqlite": "PRAGMA query_only = ON",
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    **dict.fromkeys(NAMES, "SET SESSION TRANSACTION READ ONLY"),
+}
+"""The statement after which a session cannot write."""
 _KEPT: Final = "rightsflow_statements"
 _MOST_KEPT: Final = 200
 """Statements of a table, each for another number of values, before they are built anew."""
@@ -102,12 +109,39 @@ class SqlDatabase:
                 self._engine.dispose()
 
     def _url(self) -> URL:
-        try:
-            return make_url(self.settings.url.reveal())
-        except ArgumentError:
-            raise Misconfigured(
-                f"The secret {self.settings.url.reference} is not a database URL; write one like postgresql://…."
-            ) from None
+        return _read_url(self.settings.url)
+
+
+def _read_url(secret: SecretRef) -> URL:
+    try:
+        return make_url(secret.reveal())
+    except ArgumentError:
+        raise Misconfigured(
+            f"The secret {secret.reference} is not a database URL; write one like postgresql://…."
+        ) from None
+
+
+def read_only_engine(secret: SecretRef, timeout: int) -> Engine:
+    """Make an engine whose sessions cannot write.
+
+    Args:
+        secret: Where the database's URL is.
+        timeout: Seconds that one statement, or the connecting, may take.
+
+    Raises:
+        Misconfigured: The URL is missing or unusable.
+    """
+    engine = _engine(_read_url(secret), timeout)
+    if statement := _READ_ONLY.get(engine.name):
+
+        def refuse_writing(connection: Any, _record: object) -> None:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            cursor.close()
+            connection.commit()
+
+        event.listen(engine, "connect", refuse_writing)
+    return engine
 
 
 def _engine(url: URL, timeout: int) -> Engine:

@@ -73,6 +73,20 @@ def write_whole(path: Path, content: bytes, write: Callable[[BinaryIO, bytes], N
             beside.unlink(missing_ok=True)
 
 
+def refuse_existing(path: Path) -> None:
+    """Say that a new file cannot be written at a path, before anything is done for it.
+
+    Args:
+        path: Where it is to be.
+
+    Raises:
+        BadInput: Something is there already, or there is no folder that it could lie in.
+    """
+    if path.exists():
+        raise BadInput("There is a file already, which is not overwritten; give another one with -o.")
+    refuse_no_file(path)
+
+
 _AFTER_SECONDS: Final = 2.0
 _WORKING: Final = "Working …"
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 
 from deployments.cli.arguments import ByOption, EmailOption, PhoneOption
-from deployments.cli.output import JsonFlag, console, print_done, print_json
+from deployments.cli.output import (
+    JsonFlag,
+    console,
+    print_done,
+    print_json,
+    progress,
+    refuse_existing,
+    write_whole,
+)
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.persons import Sought
 from rightsflow.cases.work.erasure.brakes import release_brake, sentence, set_brake
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress, unsuppress
+from rightsflow.config.environment import Environment
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import load_settings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
@@ -23,6 +36,7 @@ from rightsflow.domain.vocabulary.states import read_case_id
 PlaceArgument = Annotated[
     str, typer.Argument(metavar="[SYSTEM|CASE]", help="A system, by its name in rightsflow.toml, or a case.")
 ]
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 EverywhereOption = Annotated[bool, typer.Option("--all", help="At every system.")]
 
 
@@ -37,6 +51,58 @@ def list_systems(json_output: JsonFlag = False) -> None:
         purposes, categories = ", ".join(section.purposes), ", ".join(section.categories)
         table.add_row(name, section.connector, purposes, categories, section.retention)
     console.print(table if current.systems else "No system is connected; add [systems.NAME] in rightsflow.toml.")
+
+
+def propose_section(
+    url: Annotated[str, typer.Argument(help="Where the database's URL is: env:NAME or file:PATH.")],
+    name: Annotated[str, typer.Option(help="The system's name in rightsflow.toml.")] = "",
+    country: Annotated[
+        str, typer.Option(help="The country in which national phone numbers are read, like DE; the controller's.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A new file; by default standard output.")] = None,
+    json_output: JsonFlag = False,
+) -> None:
+    """Propose the section of a database, from its schema and from samples.
+
+    It reads the tables and at most 200 rows of each, in sessions that cannot write and with time limits, and prints a
+    commented section for rightsflow.toml. Values of rows are never shown or stored. Check each line: comments say why
+    it is proposed and how sure that is.
+    """
+    from connectors.sql.propose import propose  # noqa: PLC0415 - only this command needs it
+
+    try:
+        secret = SecretRef(url)
+    except ValueError:
+        raise BadInput("The URL is a secret; give where it is, like env:SHOP_DATABASE_URL or file:/run/url.") from None
+    if out is not None:
+        refuse_existing(out)
+    text = propose(_named(name, secret), secret, country.strip().upper() or _own_country(), progress.say)
+    if out is not None:
+        write_whole(out, text.encode())
+        done = "The section is written; check it, copy it into rightsflow.toml and run `rightsflow doctor`."
+        print_done(done, json_output=json_output, file=str(out))
+    elif json_output:
+        print_json({"section": text})
+    else:
+        progress.end()
+        sys.stdout.write(text)
+
+
+def _named(name: str, secret: SecretRef) -> str:
+    """Return the system's name as given, or the first word of the secret's."""
+    if name and not _NAME.fullmatch(name):
+        raise BadInput("The name is not valid; give 1 to 32 small letters, digits and hyphens, a letter first.")
+    scheme, _, place = secret.reference.partition(":")
+    words = re.findall(r"[a-z][a-z0-9]*", place.lower()) if scheme == "env" else []
+    return name or (words[0] if words and _NAME.fullmatch(words[0]) else "database")
+
+
+def _own_country() -> str:
+    """Return the controller's country, if there is a configuration."""
+    try:
+        return load_settings(Environment().config_path).controller.country
+    except RightsflowError:
+        return ""
 
 
 def check_description(

@@ -16,6 +16,9 @@ STEPS_AT_ONCE: Final = 4
 """The number of steps that may work at one system at a time, unless its section says otherwise."""
 
 
+UNDECIDED: Final = "to be decided"
+"""The text in a proposed section where a person has to decide; no access request can be answered with it."""
+
 OwnLine = Annotated[str, AfterValidator(own_line)]
 """The type of a line of the controller in a connector's settings."""
 

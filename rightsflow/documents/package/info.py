@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rightsflow.config.sections.controller import Controller, Person
-from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.sections.system_settings import UNDECIDED, SystemSettings
 from rightsflow.domain.connector import ENTRY
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.law import Law
@@ -18,12 +18,13 @@ from rightsflow.domain.vocabulary.field_words import FieldWords
 from rightsflow.domain.wording import counted
 
 _UNITS: Final = {**MASKED_WORDS, ENTRY: ("entry", "entries")}
+_DECIDED: Final = ("purposes", "categories", "source", "retention")
 NONE: Final = "none"
 """The configuration's statement that there is nothing to name."""
 
 
 def missing_statements(controller: Controller, systems: Mapping[str, SystemSettings]) -> list[str]:
-    """Return the empty keys of the configuration that an access answer needs (Art. 15(1)(c), (h), 15(2) GDPR).
+    """Return the keys that an access answer needs and that are empty or undecided (Art. 15(1), 15(2) GDPR).
 
     Args:
         controller: Who answers.
@@ -33,6 +34,7 @@ def missing_statements(controller: Controller, systems: Mapping[str, SystemSetti
     for name, section in systems.items():
         keys = {"recipients": section.recipients, "transfers": section.transfers.strip()}
         missing += [f"[systems.{name}] {key}" for key, value in keys.items() if not value]
+        missing += [f"[systems.{name}] {key}" for key in _DECIDED if UNDECIDED in getattr(section, key)]
     return missing
 
 

@@ -1,0 +1,195 @@
+"""The columns that name a person, by their names and by what samples of them hold. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
+from connectors.sql.propose.nouns import INCOMING, OUTGOING, PEOPLE, SETTINGS, STAFF, document_of, table_nouns
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.spellings.field_names import FieldSort, words_of
+
+MOSTLY: Final = 0.8
+"""The part of the different values from which content alone makes a column an identity."""
+_OFTEN: Final = 5
+"""So many different values none of which can be read show that a name means something else."""
+_FEW: Final = 2
+_MANY_ROWS: Final = 50
+_KINDS: Final = {
+    FieldSort.EMAIL: IdentifierKind.EMAIL,
+    FieldSort.PHONE: IdentifierKind.PHONE,
+    FieldSort.CUSTOMER_NUMBER: IdentifierKind.CUSTOMER_ID,
+    FieldSort.NAME: IdentifierKind.NAME,
+    FieldSort.BIRTH_DATE: IdentifierKind.BIRTH_DATE,
+}
+_TYPES: Final = {
+    FieldSort.EMAIL: {ColumnType.TEXT},
+    FieldSort.PHONE: {ColumnType.TEXT, ColumnType.NUMBER},
+    FieldSort.CUSTOMER_NUMBER: {ColumnType.TEXT, ColumnType.NUMBER},
+    FieldSort.NAME: {ColumnType.TEXT},
+    FieldSort.BIRTH_DATE: {ColumnType.TEXT, ColumnType.DAY, ColumnType.MOMENT},
+}
+_CONTENTS: Final = {
+    FieldSort.EMAIL: (Content.EMAIL, Content.CALLER),
+    FieldSort.PHONE: (Content.PHONE,),
+    FieldSort.BIRTH_DATE: (Content.DATE,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A column that names a person, or seemed to.
+
+    Args:
+        column: Its name.
+        kind: What it holds; ``None`` if it does not, although its name says so.
+        reason: How sure that is, and why.
+        form: How the identifiers stand in it; empty for the plain form.
+        direction: For a telephone number of a call, whose it is.
+        is_listed: Whether values were seen that hold several addresses.
+    """
+
+    column: str
+    kind: IdentifierKind | None
+    reason: str
+    form: str = ""
+    direction: str = ""
+    is_listed: bool = False
+
+    @property
+    def finds(self) -> bool:
+        """Whether people are found by it."""
+        return self.kind is not None and self.kind not in {IdentifierKind.NAME, IdentifierKind.BIRTH_DATE}
+
+
+def is_of_people(table: TableFacts) -> bool:
+    """Return True if the rows of a table are people, by its name or by what stands in it.
+
+    Args:
+        table: The table.
+    """
+    nouns = table_nouns(table.name)
+    if set(nouns[-1:]) & (PEOPLE | STAFF):
+        return True
+    if document_of(table.name):
+        return False
+    sorts = [column.sort for column in table.columns if column.type is ColumnType.TEXT]
+    return FieldSort.NAME in sorts and FieldSort.EMAIL in sorts and FieldSort.FREE_TEXT not in sorts
+
+
+def is_of_staff(table: TableFacts) -> bool:
+    """Return True if a table is of colleagues, by its name."""
+    return bool(set(table_nouns(table.name)) & STAFF) and not set(table_nouns(table.name)) & PEOPLE
+
+
+def is_of_settings(table: TableFacts) -> bool:
+    """Return True if a table holds a program's own settings, by its name."""
+    return bool(set(table_nouns(table.name)) & SETTINGS)
+
+
+def identities_of(table: TableFacts, leading: Collection[str]) -> list[Identity]:
+    """Return the identity columns of a table, and those that only seem to be some.
+
+    Args:
+        table: The table.
+        leading: Its columns that lead to other tables: these name a row and no person.
+    """
+    values = {name for pair in table.pairs for name in (pair.key, pair.value)}
+    columns = [column for column in table.columns if column.name not in values | {*leading}]
+    found = [identity for column in columns if (identity := _identity(column, table))]
+    named = {identity.column for identity in found}
+    if is_of_people(table) and not any(identity.kind is IdentifierKind.NAME for identity in found):
+        plain = (column for column in columns if words_of(column.name) == ("name",) and column.name not in named)
+        found += [
+            Identity(column=column.name, kind=IdentifierKind.NAME, reason="likely: the name in a table of people")
+            for column in plain
+            if column.type is ColumnType.TEXT
+        ]
+    return found
+
+
+def _identity(column: ColumnFacts, table: TableFacts) -> Identity | None:
+    if column.is_fixed:
+        return None
+    by_name = column.sort if column.type in _TYPES.get(column.sort, ()) else FieldSort.OTHER
+    if by_name in _KINDS:
+        return _confirmed(column, by_name, table)
+    return _by_content(column, table) or _line_of_call(column, table)
+
+
+def _confirmed(column: ColumnFacts, sort: FieldSort, table: TableFacts) -> Identity | None:
+    """An identity by its name, beside what was seen of its values."""
+    kind, contents = _KINDS[sort], _CONTENTS.get(sort, ())
+    if column.type in {ColumnType.DAY, ColumnType.MOMENT}:
+        return Identity(column=column.name, kind=kind, reason="likely: by its name and type")
+    if not column.different:
+        return Identity(column=column.name, kind=kind, reason="guess: by its name alone; no value was seen")
+    if not contents:
+        return Identity(column=column.name, kind=kind, reason="likely: by its name")
+    read = column.count(*contents)
+    if not read and column.different >= _OFTEN:
+        told = f"named like {sort.value}, but none of {column.different} different values is one"
+        return Identity(column=column.name, kind=None, reason=told)
+    told = f"by its name, and {read} of {column.different} different values can be read"
+    return _shaped(column, kind, f"{'likely' if read else 'guess'}: {told}", table)
+
+
+def _by_content(column: ColumnFacts, table: TableFacts) -> Identity | None:
+    if column.type is not ColumnType.TEXT or column.different < SEVERAL:
+        return None
+    for kind, contents in (
+        (IdentifierKind.EMAIL, (Content.EMAIL,)),
+        (IdentifierKind.PHONE, (Content.SURE_PHONE,)),
+    ):
+        if column.share(*contents) >= MOSTLY:
+            told = f"{column.count(*contents)} of {column.different} different values are {contents[0].value}"
+            return _shaped(column, kind, f"likely: by content, {told}", table)
+    return None
+
+
+def _line_of_call(column: ColumnFacts, table: TableFacts) -> Identity | None:
+    """A number in a record of calls, whose name alone says little (``src``)."""
+    read = column.count(Content.PHONE)
+    if column.type is not ColumnType.TEXT or not _is_line_of_call(column, table) or (column.different and not read):
+        return None
+    told = f"{'likely' if read else 'guess'}: by its name in a record of calls, and {read} of {column.different} "
+    return _shaped(column, IdentifierKind.PHONE, f"{told}different values are phone numbers", table)
+
+
+def _is_line_of_call(column: ColumnFacts, table: TableFacts) -> bool:
+    words = set(words_of(column.name))
+    return bool(words & (INCOMING | OUTGOING)) and _is_of_calls(table)
+
+
+def _is_of_calls(table: TableFacts) -> bool:
+    words = {word for column in table.columns for word in words_of(column.name)}
+    directions = words & {"src", "caller", "calling", "clid"}, words & {"dst", "callee", "called", "dialed", "dialled"}
+    return all(directions) or bool(set(table_nouns(table.name)) & {"cdr", "call", "calllog"})
+
+
+def _shaped(column: ColumnFacts, kind: IdentifierKind, reason: str, table: TableFacts) -> Identity:
+    words = set(words_of(column.name))
+    direction = ""
+    if kind is IdentifierKind.PHONE and _is_of_calls(table):
+        direction = "incoming" if words & INCOMING else "outgoing" if words & OUTGOING else ""
+    is_caller = bool(column.count(Content.CALLER)) or bool(words & {"clid", "callerid"})
+    return Identity(
+        column=column.name,
+        kind=kind,
+        reason=reason,
+        form="caller_id" if is_caller else "",
+        direction=direction if not is_caller else "",
+        is_listed=bool(column.count(Content.SEVERAL_EMAILS)),
+    )
+
+
+def is_one_address(column: ColumnFacts, rows: int) -> bool:
+    """Return True if many rows hold so few addresses that these are the controller's own.
+
+    Args:
+        column: The column.
+        rows: How many rows were looked at.
+    """
+    return column.filled >= _MANY_ROWS and column.different <= _FEW and rows >= _MANY_ROWS

@@ -1,0 +1,81 @@
+"""The words by which tables and columns are called: people, colleagues, documents, tickets. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rightsflow.domain.spellings.field_names import nouns_of, word_set, words_of
+from rightsflow.domain.vocabulary.records import DocumentClass
+
+PEOPLE: Final = word_set(
+    "customer client user account person contact member subscriber patient guest buyer consumer kunde kontakt cust "
+    "lead requester profile principal debtor debitor tenant visitor cliente"
+)
+"""Tables of people."""
+STAFF: Final = word_set("employee staff agent admin operator technician personnel mitarbeiter salesperson")
+"""Tables of colleagues."""
+SETTINGS: Final = word_set(
+    "config configuration setting template smtp mailbox queue translation currency migration parameter"
+)
+"""Tables of a program's own settings."""
+PLACES: Final = word_set("address adresse anschrift location")
+"""Tables of addresses."""
+TICKETS: Final = word_set("ticket issue request case enquiry inquiry")
+"""Tables of tickets."""
+ROLES: Final = word_set(
+    "author sender owner requester requestor reporter submitter creator poster customer client member recipient caller "
+    "buyer debtor contact person user writer"
+)
+"""Columns that lead to a person who did something."""
+AUTHORS: Final = word_set("author sender user poster creator writer from created person customer submitter")
+"""Columns that lead to the person who wrote a row."""
+INCOMING: Final = word_set("src caller calling clid callerid ani")
+"""Columns with the number that calls."""
+OUTGOING: Final = word_set("dst callee called dnis dialed dialled")
+"""Columns with the number that is called."""
+_STAFF_COLUMN: Final = word_set(
+    "rep agent assigned assignee assigner manager supervisor reports updated updater modified modifier editor edited "
+    "moderator approver approved approval staff closed handled handler resolved operator technician employee "
+    "responsible deleted locked changed change processed reviewed salesperson support admin"
+)
+_MADE: Final = word_set("created create added uploaded imported")
+_DOCUMENTS: Final[Mapping[DocumentClass, frozenset[str]]] = {
+    DocumentClass.VOUCHER: word_set(
+        "invoice receipt payment refund transaction bill billing rechnung zahlung gutschrift charge faktura facture "
+        "paiement creditnote payout booking"
+    ),
+    DocumentClass.TRADE_LETTER: word_set(
+        "order offer quote quotation contract bestellung auftrag angebot lieferschein delivery shipment purchase"
+    ),
+    DocumentClass.COMPLAINT_FILE: word_set("warranty rma claim complaint reklamation garantie repair"),
+}
+
+
+def table_nouns(table: str) -> tuple[str, ...]:
+    """Return the words of a table's name in the singular, without its schema.
+
+    Args:
+        table: Its name.
+    """
+    return nouns_of(table.rpartition(".")[2])
+
+
+def leads_to_staff(column: str) -> bool:
+    """Return True if a column leads to a colleague by its name, and not to the person whom a row is about.
+
+    Args:
+        column: Its name.
+    """
+    words = set(words_of(column))
+    return bool(words & _STAFF_COLUMN) or ("by" in words and bool(words & _MADE))
+
+
+def document_of(table: str) -> DocumentClass | None:
+    """Return the class of document that the rows of a table are by its name, if a law may order to keep them.
+
+    Args:
+        table: Its name.
+    """
+    nouns = set(table_nouns(table))
+    return next((document for document, words in _DOCUMENTS.items() if nouns & words), None)

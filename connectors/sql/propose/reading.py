@@ -1,0 +1,323 @@
+"""A database as it is: its schema, and bounded samples of which only counts are kept.
+
+It is safe on a production replica: sessions cannot write, each statement has a time limit, of each table at most
+:data:`~connectors.sql.propose.facts.MOST_ROWS` rows are read (of tables of keys and values somewhat more), and no
+column of bytes. A table that cannot be read, or not in time, counts by its schema alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.settings import SecretRef
+from connectors.sql.client import read_only_engine
+from connectors.sql.errors import translated
+from connectors.sql.propose.facts import (
+    MOST_ROWS,
+    ColumnFacts,
+    ColumnType,
+    ForeignKeyFacts,
+    KeyValueFacts,
+    TableFacts,
+    as_text,
+    look_at,
+    look_at_pairs,
+    look_into,
+    program_words,
+    unique_together,
+)
+from connectors.sql.propose.links import Link, declared_links, guessed_links
+from rightsflow.domain.spellings.field_names import words_of
+
+SECONDS: Final = 15
+"""The time limit of a statement."""
+_MOST_PAIRS: Final = 2_000
+_MOST_LOOKED_FOR: Final = 40
+_LONGEST_JSON: Final = 20_000
+_KEY_WORDS: Final = frozenset({"key", "name", "field", "attribute", "attr", "property", "code"})
+_VALUE_WORDS: Final = frozenset({"value", "val", "data", "content"})
+_HIDDEN_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
+_FIRST_IN_KEY: Final = ("uniqueid", "uuid", "guid", "id", "no", "nr", "number", "key", "code", "date", "time")
+_TYPES: Final[tuple[tuple[ColumnType, tuple[Any, ...]], ...]] = (
+    (ColumnType.JSON, (sa.JSON, postgresql.JSONB, postgresql.HSTORE)),
+    (ColumnType.FLAG, (sa.Boolean,)),
+    (ColumnType.BINARY, (sa.LargeBinary, mysql.BIT)),
+    (ColumnType.TEXT, (sa.String, postgresql.CITEXT)),
+    (ColumnType.NUMBER, (sa.Integer, sa.Numeric)),
+    (ColumnType.DAY, (sa.Date,)),
+    (ColumnType.MOMENT, (sa.DateTime,)),
+    (ColumnType.OTHER, ()),
+)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A database.
+
+    Args:
+        tables: Its tables.
+        links: Their links, those by name checked by the values.
+    """
+
+    tables: tuple[TableFacts, ...]
+    links: tuple[Link, ...]
+
+
+def describe(url: SecretRef, country: str = "", say: Say = lambda _: None, seconds: int = SECONDS) -> Described:
+    """Read a database's schema and samples.
+
+    Args:
+        url: Where its URL is.
+        country: ISO 3166-1 alpha-2 code in which national phone numbers are read; empty to read international ones.
+        say: Is told what goes on.
+        seconds: The time limit of a statement.
+
+    Raises:
+        Misconfigured: The URL is missing or unusable, or the login is refused.
+        Transient: The database does not answer.
+    """
+    engine = read_only_engine(url, seconds)
+    try:
+        with translated("the database", "reflect"), engine.connect() as connection:
+            schemas = _schemas(connection)
+            places = {name: place for schema in schemas for name, place in _reflected(connection, schema).items()}
+        reader = _Reader(engine, places, country)
+        tables = tuple(reader.table(name, say, number) for number, name in enumerate(sorted(places), 1))
+        guessed = guessed_links(tables)
+        links = [*declared_links(tables), *reader.checked(guessed, say)]
+        return Described(tables=tables, links=tuple(links))
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A table as it was reflected.
+
+    Args:
+        table: It itself.
+        primary: The columns of its primary key.
+        unique: What is unique.
+        foreign: Its foreign keys.
+        columns: Its columns, as they were read.
+    """
+
+    table: sa.TableClause
+    primary: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    foreign: tuple[ForeignKeyFacts, ...]
+    columns: tuple[ReflectedColumn, ...]
+
+
+def _schemas(connection: sa.Connection) -> list[str | None]:
+    """The schemas to read: on PostgreSQL all but the system's, elsewhere the one of the URL."""
+    if connection.dialect.name != "postgresql":
+        return [None]
+    inspector = sa.inspect(connection)
+    own = inspector.default_schema_name
+    others = (name for name in inspector.get_schema_names() if name not in {own, *_HIDDEN_SCHEMAS})
+    return [None, *(name for name in others if not name.startswith("pg_"))]
+
+
+def _reflected(connection: sa.Connection, schema: str | None) -> dict[str, _Place]:
+    inspector: Inspector = sa.inspect(connection)
+    columns = inspector.get_multi_columns(schema)
+    primary = inspector.get_multi_pk_constraint(schema)
+    foreign = inspector.get_multi_foreign_keys(schema)
+    unique = inspector.get_multi_unique_constraints(schema)
+    # SQLite tells of a column that is UNIQUE by itself only through the index that it makes for it.
+    more = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
+    indexes = inspector.get_multi_indexes(schema, **more)
+    cased = {key[1].casefold(): key[1] for key in columns}
+    found: dict[str, _Place] = {}
+    for key, listed in columns.items():
+        name = key[1]
+        if "." in name or not listed:
+            continue
+        sets = [tuple(item["column_names"]) for item in unique.get(key, [])]
+        sets += [
+            tuple(str(column) for column in item["column_names"])
+            for item in indexes.get(key, [])
+            if item["unique"] and all(item["column_names"]) and not _is_partial(item.get("dialect_options", {}))
+        ]
+        keys = [
+            ForeignKeyFacts(
+                table=_called(
+                    cased.get(item["referred_table"].casefold(), item["referred_table"]), item["referred_schema"]
+                ),
+                columns=tuple(zip(item["constrained_columns"], item["referred_columns"], strict=False)),
+            )
+            for item in foreign.get(key, [])
+            if item["referred_columns"]
+        ]
+        found[_called(name, schema)] = _Place(
+            table=sa.table(name, *(sa.column(item["name"], item["type"]) for item in listed), schema=schema),
+            primary=tuple(primary[key]["constrained_columns"]) if key in primary else (),
+            unique=tuple(dict.fromkeys(sets)),
+            foreign=tuple(keys),
+            columns=tuple(listed),
+        )
+    return found
+
+
+def _is_partial(options: Mapping[str, object]) -> bool:
+    return any(name.endswith("_where") and value is not None for name, value in options.items())
+
+
+def _called(name: str, schema: str | None) -> str:
+    return f"{schema}.{name}" if schema else name
+
+
+class _Reader:
+    """Reads samples.
+
+    Args:
+        engine: The database.
+        places: Its tables.
+        country: In which national phone numbers are read.
+    """
+
+    def __init__(self, engine: Engine, places: Mapping[str, _Place], country: str) -> None:
+        self._engine, self._places, self._country = engine, places, country
+
+    def table(self, name: str, say: Say, number: int) -> TableFacts:
+        """Return the facts about a table."""
+        say(f"Reading table {number:,} of {len(self._places):,} …")
+        place = self._places[name]
+        rows = self._rows(place)
+        sample = rows or []
+        columns = tuple(self._column(read, [row.get(read["name"]) for row in sample]) for read in place.columns)
+        return TableFacts(
+            name=name,
+            columns=columns,
+            primary=place.primary,
+            unique=place.unique,
+            foreign=place.foreign,
+            rows=len(sample),
+            together=() if place.primary or place.unique else _together(columns, sample),
+            is_read=rows is not None,
+            pairs=tuple(self._pairs(place, columns)),
+            types=_types(columns, sample),
+        )
+
+    def checked(self, links: Sequence[Link], say: Say) -> Iterator[Link]:
+        """Yield the links by name that the values do not contradict."""
+        for number, link in enumerate(links, 1):
+            say(f"Checking link {number:,} of {len(links):,} …")
+            looked_at, found = self._overlap(link)
+            if checked := link.checked(looked_at, found):
+                yield checked
+
+    def _rows(self, place: _Place) -> list[dict[str, object]] | None:
+        """The rows of a sample; ``None`` if they cannot be read."""
+        read = [_read_column(column) for column in place.columns if _type_of(column) is not ColumnType.BINARY]
+        return self._asked(sa.select(*read).select_from(place.table).limit(MOST_ROWS)) if read else []
+
+    def _asked(self, statement: sa.Select[Any]) -> list[dict[str, object]] | None:
+        try:
+            with self._engine.connect() as connection:
+                return [dict(row) for row in connection.execute(statement).mappings()]
+        except (SQLAlchemyError, ValueError, ArithmeticError):
+            # A right that is missing, a limit of time, or a value that no driver reads: the schema is enough then.
+            return None
+
+    def _column(self, read: ReflectedColumn, values: Sequence[object]) -> ColumnFacts:
+        kind = _type_of(read)
+        identity = read.get("identity")
+        filled, different, holds = look_at(values, self._country)
+        return ColumnFacts(
+            name=read["name"],
+            type=kind,
+            length=getattr(read["type"], "length", None) if kind is ColumnType.TEXT else None,
+            nullable=bool(read["nullable"]),
+            is_fixed=isinstance(read["type"], sa.Enum) or "computed" in read or bool(identity and identity["always"]),
+            filled=filled,
+            different=different,
+            holds=holds,
+            paths=look_into(values, self._country) if kind in {ColumnType.JSON, ColumnType.TEXT} else {},
+        )
+
+    def _pairs(self, place: _Place, columns: Sequence[ColumnFacts]) -> Iterator[KeyValueFacts]:
+        """The key and value columns of a table, with what stands under each key."""
+        texts = [column for column in columns if column.type is ColumnType.TEXT]
+        keys = [column.name for column in texts if set(words_of(column.name)) & _KEY_WORDS]
+        values = [column.name for column in texts if set(words_of(column.name)) & _VALUE_WORDS]
+        for key, value in [(key, value) for key in keys for value in values if key != value][:1]:
+            of = {item["name"]: item for item in place.columns}
+            read = [_read_column(of[key]), _read_column(of[value])]
+            rows = self._asked(sa.select(*read).select_from(place.table).limit(_MOST_PAIRS)) or []
+            words = look_at_pairs(((row[key], row[value]) for row in rows), self._country)
+            if words:
+                yield KeyValueFacts(key=key, value=value, words=words)
+
+    def _overlap(self, link: Link) -> tuple[int, int]:
+        """How many different values of a column there are to look for, and how many of them are where it leads."""
+        here, there = self._places[link.table].table, self._places[link.other].table
+        column, to = here.c[link.column], there.c[link.to]
+        filled = sa.and_(column.is_not(None), *(here.c[name] == word for name, word in link.where.items()))
+        some = sa.select(column.label("value")).select_from(here).where(filled).limit(MOST_ROWS)
+        values = {row["value"] for row in self._asked(some) or [] if as_text(row["value"]) not in {"", "0"}}
+        wanted = sorted(values, key=str)[:_MOST_LOOKED_FOR]
+        if not wanted:
+            return 0, 0
+        asked = sa.select(sa.func.count().label("count")).select_from(there).where(to.in_(wanted))
+        counted = self._asked(asked)
+        return (len(wanted), min(int(str(counted[0]["count"])), len(wanted))) if counted else (0, 0)
+
+
+def _together(columns: Sequence[ColumnFacts], sample: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """The columns that tell the rows of a sample, else all: rows that agree in all of them are the same."""
+    likely = _likely(columns)
+    return unique_together(sample, likely) or tuple(likely)
+
+
+def _likely(columns: Sequence[ColumnFacts]) -> list[str]:
+    """The columns by which rows may be told, the likeliest first."""
+
+    def rank(column: ColumnFacts) -> tuple[int, int]:
+        words = [word for word in words_of(column.name) if word in _FIRST_IN_KEY]
+        first = min((_FIRST_IN_KEY.index(word) for word in words), default=len(_FIRST_IN_KEY))
+        return first, -column.different
+
+    plain = {ColumnType.TEXT, ColumnType.NUMBER, ColumnType.MOMENT, ColumnType.DAY}
+    return [column.name for column in sorted(columns, key=rank) if column.type in plain]
+
+
+def _types(columns: Sequence[ColumnFacts], rows: Sequence[Mapping[str, object]]) -> dict[str, tuple[str, ...]]:
+    """The words in columns beside which another one leads to several tables."""
+    names = {column.name for column in columns}
+    found: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        stem = column.name.removesuffix("_type").removesuffix("_table")
+        if column.type is ColumnType.TEXT and (stem != column.name or f"{column.name}_id" in names):
+            counted: dict[str, int] = {}
+            for row in rows:
+                word = as_text(row.get(column.name))
+                counted[word] = counted.get(word, 0) + 1
+            found[column.name] = tuple(sorted(program_words(counted)))
+    return found
+
+
+def _type_of(read: ReflectedColumn) -> ColumnType:
+    kind: Any = read["type"]
+    while isinstance(kind, postgresql.DOMAIN):
+        kind = kind.data_type
+    if isinstance(kind, mysql.TINYINT) and getattr(kind, "display_width", None) == 1:
+        return ColumnType.FLAG
+    return next((found for found, kinds in _TYPES if isinstance(kind, kinds)), ColumnType.OTHER)
+
+
+def _read_column(read: ReflectedColumn) -> sa.ColumnElement[Any]:
+    """A column such that no long value is fetched, and every value can be read."""
+    text = sa.cast(sa.column(read["name"], read["type"]), sa.Text)
+    return sa.func.substr(text, 1, _LONGEST_JSON).label(read["name"])

@@ -1,0 +1,259 @@
+"""The tables that hold personal data, and through which of them the others are found. Pure.
+
+A table counts that names people in columns by which they can be found, and every table that leads to one that counts.
+Columns that lead to the colleague who dealt with a row are not followed: by them a customer's ticket would be found as
+the agent's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.sql.propose.facts import TableFacts
+from connectors.sql.propose.identities import (
+    Identity,
+    identities_of,
+    is_of_people,
+    is_of_settings,
+    is_of_staff,
+    is_one_address,
+)
+from connectors.sql.propose.links import Link, Why, best_of
+from connectors.sql.propose.nouns import PEOPLE, PLACES, leads_to_staff, table_nouns
+from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
+
+
+@dataclass(kw_only=True)
+class Chosen:
+    """A table that counts.
+
+    Args:
+        facts: The table.
+        identities: Its columns that name people.
+        references: Its columns that lead to tables which count.
+        aside: Its columns that lead to such tables and are not followed, each with the reason.
+        doubts: What a person has to look at, a sentence each.
+    """
+
+    facts: TableFacts
+    identities: list[Identity] = field(default_factory=list)
+    references: list[Link] = field(default_factory=list)
+    aside: dict[str, str] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.facts.name
+
+    @property
+    def is_of_people(self) -> bool:
+        """True if each of its rows is a person."""
+        return is_of_people(self.facts) and bool(self.identities)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The tables of a database, sorted.
+
+    Args:
+        chosen: Those that count, by their names.
+        left_out: Those that lead to one that counts, or that look like one, and are left out, each with the reason.
+        others: Those that have nothing to do with people, as far as can be seen.
+    """
+
+    chosen: Mapping[str, Chosen]
+    left_out: Mapping[str, str]
+    others: tuple[str, ...]
+
+
+def select(tables: Sequence[TableFacts], links: Iterable[Link]) -> Selection:
+    """Choose the tables that hold personal data.
+
+    Args:
+        tables: All tables.
+        links: Their links, looked at.
+    """
+    by_name = {table.name: table for table in tables}
+    left_out: dict[str, str] = {}
+    by_table: defaultdict[str, list[Link]] = defaultdict(list)
+    for link in best_of(links, by_name):
+        by_table[link.table].append(link)
+    chosen: dict[str, Chosen] = {}
+    identities: dict[str, list[Identity]] = {}
+    for table in tables:
+        leading = {link.column for link in by_table[table.name] if _names_no_person(table, link)}
+        identities[table.name] = identities_of(table, leading)
+        if reason := _unusable(table, identities[table.name]):
+            left_out[table.name] = reason
+        elif any(identity.finds for identity in identities[table.name]):
+            chosen[table.name] = _chosen(table, identities[table.name])
+    _reach(chosen, by_name, by_table, identities, left_out)
+    _turn_round(chosen, by_name, by_table, identities)
+    for item in chosen.values():
+        _refer(item, by_table[item.name], chosen)
+    _reasons(left_out, chosen, by_table)
+    known = chosen.keys() | left_out.keys()
+    return Selection(chosen=chosen, left_out=left_out, others=tuple(sorted(by_name.keys() - known)))
+
+
+def _names_no_person(table: TableFacts, link: Link) -> bool:
+    return table.by_name[link.column].sort not in {FieldSort.EMAIL, FieldSort.PHONE}
+
+
+def _unusable(table: TableFacts, identities: Sequence[Identity]) -> str:
+    """Return why a table cannot be proposed; empty if it can."""
+    named = [identity.column for identity in identities if identity.kind]
+    columns = f"its columns {', '.join(named)} name people" if named else ""
+    if not named:
+        return ""
+    if is_of_staff(table):
+        return f"it describes colleagues ({columns}); add it if their requests are handled here too"
+    if is_of_settings(table):
+        return f"it holds settings of a program ({columns}); add it if customers stand in it"
+    if not table.key:
+        return f"no columns were seen that tell its rows ({columns}); add it with the key that does"
+    if not table.is_read and not any(identity.finds for identity in identities):
+        return f"its rows could not be read ({columns})"
+    return ""
+
+
+def _chosen(table: TableFacts, identities: Iterable[Identity]) -> Chosen:
+    item = Chosen(facts=table)
+    for identity in identities:
+        if identity.kind is None:
+            item.doubts.append(f"{identity.column}: {identity.reason}")
+        elif is_one_address(table.by_name[identity.column], table.rows):
+            item.doubts.append(f"{identity.column}: {identity.reason}; but only few differ, which may be your own")
+        else:
+            item.identities.append(identity)
+    return item
+
+
+def _reach(
+    chosen: dict[str, Chosen],
+    by_name: Mapping[str, TableFacts],
+    by_table: Mapping[str, list[Link]],
+    identities: Mapping[str, list[Identity]],
+    left_out: dict[str, str],
+) -> None:
+    """Add the tables that lead to those that count."""
+    ahead = True
+    while ahead:
+        ahead = False
+        for name, table in by_name.items():
+            if name in chosen or name in left_out:
+                continue
+            if any(_follows(link, table, chosen) for link in by_table.get(name, ())):
+                if not table.key:
+                    left_out[name] = "no columns were seen that tell its rows; add it with the key that does"
+                    continue
+                chosen[name] = _chosen(table, identities[name])
+                ahead = True
+
+
+def _follows(link: Link, table: TableFacts, chosen: Mapping[str, Chosen]) -> bool:
+    return link.other in chosen and link.other != link.table and not _aside(link, table, chosen)
+
+
+def _aside(link: Link, table: TableFacts, chosen: Mapping[str, Chosen]) -> str:
+    """Return why a column that leads to a table which counts is not followed; empty if it is."""
+    other = chosen[link.other]
+    if link.other == link.table:
+        return "leads to another row of the same table"
+    if leads_to_staff(link.column) and other.is_of_people:
+        return f"leads to the colleague who dealt with the row, by its name ({link.other})"
+    target = other.facts
+    if not target.is_unique(link.to) and target.primary and link.to not in target.primary:
+        return f"leads to {link.to} of {link.other}, which several rows may have"
+    if not target.is_unique(link.to) and link.why is Why.FOREIGN_KEY:
+        return f"is one of several columns that together lead to {link.other}; one alone may find other people's rows"
+    if is_of_people(table) and other.is_of_people and table.name in chosen and not _is_same_person(link, table):
+        return f"leads from a person to another one, or to what several share ({link.other})"
+    return ""
+
+
+def _is_same_person(link: Link, table: TableFacts) -> bool:
+    """Return True if a row of people and the row to which it leads are one person: an account and its profile."""
+    column = table.by_name[link.column]
+    is_alone = table.is_unique(link.column) or (column.filled > 1 and column.different == column.filled)
+    return is_alone and bool(set(nouns_of(link.column)) & PEOPLE)
+
+
+def _turn_round(
+    chosen: dict[str, Chosen],
+    by_name: Mapping[str, TableFacts],
+    by_table: Mapping[str, list[Link]],
+    identities: Mapping[str, list[Identity]],
+) -> None:
+    """Let addresses be found through the rows that lead to them, where they lead to no person themselves."""
+    for name, item in list(chosen.items()):
+        for link in by_table.get(name, ()):
+            place = by_name[link.other]
+            is_place = bool(set(table_nouns(link.other)) & PLACES)
+            if not is_place or any(further.other in chosen for further in by_table.get(link.other, ())):
+                continue
+            if not place.key or not (
+                any(identity.finds for identity in item.identities) or _leads_on(item, by_table, link, chosen)
+            ):
+                continue
+            other = chosen.setdefault(link.other, _chosen(place, identities[link.other]))
+            if not any(turned.other == name for turned in other.references):
+                back = Link(table=link.other, column=link.to, other=name, to=link.column, why=link.why)
+                other.references.append(back)
+            item.aside.setdefault(link.column, "")
+
+
+def _leads_on(item: Chosen, by_table: Mapping[str, list[Link]], but: Link, chosen: Mapping[str, Chosen]) -> bool:
+    return any(link.other in chosen for link in by_table.get(item.name, ()) if link.other != but.other)
+
+
+def _refer(item: Chosen, links: Iterable[Link], chosen: Mapping[str, Chosen]) -> None:
+    """Give a table its references, the surest first, and none that closes a circle."""
+    order = (Why.FOREIGN_KEY, Why.CONTENT, Why.NAME)
+    for link in sorted(links, key=lambda link: (order.index(link.why), item.facts.primary == (link.column,))):
+        if link.other not in chosen or link.column in item.aside:
+            continue
+        if reason := _aside(link, item.facts, chosen):
+            item.aside[link.column] = reason
+        elif item.name in _above(link.other, chosen):
+            item.aside[link.column] = f"would close a circle with {link.other}, through which the rows are found"
+        else:
+            item.references.append(link)
+    item.aside = {column: reason for column, reason in item.aside.items() if reason}
+
+
+def _above(name: str, chosen: Mapping[str, Chosen]) -> set[str]:
+    """The tables through which the rows of a table are found, itself included."""
+    seen, ahead = set[str](), [name]
+    while ahead:
+        if (here := ahead.pop()) not in seen:
+            seen.add(here)
+            ahead += [link.other for link in chosen[here].references]
+    return seen
+
+
+def _reasons(left_out: dict[str, str], chosen: dict[str, Chosen], by_table: Mapping[str, list[Link]]) -> None:
+    """Say why tables that lead to one that counts are left out, and leave out those that nothing leads to."""
+    while name := next((name for name, item in chosen.items() if not item.references and not _is_found(item)), ""):
+        left_out[name] = "nothing by which people are found was seen in it; add it if there is"
+        del chosen[name]
+        for item in chosen.values():
+            item.references = [link for link in item.references if link.other != name]
+    for name, links in by_table.items():
+        if name in chosen or name in left_out:
+            continue
+        if told := [f"{link.column} {_aside_of_other(link)}" for link in links if link.other in chosen]:
+            left_out[name] = "; ".join(told)
+
+
+def _aside_of_other(link: Link) -> str:
+    if leads_to_staff(link.column):
+        return f"leads to the colleague who dealt with the row, by its name ({link.other})"
+    return f"leads to {link.other}, but not in a way that can be followed"
+
+
+def _is_found(item: Chosen) -> bool:
+    return any(identity.finds for identity in item.identities)

@@ -1,0 +1,111 @@
+"""A proposal as a commented section of ``rightsflow.toml``. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from connectors.settings import UNDECIDED
+from connectors.sql.propose.sections import Section, sections, ticket_table
+from connectors.sql.propose.selection import Selection
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_WIDTH: Final = 116
+_LISTED: Final = ("identities", "references")
+_HEAD: Final = (
+    "Proposed from the database's schema and at most {most} rows of each table. No value of a row is in this file.",
+    "“sure” comes from the database's own keys, “likely” from names and content, “guess” from a name alone.",
+    "Check each line, decide what says “to be decided”, and run `rightsflow doctor`, which names what is still open.",
+)
+_STATED: Final = (
+    'recipients = ["…"]    # who gets the data, by name; "none" if nobody does',
+    'transfers = "…"       # to third countries, with the safeguards; "none" if there are none',
+    "backup_days = 30      # how long back-ups hold what was erased",
+    'own_numbers = ["…"]   # your own telephone lines in this system, which name no one',
+)
+
+
+def render(name: str, url: str, selection: Selection, most: int) -> str:
+    """Return the section of a system.
+
+    Args:
+        name: The system's name.
+        url: The reference to the secret with the database's URL.
+        selection: The tables.
+        most: How many rows of each table were looked at at most.
+    """
+    proposed = sections(selection)
+    lines = [*_comment(*(sentence.format(most=most) for sentence in _HEAD)), "", f"[systems.{name}]"]
+    lines += ['connector = "sql"', f"url = {_value(url)}"]
+    lines += [f"{key} = {_value([UNDECIDED])}" for key in ("purposes", "categories")]
+    lines += [f"{key} = {_value(UNDECIDED)}" for key in ("source", "retention")]
+    lines += [f"# {line}" for line in _STATED]
+    if tickets := ticket_table(selection):
+        lines += ["# guess: by the table's name; a request can then be opened by a ticket's number"]
+        lines += [f"tickets = {_value(tickets)}"]
+    lines += _left_out(selection)
+    for section in proposed:
+        lines += ["", *_table(name, section)]
+    if not proposed:
+        lines += ["", *_comment("No table was seen in which people can be found, so this section is not complete.")]
+    if selection.others:
+        told = "Tables without a column that names people, and without one that leads to the tables below or above: "
+        lines += ["", *_comment(told + ", ".join(map(_plain, selection.others)) + ".")]
+    return "\n".join(lines) + "\n"
+
+
+def _left_out(selection: Selection) -> Iterator[str]:
+    if not selection.left_out:
+        return
+    yield ""
+    yield from _comment("Left out; add a table, or name it in not_personal if it holds no personal data:")
+    for name, reason in sorted(selection.left_out.items()):
+        yield from _comment(f"  {_plain(name)}: {_plain(reason)}")
+
+
+def _table(system: str, section: Section) -> Iterator[str]:
+    yield f"[[systems.{system}.tables]]"
+    for key, value in section.keys.items():
+        if key in _LISTED and isinstance(value, list):
+            yield from _listed(key, value, section.notes)
+        else:
+            note = section.notes.get(key, "")
+            yield f"{key} = {_value(value)}" + (f"  # {_plain(note)}" if note else "")
+    for doubt in section.doubts:
+        yield from _comment(f"? {_plain(doubt)}")
+
+
+def _listed(key: str, items: Iterable[Mapping[str, object]], notes: Mapping[str, str]) -> Iterator[str]:
+    yield f"{key} = ["
+    for item in items:
+        about = f"{key}.{item['column']}" + (f".{item['table']}" if "table" in item else "")
+        yield f"  {_value(item)},  # {_plain(notes.get(about, ''))}".rstrip(" #")
+    yield "]"
+
+
+def _value(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(str(key))} = {_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    # Text of JSON is text of TOML, but for one sign that JSON leaves as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _value(name)
+
+
+def _comment(*sentences: str) -> list[str]:
+    return [f"# {line}" for sentence in sentences for line in textwrap.wrap(sentence, _WIDTH)]
+
+
+def _plain(text: str) -> str:
+    """A text that cannot end a comment."""
+    return "".join(character if character.isprintable() else "?" for character in text)

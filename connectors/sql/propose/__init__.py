@@ -6,12 +6,11 @@ import tomllib
 from collections.abc import Callable
 
 from connectors.settings import SecretRef
+from connectors.sql.propose.described import describe
 from connectors.sql.propose.facts import MOST_ROWS
-from connectors.sql.propose.reading import describe
 from connectors.sql.propose.selection import select
-from connectors.sql.propose.text import render
+from connectors.sql.propose.toml_text import render
 from connectors.sql.settings import SqlSettings
-from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import BadInput
 
 
@@ -37,5 +36,5 @@ def propose(name: str, url: SecretRef, country: str, say: Callable[[str], None])
             "give the URL of the database with the people, or a user who may read its tables."
         )
     text = render(name, url.reference, selection, MOST_ROWS)
-    validate(SqlSettings, tomllib.loads(text)["systems"][name], f"[systems.{name}]")
+    SqlSettings.model_validate(tomllib.loads(text)["systems"][name])
     return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
-from connectors.sql.propose.nouns import INCOMING, OUTGOING, PEOPLE, SETTINGS, STAFF, document_of, table_nouns
+from connectors.sql.propose.nouns import INCOMING, LISTS, OUTGOING, PEOPLE, SETTINGS, STAFF, document_of, table_nouns
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings.field_names import FieldSort, words_of
 
@@ -70,8 +70,9 @@ def is_of_people(table: TableFacts) -> bool:
     Args:
         table: The table.
     """
-    nouns = table_nouns(table.name)
-    if set(nouns[-1:]) & (PEOPLE | STAFF):
+    if not any(column.type is ColumnType.TEXT for column in table.columns):
+        return False
+    if set(table_nouns(table.name)[-1:]) & (PEOPLE | STAFF):
         return True
     if document_of(table.name):
         return False
@@ -100,14 +101,20 @@ def identities_of(table: TableFacts, leading: Collection[str]) -> list[Identity]
     columns = [column for column in table.columns if column.name not in values | {*leading}]
     found = [identity for column in columns if (identity := _identity(column, table))]
     named = {identity.column for identity in found}
-    if is_of_people(table) and not any(identity.kind is IdentifierKind.NAME for identity in found):
-        plain = (column for column in columns if words_of(column.name) == ("name",) and column.name not in named)
+    kinds = {identity.kind for identity in found}
+    if (is_of_people(table) or IdentifierKind.EMAIL in kinds) and IdentifierKind.NAME not in kinds:
+        plain = (column for column in columns if _is_bare_name(column.name) and column.name not in named)
         found += [
-            Identity(column=column.name, kind=IdentifierKind.NAME, reason="likely: the name in a table of people")
+            Identity(column=column.name, kind=IdentifierKind.NAME, reason="guess: the name beside what names a person")
             for column in plain
             if column.type is ColumnType.TEXT
         ]
     return found
+
+
+def _is_bare_name(column: str) -> bool:
+    words = words_of(column)
+    return words == ("name",) or words[-1:] in {("author",), ("poster",), ("sender",), ("reporter",), ("requester",)}
 
 
 def _identity(column: ColumnFacts, table: TableFacts) -> Identity | None:
@@ -181,7 +188,7 @@ def _shaped(column: ColumnFacts, kind: IdentifierKind, reason: str, table: Table
         reason=reason,
         form="caller_id" if is_caller else "",
         direction=direction if not is_caller else "",
-        is_listed=bool(column.count(Content.SEVERAL_EMAILS)),
+        is_listed=bool(column.count(Content.SEVERAL_EMAILS)) or bool(words & LISTS),
     )
 
 

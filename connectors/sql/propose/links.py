@@ -26,7 +26,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class TableLink:
     """A column that leads to a table.
 
     Args:
@@ -38,6 +38,7 @@ class Link:
         looked_at: How many different values were looked for there.
         found: How many were found.
         where: In which rows it leads there.
+        is_turned: Whether it is the column there that leads to this one.
     """
 
     table: str
@@ -48,13 +49,20 @@ class Link:
     looked_at: int = 0
     found: int = 0
     where: Mapping[str, str] = field(default_factory=dict)
+    is_turned: bool = False
+
+    @property
+    def turned(self) -> TableLink:
+        """The link from the other table back to this one."""
+        here, there = (self.table, self.column), (self.other, self.to)
+        return replace(self, table=there[0], column=there[1], other=here[0], to=here[1], is_turned=True)
 
     @property
     def reason(self) -> str:
         """The reason and how sure it is, for people."""
         return self.why.format(found=self.found, looked_at=self.looked_at)
 
-    def checked(self, looked_at: int, found: int) -> Link | None:
+    def checked(self, looked_at: int, found: int) -> TableLink | None:
         """Return the link with what was seen of its values; ``None`` where these contradict the name.
 
         Args:
@@ -67,15 +75,15 @@ class Link:
         return replace(self, why=Why.CONTENT, looked_at=looked_at, found=found) if is_there else None
 
 
-def declared_links(tables: Iterable[TableFacts]) -> Iterator[Link]:
+def declared_links(tables: Iterable[TableFacts]) -> Iterator[TableLink]:
     """Yield the foreign keys of the database, each by the one column that tells most."""
     for table in tables:
         for key in table.foreign:
             column, to = key.columns[-1]
-            yield Link(table=table.name, column=column, other=key.table, to=to, why=Why.FOREIGN_KEY)
+            yield TableLink(table=table.name, column=column, other=key.table, to=to, why=Why.FOREIGN_KEY)
 
 
-def guessed_links(tables: Sequence[TableFacts]) -> list[Link]:
+def guessed_links(tables: Sequence[TableFacts]) -> list[TableLink]:
     """Return the columns without a foreign key that lead to a table by their names; their values are to be looked for.
 
     Args:
@@ -89,7 +97,7 @@ def guessed_links(tables: Sequence[TableFacts]) -> list[Link]:
     return [link for table in tables for link in _of_table(table, by_noun)]
 
 
-def _of_table(table: TableFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[Link]:
+def _of_table(table: TableFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
     declared = {column for key in table.foreign for column, _ in key.columns}
     for column in table.columns:
         if column.name in declared or (column.name,) == table.primary:
@@ -116,7 +124,7 @@ def type_column(table: TableFacts, column: str) -> str:
 
 def _by_types(
     table: TableFacts, column: ColumnFacts, sibling: str, by_noun: Mapping[str, list[TableFacts]]
-) -> Iterator[Link]:
+) -> Iterator[TableLink]:
     """Yield the links of a column that leads to several tables, by the words in the column beside it."""
     for word in table.types[sibling]:
         for other in by_noun.get("_".join(nouns_of(word.replace("::", "\\").rpartition("\\")[2])), ())[:1]:
@@ -124,7 +132,7 @@ def _by_types(
                 yield replace(link, where={sibling: word})
 
 
-def _by_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[Link]:
+def _by_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
     nouns = nouns_of(column.name)
     if len(nouns) > 1 and nouns[-1] in _ENDINGS:
         for start in range(len(nouns) - 1):
@@ -140,14 +148,16 @@ def _by_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[
     yield from _by_same_name(table, column, by_noun)
 
 
-def _to_people(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[Link]:
+def _to_people(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
     people = {other.name: other for noun in PEOPLE for other in by_noun.get(noun, ())}
     whole = [other for name, other in people.items() if name != table.name and set(table_nouns(name)[-1:]) & PEOPLE]
     for other in sorted(whole, key=lambda item: len(item.name)):
         yield from _to(table, column, other)
 
 
-def _by_same_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[Link]:
+def _by_same_name(
+    table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]
+) -> Iterator[TableLink]:
     """Yield the table whose whole key is called as the column is, such as ``cust_no``."""
     if len(words_of(column.name)) == 1 and not column.name.lower().endswith(("id", "no", "nr")):
         return
@@ -161,29 +171,29 @@ def _by_same_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, 
         yield from _to(table, column, other)
 
 
-def _to(table: TableFacts, column: ColumnFacts, other: TableFacts) -> Iterator[Link]:
+def _to(table: TableFacts, column: ColumnFacts, other: TableFacts) -> Iterator[TableLink]:
     if len(other.primary) != 1 or other.name == table.name:
         return
     to = other.by_name.get(other.primary[0])
     if to is not None and to.type is column.type:
-        yield Link(table=table.name, column=column.name, other=other.name, to=to.name, why=Why.NAME)
+        yield TableLink(table=table.name, column=column.name, other=other.name, to=to.name, why=Why.NAME)
 
 
-def best_of(links: Iterable[Link], tables: Mapping[str, TableFacts]) -> list[Link]:
+def best_of(links: Iterable[TableLink], tables: Mapping[str, TableFacts]) -> list[TableLink]:
     """Return the links that count: of several tables to which a column may lead, the one with most of its values.
 
     Args:
         links: All links, looked at.
         tables: All tables, by their names.
     """
-    by_column: defaultdict[tuple[str, str, tuple[tuple[str, str], ...]], list[Link]] = defaultdict(list)
+    by_column: defaultdict[tuple[str, str, tuple[tuple[str, str], ...]], list[TableLink]] = defaultdict(list)
     for link in links:
         if link.other in tables and link.to in tables[link.other].by_name:
             by_column[link.table, link.column, tuple(sorted(link.where.items()))].append(link)
     return [max(same, key=_weight) for same in by_column.values()]
 
 
-def _weight(link: Link) -> tuple[bool, float, int, bool]:
+def _weight(link: TableLink) -> tuple[bool, float, int, bool]:
     is_declared = link.why is Why.FOREIGN_KEY
     part = link.found / link.looked_at if link.looked_at else 0.0
     return is_declared, part, link.looked_at, link.looked_at >= SEVERAL

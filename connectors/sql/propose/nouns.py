@@ -19,8 +19,14 @@ SETTINGS: Final = word_set(
     "config configuration setting template smtp mailbox queue translation currency migration parameter"
 )
 """Tables of a program's own settings."""
-PLACES: Final = word_set("address adresse anschrift location")
+_PLACES: Final = word_set("address adresse anschrift location")
 """Tables of addresses."""
+_SHARED: Final = word_set(
+    "product category kbitem kb queue status priority project department organization organisation company group role "
+    "team campaign template page brand site shop store channel tag label permission calendar forum catalog catalogue "
+    "report dashboard workflow offer voucher coupon sku country currency warehouse supplier partner plugin"
+)
+"""Tables whose rows many people have in common."""
 TICKETS: Final = word_set("ticket issue request case enquiry inquiry")
 """Tables of tickets."""
 ROLES: Final = word_set(
@@ -32,6 +38,8 @@ AUTHORS: Final = word_set("author sender user poster creator writer from created
 """Columns that lead to the person who wrote a row."""
 INCOMING: Final = word_set("src caller calling clid callerid ani")
 """Columns with the number that calls."""
+LISTS: Final = word_set("cc bcc recipients addresses emails mails tos")
+"""Columns with several addresses."""
 OUTGOING: Final = word_set("dst callee called dnis dialed dialled")
 """Columns with the number that is called."""
 _STAFF_COLUMN: Final = word_set(
@@ -50,6 +58,7 @@ _DOCUMENTS: Final[Mapping[DocumentClass, frozenset[str]]] = {
     ),
     DocumentClass.COMPLAINT_FILE: word_set("warranty rma claim complaint reklamation garantie repair"),
 }
+_NO_DOCUMENT: Final = word_set("card bankcard method type status token setting template")
 
 
 def table_nouns(table: str) -> tuple[str, ...]:
@@ -71,6 +80,24 @@ def leads_to_staff(column: str) -> bool:
     return bool(words & _STAFF_COLUMN) or ("by" in words and bool(words & _MADE))
 
 
+def is_place(table: str) -> bool:
+    """Return True if a table is of addresses, by its name.
+
+    Args:
+        table: Its name.
+    """
+    return any(noun.endswith(tuple(_PLACES)) for noun in table_nouns(table)[-1:])
+
+
+def is_shared(table: str) -> bool:
+    """Return True if the rows of a table are no person's, by its name, although a person made them.
+
+    Args:
+        table: Its name.
+    """
+    return bool(set(table_nouns(table)[-1:]) & _SHARED)
+
+
 def document_of(table: str) -> DocumentClass | None:
     """Return the class of document that the rows of a table are by its name, if a law may order to keep them.
 
@@ -78,4 +105,6 @@ def document_of(table: str) -> DocumentClass | None:
         table: Its name.
     """
     nouns = set(table_nouns(table))
+    if nouns & _NO_DOCUMENT:
+        return None
     return next((document for document, words in _DOCUMENTS.items() if nouns & words), None)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
+from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, KeyValueFacts, TableFacts
 from connectors.sql.propose.identities import MOSTLY, is_of_people
 from connectors.sql.propose.links import Why
 from connectors.sql.propose.nouns import AUTHORS, TICKETS, document_of, leads_to_staff, table_nouns
 from connectors.sql.propose.selection import Chosen, Selection
 from connectors.sql.settings import KEY
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, word_set, words_of
+from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, singular, word_set, words_of
 
 _ERASED: Final = f"erased-{KEY}"
 _ROOM_FOR_ERASED: Final = 20
@@ -24,11 +25,13 @@ _LONGEST_KIND: Final = 40
 _FEW_WORDS: Final = 12
 _OFTEN: Final = 4
 _MOMENTS: Final = ("created", "create", "ordered", "placed", "date", "start", "calldate", "time", "sent", "added")
+_CONTACTS: Final = (Content.EMAIL, Content.SURE_PHONE)
+_NOT_THEN: Final = word_set("last updated modified end deleted expires completion completed due closed resolved")
 _ONE_PERSONS: Final = word_set("alternate alternative second secondary other private work home billing contact")
 
 
 @dataclass(kw_only=True)
-class Section:
+class TableSection:
     """A table's section.
 
     Args:
@@ -57,7 +60,7 @@ class Section:
                 self.notes[key] = note
 
 
-def sections(selection: Selection) -> list[Section]:
+def sections(selection: Selection) -> list[TableSection]:
     """Return the sections of the chosen tables, those first through which the others are found.
 
     Args:
@@ -93,17 +96,18 @@ def author_of(item: Chosen, chosen: Mapping[str, Chosen]) -> str:
         chosen: All chosen tables.
     """
     above = [link for link in item.references if not chosen[link.other].is_of_people]
-    if not above:
+    texts = [column for column in item.facts.columns if column.sort in {FieldSort.FREE_TEXT, FieldSort.FILE}]
+    if not above or not texts or document_of(item.name):
         return ""
     people = [link.column for link in item.references if chosen[link.other].is_of_people]
     senders = [identity.column for identity in item.identities if identity.kind is IdentifierKind.EMAIL]
     return next((name for name in (*people, *senders) if set(words_of(name)) & AUTHORS), "")
 
 
-def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, blanks: bool) -> Section:
-    table, section = item.facts, Section(name=item.name, doubts=list(item.doubts))
+def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, blanks: bool) -> TableSection:
+    table, section = item.facts, TableSection(name=item.name, doubts=list(item.doubts))
     section.put("name", item.name)
-    _name(section, item, kinds)
+    _name(section, item, kinds, _prefixes(chosen))
     section.put("key", list(table.key), _of_key(table))
     _people(section, item)
     _references(section, item)
@@ -120,7 +124,21 @@ def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, bla
     return section
 
 
-def _name(section: Section, item: Chosen, kinds: set[str]) -> None:
+def _prefixes(chosen: Collection[str]) -> set[str]:
+    """The words with which the names of several tables begin, such as that of the program."""
+    first = Counter(words[0] for name in chosen if (words := words_of(name.rpartition(".")[2])))
+    return {word for word, count in first.items() if count >= SEVERAL}
+
+
+def _title(plain: str, prefixes: set[str]) -> str:
+    words = list(words_of(plain)) or [plain]
+    last = words[-1]
+    words[-1] = last if singular(last) != last or last.endswith("s") else f"{last}s"
+    is_prefixed = len(words) > 1 and words[0] in prefixes and singular(words[0]) != singular(last)
+    return " ".join(words[1:] if is_prefixed else words)
+
+
+def _name(section: TableSection, item: Chosen, kinds: set[str], prefixes: set[str]) -> None:
     plain = item.name.rpartition(".")[2]
     slug = _NOT_IN_A_KIND.sub("_", plain.lower()).strip("_-")[:_LONGEST_KIND]
     kind = slug if slug[:1].isalpha() else f"t_{slug}"[:_LONGEST_KIND]
@@ -128,7 +146,7 @@ def _name(section: Section, item: Chosen, kinds: set[str]) -> None:
         kind = f"{kind[: _LONGEST_KIND - 2]}_2"
     kinds.add(kind)
     section.put("kind", kind if kind != plain else "")
-    section.put("title", " ".join(words_of(plain)) or plain)
+    section.put("title", _title(plain, prefixes))
 
 
 def _of_key(table: TableFacts) -> str:
@@ -139,7 +157,7 @@ def _of_key(table: TableFacts) -> str:
     return f"guess: no key is declared; unique in the {table.rows} rows that were looked at"
 
 
-def _people(section: Section, item: Chosen) -> None:
+def _people(section: TableSection, item: Chosen) -> None:
     identities: list[dict[str, object]] = []
     for identity in item.identities:
         found: dict[str, object] = {"column": identity.column, "kind": str(identity.kind)}
@@ -163,16 +181,17 @@ def _is_one_persons(item: Chosen) -> bool:
     return len(emails) > 1 and any(set(words_of(name)) & _ONE_PERSONS for name in emails)
 
 
-def _references(section: Section, item: Chosen) -> None:
+def _references(section: TableSection, item: Chosen) -> None:
     references: list[dict[str, object]] = []
     for link in item.references:
         found: dict[str, object] = {"column": link.column, "table": link.other, "to": link.to}
-        references.append(found | ({"where": dict(link.where)} if link.where else {}))
+        found |= {"where": dict(link.where)} if link.where else {}
+        references.append(found | ({"contact_points": True} if link.is_turned and item.is_of_people else {}))
         section.notes[f"references.{link.column}.{link.other}"] = link.reason
     section.put("references", references)
 
 
-def _course(section: Section, item: Chosen, chosen: Mapping[str, Chosen]) -> None:
+def _course(section: TableSection, item: Chosen, chosen: Mapping[str, Chosen]) -> None:
     """Who wrote a row, when it occurred, and what a law says of it."""
     if author := author_of(item, chosen):
         section.put("author", author, "guess: by its name; what other people wrote is masked and not erased")
@@ -194,22 +213,22 @@ def _moments(table: TableFacts) -> Iterator[tuple[int, str]]:
         words = words_of(column.name)
         is_moment = column.type in {ColumnType.MOMENT, ColumnType.DAY} and column.sort is not FieldSort.BIRTH_DATE
         ranks = [_MOMENTS.index(word) for word in words if word in _MOMENTS]
-        if is_moment and ranks and not {"last", "updated", "modified", "end", "deleted", "expires"} & {*words}:
+        if is_moment and ranks and not _NOT_THEN & {*words}:
             yield min(ranks), column.name
 
 
-def _stay(section: Section, item: Chosen) -> None:
+def _stay(section: TableSection, item: Chosen) -> None:
     """Blank a row on which vouchers or other people's entries hang."""
     wanted = {identity.column for identity in item.identities}
     wanted |= {column.name for column in item.facts.columns if _names_person(column, item.facts)}
     note = "rows refer to these that may be kept: vouchers, or other people's entries"
-    if _blank(section, item, wanted, note):
+    if _blank(section, item, wanted, ""):
         section.put("erase", "blank", note)
-    else:
+    elif wanted:
         section.doubts.append(f"the row should be blanked, since {note}; give erase, blank and to_null")
 
 
-def _blank(section: Section, item: Chosen, wanted: set[str], note: str) -> bool:
+def _blank(section: TableSection, item: Chosen, wanted: set[str], note: str) -> bool:
     """Set the columns that blanking touches; nothing is set where one that names a person cannot be blanked."""
     values = dict(_values(item, wanted))
     missing = [identity.column for identity in item.identities if identity.column not in values]
@@ -267,7 +286,7 @@ def _values(item: Chosen, wanted: set[str]) -> Iterator[tuple[str, str | None]]:
             yield column.name, _ERASED
 
 
-def _further(section: Section, item: Chosen) -> None:
+def _further(section: TableSection, item: Chosen) -> None:
     """Name what a person has to decide, and what has no place in the section yet."""
     staff = [name for name, reason in item.aside.items() if leads_to_staff(name)]
     known = list(section.keys.get("not_personal", []))  # type: ignore[call-overload] # a list of ours
@@ -280,24 +299,43 @@ def _further(section: Section, item: Chosen) -> None:
 
 
 def _of_column(column: ColumnFacts, item: Chosen) -> Iterator[str]:
-    is_known = any(identity.column == column.name for identity in item.identities)
-    if column.type is ColumnType.BINARY:
-        yield f"{column.name} holds bytes; if these are files of the person, the answer gives none of them"
-    if column.count(Content.EMAIL_IN_TEXT) and not is_known:
-        yield f"{column.name} is text in which e-mail addresses stand; no one is found by these"
-    if column.count(Content.PHP):
-        yield f"{column.name} holds serialised PHP values; no one is found by what stands in them"
+    """What a person has to look at in a column, a sentence each."""
+    if any(identity.column == column.name for identity in item.identities):
+        return
+    for seen, sentence in (
+        (column.type is ColumnType.BINARY, "holds bytes; if these are files of the person, no answer gives them"),
+        (column.count(Content.EMAIL_IN_TEXT), "is text with e-mail addresses in it; no one is found by these"),
+        (column.count(Content.PHP), "holds serialised PHP values; no one is found by what stands in them"),
+        (_is_file(column), f'seems to point at files; give files, and here: file = {{ column = "{column.name}" }}'),
+    ):
+        if seen:
+            yield f"{column.name} {sentence}"
+    yield from _of_json(column)
+    for pair in (pair for pair in item.facts.pairs if pair.value == column.name):
+        yield from _of_pair(pair, column)
+
+
+def _of_json(column: ColumnFacts) -> Iterator[str]:
     for path, counts in column.paths.items():
-        for content in (Content.EMAIL, Content.SURE_PHONE):
+        for content in _CONTACTS:
             if counts.get(content, 0) >= max(1, MOSTLY * counts[""]):
                 counted = f"{counts[content]} of {counts['']}"
                 yield f"{column.name} has {content.value} at {path} of its JSON (likely: {counted} different values)"
-    is_file = column.sort is FieldSort.FILE or (column.different >= SEVERAL and column.share(Content.FILE) >= MOSTLY)
-    if is_file and column.type is ColumnType.TEXT and not is_known:
-        yield (
-            f"{column.name} seems to point at files; give the key files of the system, and here: file = {{ column = "
-            f'"{column.name}" }}'
-        )
+
+
+def _is_file(column: ColumnFacts) -> bool:
+    is_named = column.sort is FieldSort.FILE and (not column.different or column.share(Content.FILE) >= MOSTLY)
+    is_seen = column.different >= SEVERAL and column.share(Content.FILE) >= MOSTLY
+    return column.type is ColumnType.TEXT and (is_named or is_seen)
+
+
+def _of_pair(pair: KeyValueFacts, column: ColumnFacts) -> Iterator[str]:
+    """What stands in a column whose meaning another column says."""
+    seen = [content.value for content in (Content.EMAIL, Content.SURE_PHONE) if column.count(content)]
+    named = [word for word, counts in pair.words.items() if any(counts.get(content.value) for content in _CONTACTS)]
+    if seen:
+        told = f", under {', '.join(named)}" if named else ""
+        yield f"{pair.value} holds what {pair.key} says; there are {' and '.join(seen)} in it{told}"
 
 
 def ticket_table(selection: Selection) -> dict[str, str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from connectors.sql.propose.facts import TableFacts
+from connectors.sql.propose.facts import ColumnType, TableFacts
 from connectors.sql.propose.identities import (
     Identity,
     identities_of,
@@ -20,9 +21,11 @@ from connectors.sql.propose.identities import (
     is_of_staff,
     is_one_address,
 )
-from connectors.sql.propose.links import Link, Why, best_of
-from connectors.sql.propose.nouns import PEOPLE, PLACES, leads_to_staff, table_nouns
+from connectors.sql.propose.links import TableLink, Why, best_of
+from connectors.sql.propose.nouns import PEOPLE, document_of, is_place, is_shared, leads_to_staff
 from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
+
+_MOST_OF_CONTACTS: Final = 9
 
 
 @dataclass(kw_only=True)
@@ -39,7 +42,7 @@ class Chosen:
 
     facts: TableFacts
     identities: list[Identity] = field(default_factory=list)
-    references: list[Link] = field(default_factory=list)
+    references: list[TableLink] = field(default_factory=list)
     aside: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
 
@@ -69,7 +72,7 @@ class Selection:
     others: tuple[str, ...]
 
 
-def select(tables: Sequence[TableFacts], links: Iterable[Link]) -> Selection:
+def select(tables: Sequence[TableFacts], links: Iterable[TableLink]) -> Selection:
     """Choose the tables that hold personal data.
 
     Args:
@@ -78,7 +81,7 @@ def select(tables: Sequence[TableFacts], links: Iterable[Link]) -> Selection:
     """
     by_name = {table.name: table for table in tables}
     left_out: dict[str, str] = {}
-    by_table: defaultdict[str, list[Link]] = defaultdict(list)
+    by_table: defaultdict[str, list[TableLink]] = defaultdict(list)
     for link in best_of(links, by_name):
         by_table[link.table].append(link)
     chosen: dict[str, Chosen] = {}
@@ -90,6 +93,7 @@ def select(tables: Sequence[TableFacts], links: Iterable[Link]) -> Selection:
             left_out[table.name] = reason
         elif any(identity.finds for identity in identities[table.name]):
             chosen[table.name] = _chosen(table, identities[table.name])
+    _through_contacts(chosen, by_name, by_table, identities)
     _reach(chosen, by_name, by_table, identities, left_out)
     _turn_round(chosen, by_name, by_table, identities)
     for item in chosen.values():
@@ -99,7 +103,7 @@ def select(tables: Sequence[TableFacts], links: Iterable[Link]) -> Selection:
     return Selection(chosen=chosen, left_out=left_out, others=tuple(sorted(by_name.keys() - known)))
 
 
-def _names_no_person(table: TableFacts, link: Link) -> bool:
+def _names_no_person(table: TableFacts, link: TableLink) -> bool:
     return table.by_name[link.column].sort not in {FieldSort.EMAIL, FieldSort.PHONE}
 
 
@@ -132,10 +136,36 @@ def _chosen(table: TableFacts, identities: Iterable[Identity]) -> Chosen:
     return item
 
 
+def _through_contacts(
+    chosen: dict[str, Chosen],
+    by_name: Mapping[str, TableFacts],
+    by_table: Mapping[str, list[TableLink]],
+    identities: Mapping[str, list[Identity]],
+) -> None:
+    """Let people be found through a table of their addresses, where they have none themselves."""
+    for name, item in list(chosen.items()):
+        for link in by_table.get(name, ()):
+            people = by_name[link.other]
+            if link.other in chosen and not chosen[link.other].references:
+                continue
+            if not is_of_people(people) or is_of_staff(people) or not people.key or not _is_of_contacts(item):
+                continue
+            other = chosen.setdefault(link.other, _chosen(people, identities[link.other]))
+            other.references.append(link.turned)
+            item.aside[link.column] = ""
+
+
+def _is_of_contacts(item: Chosen) -> bool:
+    """Return True if a table holds addresses or numbers and little else."""
+    columns = item.facts.columns
+    has_texts = any(column.sort in {FieldSort.FREE_TEXT, FieldSort.SECRET, FieldSort.LOGIN} for column in columns)
+    return _is_found(item) and len(columns) <= _MOST_OF_CONTACTS and not has_texts and not document_of(item.name)
+
+
 def _reach(
     chosen: dict[str, Chosen],
     by_name: Mapping[str, TableFacts],
-    by_table: Mapping[str, list[Link]],
+    by_table: Mapping[str, list[TableLink]],
     identities: Mapping[str, list[Identity]],
     left_out: dict[str, str],
 ) -> None:
@@ -147,6 +177,9 @@ def _reach(
             if name in chosen or name in left_out:
                 continue
             if any(_follows(link, table, chosen) for link in by_table.get(name, ())):
+                if is_shared(name) and any(column.type is ColumnType.TEXT for column in table.columns):
+                    left_out[name] = "many people have its rows in common, by its name"
+                    continue
                 if not table.key:
                     left_out[name] = "no columns were seen that tell its rows; add it with the key that does"
                     continue
@@ -154,11 +187,11 @@ def _reach(
                 ahead = True
 
 
-def _follows(link: Link, table: TableFacts, chosen: Mapping[str, Chosen]) -> bool:
+def _follows(link: TableLink, table: TableFacts, chosen: Mapping[str, Chosen]) -> bool:
     return link.other in chosen and link.other != link.table and not _aside(link, table, chosen)
 
 
-def _aside(link: Link, table: TableFacts, chosen: Mapping[str, Chosen]) -> str:
+def _aside(link: TableLink, table: TableFacts, chosen: Mapping[str, Chosen]) -> str:
     """Return why a column that leads to a table which counts is not followed; empty if it is."""
     other = chosen[link.other]
     if link.other == link.table:
@@ -175,7 +208,7 @@ def _aside(link: Link, table: TableFacts, chosen: Mapping[str, Chosen]) -> str:
     return ""
 
 
-def _is_same_person(link: Link, table: TableFacts) -> bool:
+def _is_same_person(link: TableLink, table: TableFacts) -> bool:
     """Return True if a row of people and the row to which it leads are one person: an account and its profile."""
     column = table.by_name[link.column]
     is_alone = table.is_unique(link.column) or (column.filled > 1 and column.different == column.filled)
@@ -185,15 +218,14 @@ def _is_same_person(link: Link, table: TableFacts) -> bool:
 def _turn_round(
     chosen: dict[str, Chosen],
     by_name: Mapping[str, TableFacts],
-    by_table: Mapping[str, list[Link]],
+    by_table: Mapping[str, list[TableLink]],
     identities: Mapping[str, list[Identity]],
 ) -> None:
     """Let addresses be found through the rows that lead to them, where they lead to no person themselves."""
     for name, item in list(chosen.items()):
         for link in by_table.get(name, ()):
             place = by_name[link.other]
-            is_place = bool(set(table_nouns(link.other)) & PLACES)
-            if not is_place or any(further.other in chosen for further in by_table.get(link.other, ())):
+            if not is_place(link.other) or any(further.other in chosen for further in by_table.get(link.other, ())):
                 continue
             if not place.key or not (
                 any(identity.finds for identity in item.identities) or _leads_on(item, by_table, link, chosen)
@@ -201,16 +233,17 @@ def _turn_round(
                 continue
             other = chosen.setdefault(link.other, _chosen(place, identities[link.other]))
             if not any(turned.other == name for turned in other.references):
-                back = Link(table=link.other, column=link.to, other=name, to=link.column, why=link.why)
-                other.references.append(back)
+                other.references.append(link.turned)
             item.aside.setdefault(link.column, "")
 
 
-def _leads_on(item: Chosen, by_table: Mapping[str, list[Link]], but: Link, chosen: Mapping[str, Chosen]) -> bool:
+def _leads_on(
+    item: Chosen, by_table: Mapping[str, list[TableLink]], but: TableLink, chosen: Mapping[str, Chosen]
+) -> bool:
     return any(link.other in chosen for link in by_table.get(item.name, ()) if link.other != but.other)
 
 
-def _refer(item: Chosen, links: Iterable[Link], chosen: Mapping[str, Chosen]) -> None:
+def _refer(item: Chosen, links: Iterable[TableLink], chosen: Mapping[str, Chosen]) -> None:
     """Give a table its references, the surest first, and none that closes a circle."""
     order = (Why.FOREIGN_KEY, Why.CONTENT, Why.NAME)
     for link in sorted(links, key=lambda link: (order.index(link.why), item.facts.primary == (link.column,))):
@@ -235,7 +268,7 @@ def _above(name: str, chosen: Mapping[str, Chosen]) -> set[str]:
     return seen
 
 
-def _reasons(left_out: dict[str, str], chosen: dict[str, Chosen], by_table: Mapping[str, list[Link]]) -> None:
+def _reasons(left_out: dict[str, str], chosen: dict[str, Chosen], by_table: Mapping[str, list[TableLink]]) -> None:
     """Say why tables that lead to one that counts are left out, and leave out those that nothing leads to."""
     while name := next((name for name, item in chosen.items() if not item.references and not _is_found(item)), ""):
         left_out[name] = "nothing by which people are found was seen in it; add it if there is"
@@ -249,7 +282,7 @@ def _reasons(left_out: dict[str, str], chosen: dict[str, Chosen], by_table: Mapp
             left_out[name] = "; ".join(told)
 
 
-def _aside_of_other(link: Link) -> str:
+def _aside_of_other(link: TableLink) -> str:
     if leads_to_staff(link.column):
         return f"leads to the colleague who dealt with the row, by its name ({link.other})"
     return f"leads to {link.other}, but not in a way that can be followed"

@@ -96,7 +96,7 @@ class _Rule:
 _PEOPLE: Final = word_set(
     "first last full given family middle maiden real display contact customer client billing bill shipping ship "
     "recipient guest person sender requester requestor submitter caller owner member patient birth christian "
-    "cardholder holder account payer payee author reporter delivery invoice legal preferred"
+    "cardholder holder account payer payee author reporter delivery invoice legal preferred cid comment"
 )
 _NUMBERS: Final = word_set("no nr num number nummer code ref reference numero nbr")
 _CLIENTS: Final = word_set(
@@ -128,11 +128,13 @@ _RULES: Final = (
         ("email", "mailaddress", "mailadresse"),
         word_set("mail mails courriel correo"),
         ((word_set("e"), word_set("mail mails")),),
+        _ABOUT | word_set("box folder dir imap pop smtp"),
     ),
     _Rule(
         FieldSort.PHONE,
         ("phone", "telefon", "mobil", "msisdn", "callerid", "whatsapp", "handynummer"),
         word_set("tel cell fax handy gsm sms caller callee calling called clid ani dnis telno telnr cellular"),
+        phrases=((word_set("sender destination recipient contact remote"), word_set("number nr no nummer")),),
         never=_ABOUT | word_set("name model brand os app country area prefix zone extension minutes"),
     ),
     _Rule(

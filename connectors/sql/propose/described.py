@@ -35,7 +35,7 @@ from connectors.sql.propose.facts import (
     program_words,
     unique_together,
 )
-from connectors.sql.propose.links import Link, declared_links, guessed_links
+from connectors.sql.propose.links import TableLink, declared_links, guessed_links
 from rightsflow.domain.spellings.field_names import words_of
 
 SECONDS: Final = 15
@@ -44,6 +44,7 @@ _MOST_PAIRS: Final = 2_000
 _MOST_LOOKED_FOR: Final = 40
 _LONGEST_JSON: Final = 20_000
 _KEY_WORDS: Final = frozenset({"key", "name", "field", "attribute", "attr", "property", "code"})
+_FIELD_WORDS: Final = frozenset({"field", "attribute", "attr", "property"})
 _VALUE_WORDS: Final = frozenset({"value", "val", "data", "content"})
 _HIDDEN_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
 _FIRST_IN_KEY: Final = ("uniqueid", "uuid", "guid", "id", "no", "nr", "number", "key", "code", "date", "time")
@@ -70,7 +71,7 @@ class Described:
     """
 
     tables: tuple[TableFacts, ...]
-    links: tuple[Link, ...]
+    links: tuple[TableLink, ...]
 
 
 def describe(url: SecretRef, country: str = "", say: Say = lambda _: None, seconds: int = SECONDS) -> Described:
@@ -136,7 +137,7 @@ def _reflected(connection: sa.Connection, schema: str | None) -> dict[str, _Plac
     foreign = inspector.get_multi_foreign_keys(schema)
     unique = inspector.get_multi_unique_constraints(schema)
     # SQLite tells of a column that is UNIQUE by itself only through the index that it makes for it.
-    more = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
+    more: dict[str, Any] = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
     indexes = inspector.get_multi_indexes(schema, **more)
     cased = {key[1].casefold(): key[1] for key in columns}
     found: dict[str, _Place] = {}
@@ -210,7 +211,7 @@ class _Reader:
             types=_types(columns, sample),
         )
 
-    def checked(self, links: Sequence[Link], say: Say) -> Iterator[Link]:
+    def checked(self, links: Sequence[TableLink], say: Say) -> Iterator[TableLink]:
         """Yield the links by name that the values do not contradict."""
         for number, link in enumerate(links, 1):
             say(f"Checking link {number:,} of {len(links):,} …")
@@ -250,17 +251,18 @@ class _Reader:
     def _pairs(self, place: _Place, columns: Sequence[ColumnFacts]) -> Iterator[KeyValueFacts]:
         """The key and value columns of a table, with what stands under each key."""
         texts = [column for column in columns if column.type is ColumnType.TEXT]
-        keys = [column.name for column in texts if set(words_of(column.name)) & _KEY_WORDS]
-        values = [column.name for column in texts if set(words_of(column.name)) & _VALUE_WORDS]
+        words = {column.name: set(words_of(column.name)) for column in columns}
+        keys = [column.name for column in texts if words[column.name] & _KEY_WORDS]
+        keys += [column.name for column in columns if {"id"} < words[column.name] and words[column.name] & _FIELD_WORDS]
+        values = [column.name for column in texts if words[column.name] & _VALUE_WORDS]
         for key, value in [(key, value) for key in keys for value in values if key != value][:1]:
             of = {item["name"]: item for item in place.columns}
             read = [_read_column(of[key]), _read_column(of[value])]
             rows = self._asked(sa.select(*read).select_from(place.table).limit(_MOST_PAIRS)) or []
-            words = look_at_pairs(((row[key], row[value]) for row in rows), self._country)
-            if words:
-                yield KeyValueFacts(key=key, value=value, words=words)
+            seen = look_at_pairs(((row[key], row[value]) for row in rows), self._country)
+            yield KeyValueFacts(key=key, value=value, words=seen)
 
-    def _overlap(self, link: Link) -> tuple[int, int]:
+    def _overlap(self, link: TableLink) -> tuple[int, int]:
         """How many different values of a column there are to look for, and how many of them are where it leads."""
         here, there = self._places[link.table].table, self._places[link.other].table
         column, to = here.c[link.column], there.c[link.to]

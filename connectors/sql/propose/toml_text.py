@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from connectors.settings import UNDECIDED
-from connectors.sql.propose.sections import Section, sections, ticket_table
+from connectors.sql.propose.sections import TableSection, sections, ticket_table
 from connectors.sql.propose.selection import Selection
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -66,7 +66,7 @@ def _left_out(selection: Selection) -> Iterator[str]:
         yield from _comment(f"  {_plain(name)}: {_plain(reason)}")
 
 
-def _table(system: str, section: Section) -> Iterator[str]:
+def _table(system: str, section: TableSection) -> Iterator[str]:
     yield f"[[systems.{system}.tables]]"
     for key, value in section.keys.items():
         if key in _LISTED and isinstance(value, list):

@@ -1,0 +1,198 @@
+"""A proposed section: what a careful person would write, nothing of a row in it, and it loads and works."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import warnings
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.settings import SecretRef
+from connectors.sql import SqlConnector, SqlSettings
+from connectors.sql.client import read_only_engine
+from connectors.sql.propose import propose
+from connectors.sql.propose.facts import ColumnFacts, ColumnType, ForeignKeyFacts, TableFacts, look_at, look_into
+from connectors.sql.propose.links import TableLink, declared_links, guessed_links
+from connectors.sql.propose.selection import select
+from connectors.sql.propose.toml_text import render
+from rightsflow.config.sections.section import validate
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.spellings.field_names import word_set
+from tests.integration.connectors.sql.layouts import LAYOUTS, MARK, PEOPLE, build, wanted
+from tests.integration.connectors.sql.peer import PLACE, Peer
+
+
+def proposed(url: str, folder: Path, name: str = "shop") -> tuple[str, dict[str, Any]]:
+    secret = folder / "url"
+    secret.write_text(url)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        text = propose(name, SecretRef(f"file:{secret}"), "DE", lambda _: None)
+    return text, tomllib.loads(text)["systems"][name]
+
+
+def connector(section: dict[str, Any]) -> SqlConnector:
+    return SqlConnector("shop", validate(SqlSettings, section, "[systems.shop]"), PLACE)
+
+
+def test_strange_layouts_are_described_as_a_careful_person_does(tmp_path):
+    found, false, missing, ended = 0, set(), set(), []
+    for layout in LAYOUTS:
+        text, section = proposed(build(layout, tmp_path / f"{layout}.db"), tmp_path)
+        assert MARK not in text.casefold(), layout
+        assert str(tmp_path / layout) not in text, layout
+        columns = {
+            f"{table['name']}.{one['column']}" for table in section["tables"] for one in table.get("identities", ())
+        }
+        by_hand = wanted(layout)
+        found += len(columns & by_hand["*"])
+        missing |= by_hand["*"] - columns
+        false |= columns - by_hand["*"] - by_hand["?"]
+        ended.append(connector(section).probe())
+    assert (found, missing, false) == (55, set(), set())
+    assert all(health.ok for health in ended), [health.detail for health in ended]
+
+
+def test_what_is_found_by_a_proposal_is_the_persons(tmp_path):
+    """Of Redmine, where a person's address, name and entries are in different tables and no foreign key is declared."""
+    _, section = proposed(build("redmine", tmp_path / "redmine.db"), tmp_path)
+    known = frozenset({identifier(IdentifierKind.EMAIL, f"{MARK}.7@example.org")})
+    located = list(connector(section).locate(known))
+    kinds = sorted(item.record.kind for item in located)
+    assert kinds == sorted([table.get("kind", table["name"]) for table in section["tables"]])
+    assert all(json.loads(item.record.ref) in (7, [7], {"id": 7}, "7", ["7"]) for item in located)
+
+
+def test_guesses_say_why_and_what_is_left_out_is_named(tmp_path):
+    text, section = proposed(build("chinook", tmp_path / "chinook.db"), tmp_path)
+    by_name = {table["name"]: table for table in section["tables"]}
+    assert by_name["Customer"]["erase"] == "blank"
+    assert by_name["Invoice"]["document_class"] == "voucher"
+    assert by_name["InvoiceLine"]["references"] == [{"column": "InvoiceId", "table": "Invoice", "to": "InvoiceId"}]
+    assert "SupportRepId" not in json.dumps([table.get("references", []) for table in section["tables"]])
+    assert "#   Employee: it describes colleagues" in text
+    assert f"likely: by its name, and {PEOPLE} of {PEOPLE} different values can be read" in text
+    assert "sure: a foreign key of the database" in text
+    text, _ = proposed(build("shop", tmp_path / "shop.db"), tmp_path)
+    assert "profil has e-mail addresses at contact.email of its JSON (likely: 24 of 24 different values)" in text
+
+
+def test_an_empty_database_is_described_by_its_names(tmp_path):
+    text, section = proposed(build("woocommerce", tmp_path / "empty.db", rows=0), tmp_path)
+    assert "guess: by its name alone; no value was seen" in text
+    assert {"wp_users", "wp_comments", "wp_wc_order_addresses"} <= {table["name"] for table in section["tables"]}
+
+
+def test_a_database_without_people_is_refused(tmp_path, sqlite_peer: Peer):
+    sqlite_peer.run("CREATE TABLE product (id INTEGER PRIMARY KEY, title TEXT, price INTEGER)")
+    with pytest.raises(BadInput, match="None of the 1 tables"):
+        proposed(sqlite_peer.url, tmp_path)
+
+
+def test_every_database_is_read_and_none_is_written(peer: Peer, tmp_path):
+    peer.run(
+        "CREATE TABLE customer (id INTEGER PRIMARY KEY, email VARCHAR(80) NOT NULL UNIQUE, born DATE, note TEXT)",
+        "CREATE TABLE invoice (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, made_on DATE, "
+        "FOREIGN KEY (customer_id) REFERENCES customer (id))",
+    )
+    people = [
+        {"id": number, "email": f"{MARK}{number}@example.org", "born": date(1980, 1, number), "note": MARK}
+        for number in range(1, 6)
+    ]
+    peer.insert("customer", people)
+    text, section = proposed(peer.url, tmp_path)
+    assert MARK not in text
+    invoice, customer = sorted(section["tables"], key=lambda table: table["name"], reverse=True)
+    assert invoice["references"] == [{"column": "customer_id", "table": "customer", "to": "id"}]
+    assert (customer["blank"], customer["erase"]) == ({"email": "erased-{key}"}, "blank")
+    engine = read_only_engine(SecretRef(f"file:{tmp_path / 'url'}"), 5)
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.exec_driver_sql("DELETE FROM customer")
+    engine.dispose()
+    assert peer.rows("SELECT count(*) FROM customer") == [(5,)]
+
+
+NAMES = st.sampled_from(
+    sorted(
+        word_set(
+            "id user_id customer_id email phone first_name name created_at order_id author_id parent_id assigned_to_id "
+            "type commentable_id commentable_type password notes status imei Ünïcode 名前 lock_version file_name"
+        )
+    )
+)
+TABLES = st.sampled_from(
+    sorted(word_set("users customer orders order_line ticket ticket_note product tag Wörter cdr address"))
+)
+
+
+@st.composite
+def databases(draw: st.DrawFn) -> tuple[list[TableFacts], list[TableLink]]:
+    tables = []
+    for name in draw(st.lists(TABLES, min_size=1, max_size=6, unique=True)):
+        columns = draw(st.lists(NAMES, min_size=1, max_size=9, unique=True))
+        facts = tuple(
+            ColumnFacts(
+                name=column,
+                type=draw(st.sampled_from(ColumnType)),
+                length=draw(st.sampled_from([None, 5, 40, 255])),
+                nullable=draw(st.booleans()),
+                filled=20,
+                different=draw(st.integers(0, 20)),
+            )
+            for column in columns
+        )
+        primary = tuple(draw(st.lists(st.sampled_from(columns), max_size=2, unique=True)))
+        unique = tuple((column,) for column in draw(st.lists(st.sampled_from(columns), max_size=2, unique=True)))
+        tables.append(TableFacts(name=name, columns=facts, primary=primary, unique=unique, together=tuple(columns)))
+    keyed = [
+        TableFacts(**{**vars(table), "foreign": tuple(draw(st.lists(_key(table, tables), max_size=3)))})
+        for table in tables
+    ]
+    return keyed, [*declared_links(keyed), *guessed_links(keyed)]
+
+
+def _key(table: TableFacts, tables: list[TableFacts]) -> st.SearchStrategy[ForeignKeyFacts]:
+    ends = [(other.name, column.name) for other in tables for column in other.columns]
+    return st.builds(
+        lambda column, end: ForeignKeyFacts(table=end[0], columns=((column, end[1]),)),
+        st.sampled_from([column.name for column in table.columns]),
+        st.sampled_from(ends),
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(database=databases())
+def test_whatever_the_schema_is_the_section_loads_and_names_every_table_once(database):
+    tables, links = database
+    selection = select(tables, links)
+    text = render("shop", "env:SHOP_URL", selection, 200)
+    section = tomllib.loads(text)["systems"]["shop"]
+    names = [table["name"] for table in section.get("tables", ())]
+    assert sorted([*names, *selection.left_out, *selection.others]) == sorted(table.name for table in tables)
+    if names:
+        validate(SqlSettings, section, "[systems.shop]")
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.text(), st.binary(), st.integers(), st.emails(), st.dates()), max_size=30)
+)
+def test_whatever_stands_in_a_column_only_counts_are_kept(values):
+    filled, different, holds = look_at(values, "DE")
+    assert 0 <= different <= filled <= len(values)
+    assert all(0 < count <= different for count in holds.values())
+
+
+def test_words_of_programs_are_named_and_words_about_people_are_not():
+    people = [json.dumps({f"{MARK}{number}": {"email": "x@example.org"}}) for number in range(9)]
+    program = [json.dumps({"mail": {"to": f"{MARK}{number}@example.org"}}) for number in range(9)]
+    assert look_into(people) == {}
+    assert list(look_into(program)) == ["mail.to"]
+    assert list(look_into(program[:2])) == []

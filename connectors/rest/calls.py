@@ -131,7 +131,8 @@ class PageRule(Strict):
             value at ``next`` goes into the query. ``link_header``: the ``Link`` header of the answer. ``link_body``:
             the address at ``next``. Addresses are followed by path and query, never to another host.
         param: The key of the query that takes number, offset or cursor.
-        into: ``body`` if ``param`` and ``size_param`` are paths into the body and not keys of the query.
+        into: ``body`` if ``param`` and ``size_param`` are paths into the body, ``query`` if they are keys of the query;
+            by default the body of a call that has one.
         first: The first number.
         size: The entries of a page to ask for; 0 to leave that to the system.
         size_param: The key of the query that takes it.
@@ -142,7 +143,7 @@ class PageRule(Strict):
 
     by: Literal["none", "page", "offset", "until_empty", "cursor", "link_header", "link_body"]
     param: str = "page"
-    into: Literal["query", "body"] = "query"
+    into: Literal["query", "body", ""] = ""
     first: int = 1
     size: int = Field(default=0, ge=0, le=10_000)
     size_param: str = ""

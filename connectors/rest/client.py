@@ -257,7 +257,7 @@ class RestApi:
             at = self._moved(page, at, after)
 
     def _turned(self, listing: Listing, page: PageRule, at: _Turn, given: Given) -> requests.Response:
-        in_query = page.into == "query"
+        in_query = page.into == "query" or not (page.into or listing.body)
         query = at.query | ({name: str(value) for name, value in at.turn.items()} if in_query else {})
         return self._call(listing, at.path, query, given, listing.none, turn={} if in_query else at.turn)
 

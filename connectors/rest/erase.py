@@ -152,7 +152,7 @@ class RestEraser:
 
     def _against(self, record: RestRecord, erase: Erase) -> Outcome | None:
         """Return the outcome of a record that must not be erased although it is the subject's."""
-        if self._session.standing(record) is Standing.THEIRS or names_others(self._session, record):
+        if names_others(self._session, record):
             return _kept(record.ref, _SHARED_NOW)
         if along := self._along(record, erase):
             reason = f"{self._title} would remove {along} with it, which stay."

@@ -21,6 +21,7 @@ from connectors.rest.records import RestRecord, RestSession
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.languages import language_on_file
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.spellings.fields import email_spellings, phone_spellings, phone_tail
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Located, RecordRef
 
@@ -128,6 +129,8 @@ def names_others(session: RestSession, record: RestRecord) -> bool:
         session: The operation.
         record: The record.
     """
+    if session.standing(record) is Standing.THEIRS:
+        return True
     own = session.known | record.names
     for above in session.lineage(record):
         # Of several that it belongs to, one may be another person's.

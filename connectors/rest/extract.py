@@ -22,10 +22,10 @@ OTHERS_ENTRIES: Final = Withheld(
 
 
 def extract(session: RestSession, refs: Sequence[RecordRef]) -> Iterator[Part]:
-    """Yield the documents and files of records; one that is gone, or another person's by now, is skipped."""
+    """Yield the documents and files of records; one that is gone, in the trash or another's is skipped."""
     for ref in refs:
         record = session.read(ref)
-        if record is not None and session.standing(record) is not Standing.OTHER:
+        if record is not None and not record.is_trashed and session.standing(record) is not Standing.OTHER:
             entries = session.entries(record)
             foreign = [entry for entry in entries if entry.is_of_another(session.known | record.names)]
             given = [entry for entry in entries if entry not in foreign]

@@ -13,7 +13,9 @@ PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 IMPATIENT = Patience(sleep=lambda _: None, retries=0)
 
 
-def connector_on(address: str, file: str, secret: str, *, system: str = "desk", **more: Any) -> RestConnector:
+def connector_on(
+    address: str, file: str, secret: str, *, system: str = "desk", place: ControllerPlace = PLACE, **more: Any
+) -> RestConnector:
     """A described system at an address.
 
     Args:
@@ -21,6 +23,7 @@ def connector_on(address: str, file: str, secret: str, *, system: str = "desk", 
         file: Its description.
         secret: What signs in; put into the environment.
         system: Its name.
+        place: Where the controller is.
         more: Further keys of its section.
     """
     section = {
@@ -34,7 +37,7 @@ def connector_on(address: str, file: str, secret: str, *, system: str = "desk", 
         "secret": secret,
         **more,
     }
-    return RestConnector(system, RestSettings.model_validate(section), PLACE, IMPATIENT)
+    return RestConnector(system, RestSettings.model_validate(section), place, IMPATIENT)
 
 
 def known(**given: str) -> Identifiers:

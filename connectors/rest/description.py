@@ -347,7 +347,7 @@ class Existing(Listing):
 
     Args:
         record: Where a job names its record.
-        unless: Which jobs do not count, such as failed ones.
+        unless: Which jobs do not count, such as those that export; nor do those that have ended.
     """
 
     record: Path

@@ -108,7 +108,10 @@ class JobRunner:
             return None
         wanted = ids_of(refs[0])[-1]
         for row in self._api.rows(listing, self._session.given(refs[0])):
+            state = value_at(row, self._job.state)
             is_over = listing.unless is not None and listing.unless.holds(row)
+            # The record is there: what a job that has ended did, it did to another, or not at all.
+            is_over = is_over or (state is not None and state not in self._job.working)
             if str(value_at(row, listing.record)) == wanted and not is_over:
                 return str(value_at(row, self._job.id))
         return None

@@ -93,6 +93,8 @@ def _with_values(raw: dict[str, Any], name: str, values: Mapping[str, str] | Non
         given |= values
         if missing := sorted(declared.keys() - given.keys()):
             raise Misconfigured(f'{name} needs the value {missing[0]}; add values = {{ {missing[0]} = "…" }}.')
+    # A default may hold another value.
+    given = {key: filled(value, given) for key, value in given.items()}
     return {key: value if key == "values" else filled(value, given) for key, value in raw.items()}
 
 

@@ -273,8 +273,12 @@ class RestSession:
         rows: Iterable[Row] = entries_at(record.row, parent.inside) if parent.inside else ()
         if parent.list:
             rows = self.api.rows(parent.list, {"parent": record.id})
-        is_named = None
+        kind, is_named = self.description.kinds[name], None
         for row in rows:
+            if kind.read is None and value_at(row, kind.id) is None:
+                # Of an optional field; if none has it, the description is wrong.
+                is_named = is_named or False
+                continue
             if parent.reference:
                 child = self._referred(name, row, parent, record)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -24,12 +24,14 @@ class Asked:
         query: The query, each key once.
         body: The body.
         path: The path with the query, as it came.
+        headers: The headers.
     """
 
     parts: tuple[str, ...]
     query: dict[str, str]
     body: Any
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,14 @@ class RestDouble:
     """A vendor's API.
 
     Args:
-        authorization: The value of ``Authorization`` that it accepts; another one is answered by 401.
+        authorization: The value of the header that it accepts; another one is answered by 401.
         open_paths: Paths that are answered without it.
         routes: What answers, by method and pattern of the path.
         faults: The status of calls whose method and path fit a pattern; 0 breaks the connection off.
         ignores_filters: Whether lists answer with everything.
         calls: Method and path of each call.
         address: Where it listens.
+        header: The header that signs in.
     """
 
     authorization: str
@@ -71,6 +74,7 @@ class RestDouble:
     ignores_filters: bool = False
     calls: list[str] = field(default_factory=list)
     address: str = ""
+    header: str = "Authorization"
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def on(self, method: str, pattern: str, route: Route) -> None:
@@ -83,7 +87,7 @@ class RestDouble:
         """
         self.routes.append((method, pattern, route))
 
-    def answer(self, method: str, target: str, authorization: str, body: Any) -> Answer | None:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> Answer | None:
         """Answer a call; ``None`` to break the connection off."""
         parts = urlsplit(target)
         with self.lock:
@@ -91,11 +95,12 @@ class RestDouble:
             for pattern, status in self.faults.items():
                 if re.search(pattern, f"{method} {parts.path}"):
                     return Answer(status, {"error": "ordered"}) if status else None
-            if authorization != self.authorization and parts.path not in self.open_paths:
+            if headers.get(self.header, "") != self.authorization and parts.path not in self.open_paths:
                 return Answer(401, {"code": "invalid_credentials"})
             for verb, pattern, route in self.routes:
                 if verb == method and (found := re.fullmatch(pattern, parts.path)):
-                    asked = Asked(tuple(map(unquote, found.groups())), dict(parse_qsl(parts.query)), body, target)
+                    query = dict(parse_qsl(parts.query))
+                    asked = Asked(tuple(map(unquote, found.groups())), query, body, target, headers)
                     return route(asked)
         return Answer(404, {"message": "no such address"})
 
@@ -138,7 +143,7 @@ class RestDouble:
                 raw = self.rfile.read(length)
                 is_form = "form" in self.headers.get("Content-Type", "")
                 body = dict(parse_qsl(raw.decode())) if is_form else json.loads(raw) if raw else None
-                given = double.answer(self.command, self.path, self.headers.get("Authorization", ""), body)
+                given = double.answer(self.command, self.path, self.headers, body)
                 if given is None:
                     self.close_connection = True
                     return

@@ -7,7 +7,7 @@ column of bytes. A table that cannot be read, or not in time, counts by its sche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,10 +36,12 @@ from connectors.sql.propose.facts import (
     unique_together,
 )
 from connectors.sql.propose.links import TableLink, declared_links, guessed_links
+from rightsflow.domain.identifier_kinds import KindDeclaration
 from rightsflow.domain.spellings.field_names import words_of
 
 SECONDS: Final = 15
 """The time limit of a statement."""
+_FEW_COLUMNS: Final = 5
 _MOST_PAIRS: Final = 2_000
 _MOST_LOOKED_FOR: Final = 40
 _LONGEST_JSON: Final = 20_000
@@ -74,7 +76,13 @@ class Described:
     links: tuple[TableLink, ...]
 
 
-def describe(url: SecretRef, country: str = "", say: Say = lambda _: None, seconds: int = SECONDS) -> Described:
+def describe(
+    url: SecretRef,
+    country: str = "",
+    say: Say = lambda _: None,
+    seconds: int = SECONDS,
+    kinds: Collection[KindDeclaration] = (),
+) -> Described:
     """Read a database's schema and samples.
 
     Args:
@@ -82,6 +90,7 @@ def describe(url: SecretRef, country: str = "", say: Say = lambda _: None, secon
         country: ISO 3166-1 alpha-2 code in which national phone numbers are read; empty to read international ones.
         say: Is told what goes on.
         seconds: The time limit of a statement.
+        kinds: Further kinds of identifier, whose check digits are tried.
 
     Raises:
         Misconfigured: The URL is missing or unusable, or the login is refused.
@@ -92,7 +101,7 @@ def describe(url: SecretRef, country: str = "", say: Say = lambda _: None, secon
         with translated("the database", "reflect"), engine.connect() as connection:
             schemas = _schemas(connection)
             places = {name: place for schema in schemas for name, place in _reflected(connection, schema).items()}
-        reader = _Reader(engine, places, country)
+        reader = _Reader(engine, places, country, kinds)
         tables = tuple(reader.table(name, say, number) for number, name in enumerate(sorted(places), 1))
         guessed = guessed_links(tables)
         links = [*declared_links(tables), *reader.checked(guessed, say)]
@@ -186,10 +195,13 @@ class _Reader:
         engine: The database.
         places: Its tables.
         country: In which national phone numbers are read.
+        kinds: Further kinds of identifier.
     """
 
-    def __init__(self, engine: Engine, places: Mapping[str, _Place], country: str) -> None:
-        self._engine, self._places, self._country = engine, places, country
+    def __init__(
+        self, engine: Engine, places: Mapping[str, _Place], country: str, kinds: Collection[KindDeclaration]
+    ) -> None:
+        self._engine, self._places, self._country, self._kinds = engine, places, country, kinds
 
     def table(self, name: str, say: Say, number: int) -> TableFacts:
         """Return the facts about a table."""
@@ -235,7 +247,7 @@ class _Reader:
     def _column(self, read: ReflectedColumn, values: Sequence[object]) -> ColumnFacts:
         kind = _type_of(read)
         identity = read.get("identity")
-        filled, different, holds = look_at(values, self._country)
+        filled, different, holds = look_at(values, self._country, self._kinds)
         return ColumnFacts(
             name=read["name"],
             type=kind,
@@ -280,6 +292,8 @@ class _Reader:
 def _together(columns: Sequence[ColumnFacts], sample: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     """The columns that tell the rows of a sample, else all: rows that agree in all of them are the same."""
     likely = _likely(columns)
+    if len(likely) <= _FEW_COLUMNS:
+        return tuple(likely)
     return unique_together(sample, likely) or tuple(likely)
 
 

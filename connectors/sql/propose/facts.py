@@ -19,6 +19,8 @@ from typing import Any, Final
 import phonenumbers
 
 from rightsflow.domain.birth_dates import looks_like_date
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifier_kinds import KindDeclaration
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings.field_names import FieldSort, sort_of
 from rightsflow.domain.spellings.fields import separate_readings
@@ -101,6 +103,14 @@ class ColumnFacts:
         """How many of the different values are of any of these contents."""
         return max((self.holds.get(content, 0) for content in contents), default=0)
 
+    def count_of(self, kind: str) -> int:
+        """How many of the different values are identifiers of a kind with check digits.
+
+        Args:
+            kind: Its name.
+        """
+        return self.holds.get(kind, 0)
+
     def share(self, *contents: Content) -> float:
         """The same as a part of the different values."""
         return self.count(*contents) / self.different if self.different else 0.0
@@ -178,12 +188,15 @@ class TableFacts:
         return (name,) == self.primary or (name,) in self.unique
 
 
-def look_at(values: Iterable[object], country: str = "") -> tuple[int, int, dict[str, int]]:
+def look_at(
+    values: Iterable[object], country: str = "", kinds: Collection[KindDeclaration] = ()
+) -> tuple[int, int, dict[str, int]]:
     """Count what values can be read as; none of them is kept.
 
     Args:
         values: As they are stored.
         country: ISO 3166-1 alpha-2 code in which national phone numbers are read.
+        kinds: Kinds of identifier; those with check digits are counted by their names.
 
     Returns:
         How many hold something, how many of these differ, and how many of the different ones are of which content.
@@ -191,7 +204,16 @@ def look_at(values: Iterable[object], country: str = "") -> tuple[int, int, dict
     filled = [text for value in values if (text := as_text(value))]
     different = set(filled)
     counted = Counter(content.value for text in different for content in _contents(text, country))
+    checked = [kind for kind in kinds if kind.has_check]
+    counted.update(kind.name for text in different for kind in checked if _reads(kind, text))
     return len(filled), len(different), dict(counted)
+
+
+def _reads(kind: KindDeclaration, text: str) -> bool:
+    try:
+        return bool(kind.read(text, ""))
+    except BadInput:
+        return False
 
 
 def as_text(value: object) -> str:

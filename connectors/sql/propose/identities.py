@@ -8,8 +8,9 @@ from typing import Final
 
 from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
 from connectors.sql.propose.nouns import INCOMING, LISTS, OUTGOING, PEOPLE, SETTINGS, STAFF, document_of, table_nouns
+from rightsflow.domain.identifier_kinds import KindDeclaration, declared_kinds
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings.field_names import FieldSort, words_of
+from rightsflow.domain.spellings.field_names import NUMBERS, FieldSort, words_of
 
 MOSTLY: Final = 0.8
 """The part of the different values from which content alone makes a column an identity."""
@@ -90,19 +91,22 @@ def is_of_settings(table: TableFacts) -> bool:
     return bool(set(table_nouns(table.name)) & SETTINGS)
 
 
-def identities_of(table: TableFacts, leading: Collection[str]) -> list[Identity]:
+def identities_of(
+    table: TableFacts, leading: Collection[str], kinds: Collection[KindDeclaration] = ()
+) -> list[Identity]:
     """Return the identity columns of a table, and those that only seem to be some.
 
     Args:
         table: The table.
         leading: Its columns that lead to other tables: these name a row and no person.
+        kinds: The further kinds of identifier that are known, declared or not.
     """
     values = {name for pair in table.pairs for name in (pair.key, pair.value)}
     columns = [column for column in table.columns if column.name not in values | {*leading}]
-    found = [identity for column in columns if (identity := _identity(column, table))]
+    found = [identity for column in columns if (identity := _identity(column, table) or _of_kind(column, table, kinds))]
     named = {identity.column for identity in found}
-    kinds = {identity.kind for identity in found}
-    if (is_of_people(table) or IdentifierKind.EMAIL in kinds) and IdentifierKind.NAME not in kinds:
+    seen = {identity.kind for identity in found}
+    if (is_of_people(table) or IdentifierKind.EMAIL in seen) and IdentifierKind.NAME not in seen:
         plain = (column for column in columns if _is_bare_name(column.name) and column.name not in named)
         found += [
             Identity(column=column.name, kind=IdentifierKind.NAME, reason="guess: the name beside what names a person")
@@ -124,6 +128,34 @@ def _identity(column: ColumnFacts, table: TableFacts) -> Identity | None:
     if by_name in _KINDS:
         return _confirmed(column, by_name, table)
     return _by_content(column, table) or _line_of_call(column, table)
+
+
+def _of_kind(column: ColumnFacts, table: TableFacts, kinds: Collection[KindDeclaration]) -> Identity | None:
+    """An identity of a further kind; one that is not declared is left to a person."""
+    if column.is_fixed or column.type not in {ColumnType.TEXT, ColumnType.NUMBER}:
+        return None
+    for kind in kinds:
+        read = column.count_of(kind.name)
+        is_seen = kind.has_check and column.different >= SEVERAL and read >= MOSTLY * column.different
+        is_named = _is_called(column.name, table.name, kind) and (not kind.has_check or read or not column.different)
+        if not (is_seen or is_named):
+            continue
+        told = f"{read} of {column.different} different values are {kind.words()[1]}" if is_seen else "by its name"
+        if kind.name in {known.value for known in declared_kinds()}:
+            return Identity(column=column.name, kind=IdentifierKind(kind.name), reason=f"likely: {told}")
+        mend = f'declare [identifiers.{kind.name}] and add {{ column = "{column.name}", kind = "{kind.name}" }}'
+        return Identity(column=column.name, kind=None, reason=f"{told}; to search by it, {mend}")
+    return None
+
+
+def _is_called(column: str, table: str, kind: KindDeclaration) -> bool:
+    """Return True if a column has a kind of identifier by its name: ``imei``, ``serial_no``, ``number`` of orders."""
+    words, named = set(words_of(column)), set(kind.name.split("_"))
+    if words and words <= NUMBERS:
+        return not kind.has_check and not kind.thing and table_nouns(table)[-1:] == (kind.name,)
+    rest = words - named
+    is_alone = not rest and (kind.has_check or bool(kind.thing) or len(named) > 1)
+    return named <= words and (is_alone or (bool(rest) and rest <= NUMBERS))
 
 
 def _confirmed(column: ColumnFacts, sort: FieldSort, table: TableFacts) -> Identity | None:

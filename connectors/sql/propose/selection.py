@@ -8,11 +8,11 @@ the agent's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.sql.propose.facts import ColumnType, TableFacts
+from connectors.sql.propose.facts import SEVERAL, ColumnType, TableFacts
 from connectors.sql.propose.identities import (
     Identity,
     identities_of,
@@ -22,7 +22,8 @@ from connectors.sql.propose.identities import (
     is_one_address,
 )
 from connectors.sql.propose.links import TableLink, Why, best_of
-from connectors.sql.propose.nouns import PEOPLE, document_of, is_place, is_shared, leads_to_staff
+from connectors.sql.propose.nouns import PEOPLE, document_of, is_place, is_shared, leads_to_staff, table_nouns
+from rightsflow.domain.identifier_kinds import KindDeclaration
 from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
 
 _MOST_OF_CONTACTS: Final = 9
@@ -72,12 +73,15 @@ class Selection:
     others: tuple[str, ...]
 
 
-def select(tables: Sequence[TableFacts], links: Iterable[TableLink]) -> Selection:
+def select(
+    tables: Sequence[TableFacts], links: Iterable[TableLink], kinds: Collection[KindDeclaration] = ()
+) -> Selection:
     """Choose the tables that hold personal data.
 
     Args:
         tables: All tables.
         links: Their links, looked at.
+        kinds: The further kinds of identifier that are known.
     """
     by_name = {table.name: table for table in tables}
     left_out: dict[str, str] = {}
@@ -88,7 +92,7 @@ def select(tables: Sequence[TableFacts], links: Iterable[TableLink]) -> Selectio
     identities: dict[str, list[Identity]] = {}
     for table in tables:
         leading = {link.column for link in by_table[table.name] if _names_no_person(table, link)}
-        identities[table.name] = identities_of(table, leading)
+        identities[table.name] = identities_of(table, leading, kinds)
         if reason := _unusable(table, identities[table.name]):
             left_out[table.name] = reason
         elif any(identity.finds for identity in identities[table.name]):
@@ -198,13 +202,22 @@ def _aside(link: TableLink, table: TableFacts, chosen: Mapping[str, Chosen]) -> 
         return "leads to another row of the same table"
     if leads_to_staff(link.column) and other.is_of_people:
         return f"leads to the colleague who dealt with the row, by its name ({link.other})"
-    target = other.facts
-    if not target.is_unique(link.to) and target.primary and link.to not in target.primary:
-        return f"leads to {link.to} of {link.other}, which several rows may have"
-    if not target.is_unique(link.to) and link.why is Why.FOREIGN_KEY:
-        return f"is one of several columns that together lead to {link.other}; one alone may find other people's rows"
+    if reason := _not_unique(link, other.facts):
+        return reason
+    if any(further.is_turned for further in other.references) and not other.is_of_people and table.name in chosen:
+        return f"leads to {link.other}, which people may have in turn"
     if is_of_people(table) and other.is_of_people and table.name in chosen and not _is_same_person(link, table):
         return f"leads from a person to another one, or to what several share ({link.other})"
+    return ""
+
+
+def _not_unique(link: TableLink, target: TableFacts) -> str:
+    if target.is_unique(link.to):
+        return ""
+    if target.primary and link.to not in target.primary:
+        return f"leads to {link.to} of {link.other}, which several rows may have"
+    if link.why is Why.FOREIGN_KEY:
+        return f"is one of several columns that together lead to {link.other}; one alone may find other people's rows"
     return ""
 
 
@@ -221,20 +234,31 @@ def _turn_round(
     by_table: Mapping[str, list[TableLink]],
     identities: Mapping[str, list[Identity]],
 ) -> None:
-    """Let addresses be found through the rows that lead to them, where they lead to no person themselves."""
+    """Let addresses and things be found through the rows that lead to them, where they lead to no person themselves."""
     for name, item in list(chosen.items()):
         for link in by_table.get(name, ()):
             place = by_name[link.other]
-            if not is_place(link.other) or any(further.other in chosen for further in by_table.get(link.other, ())):
+            if not place.key or any(further.other in chosen for further in by_table.get(link.other, ())):
                 continue
-            if not place.key or not (
-                any(identity.finds for identity in item.identities) or _leads_on(item, by_table, link, chosen)
-            ):
+            leads_on = _leads_on(item, by_table, link, chosen)
+            is_found_there = is_place(link.other) and (leads_on or _is_found(item))
+            if not (is_found_there or (leads_on and _joins(item, link, by_table[name]))):
                 continue
             other = chosen.setdefault(link.other, _chosen(place, identities[link.other]))
             if not any(turned.other == name for turned in other.references):
                 other.references.append(link.turned)
             item.aside.setdefault(link.column, "")
+
+
+def _joins(item: Chosen, link: TableLink, links: Iterable[TableLink]) -> bool:
+    """Return True if a table only joins people and things, of which each has few people (a device and its owners)."""
+    column = item.facts.by_name[link.column]
+    leading = {one.column for one in links} | {*item.facts.primary}
+    plain = {ColumnType.MOMENT, ColumnType.DAY, ColumnType.FLAG}
+    is_bare = all(one.name in leading or one.type in plain for one in item.facts.columns)
+    has_few = column.filled >= SEVERAL and column.different >= column.filled / 2
+    is_of_people = bool(set(table_nouns(link.other)[-1:]) & PEOPLE)
+    return is_bare and has_few and not is_of_people and not is_shared(link.other) and not document_of(item.name)
 
 
 def _leads_on(

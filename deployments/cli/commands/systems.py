@@ -27,10 +27,12 @@ from rightsflow.cases.work.erasure.brakes import release_brake, sentence, set_br
 from rightsflow.cases.work.erasure.suppression import are_suppressed, suppress, unsuppress
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.identifier_settings import included_declarations
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.vocabulary.states import read_case_id
 
 PlaceArgument = Annotated[
@@ -76,7 +78,10 @@ def propose_section(
         raise BadInput("The URL is a secret; give where it is, like env:SHOP_DATABASE_URL or file:/run/url.") from None
     if out is not None:
         refuse_existing(out)
-    text = propose(_named(name, secret), secret, country.strip().upper() or _own_country(), progress.say)
+    country = country.strip().upper() or _own_country()
+    declared = {kind.value: kind.declaration for kind in declared_kinds() if kind.declaration.form}
+    known = {declaration.name: declaration for declaration in included_declarations()} | declared
+    text = propose(_named(name, secret), secret, country, progress.say, list(known.values()))
     if out is not None:
         write_whole(out, text.encode())
         done = "The section is written; check it, copy it into rightsflow.toml and run `rightsflow doctor`."

@@ -167,6 +167,13 @@ Identifying = Annotated[dict[KindName, IdentifierSettings], BeforeValidator(_wit
 """The section, with the included declarations that it names."""
 
 
+def included_declarations() -> tuple[KindDeclaration, ...]:
+    """Return the declarations of the included kinds, which a configuration may use by naming them."""
+    return tuple(
+        IdentifierSettings.model_validate(section).declaration(name) for name, section in included_kinds().items()
+    )
+
+
 def enter(sections: Mapping[str, IdentifierSettings]) -> tuple[IdentifierKind, ...]:
     """Enter the declared kinds into the table of this process, and return them.
 

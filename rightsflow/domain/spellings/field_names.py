@@ -98,7 +98,8 @@ _PEOPLE: Final = word_set(
     "recipient guest person sender requester requestor submitter caller owner member patient birth christian "
     "cardholder holder account payer payee author reporter delivery invoice legal preferred cid comment"
 )
-_NUMBERS: Final = word_set("no nr num number nummer code ref reference numero nbr")
+NUMBERS: Final = word_set("no nr num number nummer code ref reference numero nbr")
+"""Words by which fields with a number are called."""
 _CLIENTS: Final = word_set(
     "customer client cust kunde kunden member membership debtor debitor debitoren patient cliente"
 )
@@ -144,7 +145,7 @@ _RULES: Final = (
         ((word_set("birth date naissance nacimiento"), word_set("date day dt of birth naissance")),),
         _ABOUT - {"on", "at"} | word_set("place country city name year"),
     ),
-    _Rule(FieldSort.CUSTOMER_NUMBER, _NUMBER_PARTS, word_set("kdnr"), ((_CLIENTS, _NUMBERS),)),
+    _Rule(FieldSort.CUSTOMER_NUMBER, _NUMBER_PARTS, word_set("kdnr"), ((_CLIENTS, NUMBERS),)),
     _Rule(
         FieldSort.NAME,
         _FIRST_NAMES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 import warnings
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,18 +25,22 @@ from connectors.sql.propose.selection import select
 from connectors.sql.propose.toml_text import render
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifier_kinds import KindDeclaration
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.spellings.field_names import word_set
 from tests.integration.connectors.sql.layouts import LAYOUTS, MARK, PEOPLE, build, wanted
 from tests.integration.connectors.sql.peer import PLACE, Peer
+from tests.support.kinds import IMEI, RMA, SERIAL
 
 
-def proposed(url: str, folder: Path, name: str = "shop") -> tuple[str, dict[str, Any]]:
+def proposed(
+    url: str, folder: Path, name: str = "shop", kinds: tuple[KindDeclaration, ...] = ()
+) -> tuple[str, dict[str, Any]]:
     secret = folder / "url"
     secret.write_text(url)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        text = propose(name, SecretRef(f"file:{secret}"), "DE", lambda _: None)
+        text = propose(name, SecretRef(f"file:{secret}"), "DE", lambda _: None, kinds)
     return text, tomllib.loads(text)["systems"][name]
 
 
@@ -83,6 +88,20 @@ def test_guesses_say_why_and_what_is_left_out_is_named(tmp_path):
     assert "sure: a foreign key of the database" in text
     text, _ = proposed(build("shop", tmp_path / "shop.db"), tmp_path)
     assert "profil has e-mail addresses at contact.email of its JSON (likely: 24 of 24 different values)" in text
+
+
+def test_a_device_is_found_through_its_owners_and_declared_kinds_are_identities(tmp_path):
+    url = build("shop", tmp_path / "shop.db")
+    known = (RMA.declaration, SERIAL.declaration, replace(IMEI.declaration, name="imei_of_ours"))
+    text, section = proposed(url, tmp_path, kinds=known)
+    device = next(table for table in section["tables"] if table["name"] == "geraet")
+    assert device["references"] == [{"column": "id", "table": "geraet_contact", "to": "geraet_id"}]
+    assert device["identities"] == [{"column": "serial", "kind": "serial"}]
+    repair = next(table for table in section["tables"] if table["name"] == "repair_order")
+    assert [item["table"] for item in repair["references"]] == ["contact"]
+    assert "device_id leads to geraet, which people may have in turn" in text
+    other = replace(RMA.declaration, name="repair_order")
+    assert "declare [identifiers.repair_order]" in proposed(url, tmp_path, kinds=(other,))[0]
 
 
 def test_an_empty_database_is_described_by_its_names(tmp_path):

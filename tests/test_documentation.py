@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from connectors.registry import GROUP, ConnectorType
+from connectors.sql.column_settings import BlankedColumn
 from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
@@ -382,7 +383,8 @@ def unknown_keys(given: dict[str, Any], model: Any) -> list[str]:
                 wrong += [bad for name, kind in kinds.items() for bad in unknown_keys(one[name], kind)]
             elif inner is not None and set(one) - set(inner.model_fields) and is_table(one):
                 wrong += [bad for each in one.values() for bad in unknown_keys(each, inner)]
-            elif inner is not None:
+            elif inner is not None and not (inner is BlankedColumn and isinstance(value, dict)):
+                # Columns to blank may be given by their names.
                 wrong += unknown_keys(one, inner)
     return wrong
 

@@ -14,11 +14,12 @@ from dataclasses import InitVar, dataclass, field
 from typing import Final, TypeAlias
 
 from connectors.sql.client import Reads, Row
-from connectors.sql.column_settings import FileColumn, Reference, Where
+from connectors.sql.column_settings import FileColumn, Reference, fulfils
 from connectors.sql.files import FileStore
 from connectors.sql.persons import Named
-from connectors.sql.rows import SqlSite, TableRows, compared
+from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import TableSettings
+from connectors.sql.values import compared
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.doubts import RecordDoubt
@@ -149,11 +150,11 @@ class Belonging:
         """Read what many rows belong to with one query for each reference, on each floor up."""
         for reference in rows.settings.references:
             parents = self._table(reference.table)
+            leading = (reference.value(row) for row in found if reference.applies(row))
             values = {
-                str(row[reference.column]): row[reference.column]
-                for row in found
-                if reference in applying(rows.settings.references, row)
-                and (reference.table, reference.to, str(row[reference.column])) not in self._parents
+                str(value): value
+                for value in leading
+                if (reference.table, reference.to, str(value)) not in self._parents
             }
             alike: dict[str, list[Row]] = {compared(value): [] for value in values.values()}
             for row in parents.with_values(reference.to, values.values(), "look up", self.by):
@@ -326,7 +327,7 @@ class Belonging:
     def _parents_by(self, reference: Reference, row: Row) -> list[Judged]:
         """The rulings on the rows to which a reference leads: of several, all count, as of a thing of two people."""
         parents, found = self._table(reference.table), self._read_parents(reference, row)
-        exact = [parent for parent in found if str(parent[reference.to]) == str(row[reference.column])]
+        exact = [parent for parent in found if str(parent[reference.to]) == str(reference.value(row))]
         judged = [self._judged_before(parents, parent) for parent in exact or found]
         told = [item for item in judged if item.standing is not Standing.NO_ONES]
         others = [item for item in told if item.standing is Standing.OTHER]
@@ -342,9 +343,10 @@ class Belonging:
         return self._judged[place]
 
     def _read_parents(self, reference: Reference, row: Row) -> list[Row]:
-        place = (reference.table, reference.to, str(row[reference.column]))
+        value = reference.value(row)
+        place = (reference.table, reference.to, str(value))
         if place not in self._parents:
-            found = self._table(reference.table).with_values(reference.to, [row[reference.column]], "look up", self.by)
+            found = self._table(reference.table).with_values(reference.to, [value], "look up", self.by)
             self._parents[place] = list(found)
         return self._parents[place]
 
@@ -379,15 +381,8 @@ def _place(rows: TableRows, row: Row) -> _Place:
 
 
 def applying(references: tuple[Reference, ...], row: Row) -> Iterator[Reference]:
-    """The references that a row has: those whose column is filled and whose ``where`` it fulfils."""
-    for reference in references:
-        if row[reference.column] not in _NO_VALUE and fulfils(reference.where, row):
-            yield reference
-
-
-def fulfils(where: Where, row: Row) -> bool:
-    """Return True if a row has one of the wanted values in each column."""
-    return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
+    """The references that a row has."""
+    return (reference for reference in references if reference.applies(row))
 
 
 def _nearest(judged: Sequence[Judged]) -> Judged:

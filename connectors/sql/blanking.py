@@ -11,9 +11,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, fulfils
+from connectors.sql.belonging import Belonging
 from connectors.sql.client import Row
+from connectors.sql.column_settings import FieldColumn
 from connectors.sql.errors import translated
+from connectors.sql.formats import Plain, Unreadable
+from connectors.sql.inside import replaced
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.writing import Written, at_once, raise_versions, write_column
 from rightsflow.domain.erasure.partial_erasure import HOLDS_NONE
@@ -67,15 +70,15 @@ class _Blanking:
 
     def _change(self, connection: sa.Connection, belonging: Belonging, record: list[dict[str, Any]]) -> dict[str, str]:
         """Blank what can be of a record; returns what stays, and why."""
-        rows, filled = self._rows, [(row, entry, column) for row in record for entry, column in self._filled(row)]
+        rows, filled = self._rows, [(row, entry, field) for row in record for entry, field in self._filled(row)]
         if not all(self._is_theirs_alone(belonging, row) for row in record):
             return {entry: _OTHERS for _, entry, _ in filled}
         stays, is_written = dict[str, str](), False
         found_by = {id(row): self._found_by(row) for row in record}
-        for row, item, column in filled:
-            why = _FOUND_BY if column in found_by[id(row)] else ""
-            if not why and not self._is_blank(column, row):
-                why = _ENDS[self._write(connection, rows, record, row, column)]
+        for row, item, field in filled:
+            why = _FOUND_BY if field in found_by[id(row)] else ""
+            if not why and not self._is_blank(field, row):
+                why = _ENDS[self._write(connection, rows, record, row, field)]
                 is_written |= not why
             if why:
                 stays.setdefault(item, why)
@@ -88,25 +91,26 @@ class _Blanking:
         is_theirs = belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row)
         return is_theirs and not rows.named(row).others(self._known)
 
-    def _of_row(self, row: Row) -> Iterator[tuple[str, str]]:
+    def _of_row(self, row: Row) -> Iterator[tuple[str, FieldColumn]]:
         """The fields that a row has, each with its column."""
         for name, columns in self._columns.items():
-            yield from ((name, column.column) for column in columns if fulfils(column.where, row))
+            yield from ((name, column) for column in columns if column.is_in(row))
 
-    def _filled(self, row: Row) -> list[tuple[str, str]]:
-        return [(item, column) for item, column in self._of_row(row) if not self._is_blank(column, row)]
+    def _filled(self, row: Row) -> list[tuple[str, FieldColumn]]:
+        return [(item, field) for item, field in self._of_row(row) if not self._is_blank(field, row)]
 
-    def _found_by(self, row: Row) -> set[str]:
-        """The columns to be blanked that name the person, where nothing else that is certain would be left."""
-        blanked = {column for _, column in self._filled(row)}
-        strong = {
-            mention.column.column
+    def _found_by(self, row: Row) -> list[FieldColumn]:
+        """The fields to be blanked that name the person, where nothing else that is certain would be left."""
+        blanked = [field for _, field in self._filled(row)]
+        strong = (
+            mention.column
             for mention in self._rows.named(row).mentions
             if mention.read and mention.column.kind.is_strong
-        }
-        hangs = any(row[reference.column] not in (None, "") for reference in self._rows.settings.references)
-        naming = {identity.column for identity in self._rows.settings.identities} & blanked
-        return set() if strong - blanked or hangs else naming
+        )
+        stays = any(not any(field.overlaps(column) for field in blanked) for column in strong)
+        if stays or any(row[reference.column] not in (None, "") for reference in self._rows.settings.references):
+            return []
+        return [field for field in blanked if any(map(field.overlaps, self._rows.settings.identities))]
 
     def _write(
         self,
@@ -114,14 +118,20 @@ class _Blanking:
         rows: TableRows,
         record: list[dict[str, Any]],
         row: dict[str, Any],
-        column: str,
+        field: FieldColumn,
     ) -> Written:
-        given = rows.settings.blank_value(column, row)
+        column, given = field.column, rows.settings.blank_value(field, row)
 
         def write(value: object) -> Written:
-            is_blank = (None, "", given).__contains__
-            return write_column(connection, rows, record, row, column, value, is_blank)
+            return write_column(
+                connection, rows, record, row, column, value, lambda now: self._is_blank(field, {**row, column: now})
+            )
 
+        if field.path:
+            try:
+                return write(replaced(row[column], field.path, lambda old: _blanked(old, given)))
+            except Unreadable:
+                return Written.REFUSED
         written = write(given)
         is_text = isinstance(rows.table.c[column].type, sa.String)
         if written is Written.REFUSED and is_text and column not in rows.settings.blanked:
@@ -129,8 +139,20 @@ class _Blanking:
             return write("")
         return written
 
-    def _is_blank(self, column: str, row: Row) -> bool:
-        return row[column] in (None, "", self._rows.settings.blank_value(column, row))
+    def _is_blank(self, field: FieldColumn, row: Row) -> bool:
+        blank = (None, "", self._rows.settings.blank_value(field, row))
+        try:
+            values = field.values(row) if field.path else [row[field.column]]
+        except Unreadable:
+            return False
+        return all(value in blank for value in values)
+
+
+def _blanked(old: Plain, given: Plain) -> Plain:
+    """What stays or comes where a value inside a column is blanked; a text becomes an empty one."""
+    if old in ("", given):
+        return old
+    return "" if given is None and isinstance(old, str) else given
 
 
 _ENDS: Final = {

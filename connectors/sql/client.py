@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.settings import SecretRef
+from connectors.sql.formats import text_of
 from connectors.sql.mysql import (
     NAMES,
     mysql_arguments,
@@ -31,7 +32,6 @@ from connectors.sql.mysql import (
 )
 from connectors.sql.schema import reflect
 from connectors.sql.settings import SqlSettings, TableSettings
-from connectors.sql.text import text_of
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.telemetry import recorder
 
@@ -40,6 +40,16 @@ _BEGAN: Final = "rightsflow_began"
 _MOMENT_SECONDS: Final = 2.0
 _USED: Final = "rightsflow_used"
 Row = Mapping[str, object]
+
+
+class WholeRow(dict[str, Any]):
+    """A row with the rows of other tables that are parts of it, by their table's name."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        super().__init__(row)
+        self.parts: dict[str, list[Row]] = {}
+
+
 Values = Mapping[str, object]
 
 _FEW: Final = 1000

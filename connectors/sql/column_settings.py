@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.settings import Issuer, Strict
+from connectors.sql.inside import overlap, values_at
 from rightsflow.domain.birth_dates import DateOrder
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.identifiers import IdentifierKind
@@ -23,75 +24,9 @@ Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Mark = str | int | bool | None
 
 
-class IdentityColumn(Strict):
-    """A column that names the person a row belongs to.
-
-    Args:
-        column: Its name. None in which a program guesses whose a row is (see the references).
-        kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
-            with another name than is known of the subject is left to a person. So is ``birth_date``, where a record
-            has another date of birth: nothing outweighs that.
-        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
-            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
-        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
-        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
-        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
-            the dialled number stands; empty where it means nothing.
-        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
-        date_order: How dates of birth stand in a column of text whose year is last: ``day-first`` (``31.12.1980``) or
-            ``month-first`` (``12/31/1980``). Without it what can be read in both ways is not read, and says nothing.
-        unknown_dates: What stands there for a date of birth that is not known, as it is stored (``"1950-01-01"``),
-            beside what is one everywhere (``0000-00-00``, ``1900-01-01``, ``1970-01-01``, …).
-    """
-
-    column: str
-    kind: IdentifierKind
-    form: Literal["plain", "caller_id", "embedded"] = "plain"
-    countries: tuple[Country, ...] = ()
-    bare: bool = True
-    direction: Literal["", "incoming", "outgoing"] = ""
-    issuer: Issuer | Literal[""] = ""
-    date_order: DateOrder = DateOrder.UNKNOWN
-    unknown_dates: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _is_sound(self) -> IdentityColumn:
-        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
-        require(embeddable, 'form = "embedded" is for phone numbers only')
-        has_issuer = self.kind.declaration.is_issued or not self.issuer
-        require(has_issuer, 'issuer is for kind = "account_id" only')
-        is_date = self.kind is IdentifierKind.BIRTH_DATE or not (self.date_order or self.unknown_dates)
-        require(is_date, 'date_order and unknown_dates are for kind = "birth_date" only')
-        return self
-
-
-class Reference(Strict):
-    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
-
-    Args:
-        column: The column of this table. None in which a program guesses, as a telephone system does that enters the
-            first customer with the caller's number: that number may have been another person's then.
-        table: The other table, as it is named in the configuration. It is erased after this one.
-        to: The column there.
-        where: For which rows of this table that holds, where the same column leads to several tables:
-            ``{ container_type = "Issue" }``. A list of values means one of them.
-        raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
-            of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
-        contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses
-            of a customer in a table of their own. Otherwise a row that leads to rows of two people is both people's,
-            such as a device with two owners.
-        completes: Whether only the row there holds what a law wants in the document that this row is, such as the name
-            and the address of an invoice: it then stays with the document, restricted, as long as a law keeps that.
-            ``false`` where the document holds it itself. Where it is not stated, the person who approves is asked.
-    """
-
-    column: str
-    table: str
-    to: str
-    where: Where = Field(default_factory=dict)
-    raises_version: bool = False
-    contact_points: bool = False
-    completes: bool | None = None
+def fulfils(where: Where, row: Mapping[str, object]) -> bool:
+    """Return True if a row has one of the wanted values in each column."""
+    return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
 
 
 def require(condition: bool, otherwise: str) -> None:
@@ -108,17 +43,190 @@ def require(condition: bool, otherwise: str) -> None:
         raise ValueError(otherwise)
 
 
+def _steps(value: object) -> object:
+    return value.split(".") if isinstance(value, str) and value else value
+
+
+Steps = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_steps)]
+"""A path as a text with dots, or as a list of names where one has a dot in it."""
+
+
 class FieldColumn(Strict):
-    """A column that holds a field.
+    """A field of a row: a column, what is at a path in it, or the column in rows of one sort alone.
 
     Args:
         column: Its name.
+        path: Where the field is inside the column, from name to name: ``"customer.email"``. ``*`` means every member of
+            a list or an object: ``"contacts.*.phone"``. The column holds JSON, a serialised value of PHP, a mail with
+            its header (``"from"``, ``"subject"``, ``"body"``), or an array. A list of names where one has a dot in it:
+            ``["billing.address", "street"]``.
         where: In which rows it is that field, where the table has a row for each field of a person:
-            ``{ custom_field_id = 1 }``. A list of values means one of them.
+            ``{ meta_key = "billing_email" }``. A list of values means one of them.
     """
 
     column: str
+    path: Steps = ()
     where: Where = Field(default_factory=dict)
+
+    @property
+    def is_plain(self) -> bool:
+        """True if the field is a whole column of every row."""
+        return not self.path and not self.where
+
+    @property
+    def words(self) -> str:
+        """The field as it is named in a sentence, without its ``where``."""
+        return ".".join((self.column, *self.path))
+
+    def is_in(self, row: Mapping[str, object]) -> bool:
+        """Return True if a row has the field."""
+        return fulfils(self.where, row)
+
+    def values(self, row: Mapping[str, object]) -> list[Any]:
+        """The values of the field in a row: one of a plain column, any number at a path.
+
+        Raises:
+            Unreadable: The path leads into something that is in no known format.
+        """
+        if not self.is_in(row):
+            return []
+        stored = row[self.column]
+        return [*values_at(stored, self.path)] if self.path or isinstance(stored, list) else [stored]
+
+    def overlaps(self, other: FieldColumn) -> bool:
+        """Return True if what is in this field may also be in another one."""
+        return self.column == other.column and self.meets(other) and overlap(self.path, other.path)
+
+    def meets(self, other: FieldColumn) -> bool:
+        """Return True if a row may have this field and another one."""
+        both = self.where.keys() & other.where.keys()
+        return all({*_listed_values(self.where[name])} & {*_listed_values(other.where[name])} for name in both)
+
+    def contains(self, other: FieldColumn) -> bool:
+        """Return True if this field is another one, or has that inside it, in a row that has both."""
+        return self.overlaps(other) and len(self.path) <= len(other.path)
+
+    def covers(self, other: FieldColumn) -> bool:
+        """Return True if this field contains another one in every row that has that."""
+        listed = {name: set(_listed_values(value)) for name, value in other.where.items()}
+        inside = all(name in listed and listed[name] <= set(_listed_values(on)) for name, on in self.where.items())
+        return inside and self.contains(other)
+
+
+def _listed_values(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+class BlankedColumn(FieldColumn):
+    """A field that blanking empties.
+
+    Args:
+        column: Its column.
+        path: Where it is inside the column, as in ``to_null``: ``"customer.email"``, or a list of names.
+        where: In which rows it is that field, where the table has a row for each: ``{ meta_key = "billing_email" }``.
+        value: The value that it gets. In a text ``{key}`` stands for the row's own key.
+    """
+
+    value: Scalar | None = ""
+
+
+class IdentityColumn(FieldColumn):
+    """A field that names the person a row belongs to.
+
+    Args:
+        column: Its column. None in which a program guesses whose a row is (see the references).
+        path: Where it is inside the column, as in ``to_null``: ``"customer.email"``, or a list of names.
+        where: In which rows it is that field, where the table has a row for each: ``{ meta_key = "billing_email" }``.
+        kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
+            with another name than is known of the subject is left to a person. So is ``birth_date``, where a record
+            has another date of birth: nothing outweighs that.
+        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
+            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
+        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
+        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
+        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
+            the dialled number stands; empty where it means nothing.
+        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
+        date_order: How dates of birth stand in a column of text whose year is last: ``day-first`` (``31.12.1980``) or
+            ``month-first`` (``12/31/1980``). Without it what can be read in both ways is not read, and says nothing.
+        unknown: What is stored there for a value that is not known, such as ``["1950-01-01"]``, beside what means that
+            everywhere: of dates ``0000-00-00``, ``1900-01-01``, ``1970-01-01``, …; of ids ``0``.
+    """
+
+    kind: IdentifierKind
+    form: Literal["plain", "caller_id", "embedded"] = "plain"
+    countries: tuple[Country, ...] = ()
+    bare: bool = True
+    direction: Literal["", "incoming", "outgoing"] = ""
+    issuer: Issuer | Literal[""] = ""
+    date_order: DateOrder = DateOrder.UNKNOWN
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The field by a name of its own among those of its table."""
+        return self.words if not self.where else f"{self.words} {sorted(self.where.items())}"
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> IdentityColumn:
+        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
+        require(embeddable, 'form = "embedded" is for phone numbers only')
+        has_issuer = self.kind.declaration.is_issued or not self.issuer
+        require(has_issuer, 'issuer is for kind = "account_id" only')
+        is_date = self.kind is IdentifierKind.BIRTH_DATE or not self.date_order
+        require(is_date, 'date_order is for kind = "birth_date" only')
+        return self
+
+
+class Reference(Strict):
+    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
+
+    Args:
+        column: The column of this table. None in which a program guesses, as a telephone system does that enters the
+            first customer with the caller's number: that number may have been another person's then.
+        table: The other table, as it is named in the configuration. It is erased after this one.
+        to: The column there.
+        where: For which rows of this table that holds, where the same column leads to several tables:
+            ``{ container_type = "Issue" }``. A list of values means one of them.
+        prefix: What is before the value in this column, where it says to which table it leads: ``"party.party,"`` for
+            ``party.party,12``. Other values of the column lead elsewhere.
+        part: Whether the row is a part of the row there: a field of a person, an order or a ticket, which has a row for
+            each field (``usermeta``, ``postmeta``, custom fields). Whom it names, the row there names as well: a person
+            who is known by such a field alone is found with all that belongs to the row there.
+        raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
+            of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
+        contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses
+            of a customer in a table of their own. Otherwise a row that leads to rows of two people is both people's,
+            such as a device with two owners.
+        completes: Whether only the row there holds what a law wants in the document that this row is, such as the name
+            and the address of an invoice: it then stays with the document, restricted, as long as a law keeps that.
+            ``false`` where the document holds it itself. Where it is not stated, the person who approves is asked.
+    """
+
+    column: str
+    table: str
+    to: str
+    where: Where = Field(default_factory=dict)
+    prefix: str = ""
+    part: bool = False
+    raises_version: bool = False
+    contact_points: bool = False
+    completes: bool | None = None
+
+    def applies(self, row: Mapping[str, object]) -> bool:
+        """Return True if a row refers by it: its column is filled, begins as it says, and ``where`` is fulfilled."""
+        value = row[self.column]
+        filled = value not in (None, "") and (not self.prefix or str(value).startswith(self.prefix))
+        return filled and fulfils(self.where, row)
+
+    def value(self, row: Mapping[str, object]) -> Any:
+        """What a row that refers has in common with the row there."""
+        value = row[self.column]
+        return str(value).removeprefix(self.prefix) if self.prefix and value is not None else value
+
+    def stored(self, value: object) -> object:
+        """The same as this table's column holds it."""
+        return f"{self.prefix}{value}" if self.prefix and value not in (None, "") else value
 
 
 def _listed(value: object) -> object:
@@ -127,16 +235,25 @@ def _listed(value: object) -> object:
     return [{"column": item} if isinstance(item, str) else item for item in listed]
 
 
-FieldColumns = Annotated[tuple[FieldColumn, ...], BeforeValidator(_listed), Field(min_length=1)]
+Columns = Annotated[tuple[FieldColumn, ...], BeforeValidator(_listed)]
+FieldColumns = Annotated[Columns, Field(min_length=1)]
 
 
-def names_of(fields: Mapping[str, tuple[FieldColumn, ...]]) -> Iterator[str]:
+def _with_values(value: object) -> object:
+    """Columns with the value that each gets, as a list of fields."""
+    return [{"column": name, "value": item} for name, item in value.items()] if isinstance(value, Mapping) else value
+
+
+Blanked = Annotated[tuple[BlankedColumn, ...], BeforeValidator(_with_values)]
+
+
+def columns_of(fields: Iterable[FieldColumn]) -> Iterator[str]:
     """Every column that some fields name.
 
     Args:
-        fields: The columns by the fields.
+        fields: The fields.
     """
-    for field in (column for columns in fields.values() for column in columns):
+    for field in fields:
         yield from (field.column, *field.where)
 
 

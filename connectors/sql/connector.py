@@ -183,8 +183,9 @@ class SqlConnector:
 def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
     kinds = {item.name: item.record_kind for item in settings.tables}
     calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
-    if table.blanked:
-        calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
+    if table.blanks:
+        columns = ", ".join(dict.fromkeys(item.words for item in table.blanks))
+        calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {columns}"
     if table.restriction:
         calls[Method.RESTRICT] = f"UPDATE, table {table.name}, column {table.restriction.column}"
     if table.fields:
@@ -209,7 +210,7 @@ def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
 
 
 def _update(table: str, fields: Mapping[str, tuple[FieldColumn, ...]]) -> str:
-    columns = sorted({item.column for of in fields.values() for item in of})
+    columns = sorted({item.words for of in fields.values() for item in of})
     return f"UPDATE, table {table}, columns {', '.join(columns)}"
 
 

@@ -7,7 +7,6 @@ it could say so.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -17,11 +16,12 @@ from operator import attrgetter
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, Pointer, Pointing, SureRows
-from connectors.sql.client import Row
+from connectors.sql.client import Row, rows_of
 from connectors.sql.errors import is_refusal, translated
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.foreign_keys import CascadingTable, hanging
+from connectors.sql.formats import Unreadable
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import holds
 from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
@@ -45,6 +45,10 @@ _ELSEWHERE = (
 _MISSING = (
     "The entry names a file that is not in the configured location; find out where it is and erase it, then empty the "
     "entry's column, and the entry is erased."
+)
+_UNREADABLE = (
+    "What is in {columns} can be read neither as JSON, as a serialised value nor as a mail, so nothing inside it was "
+    "blanked; let a person blank it."
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
 _HANGING = (
@@ -94,7 +98,7 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
 def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure: SureRows) -> list[Outcome]:
     settings = rows.settings
     deletes = method is Method.ERASE and settings.erase == "delete"
-    if not deletes and not settings.blanked:
+    if not deletes and not settings.blanks:
         return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
 
     def carry_out(some: Sequence[RecordRef]) -> list[Outcome]:
@@ -122,7 +126,7 @@ class _Change:
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
     kept: set[RecordRef] = field(default_factory=set)
     mixed: set[RecordRef] = field(default_factory=set)
-    stuck: set[RecordRef] = field(default_factory=set)
+    stuck: dict[RecordRef, str] = field(default_factory=dict)
     hanging: dict[RecordRef, CascadingTable] = field(default_factory=dict)
     statements: dict[RecordRef, str] = field(default_factory=dict)
     along: str = ""
@@ -136,7 +140,7 @@ class _Change:
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         """Return the outcome for the rows of one ref."""
         if ref in self.stuck:
-            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=self.stuck[ref], refused=True)
         if ref in self.hanging:
             return _left(ref, self.hanging[ref], deletes=deletes)
         if ref in self.kept:
@@ -181,8 +185,9 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, delet
     with translated(site.system, "erase", rows.settings.name), site.database.engine.begin() as connection:
         belonging = Belonging(site, sure.known, connection, sure)
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
-        change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
-        blanked = [name for name in rows.settings.blanked if table.c[name].computed is None]
+        found = list(rows.whole(rows_of(selected), "erase", connection))
+        change = _sort_out(rows, found, belonging, deletes=deletes)
+        blanked = [name for name in rows.settings.blanked_columns if table.c[name].computed is None]
         change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
         if deletes:
             written = change.changed
@@ -205,21 +210,38 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
         if belonging.is_kept(rows, row):
             change.kept.add(ref)
         elif not belonging.is_subjects(rows, row):
-            if not deletes and (not rows.settings.is_one_person or not rows.filled(row)):
+            if not deletes and (not rows.settings.is_one_person or _is_blank(rows, row)):
                 # As a row is that a run before this one blanked: it does not name the subject any more.
                 change.changed.setdefault(ref, [])
-        elif _is_stuck(rows, row, deletes=deletes):
-            change.stuck.add(ref)
+        elif why := _stuck(rows, row, belonging.known, deletes=deletes):
+            change.stuck[ref] = why
         else:
             change.changed.setdefault(ref, []).append(row)
-            if rows.inseparable(row, belonging.known):
+            if not deletes and rows.inseparable(row, belonging.known):
                 change.mixed.add(ref)
-    for ref in change.kept | change.stuck:
+    for ref in {*change.kept, *change.stuck}:
         change.changed.pop(ref, None)
     return change
 
 
-def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
+def _is_blank(rows: TableRows, row: Row) -> bool:
+    try:
+        return not rows.filled(row)
+    except Unreadable:
+        return False
+
+
+def _stuck(rows: TableRows, row: Row, known: Identifiers, *, deletes: bool) -> str:
+    """Return why a row cannot be changed; empty where it can."""
+    if not deletes:
+        try:
+            rows.blanked(row, rows.to_blank(row, known))
+        except Unreadable:
+            return _UNREADABLE.format(columns=" and ".join(sorted(rows.settings.fields_inside)))
+    return _POINTS_AT_LOST_FILE if _is_only_trace(rows, row, deletes=deletes) else ""
+
+
+def _is_only_trace(rows: TableRows, row: Row, *, deletes: bool) -> bool:
     """Return True if the change would remove the only trace of a file that could not be found."""
     column, value = rows.settings.file, rows.file_value(row)
     files = rows.site.files
@@ -236,18 +258,18 @@ def _blank(
     Returns:
         Which rows, and the tables into which the database itself wrote beside it.
     """
-    alike: defaultdict[frozenset[tuple[str, object]], list[Row]] = defaultdict(list)
+    alike: dict[str, tuple[dict[str, object], list[Row]]] = {}
     for row in (row for same in found.values() for row in same):
-        wanted: dict[str, object] = {name: rows.settings.blank_value(name, row) for name in rows.to_blank(row, known)}
-        mark = rows.settings.restriction
-        alike[frozenset((wanted | (mark.emptied(row) if mark else {})).items())].append(row)
-    alike.pop(frozenset(), None)
+        wanted, mark = rows.blanked(row, rows.to_blank(row, known)), rows.settings.restriction
+        wanted |= mark.emptied(row) if mark else {}
+        if wanted:
+            alike.setdefault(repr(sorted(wanted.items())), (wanted, []))[1].append(row)
     along: set[str] = set()
-    for given, same in alike.items():
+    for given, same in alike.values():
         # What the database computes from other columns follows them, and cannot be written.
-        written = {name: value for name, value in given if rows.table.c[name].computed is None}
+        written = {name: value for name, value in given.items() if rows.table.c[name].computed is None}
         along |= update_rows(connection, rows, same, written)
-    written_rows = [row for same in alike.values() for row in same]
+    written_rows = [row for _, same in alike.values() for row in same]
     blanked = {ref: mine for ref, same in found.items() if (mine := [row for row in same if row in written_rows])}
     return blanked, frozenset(along)
 

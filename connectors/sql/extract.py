@@ -12,10 +12,13 @@ from typing import Final
 
 from connectors.sql.belonging import Belonging, Pointer, Pointing, applying
 from connectors.sql.client import ReadConnection, Row
+from connectors.sql.column_settings import FieldColumn
 from connectors.sql.files import FileStore, is_unreachable, media_type
+from connectors.sql.inside import opened, without
 from connectors.sql.persons import masks
-from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, plain_row
+from connectors.sql.rows import FAR_OFF, SqlSite, TableRows
 from connectors.sql.settings import TableSettings
+from connectors.sql.values import plain_row
 from rightsflow.domain.connector import ENTRY, Withheld
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
@@ -49,8 +52,6 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
 
 def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Document]:
     settings, known = rows.settings, belonging.known
-    # The file itself is given; its name may be made of another person's number.
-    leave_out = frozenset({*settings.hide, *settings.marks, *({settings.file.column} if settings.file else ())})
     for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
             judged = belonging.judge(rows, row)
@@ -64,10 +65,25 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             yield Document(
                 record=ref,
                 category=settings.words_for_category,
-                content=plain_row(given, leave_out),
+                content=_shown(settings, row, given),
                 others=masks(rows.named(row), known),
                 withheld=left_out(settings, given),
             )
+
+
+def _shown(settings: TableSettings, row: Row, given: Row) -> dict[str, object]:
+    """The columns of a row for people, without what is hidden; columns with fields inside as the data in them."""
+    hidden = [field for field in settings.hide if field.is_in(row)]
+    # The file itself is given; its name may be made of another person's number.
+    leave_out = {*settings.marks, *({settings.file.column} if settings.file else ())}
+    leave_out |= {field.column for field in hidden if not field.path}
+    shown = dict(given)
+    for name in settings.fields_inside - leave_out:
+        paths = [field.path for field in hidden if field.column == name and field.path]
+        shown[name] = opened(given[name], also_mail=bool(paths))
+        for path in paths:
+            shown[name] = without(shown[name], path)
+    return plain_row(shown, frozenset(leave_out))
 
 
 def _own(rows: TableRows, row: Row, belonging: Belonging) -> Row:
@@ -155,7 +171,7 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
     """Return what an extract may leave out of a table's rows."""
     found: list[Withheld] = []
     if table.hide:
-        named = ", ".join(_in_words(table, text) for text in table.hide)
+        named = ", ".join(_in_words(table, field) for field in table.hide)
         count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
     if table.references:
@@ -167,7 +183,8 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
 
 def left_out(table: TableSettings, given: Row) -> dict[str, int]:
     """Return how much of other people was left out of a row, by what :func:`withheld` calls it."""
-    told = [value for name, value in given.items() if name not in table.hide]
+    hidden = {field.column for field in table.hide if field.is_plain}
+    told = [value for name, value in given.items() if name not in hidden]
     numbers = sum(value is OTHERS_NUMBER for value in told)
     found = {_others_entries(table): int(OTHERS_ENTRY in told), _others_numbers(table): numbers}
     return {what: count for what, count in found.items() if count}
@@ -181,7 +198,11 @@ def _others_numbers(table: TableSettings) -> str:
     return f"numbers of other people's records in the {table.words}"
 
 
-def _in_words(table: TableSettings, column: str) -> str:
-    """A column as people read it within a sentence: by its label, else by its name without underscores."""
-    label = table.labels.get(column, "")
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label or column.replace("_", " ").strip()
+def _in_words(table: TableSettings, field: FieldColumn) -> str:
+    """A field as people read it within a sentence: by its label, else by its name without underscores."""
+    label = table.labels.get(field.words, "")
+    if label:
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+    rows = [str(item) for value in field.where.values() for item in (value if isinstance(value, tuple) else (value,))]
+    names = [field.path[-1]] if field.path else rows or [field.column]
+    return ", ".join(name.replace("_", " ").strip() for name in names)

@@ -22,7 +22,8 @@ from connectors.sql.client import Row
 from connectors.sql.column_settings import Reference
 from connectors.sql.errors import translated
 from connectors.sql.mysql import NAMES, sees_all_tables, tables_below
-from connectors.sql.rows import TableRows, compared
+from connectors.sql.rows import TableRows
+from connectors.sql.values import compared
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.vocabulary.records import RecordRef
 
@@ -343,7 +344,7 @@ class SchemaComparison:
     def _undeclared(self, key: ForeignKey) -> Iterator[str]:
         rows, other = self.tables[key.table], self.tables[key.other]
         column, to = key.columns[0]
-        if any(self._is_declared(key, *pair) for pair in key.columns) or column in rows.settings.not_personal:
+        if any(self._is_declared(key, *pair) for pair in key.columns) or _is_settled(rows, column):
             return
         if not self._leads_back(other.settings.name, rows.settings.name):
             names = {"table": rows.settings.name, "other": other.settings.name}
@@ -410,6 +411,10 @@ class SchemaComparison:
         for table, found in by_table.items():
             more = [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
             yield _UNCONFIGURED.format(table=table, others=", ".join([*list(found)[:_MOST_NAMED], *more]))
+
+
+def _is_settled(rows: TableRows, column: str) -> bool:
+    return any(item.column == column and not item.path for item in rows.settings.not_personal)
 
 
 def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:

@@ -10,13 +10,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, Judged, Pointer, Pointing, applying, required
+from connectors.sql.belonging import Belonging, Judged, Pointer, Pointing, required
 from connectors.sql.client import ReadConnection, Row
 from connectors.sql.column_settings import FileColumn
 from connectors.sql.errors import translated
 from connectors.sql.foreign_keys import CascadingTable, dependents, equal_to
 from connectors.sql.persons import Named
-from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches, compared
+from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches
+from connectors.sql.values import compared
 from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.ownership import Standing
@@ -151,11 +152,11 @@ class SqlLocator:
             parents = [match for match in self._found[reference.table].values() if match.is_walked]
             exact = {str(match.row[reference.to]): match for match in reversed(parents)}
             alike = {compared(match.row[reference.to]): match for match in reversed(parents)}
-            values = [match.row[reference.to] for match in parents]
+            values = [reference.stored(match.row[reference.to]) for match in parents]
             for row in rows.with_values(reference.column, values, "locate", reading):
-                if reference not in applying(rows.settings.references, row):
+                if not reference.applies(row):
                     continue
-                value = row[reference.column]
+                value = reference.value(row)
                 if str(value) in exact:
                     yield row, exact[str(value)]
                 elif not self._belonging.hangs_on_anothers(reference, row):
@@ -307,7 +308,9 @@ def referred(
 def _going(cascading_table: CascadingTable, site: SqlSite, own: Mapping[str, Sequence[Row]]) -> Sequence[Row]:
     """The subject's rows that refer, and are removed or stop to refer, unless something keeps them."""
     settings = site.table(cascading_table.name).settings
-    lets_go = settings.erase == "delete" or any(column in settings.to_null for column, _ in cascading_table.columns)
+    lets_go = settings.erase == "delete" or any(
+        settings.blanked.get(column, "") is None for column, _ in cascading_table.columns
+    )
     return own.get(cascading_table.name, ()) if lets_go else ()
 
 

@@ -7,13 +7,15 @@ no spelling is missed, and another person's longer number never matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from connectors.sql.client import Row, WholeRow
 from connectors.sql.column_settings import IdentityColumn
+from connectors.sql.formats import Unreadable, text_of
 from connectors.sql.settings import TableSettings
-from connectors.sql.text import readable, text_of
+from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.chain_claims import of_one
 from rightsflow.domain.identifiers import (
@@ -37,6 +39,7 @@ from rightsflow.domain.spellings.wordforms import is_own_line
 
 Form = Literal["plain", "caller_id", "embedded"]
 _SEVERAL = 2
+_NO_ID = "0"
 _REMEMBERED = 512
 """The number of texts, and of rows of texts, that a reader remembers; the memory lasts for one search."""
 
@@ -104,10 +107,10 @@ class PhoneReader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One thing in an identity column of a row; a column that holds two numbers is two mentions.
+    """One thing in an identity field of a row; a column that holds two numbers is two mentions.
 
     Args:
-        column: The column.
+        column: The field.
         text: What is stored there; personal data.
         part: What of it this mention is; the whole text where nothing in it can be read.
         read: Every identifier that the part can be read as. Of a phone number there may be several readings.
@@ -129,7 +132,7 @@ class Mention:
     def born_on(self) -> str:
         """The date of birth that stands there; empty of other columns, and where it is unknown or may be two days."""
         of = self.column
-        if of.kind is not IdentifierKind.BIRTH_DATE or self.text.strip() in of.unknown_dates:
+        if of.kind is not IdentifierKind.BIRTH_DATE or self.text.strip() in of.unknown:
             return ""
         return read_birth_date(self.text, of.date_order)
 
@@ -253,30 +256,36 @@ class PersonReader:
         self._phones = phones
         self._system = system
         self._before: dict[tuple[object, ...], tuple[_Part, ...]] = {}
-        self._rows_before: dict[tuple[str, ...], Named] = {}
+        self._rows_before: dict[tuple[tuple[str, ...], ...], Named] = {}
+        of_parts = ((identity, part) for _, part in settings.parts for identity in part.identities)
+        self._fields = [(identity, settings) for identity in settings.identities] + list(of_parts)
 
-    def read(self, row: Mapping[str, object]) -> Named:
-        """Read the identity columns of a row; those with the same texts in them, such as a person's answers, once.
+    def read(self, row: Row) -> Named:
+        """Read the identity fields of a row and of its parts; those with the same texts, such as answers, once.
 
         What blanking writes there names no one, so that a row from which a person was erased is not another one's.
         """
-        texts = tuple(self._text(identity.column, row) for identity in self._settings.identities)
+        texts = tuple(tuple(self._texts(identity, of, row)) for identity, of in self._fields)
         if texts not in self._rows_before:
             if len(self._rows_before) >= _REMEMBERED:
                 self._rows_before.clear()
             self._rows_before[texts] = self._read_texts(texts)
         return self._rows_before[texts]
 
-    def _text(self, column: str, row: Mapping[str, object]) -> str:
-        text = _stored_text(row[column])
-        placeholder = self._settings.blank_value(column, row) if column in self._settings.blank else None
-        return "" if placeholder is not None and text.strip() == str(placeholder).strip() else text
+    def _texts(self, identity: IdentityColumn, of: TableSettings, row: Row) -> Iterator[str]:
+        """The texts of a field of a row, or of its parts in another table."""
+        for each in [row] if of is self._settings else _parts(row, of):
+            placeholder = of.blank_value(identity, each)
+            for value in _read_values(identity, each):
+                text = _stored_text(value)
+                if text and (placeholder is None or text.strip() != str(placeholder).strip()):
+                    yield text
 
-    def _read_texts(self, texts: tuple[str, ...]) -> Named:
+    def _read_texts(self, texts: tuple[tuple[str, ...], ...]) -> Named:
         mentions = tuple(
             Mention(column=identity, text=text, part=part.text, read=part.may_be, entry=entry)
-            for identity, text in zip(self._settings.identities, texts, strict=True)
-            if text
+            for (identity, _), those in zip(self._fields, texts, strict=True)
+            for text in those
             for entry, part in self._read(identity, text)
         )
         return Named(mentions=mentions, one_person=self._settings.is_one_person and not self._lists_several(mentions))
@@ -287,7 +296,7 @@ class PersonReader:
             return False
         by_column: dict[str, Identifiers] = {}
         for mention in mentions:
-            by_column[mention.column.column] = by_column.get(mention.column.column, frozenset()) | strong(mention.read)
+            by_column[mention.column.place] = by_column.get(mention.column.place, frozenset()) | strong(mention.read)
         return any(len(several) > 1 for several in by_column.values())
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
@@ -297,7 +306,7 @@ class PersonReader:
     def _read(self, identity_column: IdentityColumn, text: str) -> tuple[_Part, ...]:
         """The same as :meth:`_read_anew`, once for a text: a person's rows name them again and again."""
         key = (
-            identity_column.column,
+            identity_column.unknown,
             identity_column.kind,
             identity_column.form,
             identity_column.countries,
@@ -318,7 +327,7 @@ class PersonReader:
         return found or ((text, FieldReading(text, frozenset())),)
 
     def _read_entry(self, identity_column: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
-        if not identity_column.kind.finds:
+        if not identity_column.kind.finds or is_unknown_value(identity_column, entry.strip()):
             return ()
         if identity_column.kind is IdentifierKind.PHONE:
             return self._phones.read(
@@ -327,6 +336,25 @@ class PersonReader:
         texts = in_brackets(entry) if identity_column.form == "caller_id" else [entry]
         issuer = identity_column.issuer or self._system
         return tuple(part for raw in texts for part in separate_readings(identity_column.kind, raw, issuer=issuer))
+
+
+def _parts(row: Row, of: TableSettings) -> Sequence[Row]:
+    """The rows of a table that are parts of a row."""
+    assert isinstance(row, WholeRow), "who reads a row reads its parts with it"  # noqa: S101
+    return row.parts.get(of.name, ())
+
+
+def is_unknown_value(column: IdentityColumn, text: str) -> bool:
+    """Return True if a value means that there is none, such as the account 0 of an order without an account."""
+    return text in column.unknown or (column.kind.is_id and text == _NO_ID)
+
+
+def _read_values(identity: IdentityColumn, row: Row) -> Sequence[object]:
+    try:
+        return identity.values(row)
+    except Unreadable:
+        # A person who is named in a damaged text is named, wherever in it that is.
+        return [row[identity.column]]
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:

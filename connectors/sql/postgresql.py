@@ -19,7 +19,7 @@ from psycopg.types.string import StrDumperUnknown, TextLoader
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine
 
-from connectors.sql.text import text_of
+from connectors.sql.formats import text_of
 
 _OPTIONS = "-c statement_timeout={0} -c lock_timeout={0} -c row_security=off"
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")

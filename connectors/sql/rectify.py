@@ -13,10 +13,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, fulfils
-from connectors.sql.client import Row
+from connectors.sql.belonging import Belonging
+from connectors.sql.client import Row, rows_of
 from connectors.sql.column_settings import FieldColumn
 from connectors.sql.errors import translated
+from connectors.sql.formats import Plain, Unreadable
+from connectors.sql.inside import replaced
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.schema import DayText, MomentText
 from connectors.sql.text import as_text, holds_letters
@@ -77,7 +79,7 @@ def _wrong_ones(
         for ref, found in rows.with_keys(refs, "presence").items()
         for row in found
         if belonging.is_subjects(rows, row)
-        and any(_standing(rows, item, row[column]) is FieldStanding.WRONG for item, column in _of_row(columns, row))
+        and any(_standing(rows, item, field, row) is FieldStanding.WRONG for item, field in _of_row(columns, row))
     }
 
 
@@ -89,14 +91,20 @@ def _columns(rows: TableRows, changes: Sequence[Change]) -> _Columns:
     return [(change, declared[change.field]) for change in changes if change.field in declared]
 
 
-def _of_row(columns: _Columns, row: Row) -> Iterator[tuple[Change, str]]:
+def _of_row(columns: _Columns, row: Row) -> Iterator[tuple[Change, FieldColumn]]:
     """The changes that a row has a column for, each with that."""
     for change, those in columns:
-        yield from ((change, item.column) for item in those if fulfils(item.where, row))
+        yield from ((change, item) for item in those if item.is_in(row))
 
 
-def _standing(rows: TableRows, change: Change, value: object) -> FieldStanding:
-    return change.standing(value, _country(rows))
+def _standing(rows: TableRows, change: Change, field: FieldColumn, row: Row) -> FieldStanding:
+    """The standing of a field in a row; of several values at a path a wrong one counts, then a right one."""
+    try:
+        values = field.values(row) if field.path else [row[field.column]]
+    except Unreadable:
+        return FieldStanding.ANOTHER
+    found = {change.standing(value, _country(rows)) for value in values}
+    return next((item for item in (FieldStanding.WRONG, FieldStanding.RIGHT) if item in found), FieldStanding.ANOTHER)
 
 
 def _country(rows: TableRows) -> str:
@@ -152,44 +160,73 @@ class _Rectifying:
         ends: dict[Change, FieldEnd] = {}
         for row in record:
             found: dict[Change, list[FieldEnd]] = {}
-            for item, column in _of_row(self._columns, row):
-                found.setdefault(item, []).append(why or self._write(connection, item, column, row, record))
+            for item, field in _of_row(self._columns, row):
+                found.setdefault(item, []).append(why or self._write(connection, item, field, row, record))
             ends = _worst(ends, {change: _of_several(those) for change, those in found.items()})
         return ends
 
     def _write(
-        self, connection: sa.Connection, change: Change, column: str, row: dict[str, Any], record: list[dict[str, Any]]
+        self,
+        connection: sa.Connection,
+        change: Change,
+        field: FieldColumn,
+        row: dict[str, Any],
+        record: list[dict[str, Any]],
     ) -> FieldEnd:
-        present = row[column]
-        standing = _standing(self._rows, change, present)
+        column, standing = field.column, _standing(self._rows, change, field, row)
         if standing is not FieldStanding.WRONG:
             return FieldEnd.DONE if standing is FieldStanding.RIGHT else FieldEnd.ANOTHER
         target = self._rows.table.c[column]
         try:
-            value = value_for(target, change.written(present))
-        except (ValueError, NotImplementedError):
+            value = self._value(change, field, row)
+        except (ValueError, TypeError, NotImplementedError):
             return FieldEnd.NOT_TAKEN
         mine = self._rows.condition_of([self._rows.ref(row)])
-        if change.field == EMAIL and self._names_another(
-            connection, sa.func.lower(as_text(target)) == change.new.lower(), mine
-        ):
+        stored, new = sa.func.lower(as_text(target)), change.new.lower()
+        has_it = stored.contains(new, autoescape=True) if field.path else stored == new
+        if change.field == EMAIL and self._names_another(connection, has_it, mine):
             return FieldEnd.NOT_SURELY_THEIRS
-        return _ENDS[write_column(connection, self._rows, record, row, column, value, self._is_right(change))]
 
-    def _is_right(self, change: Change) -> Callable[[object], bool]:
-        return lambda value: _standing(self._rows, change, value) is FieldStanding.RIGHT
+        def is_right(now: object) -> bool:
+            return _standing(self._rows, change, field, {**row, column: now}) is FieldStanding.RIGHT
+
+        return _ENDS[write_column(connection, self._rows, record, row, column, value, is_right)]
+
+    def _value(self, change: Change, field: FieldColumn, row: Row) -> object:
+        """A column with the right value where the wrong one is.
+
+        Raises:
+            ValueError: The column, or what is in it, cannot hold it.
+            TypeError: What is there is no text.
+            NotImplementedError: The column's type is not known.
+        """
+
+        def corrected(old: Plain) -> Plain:
+            if change.standing(old, _country(self._rows)) is not FieldStanding.WRONG:
+                return old
+            if not isinstance(old, str):
+                raise TypeError
+            return change.written(old)
+
+        present = row[field.column]
+        if field.path:
+            return replaced(present, field.path, corrected)
+        return value_for(self._rows.table.c[field.column], change.written(present))
 
     def _names_another(
         self, connection: sa.Connection, has_it: sa.ColumnElement[bool], mine: sa.ColumnElement[bool]
     ) -> bool:
         """Return True if another person's row already holds the address; a correction would merge two people."""
-        others = connection.execute(sa.select(self._rows.table).where(has_it, sa.not_(mine))).mappings()
-        return any(not self._rows.named(dict(other)).matching(self._before) for other in others)
+        others = rows_of(connection.execute(sa.select(self._rows.table).where(has_it, sa.not_(mine))))
+        return any(
+            not self._rows.named(other).matching(self._before)
+            for other in self._rows.whole(others, "rectify", connection)
+        )
 
     def _seen(self, row: Row) -> dict[Change, FieldEnd]:
         found: dict[Change, list[FieldEnd]] = {}
-        for item, column in _of_row(self._columns, row):
-            standing = _standing(self._rows, item, row[column])
+        for item, field in _of_row(self._columns, row):
+            standing = _standing(self._rows, item, field, row)
             found.setdefault(item, []).append(_SEEN[standing])
         return {change: _of_several(those) for change, those in found.items()}
 
@@ -248,12 +285,13 @@ def foresee(site: SqlSite, changes: Sequence[Change]) -> Iterator[FieldOf]:
             continue
         with translated(site.system, "foresee", rows.settings.name), site.database.engine.connect() as connection:
             for change, columns in wanted:
-                if not any(_takes(connection, rows.table.c[column.column], change) for column in columns):
+                if not any(_takes(connection, rows, column, change) for column in columns):
                     yield FieldOf(rows.settings.record_kind, change.field)
 
 
-def _takes(connection: sa.Connection, column: sa.Column[Any], change: Change) -> bool:
-    if not change.is_added:
+def _takes(connection: sa.Connection, rows: TableRows, field: FieldColumn, change: Change) -> bool:
+    column = rows.table.c[field.column]
+    if not change.is_added and not field.path:
         try:
             value_for(column, change.new)
         except (ValueError, NotImplementedError):

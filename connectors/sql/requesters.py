@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from connectors.sql.belonging import applying, fulfils
+from connectors.sql.belonging import applying
 from connectors.sql.client import Row
-from connectors.sql.column_settings import TicketTable
+from connectors.sql.column_settings import TicketTable, fulfils
 from connectors.sql.rows import SqlSite, TableRows
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
@@ -48,7 +48,7 @@ def _person(site: SqlSite, rows: TableRows, row: Row, through: str) -> tuple[Tab
     for reference in applying(rows.settings.references, row):
         if reference.column == through:
             people = site.table(reference.table)
-            found = list(people.with_values(reference.to, [row[through]], _OPERATION))
+            found = list(people.with_values(reference.to, [reference.value(row)], _OPERATION))
             return people, _only(found, WhyNot.NO_REQUESTER)
     raise NoRequester(WhyNot.NO_REQUESTER)
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
 from itertools import islice
-from math import isfinite, isnan
 from typing import Any, TypeVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, rows_of
-from connectors.sql.column_settings import FileColumn, IdentityColumn, Where
+from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, WholeRow, rows_of
+from connectors.sql.column_settings import BlankedColumn, FieldColumn, FileColumn, IdentityColumn, Where
 from connectors.sql.errors import translated
 from connectors.sql.files import FileStore, NamedFiles
+from connectors.sql.formats import Plain
+from connectors.sql.inside import Replace, replaced
 from connectors.sql.mysql import TAKES_BACK
 from connectors.sql.persons import Named, PersonReader, PhoneReader
-from connectors.sql.search import PersonSearch, bound, ends_with_name, ends_with_plain_name, shape
+from connectors.sql.search import PersonSearch, bound, ends_with_name, ends_with_plain_name, fulfilling, shape
 from connectors.sql.settings import SqlSettings, TableSettings
-from connectors.sql.text import as_text, holds, in_unicode, is_exactly, is_utf8, is_written, readable
-from rightsflow.domain.errors import Misconfigured, Permanent
+from connectors.sql.text import as_text, holds, in_unicode
+from connectors.sql.values import as_number, compared, instant, key_condition, key_text, whole_numbers
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import RecordRef
 
@@ -101,6 +100,7 @@ class TableRows:
         self.settings = settings
         self._reader = PersonReader(settings, site.phones, site.system)
         self._search = PersonSearch(settings, site.phones, site.system)
+        self.parts = [(reference, TableRows(site, part)) for reference, part in settings.parts]
 
     @property
     def table(self) -> sa.Table:
@@ -140,15 +140,39 @@ class TableRows:
         return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 
     def search(self, known: Identifiers, by: Reads | None = None) -> Iterator[tuple[Row, Named]]:
-        """The rows in which a known identifier stands."""
-        sought = self._search.sought(self.table, known)
-        if not any(sought):
-            return
-        statement = self._kept(("search", shape(sought)), lambda: self._search.condition(self.table, sought))
-        for row in self._select("locate", statement, bound(sought), by):
-            named = self.named(row)
-            if named.matching(known):
+        """The rows in which a known identifier stands, or in a part of which it does."""
+        seen: dict[RecordRef, list[Row]] = {}
+        for row in self._candidates(known, by):
+            named, before = self.named(row), seen.setdefault(self.ref(row), [])
+            if named.matching(known) and row not in before:
+                before.append(row)
                 yield row, named
+
+    def _candidates(self, known: Identifiers, by: Reads | None) -> Iterator[Row]:
+        sought = self._search.sought(self.table, known)
+        if any(sought):
+            statement = self._kept(("search", shape(sought)), lambda: self._search.condition(self.table, sought))
+            yield from self._select("locate", statement, bound(sought), by)
+        for reference, part in self.parts:
+            found = [reference.value(row) for row, _ in part.search(known, by) if reference.applies(row)]
+            yield from self.with_values(reference.to, found, "locate", by)
+
+    def whole(self, found: Iterable[Row], operation: str, by: Reads | None = None) -> Iterator[Row]:
+        """Some rows with the rows of other tables that are parts of them."""
+        if not self.parts:
+            yield from found
+            return
+        for batch in batches(found, self.site.settings.batch_size):
+            wholes = [WholeRow(row) for row in batch]
+            for reference, part in self.parts:
+                of_row: dict[str, list[Row]] = {compared(row[reference.to]): [] for row in wholes}
+                values = [reference.stored(row[reference.to]) for row in wholes]
+                for row in part.with_values(reference.column, values, operation, by):
+                    if reference.applies(row):
+                        of_row[compared(reference.value(row))].append(row)
+                for row in wholes:
+                    row.parts[part.settings.name] = of_row[compared(row[reference.to])]
+            yield from wholes
 
     def with_values(
         self, column: str, values: Iterable[object], operation: str, by: Reads | None = None
@@ -238,8 +262,8 @@ class TableRows:
         """The rows of some refs, read in the transaction that changes them; a ref whose row is gone is left out."""
         selected = connection.execute(sa.select(self.table).where(self.condition_of(refs)).with_for_update())
         found: dict[RecordRef, list[dict[str, Any]]] = {}
-        for row in map(dict, selected.mappings().all()):
-            found.setdefault(self.ref(row), []).append(row)
+        for row in self.whole(rows_of(selected), "lock", connection):
+            found.setdefault(self.ref(row), []).append(row if isinstance(row, dict) else dict(row))
         return {ref: found[ref] for ref in refs if ref in found}
 
     def condition_of_row(self, row: Row, *, counting: bool = True) -> sa.ColumnElement[bool]:
@@ -252,6 +276,7 @@ class TableRows:
         named = {identity.column for identity in self.settings.identities} | {
             reference.column for reference in self.settings.references
         }
+        named |= self.settings.fields_inside
         told = (holds(self.table.c[name], row[name]) for name in sorted(named))
         return sa.and_(self.condition_of([self.ref(row)], counting=counting), *told)
 
@@ -262,36 +287,68 @@ class TableRows:
 
     def fulfilling(self, where: Where) -> sa.ColumnElement[bool]:
         """The condition of a ``where``; its values are bound."""
-        listed = {name: value if isinstance(value, tuple) else (value,) for name, value in where.items()}
-        return sa.and_(sa.true(), *(self.table.c[name].in_(values) for name, values in listed.items()))
+        return fulfilling(self.table, where)
 
     def _counting(self) -> sa.ColumnElement[bool]:
         return self.fulfilling(self.settings.where)
 
-    def filled(self, row: Row) -> frozenset[str]:
-        """The columns of a row that blanking would change."""
-        names = (name for name in self.settings.blanked if row[name] is not None)
-        return frozenset(name for name in names if row[name] != self.settings.blank_value(name, row))
+    def filled(self, row: Row) -> list[BlankedColumn]:
+        """The fields of a row that blanking would change.
 
-    def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
-        """The columns of a row in which something of the subject may still stand.
+        Raises:
+            Unreadable: One of them is inside something that is in no known format.
+        """
+        return [field for field in self.settings.blanks if not self.is_blank(field, row)]
+
+    def is_blank(self, field: FieldColumn, row: Row) -> bool:
+        """Return True if a row does not have a field, or has there what blanking gives it, or nothing.
+
+        Raises:
+            Unreadable: It is inside something that is in no known format.
+        """
+        given = self.settings.blank_value(field, row)
+        return all(value is None or value == given for value in field.values(row))
+
+    def to_blank(self, row: Row, known: Identifiers) -> list[BlankedColumn]:
+        """The fields of a row in which something of the subject may still stand.
 
         In a row of several people, a number that is another person's stays, and what names no one that can be told
         goes. A row that names one person, and that another person (their comment on the subject's ticket), stays.
+
+        Raises:
+            Unreadable: One is inside something that is in no known format.
         """
         filled, named = self.filled(row), self.named(row)
         others = named.others(known) if filled else ()
         if others and named.one_person:
-            return frozenset()
-        return frozenset(filled - {other.column.column for other in others})
+            return []
+        return [field for field in filled if not any(field.overlaps(other.column) for other in others)]
 
-    def inseparable(self, row: Row, known: Identifiers) -> frozenset[str]:
-        """The columns to blank in which the subject stands together with other people."""
-        named = self.named(row)
-        others = {other.column.column for other in named.others(known)}
-        return frozenset(
-            self.filled(row) & others & {mention.column.column for mention in named.mentions if mention.read & known}
+    def inseparable(self, row: Row, known: Identifiers) -> bool:
+        """Return True if a field to blank has the subject together with other people."""
+        named, filled = self.named(row), self.filled(row)
+        others = [other.column for other in named.others(known)]
+        own = [mention.column for mention in named.mentions if mention.read & known]
+        return any(
+            any(map(field.overlaps, others)) and any(map(field.overlaps, own))
+            for field in (filled if others and own else ())
         )
+
+    def blanked(self, row: Row, fields: Iterable[BlankedColumn]) -> dict[str, object]:
+        """Return the columns of a row with the values that they get when fields are blanked.
+
+        Raises:
+            Unreadable: A field is inside something in which no value can be replaced.
+        """
+        written: dict[str, object] = {}
+        for field in (item for item in fields if item.is_in(row)):
+            value = self.settings.blank_value(field, row)
+            if field.path or isinstance(row[field.column], list):
+                present = written.get(field.column, row[field.column])
+                written[field.column] = replaced(present, field.path, _always(value))
+            else:
+                written[field.column] = value
+        return written
 
     def _kept(self, shape: object, condition: Callable[[], sa.ColumnElement[bool]]) -> Statement:
         """The statement for the rows that count and fulfil a condition with places for values."""
@@ -300,35 +357,17 @@ class TableRows:
     def _select(self, operation: str, statement: Statement, values: Values, by: Reads | None = None) -> Iterator[Row]:
         with translated(self.site.system, operation, self.settings.name):
             if isinstance(by, sa.Connection):
-                yield from rows_of(by.execute(statement.whole, values))
-                return
-            if by is not None:
+                found: Iterable[Row] = rows_of(by.execute(statement.whole, values))
+            elif by is not None:
                 found = by.read(statement, values)
             else:
                 with ReadConnection(self.site.database) as own:
                     found = own.read(statement, values)
-            yield from found
+            yield from self.whole(found, operation, by)
 
 
-def compared(value: object) -> str:
-    """A value such that two are alike that a database calls equal though their columns have different types.
-
-    ``5`` and ``5.00``, ``"a1"`` and the ``"A1   "`` of a column of fixed width without case.
-    """
-    if isinstance(value, int | float | Decimal) and isfinite(value):
-        return format(Decimal(str(value)).normalize(), "f")
-    return str(value).rstrip(" ").casefold()
-
-
-def as_number(text: str) -> Decimal | int | None:
-    """The number that a text is; ``None`` if it is none, or none that a database has."""
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
-        return None
-    return int(number) if number == number.to_integral_value() else number
+def _always(value: Plain) -> Replace:
+    return lambda _: value
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -336,131 +375,3 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
-
-
-def _no_value(_text: str) -> object:
-    raise ValueError("read as the text that the database writes")
-
-
-_READ_BACK: dict[type, Callable[[str], object]] = {
-    datetime: datetime.fromisoformat,
-    date: date.fromisoformat,
-    time: time.fromisoformat,
-    Decimal: Decimal,
-    float: float,
-    UUID: UUID,
-    bytes: bytes.fromhex,
-    timedelta: _no_value,
-}
-
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def key_text(row: Mapping[str, object], columns: Sequence[str]) -> str:
-    """The row's key as canonical JSON: the same row always gives the same text.
-
-    Raises:
-        Permanent: A value of it is no text that can be written back, so that the row would not be found again.
-    """
-    values = [row[name] for name in columns]
-    if len(values) == 1 and type(values[0]) is int:
-        return f"[{values[0]}]"
-    text = _CANONICAL.encode([_key_part(value) for value in values])
-    if not is_utf8(text):
-        raise Permanent(
-            f"A row has text in its key columns ({', '.join(columns)}) that is not UTF-8; choose other columns as key."
-        )
-    return text
-
-
-def _key_part(value: object) -> object:
-    return value if isinstance(value, str) else _plain(value)
-
-
-def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The condition that selects the rows with one of these very keys; values are bound.
-
-    Raises:
-        Permanent: A key was made for other key columns than are configured now.
-    """
-    return sa.or_(sa.false(), *(_one(table, columns, key) for key in keys))
-
-
-def whole_numbers(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> list[int]:
-    """The keys as numbers, for a table whose key is a column of them; none where any key is something else."""
-    if len(columns) != 1 or not isinstance(table.c[columns[0]].type, sa.Integer):
-        return []
-    values = [json.loads(key) for key in keys]
-    numbers = [value[0] for value in values if isinstance(value, list) and len(value) == 1 and type(value[0]) is int]
-    return numbers if len(numbers) == len(keys) else []
-
-
-def _one(table: sa.Table, columns: Sequence[str], key: str) -> sa.ColumnElement[bool]:
-    values = json.loads(key)
-    if not isinstance(values, list) or len(values) != len(columns):
-        raise Permanent(
-            f"The key columns of the table {table.name} were changed since the case was located; restore them."
-        )
-    return sa.and_(*(_equals(table.c[name], value) for name, value in zip(columns, values, strict=True)))
-
-
-def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
-    if value is None:
-        return column.is_(None)
-    if isinstance(value, str) and isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum):
-        return is_exactly(column, value)
-    try:
-        wanted = column.type.python_type
-    except NotImplementedError:
-        wanted = object
-    read_back = _READ_BACK.get(wanted)
-    try:
-        return column.__eq__(read_back(value) if read_back else value)
-    except ValueError:
-        # Text of the database for which Python has no value, such as "infinity".
-        return is_written(column, value)
-
-
-def _plain(value: object) -> object:
-    """A value as JSON, whose numbers are finite; all that JSON has no type for is text as the database writes it."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    if isinstance(value, float) and not isfinite(value):
-        return "NaN" if isnan(value) else f"{'-' if value < 0 else ''}Infinity"
-    return value if value is None or isinstance(value, bool | int | float) else readable(str(value))
-
-
-def plain_row(row: Mapping[str, object], leave_out: frozenset[str]) -> dict[str, object]:
-    """A row as JSON-compatible data under the system's own column names."""
-    return {name: _plain(value) for name, value in row.items() if name not in leave_out}
-
-
-def instant(value: object, zone: ZoneInfo) -> datetime | None:
-    """A stored time as an aware instant in the given zone; ``None`` where there is none or it cannot be read.
-
-    Args:
-        value: A datetime, a date, ISO text, or seconds since 1970 in UTC.
-        zone: The zone of times without one.
-    """
-    try:
-        return _instant(value, zone)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _instant(value: object, zone: ZoneInfo) -> datetime | None:
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value.strip())
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return datetime.fromtimestamp(float(value), UTC).astimezone(zone)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), zone)
-    return None

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from connectors.sql.client import Row
-from connectors.sql.column_settings import IdentityColumn
+from connectors.sql.client import Row, rows_of
+from connectors.sql.column_settings import FieldColumn, IdentityColumn, Reference
 from connectors.sql.errors import translated
 from connectors.sql.files import is_unreachable
+from connectors.sql.formats import Unreadable
+from connectors.sql.inside import opened, without
+from connectors.sql.persons import is_unknown_value
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import as_text
 from rightsflow.domain.birth_dates import is_unknown, read_birth_date
@@ -47,6 +51,20 @@ _NAMED_BESIDE: Final = (
     "The column {column} of {table} holds the name, an address, a number or an id of the row's own person ({count} of "
     "{looked_at} rows), and blanking leaves it; add it to blank or to_null."
 )
+_PART_LEFT: Final = (
+    "The rows {sort} hold the name, an address, a number or an id of the person whose record they are a part of (in "
+    "{count} records that were looked at), and blanking leaves them; add them to blank or to_null."
+)
+_PART_FREE: Final = (
+    "Blanking leaves the rows {sort}, which hold JSON or free text and may name the person; add them to blank or "
+    "to_null, or to not_personal of the table if no one is ever named there."
+)
+_SEVERAL: Final = 2
+_NOT_OPENED: Final = (
+    "What is in {column} of {table} can be read neither as JSON, as a serialised value of PHP nor as a mail in {count} "
+    "of {looked_at} rows, so no field inside is searched or blanked there; mend these rows, or leave the path out and "
+    "blank the whole column."
+)
 _NO_FILE: Final = (
     "None of {count} files that the column {column} of {table} names is in the files' location, so no file is given or "
     "erased; mend the key files of the system, or folder, folder_column and extensions of the column."
@@ -70,8 +88,10 @@ def content_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     """Look at samples of rows, and say what is wrong, a sentence each with its mend."""
     for rows in tables:
         yield from _keys(connection, rows)
-        if rows.settings.blanked:
+        if rows.settings.blanks:
             yield from _left_by_blanking(connection, rows)
+        yield from _parts(connection, rows)
+        yield from _unreadable(connection, rows)
         yield from _files(connection, rows)
 
 
@@ -129,7 +149,12 @@ def _left_by_blanking(connection: sa.Connection, rows: TableRows) -> Iterator[st
 def _remaining(rows: TableRows) -> list[str]:
     """The columns of a blanked row that are for people: not those that the configuration gives another meaning."""
     settings = rows.settings
-    told = {*settings.blanked, *settings.hide, *settings.not_personal, *settings.key, *settings.where, *settings.codes}
+    plain = {item.column for item in (*settings.hide, *settings.not_personal) if item.is_plain}
+    plain |= {name for item in settings.named_fields for name in item.where}
+    if any(reference.part for reference in settings.references):
+        # What is in the rows of each sort is looked at with the row that they are parts of.
+        plain |= {item.column for item in settings.blanks if item.where}
+    told = {*settings.blanked, *plain, *settings.key, *settings.where, *settings.codes}
     told |= {reference.column for reference in settings.references}
     told |= {settings.group, settings.language, settings.version, settings.occurred_at}
     told |= settings.file_columns | settings.marks | set(settings.preflight.open_when if settings.preflight else ())
@@ -150,15 +175,72 @@ def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[s
     identities = list(dict.fromkeys(identity.column for identity in rows.settings.identities))
     if not identities:
         return Counter(), 0
-    columns = [rows.table.c[name] for name in dict.fromkeys([*identities, *beside])]
-    filled = sa.or_(*(rows.table.c[name].is_not(None) for name in identities))
-    statement = sa.select(*columns).where(rows.fulfilling(rows.settings.where), filled).limit(_MOST_FOR_NAMES)
     counted, looked_at = Counter[str](), 0
-    for row in map(dict, connection.execute(statement).mappings()):
+    for row in _some(connection, rows):
         looked_at += 1
-        found = fields_left({name: row[name] for name in beside}, _trail(rows, row))
+        left = _after_blanking(rows, row)
+        found = fields_left({name: left[name] for name in beside if name in left}, _trail(rows, row))
         counted.update({text.partition(".")[0] for text in found})
     return counted, looked_at
+
+
+def _some(connection: sa.Connection, rows: TableRows) -> Iterator[Row]:
+    """Some rows that name a person, as far as one statement tells."""
+    named = [rows.table.c[identity.column].is_not(None) for identity in rows.settings.identities]
+    filled = sa.or_(*named) if named and not rows.settings.parts else sa.true()
+    statement = sa.select(rows.table).where(rows.fulfilling(rows.settings.where), filled).limit(_MOST_FOR_NAMES)
+    return rows.whole(rows_of(connection.execute(statement)), "sample", connection)
+
+
+def _after_blanking(rows: TableRows, row: Row) -> dict[str, object]:
+    """A row as blanking leaves it, without what never names the person."""
+    left = dict(row)
+    with suppress(Unreadable):
+        left |= rows.blanked(row, rows.settings.blanks)
+    left |= {name: opened(left[name], also_mail=True) for name in rows.settings.fields_inside}
+    for field in (*rows.settings.hide, *rows.settings.not_personal):
+        if field.is_in(row):
+            left[field.column] = without(left[field.column], field.path)
+    return left
+
+
+def _parts(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """Rows that are parts of others and name the person of those, of sorts that blanking leaves."""
+    kept = [(reference, part) for reference, part in rows.parts if part.settings.erase == "blank"]
+    named, long = Counter[str](), Counter[str]()
+    for row in _some(connection, rows) if kept else ():
+        trail = _trail(rows, row)
+        left = [(part, each, rest) for part, each, rest in _left_of_parts(connection, row, kept) if rest]
+        for part, each, rest in left:
+            named.update({_sort_of(part, each, text.partition(".")[0]) for text in fields_left(rest, trail)})
+            long.update(_sort_of(part, each, name) for name, value in rest.items() if _is_long(value))
+    # What is so in one record alone may be a name that a person wrote there.
+    yield from (_PART_LEFT.format(sort=sort, count=count) for sort, count in sorted(named.items()) if count > 1)
+    unsure = [sort for sort, count in sorted(long.items()) if count > 1 and named[sort] < _SEVERAL]
+    yield from (_PART_FREE.format(sort=sort) for sort in unsure)
+
+
+def _left_of_parts(
+    connection: sa.Connection, row: Row, kept: Sequence[tuple[Reference, TableRows]]
+) -> Iterator[tuple[TableRows, Row, dict[str, object]]]:
+    """Yield the rows that are parts of one, each with what blanking leaves in the columns that it blanks of others."""
+    for reference, part in kept:
+        columns = {item.column for item in part.settings.blanks}
+        for each in part.with_values(reference.column, [reference.stored(row[reference.to])], "sample", connection):
+            if reference.applies(each):
+                left = _after_blanking(part, each)
+                yield part, each, {name: left[name] for name in columns if left[name] not in (None, "")}
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, dict | list) or (isinstance(value, str) and len(value) >= _SHORTEST_FREE_TEXT)
+
+
+def _sort_of(part: TableRows, row: Row, column: str) -> str:
+    """The rows of a part that are of one sort, by the columns that tell it."""
+    told = sorted({name for item in (*part.settings.identities, *part.settings.blanks) for name in item.where})
+    where = " and ".join(f"{name} = {row[name]}" for name in told)
+    return f"{column} of {part.settings.name}" + (f" where {where}" if where else "")
 
 
 def _trail(rows: TableRows, row: Row) -> ResidueTrail:
@@ -167,6 +249,27 @@ def _trail(rows: TableRows, row: Row) -> ResidueTrail:
     known = {item for mention in named.mentions for item in mention.read if item.kind not in ONLY_CONTRADICTING}
     known |= {item for item in named.owner(frozenset(known)) if item.kind is IdentifierKind.NAME and " " in item.value}
     return ResidueTrail(known=frozenset(known), country=rows.site.phones.country)
+
+
+def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """Columns with a field inside that cannot be opened."""
+    fields = [field for field in rows.settings.named_fields if field.path]
+    for column in sorted({field.column for field in fields}):
+        inside, stored = [field for field in fields if field.column == column], rows.table.c[column]
+        meant = sa.or_(*(rows.fulfilling(field.where) for field in inside))
+        counts = sa.and_(rows.fulfilling(rows.settings.where), meant, stored.is_not(None))
+        found = rows_of(connection.execute(sa.select(rows.table).where(counts).limit(_MOST_FOR_NAMES)))
+        wrong = sum(not _is_open(inside, row) for row in found)
+        if wrong:
+            named = {"column": column, "table": rows.settings.name}
+            yield _NOT_OPENED.format(count=wrong, looked_at=len(found), **named)
+
+
+def _is_open(fields: Sequence[FieldColumn], row: Row) -> bool:
+    try:
+        return all(field.values(row) is not None for field in fields)
+    except Unreadable:
+        return False
 
 
 def _files(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
@@ -206,7 +309,7 @@ def samples(site: SqlSite) -> Iterator[Sample]:
 def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
     texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
     readable = sum(_is_read(rows, column, text) for text in texts)
-    what = f"values in the column {column.column} of {rows.settings.name} that should be {_expected(column.kind)}"
+    what = f"values in the column {column.words} of {rows.settings.name} that should be {_expected(column.kind)}"
     return Sample(what=what, looked_at=len(texts), readable=readable)
 
 
@@ -216,9 +319,12 @@ def _expected(kind: IdentifierKind) -> str:
 
 def _values(rows: TableRows, column: IdentityColumn) -> list[str]:
     """Different values of the column, from rows that count."""
+    counts = sa.and_(rows.fulfilling(rows.settings.where), rows.fulfilling(column.where))
+    if column.path or isinstance(rows.table.c[column.column].type, sa.ARRAY):
+        return _values_inside(rows, column, counts)
     stored = sa.func.trim(as_text(rows.table.c[column.column]))
     shortest = rows.site.settings.extension_digits if column.kind is IdentifierKind.PHONE else 0
-    filled = sa.and_(rows.fulfilling(rows.settings.where), sa.func.length(stored) > shortest)
+    filled = sa.and_(counts, sa.func.length(stored) > shortest)
     some = sa.select(stored.label("value")).where(filled).limit(_LOOKED_THROUGH).subquery()
     statement = sa.select(some.c.value).distinct().limit(MOST_SAMPLED)
     with (
@@ -226,6 +332,20 @@ def _values(rows: TableRows, column: IdentityColumn) -> list[str]:
         rows.site.database.engine.connect() as connection,
     ):
         return [str(value) for value in connection.execute(statement).scalars()]
+
+
+def _values_inside(rows: TableRows, column: IdentityColumn, counts: sa.ColumnElement[bool]) -> list[str]:
+    stored = rows.table.c[column.column]
+    statement = sa.select(stored, *(rows.table.c[name] for name in column.where)).where(counts, stored.is_not(None))
+    found: dict[str, None] = {}
+    with (
+        translated(rows.site.system, "sample", rows.settings.name),
+        rows.site.database.engine.connect() as connection,
+    ):
+        for row in rows_of(connection.execute(statement.limit(_MOST_FOR_NAMES))):
+            if _is_open([column], row):
+                found |= dict.fromkeys(str(value) for value in column.values(row) if value not in (None, ""))
+    return list(found)[:MOST_SAMPLED]
 
 
 def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
@@ -236,8 +356,10 @@ def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
 
 def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
     """Return True if a value should be readable: the controller's own lines and withheld numbers need not be."""
+    if is_unknown_value(column, text.strip()):
+        return False
     if column.kind is IdentifierKind.BIRTH_DATE:
-        return not (is_unknown(text) or text.strip() in column.unknown_dates)
+        return not is_unknown(text)
     if column.kind is not IdentifierKind.PHONE:
         return True
     if text.strip('<>" ').casefold() in _WITHHELD:

@@ -22,11 +22,13 @@ from connectors.sql.mysql import (
     read_as,
 )
 from connectors.sql.settings import KEY, SqlSettings, TableSettings
-from connectors.sql.text import CODEC, codec_of, holds_letters
+from connectors.sql.text import CODEC, JsonText, codec_of, holds_letters
 from rightsflow.domain.errors import Misconfigured
 
 _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
-_NOT_PLAIN = (mysql.FLOAT, sa.ARRAY, sa.JSON, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
+_NOT_PLAIN = (mysql.FLOAT, sa.ARRAY, sa.JSON, JsonText, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
+_OPENED = (sa.String, sa.LargeBinary, sa.ARRAY)
+"""The types of columns that a path may lead into, beside JSON."""
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _WORD: Final = re.compile(r"\w+")
 
@@ -59,6 +61,7 @@ def reflect(engine: Engine, system: str, section: SqlSettings, settings: TableSe
         table = sa.Table(name, sa.MetaData(), *(_column(column, dialect) for column in columns), schema=schema or None)
         table.info |= {TAKES_BACK: can_take_back(connection, table), CODEC: codec_of(connection)}
     _check_columns(system, settings, table.columns.keys())
+    table = _with_texts(system, settings, table)
     check_blanks(settings, columns, dialect)
     if has_odd_letters(settings):
         with translated(system, "reflect", settings.name), engine.connect() as connection:
@@ -66,9 +69,28 @@ def reflect(engine: Engine, system: str, section: SqlSettings, settings: TableSe
     _check_compared(system, table, _compared(section, settings))
     _check_version(settings, table)
     _check_file(settings, table)
-    in_fields = (item.where for part in (settings.rectify, settings.fields) for of in part.values() for item in of)
+    in_fields = (item.where for item in settings.named_fields)
     for where in (settings.where, *(reference.where for reference in settings.references), *in_fields):
         _check_where(settings, table, where)
+    return table
+
+
+def _with_texts(system: str, settings: TableSettings, table: sa.Table) -> sa.Table:
+    """The table with its columns of JSON as texts, where fields inside them are named: nothing else in it changes.
+
+    Raises:
+        Misconfigured: A path leads into a column that holds one plain value.
+    """
+    inside = settings.fields_inside
+    for column in table.columns:
+        if column.name not in inside or isinstance(column.type, _OPENED):
+            continue
+        if not isinstance(column.type, sa.JSON):
+            raise Misconfigured(
+                f"The key path of the table {settings.name} of the system {system} leads into the column "
+                f"{column.name}, which holds no text, JSON or array; leave the path out."
+            )
+        column.type = JsonText()
     return table
 
 
@@ -169,10 +191,11 @@ def check_blanks(settings: TableSettings, columns: Iterable[ReflectedColumn], di
     Raises:
         Misconfigured: It does not, so that an erasure would stop in the middle.
     """
-    for column in columns:
+    given = [(item.column, item.value) for item in settings.blanks if not item.path]
+    for column, value in ((column, value) for column in columns for name, value in given if column["name"] == name):
         name = column["name"]
-        if name in settings.blanked and "computed" not in column:
-            for fault in _faults(column, settings.blanked[name], dialect):
+        if "computed" not in column:
+            for fault in _faults(column, value, dialect):
                 raise Misconfigured(
                     f"The column {name} of the table {settings.name} does not take what blank or to_null gives it, "
                     f"since {fault}; give another value in blank."
@@ -185,7 +208,7 @@ def check_letters(connection: sa.Connection, table: sa.Table, settings: TableSet
     Raises:
         Misconfigured: It has not, so that an erasure would stop in the middle.
     """
-    written = [("blank", name, value) for name, value in settings.blanked.items()]
+    written = [("blank", item.column, item.value) for item in settings.blanks]
     if mark := settings.restriction:
         written += [("restriction", mark.column, item) for item in (mark.value, mark.lifted)]
     for key, name, value in written:
@@ -201,7 +224,7 @@ def check_letters(connection: sa.Connection, table: sa.Table, settings: TableSet
 def has_odd_letters(settings: TableSettings) -> bool:
     """Return True if any text to write has letters beyond ASCII, so that the database has to be asked."""
     mark = settings.restriction
-    values = [*settings.blanked.values(), *((mark.value, mark.lifted) if mark else ())]
+    values = [*(item.value for item in settings.blanks), *((mark.value, mark.lifted) if mark else ())]
     return any(isinstance(value, str) and not value.isascii() for value in values)
 
 
@@ -228,7 +251,8 @@ def _holds_no_text(kind: object, text: str) -> bool:
 
 def taken_once(connection: sa.Connection, table: sa.Table, settings: TableSettings) -> list[str]:
     """The columns that are blanked with one value for all rows, and take each value once."""
-    fixed = {name for name, value in settings.blank.items() if not (isinstance(value, str) and KEY in value)}
+    given = ((item.column, item.value) for item in settings.blank if not item.path)
+    fixed = {name for name, value in given if not (isinstance(value, str) and KEY in value)}
     fixed = {name for name in fixed if table.c[name].computed is None}
     if not fixed:
         return []

@@ -22,7 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-from connectors.sql.column_settings import IdentityColumn
+from connectors.sql.column_settings import IdentityColumn, Where
 from connectors.sql.persons import PhoneReader
 from connectors.sql.settings import TableSettings
 from connectors.sql.text import BeyondAscii, Lowered, as_text, with_room
@@ -76,20 +76,51 @@ class PersonSearch:
             yield from address_patterns(of_kind(known, identity_column.kind))
         elif identity_column.kind.finds:
             values = of_kind(known, identity_column.kind, issuer=identity_column.issuer or self._system)
-            if fitting := _fitting(column, _as_compared(values, identity_column.kind)):
+            if _is_inside(column, identity_column):
+                yield from ((_parted(value, identity_column.kind),) for value in values)
+            elif fitting := _fitting(column, _as_compared(values, identity_column.kind)):
                 yield (fitting,)
 
     def _conditions(self, table: sa.Table, sought: Sought) -> Iterator[sa.ColumnElement[bool]]:
         for at, (item, groups) in enumerate(zip(self._settings.identities, sought, strict=True)):
             if not groups:
                 continue
-            column = table.c[item.column]
-            if item.kind is IdentifierKind.PHONE:
-                yield from holds_number(as_text(column), _places(at, groups))
-            elif item.kind is IdentifierKind.EMAIL:
-                yield from holds_address(as_text(column), _places(at, groups))
-            else:
-                yield _one_of(column, _name(at, 0, 0), item.kind)
+            holding = sa.or_(*self._holding(table.c[item.column], item, at, groups))
+            yield sa.and_(holding, fulfilling(table, item.where)) if item.where else holding
+
+    @staticmethod
+    def _holding(
+        column: sa.Column[Any], item: IdentityColumn, at: int, groups: Sequence[Sequence[object]]
+    ) -> Iterator[sa.ColumnElement[bool]]:
+        is_inside = _is_inside(column, item)
+        if item.kind is IdentifierKind.PHONE:
+            yield from holds_number(as_text(column), _places(at, groups), is_inside=is_inside)
+        elif item.kind is IdentifierKind.EMAIL:
+            yield from holds_address(as_text(column), _places(at, groups))
+        elif is_inside:
+            text = Lowered(as_text(column))
+            yield from (text.like(sa.func.lower(pattern), escape="\\") for (pattern,) in _places(at, groups))
+        else:
+            yield _one_of(column, _name(at, 0, 0), item.kind)
+
+
+def fulfilling(table: sa.Table, where: Where) -> sa.ColumnElement[bool]:
+    """The condition of a ``where``; its values are bound."""
+    listed = {name: value if isinstance(value, tuple) else (value,) for name, value in where.items()}
+    return sa.and_(sa.true(), *(table.c[name].in_(values) for name, values in listed.items()))
+
+
+def _is_inside(column: sa.Column[Any], identity: IdentityColumn) -> bool:
+    """Return True if the values are inside a text or an array with other things."""
+    return bool(identity.path) or isinstance(column.type, sa.ARRAY)
+
+
+def _parted(value: str, kind: IdentifierKind) -> str:
+    """A pattern for an identifier inside a text, whatever signs are in it or stand for one of its signs."""
+    form = kind.declaration.form
+    if form is None or not form.separators:
+        return _anywhere(value, spelled=str.isalnum)
+    return f"%{'%'.join(item for item in value if item.isalnum())}%"
 
 
 def shape(sought: Sought) -> tuple[tuple[int, ...], ...]:
@@ -220,16 +251,17 @@ def number_patterns(tails: Iterable[str], with_room: _Room) -> Iterator[tuple[st
 
 
 def holds_number(
-    stored: sa.ColumnElement[str], patterns: Iterable[Sequence[Pattern]]
+    stored: sa.ColumnElement[str], patterns: Iterable[Sequence[Pattern]], *, is_inside: bool = False
 ) -> Iterator[sa.ColumnElement[bool]]:
     """A condition for each number that every text fulfils in which it can be read, and few others.
 
     Args:
         stored: The column as text.
         patterns: Of each number, as :func:`number_patterns` gives them, or places for these.
+        is_inside: Whether the text has data inside, where a sign between the digits may be spelt with digits.
     """
     for parted, together, *other in patterns:
-        yield _HasDigits(stored, parted, together)
+        yield stored.like(parted) if is_inside else _HasDigits(stored, parted, together)
         yield sa.and_(BeyondAscii(stored), _HasOtherDigits(stored, *other))
 
 
@@ -289,9 +321,13 @@ def holds_address(
         yield sa.and_(text.like(at_any_sign, escape="\\"), sa.or_(*plain, BeyondAscii(text)))
 
 
-def _anywhere(part: str) -> str:
-    """A pattern for a part of a text; what is not ASCII in it, and a ``NUL``, may be anything."""
-    escaped = ("%" if item == "\0" or not item.isascii() else f"\\{item}" if item in "%_\\" else item for item in part)
+def _anywhere(part: str, spelled: Callable[[str], bool] = lambda item: item != "\0") -> str:
+    """A pattern for a part of a text; what is not ASCII in it, and what is not surely spelt so, may be anything."""
+    known = (item.isascii() and spelled(item) for item in part)
+    escaped = (
+        "%" if not is_known else f"\\{item}" if item in "%_\\" else item
+        for item, is_known in zip(part, known, strict=True)
+    )
     return f"%{''.join(escaped)}%"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from connectors.settings import FieldName, OwnLine, SecretRef, Strict, SystemSettings
 from connectors.sql.column_settings import (
+    Blanked,
+    BlankedColumn,
+    Columns,
+    FieldColumn,
     FieldColumns,
     FileColumn,
     IdentityColumn,
@@ -22,7 +27,7 @@ from connectors.sql.column_settings import (
     TicketTable,
     Where,
     Word,
-    names_of,
+    columns_of,
     require,
 )
 from rightsflow.domain.identifiers import IdentifierKind
@@ -54,7 +59,7 @@ class TableSettings(Strict):
         category: In the words of the record of processing; by default the title.
         key: The columns that together tell a row; the table needs no primary key. Rows that agree in all of them
             are one record.
-        identities: The columns that name the person.
+        identities: The columns, or fields inside them, that name the person.
         one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where they may
             name different people, as in call records and messages: then only what matches is the subject's. Where it
             is not stated, two columns of one sort (two e-mail addresses) count as different people's, and so do two
@@ -84,8 +89,9 @@ class TableSettings(Strict):
             says before it is approved.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too. In a text ``{key}`` stands for the row's own key, where a column takes each
-            value once: ``{ login = "erased-{key}" }``.
-        to_null: Columns to blank with SQL's ``NULL``.
+            value once: ``{ login = "erased-{key}" }``. As a list, fields inside columns and of some rows alone:
+            ``[{ column = "details", path = "customer.email", value = "" }]``.
+        to_null: Columns, or fields as in ``blank``, to blank with SQL's ``NULL``, or with the null of what they are in.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
         rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:
             ``{ phone = "tel", "date of birth" = "born" }``; several as ``{ phone = ["tel", "mobile"] }``. A table
@@ -95,11 +101,11 @@ class TableSettings(Strict):
         fields: Columns by what stands in them, written alike. Where a law alone keeps a row, those that it does not
             need ([retention] needed) get what ``blank`` gives them, else ``NULL``, or an empty text where ``NULL`` is
             not allowed; not those by which alone the row is found.
-        hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
-            lists them by their labels.
+        hide: Columns, or fields inside them, that are not the person's data (an agent's name, a channel) and stay out
+            of the answer, which lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
-        not_personal: Columns that never name the person, so that blanking may leave them and a foreign key in them need
-            not be followed; ``rightsflow doctor`` then no longer asks about them.
+        not_personal: Columns, or fields inside them, that never name the person, so that blanking may leave them and a
+            foreign key in them need not be followed; ``rightsflow doctor`` then no longer asks about them.
         labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
             programs keep the name. Without a label the name is given with blanks for its underscores, and the numbers
             of a call, by their ``direction``, as calling and called number.
@@ -132,13 +138,13 @@ class TableSettings(Strict):
     language: str = ""
     version: str = ""
     erase: Literal["delete", "blank"] = "delete"
-    blank: dict[str, Scalar] = Field(default_factory=dict)
-    to_null: tuple[str, ...] = ()
+    blank: Blanked = ()
+    to_null: Columns = ()
     restriction: Restriction | None = None
     rectify: dict[FieldName, FieldColumns] = Field(default_factory=dict)
     fields: dict[FieldName, FieldColumns] = Field(default_factory=dict)
-    hide: tuple[str, ...] = ()
-    not_personal: tuple[str, ...] = ()
+    hide: Columns = ()
+    not_personal: Columns = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -148,6 +154,16 @@ class TableSettings(Strict):
     document_class: DocumentClass | None = None
     residue: str = ""
     manual_step: str = ""
+    _parts: tuple[tuple[Reference, TableSettings], ...] = PrivateAttr(())
+
+    @property
+    def parts(self) -> tuple[tuple[Reference, TableSettings], ...]:
+        """The tables whose rows are parts of this one's and name the same person, each with its reference to this."""
+        return self._parts
+
+    def join(self, parts: Iterable[tuple[Reference, TableSettings]]) -> None:
+        """Note the tables whose rows are parts of this one's, when all sections are read."""
+        self._parts = tuple(parts)
 
     @property
     def record_kind(self) -> str:
@@ -166,12 +182,23 @@ class TableSettings(Strict):
 
     @property
     def alike(self) -> tuple[tuple[str, ...], ...]:
-        """The columns that name people by one sort of strong identifier, where there are several, such as a sender."""
-        by_sort: dict[tuple[IdentifierKind, str], dict[str, None]] = {}
+        """The fields that name people by one sort of strong identifier, where there are several, such as a sender."""
+        by_sort: dict[tuple[IdentifierKind, str], dict[str, IdentityColumn]] = {}
         for identity in self.identities:
             if identity.kind.is_strong:
-                by_sort.setdefault((identity.kind, identity.issuer), {})[identity.column] = None
-        return tuple(tuple(columns) for columns in by_sort.values() if len(columns) > 1)
+                by_sort.setdefault((identity.kind, identity.issuer), {})[identity.place] = identity
+        together = {
+            sort
+            for sort, found in by_sort.items()
+            if any(one.meets(other) for one, other in combinations(found.values(), 2))
+        }
+        of_parts = ((part, identity) for _, part in self.parts for identity in part.identities)
+        for part, identity in of_parts:
+            if identity.kind.is_strong:
+                sort = identity.kind, identity.issuer
+                together |= {sort} & by_sort.keys()
+                by_sort.setdefault(sort, {})[f"{identity.place} of {part.name}"] = identity
+        return tuple(tuple(found) for sort, found in by_sort.items() if sort in together)
 
     @property
     def is_one_person(self) -> bool:
@@ -181,21 +208,44 @@ class TableSettings(Strict):
     @property
     def is_profile(self) -> bool:
         """Whether a name in a row is that of the person it is about: not a caller's, and not a parcel's recipient's."""
-        ids = {identity.column for identity in self.identities if identity.kind in _IDS}
+        ids = {identity.column for identity in self.identities if identity.kind in _IDS and identity.is_plain}
         told = bool(self.language) or set(self.key) <= ids
         return self.is_one_person and not self.file and (told if self.profile is None else self.profile)
 
     @property
-    def blanked(self) -> dict[str, Scalar | None]:
-        """Each column that blanking touches, with the value it gets."""
-        return {**self.blank, **dict.fromkeys(self.to_null)}
+    def blanks(self) -> tuple[BlankedColumn, ...]:
+        """The fields that blanking touches, each with the value it gets."""
+        nulls = (BlankedColumn(**item.model_dump(), value=None) for item in self.to_null)
+        return (*self.blank, *nulls)
 
-    def blank_value(self, name: str, row: Mapping[str, Any]) -> Scalar | None:
-        """The value that blanking gives a column of a row."""
-        value = self.blanked.get(name)
+    @property
+    def blanked(self) -> dict[str, Scalar | None]:
+        """Each column that blanking empties as a whole in every row, with the value it gets."""
+        return {item.column: item.value for item in self.blanks if item.is_plain}
+
+    @property
+    def blanked_columns(self) -> frozenset[str]:
+        """Every column in which blanking changes something."""
+        return frozenset(item.column for item in self.blanks)
+
+    def blank_value(self, field: FieldColumn, row: Mapping[str, Any]) -> Scalar | None:
+        """The value that blanking gives a field of a row."""
+        values = (item.value for item in self.blanks if item.is_in(row) and item.contains(field))
+        value = next(values, None)
         if not isinstance(value, str) or KEY not in value:
             return value
         return value.replace(KEY, "-".join(str(row[item]) for item in self.key))
+
+    @property
+    def named_fields(self) -> tuple[FieldColumn, ...]:
+        """Every field that a key of the section names."""
+        written = (item for part in (self.rectify, self.fields) for of in part.values() for item in of)
+        return (*self.identities, *self.blanks, *self.hide, *self.not_personal, *written)
+
+    @property
+    def fields_inside(self) -> frozenset[str]:
+        """The columns that have a field inside them, and may have to be opened."""
+        return frozenset(item.column for item in self.named_fields if item.path)
 
     @property
     def file_columns(self) -> frozenset[str]:
@@ -215,7 +265,7 @@ class TableSettings(Strict):
     @property
     def said(self) -> dict[str, str]:
         """How a person reads the columns' names: by their labels, and of a call which number is whose."""
-        numbers = {identity.column: _NUMBERS[identity.direction] for identity in self.identities if identity.direction}
+        numbers = {identity.words: _NUMBERS[identity.direction] for identity in self.identities if identity.direction}
         return {**numbers, **self.labels}
 
     @property
@@ -230,9 +280,7 @@ class TableSettings(Strict):
             self.version,
         }
         told |= {name for reference in self.references for name in reference.where} | self.marks
-        told |= {
-            name for part in (self.rectify, self.fields) for of in part.values() for item in of for name in item.where
-        }
+        told |= {name for item in self.named_fields for name in item.where}
         return frozenset(told | self.file_columns) - {""}
 
     @property
@@ -240,53 +288,49 @@ class TableSettings(Strict):
         """Every column that the configuration names."""
         named = {
             *self.key,
-            *self.blanked,
-            *self.hide,
-            *self.not_personal,
+            *columns_of(self.named_fields),
             *self.where,
-            *(identity.column for identity in self.identities),
         }
         named |= {name for reference in self.references for name in (reference.column, *reference.where)}
-        named |= {self.author, self.group, self.occurred_at, self.language, self.version, *self.not_personal}
-        named |= {*names_of(self.rectify), *names_of(self.fields), *self.marks}
+        named |= {self.author, self.group, self.occurred_at, self.language, self.version}
+        named |= self.marks
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset(named | self.file_columns) - {""}
 
     @model_validator(mode="after")
     def _is_sound(self) -> TableSettings:
-        require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
-        require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
+        require(self.erase == "delete" or bool(self.blanks), 'erase = "blank" needs the columns in blank or to_null')
         require(
-            not self.marks & {*self.key, *self.blanked},
+            not self.marks & {*self.key, *self.blanked_columns},
             "restriction names a column that is a key or blanked; choose one of its own",
         )
         others = {
             *self.key,
-            *self.blanked,
+            *self.blanked_columns,
             *self.marks,
             *self.where,
             *(identity.column for identity in self.identities),
         }
         require(self.version not in others, "version names a column that is used otherwise; name the one that counts")
-        require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
+        require(not set(self.key) & self.blanked_columns, "a key column cannot be blanked; choose another key")
         require(
             not self._fixed & self.changeable,
             "rectify or fields names a key, a where or a reference, or a column that says when, which file or which "
             "event a row is about; leave it to a person",
         )
-        ids = {identity.column for identity in self.identities if identity.kind.is_id}
+        ids = [identity for identity in self.identities if identity.kind.is_id]
         require(
-            not ids & {item.column for of in self.rectify.values() for item in of},
+            not any(item.overlaps(one) for of in self.rectify.values() for item in of for one in ids),
             "rectify names a column of customer or account ids, by which a row is the person's; leave it to a person",
         )
         require(len(self.rectify.get(STATEMENT, ())) < _SEVERAL, "rectify gives statement several columns; name one")
-        named = {identity.column for identity in self.identities}
+        named = {identity.column for identity in self.identities if identity.is_plain}
         require(
             self.author in {"", *named, *(reference.column for reference in self.references)},
             "author has to be a column of identities or of references, or the author could not be told",
         )
         require(
-            not self.blanked or named <= set(self.blanked),
+            not self.blanks or all(any(item.covers(one) for item in self.blanks) for one in self.identities),
             "every identity column has to be blanked too, or the row would still name the person",
         )
         require(
@@ -387,6 +431,16 @@ class SqlSettings(SystemSettings):
         )
         changed = {(table.name, column) for table in self.tables for column in table.changeable}
         require(not wanted & changed, "rectify or fields names a column that another table refers to; leave it out")
+        require(
+            all(len([item for item in table.references if item.part]) < _SEVERAL for table in self.tables),
+            "a table is a part of two others; let one reference have part = true",
+        )
+        for table in self.tables:
+            found = ((item, part) for part in self.tables for item in part.references if item.part and part.identities)
+            table.join((item, part) for item, part in found if item.table == table.name)
+        for table in self.tables:
+            is_found = bool(table.identities or table.references or table.parts)
+            require(is_found, f"give {table.name} identities or references, or no row of it is ever found")
         counted = {table.name for table in self.tables if table.version}
         raised = {
             reference.table for table in self.tables for reference in table.references if reference.raises_version

@@ -31,11 +31,6 @@ _COMPARED: Final = (sa.Integer, sa.Boolean, sa.Date)
 """The types, beside text, whose values read back as they were compared."""
 
 
-def text_of(stored: bytes) -> str:
-    """Stored text; what is not UTF-8 stands in it as lone surrogates (PEP 383)."""
-    return stored.decode("utf-8", "surrogateescape")
-
-
 def readable(text: str) -> str:
     """The same for people: what is not UTF-8 is read as the encoding of Western Europe, which such programs used."""
     if is_utf8(text):
@@ -217,6 +212,41 @@ def in_unicode(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
 def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
     """A column as text, whatever its type, and whatever letters it is compared with."""
     return in_unicode(column if isinstance(column.type, sa.String) else sa.cast(column, sa.String))
+
+
+class _AsJson(GenericFunction[str]):
+    """A text as a value of JSON, where the database has a type for it."""
+
+    type = sa.Text()
+    inherit_cache = True
+    name = "rightsflow_as_json"
+
+
+@compiles(_AsJson)
+def _as_json(element: _AsJson, compiler: SQLCompiler, **options: object) -> str:
+    (text,) = element.clauses
+    return f"CAST({compiler.process(text, **options)} AS JSON)"
+
+
+@compiles(_AsJson, "sqlite")
+def _as_text_of_json(element: _AsJson, compiler: SQLCompiler, **options: object) -> str:
+    (text,) = element.clauses
+    return str(compiler.process(text, **options))
+
+
+class JsonText(sa.types.TypeDecorator[str]):
+    """JSON as the database writes it: read as Python's numbers, ``1.10`` would be written back as ``1.1``."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def column_expression(self, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+        """Read it as a text."""
+        return sa.cast(column, sa.Text)
+
+    def bind_expression(self, bindparam: sa.BindParameter[str]) -> sa.ColumnElement[str]:
+        """Write a text as JSON."""
+        return _AsJson(bindparam)
 
 
 class _IsWritten(GenericFunction[bool]):

@@ -8,6 +8,7 @@ from connectors.sql.belonging import Belonging, Pointing, SureRows
 from connectors.sql.client import Row
 from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.formats import Unreadable
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
@@ -35,14 +36,21 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sur
     found = rows.with_keys(refs, "presence")
     for ref in refs:
         mine = [row for row in found.get(ref, ()) if belonging.is_subjects(rows, row)]
-        if mine and not rows.settings.blanked:
+        if mine and not rows.settings.blanks:
             yield _answer(ref, PresenceState.PRESENT, _ROW_THERE)
-        elif any(rows.to_blank(row, known) or rows.inseparable(row, known) for row in mine):
+        elif any(_is_filled(rows, row, known) for row in mine):
             yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
         else:
             record = found.get(ref, [])
             fields = [*fields_left([_as_read(row) for row in record], _trail(rows, known)), *_own_marks(rows, record)]
             yield left(ref, list(dict.fromkeys(field.partition(".")[0] for field in fields)), remains=bool(record))
+
+
+def _is_filled(rows: TableRows, row: Row, known: Identifiers) -> bool:
+    try:
+        return bool(rows.to_blank(row, known)) or rows.inseparable(row, known)
+    except Unreadable:
+        return True
 
 
 def _own_marks(rows: TableRows, record: Sequence[Row]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, applying
+from connectors.sql.belonging import Belonging
 from connectors.sql.client import Row
 from connectors.sql.errors import is_refusal
 from connectors.sql.foreign_keys import hanging
@@ -114,7 +114,7 @@ def raise_versions(connection: sa.Connection, belonging: Belonging, rows: TableR
     """
     for reference in (item for item in rows.settings.references if item.raises_version):
         whole = rows.site.table(reference.table)
-        values = [row[reference.column] for row in changed if reference in applying(rows.settings.references, row)]
+        values = [reference.value(row) for row in changed if reference.applies(row)]
         found = whole.with_values(reference.to, values, "erase", connection)
         exact = [value for value in found if value[reference.to] in values]
         update_rows(connection, whole, [value for value in exact if belonging.of(whole, value) in SUBJECTS], {})

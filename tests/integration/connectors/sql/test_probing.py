@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from fsspec.implementations.memory import MemoryFileSystem
 
 from connectors.sql.client import ReadConnection, SqlDatabase, Statement, ask_if_there
-from connectors.sql.rows import SqlSite, TableRows, instant
+from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.search import PersonSearch, bound, shape
+from connectors.sql.values import instant
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Method

@@ -1,0 +1,173 @@
+"""Values inside a column: by a path in JSON, in PHP's serialised values, in a mail with its header, or in an array.
+
+A path leads from name to name; ``*`` stands for every member. A text in which another text with data inside stands (a
+serialised value within JSON) is opened on the way. What is at the path is read and replaced; nothing beside it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from connectors.sql.formats import Node, Plain, Unreadable, is_structured, parsed, text_of
+
+Path = tuple[str, ...]
+Replace = Callable[[Plain], Plain]
+EVERY: Final = "*"
+_NOTHING: Final = (None, "", b"")
+
+
+def values_at(stored: object, path: Path) -> list[Plain]:
+    """The plain values at a path, or below it.
+
+    Args:
+        stored: What the column holds; a list is an array of the database.
+        path: Where they are; empty for the whole.
+
+    Raises:
+        Unreadable: The column holds something that is in no known format.
+    """
+    return [value for part, rest in _parts(stored, path) for value in _values(part, rest)]
+
+
+def replaced(stored: object, path: Path, replace: Replace) -> object:
+    """A column's value with other values at a path.
+
+    Args:
+        stored: What the column holds.
+        path: Where the values are.
+        replace: The new value for an old one; of a list or an object at the very end of the path the old one is
+            ``None``, and the new one takes the place of the whole.
+
+    Raises:
+        Unreadable: The column holds something that is in no known format, or in which no value can be replaced.
+    """
+    if stored in _NOTHING:
+        return stored
+    if isinstance(stored, list | tuple):
+        step, *rest = path or (EVERY,)
+        return [
+            _element(item, tuple(rest), replace) if step in (EVERY, str(number)) else item
+            for number, item in enumerate(stored)
+        ]
+    if isinstance(stored, bytes | memoryview):
+        return _edited(text_of(bytes(stored)), path, replace).encode("utf-8", "surrogateescape")
+    return _edited(str(stored), path, replace)
+
+
+def opened(stored: object, *, also_mail: bool = False) -> object:
+    """What a column holds, as data that people can read; as it is where it is in no known format.
+
+    Args:
+        stored: What the column holds.
+        also_mail: Whether a mail is taken apart too; else it is given as people read it, as one text.
+    """
+    if not isinstance(stored, str | bytes | memoryview) or stored in _NOTHING:
+        return stored
+    text = stored if isinstance(stored, str) else text_of(bytes(stored))
+    try:
+        is_data = also_mail or is_structured(text) or _is_serialised(text)
+        return _deep(parsed(text).root.data()) if is_data else stored
+    except Unreadable:
+        return stored
+
+
+def without(data: object, path: Path) -> object:
+    """Opened data without what is at a path."""
+    if not path:
+        return None
+    step, *rest = path
+    if isinstance(data, dict):
+        kept = ((name, item) for name, item in data.items() if rest or step not in (EVERY, name))
+        return {name: without(item, tuple(rest)) if step in (EVERY, name) else item for name, item in kept}
+    if isinstance(data, list):
+        numbered = ((str(number), item) for number, item in enumerate(data))
+        kept = ((name, item) for name, item in numbered if rest or step not in (EVERY, name))
+        return [without(item, tuple(rest)) if step in (EVERY, name) else item for name, item in kept]
+    return data
+
+
+def overlap(path: Path, other: Path) -> bool:
+    """Return True if what is at one of two paths is, or is within, what is at the other."""
+    return all(EVERY in (step, beside) or step == beside for step, beside in zip(path, other, strict=False))
+
+
+def _parts(stored: object, path: Path) -> Iterator[tuple[object, Path]]:
+    if isinstance(stored, list | tuple):
+        step, *rest = path or (EVERY,)
+        yield from ((item, tuple(rest)) for number, item in enumerate(stored) if step in (EVERY, str(number)))
+    elif stored not in _NOTHING:
+        yield stored, path
+
+
+def _values(stored: object, path: Path) -> Iterable[Plain]:
+    if stored in _NOTHING:
+        return []
+    text = text_of(bytes(stored)) if isinstance(stored, bytes | memoryview) else str(stored)
+    if not path and not is_structured(text):
+        return [text]
+    return (leaf.value for node in _nodes(parsed(text).root, path) for leaf in _within(node))
+
+
+def _nodes(node: Node, path: Path) -> Iterator[Node]:
+    if not path:
+        yield node
+        return
+    step, rest = path[0], path[1:]
+    if node.members is not None:
+        for name, member in node.members:
+            if step in (EVERY, name):
+                yield from _nodes(member, rest)
+    elif isinstance(node.value, str) and is_structured(node.value):
+        yield from _nodes(parsed(node.value).root, path)
+
+
+def _within(node: Node) -> Iterator[Node]:
+    """The plain values in a node, also within a text that has data inside."""
+    for leaf in node.leaves():
+        if isinstance(leaf.value, str) and is_structured(leaf.value):
+            try:
+                yield from _within(parsed(leaf.value).root)
+                continue
+            except Unreadable:
+                pass
+        yield leaf
+
+
+def _edited(text: str, path: Path, replace: Replace) -> str:
+    whole = parsed(text)
+    edits = list(_edits(whole.root, path, replace))
+    return whole.replaced(edits) if edits else text
+
+
+def _edits(node: Node, path: Path, replace: Replace) -> Iterator[tuple[Node, Plain]]:
+    if not path:
+        new = replace(node.value)
+        if node.members is not None or type(new) is not type(node.value) or new != node.value:
+            yield node, new
+    elif node.members is not None:
+        for name, member in node.members:
+            if path[0] in (EVERY, name):
+                yield from _edits(member, path[1:], replace)
+    elif isinstance(node.value, str) and is_structured(node.value):
+        new = _edited(node.value, path, replace)
+        if new != node.value:
+            yield node, new
+
+
+def _element(item: object, rest: Sequence[str], replace: Replace) -> object:
+    if rest:
+        return replaced(item, tuple(rest), replace)
+    return replace(item if isinstance(item, str | int | float | bool) else None)
+
+
+def _deep(data: object) -> object:
+    if isinstance(data, dict):
+        return {name: _deep(item) for name, item in data.items()}
+    if isinstance(data, list):
+        return [_deep(item) for item in data]
+    return opened(data)
+
+
+def _is_serialised(text: str) -> bool:
+    return text.startswith("s:") and text.endswith('";')

@@ -440,7 +440,7 @@ class SqlSettings(SystemSettings):
             table.join((item, part) for item, part in found if item.table == table.name)
         for table in self.tables:
             is_found = bool(table.identities or table.references or table.parts)
-            require(is_found, f"give {table.name} identities or references, or no row of it is ever found")
+            require(is_found, f"give identities or references to {table.name}, or no row of it is ever found")
         counted = {table.name for table in self.tables if table.version}
         raised = {
             reference.table for table in self.tables for reference in table.references if reference.raises_version

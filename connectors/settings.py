@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, LONGEST_LIST, AnswerBounds
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.section import FieldName, Strict, encrypted_endpoint
 from rightsflow.config.sections.system_settings import UNDECIDED, Issuer, OwnLine, SystemSettings
+from rightsflow.domain.identifiers import IdentifierKind
 
 __all__ = [
     "UNDECIDED",
@@ -23,11 +24,22 @@ __all__ = [
     "HttpSystemSettings",
     "Issuer",
     "OwnLine",
+    "Searchable",
     "SecretRef",
     "Strict",
     "SystemSettings",
     "encrypted_endpoint",
 ]
+
+
+def _finds(kind: IdentifierKind) -> IdentifierKind:
+    if not kind.finds:
+        raise ValueError("no one is searched for by name or date of birth; leave it out")
+    return kind
+
+
+Searchable = Annotated[IdentifierKind, AfterValidator(_finds)]
+"""A kind of identifier by which people are found."""
 
 
 class HttpSystemSettings(SystemSettings):

@@ -23,7 +23,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from connectors.settings import HttpSystemSettings, Issuer, OwnLine, SecretRef, encrypted_endpoint
+from connectors.settings import HttpSystemSettings, Issuer, OwnLine, Searchable, SecretRef, encrypted_endpoint
 from rightsflow.domain.identifier_kinds import LetterCase
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.spellings.fields import phone_spellings, readings
@@ -35,15 +35,6 @@ _PATTERNS = {"**": ".*?", "*": "[^/]*?", "date": r"(?:\d{8}|\d{4}-\d{2}-\d{2}|\d
 _SCHEMES = ("sip:", "sips:", "tel:")
 # A number as it is dialled, or an address whose user it is.
 _PHONE_PATTERN = r"(?:(?:sips?|tel)(?::|%3[Aa]))?(?:\+|%2[Bb])?\d+(?:(?:[@;]|%40|%3[Bb])[^/]*?)?"
-
-
-def _finds(kind: IdentifierKind) -> IdentifierKind:
-    if not kind.finds:
-        raise ValueError("no one is searched for by name or date of birth; leave the key out")
-    return kind
-
-
-Searchable = Annotated[IdentifierKind, AfterValidator(_finds)]
 
 
 class KeyTemplate:

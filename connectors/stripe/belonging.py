@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -92,14 +92,16 @@ class Naming:
 
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
-        metadata_key: The metadata key under which the controller's customer id stands.
+        metadata_keys: The metadata keys under which identifiers stand, each with its kind.
         issuer: The system whose account ids the ids of customer objects are.
         birth_date_key: The metadata key of customers under which the date of birth stands; empty where none does.
     """
 
-    def __init__(self, country: str, metadata_key: str, issuer: str, birth_date_key: str = "") -> None:
+    def __init__(
+        self, country: str, metadata_keys: Mapping[str, IdentifierKind], issuer: str, birth_date_key: str = ""
+    ) -> None:
         self._country = country
-        self._metadata_key = metadata_key
+        self._metadata_keys = metadata_keys
         self._birth_date_key = birth_date_key
         self.issuer = issuer
 
@@ -132,10 +134,10 @@ class Naming:
         return self._present([self._parse(IdentifierKind.ACCOUNT_ID, customer_id)])
 
     def metadata(self, thing: Object) -> Identifiers:
-        """The controller's customer id in the metadata."""
+        """The controller's customer id in the metadata, and what else names the person there."""
         metadata = thing.get("metadata")
-        raw = metadata.get(self._metadata_key) if isinstance(metadata, dict) else None
-        return self._present([self._parse(IdentifierKind.CUSTOMER_ID, raw)])
+        held = metadata if isinstance(metadata, dict) else {}
+        return self._present(self._parse(kind, held.get(key)) for key, kind in self._metadata_keys.items())
 
     def _born_on(self, customer: Object) -> Identifiers:
         """The date of birth in the metadata of a customer; a payment's may be a recipient's."""
@@ -153,7 +155,8 @@ class Naming:
 
 def naming_of(country: str, settings: StripeSettings, system: str) -> Naming:
     """Return the reader of identifiers in objects."""
-    return Naming(country, settings.customer_id_metadata, system, settings.birth_date_metadata)
+    keys = {settings.customer_id_metadata: IdentifierKind.CUSTOMER_ID, **settings.identifier_metadata}
+    return Naming(country, keys, system, settings.birth_date_metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

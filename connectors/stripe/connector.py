@@ -14,7 +14,7 @@ from connectors.stripe.erase import StripeErasure, erase_each
 from connectors.stripe.extract import documents
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import KINDS
-from connectors.stripe.locate import SEARCHABLE, Guests, StripeLocator
+from connectors.stripe.locate import Guests, StripeLocator, searchable
 from connectors.stripe.probe import probe, samples, unhealthy
 from connectors.stripe.rectify import OF_CUSTOMER, Rectifying
 from connectors.stripe.restrict import mark_each, marks
@@ -93,7 +93,7 @@ class StripeConnector:
                 )
                 for kind in KINDS.values()
             ),
-            searches=frozenset(kind.value for kind in SEARCHABLE),
+            searches=frozenset(kind.value for kind in searchable(self._settings)),
             calls_per_minute=CALLS_PER_MINUTE,
             account_issuers=frozenset({self._system}),
             cannot_find=self._cannot_find(),

@@ -16,6 +16,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Final
 
 from connectors.registry import ControllerPlace
 from connectors.stripe.belonging import facts_of, naming_of, occurred_on
@@ -43,9 +44,20 @@ from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _LAST_DIGITS = 4
 
-SEARCHABLE = frozenset(
+_SEARCHABLE: Final = frozenset(
     {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
 )
+
+
+def searchable(settings: StripeSettings) -> frozenset[IdentifierKind]:
+    """Return the kinds of identifier by which an account can be searched.
+
+    Args:
+        settings: The account.
+    """
+    return _SEARCHABLE.union(settings.identifier_metadata.values())
+
+
 _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _SEEN_ON_CUSTOMER = frozenset({Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT})
 
@@ -88,7 +100,7 @@ class StripeLocator:
 
         A deleted customer comes as its ``deleted: true`` object: it is no longer held itself, but its payments are.
         """
-        sought = frozenset(identifier for identifier in known if identifier.kind in SEARCHABLE)
+        sought = frozenset(identifier for identifier in known if identifier.kind in searchable(self._settings))
         asked = of_kind(sought, IdentifierKind.ACCOUNT_ID, issuer=self.naming.issuer)
         seen: set[str] = set()
         for candidate in self._candidates(sought):
@@ -134,6 +146,10 @@ class StripeLocator:
             yield f"phone~{quoted(number[-_LAST_DIGITS:])}"
         for customer_id in of_kind(sought, IdentifierKind.CUSTOMER_ID):
             yield f"metadata[{quoted(self._settings.customer_id_metadata)}]:{quoted(customer_id)}"
+
+        for key, kind in self._settings.identifier_metadata.items():
+            spellings = (spelling for value in of_kind(sought, kind) for spelling in kind.spellings(value))
+            yield from (f"metadata[{quoted(key)}]:{quoted(spelling)}" for spelling in spellings)
 
     def belongings(
         self, customer: str, *, via: RecordRef | None, owner: Identifiers = frozenset()

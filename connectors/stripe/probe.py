@@ -81,5 +81,8 @@ def samples(calls: Calls, settings: StripeSettings, naming: Naming) -> Iterator[
         yield Sample(
             what=f"customers with the metadata key {settings.customer_id_metadata}",
             looked_at=len(customers),
-            readable=sum(bool(naming.metadata(customer)) for customer in customers),
+            readable=sum(
+                any(item.kind is IdentifierKind.CUSTOMER_ID for item in naming.metadata(customer))
+                for customer in customers
+            ),
         )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.settings import FieldName, HttpSystemSettings, SecretRef
+from connectors.settings import FieldName, HttpSystemSettings, Searchable, SecretRef
 
 ListName = Literal[
     "checkout_sessions",
@@ -47,6 +47,8 @@ class StripeSettings(HttpSystemSettings):
         api_base: The address of the API; another address than Stripe's only for an imitation.
         stripe_account: The connected account (``acct_…``) of a Connect platform; empty for the key's own.
         customer_id_metadata: The metadata key with the controller's own customer id.
+        identifier_metadata: Metadata keys with identifiers that ``[identifiers]`` declares, each with its kind:
+            ``{ order_no = "order" }``. Customers are searched by them; payments are judged by them.
         birth_date_metadata: The metadata key with a customer's date of birth, as ``1980-02-01``: a customer with
             another date than the person's is left to an officer. Empty if there is none.
         customers_by_metadata: ``search`` asks Stripe's search index; ``walk`` reads the list of all customers, for
@@ -77,6 +79,9 @@ class StripeSettings(HttpSystemSettings):
     api_base: Annotated[str, AfterValidator(_safe_base)] = "https://api.stripe.com"
     stripe_account: Annotated[str, Field(pattern="^(acct_[A-Za-z0-9]+)?$")] = ""
     customer_id_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')] = "customer_id"
+    identifier_metadata: dict[Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')], Searchable] = Field(
+        default_factory=dict
+    )
     birth_date_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
     customers_by_metadata: Literal["search", "walk"] = "search"
     guests: bool = False
@@ -94,7 +99,7 @@ class StripeSettings(HttpSystemSettings):
 
     @model_validator(mode="after")
     def _is_sound(self) -> StripeSettings:
-        kept = {self.customer_id_metadata, self.restricted_metadata, *self.keep_metadata}
+        kept = {self.customer_id_metadata, *self.identifier_metadata, self.restricted_metadata, *self.keep_metadata}
         if kept & set(self.blank_metadata.values()):
             raise ValueError(
                 "blank_metadata names a key of customer_id_metadata, restricted_metadata or keep_metadata; leave it out"

@@ -56,7 +56,7 @@ class ZendeskLocator:
         for person in self._session.directory.many(found).values():
             shared = person.identifiers & self._known
             strongly = bool(strong(shared))
-            if strongly or (person.is_customer and of_kind(shared, IdentifierKind.PHONE)):
+            if strongly or (person.is_customer and any(item.kind.is_weak for item in shared)):
                 yield person
 
     def _queries(self) -> Iterator[dict[str, str]]:
@@ -73,6 +73,10 @@ class ZendeskLocator:
         for issuer in sorted(set(self._session.settings.account_id_fields.values())):
             for account_id in of_kind(known, IdentifierKind.ACCOUNT_ID, issuer=issuer):
                 yield {"query": f'"{account_id}"'}
+
+        for kind in sorted(set(self._session.settings.identifier_fields.values())):
+            for value in of_kind(known, kind):
+                yield from ({"query": f'"{spelling}"'} for spelling in kind.spellings(value))
 
     def _search(self, query: dict[str, str]) -> Iterator[Record]:
         return self._api.by_offset("/users/search", "users", query)

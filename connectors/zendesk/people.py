@@ -150,6 +150,7 @@ class UserDirectory:
         yield IdentifierKind.PHONE, user.get("phone")
         where = self._settings.customer_id_field
         yield IdentifierKind.CUSTOMER_ID, user.get(where) if where == "external_id" else fields.get(where)
+        yield from ((kind, fields.get(field)) for field, kind in self._settings.identifier_fields.items())
         if self._settings.birth_date_field:
             yield IdentifierKind.BIRTH_DATE, fields.get(self._settings.birth_date_field)
         name = str(user.get("name") or "")

@@ -80,9 +80,11 @@ def samples(session: Session) -> Iterator[Sample]:
         yield customer_ids
     for field in settings.account_id_fields:
         yield _field(field, users)
+    for field, kind in settings.identifier_fields.items():
+        yield _field(field, users, kind)
 
 
-def _field(field: str, users: Sequence[Record]) -> Sample:
+def _field(field: str, users: Sequence[Record], kind: IdentifierKind = IdentifierKind.CUSTOMER_ID) -> Sample:
     """Return a sample of a field; a field in no profile is misspelt, and counts as unreadable in each."""
     if field == "external_id":
         values = [user.get(field) for user in users]
@@ -93,5 +95,5 @@ def _field(field: str, users: Sequence[Record]) -> Sample:
             return Sample(what=f"end users with the field {field}", looked_at=len(users), readable=0)
     filled = [value for value in values if value not in (None, "")]
     # Account ids are read as customer ids are; who issued them does not matter here.
-    readable = sum(parse_leniently(IdentifierKind.CUSTOMER_ID, value) is not None for value in filled)
+    readable = sum(parse_leniently(kind, value) is not None for value in filled)
     return Sample(what=f"values of the field {field}", looked_at=len(filled), readable=readable)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from connectors.settings import FieldName, HttpSystemSettings, Issuer, SecretRef, Strict
+from connectors.settings import FieldName, HttpSystemSettings, Issuer, Searchable, SecretRef, Strict
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.vocabulary.records import DocumentClass
 
@@ -54,6 +54,8 @@ class ZendeskSettings(HttpSystemSettings):
         customer_id_field: The field with the controller's customer id: ``external_id``, or the key of a user field.
         account_id_fields: The keys of user fields that hold the person's account ids in other systems, each with the
             system that issued them: ``{ payment_customer = "payments" }``.
+        identifier_fields: The keys of user fields that hold identifiers that ``[identifiers]`` declares, each with its
+            kind: ``{ device = "imei" }``.
         birth_date_field: The key of the user field (of type date) with the date of birth: a profile with another date
             than the person's is left to an officer. Empty if there is none.
         default_locale: The language that the account gives to profiles by default (Admin Center, Account,
@@ -87,6 +89,7 @@ class ZendeskSettings(HttpSystemSettings):
     api_token: SecretRef | None = None
     customer_id_field: str = "external_id"
     account_id_fields: dict[str, Issuer] = Field(default_factory=dict)
+    identifier_fields: dict[str, Searchable] = Field(default_factory=dict)
     birth_date_field: str = ""
     default_locale: str = ""
     search_deleted: bool = True

@@ -35,7 +35,8 @@ class ZendeskVerifier:
         self._session = session
         self._api = session.api
         settings = session.settings
-        ids = frozenset({"external_id", settings.customer_id_field, *settings.account_id_fields})
+        fields = {*settings.account_id_fields, *settings.identifier_fields}
+        ids = frozenset({"external_id", settings.customer_id_field, *fields})
         self._trail = ResidueTrail(
             known=session.known,
             country=session.place.country,

@@ -48,7 +48,7 @@ class Lifetime(StrEnum):
     """Until another person is seen to use it."""
 
 
-class Role(StrEnum):
+class KindRole(StrEnum):
     """The part that a kind plays in attribution; it follows from the declaration."""
 
     ADDRESS = "address"
@@ -62,7 +62,7 @@ class Role(StrEnum):
     NONE = "none"
 
 
-STRONG: Final = frozenset({Role.ADDRESS, Role.NUMBER})
+STRONG: Final = frozenset({KindRole.ADDRESS, KindRole.NUMBER})
 Reader = Callable[[str, str], str]
 """Normalises a text, given the country in which it is read; raises ``BadInput`` where it is no such identifier."""
 
@@ -105,13 +105,13 @@ class KindDeclaration:
     example: str = ""
 
     @property
-    def role(self) -> Role:
+    def role(self) -> KindRole:
         """The part that the kind plays in attribution."""
         if self.strength is Strength.ONE_PERSON:
-            return Role.ADDRESS if self.is_address else Role.NUMBER
+            return KindRole.ADDRESS if self.is_address else KindRole.NUMBER
         if self.strength is Strength.IN_TURN:
-            return Role.TURN if self.lifetime is Lifetime.DATED else Role.LINE
-        return Role.PART if self.strength is Strength.TOGETHER else Role.NONE
+            return KindRole.TURN if self.lifetime is Lifetime.DATED else KindRole.LINE
+        return KindRole.PART if self.strength is Strength.TOGETHER else KindRole.NONE
 
     @property
     def form(self) -> IdentifierForm | None:
@@ -144,7 +144,7 @@ class IdentifierKind(str):
 
     __slots__ = ("declaration", "role")
     declaration: KindDeclaration
-    role: Role
+    role: KindRole
 
     EMAIL: ClassVar[IdentifierKind]
     PHONE: ClassVar[IdentifierKind]
@@ -200,12 +200,12 @@ class IdentifierKind(str):
     @property
     def is_weak(self) -> bool:
         """True if people are found by it, though it proves nothing by itself or only for a time."""
-        return self.role not in STRONG and self.role is not Role.NONE
+        return self.role not in STRONG and self.role is not KindRole.NONE
 
     @property
     def finds(self) -> bool:
         """True if people may be recognised by it: not a kind that many people share."""
-        return self.role is not Role.NONE
+        return self.role is not KindRole.NONE
 
     @property
     def is_id(self) -> bool:
@@ -221,7 +221,7 @@ class IdentifierKind(str):
     def hint(self) -> str:
         """How one is typed, for a form."""
         had = "; if the person had it for a time only, with the days: … 2024-03-01..2025-06-30"
-        return f"Such as {self.declaration.example}{had if self.role is Role.TURN else ''}."
+        return f"Such as {self.declaration.example}{had if self.role is KindRole.TURN else ''}."
 
     def spellings(self, value: str) -> list[str]:
         """Return the usual spellings of a value, for systems that compare whole values; the normalised one first.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifier_kinds import Role
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import (
     Identifier,
     IdentifierKind,
@@ -277,7 +277,7 @@ def _further(name: str, text: str, reading: Reading) -> Identifiers:
     kind = read_kind(name, reading.kinds)
     if not (had := _HAD.fullmatch(text.strip())):
         return _identifier(kind, text, reading.country, "")
-    if kind.role is not Role.TURN:
+    if kind.role is not KindRole.TURN:
         raise BadInput(f"Days are given only with what people have in turn; leave them out of the {kind.words[0]}.")
     value, first, last = had.groups()
     since, until = (read_day(day, "The day") if day else None for day in (first, last))

@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Final
 
 from rightsflow.domain.birth_dates import born_alike, born_apart
-from rightsflow.domain.identifier_kinds import Role
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.names import Likeness, agreement, closest, is_full, tells_generation, tells_more
 
@@ -148,13 +148,13 @@ class Known:
         return frozenset(identifier for identifier in owner & self.identifiers if identifier.kind.role in roles)
 
 
-Roles = frozenset[Role]
-NUMBERS: Final[Roles] = frozenset({Role.NUMBER})
-ADDRESSES: Final[Roles] = frozenset({Role.ADDRESS})
-PHONES: Final[Roles] = frozenset({Role.LINE})
-TURNS: Final[Roles] = frozenset({Role.TURN})
-PARTS: Final[Roles] = frozenset({Role.PART})
-FINDING: Final[Roles] = frozenset(Role) - {Role.NONE}
+Roles = frozenset[KindRole]
+NUMBERS: Final[Roles] = frozenset({KindRole.NUMBER})
+ADDRESSES: Final[Roles] = frozenset({KindRole.ADDRESS})
+PHONES: Final[Roles] = frozenset({KindRole.LINE})
+TURNS: Final[Roles] = frozenset({KindRole.TURN})
+PARTS: Final[Roles] = frozenset({KindRole.PART})
+FINDING: Final[Roles] = frozenset(KindRole) - {KindRole.NONE}
 """All parts that kinds play by which people are found."""
 
 Owners = Mapping[str, Identifiers]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rightsflow.domain.identifier_kinds import Role
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 
 
@@ -55,7 +55,7 @@ class Clue:
     @property
     def is_lasting(self) -> bool:
         """True if it is not had in turn by its dates, as a device, which two people may both name."""
-        return self.kind.role is not Role.TURN
+        return self.kind.role is not KindRole.TURN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

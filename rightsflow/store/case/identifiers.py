@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, tu
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.persons import Clue, KnownPerson
-from rightsflow.domain.identifier_kinds import Role
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import (
     Identifier,
     IdentifierKind,
@@ -168,7 +168,7 @@ class KnownIdentifiers(CasePart):
 
         None that people have in turn by its dates, or that proves nothing alone.
         """
-        kinds = (Role.TURN, Role.PART)
+        kinds = (KindRole.TURN, KindRole.PART)
         clear = (self._in_clear(row) for row in self._rows() if not row.contested)
         return frozenset(item for item in clear if item.kind.role not in kinds)
 
@@ -270,7 +270,7 @@ class KnownIdentifiers(CasePart):
 
     def _beside(self, rights: Iterable[Right], stands: ColumnElement[bool]) -> list[str]:
         row = self._context.row
-        lasting = frozenset(item for item in self.known() if item.kind.role is not Role.TURN)
+        lasting = frozenset(item for item in self.known() if item.kind.role is not KindRole.TURN)
         query = cases_sharing(self._context.keyring, lasting).where(
             IdentifierRow.contested.is_(False),
             CaseRow.id != row.id,

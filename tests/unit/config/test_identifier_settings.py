@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from rightsflow.config.sections.identifier_settings import Identifying, enter, included_kinds
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.domain.errors import BadInput, Misconfigured
-from rightsflow.domain.identifier_kinds import IdentifierKind, Role
+from rightsflow.domain.identifier_kinds import IdentifierKind, KindRole
 from rightsflow.domain.identifiers import Identifier, identifier, parse_leniently
 from tests.support.kinds import IBAN, IMEI, ORDER, RMA, SERIAL
 
@@ -36,7 +36,7 @@ def declared(**sections: Any) -> tuple[IdentifierKind, ...]:
 def test_an_included_kind_is_used_by_naming_it_and_each_of_its_keys_can_be_replaced() -> None:
     (kind,) = declared(imei={})
     assert kind is IMEI
-    assert kind.role is Role.TURN
+    assert kind.role is KindRole.TURN
     sections = TypeAdapter(Identifying).validate_python({"imei": {"searched": False}})
     declaration = sections["imei"].declaration("imei")
     assert (declaration.searched, declaration.learnt, declaration.thing) == (False, True, "device")
@@ -127,5 +127,9 @@ def test_an_unknown_kind_is_refused_and_a_stored_one_is_read() -> None:
 
 def test_the_table_of_kinds_has_the_built_in_ones_too() -> None:
     assert IdentifierKind("phone") is IdentifierKind.PHONE
-    assert (IdentifierKind.PHONE.role, IdentifierKind.EMAIL.role, RMA.role) == (Role.LINE, Role.ADDRESS, Role.NUMBER)
+    assert (IdentifierKind.PHONE.role, IdentifierKind.EMAIL.role, RMA.role) == (
+        KindRole.LINE,
+        KindRole.ADDRESS,
+        KindRole.NUMBER,
+    )
     assert not IdentifierKind.NAME.finds

@@ -80,7 +80,11 @@ class SureRows:
         if not self._matters:
             return
         owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
-        candidates = [Candidate(key=key, owner=owner) for key, owner in owners.items()]
+        dates = {key: rows.occurred_at(found[int(key)][0]) for key in owners}
+        candidates = [
+            Candidate(key=key, owner=owner, occurred_on=at.date() if (at := dates[key]) else None)
+            for key, owner in owners.items()
+        ]
         decided = resolve(self.known, candidates, contested_numbers(self.known))
         surely = decided.attributions.items()
         doubtful = {rows.ref(found[int(key)][0]) for key, whose in surely if whose is not Attribution.SUBJECT}

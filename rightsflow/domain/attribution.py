@@ -71,6 +71,7 @@ class Candidate:
         is_context: Whether it was read only because others belong to it, and no search found it.
         names_others: Whether other people stand in it beside its owner.
         occurred_on: Its date in its system; ``None`` where it has none.
+        is_profile: Whether it is a person's profile: its date says nothing of when they had a device in it.
         was_subjects: Whether an earlier decision, over all systems' records, made it the subject's.
     """
 
@@ -80,6 +81,7 @@ class Candidate:
     is_context: bool = False
     names_others: bool = False
     occurred_on: date | None = None
+    is_profile: bool = False
     was_subjects: bool = False
 
 
@@ -420,7 +422,7 @@ class _Search:
             tells = strong(named) or known.is_born_apart(named) or known.likeness(named).contradicts
             for item in known.hits(named, TURNS) if tells else ():
                 is_subjects = key in self._mine and rulings[key].standing is Standing.MINE
-                yield TurnMark(item, record.occurred_on, is_subjects)
+                yield TurnMark(item, record.occurred_on, is_subjects, is_lasting=record.is_profile)
 
     def _is_inside(self, record: Candidate, borne: Identifiers, turns: Turns) -> bool | None:
         """Return whether a record is within the subject's time of what it bears; ``None`` if it bears no such thing."""

@@ -33,11 +33,13 @@ class TurnMark:
         identifier: The identifier.
         on: The day; ``None`` where the record has no date.
         is_subjects: Whether it was the subject's.
+        is_lasting: Whether it shows whose it was and not when, as a profile in which it stands.
     """
 
     identifier: Identifier
     on: date | None
     is_subjects: bool
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Turns:
         for mark in self.marks:
             if not mark.is_subjects:
                 others.add(mark.identifier)
+            if mark.is_lasting:
+                continue
             if mark.on is not None:
                 of = days.setdefault(mark.identifier, {})
                 of[mark.on] = of.get(mark.on, True) and mark.is_subjects

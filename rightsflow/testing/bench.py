@@ -169,6 +169,7 @@ def decide(everything: Sequence[Located], known: Identifiers, stated: Identifier
             above=tuple(map(key_of, located.belongs_to)),
             is_context=located.is_context,
             names_others=Fact.SHARED in located.facts,
+            occurred_on=located.occurred_on,
         )
         for located in everything
     ]

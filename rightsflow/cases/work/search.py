@@ -278,7 +278,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
         if not trial.already_done:
             _insist_on_systems(file, app)
             insist_on_kinds(file.findings.kinds(to_resolve=True), record_sources(app), case_id)
-            trial.counts.update(_resolve(file))
+            trial.counts.update(_resolve(file, app))
             trial.details["records"] = file.findings.tally()
             doubt = _doubt(file, trial)
             if doubt is not None:
@@ -389,8 +389,8 @@ def _is_searched_anew(file: CaseFile) -> bool:
     return not ends or ends[-1] == StepName.LOCATE
 
 
-def _resolve(file: CaseFile) -> dict[str, int]:
-    learnt, resolution = file.findings.resolve(searched_anew=_is_searched_anew(file))
+def _resolve(file: CaseFile, app: App) -> dict[str, int]:
+    learnt, resolution = file.findings.resolve(profiles=app.profiles, searched_anew=_is_searched_anew(file))
     others = 0
     if not learnt:
         # Only at the end: until then another person's record may still turn out to be the subject's.

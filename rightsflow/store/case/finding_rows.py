@@ -24,6 +24,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.vocabulary.records import (
     DocumentClass,
     Fact,
+    KindAt,
     LeftToPerson,
     Located,
     Method,
@@ -194,12 +195,13 @@ def _decision_of(text: str) -> RecordDecision:
     return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
-def candidate(context: Context, row: FindingLine) -> Candidate:
+def candidate(context: Context, row: FindingLine, profiles: Collection[KindAt]) -> Candidate:
     """Return the attribution input of a record: the persons it names and the records it belongs to.
 
     Args:
         context: The open transaction.
         row: Its row, or the columns of it that say so.
+        profiles: The kinds of record that are a person's profile.
     """
     return Candidate(
         key=row.record_hash,
@@ -210,6 +212,7 @@ def candidate(context: Context, row: FindingLine) -> Candidate:
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
         occurred_on=row.occurred_on,
+        is_profile=KindAt(row.system, row.kind) in profiles,
         was_subjects=row.attribution == Attribution.SUBJECT.value,
     )
 

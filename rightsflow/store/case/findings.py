@@ -91,19 +91,20 @@ class Findings:
         gone = {self._context.record_hash(record) for record in records}
         self._rows.remove([row.id for row in self._rows.lines() if row.record_hash in gone])
 
-    def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
+    def resolve(self, *, profiles: Collection[KindAt] = (), searched_anew: bool = True) -> tuple[bool, Resolution]:
         """Decide the ownership of each record, over all systems.
 
         Returns whether that taught identifiers to search for, and the decision.
 
         Args:
+            profiles: The kinds of record that are a person's profile.
             searched_anew: Whether all systems were searched since the last decision. Else other people's records are
                 forgotten by now, and a number that was seen with one of them stays contested.
         """
         rows = self._rows.to_attribute()
         before = self._identifiers.scope()
         contested = frozenset() if searched_anew else self._identifiers.contested()
-        named = {row.record_hash: candidate(self._context, row) for row in rows}
+        named = {row.record_hash: candidate(self._context, row, profiles) for row in rows}
         stated = frozenset(self._identifiers.asked_with())
         resolution = resolve(self._identifiers.known(), list(named.values()), contested, stated=stated)
         whose = {row.id: decided(resolution, row.record_hash) for row in rows}

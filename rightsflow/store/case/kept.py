@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, update
 from rightsflow.domain.attribution import Attribution, resolve
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.vocabulary.events import CaseEvent
-from rightsflow.domain.vocabulary.records import HadContent, Located, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import HadContent, KindAt, Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.finding_outcomes import note_outcome
 from rightsflow.store.case.finding_rows import FindingRows, candidate, decided, some_at_once
 from rightsflow.store.case.identifiers import KnownIdentifiers
@@ -43,7 +43,7 @@ class KeptRecords:
         self._ledger = ledger
         self._rows = rows
 
-    def refresh(self, located: Iterable[Located]) -> None:
+    def refresh(self, located: Iterable[Located], profiles: Collection[KindAt] = ()) -> None:
         """Update the descriptions of records that are retained or to be erased, and decide their ownership anew.
 
         Of those that were found alone, since of what was not searched nothing new is known; and none becomes surer than
@@ -52,12 +52,13 @@ class KeptRecords:
 
         Args:
             located: What a fresh search returned; others that it erased, or never had, are passed over.
+            profiles: The kinds of record that are a person's profile.
         """
         kept = {row.record_hash: row.id for row in self._rows.lines() if not row.outcome or row.outcome in _KEPT_WHOLE}
         found = {self._context.record_hash(item.record): item for item in located}
         self._rows.describe({kept[digest]: item for digest, item in found.items() if digest in kept})
         rows = self._rows.all()
-        named = [candidate(self._context, row) for row in rows]
+        named = [candidate(self._context, row, profiles) for row in rows]
         resolution = resolve(
             self._identifiers.known(),
             named,

@@ -27,6 +27,9 @@ CALLED, CARD_NO = identifier(TICKET, "T-1"), identifier(CARD, "3083 4201 9954")
 FIRST = date(2024, 1, 1)
 
 
+PROFILES = ((-100, "hers", ANNA), (-200, "his", BEN))
+
+
 def on(day: int, key: str, *owner: Identifier, via: str = "") -> Candidate:
     above = (via,) if via else ()
     return Candidate(key=key, owner=frozenset(owner), above=above, occurred_on=FIRST + timedelta(days=day))
@@ -99,6 +102,16 @@ class TestInTurn:
             [ANNA], on(0, "bought", ANNA, DEVICE), on(9, "repaired", ANNA, DEVICE), on(5, "support", DEVICE), his
         )
         assert decided.attributions["support"] is UNCLEAR
+
+    def test_a_profile_shows_whose_it_is_and_not_since_when(self) -> None:
+        # Her account is older than her phone; his, in which the same phone stands by now, is older still.
+        hers, his = (replace(on(day, name, who, DEVICE), is_profile=True) for day, name, who in PROFILES)
+        bare = on(-50, "before", DEVICE)
+        assert decide([ANNA], hers, on(5, "bought", ANNA, DEVICE), bare).attributions["before"] is UNCLEAR
+        repairs = on(0, "bought", ANNA, DEVICE), on(5, "repaired", ANNA, DEVICE)
+        decided = decide([ANNA], hers, his, *repairs, on(3, "between", DEVICE))
+        assert (decided.attributions["between"], decided.attributions["his"]) == (SUBJECT, ANOTHER)
+        assert decided.contested == {DEVICE}
 
     def test_a_repair_below_a_device_is_judged_by_its_own_date(self) -> None:
         records = [

@@ -284,7 +284,7 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
 
     A record that another rule keeps now, or that is another person's by now, is kept on with its new reason and day.
     """
-    file.kept.refresh(fresh)
+    file.kept.refresh(fresh, app.profiles)
     before = records_of(file, task, app)
     if task.kind is TaskKind.BLANK:
         return as_approved(task, before, file, app)

@@ -281,7 +281,7 @@ class RestApi:
     def _entries(self, listing: Listing, tree: Any, answer: requests.Response) -> list[Row]:
         found = tree if not listing.rows else _only(values_at(tree, listing.rows))
         if listing.single:
-            found = [found] if isinstance(found, dict) and found else found
+            found = [found] if isinstance(found, dict) and found else None if isinstance(found, list) else found
         if found is None and listing.rows and _is_empty_at(tree, listing.rows):
             return []
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):

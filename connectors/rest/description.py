@@ -131,6 +131,7 @@ class Entries(Strict):
         for call in (self.mask, self.erase):
             if call is not None and "entry" not in call.placeholders:
                 raise ValueError(f"{call} does not say which entry; put {{entry}} into it")
+            _hold_alike(call, self.list, "entry")
         return self
 
 
@@ -200,9 +201,15 @@ class DescribedKind(Strict):
                 raise ValueError(f"find asks by {search.by.value}, but names does not say where a row has it")
         if self.read is None and not (self.parents and (self.parents[0].inside or self.parents[0].list)):
             raise ValueError("give read: each record is read afresh before it is given or erased")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_what_it_reads(self) -> Self:
         for call in (self.read, self.mask):
             if call is not None and "id" not in call.placeholders:
                 raise ValueError(f"{call} does not say which record; put {{id}} into it")
+        for call in (self.mask, *(self.erase.steps if self.erase else ())):
+            _hold_alike(call, self.read, "id")
         return self
 
     @property
@@ -223,6 +230,25 @@ class DescribedKind(Strict):
         """True if a record's id means nothing without its parent's."""
         calls = [self.read, self.mask, *(self.erase.steps if self.erase else ())]
         return self.read is None or any("parent" in call.placeholders for call in calls if call is not None)
+
+
+def _hold_alike(call: ApiCall | None, read: ApiCall | None, own: str) -> None:
+    """Hold that a call changes what is read: the same id may be another person's under another address.
+
+    Raises:
+        ValueError: It is at the address of something else.
+    """
+    if call is None or read is None:
+        return
+    changed, seen = _resource(call, own), _resource(read, own) or read.target.rpartition("/")[2].casefold()
+    if call.method != "POST" and changed and seen and changed not in seen and seen not in changed:
+        raise ValueError(f"{call} changes something else than {read} reads; use the same kind of address")
+
+
+def _resource(call: ApiCall, own: str) -> str:
+    """Return the part of an address before the id, such as ``tickets``; empty if there is none."""
+    before, found, _ = call.target.partition(f"/{{{own}}}")
+    return before.rpartition("/")[2].casefold() if found else ""
 
 
 class Auth(Strict):

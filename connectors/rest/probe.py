@@ -9,7 +9,7 @@ from connectors.rest.calls import RecordSearch
 from connectors.rest.client import RestApi
 from connectors.rest.description import DescribedKind
 from connectors.rest.locate import search_values
-from connectors.rest.paths import values_at
+from connectors.rest.paths import has_place, values_at
 from connectors.rest.records import RestRecord, RestSession
 from rightsflow.domain.connector import MOST_SAMPLED, Health, Sample
 from rightsflow.domain.errors import RightsflowError
@@ -85,10 +85,10 @@ def _samples(session: RestSession, name: str, kind: DescribedKind) -> Iterator[S
     yield Sample(what=f"{kind.title} with an identifier", looked_at=len(customers), readable=readable)
     for of in sorted({search.by for search in kind.find} & kind.names.keys()):
         held = [item for item in customers if any(values_at(item.row, path) for path in kind.names[of])]
-        if held:
-            read = [record for record in held if any(item.kind is of for item in record.names)]
+        read = [record for record in held if any(item.kind is of for item in record.names)]
+        if held or not any(has_place(item.row, path) for item in customers for path in kind.names[of]):
             yield Sample(what=f"{kind.title} with the fields of {of.value}", looked_at=len(held), readable=len(read))
-            yield from _searched(session, name, of, read[:_TRIED])
+        yield from _searched(session, name, of, read[:_TRIED])
     walk = _Walk(session)
     for record in records[:_TRIED]:
         walk.call_each(record)

@@ -208,8 +208,8 @@ class DescribedKind(Strict):
         for call in (self.read, self.mask):
             if call is not None and "id" not in call.placeholders:
                 raise ValueError(f"{call} does not say which record; put {{id}} into it")
-        for call in (self.mask, *(self.erase.steps if self.erase else ())):
-            _hold_alike(call, self.read, "id")
+        for change in (self.mask, *(self.erase.steps if self.erase else ())):
+            _hold_alike(change, self.read, "id")
         return self
 
     @property

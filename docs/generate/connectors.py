@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
@@ -10,7 +11,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from connectors.registry import GROUP, ConnectorType, ControllerPlace
-from connectors.rest.description import Description
+from connectors.rest.description import DescribedKind, Description
+from connectors.rest.reading import FOLDER, read_description, shipped
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
 from docs.generate.models import keys_table, titles
@@ -100,9 +102,48 @@ def _language(model: type[BaseModel]) -> str:
     def link(nested: type) -> str:
         return f"#{anchor(places[nested][0])}"
 
-    parts = [f"\n## The file\n\n{about(model)}\n\n{keys_table(model, link)}"]
-    parts += [f"## {names[0]}\n\n{about(nested)}\n\n{keys_table(nested, link)}" for nested, names in places.items()]
+    parts = [_included(), f"## The file\n\n{about(model)}\n\n{keys_table(model, link)}"]
+    for nested, names in places.items():
+        # What a section has in common with another one is listed there.
+        base = next((base for base in nested.__mro__[1:] if base in places and issubclass(base, BaseModel)), None)
+        besides = f" Besides the keys of [{places[base][0]}]({link(base)}):" if base else ""
+        keys = keys_table(nested, link, without=tuple(base.model_fields) if base else ())
+        parts.append(f"## {names[0]}\n\n{about(nested)}{besides}\n\n{keys}")
     return "\n".join(parts)
+
+
+def _included() -> str:
+    """The descriptions that come with the distribution, as they say themselves."""
+    rows = []
+    for name in shipped():
+        text, description = (FOLDER / f"{name}.toml").read_text(encoding="utf-8"), read_description(name)
+        searches = sorted(
+            {search.by.value.replace("_", " ") for kind in description.kinds.values() for search in kind.find}
+        )
+        erased = ", ".join(f"{kind.title} {_erasure(kind)}" for kind in description.kinds.values())
+        lines = len(text.splitlines())
+        rows.append(
+            (
+                f"**{description.system.title}**",
+                f"{lines} lines, finds by {', '.join(searches)}",
+                f"{erased}. Tested on {_comment(text, 'Tested')} Not covered: {_comment(text, 'Not covered')}",
+            )
+        )
+    return f"\n## Included files\n\n{table(('System', 'Size and searches', 'What it does'), rows)}"
+
+
+def _erasure(kind: DescribedKind) -> str:
+    """How records of a kind go, in a word or two."""
+    has_entries = kind.entries is not None and (kind.entries.mask or kind.entries.erase)
+    ways = ["by a job"] if kind.erase and kind.erase.job else ["deleted"] if kind.erase else []
+    ways += ["masked"] if kind.mask or has_entries else []
+    return f"({' or '.join(ways) or 'by hand'})"
+
+
+def _comment(text: str, key: str) -> str:
+    """What the head of a file says after a word, to the end of the sentence's lines."""
+    found = re.search(rf"^# {key}: (.+(?:\n# (?![A-Z][a-z ]+: ).+)*)", text, re.MULTILINE)
+    return found[1].replace("\n# ", " ") if found else ""
 
 
 def _keys(settings: type[SystemSettings]) -> str:

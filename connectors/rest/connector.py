@@ -25,8 +25,9 @@ from connectors.rest.reading import read_description
 from connectors.rest.records import RestSession
 from connectors.rest.requesters import requester_of
 from connectors.rest.settings import RestSettings
+from connectors.rest.texts import new_texts
 from connectors.rest.verify import look_again
-from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
+from rightsflow.domain.connector import Capabilities, Health, NewText, RecordKind, Sample
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
@@ -163,6 +164,11 @@ class RestConnector:
             raise NoRequester(WhyNot.NO_TICKET)
         return requester_of(self._session("requester of", frozenset()), self._description.requester, ticket)
 
+    def new_texts(self, since: datetime) -> Iterator[NewText]:
+        """Yield the texts by customers that arrived since an instant; none where the description says of none."""
+        if self._description.texts is not None:
+            yield from new_texts(self._session("new texts", frozenset()), self._description.texts, since)
+
     @property
     def _today(self) -> date:
         return self._now().astimezone(ZoneInfo(self._place.timezone)).date()
@@ -213,6 +219,7 @@ def capabilities(description: Description, system: str) -> Capabilities:
         ),
         account_issuers=frozenset({system}) if any(kind.account for kind in kinds.values()) else frozenset(),
         has_tickets=description.requester is not None,
+        has_new_texts=description.texts is not None,
     )
 
 

@@ -455,6 +455,25 @@ class RequesterOf(Strict):
     number: Path = "number"
 
 
+class TextsSince(Strict):
+    """How the texts are read that customers wrote since an instant.
+
+    Args:
+        kind: The kind of the records in which they are.
+        list: The records that changed since; ``{since}`` is the instant in UTC, ``{seconds}`` the same since 1970,
+            ``{day}`` its day. Older rows are dropped.
+        changed_at: Where a row says when it changed.
+        texts: Where the texts of a record stand that arrived when it was made (``occurred_at`` of the kind).
+        entry_at: Where an entry says when it was written; without it entries are not read.
+    """
+
+    kind: KindName
+    list: Listing
+    changed_at: Path
+    texts: tuple[Path, ...] = ()
+    entry_at: Path = ""
+
+
 class Value(Strict):
     """A value that each installation has, given in ``rightsflow.toml`` and put into the file's texts.
 
@@ -476,6 +495,7 @@ class Description(Strict):
         kinds: The kinds of record.
         jobs: The jobs that erase.
         requester: How the requester of a ticket is read.
+        texts: How new texts by customers are read.
     """
 
     values: dict[str, Value] = Field(default_factory=dict)
@@ -483,6 +503,7 @@ class Description(Strict):
     kinds: dict[KindName, DescribedKind] = Field(min_length=1)
     jobs: dict[KindName, Job] = Field(default_factory=dict)
     requester: RequesterOf | None = None
+    texts: TextsSince | None = None
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
@@ -501,6 +522,8 @@ class Description(Strict):
             *self.kinds
         }:
             raise ValueError("requester names a kind that is not described")
+        if self.texts and (self.texts.kind not in self.kinds or not self.kinds[self.texts.kind].occurred_at):
+            raise ValueError("texts names a kind that is not described or has no occurred_at")
         return self
 
     def _refuse_unknown_places(self) -> None:
@@ -524,6 +547,8 @@ class Description(Strict):
             yield self.system.auth.token, frozenset({"user", "secret"})
         if self.requester and self.requester.list:
             yield self.requester.list, frozenset({"ticket"})
+        if self.texts:
+            yield self.texts.list, frozenset({"since", "seconds", "day"})
 
     @property
     def erased_before(self) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
 from rightsflow.domain.identifiers import Identifiers
@@ -108,6 +109,7 @@ class Capabilities:
             where the system issues ids itself, and those that its settings name.
         has_tickets: Whether it reads the requester from a ticket (:class:`ReadsRequesters`), so that a request can be
             opened by a ticket's number.
+        has_new_texts: Whether it reads the texts that arrived since an instant (:class:`ReadsNewTexts`).
     """
 
     kinds: tuple[RecordKind, ...]
@@ -116,6 +118,7 @@ class Capabilities:
     cannot_find: tuple[str, ...] = ()
     account_issuers: frozenset[str] = frozenset()
     has_tickets: bool = False
+    has_new_texts: bool = False
 
     def kind(self, name: str) -> RecordKind:
         """The declaration of one kind.
@@ -364,6 +367,36 @@ class ReadsRequesters(Protocol):
         Raises:
             NoRequester: There is no such ticket, it has no requester with an identifier, the number or the requester
                 is not unique, or the requester is an agent. The sentence quotes nothing.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """A text that a customer wrote.
+
+    Args:
+        record: Where it is.
+        text: The text.
+        received_at: When it arrived (aware).
+    """
+
+    record: RecordRef
+    text: str = field(repr=False)
+    received_at: datetime
+
+
+@runtime_checkable
+class ReadsNewTexts(Protocol):
+    """A system whose new texts by customers can be read; its capabilities say ``has_new_texts``."""
+
+    def new_texts(self, since: datetime) -> Iterator[NewText]:
+        """Yield every text by a customer that arrived since an instant; texts by employees and older ones are left out.
+
+        Nothing is written. An iterator that ends normally is a finding that there is no more; anything else must raise.
+
+        Args:
+            since: The instant (aware).
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -129,3 +130,15 @@ def test_a_ticket_in_the_trash_of_a_profile_that_stays_is_a_residue(account):
     (seen,) = desk.presence(tickets, found.known)
     assert seen.state is PresenceState.RESIDUE
     assert "30 days" in seen.detail
+
+
+def test_new_texts_are_those_that_customers_wrote_since(account):
+    """Of a changed ticket what is older is left out, and so is what an employee wrote; the filter is not believed."""
+    account.conversations[5001]["created_at"] = "2026-03-05T10:00:00Z"
+    account.tickets[world.SHARED]["updated_at"] = "2026-03-05T10:00:00Z"
+    texts = list(connector(account).new_texts(datetime(2026, 3, 3, tzinfo=UTC)))
+    assert [(one.record.ref, one.text) for one in texts] == [(str(world.SHARED), "Please hurry with my lid.")]
+    all_of_them = list(connector(account).new_texts(datetime(2026, 1, 1, tzinfo=UTC)))
+    assert {"My lid is stuck.", "Mine fell off.", "Still waiting."} <= {one.text for one in all_of_them}
+    assert not [one for one in all_of_them if "We shall look" in one.text]
+    assert not [one for one in all_of_them if "lid" in repr(one)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
@@ -102,3 +102,10 @@ def test_the_text_of_a_message_that_stays_is_blanked(site):
     (seen,) = desk.presence([ref], found.known)
     assert (seen.state, seen.fields) == (PresenceState.RESIDUE, ("from",))
     assert site.rows["Messages"]["SM01"]["body"] == ""
+
+
+def test_new_texts_are_those_that_arrived_since(site):
+    """The search by a day is not believed."""
+    site.rows["Messages"]["SM02"]["date_sent"] = "Thu, 24 Sep 2026 05:01:45 +0000"
+    (text,) = connector(site).new_texts(datetime(2026, 9, 1, tzinfo=UTC))
+    assert (text.record.ref, text.text) == ("SM02", "Thank you for the parcel.")

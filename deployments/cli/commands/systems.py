@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from deployments.cli.arguments import ByOption, EmailOption, PhoneOption
+from deployments.cli.arguments import ByOption, EmailOption, IdentifiersOption, PhoneOption
 from deployments.cli.output import (
     JsonFlag,
     console,
@@ -33,6 +33,7 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.request import read_named
 from rightsflow.domain.vocabulary.states import read_case_id
 
 PlaceArgument = Annotated[
@@ -210,12 +211,22 @@ def suppressed(
         sys.stdout.write(f"{value}\n")
 
 
-def put_on(by: ByOption, email: EmailOption = "", phone: PhoneOption = "", json_output: JsonFlag = False) -> None:
+def _sought(email: str, phone: str, identifiers: list[str] | None) -> Sought:
+    return Sought(email=email, phone=phone, further=tuple(map(read_named, identifiers or ())))
+
+
+def put_on(
+    by: ByOption,
+    email: EmailOption = "",
+    phone: PhoneOption = "",
+    identifiers: IdentifiersOption = None,
+    json_output: JsonFlag = False,
+) -> None:
     """Add a person to the suppression list.
 
     The person objected to direct marketing. Only keyed hashes are stored.
     """
-    print_done(suppress(current_app(), Sought(email=email, phone=phone), by=by), json_output=json_output)
+    print_done(suppress(current_app(), _sought(email, phone, identifiers), by=by), json_output=json_output)
 
 
 def take_off(
@@ -223,13 +234,14 @@ def take_off(
     reason: Annotated[str, typer.Option(help="How and when the person asked for it; its keyed hash is kept.")],
     email: EmailOption = "",
     phone: PhoneOption = "",
+    identifiers: IdentifiersOption = None,
     json_output: JsonFlag = False,
 ) -> None:
     """Remove a person from the suppression list.
 
     The person asked for it and knows that an import can then contact them again.
     """
-    done = unsuppress(current_app(), Sought(email=email, phone=phone), reason=reason, by=by)
+    done = unsuppress(current_app(), _sought(email, phone, identifiers), reason=reason, by=by)
     print_done(done, json_output=json_output)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from rightsflow.config.sections.section import Strict
+from rightsflow.domain.disclosure.texts import EDITED, IDENTIFIER, INTERVAL, PASSAGE
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifier_kinds import (
     BUILT_IN,
@@ -24,10 +25,11 @@ from rightsflow.domain.identifier_kinds import (
     Strength,
     declare_kinds,
 )
+from rightsflow.domain.import_file import COLUMNS
 
 KindName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,19}$")]
-_RESERVED: Final = frozenset({"date", "received", "right", "channel", "country", "language"})
-"""Columns of an import and placeholders of a template, with which a kind would be confused."""
+_RESERVED: Final = frozenset({"date", *COLUMNS, IDENTIFIER, PASSAGE, INTERVAL, EDITED})
+"""Columns of an import, placeholders of a template and kinds of masks, with which a kind would be confused."""
 
 
 class IdentifierSettings(Strict):

@@ -185,5 +185,7 @@ def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
     """
     masked = {*ONLY_CONTRADICTING, IdentifierKind.EMAIL, IdentifierKind.PHONE}
     return frozenset(
-        identifier.value for identifier in named if identifier.kind in masked and contradicts(identifier, known)
+        identifier.value
+        for identifier in named
+        if (identifier.kind in masked or identifier.kind.declaration.has_check) and contradicts(identifier, known)
     )

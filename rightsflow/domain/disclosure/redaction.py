@@ -1,9 +1,9 @@
 """Masks other people's data in what the subject is given (Art. 15(4) GDPR), and counts what was masked.
 
 Masked in every text of a JSON tree are the names, e-mail addresses, phone numbers and dates of birth that a connector
-listed as other people's, and any further e-mail address and phone number, with the name that a mail program writes
-before an address (``"Bob Meyer" <bob@example.com>``). The subject's own data and the controller's own stay. Where two
-readings of a text overlap, the longer one wins, and the subject's wins a tie.
+listed as other people's, and any further e-mail address, phone number and number with its own check digits (an IBAN),
+with the name that a mail program writes before an address (``"Bob Meyer" <bob@example.com>``). The subject's own data
+and the controller's own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
@@ -27,13 +27,14 @@ from typing import Final
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of
 from rightsflow.domain.disclosure.passages import Span, readings
-from rightsflow.domain.disclosure.texts import JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
+from rightsflow.domain.disclosure.texts import IDENTIFIER, JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.spellings.checked_numbers import checked_in
 from rightsflow.domain.spellings.phones import in_plain_digits, number_like, numbers_in
 from rightsflow.domain.spellings.wordforms import Own, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Document, Part
 
-_Found = tuple[Span, IdentifierKind]
+_Found = tuple[Span, str]
 
 _NOTHING = Own()
 _NOWHERE: Final[frozenset[MaskPlace]] = frozenset()
@@ -178,13 +179,13 @@ class _Masker:
         for (start, end), kind in findings:
             place = MaskPlace(number, start, end)
             stays = place in self.shown
-            stands = text[start:end] if stays else MARKS[kind.value]
+            stands = text[start:end] if stays else MARKS[str(kind)]
             begin = length + start - at
             pieces += [text[at:start], stands]
             length, at = begin + len(stands), end
-            done.append((place, kind.value, begin, length))
+            done.append((place, str(kind), begin, length))
             if not stays:
-                self.counts[kind.value] += 1
+                self.counts[str(kind)] += 1
                 is_masked = True
         masked = "".join([*pieces, text[at:]])
         self.hits += [
@@ -201,7 +202,7 @@ class _Masker:
         return masked if is_masked else original
 
 
-def _unprotected(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _unprotected(text: str, rules: MaskRules) -> Iterator[_Found]:
     """Yield the spans to mask, in order and without overlaps."""
     found, kept = _found_in(text, rules)
     for seen, where in readings(text):
@@ -221,6 +222,7 @@ def _found_in(text: str, rules: MaskRules, *, parted: bool = False) -> tuple[lis
     folded = fold(text)
     digits = text.replace("\n", "|") if parted else text
     found = [*_names(folded, rules), *_emails(text, rules), *_dates(text, rules), *_phones(digits, rules)]
+    found += _checked(text, rules)
     if not found and not parted:
         return [], []
     patterns, plain = (*_protected(rules.subject), MARK), in_plain_digits(folded)
@@ -245,13 +247,13 @@ def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
         yield start, end
 
 
-def _names(folded: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _names(folded: str, rules: MaskRules) -> Iterator[_Found]:
     for name in rules.listed.names:
         if name.literal in folded:
             yield from ((found.span(), IdentifierKind.NAME) for found in name.pattern.finditer(folded))
 
 
-def _emails(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _emails(text: str, rules: MaskRules) -> Iterator[_Found]:
     # From each @ outwards, in bounded steps: a pattern that starts with the local part is quadratic on long words.
     for at in AT.finditer(text):
         local = _LOCAL_TAIL.search(text[max(0, at.start() - 64) : at.start()])
@@ -286,12 +288,12 @@ def _called(text: str, start: int, rules: MaskRules) -> Iterator[Span]:
         yield first, last
 
 
-def _dates(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _dates(text: str, rules: MaskRules) -> Iterator[_Found]:
     if rules.listed.dates:
         yield from ((found.span(), IdentifierKind.BIRTH_DATE) for found in rules.listed.dates.finditer(text))
 
 
-def _phones(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _phones(text: str, rules: MaskRules) -> Iterator[_Found]:
     for run in number_like(text):
         for number in rules.listed.phones:
             for found in phone_pattern(number).finditer(run.string, run.start(), run.end()):
@@ -299,6 +301,13 @@ def _phones(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]
         for start, end, number in numbers_in(run, rules.country):
             if not rules.keeps_phone(number, run.string, start):
                 yield (start, end), IdentifierKind.PHONE
+
+
+def _checked(text: str, rules: MaskRules) -> Iterator[_Found]:
+    """Numbers whose check digits tell them from any other number, such as an IBAN."""
+    for start, end, found in checked_in(text):
+        if found not in rules.subject:
+            yield (start, end), IDENTIFIER
 
 
 @lru_cache(maxsize=256)
@@ -315,4 +324,7 @@ def _own_pattern(identifier: Identifier) -> re.Pattern[str] | None:
         return forms.pattern if forms else None
     if identifier.kind is IdentifierKind.BIRTH_DATE:
         return date_pattern(days_of(identifier.value))
-    return re.compile(rf"(?<![^\W_]){re.escape(fold(identifier.value))}(?![^\W_])")
+    form = identifier.kind.declaration.form
+    apart = f"[{re.escape(form.separators)}]*" if form and form.separators else ""
+    spelt = apart.join(map(re.escape, fold(identifier.value)))
+    return re.compile(rf"(?<![^\W_]){spelt}(?![^\W_])")

@@ -77,11 +77,14 @@ INTERVAL: Final = "interval"
 """Kind of an interval that a person muted in a recording; it has no mark, since it is silence."""
 EDITED: Final = "edited"
 """Kind of a file that a person edited by hand; the removed parts bear no mark."""
+IDENTIFIER: Final = "identifier"
+"""Kind of a checked number of a kind of the configuration, such as an IBAN."""
 MARKS: Final[Mapping[str, str]] = {
     IdentifierKind.NAME.value: "[other person's name]",
     IdentifierKind.EMAIL.value: "[other person's e-mail]",
     IdentifierKind.PHONE.value: "[other person's phone number]",
     IdentifierKind.BIRTH_DATE.value: "[other person's date of birth]",
+    IDENTIFIER: "[other person's number]",
     PASSAGE: "[masked passage]",
 }
 """Mark that replaces masked text, by kind."""
@@ -90,6 +93,7 @@ MASKED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
     IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
     IdentifierKind.BIRTH_DATE.value: ("date of birth", "dates of birth"),
+    IDENTIFIER: ("number", "numbers"),
     PASSAGE: ("passage", "passages"),
     INTERVAL: ("muted interval", "muted intervals"),
     EDITED: ("file edited by hand", "files edited by hand"),

@@ -1,7 +1,8 @@
 """The suppression list: whose address no import brings back and no advertising is sent to. Pure.
 
 Of a person who was erased, or who objected to direct marketing (Art. 21(3) GDPR), the list keeps keyed hashes of the
-e-mail addresses and telephone numbers, why, since when and until when, and nothing else.
+e-mail addresses, telephone numbers and declared numbers of one person, why, since when and until when, and nothing
+else.
 """
 
 from __future__ import annotations
@@ -14,11 +15,22 @@ from typing import Final
 
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier, kind_words
 from rightsflow.domain.wording import day, listed
 
-LISTED_KINDS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
-"""Kinds of identifiers for contacting a person; an import that has neither reaches no one."""
+
+def is_listed(kind: IdentifierKind) -> bool:
+    """Return whether identifiers of a kind go on the list.
+
+    Addresses and telephone numbers, by which a person is contacted, and what the configuration declares to be one
+    person's, by which an import brings them back. Devices and what households share stay off it.
+
+    Args:
+        kind: The kind.
+    """
+    is_contact = kind in {IdentifierKind.EMAIL, IdentifierKind.PHONE}
+    return is_contact or (kind.declaration.form is not None and kind.is_strong)
 
 
 class SuppressionReason(StrEnum):
@@ -65,7 +77,7 @@ def listable(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
     Args:
         identifiers: The person's own, none that other people use as well.
     """
-    return tuple(sorted(item for item in identifiers if item.kind in LISTED_KINDS))
+    return tuple(sorted(item for item in identifiers if is_listed(item.kind)))
 
 
 def listed_until(reason: SuppressionReason, today: date, months: int) -> date | None:
@@ -83,12 +95,15 @@ def read_contact(text: str, country: str) -> Identifier:
     """An e-mail address or a telephone number from a text: what has an ``@`` is an address.
 
     Args:
-        text: As it was written.
+        text: As it was written; of a kind that the configuration declares with its name, ``contract=V-4711``.
         country: ISO 3166-1 alpha-2 code that a national number is read in.
 
     Raises:
         BadInput: It is neither; the message does not quote it.
     """
+    name, _, value = text.partition("=")
+    if (kind := IdentifierKind.stored(name.strip().lower())).declaration.form is not None and is_listed(kind):
+        return identifier(kind, value)
     kind = IdentifierKind.EMAIL if "@" in text else IdentifierKind.PHONE
     try:
         return identifier(kind, text, country=country)
@@ -132,8 +147,8 @@ _ONCE_REMOVED: Final = {
 
 
 def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:
-    kinds = sorted({entry.kind for entry in entries}, key=LISTED_KINDS.index)
-    counts = [(sum(entry.kind is kind for entry in entries), kind_words(kind)) for kind in kinds]
+    kinds = sorted({entry.kind for entry in entries}, key=declared_kinds().index)
+    counts = [(sum(entry.kind == kind for entry in entries), kind_words(kind)) for kind in kinds]
     named = listed([f"your {words[0] if count == 1 else words[1]}" for count, words in counts])
     ends = [entry.until for entry in entries if entry.until is not None]
     until = f"until {day(max(ends))}" if len(ends) == len(entries) else "without an end"

@@ -119,7 +119,7 @@ class LegalHoldRow(Base):
     # The scope: keyed hashes of a person's identifiers, a case, a system, a category; empty ones do not limit it.
     persons: Mapped[list[str]]
     # The kinds of these identifiers, with blanks between them; empty of a hold that is older than this column.
-    kinds: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
+    kinds: Mapped[str] = mapped_column(String(400), default="", server_default=text("''"))
     case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     system: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     category: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
@@ -144,7 +144,7 @@ class SuppressionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(16))
     added_on: Mapped[date]
     until: Mapped[date | None]

@@ -24,6 +24,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.spellings.wordforms import Own, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Blob, Document, RecordRef
+from tests.support.kinds import IBAN
 from tests.support.waves import wave
 
 NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]
@@ -477,3 +478,16 @@ def test_a_passage_and_an_interval_that_cannot_be_masked_are_refused():
     for interval in (Interval(2000, 1000), Interval(1000, 1000), Interval(2000, 9000), Interval(1000, 2000, 3)):
         with pytest.raises(BadInput):
             refuse_interval(interval, read_wave([recording]), len(recording))
+
+
+def test_another_persons_iban_is_masked_in_whatever_spelling_and_the_subjects_stays() -> None:
+    hers, his = "DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19"
+    subject = frozenset({identifier(IBAN, hers)})
+    spellings = (his, his.replace(" ", ""), his.lower(), his.replace(" ", "\N{NO-BREAK SPACE}"))
+    for spelling in spellings:
+        text = f"From {hers} to {spelling}, invoice 2026 0815 4711, DE89370400440532013000."
+        masked, counts = mask_third_parties(text, subject=subject)
+        assert masked == text.replace(spelling, "[other person's number]")
+        assert counts == {"identifier": 1}
+    # A wrong digit is no IBAN.
+    assert mask_third_parties("GB29 NWBK 6016 1331 9268 18", subject=subject)[1] == {}

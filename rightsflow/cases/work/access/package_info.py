@@ -20,7 +20,7 @@ from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.case.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.connector import Capabilities, Withheld
 from rightsflow.domain.delivery import is_answered_on_paper
-from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, MARKS, PASSAGE
+from rightsflow.domain.disclosure.texts import EDITED, IDENTIFIER, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan import storage_end
 from rightsflow.domain.erasure.plan_by_request import not_copied
@@ -112,7 +112,9 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             *_masked_by_people(account.masked_by_people, settings.controller.law),
             *_withheld(account.records, _counted(file), app),
         ),
-        masked={kind: count for kind, count in account.masked.items() if kind in declared_kinds()},
+        masked={
+            kind: count for kind, count in account.masked.items() if kind in declared_kinds() or kind == IDENTIFIER
+        },
         suppression=in_words(listed, settings.controller.law.name),
         is_for_controller=file.orders.is_one,
         about=narrowed.words if (narrowed := narrowing_of(file)) else "",

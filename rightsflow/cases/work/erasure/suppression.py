@@ -183,7 +183,9 @@ def listed_of(file: CaseFile, app: App) -> list[Suppression]:
 def _contacts(app: App, person: Sought) -> tuple[Identifier, ...]:
     wanted = listable(person.read(app))
     if not wanted:
-        raise BadInput("The list holds e-mail addresses and telephone numbers; give one of them.")
+        raise BadInput(
+            "The list holds e-mail addresses, telephone numbers and declared identifiers of one person; give one."
+        )
     return wanted
 
 

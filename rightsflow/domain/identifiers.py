@@ -29,6 +29,7 @@ __all__ = [
 
 _SHORTEST_IN_TEXT = 5
 """Shorter ids are words of every other sentence."""
+_LAST_SHOWN = 4
 _SHORTEST_CHECKED = 10
 """An identifier with check digits of this length is no amount and no date."""
 
@@ -104,6 +105,13 @@ class Identifier:
     def realm(self) -> str:
         """Within what its value is unique: its kind, and the system that issued it."""
         return f"{self.kind.value}/{self.issuer}" if self.issuer else self.kind.value
+
+    @property
+    def shown(self) -> str:
+        """Its value for a person at work; of a kind that is not shown in full its last characters alone."""
+        if self.kind.declaration.shown:
+            return self.value
+        return f"…{self.value[-_LAST_SHOWN:]}" if len(self.value) > 2 * _LAST_SHOWN else "…"
 
     def __repr__(self) -> str:
         """The kind only: a repr ends up in logs and tracebacks."""

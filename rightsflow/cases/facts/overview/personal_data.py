@@ -214,7 +214,7 @@ def package_of(app: App, case_id: str) -> str:
 def _identifiers(file: CaseFile) -> dict[str, list[str]]:
     by_kind: dict[str, list[str]] = {}
     for item in sorted(file.identifiers.known()):
-        by_kind.setdefault(item.kind.value, []).append(f"{item.value} ({item.issuer})" if item.issuer else item.value)
+        by_kind.setdefault(item.kind.value, []).append(f"{item.shown} ({item.issuer})" if item.issuer else item.shown)
     return by_kind
 
 

@@ -198,7 +198,7 @@ def _finding(file: CaseFile, number: int) -> Finding:
 
 def _named_by(owner: Identifiers, known: Identifiers) -> list[NamedBy]:
     return [
-        NamedBy(kind=identifier.kind.value, value=identifier.value, contradicts=contradicts(identifier, known))
+        NamedBy(kind=identifier.kind.value, value=identifier.shown, contradicts=contradicts(identifier, known))
         for identifier in sorted(owner)
     ]
 

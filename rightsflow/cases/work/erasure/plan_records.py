@@ -199,7 +199,7 @@ def look_at_records(
 
 
 def _named(owner: Identifiers) -> list[tuple[str, str]]:
-    return [(identifier.kind.value, identifier.value) for identifier in sorted(owner)]
+    return [(identifier.kind.value, identifier.shown) for identifier in sorted(owner)]
 
 
 def read_records(

@@ -165,7 +165,8 @@ class IdentityColumn(FieldColumn):
     @property
     def place(self) -> str:
         """The field by a name of its own among those of its table."""
-        return self.words if not self.where else f"{self.words} {sorted(self.where.items())}"
+        where = (f"{name} = {'/'.join(map(str, _listed_values(value)))}" for name, value in self.where.items())
+        return f"{self.words} where {' and '.join(where)}" if self.where else self.words
 
     @model_validator(mode="after")
     def _is_sound(self) -> IdentityColumn:
@@ -282,6 +283,18 @@ class FileColumn(Strict):
     extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
     cleared: str = ""
     document_class: DocumentClass | None = None
+
+
+class BlobColumn(Strict):
+    """A column that holds a file itself, such as a picture or a recording.
+
+    Args:
+        column: Its name.
+        name_column: The column with the file's name, by whose extension its type is told.
+    """
+
+    column: str
+    name_column: str = ""
 
 
 class Restriction(Strict):

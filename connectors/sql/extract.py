@@ -12,7 +12,7 @@ from typing import Final
 
 from connectors.sql.belonging import Belonging, Pointer, Pointing, applying
 from connectors.sql.client import ReadConnection, Row
-from connectors.sql.column_settings import FieldColumn
+from connectors.sql.column_settings import BlobColumn, FieldColumn
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.inside import opened, without
 from connectors.sql.persons import masks
@@ -27,6 +27,7 @@ from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
+_CHUNK: Final = 1 << 16
 _OTHERS_TOO = attrgetter("disclose_others")
 OTHERS_ENTRY: Final = "[another person's entry]"
 """The replacement for another person's text."""
@@ -50,7 +51,7 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
             yield from _blobs(site, site.files, batch, known, names)
 
 
-def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Document]:
+def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Part]:
     settings, known = rows.settings, belonging.known
     for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
@@ -69,6 +70,26 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
                 others=masks(rows.named(row), known),
                 withheld=left_out(settings, given),
             )
+            if settings.blob and not masked and row[settings.blob.column]:
+                yield _of_row(settings, settings.blob, ref, row)
+
+
+def _of_row(settings: TableSettings, column: BlobColumn, ref: RecordRef, row: Row) -> Blob:
+    """The file in a column of a row, under a name without any word of its own."""
+    stored = row[column.column]
+    content = stored.encode() if isinstance(stored, str) else bytes(stored)  # type: ignore[call-overload]
+    suffix = PurePosixPath(str(row[column.name_column] or "")).suffix.lower() if column.name_column else ""
+    return Blob(
+        record=ref,
+        category=settings.words_for_category,
+        name=f"{settings.record_kind}{suffix}",
+        media_type=media_type(f"file{suffix}"),
+        open=partial(_chunks, content),
+    )
+
+
+def _chunks(content: bytes) -> Iterator[bytes]:
+    yield from (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
 
 
 def _shown(settings: TableSettings, row: Row, given: Row) -> dict[str, object]:
@@ -76,6 +97,7 @@ def _shown(settings: TableSettings, row: Row, given: Row) -> dict[str, object]:
     hidden = [field for field in settings.hide if field.is_in(row)]
     # The file itself is given; its name may be made of another person's number.
     leave_out = {*settings.marks, *({settings.file.column} if settings.file else ())}
+    leave_out |= {settings.blob.column} if settings.blob else set()
     leave_out |= {field.column for field in hidden if not field.path}
     shown = dict(given)
     for name in settings.fields_inside - leave_out:

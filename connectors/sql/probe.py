@@ -16,6 +16,7 @@ from connectors.sql.samples import content_doubts
 from connectors.sql.schema import taken_once
 from connectors.sql.settings import TableSettings
 from connectors.sql.text import as_text
+from connectors.sql.unconfigured import unconfigured
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind
@@ -86,6 +87,7 @@ def _look(site: SqlSite) -> Health:
         if not missing:
             told += [doubt for rows in tables for doubt in _lists(connection, rows)]
             told += [*schema_doubts(connection, tables), *content_doubts(connection, tables)]
+            told += unconfigured(connection, tables, " ".join(told))
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():

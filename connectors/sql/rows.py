@@ -343,11 +343,11 @@ class TableRows:
         written: dict[str, object] = {}
         for field in (item for item in fields if item.is_in(row)):
             value = self.settings.blank_value(field, row)
-            if field.path or isinstance(row[field.column], list):
-                present = written.get(field.column, row[field.column])
+            present = written.get(field.column, row[field.column])
+            if field.path:
                 written[field.column] = replaced(present, field.path, _always(value))
             else:
-                written[field.column] = value
+                written[field.column] = [] if isinstance(present, list) and value == "" else value
         return written
 
     def _kept(self, shape: object, condition: Callable[[], sa.ColumnElement[bool]]) -> Statement:

@@ -213,7 +213,9 @@ def _parts(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
         left = [(part, each, rest) for part, each, rest in _left_of_parts(connection, row, kept) if rest]
         for part, each, rest in left:
             named.update({_sort_of(part, each, text.partition(".")[0]) for text in fields_left(rest, trail)})
-            long.update(_sort_of(part, each, name) for name, value in rest.items() if _is_long(value))
+            chosen = {item.column for item in part.settings.blanks if item.path and item.is_in(each)}
+            wordy = (name for name, value in rest.items() if _is_long(value, is_chosen=name in chosen))
+            long.update(_sort_of(part, each, name) for name in wordy)
     # What is so in one record alone may be a name that a person wrote there.
     yield from (_PART_LEFT.format(sort=sort, count=count) for sort, count in sorted(named.items()) if count > 1)
     unsure = [sort for sort, count in sorted(long.items()) if count > 1 and named[sort] < _SEVERAL]
@@ -232,8 +234,12 @@ def _left_of_parts(
                 yield part, each, {name: left[name] for name in columns if left[name] not in (None, "")}
 
 
-def _is_long(value: object) -> bool:
-    return isinstance(value, dict | list) or (isinstance(value, str) and len(value) >= _SHORTEST_FREE_TEXT)
+def _is_long(value: object, *, is_chosen: bool = False) -> bool:
+    """Return True for free text, and for data inside a column of which no field was chosen to be blanked."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return not is_chosen or any(_is_long(item, is_chosen=True) for item in inner)
+    return isinstance(value, str) and len(value) >= _SHORTEST_FREE_TEXT
 
 
 def _sort_of(part: TableRows, row: Row, column: str) -> str:
@@ -309,7 +315,7 @@ def samples(site: SqlSite) -> Iterator[Sample]:
 def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
     texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
     readable = sum(_is_read(rows, column, text) for text in texts)
-    what = f"values in the column {column.words} of {rows.settings.name} that should be {_expected(column.kind)}"
+    what = f"values in the column {column.place} of {rows.settings.name} that should be {_expected(column.kind)}"
     return Sample(what=what, looked_at=len(texts), readable=readable)
 
 

@@ -15,6 +15,7 @@ from connectors.settings import FieldName, OwnLine, SecretRef, Strict, SystemSet
 from connectors.sql.column_settings import (
     Blanked,
     BlankedColumn,
+    BlobColumn,
     Columns,
     FieldColumn,
     FieldColumns,
@@ -114,6 +115,8 @@ class TableSettings(Strict):
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         preflight: What depends on its rows, such as an open order.
         file: The column that points at a file, if there is one.
+        blob: The column that holds a file itself, if there is one: the answer gives it as a file, and it goes with the
+            row, or where ``to_null`` or ``blank`` names it.
         document_class: Which class of document the rows are (``voucher``, ``trade_letter``, ``none``, …); without it
             the plan of an erasure asks at the gate, but for rows with the fact ``accounting``, which are vouchers.
         residue: What stays behind after an erasure and until when, for the answer.
@@ -151,6 +154,7 @@ class TableSettings(Strict):
     facts: tuple[Fact, ...] = ()
     preflight: Preflight | None = None
     file: FileColumn | None = None
+    blob: BlobColumn | None = None
     document_class: DocumentClass | None = None
     residue: str = ""
     manual_step: str = ""
@@ -293,7 +297,7 @@ class TableSettings(Strict):
         }
         named |= {name for reference in self.references for name in (reference.column, *reference.where)}
         named |= {self.author, self.group, self.occurred_at, self.language, self.version}
-        named |= self.marks
+        named |= self.marks | ({self.blob.column, self.blob.name_column} if self.blob else set())
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset(named | self.file_columns) - {""}
 

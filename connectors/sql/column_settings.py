@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -43,8 +44,15 @@ def require(condition: bool, otherwise: str) -> None:
         raise ValueError(otherwise)
 
 
+_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\*|\d+)\]")
+_PATH: Final = re.compile(r"(?:(?:^|\.)[^.\[\]]+|\[(?:\*|\d+)\])+")
+
+
 def _steps(value: object) -> object:
-    return value.split(".") if isinstance(value, str) and value else value
+    if not isinstance(value, str) or not value:
+        return value
+    require(bool(_PATH.fullmatch(value)), "write a path like contacts[*].email")
+    return [name or number for name, number in _STEP.findall(value)]
 
 
 Steps = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_steps)]
@@ -56,10 +64,10 @@ class FieldColumn(Strict):
 
     Args:
         column: Its name.
-        path: Where the field is inside the column, from name to name: ``"customer.email"``. ``*`` means every member of
-            a list or an object: ``"contacts.*.phone"``. The column holds JSON, a serialised value of PHP, a mail with
-            its header (``"from"``, ``"subject"``, ``"body"``), or an array. A list of names where one has a dot in it:
-            ``["billing.address", "street"]``.
+        path: Where the field is inside the column, by names and positions: ``"customer.email"``,
+            ``"contacts[*].phone"``, ``"payer.*"`` for each member of an object. The column holds JSON, a serialised
+            value of PHP, a mail with its header (``"from"``, ``"subject"``, ``"body"``), or an array. A list of names
+            where one has a dot in it: ``["billing.address", "street"]``.
         where: In which rows it is that field, where the table has a row for each field of a person:
             ``{ meta_key = "billing_email" }``. A list of values means one of them.
     """

@@ -45,6 +45,10 @@ _NOT_BARE = (
     "Phone numbers that begin with their country code without + or 00, in columns for which these are switched off."
 )
 _FREE_TEXT = "Mentions in columns that the configuration does not name as identities, such as the text of a note."
+_ENCODED = (
+    "Addresses, numbers and ids inside JSON, serialised values and mails that are spelt there in escapes or in the "
+    "encodings of mail."
+)
 _FILE_FIXED = "A file is what was recorded or sent then, and is not altered."
 _FILE_RESIDUE = (
     "If there are copies of the file elsewhere (an archive, voicemail sent by e-mail), we have not reached them. How "
@@ -219,6 +223,8 @@ def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:
     sentences = [CANNOT_FIND[kind] for kind in CANNOT_FIND if any(column.kind is kind for column in columns)]
     if not all(column.bare for column in columns if column.kind is IdentifierKind.PHONE):
         sentences.append(_NOT_BARE)
+    if any(column.path for column in columns):
+        sentences.append(_ENCODED)
     return (*sentences, _FREE_TEXT)
 
 

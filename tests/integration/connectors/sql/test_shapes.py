@@ -79,7 +79,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "party_tag": [{"id": 51, "party_id": 1, "tag": "vip"}],
 }
 _NAMES = [
-    {"column": "contact", "path": "mails.*.to", "kind": "email"},
+    {"column": "contact", "path": "mails[*].to", "kind": "email"},
     {"column": "contact", "path": "phone", "kind": "phone"},
     {"column": "contact", "path": "name", "kind": "name"},
 ]
@@ -90,7 +90,7 @@ TABLES: list[dict[str, Any]] = [
         "identities": _NAMES,
         "erase": "blank",
         "blank": [
-            {"column": "contact", "path": "mails.*.to"},
+            {"column": "contact", "path": "mails[*].to"},
             {"column": "contact", "path": "phone"},
             {"column": "contact", "path": "name", "value": "erased-{key}"},
         ],

@@ -15,10 +15,11 @@ from connectors.http import HttpClient, Patience, ServiceUrl
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
 from connectors.rest.client import RestApi, SignIn, tokens_from
-from connectors.rest.description import Auth, DescribedKind, Description
+from connectors.rest.description import Auth, Description
 from connectors.rest.erase import RestEraser, methods_of
 from connectors.rest.extract import OTHERS_ENTRIES, extract
 from connectors.rest.job_runs import JobRunner
+from connectors.rest.kinds import DescribedKind
 from connectors.rest.locate import RestLocator
 from connectors.rest.probe import probe, samples
 from connectors.rest.reading import read_description

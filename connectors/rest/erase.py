@@ -16,7 +16,7 @@ import requests
 from connectors.faults import failure, fault_for, request_id
 from connectors.rest.calls import AnswerRule, ApiCall, Meaning
 from connectors.rest.client import Given, RestApi
-from connectors.rest.description import DescribedKind, Erase
+from connectors.rest.kinds import DescribedKind, Erase
 from connectors.rest.locate import day_of, names_others
 from connectors.rest.paths import value_at
 from connectors.rest.records import RestEntry, RestRecord, RestSession, holds_something

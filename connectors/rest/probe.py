@@ -7,7 +7,7 @@ from typing import Final
 
 from connectors.rest.calls import RecordSearch
 from connectors.rest.client import RestApi
-from connectors.rest.description import DescribedKind
+from connectors.rest.kinds import DescribedKind
 from connectors.rest.locate import search_values
 from connectors.rest.paths import has_place, values_at
 from connectors.rest.records import RestRecord, RestSession

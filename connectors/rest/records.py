@@ -17,7 +17,8 @@ from connectors.faults import HttpFault
 from connectors.registry import ControllerPlace
 from connectors.rest.calls import Parent
 from connectors.rest.client import UNREADABLE, RestApi, Row
-from connectors.rest.description import DescribedKind, Description, Entries, Mask
+from connectors.rest.description import Description
+from connectors.rest.kinds import DescribedKind, Entries, Mask
 from connectors.rest.paths import Path, entries_at, filled, value_at, values_at
 from rightsflow.domain.chain_claims import standing_among
 from rightsflow.domain.erasure.residue import ResidueTrail

@@ -11,7 +11,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from connectors.registry import GROUP, ConnectorType, ControllerPlace
-from connectors.rest.description import DescribedKind, Description
+from connectors.rest.description import Description
+from connectors.rest.kinds import DescribedKind
 from connectors.rest.reading import FOLDER, read_description, shipped
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table

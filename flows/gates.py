@@ -19,7 +19,7 @@ from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import nothing_more
-from tasks.prefect_io.events import announce
+from tasks.prefect_io.events import announce_gate
 from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.server_shapes import suspensions_of
 from tasks.prefect_io.sheet import publish_sheet
@@ -83,7 +83,7 @@ def _show(case: CaseAtWork) -> None:
     """Publish the sheet of a case that a person is about to see, and the news that a decision is awaited."""
     if case.seen is not None:
         publish_sheet(case.seen)
-        announce("awaiting-decision", case.case_id, gate=case.view.gate.value)
+        announce_gate(case.case_id, case.view.gate)
 
 
 def _suspend(view: GateView) -> None:
@@ -93,15 +93,23 @@ def _suspend(view: GateView) -> None:
         Pause: It is suspended.
         Transient: The server did not suspend it, such as a run that was cancelled meanwhile.
     """
-    # Another key for each time: by one that was used before, the server lets the run go on undecided.
     before = sum(key.startswith(f"{view.gate.value}-") for key in _suspensions())
-    key = f"{view.gate.value}-{before}-{view.case_id.lower()}"
-    state: AnyState = Suspended(timeout_seconds=_WAIT_SECONDS, pause_key=key, message=_message(view))
     with get_client(sync_client=True) as client:
-        answer = client.set_flow_run_state(this_run(), state)
+        answer = client.set_flow_run_state(this_run(), suspension(view, before))
     if answer.status is not SetStateStatus.ACCEPT or answer.state is None:
         raise Transient("The Prefect server did not suspend the run at its gate.")
     raise Pause(state=answer.state)
+
+
+def suspension(view: GateView, before: int = 0) -> AnyState:
+    """Return the state of a run that is suspended at a gate: it says what waits and where that is decided.
+
+    Args:
+        view: Where the case stands at the gate.
+        before: How often the run was suspended there before; by a key that was used, the server lets it go undecided.
+    """
+    key = f"{view.gate.value}-{before}-{view.case_id.lower()}"
+    return Suspended(timeout_seconds=_WAIT_SECONDS, pause_key=key, message=_message(view))
 
 
 def _message(view: GateView) -> str:

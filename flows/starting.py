@@ -22,13 +22,17 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStatusError
 
+from flows.gates import suspension
 from flows.options import BATCH_TAG
 from flows.runs import OURS
 from rightsflow.app import current_app
-from rightsflow.cases.facts.overview.case_sheet import labels_of
+from rightsflow.cases.course.case_runs import note_run
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.vocabulary.rights import Right
+from tasks.prefect_io.events import awaiting_decision
 from tasks.prefect_io.kinds import Values
+from tasks.prefect_io.server_shapes import post_events
+from tasks.prefect_io.sheet import publish_sheet
 
 _NOT_FOUND: Final = 404
 _ONLINE: Final = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
@@ -48,6 +52,9 @@ _UNDER_WAY: Final = FlowRunFilterState(
 def start_case(case_id: str, right: Right) -> FlowRun:
     """Start a case's run, or find the one that was started before.
 
+    Where the person's identity has still to be checked, the run is suspended from the beginning, and no worker needs to
+    begin it before.
+
     Args:
         case_id: The case.
         right: What it is about.
@@ -55,14 +62,23 @@ def start_case(case_id: str, right: Right) -> FlowRun:
     Raises:
         BadInput: There is no such case.
     """
-    app = current_app()
-    with app.store.case_file(case_id) as file:
-        # Noted first: where Prefect does not answer, or loses the run before a worker begins it, the keeper starts one.
-        file.bulk.note_run()
-        tags = sorted(labels_of(file, app))
-    flow = f"{right.value}-request"
+    noted = note_run(current_app(), case_id)
+    waiting = noted.first.seen
+    state = suspension(noted.first.view) if waiting else None
+    named: dict[str, Any] = {"name": case_id, "tags": sorted(noted.labels), "idempotency_key": case_id}
     with get_client(sync_client=True) as client:
-        return _create(client, flow, {"case_id": case_id}, name=case_id, tags=tags, idempotency_key=case_id)
+        flow = f"{right.value}-request"
+        run = _create(client, flow, {"case_id": case_id}, state=state, **named)
+        if run.deployment_id != _deployment_of(str(client.api_url), flow):
+            # Its deployment was deleted while it was suspended: no worker would ever take it.
+            client.delete_flow_run(run.id)
+            run = _create(client, flow, {"case_id": case_id}, state=state, **named)
+        if waiting:
+            # The next act on the case shows it again.
+            with suppress(*_NO_ANSWER):
+                publish_sheet(waiting, run.id)
+                post_events(client, [awaiting_decision(case_id, noted.first.view.gate)])
+    return run
 
 
 def start_batch(client: SyncPrefectClient, flow: str) -> FlowRun:

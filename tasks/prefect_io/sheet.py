@@ -89,11 +89,12 @@ def show_beside_run(case_id: str, publish: Callable[[CaseOverview], None] | None
             return
 
 
-def publish_sheet(case: CaseOverview) -> None:
+def publish_sheet(case: CaseOverview, run_id: UUID | None = None) -> None:
     """Make a case's sheet, as of now, the newest artifact under the case id's key.
 
     Args:
         case: The case at a glance, just read.
+        run_id: The case's run; by default the one in which this is called.
     """
     _interims.is_due(_key(case.case_id), interim=False)
     made = ArtifactCreate(
@@ -101,7 +102,7 @@ def publish_sheet(case: CaseOverview) -> None:
         type="markdown",
         data=render_sheet(case, current_app()),
         description=f"Case sheet of {case.case_id}",
-        flow_run_id=_uuid(flow_run.get_id()),
+        flow_run_id=run_id or _uuid(flow_run.get_id()),
         # The artifact of a case in a batch, which is also among those of the case's task run.
         task_run_id=_uuid(task_run.get_id()),
     )

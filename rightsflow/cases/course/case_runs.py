@@ -70,6 +70,38 @@ class EndedWork:
     seen: CaseOverview
 
 
+@dataclass(frozen=True, slots=True)
+class NotedRun:
+    """A case whose run is about to be started.
+
+    Args:
+        labels: The tags of the run.
+        first: Where the case stands at the identity gate, the first one; with all its records where it waits there.
+    """
+
+    labels: set[str]
+    first: Arrival
+
+
+def note_run(app: App, case_id: str) -> NotedRun:
+    """Note that a case has a run, before that is started: where Prefect loses it, the keeper starts another one.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        file.bulk.note_run()
+        view, seen = arrive(file, app, Gate.IDENTITY), None
+        if view.is_open:
+            file.bulk.rest(file.bulk.turn)
+            seen = overview(file, app.today, app.capabilities)
+        return NotedRun(labels_of(file, app), Arrival(view, seen))
+
+
 class CaseAtWork:
     """A case that one run works on; it holds at which gate it is, and where it stands there.
 

@@ -100,15 +100,20 @@ def test_what_a_newer_rightsflow_made_stays(restorer, client):
 
 
 @pytest.mark.apart
-def test_the_case_of_a_deleted_deployment_goes_on(bench, restorer, client):
+@pytest.mark.parametrize(("is_confirmed", "left", "state"), [(True, 0, "SCHEDULED"), (False, 1, "PAUSED")])
+def test_the_case_of_a_deleted_deployment_goes_on(bench, restorer, client, is_confirmed, left, state):
+    """The server deletes its scheduled runs with it, and leaves suspended ones that no worker would take."""
     case_id = bench.open("access", email="anna@example.com")
+    if is_confirmed:
+        bench.confirm_identity(case_id)
     first = start_case(case_id, Right.ACCESS)
     client.delete_deployment(read(client, "access-request").id)
-    assert runs_named(case_id) == []
+    assert len(runs_named(case_id)) == left
     bench.pass_time(timedelta(minutes=10))
     keeper = Keeper(bench.runtime.store, Duties.of(bench.runtime.store, SETTINGS, PoolType.RESIDENT), sweep_seconds=0)
     keeper.look()
     keeper.end()
     again = [run for run in runs_named(case_id) if run.deployment_id == read(client, "access-request").id]
-    assert [run.state.type.value for run in again] == ["SCHEDULED"]
+    assert [run.state.type.value for run in again] == [state]
+    assert len(runs_named(case_id)) == 1
     assert again[0].work_pool_name == first.work_pool_name

@@ -397,7 +397,8 @@ class _Search:
             return {}
         turns = self._turns(known, doubts)
         self._used[TURNS] = turns.contested
-        chains = {key: self._said.chain(key) for key in self._records if key not in self._mine and key not in doubts}
+        bare = [key for key in self._records if not (key in self._mine or key in doubts or strong(self._said.own(key)))]
+        chains = {key: self._said.chain(key) for key in bare}
         found = dict[str, Claim]()
         for key, chain in chains.items():
             if strong(chain.up) or not known.hits(chain.up, TURNS | PARTS):
@@ -418,7 +419,7 @@ class _Search:
 
     def _marks(self, known: Known, rulings: Mapping[str, OwnershipRuling]) -> Iterator[TurnMark]:
         for key, record in self._records.items():
-            named = self._said.chain(key).all_up
+            named = self._said.upwards(key)
             tells = strong(named) or known.is_born_apart(named) or known.likeness(named).contradicts
             for item in known.hits(named, TURNS) if tells else ():
                 is_subjects = key in self._mine and rulings[key].standing is Standing.MINE

@@ -62,12 +62,10 @@ class RecordChain:
     Args:
         up: The record's own, and where these are weak those of the records above, up to the nearest strong ones.
         down: Those of the records below, down to the nearest strong ones.
-        all_up: The record's own and those of all records above.
     """
 
     up: Identifiers
     down: Identifiers
-    all_up: Identifiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +105,15 @@ class ChainClaims:
         if bare(key):
             up += map(self.own, self.links.ancestors(key, bare))
         down = map(self.own, self.links.descendants(key, bare))
-        over = map(self.own, self.links.ancestors(key, lambda _: True))
-        return RecordChain(up=frozenset().union(*up), down=frozenset().union(*down), all_up=self.own(key).union(*over))
+        return RecordChain(up=frozenset().union(*up), down=frozenset().union(*down))
+
+    def upwards(self, key: str) -> Identifiers:
+        """Return the identifiers in a record and in all records above it.
+
+        Args:
+            key: The record.
+        """
+        return self.own(key).union(*map(self.own, self.links.ancestors(key, lambda _: True)))
 
     def borne(self, key: str) -> Identifiers:
         """Return the weak ids of things that a record hangs on and that name no one, such as the device of a repair.

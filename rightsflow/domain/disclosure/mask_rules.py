@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from rightsflow.domain.birth_dates import looks_like_date, read_birth_date, spellings
+from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
     Identifier,
@@ -135,11 +136,31 @@ class _Listed:
     phones: frozenset[str]
     names: tuple[NameForms, ...]
     dates: re.Pattern[str] | None
+    numbers: tuple[re.Pattern[str], ...] = ()
+
+
+def spelt_pattern(identifier: Identifier) -> re.Pattern[str]:
+    """Find an id in a folded text, also with the separators in it that its kind may have.
+
+    Args:
+        identifier: The id.
+    """
+    form = identifier.kind.declaration.form
+    apart = f"[{re.escape(form.separators)}]*" if form and form.separators else ""
+    spelt = apart.join(map(re.escape, fold(identifier.value)))
+    return re.compile(rf"(?<![^\W_]){spelt}(?![^\W_])")
+
+
+def _checked(raw: str) -> Identifier | None:
+    """Return the identifier of a kind with check digits that a connector listed."""
+    kinds = (kind for kind in declared_kinds() if kind.declaration.has_check)
+    return next((found for kind in kinds if (found := parse_leniently(kind, raw))), None)
 
 
 @lru_cache(maxsize=256)
 def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
     emails, phones, names, dates = set(), set(), [], set[str]()
+    numbers: set[Identifier] = set()
     own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
     own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
     for raw in others:
@@ -148,6 +169,8 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
             emails.add(_email_of(raw))
         elif days := days_of(raw):
             dates |= days
+        elif number := _checked(raw):
+            numbers.add(number)
         elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
             phones |= set() if own.has_line(phone.value) else {phone.value}
         elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
@@ -157,6 +180,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
         frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
         tuple(name for name in names if name),
         date_pattern(dates - {day for item in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(item)}),
+        tuple(spelt_pattern(number) for number in sorted(numbers - subject)),
     )
 
 

@@ -25,7 +25,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
-from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of
+from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of, spelt_pattern
 from rightsflow.domain.disclosure.passages import Span, readings
 from rightsflow.domain.disclosure.texts import IDENTIFIER, JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
@@ -304,7 +304,10 @@ def _phones(text: str, rules: MaskRules) -> Iterator[_Found]:
 
 
 def _checked(text: str, rules: MaskRules) -> Iterator[_Found]:
-    """Numbers whose check digits tell them from any other number, such as an IBAN."""
+    """Numbers whose check digits tell them from any other number, such as an IBAN, and those that are listed."""
+    folded = fold(text)
+    for number in rules.listed.numbers:
+        yield from ((found.span(), IDENTIFIER) for found in number.finditer(folded))
     for start, end, found in checked_in(text):
         if found not in rules.subject:
             yield (start, end), IDENTIFIER
@@ -324,7 +327,4 @@ def _own_pattern(identifier: Identifier) -> re.Pattern[str] | None:
         return forms.pattern if forms else None
     if identifier.kind is IdentifierKind.BIRTH_DATE:
         return date_pattern(days_of(identifier.value))
-    form = identifier.kind.declaration.form
-    apart = f"[{re.escape(form.separators)}]*" if form and form.separators else ""
-    spelt = apart.join(map(re.escape, fold(identifier.value)))
-    return re.compile(rf"(?<![^\W_]){spelt}(?![^\W_])")
+    return spelt_pattern(identifier)

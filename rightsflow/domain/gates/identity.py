@@ -378,7 +378,7 @@ def proves_all(address: Identifier, asked: Identifiers, candidates: Sequence[Can
     if strong(asked) & named - reached.known or asked & reached.contested:
         return False
     others = _of(candidate for candidate in candidates if strong(candidate.owner) and candidate.key not in mine)
-    return not any(other.kind is IdentifierKind.PHONE for other in asked & others)
+    return not any(other.kind.is_weak for other in asked & others)
 
 
 def _of(candidates: Iterable[Candidate]) -> Identifiers:

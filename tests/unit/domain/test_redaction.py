@@ -24,8 +24,10 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.spellings.wordforms import Own, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Blob, Document, RecordRef
-from tests.support.kinds import IBAN
+from tests.support.kinds import IBAN, imei
 from tests.support.waves import wave
+
+DEVICE = imei(1)
 
 NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]
 SUBJECT = frozenset(
@@ -489,5 +491,9 @@ def test_another_persons_iban_is_masked_in_whatever_spelling_and_the_subjects_st
         masked, counts = mask_third_parties(text, subject=subject)
         assert masked == text.replace(spelling, "[other person's number]")
         assert counts == {"identifier": 1}
+    # A device of another person is masked where a connector lists it.
+    listed = f"IMEI {DEVICE.value[:8]}-{DEVICE.value[8:]}, order {DEVICE.value}0"
+    masked, counts = mask_third_parties(listed, subject=subject, others=frozenset({DEVICE.value}), country="DE")
+    assert (masked, counts["identifier"]) == (f"IMEI [other person's number], order {DEVICE.value}0", 1)
     # A wrong digit is no IBAN.
     assert mask_third_parties("GB29 NWBK 6016 1331 9268 18", subject=subject)[1] == {}

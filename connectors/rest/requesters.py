@@ -61,8 +61,10 @@ def _ticket(session: RestSession, described: RequesterOf, ticket: str) -> RestRe
 def _person(session: RestSession, described: RequesterOf, record: RestRecord) -> RestRecord | None:
     if not described.person:
         return record
-    above = next((ref for ref in record.above if ref.kind == described.person), None)
-    return session.read(above) if above else None
+    above = [ref for ref in record.above if ref.kind == described.person]
+    if len(above) > 1:
+        raise NoRequester(WhyNot.SEVERAL)
+    return session.read(above[0]) if above else None
 
 
 def _asked_at(record: RestRecord, described: RequesterOf) -> datetime | None:

@@ -60,6 +60,7 @@ def bench_on(site) -> Bench:
         tickets={
             world.OWN: next(iter(known(email=worlds.EMAIL))),
             world.BENS: next(iter(known(email=worlds.BEN_EMAIL))),
+            world.SHARED: WhyNot.SEVERAL,
             "987654": WhyNot.NO_TICKET,
         },
         given=frozenset({"It hums in A flat.", "Thank you for the parcel.", "Rings early in the morning."}),

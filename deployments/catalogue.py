@@ -16,6 +16,7 @@ from deployments.internals import form_of, set_form
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from flows.access import access_request
 from flows.batches import access_batch, erasure_batch
+from flows.coverage import check_coverage
 from flows.erasure import (
     consent_withdrawal_request,
     erasure_request,
@@ -94,6 +95,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (import_requests_of, "Many requests have arrived: open a case for each row of a file in the import folder."),
     (access_batch, "Answers imported access requests, many in one run. Starts by itself."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself."),
+    (check_coverage, "Every week, by itself: looks for places of systems that the configuration does not know."),
     (
         consent_withdrawal_request,
         "Answers one withdrawal of consent (Art. 7(3) GDPR). Starts by itself.",
@@ -127,8 +129,8 @@ _EVERY: Final[dict[str, timedelta]] = {
 """What runs by itself, and how often."""
 
 
-_AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
-"""What runs by itself at a time of the day, in the controller's zone."""
+_AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *", check_coverage.name: "0 5 * * 1"}
+"""What runs by itself at a time of the day, or of the week, in the controller's zone."""
 
 
 def planned(

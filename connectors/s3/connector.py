@@ -12,6 +12,7 @@ from connectors.registry import ControllerPlace
 from connectors.s3.belonging import Hit
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
+from connectors.s3.coverage import uncovered
 from connectors.s3.erase import Eraser
 from connectors.s3.extract import PartMaker
 from connectors.s3.holdings import Holdings, Marked, read_marks
@@ -24,6 +25,7 @@ from connectors.s3.restrict import mark, marks
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import content_marks, restored, verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.coverage import Place
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import (
@@ -116,6 +118,10 @@ class S3Connector:
     def samples(self) -> Iterator[Sample]:
         """Read stored objects by the settings, until each of them has been seen to be right."""
         yield from self._finder.samples(self._bucket("samples"))
+
+    def uncovered(self) -> Iterator[Place]:
+        """List the prefixes beside the configured ones, and read the metadata of a few objects."""
+        yield from uncovered(self._bucket("coverage"), self._settings)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find every version that names the person, replaced and deleted ones included."""

@@ -10,6 +10,7 @@ from connectors.registry import ConnectorType, ControllerPlace
 from connectors.sql.blanking import blank
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_settings import FieldColumn
+from connectors.sql.coverage import uncovered
 from connectors.sql.erase import erase
 from connectors.sql.extract import extract, withheld
 from connectors.sql.files import FileStore
@@ -24,6 +25,7 @@ from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
+from rightsflow.domain.coverage import Place
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
@@ -172,6 +174,10 @@ class SqlConnector:
     ) -> Iterator[Presence]:
         """Yield the presence of a wrong value in each row."""
         yield from still_wrong(self._site, refs, changes, known)
+
+    def uncovered(self) -> Iterator[Place]:
+        """Reads schema and samples in sessions that cannot write."""
+        yield from uncovered(self._site)
 
     def requester_of(self, ticket: str) -> Requester:
         """Reads the row of a ticket, and that of its requester."""

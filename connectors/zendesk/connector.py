@@ -11,6 +11,7 @@ from connectors.registry import ControllerPlace
 from connectors.zendesk.blanking import blank_tickets
 from connectors.zendesk.client import Api, judge, sign_in
 from connectors.zendesk.conversations import Session
+from connectors.zendesk.coverage import uncovered
 from connectors.zendesk.erase import (
     erase_recordings,
     erase_suspended,
@@ -30,6 +31,7 @@ from connectors.zendesk.restrict import lift, marks, restrict
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.coverage import Place
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change
@@ -101,6 +103,10 @@ class ZendeskConnector:
     def samples(self) -> Iterator[Sample]:
         """Read one page of end users by the settings."""
         yield from samples(self._session("samples", frozenset()))
+
+    def uncovered(self) -> Iterator[Place]:
+        """Read the lists of fields and brands."""
+        yield from uncovered(Api(self._http, "coverage"), self._settings)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find profiles, their tickets and recordings, suspended messages, and mentions in others' tickets."""

@@ -19,7 +19,15 @@ from rightsflow.config.sections.controller import Owners, Person
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Misconfigured
-from tasks.prefect_io.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT
+from tasks.prefect_io.notices import (
+    ALERT_LABEL,
+    ATTEMPT_LABEL,
+    AUTOMATION,
+    CASE_EVENT,
+    PLACES_EVENT,
+    RECIPIENT,
+    SWEPT_EVENT,
+)
 
 SUBJECT: Final = (
     "[Rightsflow] {{ event.resource.name }}: "
@@ -73,12 +81,23 @@ def silence_body(seconds: float) -> str:
     return SILENCE_BODY.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes")
 
 
+PLACES_SUBJECT: Final = "[Rightsflow] New places of personal data"
+PLACES_BODY: Final = """\
+{{ event.payload.text }}
+{%- if event.payload.link %}
+
+Look: {{ event.payload.link }}
+{%- endif %}
+"""
+PLACES: Final = "Rightsflow: new places of personal data"
+"""The alert on places that the configuration does not know."""
 SILENCE: Final = "Rightsflow: the deadline watch is silent"
 """The dead man's switch."""
 SILENT_SECONDS: Final = 3600.0
 """After how long a silence of the watch is told; it sweeps every quarter of an hour."""
 
 _KEPT: Final = "Kept by Rightsflow: changes made here are undone at its next start."
+_TOLD_OF_PLACES: Final = frozenset({"person.dpo", "person.case_owner"})
 _TOLD_OF_SILENCE: Final = frozenset({"person.dpo", "person.management"})
 # Prefect's broker is made to know a repeated event again for five minutes. A window of its own for each notice lasts
 # longer: it fires once, and longer than a day no attempt is left unanswered.
@@ -108,6 +127,9 @@ def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SE
         told = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_SILENCE | channels.keys()]
         if told:
             wanted.append(_on_silence(told, silent_seconds))
+        answering = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_PLACES | channels.keys()]
+        if answering:
+            wanted.append(_on_new_places(answering))
         _apply(client, {automation.name: automation for automation in wanted})
         _remove_mail_blocks(client, keep=set(mails.values()))
     return problems
@@ -221,6 +243,17 @@ def _on_silence(blocks: Iterable[UUID], seconds: float) -> AutomationCore:
     )
 
 
+def _on_new_places(blocks: Iterable[UUID]) -> AutomationCore:
+    return AutomationCore(
+        name=PLACES,
+        description=_KEPT,
+        trigger=EventTrigger(expect={PLACES_EVENT}, posture=Posture.Reactive, threshold=1, within=timedelta(0)),
+        actions=[
+            SendNotification(block_document_id=block, subject=PLACES_SUBJECT, body=PLACES_BODY) for block in blocks
+        ],
+    )
+
+
 def _apply(client: SyncPrefectClient, wanted: Mapping[str, AutomationCore]) -> None:
     missing = dict(wanted)
     for automation in _ours(client):
@@ -241,4 +274,8 @@ def _ours(client: SyncPrefectClient) -> list[Automation]:
     found: list[Automation] = []
     while page := client.read_automations(sort=AutomationSort.NAME_ASC, limit=_PAGE, offset=len(found)):
         found += page
-    return [automation for automation in found if automation.name == SILENCE or automation.name.startswith(AUTOMATION)]
+    return [
+        automation
+        for automation in found
+        if automation.name in {SILENCE, PLACES} or automation.name.startswith(AUTOMATION)
+    ]

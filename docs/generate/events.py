@@ -140,6 +140,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.LEGAL_HOLD_REVIEWED: "A legal hold was reviewed and stays: next review.",
     StoreEvent.SUPPRESSION_ADDED: "Addresses were put on the suppression list: kinds, reason, end; no hash.",
     StoreEvent.SUPPRESSION_REMOVED: "Addresses were removed from the list: keyed hash of the reason.",
+    StoreEvent.COVERAGE_PLACES_FOUND: "Places of a system that are not configured were found: system, count.",
+    StoreEvent.COVERAGE_PLACE_ACCEPTED: "A person accepted that a place is not configured: number, system, kind, keyed hashes of name and reason.",
     StoreEvent.AGENT_PAIRED: "An agent got a token: agent, business, whether an earlier token ended.",
     StoreEvent.LEGAL_HOLD_RELEASED: "A legal hold was released; its records are decided again.",
     StoreEvent.BRAKE_RELEASED: "Erasing resumed: author.",

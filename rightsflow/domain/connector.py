@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
+from rightsflow.domain.coverage import Place
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import Requester
@@ -312,6 +313,20 @@ class RunsJobs(Protocol):
             method: How they are erased.
             known: The subject's identifiers.
             jobs: The jobs that were begun for some of them.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowsCoverage(Protocol):
+    """A system whose connector can name the places in it that may hold personal data and are not configured."""
+
+    def uncovered(self) -> Iterator[Place]:
+        """Yield the tables, columns, fields, brands, prefixes or keys that the configuration does not know.
+
+        Only those that look like an identity or like free text, by their names or by a sample of which nothing is kept.
+        Nothing is written, and no value is in what is given. An iterator that ends normally means that there are no
+        more; what could not be read must raise.
         """
         ...
 

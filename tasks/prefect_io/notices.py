@@ -20,6 +20,7 @@ from prefect.settings import PREFECT_UI_URL
 
 from rightsflow.app import current_app
 from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt
+from rightsflow.domain.coverage import NotedPlace, alert_text
 from rightsflow.domain.errors import Transient
 from tasks.prefect_io.run_addresses import PAGE, run_paths
 from tasks.prefect_io.server_shapes import (
@@ -42,6 +43,7 @@ ALERT_LABEL: Final = "rightsflow.alert"
 ATTEMPT_LABEL: Final = "rightsflow.attempt"
 """By these labels together the same notice is known again."""
 SWEPT_EVENT: Final = "rightsflow.watch.swept"
+PLACES_EVENT: Final = "rightsflow.coverage.new-places"
 AUTOMATION: Final = "Rightsflow tells "
 """The prefix of the names of the automations that notify; the recipient follows."""
 BOARD_KEY: Final = "deadline-board"
@@ -77,6 +79,30 @@ def post_sweep(**figures: int) -> None:
     resource = {RESOURCE_ID: "rightsflow.watch", RESOURCE_NAME: "deadline watch"}
     told = {"id": str(uuid4()), "event": SWEPT_EVENT, "occurred": _occurred(), "resource": resource, "payload": figures}
     _post([told])
+
+
+def post_places(places: Sequence[NotedPlace], link: str) -> None:
+    """Send one alert on places that the configuration does not know.
+
+    Args:
+        places: The places; of the same ones no one hears twice.
+        link: The page of the desk that lists them; empty if there is no desk.
+
+    Raises:
+        Transient: The server did not take it.
+    """
+    numbers = ",".join(str(noted.number) for noted in places)
+    _post(
+        [
+            {
+                "id": str(uuid5(_NOTICES, f"coverage/{numbers}")),
+                "event": PLACES_EVENT,
+                "occurred": _occurred(),
+                "resource": {RESOURCE_ID: "rightsflow.coverage", RESOURCE_NAME: "coverage"},
+                "payload": {"text": alert_text(places), "link": link},
+            }
+        ]
+    )
 
 
 def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:

@@ -48,7 +48,7 @@ def render(name: str, url: str, selection: Selection, most: int) -> str:
         lines += [f"tickets = {_value(tickets)}"]
     lines += _left_out(selection)
     for section in proposed:
-        lines += ["", *_table(name, section)]
+        lines += ["", *table_lines(name, section)]
     if not proposed:
         lines += ["", *_comment("No table was seen in which people can be found, so this section is not complete.")]
     if selection.others:
@@ -66,7 +66,13 @@ def _left_out(selection: Selection) -> Iterator[str]:
         yield from _comment(f"  {_plain(name)}: {_plain(reason)}")
 
 
-def _table(system: str, section: TableSection) -> Iterator[str]:
+def table_lines(system: str, section: TableSection) -> Iterator[str]:
+    """Yield the lines of a table's section.
+
+    Args:
+        system: The system's name.
+        section: The section.
+    """
     yield f"[[systems.{system}.tables]]"
     for key, value in section.keys.items():
         if key in _LISTED and isinstance(value, list):

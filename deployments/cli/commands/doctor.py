@@ -30,6 +30,7 @@ from deployments.local.resume import server_access
 from deployments.local.up import running_api_url
 from rightsflow.app import current_app, current_store, mail_server
 from rightsflow.cases.app import App
+from rightsflow.cases.course.follow_up.uncovered import coverage_health
 from rightsflow.cases.course.intake.agents import agents_of
 from rightsflow.cases.course.orders import all_orders, inbound_of
 from rightsflow.cases.facts.people import people_health
@@ -70,7 +71,7 @@ def doctor(json_output: JsonFlag = False) -> int:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
         checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
-        checks |= {"legal holds": holds_health(current_app())}
+        checks |= {"legal holds": holds_health(current_app()), "coverage": coverage_health(current_app())}
         if settings.asked:
             checks |= {"processors": processors_health(current_app())} | peers_health(current_app())
         if settings.inbound.opendsr:

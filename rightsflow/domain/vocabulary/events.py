@@ -157,6 +157,8 @@ class StoreEvent(StrEnum):
     SUPPRESSION_ADDED = "SuppressionAdded"
     SUPPRESSION_REMOVED = "SuppressionRemoved"
     AGENT_PAIRED = "AgentPaired"
+    COVERAGE_PLACES_FOUND = "CoveragePlacesFound"
+    COVERAGE_PLACE_ACCEPTED = "CoveragePlaceAccepted"
 
 
 class StepName(StrEnum):

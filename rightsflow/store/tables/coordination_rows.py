@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base, case_id_column
@@ -134,6 +134,28 @@ class LegalHoldRow(Base):
     sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
     # True if the decisions on its records are open again, in every case.
     is_followed: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class CoveragePlaceRow(Base):
+    """A place of a system that may hold personal data and is not configured; accepted ones stay."""
+
+    __tablename__ = "coverage_places"
+    __table_args__ = (UniqueConstraint("system", "kind", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    looks_like: Mapped[str] = mapped_column(String(200))
+    lines: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    # Since when it is gone, or configured.
+    gone_at: Mapped[datetime | None]
+    # When people were told of it.
+    told_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class SuppressionRow(Base):

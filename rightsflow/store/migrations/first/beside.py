@@ -14,6 +14,7 @@ def create_beside() -> None:
     _breakers()
     _chains()
     _challenges()
+    _coverage_places()
     _failed_attempts()
     _invitations()
     _ledger()
@@ -103,6 +104,26 @@ def _challenges() -> None:
         sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
         sa.Column("ends_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("holder_hash", "purpose", name=op.f("pk_challenges")),
+    )
+
+
+def _coverage_places() -> None:
+    op.create_table(
+        "coverage_places",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("looks_like", sa.String(length=200), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("gone_at", INSTANT),
+        sa.Column("told_at", INSTANT),
+        sa.Column("accepted_at", INSTANT),
+        sa.Column("accepted_by", sa.String(length=200), server_default=EMPTY, nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_places")),
+        sa.UniqueConstraint("system", "kind", "name", name=op.f("uq_coverage_places_system")),
     )
 
 

@@ -1,0 +1,78 @@
+"""Coverage of a bucket: prefixes that no search reads, and metadata keys that look like an identity or free text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Final
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.settings import KeyTemplate, MatchByContact, MatchByKey, MatchByMetadata, S3Settings
+from rightsflow.domain.coverage import Place, PlaceKind
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, sort_of
+from rightsflow.domain.spellings.fields import readings
+
+_SAMPLED: Final = 20
+"""So many objects are asked for their metadata."""
+
+
+def uncovered(bucket: Bucket, settings: S3Settings) -> Iterator[Place]:
+    """Yield the prefixes and the metadata keys that the configuration does not know.
+
+    Args:
+        bucket: The bucket.
+        settings: The system's section.
+    """
+    read = _read_prefixes(settings)
+    for parent in sorted({parent for prefix in read for parent in _parents(prefix)}):
+        for folder in bucket.folders(parent):
+            if not any(folder.startswith(prefix) or prefix.startswith(folder) for prefix in read):
+                yield Place(
+                    kind=PlaceKind.PREFIX,
+                    name=folder,
+                    looks_like="objects that no search reads",
+                    lines=f'prefix = "{folder}"   # in a section of its own',
+                )
+    yield from _metadata_keys(bucket, settings, read)
+
+
+def _read_prefixes(settings: S3Settings) -> list[str]:
+    """The prefixes of the keys that a search reads, or that a rule of documents names."""
+    match = settings.match
+    if isinstance(match, MatchByContact):
+        below = [f"{folder.format(alias=match.alias)}/" for folder in match.folders]
+    else:
+        below = [KeyTemplate(match.template).beginning] if isinstance(match, MatchByKey) else [""]
+    return [settings.prefix + end for end in below]
+
+
+def _parents(prefix: str) -> Iterator[str]:
+    """The prefixes above a prefix, each with its slash."""
+    parts = prefix.split("/")[:-1]
+    yield from ("/".join(parts[:number]) + "/" if number else "" for number in range(len(parts)))
+
+
+def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) -> Iterator[Place]:
+    known = {rule.metadata.casefold() for rule in settings.document_rules}
+    known |= set(settings.match.keys) if isinstance(settings.match, MatchByMetadata) else set()
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for prefix in read:
+        shown, _ = bucket.first_page(prefix)
+        for version in islice((version for stored in shown for version in stored.versions), _SAMPLED):
+            head = bucket.head(version)
+            for key, value in (head.metadata if head else {}).items():
+                values[key.casefold()].append(value)
+    for key in sorted(values.keys() - known):
+        if looks_like := _looks_like(key, values[key]):
+            lines = f'match = {{ by = "metadata", keys = {{ "{key}" = "…" }} }}'
+            yield Place(kind=PlaceKind.METADATA_KEY, name=key, looks_like=looks_like, lines=lines)
+
+
+def _looks_like(key: str, values: Collection[str]) -> str:
+    sort = sort_of(key)
+    if sort in PERSONAL:
+        return sort.value
+    is_email = any(readings(IdentifierKind.EMAIL, value) for value in values)
+    return FieldSort.EMAIL.value if is_email else ""

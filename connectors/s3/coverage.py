@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from heapq import nlargest
 from itertools import islice
 from typing import Final
 
 from connectors.s3.bucket import Bucket
+from connectors.s3.objects import Version
 from connectors.s3.settings import KeyTemplate, MatchByContact, MatchByKey, MatchByMetadata, S3Settings
 from rightsflow.domain.coverage import Place, PlaceKind
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, sort_of
 from rightsflow.domain.spellings.fields import readings
 
-_SAMPLED: Final = 20
-"""So many objects are asked for their metadata."""
+_SAMPLED: Final = 10
+"""So many objects under a prefix are asked for their metadata."""
+_PAGES: Final = 50
+"""So many calls list them."""
 
 
 def uncovered(bucket: Bucket, settings: S3Settings) -> Iterator[Place]:
@@ -59,8 +63,7 @@ def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) 
     known |= set(settings.match.keys) if isinstance(settings.match, MatchByMetadata) else set()
     values: defaultdict[str, list[str]] = defaultdict(list)
     for prefix in read:
-        shown, _ = bucket.first_page(prefix)
-        for version in islice((version for stored in shown for version in stored.versions), _SAMPLED):
+        for version in _newest(bucket, prefix):
             head = bucket.head(version)
             for key, value in (head.metadata if head else {}).items():
                 values[key.casefold()].append(value)
@@ -68,6 +71,12 @@ def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) 
         if looks_like := _looks_like(key, values[key]):
             lines = f'match = {{ by = "metadata", keys = {{ "{key}" = "…" }} }}'
             yield Place(kind=PlaceKind.METADATA_KEY, name=key, looks_like=looks_like, lines=lines)
+
+
+def _newest(bucket: Bucket, prefix: str) -> list[Version]:
+    """The newest objects among those that a bounded number of calls lists: what is new is in them."""
+    listed = (version for page in islice(bucket.pages(prefix), _PAGES) for version in page if not version.is_marker)
+    return nlargest(_SAMPLED, listed, key=lambda version: version.modified_at)
 
 
 def _looks_like(key: str, values: Collection[str]) -> str:

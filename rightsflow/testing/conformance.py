@@ -19,7 +19,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.domain.attribution import claims
-from rightsflow.domain.connector import MOST_SAMPLED, ReadsRequesters
+from rightsflow.domain.connector import MOST_SAMPLED, ReadsRequesters, ShowsCoverage
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.requesters import NoRequester, WhyNot
@@ -168,6 +168,27 @@ class ConnectorConformance(OtherPeople):
             pytest.skip("the system has no pages")
         known, expected = bench.beyond_a_page()
         assert_found(find(bench.connector, known), expected)
+
+    # -- coverage --------------------------------------------------------------------------------------------------
+
+    def test_coverage_names_places_and_no_values(self, bench: Bench) -> None:
+        """Where offered, each place has a name and what it looks like; nothing of a record is in it."""
+        connector = bench.connector
+        if not isinstance(connector, ShowsCoverage):
+            pytest.skip("the connector shows no coverage")
+        places = list(connector.uncovered())
+        assert len({place.key for place in places}) == len(places)
+        assert all(place.name.strip() and place.looks_like.strip() for place in places)
+        texts = [text for place in places for text in (place.words, place.looks_like, place.lines)]
+        assert not [canary for canary in bench.canaries if any(canary in text for text in texts)]
+
+    def test_coverage_in_an_outage_raises(self, bench: Bench) -> None:
+        """A system that could not be read is not one in which everything is configured."""
+        connector = bench.connector
+        if not isinstance(connector, ShowsCoverage):
+            pytest.skip("the connector shows no coverage")
+        with bench.outage(), pytest.raises(FAILURES):
+            list(connector.uncovered())
 
     # -- tickets ---------------------------------------------------------------------------------------------------
 

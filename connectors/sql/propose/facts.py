@@ -31,7 +31,7 @@ LONGEST_LOOKED_AT: Final = 2_000
 """The number of characters of a text that are looked at."""
 SEVERAL: Final = 3
 """The number of different values from which content alone is a hint, and of rows from which a word is a program's."""
-_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,59}")
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,59}|\d{1,4}")
 _LONG_NUMBER: Final = re.compile(r"\d{4}")
 _NUMBER: Final = re.compile(r"\s*(\+|0)[\d\s()./-]{5,24}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
@@ -282,7 +282,7 @@ def program_words(seen: Mapping[str, int]) -> frozenset[str]:
     Args:
         seen: Words, each with the number of rows in which it occurs.
     """
-    spelt = (word for word in seen if _WORD.fullmatch(word) and not _LONG_NUMBER.search(word))
+    spelt = (word for word in seen if _WORD.fullmatch(word) and (word.isdigit() or not _LONG_NUMBER.search(word)))
     return frozenset(word for word in spelt if seen[word] >= SEVERAL)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
+from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, KeyValueFacts, TableFacts
 from connectors.sql.propose.nouns import INCOMING, LISTS, OUTGOING, PEOPLE, SETTINGS, STAFF, document_of, table_nouns
 from rightsflow.domain.identifier_kinds import KindDeclaration, declared_kinds
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings.field_names import NUMBERS, FieldSort, words_of
+from rightsflow.domain.spellings.field_names import NUMBERS, FieldSort, sort_of, words_of
 
 MOSTLY: Final = 0.8
 """The part of the different values from which content alone makes a column an identity."""
@@ -50,6 +50,8 @@ class Identity:
         form: How the identifiers stand in it; empty for the plain form.
         direction: For a telephone number of a call, whose it is.
         is_listed: Whether values were seen that hold several addresses.
+        path: Where it is inside the column.
+        where: In which rows it is that.
     """
 
     column: str
@@ -58,6 +60,8 @@ class Identity:
     form: str = ""
     direction: str = ""
     is_listed: bool = False
+    path: str = ""
+    where: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def finds(self) -> bool:
@@ -104,6 +108,8 @@ def identities_of(
     values = {name for pair in table.pairs for name in (pair.key, pair.value)}
     columns = [column for column in table.columns if column.name not in values | {*leading}]
     found = [identity for column in columns if (identity := _identity(column, table) or _of_kind(column, table, kinds))]
+    found += [identity for column in columns for identity in _inside(column)]
+    found += [identity for pair in table.pairs for identity in _of_pair(pair, table)]
     named = {identity.column for identity in found}
     seen = {identity.kind for identity in found}
     if (is_of_people(table) or IdentifierKind.EMAIL in seen) and IdentifierKind.NAME not in seen:
@@ -114,6 +120,45 @@ def identities_of(
             if column.type is ColumnType.TEXT
         ]
     return found
+
+
+def _inside(column: ColumnFacts) -> Iterator[Identity]:
+    """The identities at paths of JSON objects, by content."""
+    for path, counts in column.paths.items():
+        if kind := _kind_of_counts(path.rpartition(".")[2], counts):
+            reason = f"likely: {_told(kind, counts)} at this path"
+            yield Identity(column=column.name, kind=kind, reason=reason, path=path)
+
+
+def _of_pair(pair: KeyValueFacts, table: TableFacts) -> Iterator[Identity]:
+    """The identities in a column of which another column says what it holds, one for each kind."""
+    words: dict[IdentifierKind, list[str]] = {}
+    for word, counts in pair.words.items():
+        if kind := _kind_of_counts(word, counts):
+            words.setdefault(kind, []).append(word)
+    is_number = table.by_name[pair.key].type is ColumnType.NUMBER
+    for kind, found in words.items():
+        listed: list[object] = [int(word) if is_number else word for word in found]
+        where = {pair.key: listed[0] if len(listed) == 1 else listed}
+        yield Identity(column=pair.value, kind=kind, reason="likely: by the word beside it and by content", where=where)
+
+
+def _kind_of_counts(word: str, counts: Mapping[str, int]) -> IdentifierKind | None:
+    """What stands under a word, by the word and by how many of the different values can be read."""
+    different, sort = counts[""], sort_of(word)
+    for kind, by_name, contents in (
+        (IdentifierKind.EMAIL, FieldSort.EMAIL, (Content.EMAIL, Content.EMAIL)),
+        (IdentifierKind.PHONE, FieldSort.PHONE, (Content.PHONE, Content.SURE_PHONE)),
+    ):
+        named, sure = (counts.get(content.value, 0) for content in contents)
+        if (sort is by_name and named) or (different >= SEVERAL and sure >= MOSTLY * different):
+            return kind
+    return _KINDS.get(sort) if sort in {FieldSort.NAME, FieldSort.BIRTH_DATE, FieldSort.CUSTOMER_NUMBER} else None
+
+
+def _told(kind: IdentifierKind, counts: Mapping[str, int]) -> str:
+    read = max((counts.get(content.value, 0) for content in Content), default=0)
+    return f"{read} of {counts['']} different values are {kind.words[1]}" if read else f"{kind.words[1]}, by the name"
 
 
 def _is_bare_name(column: str) -> bool:

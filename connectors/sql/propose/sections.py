@@ -25,6 +25,7 @@ _LONGEST_KIND: Final = 40
 _FEW_WORDS: Final = 12
 _OFTEN: Final = 4
 _MOMENTS: Final = ("created", "create", "ordered", "placed", "date", "start", "calldate", "time", "sent", "added")
+_NO_PLACE: Final = frozenset({"kind", "form", "direction", "contact_points", "part"})
 _CONTACTS: Final = (Content.EMAIL, Content.SURE_PHONE)
 _NOT_THEN: Final = word_set("last updated modified end deleted expires completion completed due closed resolved")
 _ONE_PERSONS: Final = word_set("alternate alternative second secondary other private work home billing contact")
@@ -163,8 +164,10 @@ def _people(section: TableSection, item: Chosen) -> None:
         found: dict[str, object] = {"column": identity.column, "kind": str(identity.kind)}
         found |= {"form": identity.form} if identity.form else {}
         found |= {"direction": identity.direction} if identity.direction else {}
+        found |= {"path": identity.path} if identity.path else {}
+        found |= {"where": dict(identity.where)} if identity.where else {}
         identities.append(found)
-        section.notes[f"identities.{identity.column}"] = identity.reason
+        section.notes[note_key("identities", found)] = identity.reason
     section.put("identities", identities)
     emails = [identity for identity in item.identities if identity.kind is IdentifierKind.EMAIL]
     is_call = any(identity.direction for identity in item.identities)
@@ -181,13 +184,25 @@ def _is_one_persons(item: Chosen) -> bool:
     return len(emails) > 1 and any(set(words_of(name)) & _ONE_PERSONS for name in emails)
 
 
+def note_key(key: str, item: Mapping[str, object]) -> str:
+    """Return under which key the note about an identity or a reference is.
+
+    Args:
+        key: ``identities`` or ``references``.
+        item: It itself, as in the section.
+    """
+    return f"{key} {sorted((name, str(value)) for name, value in item.items() if name not in _NO_PLACE)}"
+
+
 def _references(section: TableSection, item: Chosen) -> None:
     references: list[dict[str, object]] = []
     for link in item.references:
         found: dict[str, object] = {"column": link.column, "table": link.other, "to": link.to}
         found |= {"where": dict(link.where)} if link.where else {}
-        references.append(found | ({"contact_points": True} if link.is_turned and item.is_of_people else {}))
-        section.notes[f"references.{link.column}.{link.other}"] = link.reason
+        found |= {"contact_points": True} if link.is_turned and item.is_of_people else {}
+        found |= {"part": True} if any(identity.where for identity in item.identities) else {}
+        references.append(found)
+        section.notes[note_key("references", found)] = link.reason
     section.put("references", references)
 
 
@@ -310,17 +325,8 @@ def _of_column(column: ColumnFacts, item: Chosen) -> Iterator[str]:
     ):
         if seen:
             yield f"{column.name} {sentence}"
-    yield from _of_json(column)
     for pair in (pair for pair in item.facts.pairs if pair.value == column.name):
         yield from _of_pair(pair, column)
-
-
-def _of_json(column: ColumnFacts) -> Iterator[str]:
-    for path, counts in column.paths.items():
-        for content in _CONTACTS:
-            if counts.get(content, 0) >= max(1, MOSTLY * counts[""]):
-                counted = f"{counts[content]} of {counts['']}"
-                yield f"{column.name} has {content.value} at {path} of its JSON (likely: {counted} different values)"
 
 
 def _is_file(column: ColumnFacts) -> bool:
@@ -330,12 +336,9 @@ def _is_file(column: ColumnFacts) -> bool:
 
 
 def _of_pair(pair: KeyValueFacts, column: ColumnFacts) -> Iterator[str]:
-    """What stands in a column whose meaning another column says."""
-    seen = [content.value for content in (Content.EMAIL, Content.SURE_PHONE) if column.count(content)]
-    named = [word for word, counts in pair.words.items() if any(counts.get(content.value) for content in _CONTACTS)]
-    if seen:
-        told = f", under {', '.join(named)}" if named else ""
-        yield f"{pair.value} holds what {pair.key} says; there are {' and '.join(seen)} in it{told}"
+    """What stands in a column whose meaning another column says, and is under no word that is known."""
+    if seen := [content.value for content in _CONTACTS if column.count(content)]:
+        yield f"{pair.value} holds what {pair.key} says; there are {' and '.join(seen)} in it"
 
 
 def ticket_table(selection: Selection) -> dict[str, str]:

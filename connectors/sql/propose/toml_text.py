@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from connectors.settings import UNDECIDED
-from connectors.sql.propose.sections import TableSection, sections, ticket_table
+from connectors.sql.propose.sections import TableSection, note_key, sections, ticket_table
 from connectors.sql.propose.selection import Selection
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -87,8 +87,7 @@ def table_lines(system: str, section: TableSection) -> Iterator[str]:
 def _listed(key: str, items: Iterable[Mapping[str, object]], notes: Mapping[str, str]) -> Iterator[str]:
     yield f"{key} = ["
     for item in items:
-        about = f"{key}.{item['column']}" + (f".{item['table']}" if "table" in item else "")
-        yield f"  {_value(item)},  # {_plain(notes.get(about, ''))}".rstrip(" #")
+        yield f"  {_value(item)},  # {_plain(notes.get(note_key(key, item), ''))}".rstrip(" #")
     yield "]"
 
 

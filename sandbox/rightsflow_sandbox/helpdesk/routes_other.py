@@ -1,4 +1,4 @@
-"""Search, suspended tickets, satisfaction ratings, organisations."""
+"""Search, suspended tickets, satisfaction ratings, organisations, custom fields, brands."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ EXPORT = Listing("results", offset=False, largest=1000)
 SUSPENDED = Listing("suspended_tickets", sorts=("id", "author_email", "cause", "created_at", "subject"))
 RATINGS = Listing("satisfaction_ratings", sorts=("id", "created_at", "updated_at"))
 ORGANIZATIONS = Listing("organizations")
+TICKET_FIELDS = Listing("ticket_fields")
+USER_FIELDS = Listing("user_fields")
+BRANDS = Listing("brands")
 
 
 def _found(call: Call, kind: str = "") -> list[IndexedDocument]:
@@ -113,7 +116,25 @@ def organizations_of(call: Call) -> Reply:
     return Reply(ORGANIZATIONS.answer(call, rows, lambda one: rendering.show(state, "organizations", one)))
 
 
+def ticket_fields(call: Call) -> Reply:
+    """The custom fields of tickets."""
+    return Reply(TICKET_FIELDS.answer(call, list(call.state.ticket_fields.values()), dict))
+
+
+def user_fields(call: Call) -> Reply:
+    """The custom fields of profiles."""
+    return Reply(USER_FIELDS.answer(call, list(call.state.user_fields.values()), dict))
+
+
+def brands(call: Call) -> Reply:
+    """The brands."""
+    return Reply(BRANDS.answer(call, list(call.state.brands.values()), dict))
+
+
 ENDPOINTS = (
+    Endpoint("GET", "ticket_fields", ticket_fields),
+    Endpoint("GET", "user_fields", user_fields),
+    Endpoint("GET", "brands", brands),
     Endpoint("GET", "search", find, limits={"search-index": ""}),
     Endpoint("GET", "search/count", count, limits={"search-index": ""}),
     Endpoint("GET", "search/export", export, limits={"search-export": ""}),

@@ -69,6 +69,9 @@ class HelpdeskState:
     """By ticket id, oldest first, those of soft-deleted tickets included."""
     suspended: dict[int, Record] = field(default_factory=dict)
     ratings: dict[int, Record] = field(default_factory=dict)
+    ticket_fields: dict[int, Record] = field(default_factory=dict)
+    user_fields: dict[int, Record] = field(default_factory=dict)
+    brands: dict[int, Record] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()

@@ -25,7 +25,7 @@ from connectors.s3.restrict import mark, marks
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import content_marks, restored, verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
-from rightsflow.domain.coverage import Place
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import (
@@ -119,7 +119,7 @@ class S3Connector:
         """Read stored objects by the settings, until each of them has been seen to be right."""
         yield from self._finder.samples(self._bucket("samples"))
 
-    def uncovered(self) -> Iterator[Place]:
+    def uncovered(self) -> Iterator[SystemPlace]:
         """List the prefixes beside the configured ones, and read the metadata of a few objects."""
         yield from uncovered(self._bucket("coverage"), self._settings)
 

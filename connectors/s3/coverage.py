@@ -11,7 +11,7 @@ from typing import Final
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Version
 from connectors.s3.settings import KeyTemplate, MatchByContact, MatchByKey, MatchByMetadata, S3Settings
-from rightsflow.domain.coverage import Place, PlaceKind
+from rightsflow.domain.coverage import PlaceKind, SystemPlace
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, sort_of
 from rightsflow.domain.spellings.fields import readings
@@ -22,7 +22,7 @@ _PAGES: Final = 50
 """So many calls list them."""
 
 
-def uncovered(bucket: Bucket, settings: S3Settings) -> Iterator[Place]:
+def uncovered(bucket: Bucket, settings: S3Settings) -> Iterator[SystemPlace]:
     """Yield the prefixes and the metadata keys that the configuration does not know.
 
     Args:
@@ -33,7 +33,7 @@ def uncovered(bucket: Bucket, settings: S3Settings) -> Iterator[Place]:
     for parent in sorted({parent for prefix in read for parent in _parents(prefix)}):
         for folder in bucket.folders(parent):
             if not any(folder.startswith(prefix) or prefix.startswith(folder) for prefix in read):
-                yield Place(
+                yield SystemPlace(
                     kind=PlaceKind.PREFIX,
                     name=folder,
                     looks_like="objects that no search reads",
@@ -58,7 +58,7 @@ def _parents(prefix: str) -> Iterator[str]:
     yield from ("/".join(parts[:number]) + "/" if number else "" for number in range(len(parts)))
 
 
-def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) -> Iterator[Place]:
+def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) -> Iterator[SystemPlace]:
     known = {rule.metadata.casefold() for rule in settings.document_rules}
     known |= set(settings.match.keys) if isinstance(settings.match, MatchByMetadata) else set()
     values: defaultdict[str, list[str]] = defaultdict(list)
@@ -70,7 +70,7 @@ def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) 
     for key in sorted(values.keys() - known):
         if looks_like := _looks_like(key, values[key]):
             lines = f'match = {{ by = "metadata", keys = {{ "{key}" = "…" }} }}'
-            yield Place(kind=PlaceKind.METADATA_KEY, name=key, looks_like=looks_like, lines=lines)
+            yield SystemPlace(kind=PlaceKind.METADATA_KEY, name=key, looks_like=looks_like, lines=lines)
 
 
 def _newest(bucket: Bucket, prefix: str) -> list[Version]:

@@ -25,7 +25,7 @@ from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
-from rightsflow.domain.coverage import Place
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
@@ -175,7 +175,7 @@ class SqlConnector:
         """Yield the presence of a wrong value in each row."""
         yield from still_wrong(self._site, refs, changes, known)
 
-    def uncovered(self) -> Iterator[Place]:
+    def uncovered(self) -> Iterator[SystemPlace]:
         """Reads schema and samples in sessions that cannot write."""
         yield from uncovered(self._site)
 

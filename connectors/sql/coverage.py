@@ -13,12 +13,12 @@ from connectors.sql.propose.selection import Selection, select
 from connectors.sql.propose.toml_text import table_lines
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
-from rightsflow.domain.coverage import Place, PlaceKind
+from rightsflow.domain.coverage import PlaceKind, SystemPlace
 from rightsflow.domain.identifier_kinds import KindDeclaration, declared_kinds
 from rightsflow.domain.spellings.field_names import FieldSort
 
 
-def uncovered(site: SqlSite) -> Iterator[Place]:
+def uncovered(site: SqlSite) -> Iterator[SystemPlace]:
     """Read schema and samples, and yield what the configuration does not know.
 
     Args:
@@ -36,7 +36,7 @@ def uncovered_places(
     tables: Sequence[TableFacts],
     links: Iterable[TableLink],
     kinds: Collection[KindDeclaration] = (),
-) -> Iterator[Place]:
+) -> Iterator[SystemPlace]:
     """Yield the tables and columns that the configuration does not know; pure.
 
     Args:
@@ -65,7 +65,7 @@ def _table(
     identities: Sequence[Identity],
     links: Iterable[TableLink],
     configured: Mapping[str, TableSettings],
-) -> Iterator[Place]:
+) -> Iterator[SystemPlace]:
     """A table that is not configured, if it names people or leads to a configured one."""
     named = list(dict.fromkeys(identity.kind.words[0] for identity in identities if identity.kind and identity.finds))
     leads = {link.other for link in links if link.table == table.name and link.other.casefold() in configured}
@@ -77,12 +77,12 @@ def _table(
     lines = [
         line for section in sections(selection) if section.name == table.name for line in table_lines(system, section)
     ]
-    yield Place(kind=PlaceKind.TABLE, name=table.name, looks_like=looks_like, lines="\n".join(lines))
+    yield SystemPlace(kind=PlaceKind.TABLE, name=table.name, looks_like=looks_like, lines="\n".join(lines))
 
 
 def _columns(
     table: TableFacts, own: TableSettings, identities: Sequence[Identity], leading: Collection[str]
-) -> Iterator[Place]:
+) -> Iterator[SystemPlace]:
     """The columns of a configured table that name people, and where rows are kept those of free text."""
     known = own.columns | {*leading} | {*own.labels, *own.codes}
     named = {identity.column: identity for identity in identities if identity.kind}
@@ -96,8 +96,8 @@ def _columns(
             yield _place(table, column, FieldSort.FREE_TEXT.value, lines)
 
 
-def _place(table: TableFacts, column: ColumnFacts, looks_like: str, lines: str) -> Place:
-    return Place(kind=PlaceKind.COLUMN, name=f"{table.name}.{column.name}", looks_like=looks_like, lines=lines)
+def _place(table: TableFacts, column: ColumnFacts, looks_like: str, lines: str) -> SystemPlace:
+    return SystemPlace(kind=PlaceKind.COLUMN, name=f"{table.name}.{column.name}", looks_like=looks_like, lines=lines)
 
 
 def _is_text(column: ColumnFacts) -> bool:

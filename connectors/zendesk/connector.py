@@ -31,7 +31,7 @@ from connectors.zendesk.restrict import lift, marks, restrict
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
-from rightsflow.domain.coverage import Place
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change
@@ -104,7 +104,7 @@ class ZendeskConnector:
         """Read one page of end users by the settings."""
         yield from samples(self._session("samples", frozenset()))
 
-    def uncovered(self) -> Iterator[Place]:
+    def uncovered(self) -> Iterator[SystemPlace]:
         """Read the lists of fields and brands."""
         yield from uncovered(Api(self._http, "coverage"), self._settings)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from connectors.zendesk.client import Api
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.domain.coverage import Place, PlaceKind
+from rightsflow.domain.coverage import PlaceKind, SystemPlace
 from rightsflow.domain.spellings.field_names import IDENTITIES, FieldSort, sort_of
 
 _FREE: Final = frozenset({"text", "textarea", "regexp"})
@@ -20,7 +20,7 @@ _PLAIN: Final = frozenset({"integer", "decimal", "date", "lookup"})
 """Types of field that hold an identity if their names say so."""
 
 
-def uncovered(api: Api, settings: ZendeskSettings) -> Iterator[Place]:
+def uncovered(api: Api, settings: ZendeskSettings) -> Iterator[SystemPlace]:
     """Yield the fields and brands that the configuration does not name.
 
     Args:
@@ -36,17 +36,17 @@ def uncovered(api: Api, settings: ZendeskSettings) -> Iterator[Place]:
     for brand in api.by_cursor("/brands", "brands"):
         if brand["id"] not in brands:
             name = f"{brand['id']} {brand.get('name', '')}".strip()
-            yield Place(kind=PlaceKind.BRAND, name=name, looks_like="requests of a brand", lines="")
+            yield SystemPlace(kind=PlaceKind.BRAND, name=name, looks_like="requests of a brand", lines="")
 
 
-def _fields(api: Api, path: str, kind: PlaceKind, known: Collection[object]) -> Iterator[Place]:
+def _fields(api: Api, path: str, kind: PlaceKind, known: Collection[object]) -> Iterator[SystemPlace]:
     for field in api.by_cursor(f"/{path}", path):
         shown: dict[str, Any] = dict(field)
         if not shown.get("active", True) or shown["id"] in known or shown.get("key") in known:
             continue
         title = str(shown.get("title") or shown.get("key") or "")
         if looks_like := _looks_like(str(shown.get("type", "")), title):
-            yield Place(
+            yield SystemPlace(
                 kind=kind, name=f"{shown['id']} {title}".strip(), looks_like=looks_like, lines=_lines(kind, shown)
             )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
-from rightsflow.domain.coverage import Place
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
 from rightsflow.domain.requesters import Requester
@@ -321,7 +321,7 @@ class RunsJobs(Protocol):
 class ShowsCoverage(Protocol):
     """A system whose connector can name the places in it that may hold personal data and are not configured."""
 
-    def uncovered(self) -> Iterator[Place]:
+    def uncovered(self) -> Iterator[SystemPlace]:
         """Yield the tables, columns, fields, brands, prefixes or keys that the configuration does not know.
 
         Only those that look like an identity or like free text, by their names or by a sample of which nothing is kept.

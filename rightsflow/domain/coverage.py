@@ -45,7 +45,7 @@ _NUMBERED: Final = frozenset({PlaceKind.TICKET_FIELD, PlaceKind.USER_FIELD, Plac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
+class SystemPlace:
     """A place that the configuration does not know.
 
     Args:
@@ -98,13 +98,13 @@ class NotedPlace:
 
     number: int
     system: str
-    place: Place
+    place: SystemPlace
     since: datetime
     accepted_by: str = ""
     accepted_at: datetime | None = None
 
 
-def unnoted(seen: Iterable[Place], noted: Collection[tuple[str, str]]) -> Iterator[Place]:
+def unnoted(seen: Iterable[SystemPlace], noted: Collection[tuple[str, str]]) -> Iterator[SystemPlace]:
     """Yield the places that are not noted yet, each once.
 
     Args:

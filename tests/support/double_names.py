@@ -29,6 +29,7 @@ OF_EACH_CONNECTOR = frozenset(
         "verify",
         "probe",
         "belonging",
+        "coverage",
     }
 )
 """What each system's folder has, so that one knows where to look in the next."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.coverage import LONGEST_NAME, NotedPlace, Place, PlaceKind, unnoted
+from rightsflow.domain.coverage import LONGEST_NAME, NotedPlace, PlaceKind, SystemPlace, unnoted
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.core.case_ledger import MACHINE, append_own
@@ -23,7 +23,7 @@ _OPEN: Final = _THERE.where(CoveragePlaceRow.accepted_at.is_(None))
 class CoveragePlaces(KeyedPart):
     """All noted places."""
 
-    def note(self, system: str, seen: Collection[Place]) -> int:
+    def note(self, system: str, seen: Collection[SystemPlace]) -> int:
         """Note what a system now has; returns how many places are new.
 
         A place that is gone, or configured by now, is noted as gone; one that comes back counts as new, unless a person
@@ -106,7 +106,7 @@ class CoveragePlaces(KeyedPart):
 
 
 def _add(
-    session: Session, system: str, place: Place, rows: Mapping[tuple[str, str], CoveragePlaceRow], now: datetime
+    session: Session, system: str, place: SystemPlace, rows: Mapping[tuple[str, str], CoveragePlaceRow], now: datetime
 ) -> bool:
     """Note a place as there; returns whether people are to be told of it."""
     row = rows.get(place.key)
@@ -120,7 +120,7 @@ def _add(
 
 
 def _noted(row: CoveragePlaceRow) -> NotedPlace:
-    place = Place(kind=PlaceKind(row.kind), name=row.name, looks_like=row.looks_like, lines=row.lines)
+    place = SystemPlace(kind=PlaceKind(row.kind), name=row.name, looks_like=row.looks_like, lines=row.lines)
     return NotedPlace(
         number=row.id,
         system=row.system,

@@ -22,7 +22,7 @@ from connectors.sql import SqlConnector, SqlSettings
 from connectors.zendesk import ZendeskConnector
 from rightsflow.cases.course.follow_up.uncovered import accept_place, check_coverage, coverage_health
 from rightsflow.config.sections.section import validate
-from rightsflow.domain.coverage import NotedPlace, Place, PlaceKind, alert_text, place_words
+from rightsflow.domain.coverage import NotedPlace, PlaceKind, SystemPlace, alert_text, place_words
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.tables import LedgerRow
@@ -207,12 +207,12 @@ class Changing:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self.places: list[Place] | Exception = []
+        self.places: list[SystemPlace] | Exception = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def uncovered(self) -> Iterator[Place]:
+    def uncovered(self) -> Iterator[SystemPlace]:
         if isinstance(self.places, Exception):
             raise self.places
         yield from self.places
@@ -222,8 +222,8 @@ def test_a_place_is_told_once_decided_once_and_comes_back(bench):
     systems = {name: Changing(connector) for name, connector in bench.runtime.connectors.items()}
     first, other = list(systems.values())[:2]
     app, told = replace(bench.runtime, connectors=systems), []
-    column = Place(kind=PlaceKind.COLUMN, name="people.mobile", looks_like="phone number", lines="…")
-    prefix = Place(kind=PlaceKind.PREFIX, name=f"{PERSON}/", looks_like="objects that no search reads")
+    column = SystemPlace(kind=PlaceKind.COLUMN, name="people.mobile", looks_like="phone number", lines="…")
+    prefix = SystemPlace(kind=PlaceKind.PREFIX, name=f"{PERSON}/", looks_like="objects that no search reads")
     first.places, other.places = [column, prefix], Transient("It does not answer; try again.")
     assert coverage_health(app).is_doubtful is False
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.coverage import Place, PlaceKind
+from rightsflow.domain.coverage import PlaceKind, SystemPlace
 
 
 def test_a_place_is_shown_with_its_lines_and_accepted_by_a_person(rig):
     store, officer, auditor = rig.bench.runtime.store.coverage, rig.browser("olga"), rig.browser("ines")
     lines = '[[systems.shop.tables]]\nname = "survey"'
-    other = Place(kind=PlaceKind.COLUMN, name="customer.remark", looks_like="free text")
-    store.note("shop", [Place(kind=PlaceKind.TABLE, name="survey", looks_like="e-mail address", lines=lines), other])
+    other = SystemPlace(kind=PlaceKind.COLUMN, name="customer.remark", looks_like="free text")
+    store.note(
+        "shop", [SystemPlace(kind=PlaceKind.TABLE, name="survey", looks_like="e-mail address", lines=lines), other]
+    )
     shown = officer.get("/coverage").text
     assert "survey" in shown
     assert "[[systems.shop.tables]]" in shown

@@ -61,9 +61,9 @@ _PART_FREE: Final = (
 )
 _SEVERAL: Final = 2
 _NOT_OPENED: Final = (
-    "What is in {column} of {table} can be read neither as JSON, as a serialised value of PHP nor as a mail in {count} "
-    "of {looked_at} rows, so no field inside is searched or blanked there; mend these rows, or leave the path out and "
-    "blank the whole column."
+    "What is in {column} of {table} can be read neither as JSON, as a serialised value of PHP nor as a mail, or has "
+    "references inside, in {count} of {looked_at} rows, so no field inside is blanked there; mend these rows, or leave "
+    "the path out and blank the whole column."
 )
 _NO_FILE: Final = (
     "None of {count} files that the column {column} of {table} names is in the files' location, so no file is given or "
@@ -265,7 +265,7 @@ def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
         meant = sa.or_(*(rows.fulfilling(field.where) for field in inside))
         counts = sa.and_(rows.fulfilling(rows.settings.where), meant, stored.is_not(None))
         found = rows_of(connection.execute(sa.select(rows.table).where(counts).limit(_MOST_FOR_NAMES)))
-        wrong = sum(not _is_open(inside, row) for row in found)
+        wrong = sum(not _is_open(inside, row) or not _is_replaceable(rows, row) for row in found)
         if wrong:
             named = {"column": column, "table": rows.settings.name}
             yield _NOT_OPENED.format(count=wrong, looked_at=len(found), **named)
@@ -276,6 +276,14 @@ def _is_open(fields: Sequence[FieldColumn], row: Row) -> bool:
         return all(field.values(row) is not None for field in fields)
     except Unreadable:
         return False
+
+
+def _is_replaceable(rows: TableRows, row: Row) -> bool:
+    try:
+        rows.blanked(row, rows.settings.blanks)
+    except Unreadable:
+        return False
+    return True
 
 
 def _files(connection: sa.Connection, rows: TableRows) -> Iterator[str]:

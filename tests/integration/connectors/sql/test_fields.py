@@ -103,6 +103,9 @@ def test_an_erasure_is_right_to_the_row_and_blanks_inside_what_stays(filled: Pee
     assert after["postmeta 1105"][3] == after["postmeta 1205"][3] == left
     assert {one.state for one in connector.presence(found.refs, found.known)} == {PresenceState.ABSENT}
     assert not find(connector, ANNA).refs
+    carl = find(connector, known("carl@example.com"))
+    assert {one.kind for one in erase(connector, carl).values()} == {OutcomeKind.ERASED}
+    assert after.keys() - shop.dump(filled).keys() == {"users 3", "usermeta 121", "usermeta 122", "usermeta 123"}
 
 
 def test_a_field_is_corrected_and_blanked_inside_its_column(filled: Peer):
@@ -135,8 +138,16 @@ def test_the_doctor_names_a_field_that_blanking_forgets(filled: Peer):
     assert not [one.what for one in filled.connector(shop.TABLES).samples() if one.readable < one.looked_at]
 
 
-def test_a_damaged_value_is_refused_by_name_and_not_skipped(filled: Peer):
-    damaged = '{"payer": {"mail": "anna@example.com"'
+DAMAGED = {
+    "cut off": '{"payer": {"mail": "anna@example.com"',
+    "a wrong length": 'a:1:{s:5:"payer";a:1:{s:4:"mail";s:3:"anna@example.com";}}',
+    "with references": 'a:2:{s:5:"payer";a:1:{s:4:"mail";s:16:"anna@example.com";}s:4:"copy";R:3;}',
+}
+
+
+@pytest.mark.parametrize("given", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_value_is_refused_by_name_and_not_skipped(filled: Peer, given: str):
+    damaged = given
     filled.run(f"UPDATE postmeta SET meta_value = '{damaged}' WHERE meta_id = 1105".replace("%", "%%"))
     connector = filled.connector(shop.TABLES)
     assert "What is in meta_value of postmeta can be read neither as JSON" in connector.probe().detail

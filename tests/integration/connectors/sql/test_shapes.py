@@ -216,6 +216,10 @@ def test_an_array_names_people_and_is_emptied_where_it_names_one(postgres_peer: 
     known = frozenset({identifier(IdentifierKind.CUSTOMER_ID, "1007"), identifier(IdentifierKind.PHONE, "+4930901820")})
     found = find(connector, known)
     assert {one.record.ref: bool(one.facts & {Fact.SHARED}) for one in found.everything} == {"[1]": True, "[3]": False}
+    (document, _) = connector.extract([ref("call", 1), ref("call", 3)], found.known)
+    assert isinstance(document, Document)
+    assert {"030 771234", "1008"} <= document.others
+    assert not {"030 901820", "1007"} & document.others
     (mixed, own) = connector.erase([ref("call", 1), ref("call", 3)], Method.REDACT, found.known)
     assert (mixed.kind, own.kind) == (OutcomeKind.RESIDUE, OutcomeKind.REDACTED)
     assert postgres_peer.rows("SELECT * FROM call ORDER BY id") == [

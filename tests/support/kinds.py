@@ -8,9 +8,23 @@ from rightsflow.config.sections.identifier_settings import Identifying, enter, i
 from rightsflow.domain.identifier_kinds import CheckDigits
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 
-enter(TypeAdapter(Identifying).validate_python({name: {} for name in included_kinds()}))
+_OF_A_CAR = {
+    name: {
+        "title": {"en": [f"{name} number", f"{name} numbers"]},
+        "example": "N-1",
+        "pattern": r"N-\d+",
+        "strength": "only_together",
+        "of": "car",
+    }
+    for name in ("engine", "chassis")
+}
+enter(TypeAdapter(Identifying).validate_python({**{name: {} for name in included_kinds()}, **_OF_A_CAR}))
 IMEI, SERIAL, RMA = IdentifierKind("imei"), IdentifierKind("serial"), IdentifierKind("rma")
 TICKET, CARD, ORDER, IBAN = (IdentifierKind(name) for name in ("ticket", "loyalty_card", "order", "iban"))
+
+
+ENGINE, CHASSIS = IdentifierKind("engine"), IdentifierKind("chassis")
+"""Of one thing, so that neither confirms the other."""
 
 
 def imei(number: int) -> Identifier:

@@ -15,7 +15,7 @@ from rightsflow.domain.case.persons import Bond, Clue, KnownPerson, bond, is_sam
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.turns import Turn, TurnMark, Turns
-from tests.support.kinds import CARD, ORDER, RMA, SERIAL, TICKET, imei
+from tests.support.kinds import CARD, CHASSIS, ENGINE, ORDER, RMA, SERIAL, TICKET, imei
 
 SUBJECT, UNCLEAR, ANOTHER = Attribution.SUBJECT, Attribution.UNCLEAR, Attribution.ANOTHER
 ANNA, BEN = (identifier(IdentifierKind.EMAIL, f"{name}@example.com") for name in ("anna", "ben"))
@@ -24,6 +24,7 @@ DEVICE, OTHER_DEVICE = imei(1), imei(2)
 SERIES = identifier(SERIAL, "C02XL0ABJGH5")
 REPAIR, BOUGHT = identifier(RMA, "RMA-2026-00417"), identifier(ORDER, "A-1")
 CALLED, CARD_NO = identifier(TICKET, "T-1"), identifier(CARD, "3083 4201 9954")
+OF_A_CAR = identifier(ENGINE, "N-1"), identifier(CHASSIS, "N-2")
 FIRST = date(2024, 1, 1)
 
 
@@ -162,6 +163,8 @@ class TestTogether:
             ((CALLED, BOUGHT), (CALLED, BOUGHT), SUBJECT),
             ((CALLED, BOUGHT), (CALLED, BEN), UNCLEAR),
             ((CARD_NO, DEVICE), (CARD_NO, DEVICE), UNCLEAR),
+            (OF_A_CAR, OF_A_CAR, UNCLEAR),
+            ((*OF_A_CAR, CARD_NO), (*OF_A_CAR, CARD_NO), SUBJECT),
         ],
     )
     def test_it_needs_a_second_independent_identifier(

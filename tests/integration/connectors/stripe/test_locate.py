@@ -9,12 +9,13 @@ from connectors.stripe.extract import money, readable
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.errors import Permanent
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import decide, find, key_of
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble, hits
 from tests.integration.connectors.stripe.world import known
+from tests.support.kinds import ORDER, imei
 
 HOW = pytest.mark.parametrize("how", ["search", "walk"])
 
@@ -86,6 +87,20 @@ def test_a_value_cannot_add_a_clause_to_a_search(stripe: StripeDouble, value: st
     (query,) = [one.params["query"] for one in stripe.requests if "query" in one.params]
     assert hits(stripe.things["/v1/customers"]["cus_1"], query)
     assert not hits(stripe.things["/v1/customers"]["cus_bob"], query)
+
+
+@pytest.mark.parametrize("way", ["search", "walk"])
+def test_a_metadata_key_holds_any_declared_kind(stripe: StripeDouble, way: str) -> None:
+    keys: dict[str, Any] = {
+        "identifier_metadata": {"order_no": "order", "device": "imei"},
+        "customers_by_metadata": way,
+    }
+    world.customer(stripe, "cus_1", metadata={"order_no": "A-1"})
+    world.customer(stripe, "cus_2", metadata={"device": "35-209900-000001-4"})
+    world.customer(stripe, "cus_3", metadata={"order_no": "A-10"})
+    found = locate(stripe, frozenset({identifier(ORDER, "a-1"), imei(1)}), **keys)
+    assert sorted(found) == ["cus_1", "cus_2"]
+    assert {"order", "imei"} <= world.connector(stripe.endpoint, **keys).capabilities.searches
 
 
 def test_a_walk_needs_no_search(stripe: StripeDouble) -> None:

@@ -159,7 +159,9 @@ def _by_same_name(
     table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]
 ) -> Iterator[TableLink]:
     """Yield the table whose whole key is called as the column is, such as ``cust_no``."""
-    if len(words_of(column.name)) == 1 and not column.name.lower().endswith(("id", "no", "nr")):
+    words = words_of(column.name)
+    is_general = len(words) == 1 and not column.name.lower().endswith(("id", "no", "nr"))
+    if is_general or set(words) <= _ENDINGS:
         return
     tables = {other.name: other for others in by_noun.values() for other in others}
     same = [
@@ -190,7 +192,9 @@ def best_of(links: Iterable[TableLink], tables: Mapping[str, TableFacts]) -> lis
     for link in links:
         if link.other in tables and link.to in tables[link.other].by_name:
             by_column[link.table, link.column, tuple(sorted(link.where.items()))].append(link)
-    return [max(same, key=_weight) for same in by_column.values()]
+    # By a name alone, and to one of several tables, would be a throw of the dice.
+    told = (same for same in by_column.values() if len(same) == 1 or any(one.why is not Why.NAME for one in same))
+    return [max(same, key=_weight) for same in told]
 
 
 def _weight(link: TableLink) -> tuple[bool, float, int, bool]:

@@ -202,7 +202,8 @@ def _references(section: TableSection, item: Chosen) -> None:
         found |= {"contact_points": True} if link.is_turned and item.is_of_people else {}
         found |= {"part": True} if any(identity.where for identity in item.identities) else {}
         references.append(found)
-        section.notes[note_key("references", found)] = link.reason
+        more = "; guess: these are the person's own addresses" if "contact_points" in found else ""
+        section.notes[note_key("references", found)] = f"{link.reason}{more}"
     section.put("references", references)
 
 

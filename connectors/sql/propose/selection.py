@@ -23,7 +23,7 @@ from connectors.sql.propose.identities import (
 )
 from connectors.sql.propose.links import TableLink, Why, best_of
 from connectors.sql.propose.nouns import PEOPLE, document_of, is_place, is_shared, leads_to_staff, table_nouns
-from rightsflow.domain.identifier_kinds import KindDeclaration
+from rightsflow.domain.identifier_kinds import IdentifierKind, KindDeclaration
 from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
 
 _MOST_OF_CONTACTS: Final = 9
@@ -55,7 +55,7 @@ class Chosen:
     @property
     def is_of_people(self) -> bool:
         """True if each of its rows is a person."""
-        return is_of_people(self.facts) and bool(self.identities)
+        return is_of_people(self.facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +160,9 @@ def _through_contacts(
 
 
 def _is_of_contacts(item: Chosen) -> bool:
-    """Return True if a table holds addresses or numbers and little else."""
+    """Return True if a table holds addresses or numbers and little else; one with names may be an address book."""
+    if any(identity.kind == IdentifierKind.NAME for identity in item.identities):
+        return False
     columns = item.facts.columns
     has_texts = any(column.sort in {FieldSort.FREE_TEXT, FieldSort.SECRET, FieldSort.LOGIN} for column in columns)
     return _is_found(item) and len(columns) <= _MOST_OF_CONTACTS and not has_texts and not document_of(item.name)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.registry import ControllerPlace
+from connectors.settings import SecretRef
 from connectors.sql import SqlConnector, SqlSettings
+from connectors.sql.client import read_only_engine
+from connectors.sql.propose import propose
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -356,3 +361,16 @@ def test_two_that_write_at_once_wait_for_each_other_or_are_told_to_come_again(de
     assert "another value stands there" in done.reason
     connector.close()
     other.close()
+
+
+@pytest.mark.apart
+def test_a_section_is_proposed_from_its_schema_and_nothing_is_written(desk: MariaDatabase, tmp_path: Path) -> None:
+    secret = tmp_path / "url-propose"
+    secret.write_text(desk.url("helper"))
+    text = propose("helpdesk", SecretRef(f"file:{secret}"), "DE", lambda _: None)
+    section = tomllib.loads(text)["systems"]["helpdesk"]
+    assert any(identity["kind"] == "email" for table in section["tables"] for identity in table.get("identities", ()))
+    engine = read_only_engine(SecretRef(f"file:{secret}"), 5)
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="READ ONLY"):
+        connection.exec_driver_sql(f"DELETE FROM {section['tables'][0]['name']}")
+    engine.dispose()

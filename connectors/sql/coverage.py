@@ -26,7 +26,7 @@ def uncovered(site: SqlSite) -> Iterator[SystemPlace]:
     """
     settings, kinds = site.settings, [kind.declaration for kind in declared_kinds() if kind.declaration.form]
     seconds = min(settings.timeout_seconds, SECONDS)
-    seen = describe(settings.url, site.phones.country, seconds=seconds, kinds=kinds)
+    seen = describe(site.system, settings.url, site.phones.country, seconds=seconds, kinds=kinds)
     yield from uncovered_places(site.system, settings, seen.tables, seen.links, kinds)
 
 

@@ -187,8 +187,10 @@ class ConnectorConformance(OtherPeople):
         connector = bench.connector
         if not isinstance(connector, ShowsCoverage):
             pytest.skip("the connector shows no coverage")
-        with bench.outage(), pytest.raises(FAILURES):
-            list(connector.uncovered())
+        with bench.outage():
+            with pytest.raises(FAILURES):
+                list(connector.uncovered())
+            assert not bench.connector.probe().ok
 
     # -- tickets ---------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ def propose(
         Misconfigured: The URL is missing or unusable, or the login is refused.
         Transient: The database does not answer.
     """
-    seen = describe(url, country, say, kinds=kinds)
+    seen = describe(name, url, country, say, kinds=kinds)
     selection = select(seen.tables, seen.links, kinds)
     if not selection.chosen:
         raise BadInput(

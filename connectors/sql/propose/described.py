@@ -77,6 +77,7 @@ class Described:
 
 
 def describe(
+    system: str,
     url: SecretRef,
     country: str = "",
     say: Say = lambda _: None,
@@ -86,6 +87,7 @@ def describe(
     """Read a database's schema and samples.
 
     Args:
+        system: Its name in the configuration, for errors.
         url: Where its URL is.
         country: ISO 3166-1 alpha-2 code in which national phone numbers are read; empty to read international ones.
         say: Is told what goes on.
@@ -98,7 +100,7 @@ def describe(
     """
     engine = read_only_engine(url, seconds)
     try:
-        with translated("the database", "reflect"), engine.connect() as connection:
+        with translated(system, "reflect"), engine.connect() as connection:
             schemas = _schemas(connection)
             places = {name: place for schema in schemas for name, place in _reflected(connection, schema).items()}
         reader = _Reader(engine, places, country, kinds)

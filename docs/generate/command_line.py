@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 
 from deployments.cli.main import app
-from docs.generate.markdown import code, lines, prose, table
+from docs.generate.markdown import code, entries, lines, prose
 
 _INTRODUCTION: Final = """# Command line
 
@@ -24,8 +24,7 @@ can be given several times. Dates are written as 2026-03-05.
 
 """
 _COMMON: Final = "common"
-_HEAD: Final = ("Option", "Meaning")
-_SHARED_BY: Final = 10
+_SHARED_BY: Final = 3
 """How many commands have a row before it is explained once, above all commands."""
 
 
@@ -34,10 +33,11 @@ def page() -> str:
     line = typer.main.get_command(app)
     commands = dict(_commands(line, "rightsflow"))
     uses = Counter(row for one in commands.values() for row in _rows(one))
-    common = {row for row, count in uses.items() if count >= _SHARED_BY}
+    often = dict(row for row, count in reversed(uses.most_common()) if count >= _SHARED_BY)
+    common = set(often.items())
     links = "\n".join(_index(line, commands))
     shared = (
-        f"## {_COMMON.capitalize()}\n\nArguments and options that many commands have:\n\n{table(_HEAD, sorted(common))}"
+        f"## {_COMMON.capitalize()}\n\nArguments and options that several commands have:\n\n{entries(sorted(common))}"
     )
     return "\n".join([_INTRODUCTION + links, shared, *(_section(*one, common) for one in commands.items())])
 
@@ -48,8 +48,8 @@ def _index(line: Any, commands: Collection[str]) -> Iterator[str]:
         if command is None or hasattr(command, "commands"):
             start = f"rightsflow {group} " if group else "rightsflow "
             names = [name for name in commands if name.startswith(start) and " " not in name.removeprefix(start)]
-            found = lines(f"[`{name.removeprefix('rightsflow ')}`](#{_anchor(name)})" for name in names)
-            yield f"`{group}`: {prose(command.help)}\n\n{found}" if command else found
+            found = lines(f"[`{name.removeprefix(start)}`](#{_anchor(name)})" for name in names)
+            yield f"`{group}`: {prose(command.help)} {found}" if command else found
 
 
 def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:
@@ -62,17 +62,17 @@ def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:
 
 
 def _anchor(name: str) -> str:
-    return name.replace(" ", "-")
+    return name.removeprefix("rightsflow ").replace(" ", "-")
 
 
 def _section(name: str, command: Any, common: Collection[tuple[str, str]]) -> str:
     rows = _rows(command)
     shared = " ".join(cell.strip("`") for cell, _ in (row for row in rows if row in common))
-    listed = [(code(shared), f"[{_COMMON}](#{_COMMON})")] if shared else []
-    listed += [row for row in rows if row not in common]
-    options = f"\n\n{table(_HEAD, listed)}" if listed else "\n"
+    also = f" [Common](#{_COMMON}): {code(shared)}." if shared else ""
+    own = [row for row in rows if row not in common]
+    options = f"\n\n{entries(own)}" if own else "\n"
     summary, _, _ = command.help.partition("\n\n")
-    return f"## {name}\n\n{prose(summary)}{_origin(command)}{options}"
+    return f"## {name.removeprefix('rightsflow ')}\n\n{prose(summary)}{_origin(command)}{also}{options}"
 
 
 def _rows(command: Any) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ def _rows(command: Any) -> list[tuple[str, str]]:
 def _origin(command: Any) -> str:
     """Where a command comes from that is not the product's own."""
     package = inspect.unwrap(command.callback).__module__.partition(".")[0]
-    return "" if package == "deployments" else f"\n\nIt comes with the distribution `{package.replace('_', '-')}`."
+    return "" if package == "deployments" else f" It comes with the distribution `{package.replace('_', '-')}`."
 
 
 def _word(argument: Any) -> str:

@@ -21,7 +21,7 @@ $ rightsflow doctor     # checks it
 ```
 
 An unknown or wrong key is refused before anything starts, with its name and how to fix it. A worker reads the file again when it
-changes. In the tables, a value after a semicolon is the default.
+changes. A value after a semicolon is the default.
 
 ## Secrets
 

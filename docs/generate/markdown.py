@@ -65,8 +65,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     lines = [_line(head), "|---" * len(head) + "|", *(_line(row) for row in cells)]
     if any(len(line) > _WIDTH for line in lines):
-        lines = [_entry(row) for row in cells]
+        return entries(cells)
     return "\n".join(lines) + "\n"
+
+
+def entries(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as a list: the first cell, the middle ones in brackets, and the last as its text.
+
+    Args:
+        rows: The cells of each row, as Markdown.
+    """
+    return "\n".join(_entry([" ".join(cell.split()) for cell in row]) for row in rows) + "\n"
 
 
 def folded(page: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from docs.generate.docstrings import Undocumented, arguments
-from docs.generate.markdown import code, table
+from docs.generate.markdown import code, entries
 from rightsflow.config.secret_references import SecretRef
 
 Link = Callable[[type], str]
@@ -33,7 +33,7 @@ _REQUIRED: Final = "required"
 
 
 def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = ()) -> str:
-    """The keys of a section.
+    """The keys of a section, as a list.
 
     Args:
         model: Its model.
@@ -51,7 +51,7 @@ def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = (
         if not said.get(name):
             raise Undocumented(f"{model.__qualname__}: the docstring says nothing of the key {name}; add it to Args.")
         rows.append((code(name), _value(field, link), said[name]))
-    return table(("Key", "Value", "Meaning"), rows)
+    return entries(rows)
 
 
 def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

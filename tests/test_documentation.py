@@ -17,13 +17,13 @@ import pytest
 import typer
 
 from connectors.registry import GROUP, ConnectorType
+from connectors.settings import HttpSystemSettings
 from connectors.sql.column_settings import BlankedColumn
 from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
 from rightsflow.cases.course.sending.mail import MAILED
-from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import LetterId, LetterVariables
 from rightsflow.domain.accounts import Role
@@ -103,24 +103,25 @@ def test_every_command_is_in_the_reference_and_every_option_of_it():
     page = made()["command-line.md"]
     missing = []
     for name, command in commands(command_line()):
-        _, heading, rest = page.partition(f"\n## rightsflow {name}\n")
+        _, heading, rest = page.partition(f"\n## {name.removeprefix('rightsflow ')}\n")
         section = rest.partition("\n## ")[0]
         options = {one for one in options_of(command) if one.startswith("--")} - {"--help"}
-        shown = {word for cell in re.findall(r"^[|-] `([^`]+)`", section, re.MULTILINE) for word in cell.split()}
+        cells = re.findall(r"(?:^- |\[Common\]\(#common\): )`([^`]+)`", section, re.MULTILINE)
+        shown = {word for cell in cells for word in cell.split()}
         missing += [(name, one) for one in sorted(options - shown)] if heading else [name]
     assert missing == []
 
 
 def test_every_key_of_the_settings_is_in_the_reference():
     page = made()["settings.md"]
-    assert [key for key in keys(Settings) if not re.search(rf"^[|-] `{re.escape(key)}`", page, re.M)] == []
+    assert [key for key in keys(Settings) if not re.search(rf"^- (?:`[^`]+`, )*`{re.escape(key)}`", page, re.M)] == []
 
 
 def test_every_key_of_a_connector_is_in_its_page():
     for name in sorted(REGISTERED):
-        own = set(keys(REGISTERED[name])) - set(keys(SystemSettings))
+        own = set(keys(REGISTERED[name])) - set(keys(HttpSystemSettings))
         page = made()[f"connectors/{name}.md"]
-        assert [key for key in sorted(own) if not re.search(rf"^[|-] `{re.escape(key)}`", page, re.M)] == []
+        assert [key for key in sorted(own) if not re.search(rf"^- (?:`[^`]+`, )*`{re.escape(key)}`", page, re.M)] == []
 
 
 def test_every_command_is_in_a_how_to_page():

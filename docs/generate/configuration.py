@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from connectors.settings import HttpSystemSettings
 from docs.generate.docstrings import about, arguments
 from docs.generate.markdown import anchor, code, table
-from docs.generate.models import default, keys_table, titles
+from docs.generate.models import Explained, default, keys_table, titles
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.system_settings import KindStatement, SystemSettings
@@ -38,6 +39,10 @@ Locations on this machine. Everything else is in [`rightsflow.toml`](settings.md
 
 _SYSTEMS: Final = """One section for each system, under a name of your choice in lower case. Its purposes, categories, recipients and periods appear in the
 answer to an access request (Art. 15(1) GDPR). These are the keys of every system; each connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md), [REST](connectors/rest.md)."""
+
+CALLED_OVER_HTTP: Final = "Systems that are called over HTTP"
+"""The heading of the keys that their connectors have in common."""
+_CALLED: Final = "Further keys of [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md) and [REST](connectors/rest.md):"
 
 _KINDS: Final = "systems.NAME.kinds.KIND"
 
@@ -91,9 +96,16 @@ def _sections() -> Iterator[str]:
     def link(model: type) -> str:
         return "#secrets" if model is SecretRef else f"#{anchor(places[model][0])}"
 
+    def listed(title: str, model: type[BaseModel], text: str) -> str:
+        keys = keys_table(model, link, section=f"[{title}](#{anchor(title)})", explained=explained)
+        return f"## [{title}]\n\n{text}\n\n{keys}"
+
+    explained = Explained()
     yield f"## The whole file\n\n{keys_table(Settings, link, without=('systems',))}"
+    systems = listed("systems.NAME", SystemSettings, _SYSTEMS)
+    own = keys_table(HttpSystemSettings, link, without=tuple(SystemSettings.model_fields))
+    called = f"## {CALLED_OVER_HTTP}\n\n{_CALLED}\n\n{own}"
     for model, names in titles(Settings).items():
         also = f" Also: {', '.join(code(f'[{name}]') for name in names[1:])}." if names[1:] else ""
-        yield f"## [{names[0]}]\n\n{about(model)}{also}\n\n{keys_table(model, link)}"
-    yield f"## [systems.NAME]\n\n{_SYSTEMS}\n\n{keys_table(SystemSettings, link)}"
-    yield f"## [{_KINDS}]\n\n{about(KindStatement)}\n\n{keys_table(KindStatement, link)}"
+        yield listed(names[0], model, f"{about(model)}{also}")
+    yield from (systems, listed(_KINDS, KindStatement, about(KindStatement)), called)

@@ -14,9 +14,11 @@ from connectors.registry import GROUP, ConnectorType, ControllerPlace
 from connectors.rest.description import Description
 from connectors.rest.kinds import DescribedKind
 from connectors.rest.reading import FOLDER, read_description, shipped
+from connectors.settings import HttpSystemSettings
+from docs.generate.configuration import CALLED_OVER_HTTP
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
-from docs.generate.models import keys_table, titles
+from docs.generate.models import Explained, keys_table, titles
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
@@ -82,18 +84,31 @@ def _searches(name: str, able: Capabilities) -> str:
 
 
 def _kinds(able: Capabilities) -> str:
-    rows = (
-        (
-            f"{one.title} ({code(one.name)})",
-            ", ".join(sorted(method.value for method in one.methods)) or "cannot be changed",
-            " ".join(filter(None, (one.residue, one.manual_step))),
-        )
-        for one in able.kinds
-    )
+    """Return the records, those with the same fate in one row, and what remains of every kind said once."""
+    everywhere = _remains_of_all(able)
+    rows: dict[tuple[str, str], list[str]] = {}
+    for one in able.kinds:
+        remains = "; ".join(part for part in _parts(one.residue) if part not in everywhere)
+        methods = ", ".join(sorted(method.value for method in one.methods)) or "cannot be changed"
+        fate = (methods, " ".join(filter(None, (remains and f"{remains}.", one.manual_step))))
+        rows.setdefault(fate, []).append(f"{one.title} ({code(one.name)})")
+    lines = (f"- {', '.join(names)}: {methods}. {remains}".rstrip() for (methods, remains), names in rows.items())
+    listed = "".join(f"{line}\n" for line in lines)
     left_out = dict.fromkeys(f"- {each.what}: {each.reason}\n" for one in able.kinds for each in one.withheld)
-    left = f"A copy leaves out:\n\n{''.join(left_out)}\n" if left_out else ""
-    head = ("Records", "Methods", "Remains, and manual work")
-    return f"## Records\n\nIn the order in which they are erased.\n\n{table(head, rows)}\n{left}"
+    left = f"\nA copy leaves out:\n\n{''.join(left_out)}" if left_out else ""
+    always = f" Of each, this remains: {'; '.join(everywhere)}." if everywhere else ""
+    order = ", ".join(code(one.name) for one in able.kinds)
+    return f"## Records\n\nErased in this order: {order}.{always}\n\n{listed}{left}\n"
+
+
+def _parts(residue: str) -> list[str]:
+    return [part.removesuffix(".") for part in residue.split("; ")] if residue else []
+
+
+def _remains_of_all(able: Capabilities) -> list[str]:
+    """Return the parts of what remains that every kind of record has."""
+    parts = [_parts(one.residue) for one in able.kinds]
+    return [part for part in parts[0] if len(parts) > 1 and all(part in each for each in parts)] if parts else []
 
 
 def _language(model: type[BaseModel]) -> str:
@@ -153,9 +168,14 @@ def _keys(settings: type[SystemSettings]) -> str:
     def link(model: type) -> str:
         return "../settings.md#secrets" if model is SecretRef else f"#{anchor(places[model][0])}"
 
-    own = keys_table(settings, link, without=tuple(SystemSettings.model_fields))
-    parts = [f"## Settings\n\nBesides the [keys of every system](../settings.md#systemsname):\n\n{own}"]
+    explained = Explained()
+    http = issubclass(settings, HttpSystemSettings)
+    base = HttpSystemSettings if http else SystemSettings
+    own = keys_table(settings, link, without=tuple(base.model_fields))
+    called = f" and those of [systems called over HTTP](../settings.md#{anchor(CALLED_OVER_HTTP)})" if http else ""
+    parts = [f"## Settings\n\nBesides the [keys of every system](../settings.md#systemsname){called}:\n\n{own}"]
     shared = titles(SystemSettings)
     for model, names in ((model, names) for model, names in places.items() if model not in shared):
-        parts.append(f"## {names[0]}\n\n{about(model)}\n\n{keys_table(model, link)}")
+        keys = keys_table(model, link, section=f"[{names[0]}]({link(model)})", explained=explained)
+        parts.append(f"## {names[0]}\n\n{about(model)}\n\n{keys}")
     return "\n".join(parts)

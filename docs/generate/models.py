@@ -30,28 +30,62 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 _BOUNDS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 _REQUIRED: Final = "required"
+_LONG: Final = 6
+"""The words of a meaning from which on it is not repeated on a page."""
 
 
-def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = ()) -> str:
+class Explained:
+    """Keys that a page has explained, each with the section that does."""
+
+    def __init__(self) -> None:
+        """Begin a page."""
+        self._places: dict[tuple[str, ...], str] = {}
+
+    def place(self, row: tuple[str, ...], section: str) -> str:
+        """Return the section that explains a key already; empty if it is this one.
+
+        Args:
+            row: The key, its value and its meaning.
+            section: The section that lists it now, as a link.
+        """
+        first = self._places.setdefault(row, section)
+        return "" if first == section or len(row[-1].split()) < _LONG else first
+
+
+def keys_table(
+    model: type[BaseModel],
+    link: Link,
+    *,
+    without: Sequence[str] = (),
+    section: str = "",
+    explained: Explained | None = None,
+) -> str:
     """The keys of a section, as a list.
 
     Args:
         model: Its model.
         link: How nested sections are linked to.
         without: Keys that are explained elsewhere.
+        section: The section, as a link.
+        explained: What the page has explained before; such a key is listed by its name and a link.
 
     Raises:
         Undocumented: The docstring says nothing of a key.
     """
     said = arguments(model)
     rows = []
+    again: dict[str, list[str]] = {}
     for name, field in model.model_fields.items():
         if name in without:
             continue
         if not said.get(name):
             raise Undocumented(f"{model.__qualname__}: the docstring says nothing of the key {name}; add it to Args.")
-        rows.append((code(name), _value(field, link), said[name]))
-    return entries(rows)
+        row = (code(name), _value(field, link), said[name])
+        if place := explained.place(row, section) if explained else "":
+            again.setdefault(place, []).append(row[0])
+        else:
+            rows.append(row)
+    return entries([*rows, *((", ".join(names), f"as in {place}.") for place, names in again.items())])
 
 
 def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

@@ -106,7 +106,7 @@ def test_every_command_is_in_the_reference_and_every_option_of_it():
         _, heading, rest = page.partition(f"\n## {name.removeprefix('rightsflow ')}\n")
         section = rest.partition("\n## ")[0]
         options = {one for one in options_of(command) if one.startswith("--")} - {"--help"}
-        cells = re.findall(r"(?:^- |\[Common\]\(#common\): )`([^`]+)`", section, re.MULTILINE)
+        cells = re.findall(r"(?:^- |\[Common\]\(#common\):\s)`([^`]+)`", section, re.MULTILINE)
         shown = {word for cell in cells for word in cell.split()}
         missing += [(name, one) for one in sorted(options - shown)] if heading else [name]
     assert missing == []

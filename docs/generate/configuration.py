@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pydantic import BaseModel
+
 from connectors.settings import HttpSystemSettings
 from docs.generate.docstrings import about, arguments
 from docs.generate.markdown import anchor, code, table

@@ -60,7 +60,7 @@ _LEAVES = (
 )
 _CARRIED = {
     "unconfirmed number": "nothing but a customer number that none of the person's other records bears",
-    "another identifier": "a number of the person, and another address or customer number than is known",
+    "another identifier": "a number of the person, and another address or number than is known",
     "another name": "an address or a number of the person, and another name than is known",
     "another date of birth": "an address or a number of the person, and a date of birth that is not the known one or differs between records",
     "namesake": "a name like the person's and an address or a number that a namesake may use as well",

@@ -47,6 +47,7 @@ from rightsflow.domain.subject import (
     Owners,
     Roles,
     is_told_apart,
+    names_another,
     tells_apart,
 )
 from rightsflow.domain.turns import Turn, TurnMark, Turns
@@ -109,10 +110,10 @@ class Resolution:
 def claims(profile: Identifiers, known: Identifiers) -> bool:
     """Return whether a connector may follow the records that belong to a profile that matched.
 
-    True if the profile names a known strong identifier, or names no strong identifier at all (an unnamed caller).
+    True if the profile names a known strong identifier, or none of another person (an unnamed caller, who may name an
+    order).
     """
-    named = strong(profile)
-    return not named or bool(named & known)
+    return not names_another(profile, known)
 
 
 def surest(profiles: Mapping[int, Identifiers], known: Identifiers) -> frozenset[int]:
@@ -215,8 +216,8 @@ class _Search:
         return {key for key in self._mine if rulings[key].standing is not Standing.MINE}
 
     def _shared_by_now(self) -> Identifiers:
-        """The addresses that stand below other accounts too, by what is known by now, and were not taken for shared."""
-        return self._said.shared_addresses(self._state()) - self._contested
+        """What stands below other accounts too, by what is known by now, and was not taken for shared."""
+        return self._said.below_others(self._state()) - self._contested
 
     def _grow(self) -> None:
         if not strong(self.known):
@@ -329,8 +330,11 @@ class _Search:
         against = self._said.against(key, known)
         if strong(own) & known.identifiers:
             return Claims(claim=Claim.OWN, names_others=others)
-        if strong(own):
+        if names_another(own, known.identifiers, self._said.borne(key)):
             return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
+        if strong(own):
+            doubt = RecordDoubt.OTHER_IDENTIFIER
+            return Claims(claim=Claim.NUMBER, doubt=doubt, against=against, is_named=known.is_same(own))
         weakly = Claim.NUMBER if known.hits(own, PHONES) else self._weakly.get(key)
         if weakly is not None:
             doubt = RecordDoubt.OTHER_TIME if weakly is Claim.DOUBTED else None

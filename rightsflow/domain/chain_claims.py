@@ -15,7 +15,7 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
 from rightsflow.domain.names import Likeness, looks_shared
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, judge
-from rightsflow.domain.subject import ADDRESSES, PHONES, Known, contradicts
+from rightsflow.domain.subject import ADDRESSES, NUMBERS, PHONES, Known, contradicts, is_of_papers, names_another
 
 
 def names_two(named: Identifiers, known: Identifiers) -> bool:
@@ -166,20 +166,21 @@ class ChainClaims:
         """
         return self._owner(key, known) or frozenset()
 
-    def shared_addresses(self, known: Known) -> Identifiers:
-        """Return the known addresses that also occur below another person's account, such as in its contacts.
+    def below_others(self, known: Known) -> Identifiers:
+        """Return what is known and also occurs below another person's account, such as in its contacts.
 
-        One that is named like a shared one, or that a person of the subject's surname or name has: an order of a friend
-        for the subject does not take their own address from them.
+        Of the addresses one that is named like a shared one, or that a person of the subject's surname or name has: an
+        order of a friend for the subject does not take their own address from them. Of the numbers those of papers,
+        since two shops number their orders alike.
 
         Args:
             known: What is known of the subject.
         """
         return frozenset(
-            address
+            item
             for key, own in self.named.items()
-            for address in known.hits(own, ADDRESSES)
-            if any(_may_read(named, address, known) for named in self._others_above(key, known))
+            for item in known.hits(own, ADDRESSES | NUMBERS)
+            if any(_may_be_theirs(named, item, known) for named in self._others_above(key, known))
         )
 
     def _others_above(self, key: str, known: Known) -> Iterator[Identifiers]:
@@ -289,10 +290,12 @@ def _of(named: Identifiers, kind: IdentifierKind) -> bool:
     return bool(any(identifier.kind is kind for identifier in named))
 
 
-def _may_read(named: Identifiers, address: Identifier, known: Known) -> bool:
-    """Return whether the person of an account may read an address of the subject that is below the account."""
+def _may_be_theirs(named: Identifiers, item: Identifier, known: Known) -> bool:
+    """Return whether the person of an account may have what is known of the subject and is below the account."""
+    if item.kind.role in NUMBERS:
+        return is_of_papers(item.kind)
     is_of_the_house = known.likeness(named) is Likeness.RELATED or known.is_born_apart(named)
-    return is_of_the_house or looks_shared(address.value)
+    return is_of_the_house or looks_shared(item.value)
 
 
 def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
@@ -319,9 +322,10 @@ def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
         chain: Whom the record names, then whom the record names that it belongs to, and so on upwards.
         known: What is known of the subject.
     """
-    state, above = Known(known), list[OwnershipRuling]()
+    state, above, beside = Known(known), list[OwnershipRuling](), frozenset[Identifier]()
     for named in reversed(chain):
-        above = [judge(_said(named, state), above)]
+        above = [judge(_said(named, state, beside), above)]
+        beside = frozenset() if strong(named) else beside | named
     return above[0].standing if above else Standing.NO_ONES
 
 
@@ -337,15 +341,15 @@ def standing_among(
         known: What is known of the subject.
     """
     state = Known(known)
-    links = Links({item: [up for up in above.get(item, ()) if up in named] for item in named})
-    return links.rulings(lambda item: _said(named[item], state))[key].standing
+    said = ChainClaims(named, Links({item: [up for up in above.get(item, ()) if up in named] for item in named}))
+    return said.links.rulings(lambda item: _said(named[item], state, said.borne(item)))[key].standing
 
 
-def _said(named: Identifiers, known: Known) -> Claims:
+def _said(named: Identifiers, known: Known, beside: Identifiers) -> Claims:
     against = contradiction(named, known)
     if strong(named) & known.identifiers:
         return Claims(claim=Claim.OWN)
-    if strong(named):
+    if names_another(named, known.identifiers, beside):
         return Claims(claim=Claim.FOREIGN, against=against)
     claim = Claim.NUMBER if known.hits(named, PHONES) else Claim.NONE
     return Claims(claim=claim, against=against, is_named=known.is_same(named))

@@ -67,7 +67,7 @@ CARRIES: Final = {
     RecordDoubt.NUMBER_ALONE: "nothing but a number that several people used",
     RecordDoubt.UNCONFIRMED_NUMBER: "nothing but a customer number that none of the person's other records bears",
     RecordDoubt.LEARNT_NUMBER: "nothing but a telephone number from below an account of the person, such as an order's",
-    RecordDoubt.OTHER_IDENTIFIER: "a number of the person, and another address or customer number than is known",
+    RecordDoubt.OTHER_IDENTIFIER: "a number of the person, and another address or number than is known",
     RecordDoubt.OTHER_NAME: "an address or a number of the person, and another name than is known",
     RecordDoubt.OTHER_BIRTH_DATE: (
         "an address or a number of the person, and a date of birth that is not the known one or differs between records"

@@ -132,7 +132,10 @@ def _own(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     return _inherited_doubt(above) or OwnershipRuling(Standing.MINE)
 
 
-def _doubted(claims: Claims, _above: Collection[OwnershipRuling]) -> OwnershipRuling:
+def _doubted(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    is_below_anothers = any(ownership_ruling.standing is Standing.OTHER for ownership_ruling in above)
+    if is_below_anothers and claims.doubt is RecordDoubt.NUMBER_ALONE:
+        return OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
     return OwnershipRuling(Standing.DOUBTFUL, claims.doubt)
 
 

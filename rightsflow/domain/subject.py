@@ -16,7 +16,7 @@ from typing import Final
 
 from rightsflow.domain.birth_dates import born_alike, born_apart
 from rightsflow.domain.identifier_kinds import KindRole
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.names import Likeness, agreement, closest, is_full, tells_generation, tells_more
 
 
@@ -171,6 +171,32 @@ def tells_apart(kind: IdentifierKind, roles: Roles = FINDING) -> bool:
         roles: Which parts count.
     """
     return kind.declaration.one_each and kind.role in roles
+
+
+def is_of_papers(kind: IdentifierKind) -> bool:
+    """Return whether identifiers of a kind number papers (orders, repairs), of which a person has many.
+
+    Args:
+        kind: The kind.
+    """
+    return kind.role in NUMBERS and not (kind.declaration.one_each or kind.declaration.is_issued)
+
+
+def names_another(owner: Identifiers, known: Identifiers, beside: Identifiers = frozenset()) -> bool:
+    """Return whether strong identifiers name another person, as far as these tell.
+
+    A further order beside a telephone or a device of the subject may be theirs: that is for a person to decide.
+
+    Args:
+        owner: Whom a record names.
+        known: What is known of the subject.
+        beside: The weak identifiers of what the record hangs on.
+    """
+    named = strong(owner)
+    if not named or named & known:
+        return False
+    has_theirs = any(item.kind.is_weak for item in (owner | beside) & known)
+    return not (has_theirs and all(is_of_papers(item.kind) for item in named))
 
 
 def contradicts(

@@ -24,7 +24,7 @@ def test_a_record_is_looked_at_taken_in_and_released_by_another_person(rig):
     olga, here = rig.browser("olga"), f"/cases/{case}/doubtful"
     assert f"{here}" in olga.get(f"/cases/{case}/package").text
     page = olga.get(here).text
-    assert "another address or customer number than is known" in page or "another name than is known" in page
+    assert "another address or number than is known" in page or "another name than is known" in page
     assert "Zed" not in page
     assert looked(olga, here, number, reason="").status_code == 422
     assert olga.send(f"{here}/look", here, reason="whose it is").status_code == 422

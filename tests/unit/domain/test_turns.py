@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.domain.case.persons import Bond, Clue, KnownPerson, bond, is_same_request
+from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.turns import Turn, TurnMark, Turns
-from tests.support.kinds import CARD, CHASSIS, ENGINE, ORDER, RMA, SERIAL, TICKET, imei
+from tests.support.kinds import CARD, CHASSIS, ENGINE, IBAN, ORDER, RMA, SERIAL, TICKET, imei
 
 SUBJECT, UNCLEAR, ANOTHER = Attribution.SUBJECT, Attribution.UNCLEAR, Attribution.ANOTHER
 ANNA, BEN = (identifier(IdentifierKind.EMAIL, f"{name}@example.com") for name in ("anna", "ben"))
@@ -186,6 +188,42 @@ class TestTogether:
         other = identifier(CARD, "99999")
         decided = decide([ANNA, CARD_NO, ANNAS_PHONE], on(0, "record", other, ANNAS_PHONE))
         assert decided.doubts == {"record": RecordDoubt.OTHER_IDENTIFIER}
+
+    def test_what_a_household_shares_is_not_a_second_proof(self) -> None:
+        iban = identifier(IBAN, "DE89 3704 0044 0532 0130 00")
+        decided = decide([ANNA, CARD_NO, iban], on(0, "his", CARD_NO, iban))
+        assert decided.doubts == {"his": RecordDoubt.PART_ALONE}
+
+
+class TestPapers:
+    """Numbers of orders and repairs, of which a person has many, and which two shops give alike."""
+
+    def test_an_unknown_one_beside_something_of_the_subject_is_in_doubt_and_not_another_persons(self) -> None:
+        other, third = identifier(ORDER, "X-9"), identifier(RMA, "RMA-8")
+        records = (on(0, "account", ANNA), on(1, "call", ANNAS_PHONE, other), on(2, "repair", DEVICE, third))
+        chained = (on(3, "device", DEVICE), on(4, "below", third, via="device"))
+        known = [ANNA, ANNAS_PHONE, DEVICE]
+        decided = decide(known, *records, *chained)
+        assert keys(decided, UNCLEAR) == {"call", "repair", "device", "below"}
+        assert {decided.doubts[key] for key in ("call", "repair", "below")} == {RecordDoubt.OTHER_IDENTIFIER}
+        # Who includes it gets it: by a fresh read it is no other person's either.
+        said = frozenset(known)
+        for chain in ([{ANNAS_PHONE, other}], [{DEVICE, third}], [{third}, {DEVICE}]):
+            assert standing_now(list(map(frozenset, chain)), said) is not Standing.OTHER
+        # Alone, beside another address, and below another person's account it is another person's.
+        for chain in ([{other}], [{ANNAS_PHONE, other, BEN}], [{ANNAS_PHONE, other}, {BEN}]):
+            assert standing_now(list(map(frozenset, chain)), said) is Standing.OTHER
+
+    def test_one_that_also_stands_below_another_persons_account_proves_nothing_alone(self) -> None:
+        his = (on(0, "his account", BEN), on(1, "his order", BOUGHT, via="his account"))
+        decided = decide([ANNA], on(0, "hers", ANNA, BOUGHT), *his, on(2, "his parcel", BOUGHT))
+        assert decided.attributions == {
+            "hers": SUBJECT,
+            "his account": ANOTHER,
+            "his order": UNCLEAR,
+            "his parcel": UNCLEAR,
+        }
+        assert decided.doubts == {"his order": RecordDoubt.OTHER_OWNER, "his parcel": RecordDoubt.NUMBER_ALONE}
 
 
 class TestAnyWorld:

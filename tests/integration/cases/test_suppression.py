@@ -112,7 +112,7 @@ def test_who_objects_is_listed_without_an_end_and_can_leave(bench):
     assert "Off the suppression list: 1 entry." in unsuppress(current_app(), ANNA, reason="Mail of today.", by="Olga")
     assert asked(ANNA_EMAIL.value) == ["no"]
     assert unsuppress(current_app(), ANNA, reason="Again.", by="Olga") == "They were not on the suppression list."
-    with pytest.raises(BadInput, match="e-mail addresses and telephone numbers"):
+    with pytest.raises(BadInput, match="e-mail addresses, telephone numbers"):
         suppress(current_app(), Sought(customer_id="C-10001"), by="Olga")
 
 

@@ -1,4 +1,4 @@
-"""A proposed section for a database that nobody has described: its tables, and what to do with their rows."""
+"""A proposed section for a database that is not described yet: its tables, and what to do with their rows."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _HEAD: Final = (
     "Check each line, decide what says “to be decided”, and run `rightsflow doctor`, which names what is still open.",
 )
 _STATED: Final = (
-    'recipients = ["…"]    # who gets the data, by name; "none" if nobody does',
+    'recipients = ["…"]    # who gets the data, by name; "none" if there are none',
     'transfers = "…"       # to third countries, with the safeguards; "none" if there are none',
     "backup_days = 30      # how long back-ups hold what was erased",
     'own_numbers = ["…"]   # your own telephone lines in this system, which name no one',

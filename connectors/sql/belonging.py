@@ -27,6 +27,7 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested
 from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
 from rightsflow.domain.subject import Known
+from rightsflow.domain.turns import told_day
 from rightsflow.domain.vocabulary.records import RecordRef
 
 _NO_VALUE = (None, "")
@@ -80,9 +81,9 @@ class SureRows:
         if not self._matters:
             return
         owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
-        dates = {key: rows.occurred_at(found[int(key)][0]) for key in owners}
+        dates, today = {key: rows.occurred_at(found[int(key)][0]) for key in owners}, self.site.clock().date()
         candidates = [
-            Candidate(key=key, owner=owner, occurred_on=at.date() if (at := dates[key]) else None)
+            Candidate(key=key, owner=owner, occurred_on=told_day(at.date() if (at := dates[key]) else None, today))
             for key, owner in owners.items()
         ]
         decided = resolve(self.known, candidates, contested_numbers(self.known))

@@ -73,7 +73,8 @@ class PersonSearch:
         if identity_column.kind is IdentifierKind.PHONE:
             yield from number_patterns(self._phones.tails(known), partial(with_room, column))
         elif identity_column.kind is IdentifierKind.EMAIL:
-            yield from address_patterns(of_kind(known, identity_column.kind))
+            is_inside = _is_inside(column, identity_column)
+            yield from address_patterns(of_kind(known, identity_column.kind), is_inside=is_inside)
         elif identity_column.kind.finds:
             values = of_kind(known, identity_column.kind, issuer=identity_column.issuer or self._system)
             if _is_inside(column, identity_column):
@@ -291,7 +292,7 @@ def _ranges(characters: str) -> str:
     return "".join(first if first == last else f"{first}-{last}" for first, last in found)
 
 
-def address_patterns(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def address_patterns(values: Iterable[str], *, is_inside: bool = False) -> Iterator[tuple[str, ...]]:
     """Yield the patterns that :func:`holds_address` looks for, for each spelling of some addresses.
 
     Databases differ in lowering letters beyond ASCII, and the sign @ has other forms, so these are left open and
@@ -300,10 +301,16 @@ def address_patterns(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
     Args:
         values: The addresses, in lower case; each is also looked for with its domain in the ASCII form of
             international names.
+        is_inside: Whether the text has data inside, where a program may have written ``+`` or ``'`` as an escape.
     """
     for value in values:
         for spelled in sorted({value, with_ascii_domain(value)}):
-            yield _anywhere(spelled.replace("@", "\0")), *(_anywhere(spelled.replace("@", sign)) for sign in _AT)
+            known = partial(_anywhere, spelled=_is_never_escaped) if is_inside else _anywhere
+            yield known(spelled.replace("@", "\0")), *(known(spelled.replace("@", sign)) for sign in _AT)
+
+
+def _is_never_escaped(sign: str) -> bool:
+    return sign.isalnum() or sign in "@%.-_"
 
 
 def holds_address(

@@ -356,10 +356,9 @@ class IdentifierForm:
             BadInput: It is none; the text does not quote it.
         """
         text = "".join(item for item in unicodedata.normalize("NFKC", raw) if unicodedata.category(item) != "Cf")
-        text = "".join(item for item in text.strip() if item not in self.separators)
-        text = _CASES[self.case](text)
-        if self.prefix and not text.startswith(self.prefix):
-            text = self.prefix + text
+        text, prefix = self._plain(text.strip()), self._plain(self.prefix)
+        if not text.startswith(prefix):
+            text = prefix + text
         if not re.fullmatch(self.pattern, text, re.ASCII) or not self.check.fits(text):
             raise BadInput(self.sentence)
         return text
@@ -370,8 +369,12 @@ class IdentifierForm:
         Args:
             value: The normalised identifier.
         """
-        either = dict.fromkeys([value, value.removeprefix(self.prefix)])
+        either = dict.fromkeys([value, value.removeprefix(self._plain(self.prefix))])
         return [item if self.case is LetterCase.KEEP else item.lower() for item in either]
+
+    def _plain(self, text: str) -> str:
+        """A text, or the prefix, without separators and in the letters that count."""
+        return _CASES[self.case]("".join(item for item in text if item not in self.separators))
 
 
 def _spelt(value: str, template: str) -> str:

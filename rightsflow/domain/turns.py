@@ -11,10 +11,27 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from rightsflow.domain.identifiers import Identifier
+
+_FIRST_OF_CLOCKS: Final = frozenset({date(1980, 1, 1), date(1999, 9, 9), date(2000, 1, 1)})
+_LATEST_UNKNOWN: Final = date(1970, 1, 1)
+"""No record of a thing is older; systems and devices write the first day of their clock where they know none."""
+
+
+def told_day(day: date | None, today: date) -> date | None:
+    """Return the day of a record as a sign of a time; ``None`` where it means an unknown one, or is yet to come.
+
+    Args:
+        day: As its system dates it.
+        today: The present day; a day more is allowed for other zones.
+    """
+    if day is None or day <= _LATEST_UNKNOWN or day in _FIRST_OF_CLOCKS or day > today + timedelta(days=1):
+        return None
+    return day
 
 
 class Turn(StrEnum):

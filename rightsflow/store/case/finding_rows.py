@@ -21,6 +21,7 @@ from rightsflow.domain.case.findings import Copies, Finding, Question
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.turns import told_day
 from rightsflow.domain.vocabulary.records import (
     DocumentClass,
     Fact,
@@ -211,7 +212,7 @@ def candidate(context: Context, row: FindingLine, profiles: Collection[KindAt]) 
         ),
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
-        occurred_on=row.occurred_on,
+        occurred_on=told_day(row.occurred_on, context.now.date()),
         is_profile=KindAt(row.system, row.kind) in profiles,
         was_subjects=row.attribution == Attribution.SUBJECT.value,
     )

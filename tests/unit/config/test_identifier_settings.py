@@ -73,6 +73,12 @@ def test_letters_in_front_may_be_left_out() -> None:
     assert identifier(kind, "77") == identifier(kind, "b-77")
     assert kind.declaration.form is not None
     assert kind.declaration.form.compared("B77") == ["b77", "77"]
+    # As people write them in the configuration, with separators and in the other case.
+    (kind,) = declared(
+        case_no=ANY
+        | {"prefix": "case-", "case": "upper", "separators": "-", "pattern": "CASE[0-9]+", "example": "CASE-77"}
+    )
+    assert identifier(kind, "77") == identifier(kind, "case-77") == identifier(kind, "CASE77")
 
 
 @given(st.sampled_from([IMEI, IBAN]), st.data())

@@ -16,7 +16,7 @@ from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.ownership import Standing
-from rightsflow.domain.turns import Turn, TurnMark, Turns
+from rightsflow.domain.turns import Turn, TurnMark, Turns, told_day
 from tests.support.kinds import CARD, CHASSIS, ENGINE, IBAN, ORDER, RMA, SERIAL, TICKET, imei
 
 SUBJECT, UNCLEAR, ANOTHER = Attribution.SUBJECT, Attribution.UNCLEAR, Attribution.ANOTHER
@@ -98,6 +98,18 @@ class TestInTurn:
         assert decided.attributions["inside"] is UNCLEAR
         # Who states no last day has it still.
         assert decide([replace(stated, had_until=None)], outside).attributions == {"outside": SUBJECT}
+
+    def test_a_date_that_means_an_unknown_one_or_is_to_come_is_no_sign(self) -> None:
+        today = FIRST + timedelta(days=30)
+        days = ((date(1, 1, 1), -900), (date(1970, 1, 1), -900), (date(2000, 1, 1), -900), (date(9999, 12, 31), 20))
+        for wrong, day in days:
+            hers = replace(on(0, "hers", ANNA, DEVICE), occurred_on=wrong)
+            others = (on(5, "bought", ANNA, DEVICE), on(day, "his", DEVICE))
+            assert decide([ANNA], hers, *others).attributions["his"] is SUBJECT, "by the date as it is"
+            told = replace(hers, occurred_on=told_day(wrong, today))
+            assert decide([ANNA], told, *others).doubts == {"his": RecordDoubt.OTHER_TIME}
+        assert told_day(today + timedelta(days=2), today) is None
+        assert told_day(today, today) == today
 
     def test_another_persons_undated_record_puts_the_whole_time_in_doubt(self) -> None:
         his = replace(on(0, "his", BEN, DEVICE), occurred_on=None)

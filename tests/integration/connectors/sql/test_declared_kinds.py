@@ -57,6 +57,20 @@ def test_every_spelling_is_found_and_no_longer_one(repairs: Peer) -> None:
     assert ANNA in found.known
 
 
+def test_an_address_is_found_where_a_program_has_escaped_signs_of_it(peer: Peer) -> None:
+    peer.run("CREATE TABLE forms (id INTEGER PRIMARY KEY, content TEXT)")
+    written = [
+        r'{"mail":"anna\u002Bshop@example.com"}',
+        r'{"mail":"o\u0027hara@example.com"}',
+        '{"mail":"x@example.com"}',
+    ]
+    peer.insert("forms", [{"id": number, "content": text} for number, text in enumerate(written)])
+    table = {"name": "forms", "key": ["id"], "identities": [{"column": "content", "path": "mail", "kind": "email"}]}
+    for number, address in enumerate(("anna+shop@example.com", "o'hara@example.com")):
+        found = find(peer.connector([table]), frozenset({identifier(IdentifierKind.EMAIL, address)}))
+        assert [item.record.ref for item in found.subject] == [f"[{number}]"]
+
+
 def test_a_row_of_one_person_teaches_the_device_in_it(repairs: Peer) -> None:
     found = find(repairs.connector([TABLE]), frozenset({identifier(IdentifierKind.EMAIL, "ben@example.com")}))
     assert DEVICE in found.known

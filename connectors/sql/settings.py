@@ -58,69 +58,66 @@ class TableSettings(Strict):
         kind: The word for its rows' kind of record; by default the name.
         title: The same for people, in the plural; by default the kind.
         category: In the words of the record of processing; by default the title.
-        key: The columns that together tell a row; the table needs no primary key. Rows that agree in all of them
-            are one record.
+        key: The columns that together tell a row; the table needs no primary key. Rows that agree in all of them are
+            one record.
         identities: The columns, or fields inside them, that name the person.
-        one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where they may
-            name different people, as in call records and messages: then only what matches is the subject's. Where it
-            is not stated, two columns of one sort (two e-mail addresses) count as different people's, and so do two
-            addresses in one column.
-        profile: Whether each row is a person's profile, so that letters may greet them by the name in it. Where it is
-            not stated, a row is one if customer or account numbers are the table's key, or if ``language`` is given.
+        one_person: ``true`` if all of them name one person (a profile, a ticket); ``false`` if they may name several,
+            as in call records: then only what matches is the subject's. If not stated, two columns of one sort, or two
+            addresses in one column, count as different people's.
+        profile: ``true`` if each row is a person's profile, so that letters may use the name in it. If not stated, it
+            is one if customer or account numbers are the table's key, or ``language`` is given.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.
-        author: The column that says who wrote a row which is found through another (a note in a ticket): one of the
-            columns of ``identities`` or of ``references``. What another person wrote in the subject's ticket is masked
-            in the answer and kept by an erasure. Empty where rows have no author; then only ``identities`` tell.
-        disclose_others: Whether the answer gives what other people wrote in the subject's records, such as the replies
-            of agents; their names in ``identities`` are masked all the same.
-        erase_others: Whether an erasure removes what other people wrote in the subject's records.
-        group: A column whose value the rows of one event share (``linkedid``): rows of it that name no one else are
-            found with the one that matched.
+        author: The column with the author of a row found through another (a note in a ticket): one of ``identities`` or
+            ``references``. What another person wrote in the subject's ticket is masked in the answer and kept by an
+            erasure.
+        disclose_others: ``true`` if the answer gives what others wrote in the subject's records, such as agents'
+            replies; their names in ``identities`` stay masked.
+        erase_others: ``true`` if an erasure removes what others wrote in the subject's records.
+        group: A column whose value the rows of one event share (``linkedid``): its rows that name no one else are found
+            too.
         occurred_at: The column with the row's date or time, from which retention runs.
-        language: The column with the person's language as a BCP 47 tag (``de``, ``pt-BR``), for a table of people: the
-            letters say in it that they are in English, unless the request names another.
-        version: The column of whole numbers by which your own programs notice that a row was changed by another one
-            (optimistic locking: ``lock_version`` of Rails, ``@Version`` of JPA): each change raises it by one, so that
-            a form which was opened before does not write back what was corrected or blanked.
-        erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row stays as well to which
-            rows of other tables refer that stay (vouchers, other people's entries), where the database does not let it
-            go without them; write ``blank`` for such a table. Which rows may stay for that, the plan
-            says before it is approved.
+        language: In a table of people, the column with the language as a BCP 47 tag (``de``, ``pt-BR``), unless the
+            request names another.
+        version: The column of your programs' optimistic locking (``lock_version`` of Rails, ``@Version`` of JPA): each
+            change raises it by one, so that a form opened before does not write back what was corrected or blanked.
+        erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row also stays if retained rows refer
+            to it and the database requires it; use ``blank`` for such a table. The plan names such rows before
+            approval.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too. In a text ``{key}`` stands for the row's own key, where a column takes each
-            value once: ``{ login = "erased-{key}" }``. As a list, fields inside columns and of some rows alone:
-            ``[{ column = "details", path = "customer.email", value = "" }]``.
+            value once: ``{ login = "erased-{key}" }``. As a list, fields inside columns and of some rows alone: ``[{
+            column = "details", path = "customer.email", value = "" }]``.
         to_null: Columns, or fields as in ``blank``, to blank with SQL's ``NULL``, or with the null of what they are in.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
-        rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:
-            ``{ phone = "tel", "date of birth" = "born" }``; several as ``{ phone = ["tel", "mobile"] }``. A table
-            with a row for each field says which: ``{ phone = { column = "value", where = { field_id = 1 } } }``.
-            ``statement`` names the column that supplementary statements are added to. Columns of text, whole numbers
-            and dates; none of ids, and none that other tables refer to.
+        rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names: ``{
+            phone = "tel", "date of birth" = "born" }``; several as ``{ phone = ["tel", "mobile"] }``. A table with a
+            row for each field says which: ``{ phone = { column = "value", where = { field_id = 1 } } }``. ``statement``
+            names the column that supplementary statements are added to. Columns of text, whole numbers and dates; none
+            of ids, and none that other tables refer to.
         fields: Columns by what stands in them, written alike. Where a law alone keeps a row, those that it does not
             need ([retention] needed) get what ``blank`` gives them, else ``NULL``, or an empty text where ``NULL`` is
             not allowed; not those by which alone the row is found.
-        hide: Columns, or fields inside them, that are not the person's data (an agent's name, a channel) and stay out
-            of the answer, which lists them by their labels.
+        hide: Columns, or fields inside them, that are not the person's data (an agent's name): the answer leaves them
+            out and lists their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
-        not_personal: Columns, or fields inside them, that never name the person, so that blanking may leave them and a
-            foreign key in them need not be followed; ``rightsflow doctor`` then no longer asks about them.
-        labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
-            programs keep the name. Without a label the name is given with blanks for its underscores, and the numbers
-            of a call, by their ``direction``, as calling and called number.
-        codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
-            codes are written in small letters.
+        not_personal: Columns, or fields inside them, that never name the person: blanking leaves them, a foreign key is
+            not followed, and ``rightsflow doctor`` does not ask.
+        labels: The columns' names for the person, such as ``{ billsec = "Seconds of speech" }``; files for programs
+            keep the column's name. By default underscores become blanks, and a call's numbers calling and called
+            number.
+        codes: The values' names for the person, such as ``{ disposition = { answered = "Answered" } }``; codes in small
+            letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         preflight: What depends on its rows, such as an open order.
         file: The column that points at a file, if there is one.
-        blob: The column that holds a file itself, if there is one: the answer gives it as a file, and it goes with the
-            row, or where ``to_null`` or ``blank`` names it.
-        document_class: Which class of document the rows are (``voucher``, ``trade_letter``, ``none``, …); without it
-            the plan of an erasure asks at the gate, but for rows with the fact ``accounting``, which are vouchers.
-        residue: What stays behind after an erasure and until when, for the answer.
-        manual_step: What a person has to do by hand, for example in the log files of a telephone system.
+        blob: The column that holds a file itself, if there is one. It goes with the row, or where ``to_null`` or
+            ``blank`` names it.
+        document_class: The class of document of the rows; by default ``voucher`` with the fact ``accounting``,
+            otherwise the plan of an erasure asks.
+        residue: What remains after an erasure and until when, for the answer.
+        manual_step: What a person has to do manually, such as in log files.
     """
 
     name: Annotated[str, Field(pattern=r"^[^.]+(\.[^.]+)?$")]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from docs.generate.docstrings import members
-from docs.generate.markdown import code, table
+from docs.generate.markdown import code, entries, table
 from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
@@ -43,7 +43,7 @@ def _listed(title: str, text: str, kind: type[StrEnum]) -> str:
     said = members(kind)
     if not any(said.values()):
         return f"## {title}\n\n{text}\n\n" + "".join(f"- {value}\n" for value in said)
-    return f"## {title}\n\n{text}\n\n" + table(("Word", "Meaning"), said.items())
+    return f"## {title}\n\n{text}\n\n" + entries(said.items())
 
 
 def _moves() -> str:

@@ -7,5 +7,5 @@ copy of both.
 
 Our own, because what decides a date here is data at the level of a module (laws, the days they are in force, holidays
 not relied on) and small functions behind ``lru_cache``, which mutmut and cosmic-ray miss or call uncaught
-(decision 28, with the figures).
+(decision 67).
 """

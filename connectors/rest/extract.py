@@ -44,7 +44,7 @@ def _document(session: RestSession, record: RestRecord, given: list[RestEntry], 
     if kind.entries:
         content["entries"] = [without(entry.row, [*kind.without, *_addresses(kind.entries.files)]) for entry in given]
     others = {str(value) for path in kind.others for value in values_at(record.row, path)}
-    others |= {item.value for entry in foreign for item in entry.names}
+    others |= {item.value for entry in foreign for item in entry.names} | {item.value for item in record.beside}
     return Document(
         record=record.ref,
         category=kind.category or kind.title,

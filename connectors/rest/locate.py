@@ -129,7 +129,7 @@ def names_others(session: RestSession, record: RestRecord) -> bool:
         session: The operation.
         record: The record.
     """
-    if session.standing(record) is Standing.THEIRS:
+    if record.beside or session.standing(record) is Standing.THEIRS:
         return True
     own = session.known | record.names
     for above in session.lineage(record):

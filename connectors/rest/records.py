@@ -20,7 +20,7 @@ from connectors.rest.client import UNREADABLE, RestApi, Row
 from connectors.rest.description import Description
 from connectors.rest.kinds import DescribedKind, Entries, Mask
 from connectors.rest.paths import Path, entries_at, filled, value_at, values_at
-from rightsflow.domain.chain_claims import standing_among
+from rightsflow.domain.chain_claims import of_one, standing_among
 from rightsflow.domain.erasure.residue import ResidueTrail
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
@@ -48,6 +48,7 @@ class RestRecord:
         row: Its content.
         names: Every identifier by which it names the person it belongs to.
         above: The records that it belongs to.
+        beside: What it names beside that and may be another person's, such as the second participant of a ticket.
     """
 
     ref: RecordRef
@@ -55,6 +56,7 @@ class RestRecord:
     row: Row = field(repr=False)
     names: Identifiers = field(repr=False)
     above: tuple[RecordRef, ...] = ()
+    beside: Identifiers = field(default=frozenset(), repr=False)
 
     @property
     def id(self) -> str:
@@ -244,7 +246,11 @@ class RestSession:
         if kind.staff is None or not kind.staff.holds(row):
             names = self.naming.read(row, kind.names, blanks_of(kind.mask))
             names |= self._account(kind, str(own), names)
-        return RestRecord(ref=RecordRef(self.system, name, key), kind=kind, row=row, names=names, above=above)
+        # The addresses in a profile are one person's, those in a ticket may be several people's.
+        is_profile = kind.profile or kind.account
+        beside = frozenset[Identifier]() if is_profile else strong(names) - of_one(names, self.known)
+        ref = RecordRef(self.system, name, key)
+        return RestRecord(ref=ref, kind=kind, row=row, names=names - beside, above=above, beside=beside)
 
     def _above(self, kind: DescribedKind, row: Row, via: RecordRef | None) -> tuple[RecordRef, ...]:
         found = [via] if via else []

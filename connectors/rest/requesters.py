@@ -8,6 +8,7 @@ from connectors.rest.description import RequesterOf
 from connectors.rest.locate import instant_of
 from connectors.rest.paths import value_at
 from connectors.rest.records import RestRecord, RestSession
+from rightsflow.domain.identifiers import strong
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.request import Channel
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot, checked
@@ -60,6 +61,9 @@ def _ticket(session: RestSession, described: RequesterOf, ticket: str) -> RestRe
 
 def _person(session: RestSession, described: RequesterOf, record: RestRecord) -> RestRecord | None:
     if not described.person:
+        realms = [item.realm for item in strong(record.names)]
+        if not (record.kind.profile or record.kind.account) and len(realms) > len({*realms}):
+            raise NoRequester(WhyNot.SEVERAL)
         return record
     above = [ref for ref in record.above if ref.kind == described.person]
     if len(above) > 1:

@@ -8,7 +8,8 @@ import pytest
 
 from connectors.rest.locate import day_of
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError
-from rightsflow.domain.vocabulary.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.requesters import NoRequester
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.rest.rig import connector_on, known
 from tests.support.rest_double import Answer, RestDouble
 
@@ -349,6 +350,35 @@ def test_what_passed_to_another_person_while_a_job_failed_is_in_no_further_job(d
         "4": OutcomeKind.ERASED,
     }
     assert jobs.jobs == [["1", "2", "3", "4"], ["2", "4"]]
+
+
+TICKETS = """
+[kinds.ticket]
+title = "tickets"
+names = { email = ["people[*].email"] }
+find = [{ by = "email", get = "/tickets", query = { email = "{value}" }, rows = "rows", page = { by = "none" } }]
+read = { get = "/tickets/{id}" }
+erase = { steps = [{ delete = "/tickets/{id}" }] }
+[requester]
+ticket = "ticket"
+"""
+
+
+def test_a_ticket_that_names_two_people_teaches_and_erases_neither(desk):
+    ticket = {"id": 1, "people": [{"email": EMAIL}, {"email": "ben@example.com"}], "text": "ben@example.com is away"}
+    desk.lists(lambda _: Answer(body={"rows": []}))
+    desk.double.on("GET", "/tickets", lambda _: Answer(body={"rows": [ticket]}))
+    desk.double.on("GET", "/tickets/1", lambda _: Answer(body=ticket))
+    connector = desk.connector(more=TICKETS)
+    anna = known(email=EMAIL)
+    (located,) = connector.locate(anna)
+    assert (located.owner, located.facts) == (anna, {Fact.SHARED})
+    (document,) = connector.extract([located.record], anna)
+    assert document.others == {"ben@example.com"}
+    (outcome,) = connector.erase([located.record], Method.ERASE, anna)
+    assert outcome.kind is OutcomeKind.RETAINED
+    with pytest.raises(NoRequester, match="not unique"):
+        connector.requester_of("1")
 
 
 def test_a_stamp_that_is_no_day_is_none():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from proofs.answers.controllers import KINDS, SYSTEMS
 from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, OPENER, Course
@@ -94,7 +95,10 @@ _COUNTRIES = ("", "", "", "PL", "GR", "IE")
 def open_case(course: Course) -> None:
     """The request arrives."""
     dice = course.dice
-    fields = dict(course.who) | {"language": dice.choice(_LANGUAGES), "country": dice.choice(_COUNTRIES)}
+    fields: dict[str, Any] = dict(course.who) | {
+        "language": dice.choice(_LANGUAGES),
+        "country": dice.choice(_COUNTRIES),
+    }
     course.names_language = bool(fields["language"])
     # Not drawn, so that the cases keep their course.
     fields["channel"] = _CHANNELS[sum(map(ord, course.who["email"])) % len(_CHANNELS)]

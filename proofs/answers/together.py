@@ -342,7 +342,7 @@ def _asked_again(side: Side, waits: int, received_on: date | None) -> _Steps:
     for _ in range(waits):
         yield
     day = received_on.isoformat() if received_on else ""
-    form = RequestForm(right="access", opened_by=OPENER, received=day, **side.who)
+    form = RequestForm(right="access", opened_by=OPENER, received=day, **dict[str, Any](side.who))
     try:
         side.case_id = open_request_form(current_app(), form).case_id
     except Conflict:

@@ -119,7 +119,7 @@ class Journey:
             work_on(open_from_ticket_of, unforeseen.id)
         self.endings["nonsense"] = [outcome_of(read_run(unforeseen.id).state)]
 
-    def opened(self, right: str, **more: str) -> UUID:
+    def opened(self, right: str, **more: Any) -> UUID:
         """Open the request and return the run of the case: from a ticket, or where more is needed as the desk does.
 
         Args:

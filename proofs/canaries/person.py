@@ -69,7 +69,7 @@ RULINGS = f"1: accept\n2: complete | {RIGHT_ADDRESS}, says {NAME}"
 """What is decided on that."""
 TYPED_AT_REVEAL = "rita-was-asked-by-the-person-themself"
 """What a person types who looks at what is sealed."""
-FORM = {
+FORM: dict[str, Any] = {
     "email": TYPED_EMAIL, "phone": TYPED_PHONE, "customer_id": NUMBER, "account_id": ACCOUNT,
     "account_system": "payments", "name": NAME,
 }  # fmt: skip

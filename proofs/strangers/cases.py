@@ -116,11 +116,12 @@ class Office:
         said = self.home.run("doctor")
         return str(said.out + said.err)
 
-    def answer(self, right: Right, person: Any, **more: str) -> str:
+    def answer(self, right: Right, person: Any, **more: Any) -> str:
         """Answer a request from the form to the end; whatever is to be corrected is accepted."""
+        more = {"birth_date": getattr(person, "born", "")} | more
         form = RequestForm(
             right=right.value, email=person.emails[0], phone=person.phones[-1], customer_id=person.customer,
-            name=person.name, opened_by="Olga Opener", **({"birth_date": getattr(person, "born", "")} | more),
+            name=person.name, opened_by="Olga Opener", **more,
         )  # fmt: skip
         case_id = open_request_form(current_app(), form).case_id
         record_decision(current_app(), case_id, confirmed(by="Ida Identity"))

@@ -95,7 +95,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (import_requests_of, "Many requests have arrived: open a case for each row of a file in the import folder."),
     (access_batch, "Answers imported access requests, many in one run. Starts by itself."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself."),
-    (check_coverage, "Every week, by itself: looks for places of systems that the configuration does not know."),
+    (check_coverage, "Every week, automatically: reports places of systems that the configuration lacks."),
     (
         consent_withdrawal_request,
         "Answers one withdrawal of consent (Art. 7(3) GDPR). Starts by itself.",

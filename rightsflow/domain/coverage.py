@@ -80,7 +80,7 @@ def place_words(kind: PlaceKind, name: str, looks_like: str) -> str:
         looks_like: What it seems to hold.
     """
     is_plain = bool(_PLAIN_NAME.fullmatch(name)) and (kind in _NUMBERED or not _LONG_NUMBER.search(name))
-    return f"{kind.value} {name if is_plain else 'whose name only the desk shows'} ({looks_like})"
+    return f"{kind.value} {name if is_plain else 'whose name is shown at the desk only'} ({looks_like})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,6 @@ def alert_text(places: Collection[NotedPlace]) -> str:
     more = [f"and {len(places) - _MOST_TOLD} more"] if len(places) > _MOST_TOLD else []
     listed = "; ".join([*told, *more])
     return (
-        f"{counted(len(places), 'place')} may hold personal data and the configuration does not know them: {listed}. "
+        f"{counted(len(places), 'place')} may hold personal data and are not in the configuration: {listed}. "
         "Add each to rightsflow.toml, or accept it at the desk on the page Coverage."
     )

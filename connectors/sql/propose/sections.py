@@ -116,7 +116,7 @@ def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, bla
     if blanks:
         _stay(section, item)
     elif section.keys.get("one_person") is False:
-        note = "what is done to a row in which other people stand too"
+        note = "applies to rows that also name other people"
         _blank(section, item, {identity.column for identity in item.identities}, note)
     secrets = [column.name for column in table.columns if column.sort is FieldSort.SECRET]
     note = "by their names: passwords and keys of the program, which no answer shows"
@@ -321,7 +321,7 @@ def _of_column(column: ColumnFacts, item: Chosen) -> Iterator[str]:
     for seen, sentence in (
         (column.type is ColumnType.BINARY, "holds bytes; if these are files of the person, no answer gives them"),
         (column.count(Content.EMAIL_IN_TEXT), "is text with e-mail addresses in it; no one is found by these"),
-        (column.count(Content.PHP), "holds serialised PHP values; no one is found by what stands in them"),
+        (column.count(Content.PHP), "contains serialised PHP values, which are not searched"),
         (_is_file(column), f'seems to point at files; give files, and here: file = {{ column = "{column.name}" }}'),
     ):
         if seen:

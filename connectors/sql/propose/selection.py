@@ -120,9 +120,9 @@ def _unusable(table: TableFacts, identities: Sequence[Identity]) -> str:
     if is_of_staff(table):
         return f"it describes colleagues ({columns}); add it if their requests are handled here too"
     if is_of_settings(table):
-        return f"it holds settings of a program ({columns}); add it if customers stand in it"
+        return f"contains settings of a program ({columns}); add it if it contains customers"
     if not table.key:
-        return f"no columns were seen that tell its rows ({columns}); add it with the key that does"
+        return f"no unique columns were found ({columns}); add it with its key"
     if not table.is_read and not any(identity.finds for identity in identities):
         return f"its rows could not be read ({columns})"
     return ""
@@ -187,7 +187,7 @@ def _reach(
                     left_out[name] = "many people have its rows in common, by its name"
                     continue
                 if not table.key:
-                    left_out[name] = "no columns were seen that tell its rows; add it with the key that does"
+                    left_out[name] = "no unique columns were found; add it with its key"
                     continue
                 chosen[name] = _chosen(table, identities[name])
                 ahead = True

@@ -34,7 +34,7 @@ def test_it_runs_each_week_and_tells_of_a_new_place_once(bench, deployments):
     with installed(replace(bench.runtime, connectors=connectors)):
         first, again = check_coverage(return_state=True), check_coverage(return_state=True)
     count = len(connectors)
-    assert first.message == f"{count} systems looked at, {count} new places."
-    assert again.message == f"{count} systems looked at, 0 new places."
+    assert first.message == f"{count} systems checked, {count} new places."
+    assert again.message == f"{count} systems checked, 0 new places."
     assert bench.runtime.store.coverage.untold() == []
     assert PLACES_EVENT.startswith("rightsflow.")

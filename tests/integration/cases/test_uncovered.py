@@ -268,4 +268,4 @@ def test_names_that_may_be_a_persons_are_not_told():
         (PlaceKind.METADATA_KEY, "a\nb"),
         (PlaceKind.COLUMN, "x" * 200),
     ):
-        assert place_words(kind, name, "free text") == f"{kind.value} whose name only the desk shows (free text)"
+        assert place_words(kind, name, "free text") == f"{kind.value} whose name is shown at the desk only (free text)"

@@ -31,7 +31,7 @@ class CoverageCheck:
     @property
     def sentence(self) -> str:
         """The result in words: counts and names of systems."""
-        seen = f"{counted(self.systems, 'system')} looked at, {counted(self.new, 'new place')}."
+        seen = f"{counted(self.systems, 'system')} checked, {counted(self.new, 'new place')}."
         return f"{seen} Not read: {listed(self.failed)}; `rightsflow doctor` says why." if self.failed else seen
 
 
@@ -79,7 +79,7 @@ def accept_place(app: App, number: int, *, by: str, reason: str) -> str:
     """
     why = stated_reason(reason, "say why it stays out of the configuration")
     app.store.coverage.accept(number, by=said(by), reason=why)
-    return f"Place {number} is accepted; it is not asked about again while it is there."
+    return f"Place {number} is accepted and will not be reported again while it exists."
 
 
 def coverage_health(app: App) -> Health:
@@ -93,10 +93,10 @@ def coverage_health(app: App) -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     if not still_open:
-        return Health(ok=True, detail="No place of a system waits for a decision.")
+        return Health(ok=True, detail="All places of the systems are decided on.")
     systems = listed(sorted({noted.system for noted in still_open}))
     detail = (
-        f"{counted(len(still_open), 'place')} at {systems} may hold personal data and the configuration does not know "
-        "them; decide on each at the desk, on the page Coverage."
+        f"{counted(len(still_open), 'place')} at {systems} may hold personal data and are not in the "
+        "configuration; decide on each at the desk, on the page Coverage."
     )
     return Health(ok=True, detail=detail, is_doubtful=True)

@@ -186,8 +186,7 @@ class ByHandSettings(AskedSettings):
         identifiers: The kinds of identifier by which they search for a person, the best one first: ``email``,
             ``phone``, ``customer_id``, ``account_id``. A task names the identifiers of the first kind that is known of
             the person.
-        rights: The requests in which they get a task: ``access``, ``erasure``, ``rectification``, ``restriction``,
-            ``objection``, ``consent-withdrawal``; all of them by default.
+        rights: The requests in which they get a task; all by default.
         channel: The way in which a task is sent: ``manual``, by a person; ``email``, by the mail server of
             ``[delivery.mail]``, with reminders and a one-time link to the page for the answer.
         answers_within_days: The agreed number of days for an answer.

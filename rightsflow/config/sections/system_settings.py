@@ -83,9 +83,8 @@ class SystemSettings(BaseModel):
         may_be_empty: ``true`` if a person has checked that the system has no data yet where its settings look for
             identifiers. Without it no case reports "nothing held" for a system in which there are no data to check its
             settings with.
-        document_classes: The class of document of each kind of record: ``{ ticket = "none" }``. The classes are
-            ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
-            ``consumer_contract``, ``oss_record`` and ``none``. If a class is stated neither here nor by the connector
+        document_classes: The class of document of each kind of record: ``{ ticket = "none" }``;
+            ``recording`` is one of a client order. If a class is stated neither here nor by the connector
             or its rules, the plan of an erasure asks for it at the approval gate.
         marketing: The kinds of record that are held only for direct marketing, such as ``["newsletter"]``; an empty
             list if there are none. An objection (Art. 21(2) GDPR) ends these. If it is not stated, the plan tells the

@@ -36,6 +36,7 @@ class Node:
         value: A text, a number, a truth value or ``None``; ``None`` of a list or an object too.
         members: What is in a list or an object, by name (in a list by number, from 0); ``None`` of a plain value.
         is_list: Whether the members are those of a list.
+        is_reference: Whether it means a value elsewhere in the text, which is not looked up.
     """
 
     start: int
@@ -43,6 +44,7 @@ class Node:
     value: Plain = None
     members: tuple[tuple[str, Node], ...] | None = None
     is_list: bool = False
+    is_reference: bool = False
 
     def leaves(self) -> Iterator[Node]:
         """The plain values in it, itself if it is one."""
@@ -239,7 +241,7 @@ class _PhpReader:
         if letter in (b"r", b"R"):
             self._has_references = True
             end = self._source.index(b";", at) + 1
-            return Node(at, end), end
+            return Node(at, end, is_reference=True), end
         if self._source[at : at + 2] == b"N;":
             return Node(at, at + 2), at + 2
         scalar = _SCALAR.match(self._source, at)

@@ -110,6 +110,9 @@ def _values(stored: object, path: Path) -> Iterable[Plain]:
 
 
 def _nodes(node: Node, path: Path) -> Iterator[Node]:
+    if node.is_reference:
+        # What stands there is a value of another place, and no empty one.
+        raise Unreadable
     if not path:
         yield node
         return

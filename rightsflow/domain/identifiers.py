@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifier_kinds import IdentifierKind
+from rightsflow.domain.errors import BadInput, Misconfigured
+from rightsflow.domain.identifier_kinds import IdentifierKind, declared_kinds
 
 __all__ = [
     "ONLY_CONTRADICTING",
@@ -21,6 +21,7 @@ __all__ = [
     "Identifiers",
     "contested_numbers",
     "identifier",
+    "insist_on_declared",
     "kind_words",
     "of_kind",
     "parse_leniently",
@@ -158,6 +159,22 @@ def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", iss
         return identifier(kind, str(raw), country=country, issuer=issuer)
     except BadInput:
         return None
+
+
+def insist_on_declared(known: Iterable[Identifier]) -> None:
+    """Hold that each identifier of an open case is of a declared kind: a search without it would look complete.
+
+    Args:
+        known: What is known of the subject.
+
+    Raises:
+        Misconfigured: The declaration of one was removed.
+    """
+    if gone := sorted({item.kind.value for item in known} - {*declared_kinds()}):
+        raise Misconfigured(
+            f"The case has an identifier of the kind {gone[0]}, which the configuration declares no longer; declare "
+            f"[identifiers.{gone[0]}] again until the case is closed, or the search would miss what is found by it."
+        )
 
 
 def strong(identifiers: Iterable[Identifier]) -> Identifiers:

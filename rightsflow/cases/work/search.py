@@ -27,7 +27,7 @@ from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Conflict, Misconfigured, Refused, RightsflowError, Transient
-from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.identifiers import Identifiers, insist_on_declared, strong
 from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
@@ -231,6 +231,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):
+                insist_on_declared(known)
                 samples = app.mappings.check(connector, app.now())
                 located = list(connector.locate(known))
                 without_room = foreseen(connector, trial.read.changes)

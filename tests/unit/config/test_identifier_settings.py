@@ -13,7 +13,7 @@ from rightsflow.config.sections.identifier_settings import Identifying, enter, i
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.domain.errors import BadInput, Misconfigured
 from rightsflow.domain.identifier_kinds import IdentifierKind, KindRole
-from rightsflow.domain.identifiers import Identifier, identifier, parse_leniently
+from rightsflow.domain.identifiers import Identifier, identifier, insist_on_declared, parse_leniently
 from tests.support.kinds import IBAN, IMEI, ORDER, RMA, SERIAL
 
 ANY = {
@@ -128,6 +128,9 @@ def test_an_unknown_kind_is_refused_and_a_stored_one_is_read() -> None:
         IdentifierKind("never_declared")
     stored = Identifier(IdentifierKind.stored("never_declared"), "4711")
     assert (stored.is_searchable, stored.is_strong, stored.finds) == (False, False, False)
+    # An open case is not searched without it, which would look as if nothing were found by it.
+    with pytest.raises(Misconfigured, match=r"declare \[identifiers.never_declared\] again"):
+        insist_on_declared([stored])
     assert stored.kind.words == ("identifier “never_declared”", "identifiers “never_declared”")
 
 

@@ -143,3 +143,11 @@ def test_an_array_is_read_and_replaced_element_by_element():
     assert values_at(["a@example.com", None, "b@example.com"], ()) == ["a@example.com", "b@example.com"]
     assert replaced(["a", "b"], ("*",), lambda _: "") == ["", ""]
     assert replaced(['{"x": 1}', "b"], ("0", "x"), lambda _: 2) == ['{"x": 2}', "b"]
+
+
+def test_a_reference_is_no_empty_value():
+    text = 'a:2:{s:4:"mail";s:15:"anna@example.co";s:5:"reply";R:2;}'
+    assert values_at(text, ("mail",)) == ["anna@example.co"]
+    for path in (("reply",), ("reply", "to"), ("*",)):
+        with pytest.raises(Unreadable):
+            values_at(text, path)

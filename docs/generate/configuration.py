@@ -24,7 +24,8 @@ $ rightsflow doctor     # checks it
 ```
 
 An unknown or wrong key is refused before anything starts, with its name and how to fix it. A worker reads the file again when it
-changes. A value after a semicolon is the default.
+changes. A value without a type is text, also in a list or table; one after
+a semicolon, or alone, is the default.
 
 ## Secrets
 

@@ -30,6 +30,8 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 _BOUNDS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 _REQUIRED: Final = "required"
+_TEXT: Final = "text"
+"""The type that is not named: most keys, entries of lists and of tables are text."""
 _LONG: Final = 6
 """The words of a meaning from which on it is not repeated on a page."""
 
@@ -136,7 +138,10 @@ def _value(field: FieldInfo, link: Link) -> str:
     signs = _BOUNDS | ({"ge": "", "le": "to"} if limits.keys() >= {"ge", "le"} else {})
     bounds = (f"{signs[name]} {limit:,}" for name, limit in limits.items())
     kind = " ".join(" ".join((_words(field.annotation, link), *bounds)).split())
-    return f"{kind}, **required**" if told == _REQUIRED else f"{kind}; {told}" if told else kind
+    kind = "" if kind == _TEXT or (kind == "boolean" and told) else kind
+    if told == _REQUIRED:
+        return ", ".join(filter(None, (kind, "**required**")))
+    return "; ".join(filter(None, (kind, told)))
 
 
 def _words(annotation: Any, link: Link) -> str:
@@ -146,9 +151,13 @@ def _words(annotation: Any, link: Link) -> str:
     if origin in {Union, UnionType}:
         return _either(inner, link)
     if origin is dict:
-        return f"table of {_words(inner[1], link)} by {_words(inner[0], link)}"
+        value, key = _words(inner[1], link), _words(inner[0], link)
+        return (
+            "table" if value == key == _TEXT else f"table of {value}" if key == _TEXT else f"table of {value} by {key}"
+        )
     if origin in {tuple, list, frozenset, set}:
-        return f"list of {_words(inner[0], link)}"
+        entry = _words(inner[0], link)
+        return "list" if entry == _TEXT else f"list of {entry}"
     return ", ".join(code(json.dumps(str(one))) for one in inner) if origin is Literal else _named(annotation, link)
 
 
@@ -167,7 +176,7 @@ def _named(annotation: Any, link: Link) -> str:
         return f"[section]({link(annotation)})"
     if is_dataclass(annotation):
         return f"table with {', '.join(annotation.__dataclass_fields__)}"
-    return _WORDS.get(annotation.__name__, "text")
+    return _WORDS.get(annotation.__name__, _TEXT)
 
 
 def default(field: FieldInfo) -> str:

@@ -333,8 +333,8 @@ class _Search:
         if names_another(own, known.identifiers, self._said.borne(key)):
             return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
         if strong(own):
-            doubt = RecordDoubt.OTHER_IDENTIFIER
-            return Claims(claim=Claim.NUMBER, doubt=doubt, against=against, is_named=known.is_same(own))
+            is_named, differs = known.is_same(own), RecordDoubt.OTHER_IDENTIFIER
+            return Claims(claim=Claim.NUMBER, doubt=differs, against=against, is_named=is_named)
         weakly = Claim.NUMBER if known.hits(own, PHONES) else self._weakly.get(key)
         if weakly is not None:
             doubt = RecordDoubt.OTHER_TIME if weakly is Claim.DOUBTED else None

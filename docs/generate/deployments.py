@@ -10,7 +10,7 @@ from prefect import Flow
 
 from deployments.catalogue import CATALOGUE
 from docs.generate.docstrings import arguments
-from docs.generate.markdown import table
+from docs.generate.markdown import entries
 from flows.references import TITLES
 
 _INTRODUCTION: Final = """# Deployments
@@ -19,7 +19,6 @@ Prefect takes references only: a case id, a system, a ticket's number, a right, 
 anything else. Requests with more are opened at the desk or with `rightsflow open`; gates are decided there too.
 
 """
-_HEAD: Final = ("Parameter", "Input", "Meaning")
 _OF_A_CASE: Final = "case_id"
 
 
@@ -27,8 +26,8 @@ def page() -> str:
     """Return the page."""
     started = [(one, text) for one, text in CATALOGUE if set(_parameters(one)) - {_OF_A_CASE}]
     others = ((one.name, text, _of_a_case(one)) for one, text in CATALOGUE if not set(_parameters(one)) - {_OF_A_CASE})
-    sections = "".join(f"## {one.name}\n\n{text}\n\n{table(_HEAD, _rows(one))}\n" for one, text in started)
-    rest = table(("Deployment", "Purpose", "Parameter"), others)
+    sections = "".join(f"## {one.name}\n\n{text}\n\n{entries(_rows(one))}\n" for one, text in started)
+    rest = entries((name, parameter, text) for name, text, parameter in others)
     return f"{_INTRODUCTION}{sections}## Other deployments\n\nStart one to try a case again, or to see a change at once.\n\n{rest}"
 
 

@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 
 from deployments.monitoring.figures import ProcessFigures
 from deployments.monitoring.store_figures import families
-from docs.generate.markdown import code, table
+from docs.generate.markdown import code, entries
 from rightsflow.domain.telemetry import StepEnd
 from rightsflow.store.queries.figures import StoreFigures
 
@@ -45,10 +45,9 @@ def page() -> str:
             "Memory, CPU time, start and open files of the process, as every client of Prometheus has them.",
         )
     )
-    head = ("Metric", "Type", "Labels", "Meaning")
     return (
         f"{_INTRODUCTION}## Of the case store\n\nServed by `rightsflow up` and by `rightsflow service metrics --port PORT`.\n\n"
-        f"{table(head, store)}\n## Of a worker\n\nServed by each worker of the type `rightsflow`.\n\n{table(head, worker)}"
+        f"{entries(store)}\n## Of a worker\n\nServed by each worker of the type `rightsflow`.\n\n{entries(worker)}"
     )
 
 

@@ -60,8 +60,8 @@ PLANTED: Final = {
     ),
     "placeholder": Violation(
         "connectors/sql/persons.py",
-        'return "" if placeholder is not None and text.strip() == str(placeholder).strip() else text',
-        "return text",
+        "if text and (placeholder is None or text.strip() != str(placeholder).strip()):",
+        "if text:",
     ),
 }
 """The violations by name."""

@@ -108,10 +108,11 @@ def test_doctor_finds_all_in_order(home):
         "brakes",
         "tasks by hand",
         "legal holds",
+        "coverage",
         "crm",
     ]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 11
+    assert home.run("doctor").out.count("✓") == 12
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

@@ -51,6 +51,7 @@ NEEDED = {
     "email": "third@example.org",
     "account_id": "5",
     "person": "dana",
+    "url": "env:NO_SUCH_DATABASE_URL",
     "deputy": "dpo",
     "first": "2999-01-01",
     "last": "2999-01-02",

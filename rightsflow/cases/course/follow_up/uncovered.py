@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.people import said
+from rightsflow.cases.facts.people import acting
 from rightsflow.domain.connector import Health, ShowsCoverage
 from rightsflow.domain.coverage import NotedPlace
 from rightsflow.domain.errors import RightsflowError
@@ -75,10 +75,10 @@ def accept_place(app: App, number: int, *, by: str, reason: str) -> str:
 
     Raises:
         BadInput: There is no such place, or the reason is missing.
-        Conflict: It is accepted already, or gone.
+        Conflict: It is accepted already, or gone; or no one proved that it is they, where people sign in.
     """
     why = stated_reason(reason, "say why it stays out of the configuration")
-    app.store.coverage.accept(number, by=said(by), reason=why)
+    app.store.coverage.accept(number, by=acting(app, by), reason=why)
     return f"Place {number} is accepted and will not be reported again while it exists."
 
 

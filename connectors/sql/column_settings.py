@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.settings import Issuer, Strict
-from connectors.sql.inside import overlap, values_at
+from connectors.sql.inside import EVERY, overlap, values_at
 from rightsflow.domain.birth_dates import DateOrder
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.identifiers import IdentifierKind
@@ -104,6 +104,12 @@ class FieldColumn(Strict):
     def overlaps(self, other: FieldColumn) -> bool:
         """Return True if what is in this field may also be in another one."""
         return self.column == other.column and self.meets(other) and overlap(self.path, other.path)
+
+    def is_beside(self, other: FieldColumn) -> bool:
+        """Return True if the field is in every member of a list, and another one is in a member of the same list."""
+        lists = (at for at, step in enumerate(self.path[: len(other.path)]) if step == EVERY)
+        is_met = self.column == other.column and self.meets(other)
+        return is_met and any(overlap(self.path[:at], other.path[:at]) for at in lists)
 
     def meets(self, other: FieldColumn) -> bool:
         """Return True if a row may have this field and another one."""

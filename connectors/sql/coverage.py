@@ -10,7 +10,7 @@ from connectors.sql.propose.identities import Identity, identities_of
 from connectors.sql.propose.links import TableLink, best_of
 from connectors.sql.propose.sections import is_code, is_free_text, sections
 from connectors.sql.propose.selection import Selection, select
-from connectors.sql.propose.toml_text import table_lines
+from connectors.sql.propose.toml_text import keyed_line, plain, table_lines
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.domain.coverage import PlaceKind, SystemPlace
@@ -88,11 +88,12 @@ def _columns(
     named = {identity.column: identity for identity in identities if identity.kind}
     for column in (column for column in table.columns if column.name not in known):
         if identity := named.get(column.name):
-            lines = f'identities = [{{ column = "{column.name}", kind = "{identity.kind}" }}]'
+            lines = keyed_line("identities", [{"column": column.name, "kind": str(identity.kind)}])
             looks_like = identity.kind.words[0] if identity.kind else ""
-            yield _place(table, column, looks_like, f"# to [[tables]] {own.name}:\n{lines}")
+            yield _place(table, column, looks_like, f"# to [[tables]] {plain(own.name)}:\n{lines}")
         elif own.blanked and _is_text(column):
-            lines = f'# to [[tables]] {own.name}: blank or to_null, or\nnot_personal = ["{column.name}"]'
+            listed = keyed_line("not_personal", [column.name])
+            lines = f"# to [[tables]] {plain(own.name)}: blank or to_null, or\n{listed}"
             yield _place(table, column, FieldSort.FREE_TEXT.value, lines)
 
 

@@ -34,8 +34,8 @@ _log = logging.getLogger(__name__)
 _NOT_THERE = "The record is not there any more."
 _OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
 _SAME_COLUMN = (
-    "One column names you together with other people, and only a person can take your part out of it; the rest of your "
-    "data in the entry is gone."
+    "One column names you together with other people, and only a person can take your part out of it; what stands "
+    "apart from other people's data in the entry is gone."
 )
 _RIGHTS_OF_OTHERS = "Rights of others"
 _ELSEWHERE = (
@@ -47,8 +47,8 @@ _MISSING = (
     "entry's column, and the entry is erased."
 )
 _UNREADABLE = (
-    "What is in {columns} can be read neither as JSON, as a serialised value nor as a mail, so nothing inside it was "
-    "blanked; let a person blank it."
+    "What is in {columns} can be read neither as JSON, as a serialised value nor as a mail, or is built in another way "
+    "than the paths to its fields, so nothing inside it was blanked; let a person blank it."
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
 _HANGING = (

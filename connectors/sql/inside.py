@@ -45,7 +45,7 @@ def replaced(stored: object, path: Path, replace: Replace) -> object:
     if stored in _NOTHING:
         return stored
     if isinstance(stored, list | tuple):
-        step, *rest = path or (EVERY,)
+        step, *rest = _through_array(stored, path)
         return [
             _element(item, tuple(rest), replace) if step in (EVERY, str(number)) else item
             for number, item in enumerate(stored)
@@ -94,10 +94,16 @@ def overlap(path: Path, other: Path) -> bool:
 
 def _parts(stored: object, path: Path) -> Iterator[tuple[object, Path]]:
     if isinstance(stored, list | tuple):
-        step, *rest = path or (EVERY,)
+        step, *rest = _through_array(stored, path)
         yield from ((item, tuple(rest)) for number, item in enumerate(stored) if step in (EVERY, str(number)))
     elif stored not in _NOTHING:
         yield stored, path
+
+
+def _through_array(stored: Sequence[object], path: Path) -> Path:
+    if stored and path and path[0] != EVERY and not path[0].isdigit():
+        raise Unreadable
+    return path or (EVERY,)
 
 
 def _values(stored: object, path: Path) -> Iterable[Plain]:
@@ -116,13 +122,43 @@ def _nodes(node: Node, path: Path) -> Iterator[Node]:
     if not path:
         yield node
         return
-    step, rest = path[0], path[1:]
     if node.members is not None:
-        for name, member in node.members:
-            if step in (EVERY, name):
-                yield from _nodes(member, rest)
+        for member, rest in _ahead(node, path):
+            yield from _nodes(member, rest)
     elif isinstance(node.value, str) and is_structured(node.value):
         yield from _nodes(parsed(node.value).root, path)
+
+
+def _ahead(node: Node, path: Path) -> list[tuple[Node, Path]]:
+    """The members of a list or an object to which a path leads, each with the rest of the path.
+
+    Raises:
+        Unreadable: The path is one through another form of data: names through a list, numbers or more steps through
+            something else. What stands there would be passed over in silence.
+    """
+    step, rest, members = path[0], path[1:], node.members or ()
+    names = [name for name, _ in members]
+    if (
+        members
+        and step != EVERY
+        and (node.is_list or not any(map(str.isdigit, names)))
+        and (node.is_list != step.isdigit())
+    ):
+        raise Unreadable
+    leading = [member for name, member in members if step in (EVERY, name)]
+    ended = [member for member in leading if rest and _ends(member)]
+    if ended and (node.is_list or step != EVERY or len(ended) == sum(_is_filled(item) for item in leading)):
+        raise Unreadable
+    return [(member, rest) for member in leading]
+
+
+def _is_filled(node: Node) -> bool:
+    return bool(node.value) if node.members is None else bool(node.members)
+
+
+def _ends(node: Node) -> bool:
+    """Return True if a node is a plain value that says something, and has nothing inside."""
+    return bool(node.value) and not (isinstance(node.value, str) and is_structured(node.value))
 
 
 def _within(node: Node) -> Iterator[Node]:
@@ -149,9 +185,8 @@ def _edits(node: Node, path: Path, replace: Replace) -> Iterator[tuple[Node, Pla
         if node.members is not None or type(new) is not type(node.value) or new != node.value:
             yield node, new
     elif node.members is not None:
-        for name, member in node.members:
-            if path[0] in (EVERY, name):
-                yield from _edits(member, path[1:], replace)
+        for member, rest in _ahead(node, path):
+            yield from _edits(member, rest, replace)
     elif isinstance(node.value, str) and is_structured(node.value):
         new = _edited(node.value, path, replace)
         if new != node.value:

@@ -61,9 +61,10 @@ _PART_FREE: Final = (
 )
 _SEVERAL: Final = 2
 _NOT_OPENED: Final = (
-    "What is in {column} of {table} can be read neither as JSON, as a serialised value of PHP nor as a mail, or has "
-    "references inside, in {count} of {looked_at} rows, so no field inside is blanked there; correct these rows, or "
-    "leave the path out and blank the whole column."
+    "What is in {column} of {table} can be read neither as JSON, as a serialised value of PHP nor as a mail, has "
+    "references inside, or has a list, an object or a plain value where the path leads through another of these, in "
+    "{count} of {looked_at} rows, so no field inside is blanked there; correct these rows, or leave the path out and "
+    "blank the whole column."
 )
 _NO_FILE: Final = (
     "None of {count} files that the column {column} of {table} names is in the files' location, so no file is given or "

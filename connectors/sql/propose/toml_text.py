@@ -53,7 +53,7 @@ def render(name: str, url: str, selection: Selection, most: int) -> str:
         lines += ["", *_comment("No table was seen in which people can be found, so this section is not complete.")]
     if selection.others:
         told = "Tables without a column that names people, and without one that leads to the tables below or above: "
-        lines += ["", *_comment(told + ", ".join(map(_plain, selection.others)) + ".")]
+        lines += ["", *_comment(told + ", ".join(map(plain, selection.others)) + ".")]
     return "\n".join(lines) + "\n"
 
 
@@ -63,7 +63,7 @@ def _left_out(selection: Selection) -> Iterator[str]:
     yield ""
     yield from _comment("Left out; add a table, or name it in not_personal if it holds no personal data:")
     for name, reason in sorted(selection.left_out.items()):
-        yield from _comment(f"  {_plain(name)}: {_plain(reason)}")
+        yield from _comment(f"  {plain(name)}: {plain(reason)}")
 
 
 def table_lines(system: str, section: TableSection) -> Iterator[str]:
@@ -79,16 +79,21 @@ def table_lines(system: str, section: TableSection) -> Iterator[str]:
             yield from _listed(key, value, section.notes)
         else:
             note = section.notes.get(key, "")
-            yield f"{key} = {_value(value)}" + (f"  # {_plain(note)}" if note else "")
+            yield f"{key} = {_value(value)}" + (f"  # {plain(note)}" if note else "")
     for doubt in section.doubts:
-        yield from _comment(f"? {_plain(doubt)}")
+        yield from _comment(f"? {plain(doubt)}")
 
 
 def _listed(key: str, items: Iterable[Mapping[str, object]], notes: Mapping[str, str]) -> Iterator[str]:
     yield f"{key} = ["
     for item in items:
-        yield f"  {_value(item)},  # {_plain(notes.get(note_key(key, item), ''))}".rstrip(" #")
+        yield f"  {_value(item)},  # {plain(notes.get(note_key(key, item), ''))}".rstrip(" #")
     yield "]"
+
+
+def keyed_line(key: str, value: object) -> str:
+    """A key with its value as TOML writes it, whatever signs are in the value."""
+    return f"{key} = {_value(value)}"
 
 
 def _value(value: object) -> str:
@@ -111,6 +116,6 @@ def _comment(*sentences: str) -> list[str]:
     return [f"# {line}" for sentence in sentences for line in textwrap.wrap(sentence, _WIDTH)]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that cannot end a comment."""
     return "".join(character if character.isprintable() else "?" for character in text)

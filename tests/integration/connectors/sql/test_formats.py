@@ -151,3 +151,28 @@ def test_a_reference_is_no_empty_value():
     for path in (("reply",), ("reply", "to"), ("*",)):
         with pytest.raises(Unreadable):
             values_at(text, path)
+
+
+PASSED_OVER = [
+    ("customer.mail", {"customer": [{"mail": "anna@example.com"}]}),
+    ("customer.mail", [{"customer": {"mail": "anna@example.com"}}]),
+    ("customer.mail", {"customer": "anna@example.com"}),
+    ("customers.*.mail", {"customers": {"mail": "anna@example.com"}}),
+    ("customers.*.mail", {"customers": [{"mail": "ben@example.com"}, "anna@example.com"]}),
+    ("customers.0.mail", {"customers": {"mail": "anna@example.com"}}),
+    ("customers.0", {"customers": "anna@example.com"}),
+]
+
+
+@pytest.mark.parametrize(("path", "data"), PASSED_OVER)
+@pytest.mark.parametrize("write", [php, json.dumps], ids=["php", "json"])
+def test_data_of_another_form_than_the_path_is_not_read_as_nothing(write: Any, path: str, data: Any):
+    for look in (values_at, lambda text, steps: replaced(text, steps, lambda _: "")):
+        with pytest.raises(Unreadable):
+            look(write(data), tuple(path.split(".")))
+
+
+@pytest.mark.parametrize("data", [{}, [], {"customer": None}, {"customer": []}, {"customer": ""}, {"customer": False}])
+def test_what_is_not_there_is_nothing(data: Any):
+    assert values_at(json.dumps(data), ("customer", "mail")) == []
+    assert values_at(json.dumps({"sold": 3, "customer": {"mail": "x"}}), ("*", "mail")) == ["x"]

@@ -18,8 +18,17 @@ from hypothesis import strategies as st
 from connectors.settings import SecretRef
 from connectors.sql import SqlConnector, SqlSettings
 from connectors.sql.client import read_only_engine
+from connectors.sql.coverage import uncovered_places
 from connectors.sql.propose import propose
-from connectors.sql.propose.facts import ColumnFacts, ColumnType, ForeignKeyFacts, TableFacts, look_at, look_into
+from connectors.sql.propose.facts import (
+    ColumnFacts,
+    ColumnType,
+    Content,
+    ForeignKeyFacts,
+    TableFacts,
+    look_at,
+    look_into,
+)
 from connectors.sql.propose.links import TableLink, declared_links, guessed_links
 from connectors.sql.propose.selection import select
 from connectors.sql.propose.toml_text import render
@@ -109,6 +118,37 @@ def test_a_device_is_found_through_its_owners_and_declared_kinds_are_identities(
     assert "device_id leads to geraet, which people may have in turn" in text
     other = replace(RMA.declaration, name="repair_order")
     assert "declare [identifiers.repair_order]" in proposed(url, tmp_path, kinds=(other,))[0]
+
+
+HOSTILE = [
+    'e-mail" , kind = "phone',
+    "email\n[systems.other]",
+    "email # \u2028",
+    "e\\mail",
+    "email'''",
+    "email\x00\x1b[31m",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_name_in_a_database_ends_its_line(name: str):
+    own = ColumnFacts(name="id", type=ColumnType.NUMBER)
+    column = ColumnFacts(name=name, type=ColumnType.TEXT, filled=9, different=9, holds={Content.EMAIL: 9})
+    note = ColumnFacts(
+        name=f"note {name}", type=ColumnType.TEXT, filled=9, different=9, holds={Content.EMAIL_IN_TEXT: 9}
+    )
+    table = TableFacts(name=name, columns=(own, column, note), primary=("id",), rows=9)
+    section = tomllib.loads(render("shop", "env:SHOP_URL", select((table,), ()), 200))["systems"]
+    assert section.keys() == {"shop"}
+    identities = [{"column": "mail", "kind": "email"}]
+    configured = {"name": name, "key": ["id"], "identities": identities, "blank": {"mail": ""}}
+    described = {"connector": "sql", "url": "env:X", "source": "x", "retention": "x", "tables": [configured]}
+    described |= {key: ["x"] for key in ("purposes", "categories")}
+    places = uncovered_places("shop", validate(SqlSettings, described, "[systems.shop]"), (table,), ())
+    assert [tomllib.loads(place.lines) for place in places] == [
+        {"identities": [{"column": column.name, "kind": "email"}]},
+        {"not_personal": [note.name]},
+    ]
 
 
 def test_an_empty_database_is_described_by_its_names(tmp_path):

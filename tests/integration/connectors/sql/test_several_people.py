@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -188,3 +189,19 @@ def test_whose_the_date_of_birth_in_a_row_of_several_people_is_cannot_be_told(pe
     others = {one.record.ref: one.others for one in connector.extract([one.record for one in found], anna)}
     assert others == {"[1]": {"ben@example.com", "1981-05-26"}, "[2]": {"ben@example.com"}}
     assert list(connector.locate(frozenset({identifier(IdentifierKind.BIRTH_DATE, "1956-03-14")}))) == []
+
+
+def test_what_is_beside_another_person_in_a_list_stays_and_data_of_another_form_is_named(sqlite_peer: Peer) -> None:
+    anna, ben = ({"name": name, "mail": f"{name.lower()}@example.com"} for name in ("Anna", "Ben"))
+    held = [{"people": [anna, ben]}, {"people": [anna]}, {"people": anna}]
+    sqlite_peer.run("CREATE TABLE forms (id INTEGER PRIMARY KEY, data TEXT)")
+    sqlite_peer.insert("forms", [{"id": number, "data": json.dumps(data)} for number, data in enumerate(held, 1)])
+    paths = [{"column": "data", "path": f"people.*.{name}", "value": ""} for name in ("name", "mail")]
+    identity = {"column": "data", "path": "people.*.mail", "kind": "email"}
+    connector = sqlite_peer.connector([{"name": "forms", "key": ["id"], "identities": [identity], "blank": paths}])
+    assert "in 1 of 3 rows" in connector.probe().detail
+    outcomes = connector.erase([one.record for one in connector.locate(KNOWN)], Method.REDACT, KNOWN)
+    kinds = {one.record.ref: one.kind for one in outcomes}
+    assert kinds == {"[1]": OutcomeKind.RESIDUE, "[2]": OutcomeKind.REDACTED, "[3]": OutcomeKind.FAILED}
+    left = [json.loads(data) for (data,) in sqlite_peer.rows("SELECT data FROM forms ORDER BY id")]
+    assert left == [held[0], {"people": [{"name": "", "mail": ""}]}, held[2]]

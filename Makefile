@@ -26,7 +26,7 @@ demo: $(VENV)/.demo  ## one access and one erasure request, from the form to the
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long and not apart" --hypothesis-profile quick tests/unit
 
-test: $(VENV)/.dev  ## the fast tests
+test: $(VENV)/.compiled  ## the fast tests
 	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; a quarter of an hour
@@ -169,6 +169,13 @@ $(VENV)/.dev: uv.lock pyproject.toml sandbox/pyproject.toml | $(BIN)/uv
 	$(call locked,--group dev)
 	$(OURS)
 	touch $@ $(VENV)/.demo $(VENV)/.unit
+
+# Each process of the tests would compile all libraries and tests, which is more than it collects them for: once, in halves.
+$(VENV)/.compiled: $(VENV)/.dev
+	for part in "tests/unit tests/e2e" tests/integration; do \
+		$(BIN)/python -m pytest -q --collect-only $$part >/dev/null & \
+	done; wait
+	touch $@
 
 $(VENV)/.docs: uv.lock | $(BIN)/uv
 	$(call locked,--only-group docs)

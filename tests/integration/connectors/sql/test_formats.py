@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from connectors.sql.formats import Unreadable, parsed
 from connectors.sql.inside import opened, replaced, values_at, without
 
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
+PLAIN = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
+)
 NAMES = st.text(min_size=1, max_size=6).filter(lambda name: name != "*")
 DATA = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=12

@@ -200,7 +200,7 @@ def _is_here(*findings: str) -> Any:
 
 
 _LEFT_OUT = ("What was left out", "WHAT WAS LEFT OUT")
-_WE_MASKED = r"Your records also mention other people\. The copy you get must not harm their rights \(Art\. 15\(4\) {law}\), so we put a mark such as \[other person’s name\] in the place of {T}\."
+_WE_MASKED = r"Your records also mention other people\. The copy you get must not harm their rights \(Art\. 15\(4\) {law}\), so we put a mark such as \[other person’s name\] in the place of (?P<T>[^.]+)\."
 _ASKED = r"You asked us on {received_on} which personal data we process about you\. "
 # fmt: off
 _RIGHTS = [

@@ -90,6 +90,7 @@ def test_no_arguments_give_help_and_every_command_has_some(empty_home):
         assert f"rightsflow {command}" in said.out
 
 
+@pytest.mark.apart
 def test_doctor_finds_all_in_order(home):
     said = home.run("doctor", "--json")
     assert (said.status, said.err) == (0, "")
@@ -147,6 +148,7 @@ def test_a_case_id_may_be_typed_carelessly(home):
     assert home.run("show", careless, "--json").document["overview"]["case_id"] == case
 
 
+@pytest.mark.apart
 def test_a_second_case_of_the_kind_only_when_it_is_wanted(home):
     first = home.open()
     said = home.run("open", "--right", "access", "--email", ANNA["email"])
@@ -157,6 +159,7 @@ def test_a_second_case_of_the_kind_only_when_it_is_wanted(home):
     assert home.run("open", "--right", "access", "--email", ANNA["email"], "--despite-duplicate").status == 0
 
 
+@pytest.mark.apart
 def test_list_shows_open_cases_and_all_on_demand(home):
     assert home.run("list").out.strip() == "No cases."
     case, other = home.open(), home.open(email="boris.other@example.org")
@@ -192,6 +195,7 @@ def test_show_reveals_personal_data_only_on_demand_and_records_that(home):
     assert "the person called" in again.out
 
 
+@pytest.mark.apart
 def test_show_prints_no_table_of_no_records(home):
     case = home.open()
     assert not re.search(r"# +system +record", home.run("show", case).out)
@@ -221,6 +225,7 @@ def test_decisions_are_recorded_with_their_author(home):
     assert made == [("identity", "confirmed", CHECKER), ("approval", "approved", DECIDER)]
 
 
+@pytest.mark.apart
 def test_identity_is_recorded_and_its_method_sealed(home):
     case = home.open()
     said = home.run("identity", case, *as_options(done="code sent to anna.quill@example.com"), "--by", CHECKER)
@@ -339,6 +344,7 @@ def test_doctor_and_run_name_the_system_that_does_not_know_us(real_home, center,
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.apart
 def test_migrate_makes_the_tables_and_nothing_else(empty_home):
     empty_home.state.mkdir()
     assert empty_home.run("service", "migrate", "--json").document == {"changed": True}

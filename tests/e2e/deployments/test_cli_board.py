@@ -30,6 +30,7 @@ def shown_on(width):
     return screen.file.getvalue()
 
 
+@pytest.mark.apart
 def test_no_case_is_said_in_words_and_to_machines(home):
     assert home.run("board").out == "no case is open.\n"
     document = home.run("board", "--json").document

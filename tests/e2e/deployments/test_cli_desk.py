@@ -51,6 +51,7 @@ def test_extend_writes_the_notice_and_its_going_out_moves_the_date(home):
     assert "The period is extended" in home.run("show", case).out
 
 
+@pytest.mark.apart
 def test_to_send_lists_what_is_written_until_it_is_noted_as_sent(home):
     """A letter in the outbox was nowhere listed but on its own case's sheet."""
     case = home.open()
@@ -159,6 +160,7 @@ def test_a_case_changes_hands_and_the_record_says_so(home):
     assert "reason for the change of owner: Parental leave." in home.run("show", case, "--reveal").out
 
 
+@pytest.mark.apart
 def test_absences_are_recorded_listed_and_taken_back(home):
     assert "No person is absent." in home.run("people", "absences").out
     today = datetime.now(UTC).date()
@@ -186,6 +188,7 @@ def test_alerts_are_acknowledged_only_where_there_are_some(home):
     assert "no alert that waits to be acknowledged" in said.err
 
 
+@pytest.mark.apart
 def test_nothing_typed_is_kept_in_clear(home):
     case = home.open()
     name = ANNA["name"]

@@ -57,6 +57,7 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.apart
 def test_a_case_is_exported_and_checked(home):
     case, target = home.open(), home.folder / "evidence.zip"
     said = home.run("evidence", case.lower(), "-o", target, "--by", DECIDER)
@@ -268,6 +269,7 @@ def test_what_is_no_bundle_or_cannot_be_read_is_one_sentence(nowhere, file, tmp_
         assert_one_sentence(nowhere.run("verify", file), 2)
 
 
+@pytest.mark.apart
 def test_letters_are_given_beside_the_evidence_and_checked_without_the_controller(home):
     """Before, no one outside could compare a text with the evidence."""
     case, target = home.open(), home.folder / "evidence.zip"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.cli.parts import CommandParts
@@ -18,6 +19,7 @@ def file_in(home, text, name="requests.csv"):
     return path
 
 
+@pytest.mark.apart
 def test_import_opens_a_case_for_each_and_the_file_goes(home):
     path = file_in(home, GOOD)
     tried = home.run("case", "import", path, *BY, "--dry-run")

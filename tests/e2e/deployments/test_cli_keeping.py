@@ -33,6 +33,7 @@ def cases(home):
     return {one["case_id"] for one in home.run("list", "--all", "--json").document}
 
 
+@pytest.mark.apart
 def test_withdraw_closes_the_case(home):
     case = home.open()
     said = home.run("case", "withdraw", case.lower(), *BY, "--reason", f"{ANNA['name']} called", "--json")
@@ -96,6 +97,7 @@ def test_find_lists_the_persons_cases_closed_ones_too(home):
     assert not SCANNER.scan((table + said.out + json.dumps(looked)).encode(), "find")
 
 
+@pytest.mark.apart
 def test_purge_keeps_a_case_whose_answer_is_not_noted_as_sent(home):
     """It is not closed, whatever its evidence period says."""
     case = home.open()
@@ -172,6 +174,7 @@ def test_purge_lists_before_it_lets_go(home):
     assert home.run("service", "purge").out == "Nothing was over.\n"
 
 
+@pytest.mark.apart
 def test_what_a_restored_back_up_brings_back_is_purged_again(home):
     gone, kept = home.open(), home.open("erasure")
     assert home.run("case", "withdraw", gone, *BY).status == 0

@@ -44,6 +44,7 @@ def package(bench, case_id):
         return Path(file.outbox.secret("package")), file.outbox.secret(PASSPHRASE)
 
 
+@pytest.mark.apart
 def test_only_the_subjects_records_are_copied_only_their_part_anew_where_it_broke_off_and_nothing_in_clear(
     bench, case_id
 ):

@@ -33,6 +33,7 @@ def read_package(bench, case_id):
         return {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
 
 
+@pytest.mark.apart
 def test_what_nobody_stated_is_not_said_favourably(bench):
     """Before, an empty key became "no one outside the controller" and "no transfer outside the EEA"."""
     case_id = searched(bench, "access")
@@ -102,6 +103,7 @@ def test_what_the_configuration_and_the_connectors_state_is_said_and_records_are
     assert "| helpdesk | service tickets | in the package | 2 |" in sheet
 
 
+@pytest.mark.apart
 def test_what_cannot_be_attributed_is_not_called_given_nor_not_held(bench):
     """A system in which only records of a contested number were found holds something, and none of it was given."""
     bench.systems["calls"].add(

@@ -98,6 +98,7 @@ def by_hand(bench, *systems):
         bench.systems[system].add(*fake.records())
 
 
+@pytest.mark.apart
 def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     """Before, "We have carried this out" stood in the answer, and the step by hand in the case file alone."""
     by_hand(bench, "helpdesk", "payments")
@@ -116,6 +117,7 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     assert "- Payments, by 1 January 2035: “Clean the list of each invoice.”" in body
 
 
+@pytest.mark.apart
 def test_a_late_answer_promises_no_day_that_has_passed(bench):
     by_hand(bench, "helpdesk")
     case_id = carried_out(bench)
@@ -161,6 +163,7 @@ class TestNothingHeld:
         case_id = nothing_held(bench)
         assert "In Payments it may pass over unusual spellings, free text, or data" in letters(bench, case_id)["L8"]
 
+    @pytest.mark.apart
     def test_one_unsearched_system_or_failed_search_forbids_it(self, bench):
         for missing in SYSTEMS:
             case_id = self.nobody(bench, f"no.one.{missing}@example.net")

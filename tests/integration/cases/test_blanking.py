@@ -49,6 +49,7 @@ def answered(bench, case_id):
     return letter(bench, case_id)
 
 
+@pytest.mark.apart
 def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, payments):
     case_id = approved(bench, customer_id="C-10001")
     text = answered(bench, case_id)
@@ -66,6 +67,7 @@ def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, pay
     assert [one.records for one in looks.tasks(bench, case_id) if "of which fields were blanked: 1." in one.what] == [1]
 
 
+@pytest.mark.apart
 def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments):
     payments.not_taken = frozenset({"phone"})
     text = answered(bench, case_id := approved(bench, customer_id="C-10001"))

@@ -74,6 +74,7 @@ def test_what_a_case_waits_for_and_since_when(changes: dict[str, Any], words: st
     assert WORDING.waits_for(case(**changes)) == words
 
 
+@pytest.mark.apart
 @given(st.sampled_from(OPEN), st.booleans(), st.booleans())
 def test_whatever_fails_is_named_before_all_else(state: CaseState, failing: bool, stands: bool) -> None:
     waits = waiting(state, failing=failing, stands=stands)

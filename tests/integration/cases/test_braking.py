@@ -55,6 +55,7 @@ def due(bench):
     return [one.case_id for one in bench.runtime.store.waiting.due(5, in_bulk=False)]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("system", ["helpdesk", ALL])
 def test_a_brake_stops_erasing_and_nothing_else(bench, system):
     case_id = approved(bench)
@@ -133,6 +134,7 @@ class StoppedMidway(Watched):
         return super()._erase(ref, method, known)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("of_the_case", [False, True])
 def test_what_is_under_way_ends_with_the_call_that_is_being_made(bench, of_the_case):
     midway, case_id = StoppedMidway("helpdesk"), approved(bench)
@@ -268,6 +270,7 @@ def test_who_where_and_why_have_to_be_given_and_brakes_are_noted_without_a_word_
     assert not [one for one in CANARIES if one in "".join(bodies)]
 
 
+@pytest.mark.apart
 def test_a_brake_on_one_case_stops_that_case_everywhere_and_no_other(bench):
     """Who sees that a wrong plan is being carried out stops it, without stopping what others wait for."""
     case_id, other = approved(bench), approved(bench, email="boris.other@example.org")

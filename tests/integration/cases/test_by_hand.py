@@ -136,6 +136,7 @@ def nothing_approved(bench, right, **fields):
     return case_id
 
 
+@pytest.mark.apart
 def test_nothing_is_said_to_be_held_while_a_colleague_has_not_looked(house):
     case_id = nothing_approved(house, "erasure")
     house.pass_time(timedelta(days=20))
@@ -160,6 +161,7 @@ def test_what_a_colleague_alone_has_erased_is_answered_as_an_erasure(house):
     assert "SYSTEM BY SYSTEM" not in letter
 
 
+@pytest.mark.apart
 def test_what_a_colleague_alone_hands_over_is_found_however_late_it_comes(house):
     case_id = nothing_found(house, "access")
     ask(case_id)
@@ -279,6 +281,7 @@ def test_a_colleague_stands_beside_processors_on_the_scorecard(house):
         check_processor_answer(current_app(), case_id, 1, reason="Read.", by="Ben")
 
 
+@pytest.mark.apart
 def test_a_task_is_mailed_with_a_link_and_reminded_of_under_its_own_name(house):
     post, mail = Post(), MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
     raw = with_archive(settings_with(address="https://rights.example.com", typed_names="allowed"), channel="email")

@@ -32,6 +32,7 @@ def sheet(bench, case_id):
     return render_sheet(read_overview(current_app(), case_id), bench.runtime)
 
 
+@pytest.mark.apart
 def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
     case_id = carried_out(bench)
     text = sheet(bench, case_id)

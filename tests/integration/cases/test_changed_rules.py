@@ -50,6 +50,7 @@ def events(bench, case_id):
     return [one.event for one in entries(bench, case_id)]
 
 
+@pytest.mark.apart
 def test_while_the_rules_are_the_same_nothing_is_asked_and_no_case_is_looked_at_twice(bench):
     case_id = answered(bench)
     before = [one.what for one in looks.tasks(bench, case_id)]

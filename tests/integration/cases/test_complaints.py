@@ -34,6 +34,7 @@ def complain(case, **more):
     return record_complaint(current_app(), case, about=ABOUT, by="Ben", **more)
 
 
+@pytest.mark.apart
 def test_the_letters_offer_it_and_it_can_be_opened(bench, british):
     """Letters confirmed within 30 days, and no complaint could be recorded."""
     assert "You can complain to us first" in letters(bench, british)["L11"]
@@ -68,6 +69,7 @@ def test_what_cannot_be_is_refused(bench, british):
     assert "L29" not in letters(bench, british)
 
 
+@pytest.mark.apart
 def test_where_the_law_has_none_it_is_refused(bench, tmp_path, monkeypatch):
     with_shop(bench, tmp_path, monkeypatch)
     with installed(bench.runtime):

@@ -80,6 +80,7 @@ def answer(link, what, name="Rita Ramos", proof=b"", **fields):
     return answer_by_link(current_app(), *link, stated, name=name, proof=proof)
 
 
+@pytest.mark.apart
 def test_the_mail_brings_a_link_whose_token_is_kept_as_a_keyed_hash_alone_and_is_over_once_it_was_used(
     bench, post, case
 ):
@@ -147,6 +148,7 @@ def test_a_link_is_over_two_weeks_after_the_processors_day_and_once_a_person_not
         read_link(current_app(), *reminded)
 
 
+@pytest.mark.apart
 def test_a_token_of_one_case_is_worth_nothing_at_another_one_that_has_a_link_too(bench, post, case):
     other = approved(bench, email=BORIS_EMAIL.value)
     instruct_processor(current_app(), other, "callhouse")
@@ -208,6 +210,7 @@ def test_sub_processors_are_in_the_ledger_by_the_registers_names_alone(bench, po
         assert "Anna Ltd" not in repr(list(file.ledger.entries()))
 
 
+@pytest.mark.apart
 def test_without_an_address_of_the_desk_the_mail_brings_no_link(bench, post):
     settings = current_app().settings
     bare = settings.model_copy(update={"desk": settings.desk.model_copy(update={"address": None})})

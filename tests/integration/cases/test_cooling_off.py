@@ -45,6 +45,7 @@ def approved_case(bench, days_before=0):
     return case_id
 
 
+@pytest.mark.apart
 def test_without_a_period_an_erasure_begins_at_once(bench):
     case_id = approved_case(bench)
     assert cool_off(current_app(), case_id) is None

@@ -146,6 +146,7 @@ def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench,
     assert "- invoices (Payments), 1 record: No program of ours corrects it" in text, "the erasure kept it"
 
 
+@pytest.mark.apart
 def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):
     correcting = settled(bench)
     erasing = approved(bench, "erasure")

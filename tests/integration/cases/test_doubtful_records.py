@@ -95,6 +95,7 @@ def test_the_gate_says_of_each_why_and_nothing_more(family):
     assert HIS_EMAIL.value not in text
 
 
+@pytest.mark.apart
 def test_one_is_erased_once_a_person_has_decided_on_it_alone(family):
     case_id = prepared(family, "erasure", **NAMED)
     decide(case_id, f"{numbers(family, case_id)['c7']}: erase")

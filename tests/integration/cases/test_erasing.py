@@ -96,6 +96,7 @@ class Unwilling(Watched):
         return super()._erase(ref, method, known)
 
 
+@pytest.mark.apart
 def test_a_kind_with_a_failure_holds_back_the_later_kinds(bench):
     case_id = approved(bench)
     unwilling = Unwilling("helpdesk")
@@ -112,6 +113,7 @@ def test_a_kind_with_a_failure_holds_back_the_later_kinds(bench):
     assert outcomes(bench, case_id) == EXPECTED
 
 
+@pytest.mark.apart
 def test_what_the_system_refuses_is_kept_with_its_reason(bench):
     case_id = approved(bench)
     ref = next(ref for ref in bench.systems["calls"]._records if ref.ref == "r1")
@@ -166,6 +168,7 @@ def test_an_erasure_is_believed_only_when_every_record_is_seen_to_be_absent(benc
     assert repeated.count("presence") == 1
 
 
+@pytest.mark.apart
 def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
     """A detached card was verified as absent, and the answer said that what was left is not about the person."""
     bench.systems["helpdesk"].keeps = {"account": "anna.quill@example.com"}
@@ -243,6 +246,7 @@ class Telling(Watched):
             self.noted.append((given, sum(one.outcome is not None for one in file.findings.all(self.system))))
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("together", [False, True])
 def test_outcomes_are_noted_before_another_call_and_those_of_one_call_together(bench, together):
     telling = Telling("helpdesk", bench, together=together)

@@ -47,6 +47,7 @@ def test_a_purge_is_noted_in_the_journal_and_where_seals_are_published(bench, cu
     assert case_id not in (tmp_path / "erasures.jsonl").read_text()
 
 
+@pytest.mark.apart
 def test_a_case_that_cannot_be_noted_is_not_purged(bench, current, tmp_path):
     case_id = withdrawn(bench)
     bench.moment[0] = OVER

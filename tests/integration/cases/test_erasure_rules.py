@@ -197,6 +197,7 @@ def test_3_a_card_code_goes_with_the_recording_that_is_erased(bench):
         assert (outcomes(bench, case_id)[CALL], set(sounds(bench))) == (OutcomeKind.ERASED, {"r2"})
 
 
+@pytest.mark.apart
 def test_3_a_recording_under_a_duty_of_mifid_is_not_muted_and_a_person_has_a_task(bench):
     with_card_code(bench, document=DocumentClass.RECORDING, sector=Sector.INVESTMENT_FIRM)
     before = sounds(bench)

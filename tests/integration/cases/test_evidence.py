@@ -158,6 +158,7 @@ def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench,
         assert isinstance(said["left_out"], list)
 
 
+@pytest.mark.apart
 def test_it_stands_when_the_systems_and_the_ticket_are_gone(bench):
     case_id = erased(bench)
     before = certificate(export_evidence(current_app(), case_id, by="Aud"))
@@ -261,6 +262,7 @@ def test_what_would_not_pass_is_not_given_out(bench):
         )
 
 
+@pytest.mark.apart
 def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
     case_id = bench.open("access")
     for turn in range(3):
@@ -289,6 +291,7 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
     assert check_bundle(made.content, frozenset({fingerprint(old)})).is_whole, "the old key leads to the new one"
 
 
+@pytest.mark.apart
 def test_what_others_write_meanwhile_belongs_to_the_next_export(bench):
     case_id = bench.open("access")
     made = export_evidence(current_app(), case_id, by="Aud")

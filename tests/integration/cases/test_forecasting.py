@@ -92,6 +92,7 @@ class TestHistory:
         assert not found.measured
         assert "no closed erasure cases" in forecast(bench, bench.open("erasure")).basis
 
+    @pytest.mark.apart
     def test_closed_cases_take_the_place_of_the_configuration_for_their_right_once_they_are_enough(self, bench):
         close_some(bench, 7)
         found = forecast(bench, bench.open("access"))

@@ -87,6 +87,7 @@ def test_one_bad_row_or_a_file_that_cannot_be_read_lets_nothing_be_imported(benc
     assert "nickname" in report.faults[0].sentence
 
 
+@pytest.mark.apart
 def test_three_rows_of_one_person_and_an_open_case_are_duplicates(bench):
     known = bench.open("access", email="known@example.com")
     rows = ["access;same@example.com;;2026-03-04;;"] * 3 + ["access;KNOWN@example.com;;2026-03-01;;"]
@@ -124,6 +125,7 @@ def joined_on(bench, case_id):
     return [(one.actor, one.details["received_at"][:10]) for one in entries]
 
 
+@pytest.mark.apart
 def test_rows_that_wait_at_the_identity_gate_are_counted(bench):
     """Found: the report said "opened: 5", and nothing said that none of them would go on by itself."""
     for dry_run, begun in ((True, "would be opened"), (False, "opened")):
@@ -143,6 +145,7 @@ def test_the_same_file_again_opens_nothing_and_what_is_imported_lies_sealed(benc
     assert not Scanner({"e-mail": "person1@example.com"}).scan_folder(tmp_path)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("batch", [0, 1, 2])
 def test_cut_short_in_the_middle_and_repeated_it_opens_what_is_missing(bench, batch):
     """The process dies within a batch: what was stored before stays, and nothing of that batch."""

@@ -112,6 +112,7 @@ class TestARequestWhileTheFirstIsNotAnswered:
         assert record_sent(current_app(), first, "L8", by="Ida") == "Letter L8 is noted as sent. The case is closed."
         assert bench.open("access", email=person) != first
 
+    @pytest.mark.apart
     def test_of_two_receipts_the_earlier_one_decides_when_the_answer_is_due(self, bench):
         """A letter that lay in the post room for two days, entered after the web form: Art. 12(3) counts from it."""
         first = open_request_form(current_app(), form(received="2026-03-04")).case_id

@@ -100,6 +100,7 @@ def test_words_in_it_beside_what_is_kept_are_read_by_a_second_person(bench, fail
         record_sent(current_app(), failing, "L28", by="Ben")
 
 
+@pytest.mark.apart
 def test_where_nothing_fails_there_is_nothing_to_say(bench, shop):
     case_id = identified(bench, "access", **GIVEN)
     search(case_id)

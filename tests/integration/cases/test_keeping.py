@@ -226,6 +226,7 @@ class TestEvidence:
         record_sent(current_app(), case_id, "L8", by="Ben")
         assert kept(bench, case_id)[0] == date(2030, 12, 31)
 
+    @pytest.mark.apart
     def test_the_setting_goes_before_the_country_and_the_letter_says_the_same(self, bench):
         settings_ = bench.runtime.settings.model_copy(update={"retention": KeepingSettings(evidence_months=12)})
         bench.runtime = replace(bench.runtime, settings=settings_)

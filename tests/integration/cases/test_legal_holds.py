@@ -119,6 +119,7 @@ def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(benc
     assert {system for system, *_ in kept(bench, case_id)} == {"payments"}
 
 
+@pytest.mark.apart
 def test_while_another_hold_covers_it_nothing_opens(bench):
     first, _ = place(), place(system="calls")
     case_id = answer_sent(bench)
@@ -127,6 +128,7 @@ def test_while_another_hold_covers_it_nothing_opens(bench):
         assert {one.system for one in file.tasks.all() if one.kind is TaskKind.RELEASED} == {"helpdesk", "payments"}
 
 
+@pytest.mark.apart
 def test_a_hold_that_is_released_before_the_answer_is_followed_up_after_it(bench):
     number = place(system="calls")
     case_id = searched(bench, "erasure")

@@ -51,6 +51,7 @@ def waiting_steps(number):
     return False
 
 
+@pytest.mark.apart
 def test_so_many_work_at_once_and_no_more(bench, step, pool):
     lock, inside, most = threading.Lock(), 0, []
 

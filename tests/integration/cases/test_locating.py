@@ -39,6 +39,7 @@ def locate_all(case_id):
     return {system: locate_records(current_app(), case_id, system) for system in ("helpdesk", "payments", "calls")}
 
 
+@pytest.mark.apart
 def test_each_round_searches_for_what_the_one_before_learnt_and_a_search_that_is_done_is_not_repeated(bench):
     case_id = identified(bench, "access")
     assert known(bench, case_id) == {ANNA_EMAIL}
@@ -98,6 +99,7 @@ class TestContestedNumber:
         bench.systems["helpdesk"].add(shared)
         return bench
 
+    @pytest.mark.apart
     def test_what_carries_only_that_number_is_unclear_and_the_other_person_is_forgotten(self, bench, case_id):
         case_id = identified(bench, "access")
         assert search(case_id) == Resolved(learnt=False, subject=5, unclear=1)

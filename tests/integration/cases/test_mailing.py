@@ -118,6 +118,7 @@ def test_the_acknowledgement_goes_out_when_the_case_is_opened(bench, box):
     assert len(box.messages) == 1
 
 
+@pytest.mark.apart
 def test_a_question_a_clarification_and_a_notice_go_out_at_once_and_the_clock_follows(bench, box):
     case_id = bench.open("access")
     said = ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
@@ -143,6 +144,7 @@ def test_a_notice_goes_out_at_once_and_the_period_is_extended_and_a_clarificatio
     assert due(bench, case_id) == "2026-06-05"
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("letter", ["L3", "L6"])
 def test_while_it_is_not_clear_who_wrote_a_person_decides_on_what_goes_out(bench, box, letter):
     case_id = bench.open("access")

@@ -127,6 +127,7 @@ def test_marks_are_read_after_one_seven_and_thirty_days_and_yearly_until_they_ar
     assert fake.calls["marks"] == seen + 1, "once more, whether a restore has brought the marks back"
 
 
+@pytest.mark.apart
 def test_a_replay_puts_marks_back_at_once_and_says_how_many(bench):
     case_id = restricted(bench)
     assert replay_system(current_app(), "helpdesk", by=APPROVER).marked == 0

@@ -157,6 +157,7 @@ class TestANewSearch:
 class TestThePolicy:
     """A policy approves in a person's place what every system proved, and ledger and evidence say that it did."""
 
+    @pytest.mark.apart
     def test_it_decides_on_a_proven_search_and_ledger_and_evidence_name_it_as_automatic(self, bench):
         with under_policies(bench):
             case_id = searched(bench, "access", **STRANGER)
@@ -176,6 +177,7 @@ class TestThePolicy:
         assert "policy strangers-access version 3" in page
         assert "automatic, decided by a policy of the configuration" in page
 
+    @pytest.mark.apart
     def test_every_so_many_are_decided_by_a_person_as_their_ids_draw(self, bench):
         with under_policies(bench, every=2):
             policy = current_app().settings.policies[0].policy

@@ -100,6 +100,7 @@ def test_where_nothing_is_kept_for_marketing_the_answer_says_so_and_the_list_sta
     assert "keyed codes of your e-mail address" in text
 
 
+@pytest.mark.apart
 def test_where_the_configuration_is_silent_the_approver_is_told_to_look_and_can_decide(tmp_path):
     with running_bench(tmp_path) as bench:
         subscribed(bench, stated=False)

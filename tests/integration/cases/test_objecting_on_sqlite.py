@@ -59,6 +59,7 @@ def test_the_list_promises_no_more_than_it_can(bench, tmp_path, monkeypatch):
     assert "this list before sending" not in body
 
 
+@pytest.mark.apart
 def test_the_programs_that_ask_the_list_are_those_that_are_stated(bench, tmp_path, monkeypatch):
     _, body = objected(bench, tmp_path, monkeypatch, asked_by=("Our newsletter program",))
     assert "Our newsletter program asks this list before sending advertising." in body

@@ -67,6 +67,7 @@ def test_recipients_are_named_after_an_answer_and_for_a_possible_day_alone(shop)
             name_recipients(current_app(), case_id, asked_on=day, by="Ben Boss")
 
 
+@pytest.mark.apart
 def test_who_cannot_be_identified_is_told_what_to_add_and_who_is_is_not(shop):
     with pytest.raises(Conflict, match="answer the request"):
         ask_for_more(current_app(), shop.searched("access"), by="Ben Boss")
@@ -118,6 +119,7 @@ def test_a_fee_is_announced_before_it_is_charged_by_another_person_than_the_open
         announce_fee(current_app(), case_id, TypedFee(**FEE), by="Ben Boss")
 
 
+@pytest.mark.apart
 def test_a_fee_that_comes_too_late_is_refused_and_a_further_copy_is_one_of_access(shop):
     with pytest.raises(BadInput, match="a matter of access requests alone"):
         announce_fee(current_app(), shop.searched("erasure"), TypedFee(**FEE | {"ground": "further copy"}), by="Ben")

@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import pytest
 import pyzipper
 
 from rightsflow.app import current_app, installed
@@ -44,6 +45,7 @@ def answered(bench, folder, monkeypatch, **fields):
             return letter(bench, case_id, "L9"), {name: package.read(name) for name in package.namelist()}
 
 
+@pytest.mark.apart
 def test_a_request_by_letter_gets_one_document_to_print(bench, tmp_path, monkeypatch):
     body, package = answered(bench, tmp_path, monkeypatch, channel="letter", name="Anna Quillfeather")
     paper = package["paper.html"].decode()

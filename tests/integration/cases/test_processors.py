@@ -68,6 +68,7 @@ def standing(bench, case_id):
         return [one.standing for one in file.instructions.all()]
 
 
+@pytest.mark.apart
 def test_who_is_instructed_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_ours(outsourced):
     case_id = approved(outsourced)
     assert processors_to_instruct(current_app(), case_id) == ["callhouse"]
@@ -92,6 +93,7 @@ def test_who_is_instructed_is_told_the_fewest_identifiers_what_to_keep_and_a_day
         answer(case_id, ProcessorAnswer.DONE, records=1)
 
 
+@pytest.mark.apart
 def test_a_number_that_another_person_uses_too_is_not_told_to_who_erases_by_it(outsourced):
     outsourced.systems["calls"].add(
         FakeRecord(kind="recording", key="r7", texts=((BORIS | {ANNA_PHONE}, "from the same line"),))
@@ -106,6 +108,7 @@ def test_a_number_that_another_person_uses_too_is_not_told_to_who_erases_by_it(o
     assert ANNA_EMAIL.value in text
 
 
+@pytest.mark.apart
 def test_what_is_not_proved_is_not_called_erased_and_a_second_letter_follows(outsourced):
     case_id = answered(outsourced)
     letter = body(outsourced, case_id)

@@ -117,6 +117,7 @@ def test_another_person_with_the_same_number_recalls_nothing(bench, erased):
     assert ("payments", "invoice", "i1") not in found(bench, other)
 
 
+@pytest.mark.apart
 def test_records_that_an_earlier_case_could_not_attribute_forbid_the_clear_no(bench):
     bench.systems["calls"].add(
         FakeRecord(kind="recording", key="r8", texts=((BORIS | {ANNA_PHONE}, "his"),), audio=b"RIFF")

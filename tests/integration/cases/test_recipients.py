@@ -19,6 +19,7 @@ def shop(tmp_path):
         yield shop
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("right", "fields", "matter"), [("erasure", {}, "erasure"), ("restriction", {"ground": "claim"}, "restriction")]
 )
@@ -42,6 +43,7 @@ def test_a_recipient_without_a_section_is_a_task_and_the_letter_says_that_it_is_
     assert telling[0].startswith(f"Tell Credit Bureau Ltd of the {matter}, or note why that is impossible")
 
 
+@pytest.mark.apart
 def test_a_recipient_that_was_told_is_named_once(shop):
     case_id = shop.planned()
     shop.approve(case_id)
@@ -54,6 +56,7 @@ def test_a_recipient_that_was_told_is_named_once(shop):
     assert "done" in mark_task_done(current_app(), case_id, number, on=None, by="Ben Boss")
 
 
+@pytest.mark.apart
 def test_where_nothing_is_done_no_one_is_told(shop):
     shop.run("UPDATE customers SET email = 'other@example.com', phone = '' WHERE id = 1", "DELETE FROM newsletter")
     case_id, letter = shop.answered()

@@ -79,6 +79,7 @@ def test_one_record_is_kept_for_a_claim_whose_ground_is_encrypted_and_the_others
     assert any("keep" in act.what for act in evidence.acts if act.event == "RecordsDecided")
 
 
+@pytest.mark.apart
 def test_what_does_not_fit_the_case_changes_nothing_and_a_decision_binds_the_plan_that_it_is_part_of(bench):
     case_id = at_approval(bench)
     text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
@@ -131,6 +132,7 @@ def test_what_does_not_fit_the_case_changes_nothing_and_a_decision_binds_the_pla
 KEEPING = (Fact.LEGAL_HOLD, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT, Fact.OPEN_INVOICE)
 
 
+@pytest.mark.apart
 def test_no_decision_erases_what_a_hold_a_contract_or_a_period_keeps_or_keeps_a_voucher_for_less(bench):
     ticket = next(one for one in bench.systems["helpdesk"].records() if one.key == "t1")
     bench.systems["helpdesk"].add(*(replace(ticket, key=one.value, facts=frozenset({one})) for one in KEEPING))
@@ -157,6 +159,7 @@ def unclear(bench):
     )
 
 
+@pytest.mark.apart
 def test_an_unclear_record_is_decided_on_by_itself(bench):
     """Found: the box treats all unclear records alike; one that is the person's could not be told from the rest."""
     unclear(bench)

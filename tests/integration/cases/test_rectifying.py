@@ -158,6 +158,7 @@ def test_what_is_accepted_is_written_and_read_again_and_the_rest_is_said(bench, 
     assert not [one for one in (OLD, NEW, "a digit is wrong") if one in said]
 
 
+@pytest.mark.apart
 def test_a_refusal_names_its_reason_and_the_remedies_and_a_statement_is_put_beside(bench, helpdesk):
     case_id = at_the_gate(bench, PHONE, "name | Anna Quill | Anna Quillfeather")
     decided(case_id, "1: refuse | the contract of 4 May shows this number", "2: complete | she says that it is longer")
@@ -197,6 +198,7 @@ def test_of_a_record_that_a_decision_left_out_its_ground_is_told_and_not_what_it
     assert "- service tickets (Helpdesk), 2 records: It has no field of its own for what is to be corrected" in text
 
 
+@pytest.mark.apart
 def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(bench, helpdesk):
     case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01")
     decided(case_id, "1-2: accept")
@@ -261,6 +263,7 @@ def later(bench, case_id):
     return {one.template_id: " ".join(one.body.split()) for one in written}
 
 
+@pytest.mark.apart
 def test_once_it_is_corrected_by_hand_the_person_is_told_of_each_system_and_never_of_a_day_before_the_request(
     bench, helpdesk
 ):
@@ -326,6 +329,7 @@ def test_who_did_not_know_what_is_right_is_told_once_it_was_corrected_by_hand(be
     assert "(Art. 19 GDPR): Callhouse Lisbon, Carrier and Elsewhere." in later(bench, case_id)["L26"]
 
 
+@pytest.mark.apart
 def test_nothing_is_approved_before_each_item_is_decided_on_values_that_who_says_why_is_shown(bench, helpdesk):
     case_id = at_the_gate(bench, PHONE, "name | Anna Quill | Anna Quillfeather")
     with pytest.raises(Conflict, match="Open: 1, 2"):
@@ -341,6 +345,7 @@ def test_nothing_is_approved_before_each_item_is_decided_on_values_that_who_says
     assert seen.corrections == {1: ["phone", OLD, NEW, "a digit is wrong", "bill of May seen", ""]}
 
 
+@pytest.mark.apart
 def test_who_has_the_data_too_is_told_what_is_right_and_not_that_it_was_corrected_where_nothing_was(bench, helpdesk):
     bench.runtime = replace(bench.runtime, settings=told_of_erasures(bench.runtime.settings))
     with installed(bench.runtime):
@@ -519,6 +524,7 @@ def test_what_holds_the_old_value_at_a_later_look_is_told_and_left_since_a_perso
     assert noted(bench, case_id)[0] == ["CorrectionsUndone", "CorrectedAgain"]
 
 
+@pytest.mark.apart
 def test_a_look_that_shows_what_is_right_is_in_the_evidence_and_one_that_shows_what_is_wrong_moves_no_day(
     bench, helpdesk
 ):

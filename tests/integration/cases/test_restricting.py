@@ -139,6 +139,7 @@ def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_tak
     assert list(check_ledger(bench.runtime.store.database, [])) == []
 
 
+@pytest.mark.apart
 def test_a_notice_that_went_out_in_time_is_noted_later_and_a_lifting_that_failed_is_tried_again(bench):
     case_id, number = restricted_case(bench)
     announce(case_id, {number})
@@ -176,6 +177,7 @@ def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench
     assert "L15.2 restriction lifted" in render_sheet(read_overview(current_app(), case_id), current_app())
 
 
+@pytest.mark.apart
 def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(bench):
     case_id, number = restricted_case(bench)
     for changes, error, sentence in [
@@ -216,6 +218,7 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
     assert list(check_ledger(bench.runtime.store.database, [])) == []
 
 
+@pytest.mark.apart
 def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
     can_restrict(bench, "payments")
     case_id = at_approval(bench)

@@ -125,6 +125,7 @@ def test_nothing_is_erased_later_of_who_asked_for_a_restriction(bench):
     assert not [one.what for one in looks.tasks(bench, case_id) if one.kept_until]
 
 
+@pytest.mark.apart
 def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
     """Before, the task said that it is erased again, its reason was lost, and the task never ended."""
     helpdesk, case_id = bench.systems["helpdesk"], at_the_gate(bench)

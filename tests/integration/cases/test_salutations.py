@@ -77,6 +77,7 @@ def test_a_callers_name_greets_nobody(bench, tmp_path, monkeypatch):
         assert greeted(answered_access(bench)) == "Good day,"
 
 
+@pytest.mark.apart
 def test_the_name_in_the_persons_own_account_greets_them(bench, tmp_path, monkeypatch):
     script = AN_ACCOUNT.format(name="Anna Quillfeather")
     with_databases(bench, tmp_path, monkeypatch, {"calls": (A_CALL, CALLS), "shop": (script, SHOP)})
@@ -85,6 +86,7 @@ def test_the_name_in_the_persons_own_account_greets_them(bench, tmp_path, monkey
         assert greeted(body) == "Dear Anna Quillfeather,"
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("name", ["Quillfeather GmbH", "+49 40 66969194", "anna.quill@example.com", "Kunde"])
 def test_a_firm_or_a_number_in_an_account_greets_nobody(bench, tmp_path, monkeypatch, name):
     with_databases(bench, tmp_path, monkeypatch, {"shop": (AN_ACCOUNT.format(name=name), SHOP)})

@@ -69,6 +69,7 @@ def test_the_command_seals_at_any_time(bench):
     assert [seal_now(bench.runtime).number for _ in range(3)] == [1, 2, 3]
 
 
+@pytest.mark.apart
 def test_the_overlap_of_keys_is_that_of_the_settings(bench):
     store = bench.runtime.store
     with publishing(bench, overlap_days=2):
@@ -156,6 +157,7 @@ def test_a_fault_that_nobody_foresaw_is_told_without_its_words(bench, tmp_path):
     assert CANARIES[0] not in sentence
 
 
+@pytest.mark.apart
 def test_neither_seals_nor_logs_name_anybody(bench, tmp_path):
     place = folder(tmp_path)
     with all_logs() as heard, publishing(bench, f"file:{place}"):

@@ -19,6 +19,7 @@ from tests.support.real_shop import a_shop
 MARKS = "SELECT frozen, restricted_by FROM {} WHERE id = 1"
 
 
+@pytest.mark.apart
 def test_blanked_fields_and_the_mark_of_a_kept_invoice_go_together_and_the_letter_says_it(tmp_path):
     invoices = {"invoices": {"fields": {"email": "email"}}}
     with a_shop(tmp_path, tables=invoices) as shop:
@@ -68,6 +69,7 @@ def held(shop, **scope):
     place_hold(current_app(), "Quill ./. Example", review_on, by="Lena Law", owner="dpo", person=anna, **scope)
 
 
+@pytest.mark.apart
 def test_an_open_order_and_its_account_stay_in_use(tmp_path):
     with a_shop(tmp_path) as shop:
         shop.run("INSERT INTO orders VALUES (1, 1, 'kettle', 'open', '2026-03-01', 0, NULL)")

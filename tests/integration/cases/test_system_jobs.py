@@ -41,6 +41,7 @@ def noted(bench, case_id, event):
         return [entry for entry in file.ledger.told() if entry.event == event]
 
 
+@pytest.mark.apart
 def test_a_job_is_noted_before_it_is_looked_at(bench, by_jobs):
     """A process that is killed then goes on with that job, and begins no second one."""
     case_id = approved(bench)
@@ -76,6 +77,7 @@ def test_a_case_waits_nine_days_without_a_run_and_then_goes_on(bench, by_jobs):
     assert waits_for_jobs(current_app(), case_id) is None
 
 
+@pytest.mark.apart
 def test_a_case_whose_step_failed_does_not_wait_for_a_job_only(bench, by_jobs):
     """What did not answer is tried again at once."""
     case_id = approved(bench)

@@ -21,6 +21,7 @@ def test_the_number_of_the_persons_own_case_goes_with_the_row(tmp_path):
         assert shop.rows("SELECT email, name, frozen, restricted_by FROM customers WHERE id = 1") == [("", "", 0, None)]
 
 
+@pytest.mark.apart
 def test_a_mark_of_someone_else_stays(tmp_path):
     with a_shop(tmp_path) as shop:
         shop.run("UPDATE customers SET frozen = 1, restricted_by = 'audit' WHERE id = 1")
@@ -39,6 +40,7 @@ def test_unstated_back_ups_are_said_to_be_unknown_and_doctor_asks(tmp_path):
         assert health.is_doubtful
 
 
+@pytest.mark.apart
 def test_the_last_day_of_back_ups_counts_from_the_erasure(tmp_path):
     with a_shop(tmp_path, section={"backup_days": 30}) as shop:
         case_id = shop.planned()

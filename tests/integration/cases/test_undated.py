@@ -106,6 +106,7 @@ def test_what_a_rule_still_keeps_is_kept_on_and_looked_at_the_year_after(bench):
     assert outcomes(bench, case_id)[PAYER] is OutcomeKind.ERASED
 
 
+@pytest.mark.apart
 def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(bench):
     case_id = answered(bench, "restriction", ground="accuracy")
     checks = tasks(bench, case_id, TaskKind.CHECK)

@@ -108,6 +108,7 @@ def test_a_file_that_is_too_large_is_not_taken(called: Called) -> None:
         assert found["grown_mb"] < GROWS_AT_MOST_MB
 
 
+@pytest.mark.apart
 def test_redirects_in_a_circle_end(called: Called) -> None:
     for who in list(CALLS):
         found = called(who, redirecting())

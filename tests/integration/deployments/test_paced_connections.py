@@ -136,6 +136,7 @@ def test_a_connection_whose_request_does_not_come_is_ended(port):
         assert kept.recv(100) == b""
 
 
+@pytest.mark.apart
 def test_as_many_as_are_served_at_once_hold_up_the_next_one_for_a_moment_alone(port):
     held = [connected(port, b"GET / HTTP/1.1\r\n") for _ in range(64)]
     with connected(port, CALL) as turned_away:

@@ -54,6 +54,7 @@ def test_an_act_is_done_by_who_is_signed_in_and_shown_in_prefect(rig, officer, c
     assert rig.followed == [case]
 
 
+@pytest.mark.apart
 def test_what_cannot_be_done_is_told_beside_its_field_and_changes_nothing(rig, officer, case):
     before = list(entries(rig.bench, case))
     for act, typed, field in (
@@ -134,6 +135,7 @@ class TestAfterTheAnswer:
         assert send(dana, due, "approve-task", approve_task="1").status_code == 303
         assert entries(rig.bench, due)["TaskApproved"].actor == "Dana Decider"
 
+    @pytest.mark.apart
     def test_or_the_records_are_kept_longer_on_a_ground(self, rig, due):
         olga = rig.browser("olga")
         typed = {"keep_task": "1", "keep_ground": "An assessment is open.", "keep_provision": "Art. 17(3)(e)"}
@@ -215,6 +217,7 @@ CHECK = {
 }
 
 
+@pytest.mark.apart
 def test_what_is_wrong_with_a_check_of_identity_stands_beside_its_field(rig, officer):
     here = f"/cases/{rig.bench.open('access')}/identity"
     for typed, field in (

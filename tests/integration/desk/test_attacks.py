@@ -107,6 +107,7 @@ def test_whose_role_was_changed_sees_no_case_any_more_that_is_open_in_another_ta
     assert events(rig, case) == before
 
 
+@pytest.mark.apart
 def test_who_is_signed_out_is_out_with_every_form_that_is_still_open(rig, everything):
     session, token = everything.client.cookies[SESSION], everything.token("/sign-out")
     everything.send("/sign-out")
@@ -166,6 +167,7 @@ def test_an_answer_holds_no_line_that_was_typed(rig):
         assert "evil" not in str(answer.headers).lower(), path
 
 
+@pytest.mark.apart
 def test_forms_take_as_many_files_fields_and_bytes_as_they_need(everything):
     def post(**sent):
         return everything.client.post("/desk/open", **sent).status_code

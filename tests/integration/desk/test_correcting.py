@@ -97,6 +97,7 @@ def test_a_request_is_opened_with_its_items(bench, rig):
     assert right == "rectification"
 
 
+@pytest.mark.apart
 def test_who_only_reads_cases_neither_looks_nor_decides_nor_does_a_forged_form(bench, rig, case):
     olga, axel, here = rig.browser("olga"), rig.browser("axel"), f"/cases/{case}/corrections"
     page = axel.get(here).text

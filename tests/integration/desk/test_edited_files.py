@@ -173,6 +173,7 @@ def test_what_is_no_copy_of_this_recording_or_comes_from_another_person_is_refus
         assert file.masks.all() == []
 
 
+@pytest.mark.apart
 def test_an_interval_and_a_copy_exclude_each_other(rig, case, officer):
     here, interval = masks_page(rig, officer, case, "r8"), {"recording": "1", "start": "0", "end": "1"}
     assert officer.send(f"{here}/mute", here, **interval, **{"mute-ground": "a trade secret"}).status_code == 303

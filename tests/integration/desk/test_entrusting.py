@@ -51,6 +51,7 @@ def own(rig, event):
         return list(own_entries(session, event))
 
 
+@pytest.mark.apart
 def test_an_officer_with_admin_does_not_replace_an_approvers_sign_in_alone(rig):
     # She re-invited an approver, redeemed the invitation herself and approved her own case as her.
     mala, dana = rig.browser("mala"), rig.browser("dana")
@@ -67,6 +68,7 @@ def test_an_officer_with_admin_does_not_replace_an_approvers_sign_in_alone(rig):
     assert own(rig, StoreEvent.INVITATION_APPROVED) == []
 
 
+@pytest.mark.apart
 def test_the_person_replaces_it_with_the_old_sign_in_and_a_second_admin_lets_them_without(rig):
     mala, dana, ada = rig.browser("mala"), rig.browser("dana"), rig.browser("ada")
     assert redeemed(rig, dana, link_for(mala, "dana"), "dana").status_code == 303

@@ -46,6 +46,7 @@ def test_no_id_stands_twice_on_a_page_of_many_forms(rig):
             assert_sound(answer.text)
 
 
+@pytest.mark.apart
 def test_a_code_that_does_not_fit_is_told_beside_the_code_of_the_form_that_was_sent(rig):
     case, browser = at_approval(rig.bench, "erasure"), rig.browser("dana")
     rig.bench.pass_time(timedelta(minutes=6))
@@ -72,6 +73,7 @@ def test_too_many_codes_are_told_there_too(rig):
     assert re.search(r'id="code-wrong"><strong>Please correct:</strong> It was tried too often', refused.text)
 
 
+@pytest.mark.apart
 def test_what_is_about_a_whole_form_is_told_at_its_head_and_gets_the_focus(rig):
     case, browser = at_approval(rig.bench, "access"), rig.browser("olga")
     page, act = f"/cases/{case}/acts", "/withdraw"

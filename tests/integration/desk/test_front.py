@@ -33,6 +33,7 @@ def front(folder, monkeypatch, database):
         yield TestClient(Front(prefect, access, Addresses.of(own_addresses(1))), follow_redirects=False)
 
 
+@pytest.mark.apart
 def test_the_server_runs_without_the_case_store_and_the_pages_say_what_is_wrong(tmp_path, monkeypatch):
     """Prefect's server, and with it every run, waited for a case store that was killed beside it."""
     with front(tmp_path, monkeypatch, NO_ONE_LISTENS) as client:

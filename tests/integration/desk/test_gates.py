@@ -34,6 +34,7 @@ def approver(rig):
     return rig.browser("dana")
 
 
+@pytest.mark.apart
 def test_identity_is_confirmed_by_who_is_signed_in_and_the_run_goes_on(rig, officer):
     case = rig.bench.open("access")
     reach_gate(current_app(), case, Gate.IDENTITY)
@@ -96,6 +97,7 @@ def test_it_does_where_the_configuration_allows_it_and_the_entry_does_not_say_si
     assert "signed_in" not in entries(rig.bench, case)["DecisionRecorded"].details
 
 
+@pytest.mark.apart
 def test_a_request_is_refused_with_its_reason_and_what_that_has_to_say(rig, approver):
     case = at_approval(rig.bench, "access")
     where = (f"/cases/{case}/approval/refuse", f"/cases/{case}/approval")

@@ -33,6 +33,7 @@ def cases(rig):
     return first, second
 
 
+@pytest.mark.apart
 def test_mine_are_those_that_a_person_answers_for_today(officer, cases, rig):
     assert all(one in officer.get("/").text for one in cases)
     assert not any(one in officer.get(MINE).text for one in cases)

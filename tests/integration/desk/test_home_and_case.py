@@ -20,6 +20,7 @@ def officer(rig):
     return rig.browser("olga")
 
 
+@pytest.mark.apart
 def test_home_and_a_case_say_what_waits_and_what_is_next_without_personal_data(rig, officer):
     case = rig.bench.open("access")
     page = officer.get("/")

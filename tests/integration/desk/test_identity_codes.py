@@ -215,6 +215,7 @@ def test_where_the_system_gives_no_day_a_person_says_it(rig, officer):
         assert act(officer, case, "send-code", address=choice, address_since="2024-05-03").status_code == 303
 
 
+@pytest.mark.apart
 def test_an_address_is_seen_in_clear_for_a_reason_and_with_a_fresh_code_alone(rig, box, officer):
     case = waiting(rig)
     (choice,) = offered(act(officer, case, "on-file"))
@@ -231,6 +232,7 @@ def test_a_system_that_does_not_answer_is_named(rig, box, officer):
     assert "helpdesk does not answer" in page.text
 
 
+@pytest.mark.apart
 def test_a_server_that_does_not_take_the_mail_sends_nothing_and_it_is_noted(rig, box, officer):
     case = waiting(rig)
     box.refusal = "554 5.7.1 not today"

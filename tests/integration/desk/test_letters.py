@@ -34,6 +34,7 @@ def line(bench, case):
         return next(one for one in file.outbox.lines() if one.template_id == "L1")
 
 
+@pytest.mark.apart
 def test_a_letter_is_shown_only_to_who_says_why_and_that_is_in_the_ledger(rig, case, officer):
     assert [one for one in CANARIES if one in officer.get(at(case)).text] == []
     assert officer.send(at(case, "/read"), at(case), reason=" ").status_code == 422
@@ -43,6 +44,7 @@ def test_a_letter_is_shown_only_to_who_says_why_and_that_is_in_the_ledger(rig, c
     assert (looked.actor, looked.details["signed_in"]) == ("Olga Officer", Proof.PASSWORD_AND_CODE.value)
 
 
+@pytest.mark.apart
 def test_a_letter_is_noted_as_sent_with_its_day_and_channel(rig, case, officer):
     for field, value in (
         ("sent_on", "2026-03-06"),

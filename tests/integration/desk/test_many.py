@@ -48,6 +48,7 @@ def approve(browser, page, reason="nothing odd", **changed):
     return browser.client.post("/desk/cases/many/approve", data=data | changed)
 
 
+@pytest.mark.apart
 def test_the_list_lets_those_who_decide_choose_what_waits(rig, approver):
     waiting, received = nothing_held(rig.bench, 1), rig.bench.open("access")
     page = approver.get("/cases").text
@@ -109,6 +110,7 @@ def test_plans_packages_and_nothing_held_are_not_mixed(rig, approver):
     assert state(rig.bench, plan) is CaseState.AWAITING_APPROVAL
 
 
+@pytest.mark.apart
 def test_what_is_unclear_is_decided_on_its_own_page(rig, approver):
     rig.bench.systems["helpdesk"].add(
         FakeRecord(kind="profile", key="u3", texts=((BORIS | {ANNA_PHONE}, "Boris, who has the number too"),))
@@ -129,6 +131,7 @@ def approve_plan_of(browser, case, bound):
     return browser.client.post("/desk/cases/many/approve", data=data | {"case": f"{case} {bound}"})
 
 
+@pytest.mark.apart
 def test_what_has_changed_is_neither_approved_refused_nor_sent_back(rig, approver):
     case = at_approval(rig.bench, "erasure")
     answer = approve_plan_of(approver, case, "0" * 64)
@@ -154,6 +157,7 @@ def send(browser, page, act, **typed):
 R9 = {"refusal": "R9", "refusal_reason": "Another law applies to you.", "R9-1": "Art. 3 GDPR"}
 
 
+@pytest.mark.apart
 def test_plans_are_refused_together_and_what_is_argued_singly_is_not(rig, approver):
     case = at_approval(rig.bench, "erasure")
     page = choose(approver, case)
@@ -218,6 +222,7 @@ def test_who_does_not_decide_decides_on_none(rig):
         assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
+@pytest.mark.apart
 def test_what_is_missing_is_told_and_changes_nothing(rig, approver):
     case = nothing_held(rig.bench, 1)
     for changed, said in (

@@ -51,6 +51,7 @@ def test_case_plan_sheet_and_gate_say_for_whom_it_is_and_what_has_to_be_kept(rig
         assert not any(canary in text for canary in CANARIES)
 
 
+@pytest.mark.apart
 def test_the_page_of_processors_shows_the_register_the_scorecard_and_orders(bench, rig, order):
     app, case_id, _ = order
     bench.runtime = replace(

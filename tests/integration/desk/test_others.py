@@ -37,6 +37,7 @@ def test_the_case_leads_to_a_page_that_says_what_both_know_and_what_differs(benc
     assert "No other case shares anything" in dana.get(f"/cases/{alone}/other-cases").text
 
 
+@pytest.mark.apart
 def test_a_second_person_finds_out_and_may_correct_that_later(bench, rig, pair):
     case, other = pair
     dana, here = rig.browser("dana"), f"/cases/{case}/other-cases"

@@ -172,6 +172,7 @@ def test_what_a_file_says_it_is_is_not_believed(media_type, shown, kind):
     assert (headers["x-content-type-options"], "sandbox" in headers["content-security-policy"]) == ("nosniff", True)
 
 
+@pytest.mark.apart
 def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
     typed = {"record": str(number), "ground": "trade secrets", "provision": "Art. 15(4)"}

@@ -285,6 +285,7 @@ def test_passkeys_are_for_host_names_with_https_and_for_this_machine(origin, rp_
     assert (site.rp_id if site else None) == rp_id
 
 
+@pytest.mark.apart
 def test_a_page_has_no_script_but_files_of_its_own(rig, device):
     mine = set_up(rig, device, "dana")
     for path in ("/account", "/step-up", "/"):

@@ -167,6 +167,7 @@ def looks(bench, case):
         return [one for one in file.ledger.entries() if one.event == "PersonalDataRevealed"]
 
 
+@pytest.mark.apart
 def test_a_recording_is_listened_to_in_parts_by_who_looked_alone_and_for_an_hour(rig, plan):
     address = looked_at_a_call(plan)
     before = len(looks(rig.bench, plan.case))
@@ -223,6 +224,7 @@ def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
     assert "PersonalDataRevealed" not in entries(rig.bench, plan.case)
 
 
+@pytest.mark.apart
 def test_a_decision_is_noted_for_ticked_records_shown_and_taken_with_the_approval(rig, plan):
     number = plan.numbers("helpdesk ticket erase")[0]
     answer = plan.send("note", "helpdesk ticket erase", record=number, **KEEP)
@@ -240,6 +242,7 @@ def test_a_decision_is_noted_for_ticked_records_shown_and_taken_with_the_approva
         assert file.decisions.at(Gate.APPROVAL).by == "Dana Decider"
 
 
+@pytest.mark.apart
 def test_a_record_is_restricted_where_its_system_can(rig, plan):
     fake = rig.bench.systems["helpdesk"]
     fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
@@ -252,6 +255,7 @@ def test_a_record_is_restricted_where_its_system_can(rig, plan):
         assert file.findings.all()[int(number) - 1].method is Method.RESTRICT
 
 
+@pytest.mark.apart
 def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, plan):
     assert plan.send("note", "shared", which="all", **KEEP).status_code == 303
     later = KEEP | {"ground-these": "another ground", "until-these": "2028-01-31"}
@@ -315,6 +319,7 @@ def test_what_has_changed_since_it_was_read_or_cannot_be_decided_so_is_refused(p
     assert plan.send("approve", code=rig.team.code("dana")).status_code == 303
 
 
+@pytest.mark.apart
 def test_who_opened_the_request_neither_notes_nor_approves(rig, bench):
     rig.team.people["olga"] = ("Olga Officer", ["officer", "approver"])
     own = Plan(rig.browser("olga"), at_approval(bench, "erasure", opened_by="Olga Officer"))
@@ -327,6 +332,7 @@ def test_who_opened_the_request_neither_notes_nor_approves(rig, bench):
     assert state(rig.bench, own.case) is CaseState.AWAITING_APPROVAL
 
 
+@pytest.mark.apart
 def test_a_plan_is_sent_back_searched_again_and_made_anew(rig, plan):
     assert plan.send("search", why="").status_code == 422
     rig.bench.systems["helpdesk"].add(

@@ -35,6 +35,7 @@ def members(rig):
     return {key: rig.browser(key) for key in PEOPLE}
 
 
+@pytest.mark.apart
 def test_a_notice_is_shown_once_and_only_in_the_session_that_it_was_written_for(rig):
     planted = "Your session is over; call 0800 1234."
     for browser, page in ((rig.browser("olga"), "/"), (rig.stranger(), "/sign-in")):

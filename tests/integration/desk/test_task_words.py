@@ -49,6 +49,7 @@ def case(rig):
     return case_id
 
 
+@pytest.mark.apart
 def test_what_the_follow_up_has_not_looked_at_yet_is_not_offered_to_be_approved(rig):
     """It was, for years, and refused."""
     case_id, today = rig.bench.open("erasure"), current_app().today

@@ -73,6 +73,7 @@ def test_it_is_in_no_address_no_cookie_and_no_clear_text_of_the_store(rig, case,
     assert b"zebra" not in repr(rows).encode() + rows[0].sealed_value
 
 
+@pytest.mark.apart
 def test_it_is_given_to_nobody_else_and_to_no_other_browser(rig, case, officer):
     send_too_late(rig, officer, case)
     other = rig.browser("dana")

@@ -190,6 +190,7 @@ def test_search_knows_tickets_by_their_people_and_words(desk):
     assert found("4711") == []
 
 
+@pytest.mark.apart
 def test_search_ends_at_a_thousand_results_and_export_does_not():
     tickets = [{"id": number + 1, "requester_id": BIG, "status": "open"} for number in range(1050)]
     with helpdesk({"users": [{"id": BIG}], "tickets": tickets}) as desk:

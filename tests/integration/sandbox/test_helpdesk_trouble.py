@@ -176,6 +176,7 @@ def test_it_says_what_is_wrong_with_the_data(monkeypatch, capsys, tmp_path):
     assert "cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.apart
 def test_it_serves_as_a_process_until_it_is_told_to_stop(data_file):
     with listen("127.0.0.1", 0) as probe:
         port = probe.getsockname()[1]

@@ -83,6 +83,7 @@ class TestMigrations:
         found = {difference[0] for difference in differences(database) if isinstance(difference, tuple)}
         assert found == {"remove_column", "add_index"}
 
+    @pytest.mark.apart
     def test_they_are_done_once_and_known_to_be_done(self, url):
         database = Database(url)
         assert not database.is_current()
@@ -92,6 +93,7 @@ class TestMigrations:
         assert database.is_current()
         database.close()
 
+    @pytest.mark.apart
     def test_two_that_start_together_both_come_to_their_end(self, url):
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(lambda _: Database(url).migrate(), range(4)))

@@ -68,6 +68,7 @@ class TestLanguage:
                 file.decide(who)
         return case_id
 
+    @pytest.mark.apart
     def test_records_of_the_subject_count_where_they_agree_and_after_the_request(self, store):
         for languages, known in (
             ((), ("de", LanguageSource.COUNTRY)),

@@ -100,6 +100,7 @@ def test_a_dead_process_loses_it_at_once_unless_it_runs_on_another_machine(store
     assert store.take_lease(case_id, "two")
 
 
+@pytest.mark.apart
 def test_of_many_at_the_same_moment_one_has_it(postgres_url, postgres_database, clock):
     main = Store(postgres_database, MasterKey(SECRET), clock)
 

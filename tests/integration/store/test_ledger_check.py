@@ -344,6 +344,7 @@ def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in):
         assert found(store) == []
 
 
+@pytest.mark.apart
 def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store, clock):
     """As after a seal that was killed before it noted anything."""
     case_id = opened(store)

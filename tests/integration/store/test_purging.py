@@ -162,6 +162,7 @@ def secrets_of(store: Store, case_id: str) -> dict[str, bytes]:
     return kept
 
 
+@pytest.mark.apart
 def test_the_files_of_sqlite_hold_nothing_of_it_any_more(tmp_path, clock):
     from rightsflow.store import Database
     from rightsflow.vault import MasterKey

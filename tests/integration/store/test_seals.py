@@ -242,6 +242,7 @@ def test_whoever_comes_second_leaves_it_to_the_first(postgres_database, clock):
         assert [one.number for one in all_seals(session)] == [1, 2]
 
 
+@pytest.mark.apart
 def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(postgres_database, clock):
     """While all heads are read, another writes; while it is noted what is sealed, another holds a chain."""
     store = Store(postgres_database, MASTER, clock)

@@ -93,6 +93,7 @@ def test_the_scan_of_the_columns_would_find_it(store):
     assert readable(raw_tables(store.database)) == {b"zaphira", b"canary", b"30901829"}
 
 
+@pytest.mark.apart
 def test_no_byte_of_the_files_shows_anything(sqlite_store, tmp_path):
     filled(sqlite_store)
     while_open = raw_files(tmp_path)
@@ -103,6 +104,7 @@ def test_no_byte_of_the_files_shows_anything(sqlite_store, tmp_path):
         assert readable(raw) == set()
 
 
+@pytest.mark.apart
 def test_the_scan_of_the_files_would_find_it(sqlite_store, tmp_path):
     case_id = filled(sqlite_store)
     with sqlite_store.case_file(case_id) as file:

@@ -143,6 +143,7 @@ def _leave_and_fail(store: Store, case_id: str, place: Slot) -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.apart
 def test_of_many_at_the_same_moment_so_many_are_served(postgres_database, clock):
     slots = Slots(postgres_database, LeaseClock(clock))
     for _ in range(5):

@@ -96,6 +96,7 @@ class TestTheKeyring:
             again(store, master).cases_of(frozenset({EMAIL}))
         assert keys_in(store.database) == {}
 
+    @pytest.mark.apart
     def test_many_first_openings_at_once_are_one(self, database, url, clock):
         def open_one(_: int) -> str:
             own = Database(url)

@@ -120,6 +120,7 @@ def test_the_ids_stay_the_same_over_releases():
     )
 
 
+@pytest.mark.apart
 def test_they_go_in_batches(stub):
     for count, batches in [(0, []), (1, [1]), (200, [200]), (450, [200, 200, 50])]:
         stub.batches.clear()

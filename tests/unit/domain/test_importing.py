@@ -154,6 +154,7 @@ def test_identity_that_was_confirmed_before_is_a_decision():
         assert next(iter(cell.values())) not in faults[0].sentence
 
 
+@pytest.mark.apart
 def test_who_asks_twice_is_taken_once_and_accounts_have_their_system():
     # Who asks for the same twice is taken once.
     text = (

@@ -17,6 +17,7 @@ def changes(body: str) -> set[str]:
     return {ast.unparse(ast.parse(mutant.source).body[0].body) for mutant in found}
 
 
+@pytest.mark.apart
 def test_what_is_changed_and_what_is_left_alone():
     # What is changed.
     for body, some in (

@@ -260,6 +260,7 @@ def test_a_broken_connector_fails(caplog: pytest.LogCaptureFixture):
             test(**{name: given[name] for name in inspect.signature(test).parameters})
 
 
+@pytest.mark.apart
 def test_credentials_that_are_not_checked_fail(caplog: pytest.LogCaptureFixture):
     suite = ConnectorConformance()
     with pytest.raises(AssertionError):

@@ -23,6 +23,7 @@ AT_ONCE = SweepLimits(starting=timedelta(0), beginning=timedelta(0))
 """No time passes until a run counts as one that should have started; the server sets states' times itself."""
 
 
+@pytest.mark.apart
 def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in):
     _, now = run_in(Running())
     reconciler = Reconciler(bench.runtime.store, AT_ONCE)
@@ -31,6 +32,7 @@ def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench
         assert now() == expected
 
 
+@pytest.mark.apart
 def test_at_once_where_no_worker_ran_a_moment_ago(bench, run_in):
     (_, first), (_, second) = run_in(Running()), run_in(Pending())
     assert Reconciler(bench.runtime.store).sweep(worker_is_new=True) >= 2

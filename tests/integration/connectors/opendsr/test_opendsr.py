@@ -241,6 +241,7 @@ def post(folder, port, *, addresses=("127.0.0.1",), may_reach=lambda _: True):
     )
 
 
+@pytest.mark.apart
 def test_it_goes_to_the_address_that_was_looked_at_under_the_name_of_the_host(tmp_path):
     with listening(tmp_path) as (port, arrived):
         post(tmp_path, port)

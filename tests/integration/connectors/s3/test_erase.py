@@ -197,6 +197,7 @@ def test_a_missing_right_is_not_taken_for_a_lock(new_shop: NewShop, connect: Con
             erase(connect(shop, BY_METADATA), shop.ref("1.wav"))
 
 
+@pytest.mark.apart
 def test_what_could_not_be_deleted_now_stops_the_step_and_is_told(
     new_shop: NewShop, connect: Connect, front: FaultyFront
 ) -> None:
@@ -331,6 +332,7 @@ def test_another_persons_version_neither_appears_nor_goes(new_shop: NewShop, con
         s3.get_object(Bucket=shop.bucket, Key=f"{shop.prefix}1.wav")
 
 
+@pytest.mark.apart
 def test_what_is_stored_at_the_very_moment_is_asked_whose_it_is(
     new_shop: NewShop, connect: Connect, front: FaultyFront, s3: Any
 ) -> None:

@@ -162,6 +162,7 @@ def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: Ne
             assert part.media_type == "application/json"
 
 
+@pytest.mark.apart
 def test_a_broken_connection_is_taken_up_where_it_broke(
     new_shop: NewShop, connect: Connect, front: FaultyFront
 ) -> None:

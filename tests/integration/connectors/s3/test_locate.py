@@ -359,6 +359,7 @@ def test_a_page_boundary_inside_a_key_gives_the_key_once(page_size: int, moto: s
     assert len(bucket.exact("t/a.wav").entries) == 4
 
 
+@pytest.mark.apart
 def test_a_fault_in_a_list_is_no_short_list(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
     # Seen from outside, a listing that broke off in the middle would look like a complete one.
     shop = new_shop()

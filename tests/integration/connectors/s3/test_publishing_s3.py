@@ -64,6 +64,7 @@ def test_the_same_seal_again_changes_nothing_and_another_is_refused(
     assert len(versions) == 1
 
 
+@pytest.mark.apart
 def test_a_prefix_may_be_left_out_or_written_without_its_end(place: Callable[..., LockedBucket]) -> None:
     assert place(prefix="a/b").prefix == place(prefix="a/b/").prefix == "a/b/"
     assert bucket_place("locking", SealBucket(region="eu-central-1"), 1, lambda: NOW).prefix == ""

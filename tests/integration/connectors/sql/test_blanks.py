@@ -46,6 +46,7 @@ def test_what_a_law_keeps_is_blanked_with_the_key_too(people: Peer):
     assert people.rows("SELECT login FROM people ORDER BY id") == [("gone-1-1",), ("ben",), ("carl",)]
 
 
+@pytest.mark.apart
 def test_a_column_that_takes_each_value_once_is_blanked_with_the_key(people: Peer):
     # A second person who could not be blanked is told before.
     health = people.connector([TABLE | {"blank": {"email": "", "login": "gone"}}]).probe()

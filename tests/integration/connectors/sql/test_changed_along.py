@@ -126,6 +126,7 @@ def test_what_the_database_keeps_elsewhere_of_its_own_is_told(people: Peer, how:
     assert people.rows("SELECT * FROM past") == [(1, "anna@example.com")]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("named", ["people", "people_7"])
 def test_what_hangs_on_a_part_of_a_table_stays(postgres_peer: Peer, named: str):
     postgres_peer.run(
@@ -188,6 +189,7 @@ def test_a_correction_that_a_trigger_spreads_is_taken_back(people: Peer):
     assert other.kind in (OutcomeKind.RECTIFIED, OutcomeKind.UNRECTIFIED)
 
 
+@pytest.mark.apart
 def test_a_trigger_that_touches_the_same_row_again_is_in_no_ones_way(people: Peer):
     people.run(
         _TRIGGER.format(

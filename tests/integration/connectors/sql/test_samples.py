@@ -153,6 +153,7 @@ def changed(name: str, **values: Any) -> list[dict[str, Any]]:
     return [one | values if one["name"] == name else one for one in TABLES]
 
 
+@pytest.mark.apart
 def test_a_configuration_that_says_what_the_database_says_leaves_no_doubt(shop: Peer):
     health = shop.connector(TABLES, **RIGHT).probe()
     assert (health.ok, health.is_doubtful) == (True, False), health.detail
@@ -212,6 +213,7 @@ def test_a_difference_is_said_with_its_mend(shop: Peer, tables: Any, more: dict[
     assert not any(one in health.detail for one in ("Anna", "anna@", "Quill"))
 
 
+@pytest.mark.apart
 def test_free_text_that_blanking_leaves_is_a_risk_although_no_one_is_named_in_it_now(shop: Peer):
     shop.run("UPDATE purchase SET note = 'as agreed'")
     tables = changed("purchase", to_null=["email", "name", "extra"])

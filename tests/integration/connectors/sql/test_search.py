@@ -133,6 +133,7 @@ def _check(fetched: set[int]) -> None:
     assert not {texts[key] for key in read} & set(OTHERS)
 
 
+@pytest.mark.apart
 def test_whatever_can_be_read_as_the_number_is_fetched(each_peer: Peer) -> None:
     _check(_fetched(each_peer.engine, "VARCHAR(120)"))
 
@@ -257,6 +258,7 @@ def clear_spellings(draw: st.DrawFn, number: Identifier) -> str:
     return text.rstrip(" -/.")
 
 
+@pytest.mark.apart
 @given(st.data())
 def test_no_spelling_of_the_number_is_missed(data: st.DataObject):
     number = data.draw(numbers())

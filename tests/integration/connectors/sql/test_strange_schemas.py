@@ -308,6 +308,7 @@ def test_columns_that_say_whose_or_which_a_row_is_are_not_written():
             SqlSettings.model_validate(section)
 
 
+@pytest.mark.apart
 def test_a_field_that_tells_rows_apart_by_a_value_of_another_type_is_told(redmine: Peer):
     tables = [{**REDMINES[0], "rectify": {"email": {"column": "address", "where": {"is_default": "yes"}}}}]
     with pytest.raises(Misconfigured, match="write true or false"):

@@ -89,6 +89,7 @@ def test_own_ticket_is_given_whole_and_others_as_far_as_she_wrote(desk: Desk) ->
     assert document(desk, "suspended-ticket", world.SUSPENDED).content["suspended_ticket"]["content"] == "hi"
 
 
+@pytest.mark.apart
 def test_a_profiles_time_zone_is_given_once() -> None:
     """Found: "User › time zone: Berlin" above "User › Time zone: Europe/Berlin"."""
     data = world.data()
@@ -101,6 +102,7 @@ def test_a_profiles_time_zone_is_given_once() -> None:
         assert document(desk, "user", world.ANNA).content["user"]["time_zone"] == "Berlin"
 
 
+@pytest.mark.apart
 def test_profile_is_given_with_identities_organisations_and_photo() -> None:
     data = world.data()
     data["users"][2]["tags"] = ["vip"]
@@ -138,6 +140,7 @@ def test_inline_images_are_given_too() -> None:
         assert [one.name for one in blobs(desk, "ticket", world.OWN)] == ["invoice.pdf"]
 
 
+@pytest.mark.apart
 def test_a_reader_of_the_ticket_whose_number_was_typed_into_the_request_stays_another_person(desk: Desk) -> None:
     """Found: who had the customer number that the request gave by mistake was taken for the subject."""
     connector = desk.connector()

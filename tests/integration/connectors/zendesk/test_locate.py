@@ -167,6 +167,7 @@ def test_mention_is_found_in_any_spelling_the_index_gives() -> None:
         assert found["ticket", "41"].owner == known(phone=world.MOBILE, account_id=world.ACCOUNT_ID)
 
 
+@pytest.mark.apart
 def test_a_deleted_profile_counts_while_it_is_held() -> None:
     # Softly deleted profile still counts as held.
     data = world.data(without_tickets=(world.OWN, world.SHARED))

@@ -37,6 +37,7 @@ def comments(desk: Desk, number: int) -> dict[int, dict[str, Any]]:
     return {one["id"]: one for one in desk.state.comments[number]}
 
 
+@pytest.mark.apart
 def test_what_she_wrote_goes_whole_and_the_rest_stays(desk: Desk) -> None:
     given = everything_known(desk)
     assert state_of(desk, world.SHARED, given) is PresenceState.PRESENT
@@ -85,6 +86,7 @@ def test_headline_of_hers_that_an_agent_put_back_is_seen(desk: Desk) -> None:
     assert state_of(desk, world.SHARED, given) is PresenceState.PRESENT
 
 
+@pytest.mark.apart
 def test_closing_unblocks_the_profile() -> None:
     with running(world.data(without_tickets=(world.OWN,))) as desk:
         given = everything_known(desk)
@@ -94,6 +96,7 @@ def test_closing_unblocks_the_profile() -> None:
         assert state_of(desk, world.SHARED, given) is PresenceState.ABSENT
 
 
+@pytest.mark.apart
 def test_anothers_ticket_stays_open_and_she_leaves_it(desk: Desk) -> None:
     assert redact(desk, world.COPIED).kind is OutcomeKind.REDACTED
     ticket = desk.state.tickets[world.COPIED]
@@ -104,6 +107,7 @@ def test_anothers_ticket_stays_open_and_she_leaves_it(desk: Desk) -> None:
     assert set(held[111]["body"]) == {"▇"}
 
 
+@pytest.mark.apart
 def test_account_that_takes_copies_by_actions_only_gets_them(desk: Desk) -> None:
     unchanged = {"ticket": desk.state.tickets[world.COPIED] | {"id": world.COPIED}}
     desk.fault("PUT", f"/tickets/{world.COPIED}$", status=200, body=unchanged)
@@ -111,6 +115,7 @@ def test_account_that_takes_copies_by_actions_only_gets_them(desk: Desk) -> None
     assert desk.calls("PUT", f"/tickets/{world.COPIED}") == 1 + 1 + 1  # the file, the ticket, the action
 
 
+@pytest.mark.apart
 def test_mention_goes_and_the_sentence_stays(desk: Desk) -> None:
     given = everything_known(desk)
     assert redact(desk, world.MENTION, given).kind is OutcomeKind.REDACTED
@@ -122,6 +127,7 @@ def test_mention_goes_and_the_sentence_stays(desk: Desk) -> None:
     assert state_of(desk, world.MENTION, given) is PresenceState.ABSENT
 
 
+@pytest.mark.apart
 def test_second_run_changes_nothing(desk: Desk) -> None:
     given = everything_known(desk)
     redact(desk, world.SHARED, given)
@@ -132,6 +138,7 @@ def test_second_run_changes_nothing(desk: Desk) -> None:
     assert desk.everything() == before
 
 
+@pytest.mark.apart
 def test_ticket_that_is_gone_is_erased(desk: Desk) -> None:
     assert redact(desk, 999).kind is OutcomeKind.ERASED
 
@@ -145,6 +152,7 @@ def closed_desk() -> Iterator[Desk]:
         yield desk
 
 
+@pytest.mark.apart
 def test_headline_of_a_closed_ticket_stays_and_is_said(closed_desk: Desk) -> None:
     given = everything_known(closed_desk)
     outcome = redact(closed_desk, world.SHARED, given)
@@ -156,6 +164,7 @@ def test_headline_of_a_closed_ticket_stays_and_is_said(closed_desk: Desk) -> Non
     assert held[107]["attachments"][0]["file_name"] == "redacted.txt"
 
 
+@pytest.mark.apart
 def test_headline_without_her_name_stays_in_a_closed_ticket_and_is_said(closed_desk: Desk) -> None:
     closed_desk.state.tickets[world.SHARED] |= {"subject": "Late again", "custom_fields": [], "tags": []}
     outcome = redact(closed_desk, world.SHARED)
@@ -176,6 +185,7 @@ def test_closed_ticket_of_another_in_which_she_only_read_is_not_said_to_be_black
         assert outcome.reason.startswith("Nothing in the ticket was written by you or names you")
 
 
+@pytest.mark.apart
 def test_file_that_a_closed_ticket_does_not_give_up_is_a_failure(closed_desk: Desk) -> None:
     invalid = {"error": "RecordInvalid", "description": "Record validation errors", "details": {}}
     closed_desk.fault("PUT", "/comment_redactions/107", status=422, body=invalid)
@@ -185,6 +195,7 @@ def test_file_that_a_closed_ticket_does_not_give_up_is_a_failure(closed_desk: De
     assert "passport" not in outcome.reason
 
 
+@pytest.mark.apart
 def test_comment_that_changed_meanwhile_is_a_failure_and_goes_through_the_next_time(desk: Desk) -> None:
     desk.fault("PUT", "/comment_redactions/111", status=422, body={"error": "RecordInvalid", "details": {}})
     given = everything_known(desk)
@@ -194,6 +205,7 @@ def test_comment_that_changed_meanwhile_is_a_failure_and_goes_through_the_next_t
     assert state_of(desk, world.COPIED, given) is PresenceState.ABSENT
 
 
+@pytest.mark.apart
 def test_ticket_that_an_agent_changes_meanwhile_is_tried_again(desk: Desk) -> None:
     desk.fault("PUT", f"/tickets/{world.COPIED}$", status=409, body={"error": "UpdateConflict"})
     given = everything_known(desk)
@@ -202,6 +214,7 @@ def test_ticket_that_an_agent_changes_meanwhile_is_tried_again(desk: Desk) -> No
     assert redact(desk, world.COPIED, given).kind is OutcomeKind.REDACTED
 
 
+@pytest.mark.apart
 def test_files_reach_the_limit_per_ticket_and_the_rest_waits(desk: Desk) -> None:
     desk.fault("PUT", "/attachments/904/redact", status=429, body="Number of allowed", retry_after=600)
     with pytest.raises(Transient) as raised:
@@ -209,6 +222,7 @@ def test_files_reach_the_limit_per_ticket_and_the_rest_waits(desk: Desk) -> None
     assert raised.value.retry_after == 600
 
 
+@pytest.mark.apart
 def test_comment_of_somebody_deleted_leaves_the_ticket_unknown(desk: Desk) -> None:
     given = everything_known(desk)
     redact(desk, world.COPIED, given)
@@ -217,6 +231,7 @@ def test_comment_of_somebody_deleted_leaves_the_ticket_unknown(desk: Desk) -> No
     assert state_of(desk, world.COPIED, given) is PresenceState.UNKNOWN
 
 
+@pytest.mark.apart
 def test_name_of_anothers_file_cannot_be_changed_and_is_said() -> None:
     data = world.data()
     data["comments"][7]["attachments"][0]["file_name"] = "letter to Anna Berg.pdf"

@@ -213,6 +213,7 @@ WRONG = {
 }
 
 
+@pytest.mark.apart
 def test_a_message_that_is_not_usable_is_refused_by_name_and_quotes_nothing(site):
     for what, (changes, status, code) in WRONG.items():
         read = {
@@ -374,6 +375,7 @@ def test_the_status_follows_the_case_and_says_that_it_is_fulfilled_when_the_answ
         assert site.revoke(request_id).json()["code"] == "not_revocable"
 
 
+@pytest.mark.apart
 def test_who_asks_is_awaited_and_a_refusal_names_what_its_decision_proves(site):
     site.serve(verification_url="https://example.com/prove")
     first, second = site.ask().json()["request_id"], site.ask(exercise="access").json()["request_id"]
@@ -417,6 +419,7 @@ def test_the_persons_own_case_and_two_agents_cases_know_nothing_of_each_other(si
         assert file.state.value == "received"
 
 
+@pytest.mark.apart
 def test_the_agent_cannot_approve_what_it_asked_for(site):
     site.ask()
     (case_id,) = opened(site)
@@ -424,6 +427,7 @@ def test_the_agent_cannot_approve_what_it_asked_for(site):
         approved(site, case_id, by="Example Agent")
 
 
+@pytest.mark.apart
 def test_callbacks_say_what_the_status_says_once_for_each_change_and_only_to_a_host_of_today(site):
     told, is_down = [], [False]
 

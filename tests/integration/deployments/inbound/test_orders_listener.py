@@ -168,6 +168,7 @@ UNPROVED = {
 }
 
 
+@pytest.mark.apart
 def test_a_call_without_proof_is_refused(site):
     for status, how in UNPROVED.values():
         answer = site.post(site.asked(), **how)
@@ -345,6 +346,7 @@ def test_a_refused_order_is_cancelled_for_its_controller(site):
     assert site.call("GET", f"/requests/{said['subject_request_id']}").json()["request_status"] == "cancelled"
 
 
+@pytest.mark.apart
 def test_nothing_held_is_certified_too(site):
     said = site.asked(subject_identities=[identity(value="unknown.person@example.net")])
     site.post(said)
@@ -358,6 +360,7 @@ def test_nothing_held_is_certified_too(site):
     assert site.call("GET", f"{path}/package").status_code == 409
 
 
+@pytest.mark.apart
 def test_a_controller_whose_certificate_was_revoked_is_refused_and_while_that_is_not_known_it_waits(site):
     with running_lists() as lists:
         registered = certificate(BRAND_DOMAIN, of="brand", lists=[lists.url])

@@ -50,6 +50,7 @@ def looked(*answers, told=(RUN,), taken=(), found=()):
     return woken, asked
 
 
+@pytest.mark.apart
 def test_one_that_waits_by_now_wakes_once():
     assert looked(WAITS) == ([1], [{RUN}])
 

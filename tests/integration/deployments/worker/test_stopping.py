@@ -66,11 +66,13 @@ def test_what_is_not_executed_here_is_not_asked_for(told):
     assert looked(Cancelled(), told) == ([], [])
 
 
+@pytest.mark.apart
 def test_what_ended_or_was_resumed_meanwhile_is_not_asked_for():
     assert looked(Cancelled(), RUN, lambda executions: executions.clear()) == ([], [])
     assert looked(Scheduled(), RUN, lambda executions: executions.update({RUN: Going()})) == ([], [])
 
 
+@pytest.mark.apart
 def test_one_that_is_just_beginning_is_told_again():
     """Prefect knows no request of a run that it has not begun."""
     stopped, asked = looked(Cancelling(), RUN, going=lambda: Going(deaf=1), seconds=0.7)

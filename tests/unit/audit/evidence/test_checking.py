@@ -105,6 +105,7 @@ def test_anothers_key_and_seals_are_not_taken_for_ours():
     assert ("added", "seal 6") in places(bundle(forged, {"seal/2": FOREIGN}), fingerprint(OLD.public))
 
 
+@pytest.mark.apart
 def test_a_file_that_is_missing_double_or_elsewhere_is_named():
     # A missing file is named.
     for name in NAMES:
@@ -269,6 +270,7 @@ def rewritten(lines):
     return signed(FILES | {"entries.jsonl": text.encode()}, head=Head(len(lines), digest_of(lines[-1])))
 
 
+@pytest.mark.apart
 def test_entries_and_seals_of_another_kind_are_named():
     # Entries of another kind are named.
     for change in (

@@ -103,6 +103,7 @@ class TestOldKeys:
         seals = [before, made] if with_it else [made]
         return bundle(Material(case_id=CASE, links=links, proofs=[proof], seals=seals), keys)
 
+    @pytest.mark.apart
     def test_the_old_key_cannot_go_on_alone(self):
         # The old key cannot go on alone from a seal of both.
         for trusted in ((), (NEW,), (OLD,)):
@@ -124,6 +125,7 @@ class TestOldKeys:
             "manifest.json is signed by seal/1, which is older than a key before it."
         ]
 
+    @pytest.mark.apart
     def test_what_really_follows_is_trusted_and_a_fork_is_not(self):
         # A fork from before the new key does not pass with the new key.
         fork = self.forged(HELD.seals[0], {"seal/1": OLD}, with_it=False)

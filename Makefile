@@ -15,6 +15,9 @@ IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}
 ENOUGH = $(shell df -Pk $(IN_MEMORY) | awk 'NR == 2 && $$4 >= 4194304 {print "$(IN_MEMORY)"}')
 test: export TMPDIR := $(or $(if $(IN_MEMORY),$(ENOUGH)),$(TMPDIR),/tmp)
 
+# What reads the sources only: `make check` has it.
+SOURCES := tests/test_architecture.py tests/test_rooms.py
+
 dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
 	$(BIN)/pre-commit install
 
@@ -27,7 +30,7 @@ unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: wi
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long and not apart" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.compiled  ## the fast tests
-	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" $(SOURCES:%=--ignore=%) -o tmp_path_retention_count=1
 
 test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; a quarter of an hour
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
@@ -104,11 +107,12 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, t
 	$(BIN)/python -m benchmarks.desk_pages
 	$(BIN)/python -m benchmarks.recordings
 
-check: $(VENV)/.dev  ## style, spelling and types
+check: $(VENV)/.dev  ## style, spelling, types and the rules of the sources
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q $(SOURCES)
 
 reference: $(VENV)/.dev  ## docs/reference anew from the code
 	$(BIN)/python -m docs.generate

@@ -82,6 +82,7 @@ def test_every_entry_of_the_ledger_is_explained():
     assert events.not_explained() == []
 
 
+@pytest.mark.apart
 def test_every_variable_that_the_code_reads_is_explained():
     read = {
         name
@@ -98,6 +99,7 @@ def test_what_a_page_links_to_is_there():
         assert [link for link in links if not (path.parent / link).exists()] == [], path
 
 
+@pytest.mark.apart
 def test_every_command_is_in_the_reference_and_every_option_of_it():
     """Read from the command line itself, not from what generates the page."""
     page = made()["command-line.md"]

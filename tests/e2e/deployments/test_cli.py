@@ -213,6 +213,7 @@ def test_show_lists_what_is_to_be_corrected_without_its_values(home):
     assert "items" not in home.run("show", home.open(), "--json").document
 
 
+@pytest.mark.apart
 def test_decisions_are_recorded_with_their_author(home):
     case = home.wait_for_approval(home.open())
     said = home.run("decide", case, "--approve", "--by", DECIDER, "--json")
@@ -304,6 +305,7 @@ def real_home(empty_home, center):
     return empty_home
 
 
+@pytest.mark.apart
 def test_doctor_signs_in_at_real_systems(real_home):
     said = real_home.run("doctor", "--json")
     assert said.status == 0

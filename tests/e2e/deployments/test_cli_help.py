@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import typer
 
 from deployments.cli.main import app
@@ -53,6 +54,7 @@ def test_the_list_says_what_the_command_says():
         assert command.help.split("\n\n")[0] == entry.help
 
 
+@pytest.mark.apart
 def test_the_first_page_is_short_and_old_spellings_are_gone(empty_home):
     listed = [line.split()[1] for line in empty_home.run("--help").out.splitlines() if re.match("│ [a-z]", line)]
     assert set(listed) <= {*TABLE, "demo"}

@@ -55,6 +55,7 @@ def test_a_file_that_is_not_there_and_a_missing_name_are_bad_input(home):
     assert home.run("case", "import", file_in(home, GOOD), "--by", " ").status == 2
 
 
+@pytest.mark.apart
 def test_keep_needs_a_server_and_one_that_is_away_is_no_fault(home):
     said = home.run("service", "keep")
     assert said.status == 2

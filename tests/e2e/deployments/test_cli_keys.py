@@ -47,6 +47,7 @@ def killed(home, monkeypatch, name):
         assert "ZeroDivisionError" in home.run("keys", "rotate", *BY).err
 
 
+@pytest.mark.apart
 def test_rotate_changes_the_key_file_and_everything_opens_as_before(home):
     case = home.open(phone=ANNA["phone"])
     old, before = secrets_of(home), print_of(home)
@@ -83,6 +84,7 @@ def test_rotate_and_show_as_json(home):
     ]
 
 
+@pytest.mark.apart
 def test_neither_command_prints_a_key(home):
     home.open()
     known, said = secrets_of(home), []

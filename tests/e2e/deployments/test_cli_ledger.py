@@ -56,6 +56,7 @@ def test_a_ledger_is_sealed_published_and_found_whole_and_doctor_says_how_old_th
     assert (fresh["ok"], fresh["is_doubtful"], fresh["detail"]) == (True, False, "Seal 2 is 0 hours old.")
 
 
+@pytest.mark.apart
 def test_every_fault_is_a_sentence_and_the_status_is_one(sealing):
     home, _, case_id = sealing
     home.run("ledger", "seal")
@@ -91,6 +92,7 @@ def test_whatever_stands_in_the_store_is_said_in_sentences(sealing, statement):
     assert home.run("ledger", "verify", "--json").document["faults"]
 
 
+@pytest.mark.apart
 def test_a_published_seal_convicts_a_store_without_it(sealing):
     home, folder, _ = sealing
     home.run("ledger", "seal")
@@ -101,6 +103,7 @@ def test_a_published_seal_convicts_a_store_without_it(sealing):
     assert "Seal 1 was published, but is missing from the store." in said.err
 
 
+@pytest.mark.apart
 def test_a_folder_without_seals_and_a_file_that_is_none_are_bad_input(sealing, tmp_path):
     home, folder, _ = sealing
     home.run("ledger", "seal")
@@ -117,6 +120,7 @@ def test_a_folder_without_seals_and_a_file_that_is_none_are_bad_input(sealing, t
     assert_one_sentence(home.run("ledger", "verify", "--seals", folder), 2)
 
 
+@pytest.mark.apart
 def test_a_place_that_is_away_is_named_and_the_seal_is_made_all_the_same(sealing):
     home, folder, _ = sealing
     folder.rmdir()

@@ -37,6 +37,7 @@ def test_no_line_turns_markup_on():
     assert found == {("output.py", "rich.console")}
 
 
+@pytest.mark.apart
 def test_sentences_that_name_a_section_are_whole(home):
     assert home.run("ledger", "seal").status == 0
     said = home.run("ledger", "verify")
@@ -52,6 +53,7 @@ def test_names_from_the_configuration_are_whole(home):
     assert "controller Shop [systems.helpdesk] [/]." in " ".join(home.run("doctor").out.split())
 
 
+@pytest.mark.apart
 def test_what_people_wrote_is_whole(home):
     case = home.open(name="Anna [bold] Quillfeather [/]")
     assert (

@@ -129,6 +129,7 @@ def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):
     assert outcomes["helpdesk", "service tickets", "in the package"] == 1
 
 
+@pytest.mark.apart
 def test_under_the_uk_gdpr_the_package_cites_that_law(bench):
     """Before, an answer under the UK GDPR cited the GDPR, its authority's article and the EEA."""
     with in_the_uk(bench):

@@ -135,6 +135,7 @@ def test_letter_and_end_stand_or_fall_together(bench):
     assert set(letters(bench, case_id)) == {"L1"}
 
 
+@pytest.mark.apart
 def test_the_access_answer_comes_with_the_package_and_the_copies_go(bench):
     case_id = answered_access(bench)
     assert set(letters(bench, case_id)) == {"L1", "L9"}

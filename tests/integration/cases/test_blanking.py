@@ -76,6 +76,7 @@ def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments)
     assert [one.system for one in looks.tasks(bench, case_id) if "Blank by hand" in one.what] == ["payments"]
 
 
+@pytest.mark.apart
 def test_a_class_of_which_nothing_is_stated_is_kept_whole(bench, payments):
     payments.kinds = tuple(replace(one, document=DocumentClass.TRADE_LETTER) for one in payments.kinds)
     text = answered(bench, approved(bench, customer_id="C-10001"))

@@ -98,6 +98,7 @@ def test_a_case_stays_open_and_is_started_again_after_the_release_of_its_system_
     assert due(bench) == [case_id]
 
 
+@pytest.mark.apart
 def test_a_stopped_step_is_not_tried_again_and_names_neither_the_system_s_fault_nor_who_is_not_configured(bench):
     case_id = approved(bench)
     brake()
@@ -229,6 +230,7 @@ def test_a_days_total_far_above_what_is_usual_stops_and_its_release_holds_for_th
         assert file.brakes.admit("helpdesk", 11, rule, current.today) is not None, "an exception is not usual"
 
 
+@pytest.mark.apart
 def test_a_new_day_begins_at_nothing(bench):
     tune(bench, day_floor=10)
     with_tickets(bench, 5)

@@ -71,6 +71,7 @@ def worked(bench):
     return case_id
 
 
+@pytest.mark.apart
 def test_a_colleague_is_asked_whatever_was_found_in_the_requests_that_the_section_names_and_is_told_of_no_contract(
     house,
 ):
@@ -95,6 +96,7 @@ def test_a_colleague_is_asked_whatever_was_found_in_the_requests_that_the_sectio
         assert owners_to_ask(current_app(), case_id) == []
 
 
+@pytest.mark.apart
 def test_what_is_open_by_hand_is_not_called_erased_and_a_second_letter_follows(house):
     case_id = worked(house)
     write_answer(current_app(), case_id)

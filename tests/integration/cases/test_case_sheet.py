@@ -47,6 +47,7 @@ def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
     assert not SCANNER.scan(text.encode(), "sheet")
 
 
+@pytest.mark.apart
 def test_what_is_counted_agrees_with_its_noun(bench):
     """Found: "1 letters", "1 contact data", and tasks with "1 × invoices, kept until 2033-12-31"."""
     case_id = carried_out(bench)

@@ -136,6 +136,7 @@ def test_a_rule_that_is_put_right_again_lets_the_record_go_as_promised(bench):
         assert outcomes(bench, case_id)[INVOICE] in GONE
 
 
+@pytest.mark.apart
 def test_what_is_gone_or_kept_for_another_reason_can_end_no_earlier(bench):
     """Before, a task went on saying until when a record is kept and can go that was locked by then."""
     with ruled(bench, Sector.SUPERVISED_FINANCE):

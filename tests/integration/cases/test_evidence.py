@@ -192,6 +192,7 @@ def test_a_case_that_is_younger_than_the_last_seal_stands_under_the_bundles_sign
     assert "stands under this file" in files(made)["index.html"].decode()
 
 
+@pytest.mark.apart
 def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
     case_id = erased(bench)
     made = export_evidence(current_app(), case_id, by="Aud", seal_first=False)
@@ -203,6 +204,7 @@ def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
     assert check_bundle(made.content).sealed == made.sealed
 
 
+@pytest.mark.apart
 def test_a_case_that_has_not_grown_is_proved_under_the_newest_seal_all_the_same(bench):
     """So that no one can give an old head for the present one."""
     case_id = bench.open("access")

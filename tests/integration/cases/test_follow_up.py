@@ -130,6 +130,7 @@ def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_not
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
 
 
+@pytest.mark.apart
 def test_a_record_that_belongs_to_another_person_by_then_is_left_alone(by_policy):
     case_id = answered(by_policy)
     payments = by_policy.systems["payments"]

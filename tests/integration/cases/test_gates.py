@@ -180,6 +180,7 @@ class TestTexts:
         assert "Art. 17(3)(b) GDPR, § 147(1)" in text
         assert not SCANNER.scan(text.encode(), "form")
 
+    @pytest.mark.apart
     def test_the_package(self, bench):
         case_id = at_approval(bench, "access")
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))

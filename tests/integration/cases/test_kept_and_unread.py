@@ -130,6 +130,7 @@ class TestByANumberAlone:
             assert (other_cases(file).perhaps, file.found_nothing) == ((first,), True)
         return first, second
 
+    @pytest.mark.apart
     def test_no_one_approves_a_no(self, bench, asked):
         first, second = asked
         with pytest.raises(Conflict, match=f"{first} may be of the same person and holds something"):

@@ -137,6 +137,7 @@ def test_a_hold_that_is_released_before_the_answer_is_followed_up_after_it(bench
     assert looks.tasks(bench, case_id) == []
 
 
+@pytest.mark.apart
 def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
     far = current_app().today + timedelta(days=200)
     with pytest.raises(BadInput, match="within 6 months"):

@@ -204,6 +204,7 @@ def test_a_package_goes_to_no_representative_by_mail(bench, box):
     assert "none; hand it out" in mail_view(bench.runtime, case_id, "L9").why_not
 
 
+@pytest.mark.apart
 def test_what_was_refused_for_good_is_sent_in_another_way(bench, box):
     case_id = erased(bench, box)
     box.refusal = "550 5.6.1 not here"

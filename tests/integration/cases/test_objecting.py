@@ -129,6 +129,7 @@ def test_an_objection_is_not_refused_for_want_of_a_ground(shop):
         record_decision(current_app(), case_id, refused)
 
 
+@pytest.mark.apart
 def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):
     with running_bench(tmp_path) as bench:
         subscribed(bench, setting="consent")

@@ -58,6 +58,7 @@ def test_so_do_the_questions_in_the_united_kingdom(bench):
         names_one_date(there, case_id, "L2", TOLD)
 
 
+@pytest.mark.apart
 def test_in_the_united_kingdom_the_question_what_is_meant_keeps_to_the_month_from_the_proof(bench):
     with in_the_uk(bench) as there:
         move_to(there, "2026-03-05T10:00")

@@ -146,6 +146,7 @@ def test_what_is_missing_comes_before_what_is_next(store: Store) -> None:
     assert seen(store, case_id).next_action == "Nothing: the request was withdrawn."
 
 
+@pytest.mark.apart
 def test_every_state_says_what_is_next(store):
     for state in list(CaseState):
         case_id = opened(store)

@@ -130,6 +130,7 @@ def test_what_is_not_proved_is_not_called_erased_and_a_second_letter_follows(out
     assert "this is our last message" in second
 
 
+@pytest.mark.apart
 def test_one_that_proved_it_before_the_answer_needs_no_second_letter(outsourced):
     case_id = answered(outsourced, proves=True)
     letter = body(outsourced, case_id)
@@ -139,6 +140,7 @@ def test_one_that_proved_it_before_the_answer_needs_no_second_letter(outsourced)
     assert not body(outsourced, case_id, "L20")
 
 
+@pytest.mark.apart
 def test_a_zero_where_records_were_found_proves_nothing_until_a_person_has_checked_it(outsourced):
     case_id = answered(outsourced)
     assert "has to be checked" in answer(case_id, ProcessorAnswer.NOTHING_HELD)

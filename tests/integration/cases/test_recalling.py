@@ -39,6 +39,7 @@ def found(bench, case_id):
     return {(one.ref.system, one.ref.kind, one.ref.ref) for one in looks.findings(bench, case_id)}
 
 
+@pytest.mark.apart
 def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):
     """Before, the search by the address found nothing and the answer was "no, we do not process data about you"."""
     again = answered_access(bench)

@@ -195,6 +195,7 @@ class TestAccess:
         pack(case_id)
         assert [one.number for one in looks.findings(bench, case_id) if one.copies and one.ref.ref == "t2"] == []
 
+    @pytest.mark.apart
     def test_what_is_left_out_is_gone_from_the_package_and_counted_with_its_ground(self, bench):
         case_id = at_approval(bench, "access")
         count = len(looks.findings(bench, case_id))
@@ -263,6 +264,7 @@ class TestDocumentClasses:
         assert others_digest(bench) == before
         assert "| class trade letter |" in render_sheet(read_overview(current_app(), case_id), bench.runtime)
 
+    @pytest.mark.apart
     def test_what_the_configuration_states_by_now_is_not_asked_again(self, bench):
         unstated(bench, "ticket")
         case_id = at_approval(bench)
@@ -274,6 +276,7 @@ class TestDocumentClasses:
         assert "Before you approve" not in text
         assert "letters about a concluded deal" in text
 
+    @pytest.mark.apart
     def test_an_unclear_record_that_is_taken_is_asked_for_too(self, bench):
         unclear(bench)
         fake = bench.systems["calls"]

@@ -173,6 +173,7 @@ def test_a_refusal_names_its_reason_and_the_remedies_and_a_statement_is_put_besi
     assert "You can also go to court" in text
 
 
+@pytest.mark.apart
 def test_a_statement_alone_is_not_called_what_the_person_asked_and_may_speak_of_data_that_are_gone(bench, helpdesk):
     case_id = at_the_gate(bench)
     with pytest.raises(BadInput, match="all data are gone"):

@@ -231,6 +231,7 @@ def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
     assert "§ 147" in invoice.legal_basis
 
 
+@pytest.mark.apart
 def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
     case_id = at_approval(bench)
     decide(bench, case_id, r1=RESTRICT)

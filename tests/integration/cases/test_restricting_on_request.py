@@ -110,6 +110,7 @@ def test_what_can_be_marked_is_and_is_lifted_only_after_the_person_was_told_a_we
     assert marked(bench) == set()
 
 
+@pytest.mark.apart
 def test_nothing_is_erased_later_of_who_asked_for_a_restriction(bench):
     """Before, what a system does not let be marked until a day was to be erased after it."""
     case_id = at_the_gate(bench)
@@ -204,6 +205,7 @@ def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_
     assert (over.held, set(over.cases)) == ({}, {case_id})
 
 
+@pytest.mark.apart
 def test_the_ground_of_what_is_still_restricted_is_checked_on(bench):
     case_id = sent(bench)
     number = number_of(bench, case_id, "profile")

@@ -71,6 +71,7 @@ def answered_access(bench, *, check=None, **fields):
     return letter(bench, case_id, "L9")
 
 
+@pytest.mark.apart
 def test_a_callers_name_greets_nobody(bench, tmp_path, monkeypatch):
     with_databases(bench, tmp_path, monkeypatch, {"calls": (A_CALL, CALLS)})
     with installed(bench.runtime):

@@ -154,6 +154,7 @@ def test_it_stays_through_a_new_search_and_falls_when_the_record_names_somebody_
     release(case, by=OLGA)
 
 
+@pytest.mark.apart
 def test_it_falls_when_it_says_something_else_than_was_looked_at(bench, case):
     taken_in(bench, case)
     bench.systems["payments"].add(payer("moved in with Zadok"))

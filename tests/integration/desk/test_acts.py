@@ -87,6 +87,7 @@ def test_a_withdrawn_case_lets_its_run_end_whatever_it_waits_for(rig, officer, c
     assert send(officer, case, "withdraw").status_code == 409
 
 
+@pytest.mark.apart
 def test_a_duplicate_is_stopped_and_names_the_case_that_answers(rig, officer):
     first = rig.bench.open("access")
     form = RequestForm(right="access", email="Anna.Quill@example.com", opened_by="Olga Opener", channel="e-mail")

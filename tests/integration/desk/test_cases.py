@@ -68,6 +68,7 @@ def test_a_filter_that_is_none_is_told(officer):
     assert 'id="email-wrong"' in officer.send("/cases/person", "/cases").text
 
 
+@pytest.mark.apart
 def test_a_case_is_opened_by_its_id_as_it_was_read_out(opened, officer):
     answer = officer.send("/cases/go", "/cases", case=f" {opened[0].lower()} ")
     assert answer.headers["location"] == f"/desk/cases/{opened[0]}"

@@ -105,6 +105,7 @@ def test_what_cannot_be_recorded_is_said_and_the_link_stays(rig, link):
         assert standing(rig, link) is InstructionStanding.WAITING
 
 
+@pytest.mark.apart
 def test_an_empty_file_is_no_proof_and_what_no_one_types_is_left_out(rig, link):
     """Found: the empty file was taken for none, and a name came into the case file with a NUL."""
     processor = rig.stranger()

@@ -97,6 +97,7 @@ def test_signing_in_in_vain_is_told_beside_the_name_and_what_was_typed_stays(rig
     assert "It was tried too often" in refused.text[refused.text.index('id="name-wrong"') :]
 
 
+@pytest.mark.apart
 def test_what_was_typed_into_one_form_stands_in_no_other(rig):
     case, browser = rig.bench.open("access"), rig.browser("olga")
     reach_gate(current_app(), case, Gate.IDENTITY)

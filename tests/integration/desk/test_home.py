@@ -46,6 +46,7 @@ def test_mine_are_those_that_a_person_answers_for_today(officer, cases, rig):
     assert {one.case_id for one in waiting_work(current_app(), "dpo").letters.shown} == {first, second}
 
 
+@pytest.mark.apart
 def test_alerts_and_replies_lead_to_where_they_are_dealt_with(rig, officer):
     asked, late = rig.bench.open("access"), rig.bench.open("access", email="boris@example.com")
     ask_identity(current_app(), asked, doubt="The name is another one.", by="Olga Officer")

@@ -97,6 +97,7 @@ def test_a_code_goes_to_the_address_on_file_and_confirms_who_gives_it_back(rig, 
     assert officer.client.post(f"/desk/cases/{case}/identity/check-code", data=again).status_code == 409
 
 
+@pytest.mark.apart
 def test_a_form_without_an_address_is_shown_again_with_the_addresses(rig, box, officer):
     case = waiting(rig)
     for name, typed in (("send-code", {}), ("address", {"why": "whose it is"})):

@@ -118,6 +118,7 @@ def test_the_free_parts_of_a_letter_are_worded_and_read(rig, case, officer):
     assert (refused.status_code, "You are a customer." in refused.text) == (409, True)
 
 
+@pytest.mark.apart
 def test_what_became_of_a_letter_is_noted(rig, case, officer):
     officer.send(at(case, "/sent"), at(case), sent_on="2026-03-05", channel="post", proof="")
     assert officer.send(at(case, "/delivered"), at(case), arrived_on="soon").status_code == 422

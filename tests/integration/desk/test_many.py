@@ -212,6 +212,7 @@ def test_cases_are_handed_over_together_those_set_aside_too_with_a_fresh_code(ri
     assert again.partition("Not decided")[2].count("<li>") == 2
 
 
+@pytest.mark.apart
 def test_who_does_not_decide_decides_on_none(rig):
     case, olga = nothing_held(rig.bench, 1), rig.browser("olga")
     for act in ("approve", "refuse", "search"):

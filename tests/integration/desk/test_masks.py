@@ -118,6 +118,7 @@ def test_what_is_hidden_is_shown_on_demand_alone_and_the_look_is_in_the_ledger(r
     assert OTHER not in officer.get(here).text
 
 
+@pytest.mark.apart
 def test_each_field_has_an_id_of_its_own_where_a_fresh_code_is_asked_for(rig, case, officer):
     here, _ = masks_of(rig.bench, officer, case)
     officer.send(f"{here}/hide", here, passage="My neighbour", **OTHERS)

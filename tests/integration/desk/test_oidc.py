@@ -111,6 +111,7 @@ def test_what_does_not_fit_lets_nobody_in(rig, provider):
     assert known(rig, there_and_back(rig.stranger(), provider)) is not None
 
 
+@pytest.mark.apart
 def test_an_answer_counts_once_and_for_its_browser_alone(rig, provider):
     browser = rig.stranger()
     back = provider.visit(sent(browser))

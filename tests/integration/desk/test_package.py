@@ -125,6 +125,7 @@ def test_the_case_leads_who_may_read_to_its_package_and_nobody_else(rig, case):
     assert f"/desk/cases/{erasure}/package" not in rig.browser("olga").get(f"/cases/{erasure}").text
 
 
+@pytest.mark.apart
 def test_without_a_reason_or_a_fresh_code_nothing_is_shown(rig, case, approver):
     start = f"/cases/{case}/package"
     assert approver.send(f"{start}/read", start, reason=" ").status_code == 422

@@ -83,6 +83,7 @@ def test_a_fresh_proof_is_given_by_a_passkey_in_the_form_itself(rig, device):
     assert mine.send(*where, passkey=answered).status_code == 303
 
 
+@pytest.mark.apart
 def test_a_fresh_proof_by_another_persons_passkey_is_none(rig, device):
     mine, other = set_up(rig, device, "dana"), Authenticator(HERE)
     set_up(rig, other, "olga")
@@ -94,6 +95,7 @@ def test_a_fresh_proof_by_another_persons_passkey_is_none(rig, device):
     assert "another person" in page.text
 
 
+@pytest.mark.apart
 def test_on_ones_own_page_passkeys_are_added_and_removed_with_a_fresh_proof_alone(rig, device):
     mine, second = browser(rig, rig.team.enrol("dana")), Authenticator(HERE)
     made = device.make(asked(mine, "/account/passkey-options", "/account"))

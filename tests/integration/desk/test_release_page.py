@@ -46,6 +46,7 @@ def page(approver, case, **asked):
     return approver.client.get(f"/desk/cases/{case}/approval", params=asked).text
 
 
+@pytest.mark.apart
 def test_what_needs_a_look_is_shown_first_a_page_at_a_time_and_the_rest_is_folded(approver, case):
     first = page(approver, case)
     shown = SHOWN.findall(first)

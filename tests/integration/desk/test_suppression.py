@@ -28,6 +28,7 @@ def listed():
     return [one.value for one in are_suppressed(current_app(), [ANNA_EMAIL.value])]
 
 
+@pytest.mark.apart
 def test_a_person_is_put_on_it_asked_for_and_taken_off(rig, officer):
     assert send(officer, "put", put_email=ANNA_EMAIL.value).status_code == 303
     assert "1 address" in told(officer)

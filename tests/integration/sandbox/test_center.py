@@ -156,6 +156,7 @@ def test_a_database_that_cannot_be_used_is_named_and_nothing_keeps_running(tmp_p
     assert not is_listening(center.payments_url)
 
 
+@pytest.mark.apart
 def test_a_child_that_ends_at_once_is_named(tmp_path):
     child = start("helpdesk", "rightsflow_sandbox.helpdesk", ["--data", "missing.json"], tmp_path / "log", {})
     with pytest.raises(SandboxError, match="sandbox's helpdesk ended with status"):
@@ -229,6 +230,7 @@ def test_a_bad_folder_is_one_sentence_on_stderr(tmp_path):
     assert "empty one" in done.stderr
 
 
+@pytest.mark.apart
 def test_the_call_records_can_lie_in_postgresql(tmp_path, postgres_server):
     world = World.make(seed=3, customers=20, today=TODAY)
     with postgres_server.database() as database:

@@ -258,6 +258,7 @@ def _rename_user(center):
     assert answer.status_code == 200
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("harm", [_alter_file, _delete_file, _alter_row, _alter_charge, _delete_ticket, _rename_user])
 def test_a_snapshot_shows_harm_to_somebody_else(changed_center, harm):
     person = changed_center.erasure_subject

@@ -19,6 +19,7 @@ def absent(person: str = "anna", deputy: str = "ben") -> Absence:
     return Absence(person=person, deputy=deputy, first_on=FIRST, last_on=LAST)
 
 
+@pytest.mark.apart
 def test_they_come_back_in_the_order_in_which_they_were_recorded(store):
     numbers = [store.record_absence(one, "Olga Opener") for one in (absent(), absent(deputy="cleo"))]
     listed = store.absences_from(FIRST)

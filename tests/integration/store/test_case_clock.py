@@ -34,6 +34,7 @@ def is_awake(store: Store) -> bool:
         return session.execute(text("SELECT watch_at FROM cases")).scalar_one() is not None
 
 
+@pytest.mark.apart
 def test_what_happened_comes_back(store, case_id):
     with store.case_file(case_id) as file:
         assert file.clock.events() == {}

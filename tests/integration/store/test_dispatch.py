@@ -246,6 +246,7 @@ class TestClosing:
         assert stage_of(store, case_id) is AlertStage.ENDED
 
 
+@pytest.mark.apart
 def test_all_are_handed_out_in_batches_in_order(store, clock, dispatch):
     dispatch.at_once = 3
     for _ in range(8):

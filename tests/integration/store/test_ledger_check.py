@@ -330,6 +330,7 @@ def test_an_entry_that_was_put_in_later_and_a_purge_before_its_time_are_found(li
     assert (R, f"chain {cases[1]}") in found(store)
 
 
+@pytest.mark.apart
 def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in):
     # Anyone who has all rights can write any entry with the right hashes, before the next seal.
     store, _ = lived_in
@@ -361,6 +362,7 @@ def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store
     assert found(store) == [(A, f"chain {case_id}")]
 
 
+@pytest.mark.apart
 def test_rows_of_a_case_that_is_gone_and_rows_that_the_ledger_names_are_missed(
     lived_in,
 ):

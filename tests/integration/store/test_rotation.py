@@ -198,6 +198,7 @@ class TestAWholeRotation:
 
 
 class TestKilled:
+    @pytest.mark.apart
     def test_after_every_batch_both_keys_open_everything_and_the_next_run_goes_on(self, store, cases, clock):
         place, known, rewrapped = Place(), list(cases), [0]
         while rotated(store.database, clock, place, batches=1) is None:
@@ -404,6 +405,7 @@ class TestMeanwhile:
             with later.case_file(case_id) as file:
                 assert file.identifiers.known() == {EMAIL}
 
+    @pytest.mark.apart
     def test_rotations_at_once_end_with_one_key_that_opens_everything(self, database, url, clock, tmp_path):
         path = tmp_path / "master.key"
         create_key_file(path)

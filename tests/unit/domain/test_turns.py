@@ -280,6 +280,7 @@ MARKS = st.lists(
 )
 
 
+@pytest.mark.apart
 @given(MARKS, DAYS)
 def test_a_turn_is_between_two_marks_of_one_person(marks: list[TurnMark], day: date) -> None:
     told = Turns(marks).on(DEVICE, day)

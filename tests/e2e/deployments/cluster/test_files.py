@@ -113,6 +113,7 @@ class TestCompose:
 
 
 class TestKubernetes:
+    @pytest.mark.apart
     def test_each_manifest_is_what_kubernetes_takes_and_the_check_finds_faults(self):
         for _, manifest in MANIFESTS:
             kubernetes_validate.validate(manifest, KUBERNETES, strict=True)

@@ -29,6 +29,7 @@ def test_nothing_is_served_or_changed_by_default(monkeypatch):
         assert (say, recorder()) == (print, before)
 
 
+@pytest.mark.apart
 def test_what_it_does_is_served_while_it_works(monkeypatch):
     port = free_port()
     monkeypatch.setenv("RIGHTSFLOW_METRICS_PORT", str(port))

@@ -169,6 +169,7 @@ def test_silence_lasts_an_hour_unless_said_otherwise():
     assert "has not run for 2 minutes." in automations()[SILENCE].actions[0].body
 
 
+@pytest.mark.apart
 def test_a_channel_whose_block_is_missing_is_named_with_the_mend(prefect_server):
     (problem,) = apply_notifications(settings_with(channels=("slack-webhook/privacy-team",)))
     assert problem == (

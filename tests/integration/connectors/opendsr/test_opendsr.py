@@ -265,6 +265,7 @@ def test_an_address_in_a_network_of_ones_own_is_not_called(tmp_path):
         assert arrived == []
 
 
+@pytest.mark.apart
 def test_by_default_this_machine_is_not_called(tmp_path):
     with listening(tmp_path, domain="localhost") as (port, arrived):
         with pytest.raises(Refused, match="network of our own"):

@@ -13,6 +13,9 @@ from tests.integration.connectors.rest import worlds
 from tests.integration.connectors.rest.rig import connector_on, known
 from tests.support.conformance import ConformanceInWalks
 
+# One more peer of the engine, which the other files of this folder try in `make test`.
+pytestmark = pytest.mark.apart
+
 LISTS = ("GET .*/contacts$", "GET .*/notes$")
 READS = (r"GET .*/contacts/[\w-]+$", r"GET .*/notes/\w+$")
 PROFILE = RecordRef("desk", "contact", world.ANNA)

@@ -15,6 +15,9 @@ from tests.integration.connectors.rest import worlds
 from tests.integration.connectors.rest.rig import connector_on, known
 from tests.support.conformance import ConformanceInWalks
 
+# One more peer of the engine, which the other files of this folder try in `make test`.
+pytestmark = pytest.mark.apart
+
 KINDS = ("contacts", "tickets", "emails", "calls", "notes")
 LISTS = ("POST .*/contacts/search$", *(f"GET .*/associations/{name}$" for name in KINDS[1:]))
 READS = tuple(rf"GET .*/v3/objects/{name}/\d+$" for name in KINDS)

@@ -14,6 +14,9 @@ from tests.integration.connectors.rest import zammad as world
 from tests.integration.connectors.rest.rig import connector_on, known
 from tests.support.conformance import ConformanceInWalks
 
+# One more peer of the engine, which the other files of this folder try in `make test`.
+pytestmark = pytest.mark.apart
+
 LISTS = ("GET .*/users/search$", "GET .*/tickets/search$", "GET .*/by_ticket/")
 
 
@@ -94,7 +97,6 @@ class TestDeleting(ConformanceInWalks):
         )
 
 
-@pytest.mark.apart
 class TestRedacting(ConformanceInWalks):
     """Her tickets stay; no call changes an article, and that is said."""
 

@@ -178,6 +178,7 @@ def test_a_lock_or_a_hold_keeps_its_version(new_shop: NewShop, connect: Connect)
     assert erase(connector, shop.ref("1.wav"))[0].kind is OutcomeKind.ERASED
 
 
+@pytest.mark.apart
 def test_a_missing_right_is_not_taken_for_a_lock(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
     # A missing right is not taken for a lock.
     shop = new_shop("locking")

@@ -65,6 +65,7 @@ def test_the_state_of_the_bucket_is_told_and_left_as_it_is(
     assert "replicas have to be erased in their own bucket" in health.detail
 
 
+@pytest.mark.apart
 def test_what_is_missing_or_wrong_is_named_with_its_mend(
     new_shop: NewShop, connect: Connect, front: FaultyFront, monkeypatch: pytest.MonkeyPatch
 ) -> None:

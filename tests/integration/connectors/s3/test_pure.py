@@ -94,6 +94,7 @@ class TestSettings:
 
 
 class TestTemplate:
+    @pytest.mark.apart
     @given(mine=ids, other=ids, rest=st.text(max_size=8))
     def test_a_customers_keys_are_listed_and_read_and_nobody_elses(self, mine: str, other: str, rest: str) -> None:
         template = KeyTemplate("calls/{customer_id}/…")

@@ -228,6 +228,7 @@ def test_what_a_trigger_of_sqlite_only_marks_is_not_erased(in_sqlite: Peer):
     assert in_sqlite.rows("SELECT count(*) FROM people WHERE deleted") == [(0,)]
 
 
+@pytest.mark.apart
 def test_the_right_to_look_what_hangs_on_a_row_is_named(people: Peer):
     assert people.postgres
     role = f"along_{people.postgres.name}"

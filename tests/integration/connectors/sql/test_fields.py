@@ -61,6 +61,7 @@ def keys(found: Found, kind: str) -> set[int]:
     return {int(ref.ref.strip("[]")) for ref in found.refs if ref.kind == kind}
 
 
+@pytest.mark.apart
 def test_whom_a_field_names_the_row_names_that_it_is_a_part_of(filled: Peer):
     connector = filled.connector(shop.TABLES)
     anna = find(connector, ANNA)
@@ -88,6 +89,7 @@ def test_each_field_is_given_and_what_is_hidden_inside_it_is_not(filled: Peer):
     assert gateway.content["meta_value"]["payer"]["mail"] == "anna@example.com"
 
 
+@pytest.mark.apart
 def test_an_erasure_is_right_to_the_row_and_blanks_inside_what_stays(filled: Peer):
     connector, before = filled.connector(shop.TABLES), shop.dump(filled)
     found = find(connector, ANNA)
@@ -108,6 +110,7 @@ def test_an_erasure_is_right_to_the_row_and_blanks_inside_what_stays(filled: Pee
     assert after.keys() - shop.dump(filled).keys() == {"users 3", "usermeta 121", "usermeta 122", "usermeta 123"}
 
 
+@pytest.mark.apart
 def test_a_field_is_corrected_and_blanked_inside_its_column(filled: Peer):
     connector, before = filled.connector(shop.TABLES), shop.dump(filled)
     found = find(connector, ANNA)
@@ -126,6 +129,7 @@ def test_a_field_is_corrected_and_blanked_inside_its_column(filled: Peer):
     }
 
 
+@pytest.mark.apart
 def test_the_doctor_names_a_field_that_blanking_forgets(filled: Peer):
     seen = filled.connector(shop.TABLES).probe()
     assert "_billing_address_index" not in seen.detail
@@ -145,6 +149,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("given", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_value_is_refused_by_name_and_not_skipped(filled: Peer, given: str):
     damaged = given

@@ -94,6 +94,7 @@ def test_a_view_of_sqlite_is_named_and_cannot_be_changed(sqlite_peer: Peer):
         list(connector.erase([RecordRef("telephone", "known_customers", "[1]")], Method.ERASE, KNOWN))
 
 
+@pytest.mark.apart
 def test_a_view_that_cannot_be_updated_is_misconfigured(postgres_peer: Peer, role: MakeRole):
     """It was told as a passing fault, and tried again for ever."""
     connector = postgres_peer.connector([TABLE | {"name": "counted"}], user=role())

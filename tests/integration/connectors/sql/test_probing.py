@@ -66,6 +66,7 @@ def test_rights_that_are_missing_are_named(postgres_peer: Peer, role):
         list(connector.erase(calls, Method.ERASE, KNOWN))
 
 
+@pytest.mark.apart
 def test_a_superuser_has_rights_that_are_not_needed(postgres_peer: Peer):
     cdr.fill(postgres_peer)
     health = cdr.connector(postgres_peer).probe()

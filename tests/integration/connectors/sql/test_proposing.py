@@ -57,6 +57,7 @@ def connector(section: dict[str, Any]) -> SqlConnector:
     return SqlConnector("shop", validate(SqlSettings, section, "[systems.shop]"), PLACE)
 
 
+@pytest.mark.apart
 def test_strange_layouts_are_described_as_a_careful_person_does(tmp_path):
     found, false, missing, ended = 0, set(), set(), []
     for layout in LAYOUTS:
@@ -75,6 +76,7 @@ def test_strange_layouts_are_described_as_a_careful_person_does(tmp_path):
     assert all(health.ok for health in ended), [health.detail for health in ended]
 
 
+@pytest.mark.apart
 def test_what_is_found_by_a_proposal_is_the_persons(tmp_path):
     """Of Redmine, where a person's address, name and entries are in different tables and no foreign key is declared."""
     _, section = proposed(build("redmine", tmp_path / "redmine.db"), tmp_path)
@@ -86,6 +88,7 @@ def test_what_is_found_by_a_proposal_is_the_persons(tmp_path):
     assert all(json.loads(item.record.ref) in (7, [7], {"id": 7}, "7", ["7"]) for item in located)
 
 
+@pytest.mark.apart
 def test_guesses_say_why_and_what_is_left_out_is_named(tmp_path):
     text, section = proposed(build("chinook", tmp_path / "chinook.db"), tmp_path)
     by_name = {table["name"]: table for table in section["tables"]}
@@ -106,6 +109,7 @@ def test_guesses_say_why_and_what_is_left_out_is_named(tmp_path):
     assert meta["references"] == [{"column": "user_id", "table": "wp_users", "to": "ID", "part": True}]
 
 
+@pytest.mark.apart
 def test_a_device_is_found_through_its_owners_and_declared_kinds_are_identities(tmp_path):
     url = build("shop", tmp_path / "shop.db")
     known = (RMA.declaration, SERIAL.declaration, replace(IMEI.declaration, name="imei_of_ours"))
@@ -234,6 +238,7 @@ def _key(table: TableFacts, tables: list[TableFacts]) -> st.SearchStrategy[Forei
     )
 
 
+@pytest.mark.apart
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(database=databases())
 def test_whatever_the_schema_is_the_section_loads_and_names_every_table_once(database):

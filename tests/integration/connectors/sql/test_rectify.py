@@ -45,6 +45,7 @@ def row(peer: Peer, number: int = 1) -> tuple[object, ...]:
     return tuple(peer.rows(f"SELECT number, email, phone, name, remark FROM customers WHERE id = {number}")[0])
 
 
+@pytest.mark.apart
 def test_what_is_wrong_is_replaced_and_nothing_of_others(filled: Peer):
     connector = filled.connector(RECTIFYING, batch_size=2)
     kind = connector.capabilities.kind("customer")
@@ -83,6 +84,7 @@ def test_an_address_by_which_the_row_was_found_is_corrected_and_recognised_again
     assert seen.state is PresenceState.PRESENT
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize(
     ("change", "why"),
     [

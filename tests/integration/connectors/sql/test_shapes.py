@@ -157,6 +157,7 @@ def ref(kind: str, key: object) -> RecordRef:
     return RecordRef("telephone", kind, f"[{key}]")
 
 
+@pytest.mark.apart
 def test_of_every_shape_the_right_rows_are_found_given_and_blanked(desk: Peer):
     connector, before = desk.connector(TABLES), dump(desk)
     found = find(connector, KNOWN)
@@ -246,6 +247,7 @@ def test_numbers_and_spelling_beside_a_field_stay_as_the_database_wrote_them(pos
     assert row[1] == '{"big": 12345678901234567890.5, "mail": "", "price": 1.10}'
 
 
+@pytest.mark.apart
 def test_the_doctor_names_what_is_left_out(desk: Peer):
     seen = desk.connector(TABLES).probe().detail
     assert "The tables party_tag have a column that seems to lead to party" in seen

@@ -150,6 +150,7 @@ def test_a_key_that_the_database_compares_without_case_writes_no_one_elses_row(s
     assert sqlite_peer.rows("SELECT tel FROM people WHERE login = 'anna' COLLATE BINARY") == [(None,)]
 
 
+@pytest.mark.apart
 def test_every_column_is_blanked_that_can_be_and_the_rest_is_told(people: Peer):
     connector, before = people.connector([TABLE]), others(people)
     fields = frozenset(connector.capabilities.kind("person").blankable)
@@ -270,6 +271,7 @@ def at(table: str, number: int) -> RecordRef:
     return RecordRef("telephone", table, f"[{number}]")
 
 
+@pytest.mark.apart
 def test_of_a_table_with_a_row_for_each_field_the_right_row_is_corrected_and_blanked(redmine: Peer):
     connector, before = redmine.connector(REDMINES), of_database(redmine.postgres)
     change = Change("phone", "030 901820", "+4930901829")

@@ -42,6 +42,7 @@ def test_tables_that_refer_are_erased_before_those_they_refer_to(sqlite_peer: Pe
     assert kinds.index("comment") < kinds.index("ticket") < kinds.index("customer")
 
 
+@pytest.mark.apart
 def test_rows_are_reached_and_tell_whose_they_are(filled: Peer):
     owner = located(tickets.connector(filled))["customer", "[1]"].owner
     assert owner == {ANNA, PHONE, ANNAS_ID, ANNAS_NAME}

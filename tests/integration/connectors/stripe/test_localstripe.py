@@ -50,6 +50,7 @@ def test_a_customer_with_an_open_invoice_stays(localstripe: LocalStripe) -> None
     assert client.v1.customers.retrieve(key).email == "anna@example.com"
 
 
+@pytest.mark.apart
 def test_a_draft_is_deleted_and_a_paid_invoice_is_emptied_only(localstripe: LocalStripe) -> None:
     client = localstripe.client
     key = customer_with_card(client)

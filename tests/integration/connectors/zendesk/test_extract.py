@@ -122,6 +122,7 @@ def test_profile_is_given_with_identities_organisations_and_photo() -> None:
     assert (portrait.name, portrait.media_type) == ("me.png", "image/png")
 
 
+@pytest.mark.apart
 def test_infected_file_is_named_and_withheld() -> None:
     data = world.data()
     attachment: dict[str, Any] = data["comments"][0]["attachments"][0]

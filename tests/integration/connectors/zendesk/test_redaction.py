@@ -51,6 +51,7 @@ def test_what_she_wrote_goes_whole_and_the_rest_stays(desk: Desk) -> None:
     assert state_of(desk, world.SHARED, given) is PresenceState.RESIDUE
 
 
+@pytest.mark.apart
 def test_marks_reach_links_entities_and_numbers_across_tags(desk: Desk) -> None:
     redact(desk, world.SHARED)
     html = comments(desk, world.SHARED)[109]["html_body"]
@@ -61,6 +62,7 @@ def test_marks_reach_links_entities_and_numbers_across_tags(desk: Desk) -> None:
     assert "&amp;" in html
 
 
+@pytest.mark.apart
 def test_fields_and_copies_of_her_go_and_an_own_ticket_is_closed(desk: Desk) -> None:
     redact(desk, world.SHARED)
     ticket = desk.state.tickets[world.SHARED]
@@ -79,6 +81,7 @@ def test_headline_that_staff_typed_in_for_her_loses_her_name_alone(desk: Desk) -
     assert desk.state.tickets[world.SHARED]["subject"] == "Delivery for ▇▇▇▇▇▇▇▇▇ and family"
 
 
+@pytest.mark.apart
 def test_headline_of_hers_that_an_agent_put_back_is_seen(desk: Desk) -> None:
     given = everything_known(desk)
     redact(desk, world.SHARED, given)

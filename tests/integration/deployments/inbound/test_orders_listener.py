@@ -98,6 +98,7 @@ def site(tmp_path):
         yield Site(bench, tmp_path / "keys")
 
 
+@pytest.mark.apart
 def test_an_order_is_taken_once_with_a_signed_receipt_and_no_letter(site):
     said = site.asked()
     body = json.dumps(said).encode()
@@ -382,6 +383,7 @@ def test_a_controller_whose_certificate_was_revoked_is_refused_and_while_that_is
         assert site.post(site.asked()).status_code == 201
 
 
+@pytest.mark.apart
 def test_who_ordered_cannot_approve(site):
     site.post(site.asked())
     (case_id,) = site.cases

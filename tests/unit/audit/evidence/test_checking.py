@@ -169,6 +169,7 @@ def test_what_is_signed_is_held_against_the_seals_and_the_entries():
         assert places(signed(files)) == [("altered", name)]
 
 
+@pytest.mark.apart
 def test_another_format_is_left_to_the_version_that_wrote_it():
     # What is in another format may lie and so no one calls it whole.
     for name in ("index.html", "certificate.json", "dpv.jsonld"):

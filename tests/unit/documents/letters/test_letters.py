@@ -66,6 +66,7 @@ def body(letter_id: LetterId, **changes: Any) -> str:
     return render(letter_id, variables(letter_id, **changes)).body
 
 
+@pytest.mark.apart
 def test_every_letter_renders_complete_and_tidy() -> None:
     # Every letter renders complete and tidy.
     for letter_id in list(LetterId):

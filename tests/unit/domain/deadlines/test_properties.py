@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
@@ -236,6 +237,7 @@ def test_british_dates_keep_their_order_whatever_happened(clock):
     assert due.no_pause_due_on is None or due.no_pause_due_on <= due.due_on
 
 
+@pytest.mark.apart
 @given(british_with_events(), st.sampled_from(QUESTIONS))
 def test_a_british_question_never_shortens(clock, question):
     """A fee or a proof that overlaps a clarification is left out: it takes days out of the clarification and gives

@@ -64,6 +64,7 @@ def test_one_second_after_the_end_of_a_day_is_another_day(day, zone):
     assert received_on(end + timedelta(seconds=1), zone) == day + timedelta(days=1)
 
 
+@pytest.mark.apart
 def test_a_day_ends_where_its_clocks_say():
     # The offset is that of the day.
     for day, offset in (

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 
 import phonenumbers
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -198,6 +199,7 @@ def test_no_reading_invents_digits(text: str, country: str):
         assert phone_tail(one) in plain
 
 
+@pytest.mark.apart
 def test_every_digit_and_country_is_known():
     # Guernsey's six digits stand for ten; in Argentina 15 is dialled before the last six.
     dialled = {("GG", "712345"), ("SM", "886377"), ("AR", "02223 15 412345"), ("KY", "945 1234")}

@@ -40,6 +40,7 @@ def written(folder: Path, text: str = GOOD) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_whole_file_is_read_and_its_faults_name_file_key_and_mend(tmp_path: Path) -> None:
     # A whole file.
     settings = load_settings(written(tmp_path))

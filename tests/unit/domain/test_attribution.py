@@ -88,6 +88,7 @@ class TestChains:
             assert decided.attributions["contact"] is UNCLEAR
             assert decided.known == named(known)
 
+    @pytest.mark.long
     def test_anothers_account_at_a_mailbox_or_a_friends_is_told_from_the_persons(self) -> None:
         # A mail at a mailbox of two accounts that says no more is unclear.
         for mailbox, name in (("family@x", "Carl_Kern"), ("family@x", ""), ("w@x", "Berta_Weber")):
@@ -409,6 +410,7 @@ class TestLaws:
         assert decided.contested <= decided.known
         assert decided.doubts.keys() == {key for key, whose in decided.attributions.items() if whose is UNCLEAR}
 
+    @pytest.mark.long
     @given(requests, stories(), st.randoms())
     def test_the_order_of_the_systems_answers_does_not_matter(
         self, known: str, told: list[Candidate], dice: object

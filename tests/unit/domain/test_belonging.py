@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -173,6 +174,7 @@ def _resolved(forest: Forest) -> Resolution:
     return decided
 
 
+@pytest.mark.long
 @example(81)
 @example(127)
 @example(521)

@@ -372,6 +372,7 @@ class TestRules:
         assert fast.expected_at <= slow.expected_at
         assert fast.late_at <= slow.late_at
 
+    @pytest.mark.long
     @given(histories, stages)
     def test_forecasts_can_be_repeated(self, past, course) -> None:
         first, again = forecaster(past), forecaster(past)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +107,7 @@ IDENTIFIER = st.tuples(
 )
 
 
+@pytest.mark.long
 @given(records(), st.lists(IDENTIFIER, max_size=3), st.integers(0, 2), st.none() | st.integers(1, 9))
 def test_whose_a_record_is_is_said_in_one_sentence_that_does_not_claim_too_much(plan, named, strangers, via):
     for one in plan:
@@ -116,6 +118,7 @@ def test_whose_a_record_is_is_said_in_one_sentence_that_does_not_claim_too_much(
         assert (f"record {via}" in said) is (via is not None)
 
 
+@pytest.mark.long
 @given(records())
 def test_what_comes_of_a_decision_is_said_of_every_record_and_left_is_not_erased(plan):
     for one in plan:

@@ -250,6 +250,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.long
 def test_a_broken_connector_fails(caplog: pytest.LogCaptureFixture):
     """Besides the faults that the tutorial's bench finds: ``tests/unit/testing/test_first_connector.py``."""
     for broken, sentence in BROKEN.items():

@@ -134,6 +134,7 @@ DIGEST = "e5950e17239a5feda2440763fe8ca188119e696a20659d639e7a551eb8e9b7b6"
 """The SHA-256 of the story's certificate in the present format."""
 
 
+@pytest.mark.long
 def test_it_holds_all_that_the_record_holds_in_canonical_json():
     # It holds all that the record holds.
     said = json.loads(certificate(fold(entries_of())))

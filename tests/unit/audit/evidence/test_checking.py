@@ -89,6 +89,7 @@ def test_a_bundle_as_it_was_made_is_whole():
             assert check_bundle(BUNDLE, frozenset({named(key.public)})).is_whole
 
 
+@pytest.mark.long
 def test_anothers_key_and_seals_are_not_taken_for_ours():
     # Another key is said to be another and not taken for a change.
     found = check_bundle(BUNDLE, frozenset({fingerprint(FOREIGN.public)}))
@@ -125,6 +126,7 @@ def test_an_additional_file_is_named_and_never_written(name, tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_an_altered_file_or_entry_is_named_and_no_other():
     # An altered file is named.
     for name in [one for one in NAMES if one.endswith((".html", ".json", ".jsonld"))]:
@@ -190,6 +192,7 @@ def test_another_format_is_left_to_the_version_that_wrote_it():
             check_bundle(with_files(manifest__json=manifest))
 
 
+@pytest.mark.long
 def test_a_seal_that_is_missing_moved_or_altered_is_named():
     # A missing seal is named.
     lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
@@ -218,6 +221,7 @@ def test_a_seal_that_is_missing_moved_or_altered_is_named():
     assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": text}))
 
 
+@pytest.mark.long
 def test_a_proof_that_is_altered_or_left_out_is_named():
     # An altered proof is named.
     for change, place in (

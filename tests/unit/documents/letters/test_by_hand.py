@@ -25,6 +25,7 @@ def body(letter_id: LetterId, *asked: AtProcessor) -> str:
     return render(letter_id, variables(letter_id, processors=asked)).body
 
 
+@pytest.mark.long
 def test_what_is_done_by_hand_is_named_and_limits_what_is_said() -> None:
     # Each combination is tidy and names each.
     for letter_id in (LetterId.ACCESS_COVER, *ERASURES):

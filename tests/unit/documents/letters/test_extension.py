@@ -241,6 +241,7 @@ def british(letter_id: LetterId, **changes: Any) -> LetterVariables:
     return variables(letter_id, **{**remedies, **as_data, **changes})
 
 
+@pytest.mark.long
 def test_a_letter_cites_its_own_law() -> None:
     # A British letter cites the uk gdpr only.
     for letter_id in list(LetterId):

@@ -22,6 +22,7 @@ from tests.unit.documents.package import sample
 from tests.unit.documents.package.opened import Make, contents
 
 
+@pytest.mark.long
 def test_everything_lies_where_the_design_says(make: Make) -> None:
     files = contents(make())
     assert list(files)[-1] == "manifest.json"
@@ -68,6 +69,7 @@ def test_the_program_that_most_people_have_opens_it(make: Make) -> None:
         assert done.returncode == status, done.stdout.decode()
 
 
+@pytest.mark.long
 def test_data_are_given_as_they_are(make: Make) -> None:
     files = contents(make())
     given = [part for part in sample.parts() if isinstance(part, Document)]
@@ -84,6 +86,7 @@ def test_data_are_given_as_they_are(make: Make) -> None:
     assert call["sha256"] == hashlib.sha256(sample.tone()).hexdigest()
 
 
+@pytest.mark.long
 def test_tables_hold_one_row_per_record_and_no_formula(make: Make) -> None:
     files = contents(make())
     tickets = _table(files["data/helpdesk/service-tickets.csv"])
@@ -95,6 +98,7 @@ def test_tables_hold_one_row_per_record_and_no_formula(make: Make) -> None:
     assert payments[0]["billing_details.address.city"] == "Erlangen"
 
 
+@pytest.mark.long
 def test_the_manifest_lists_each_file_with_hash_and_size(make: Make) -> None:
     files = contents(make())
     manifest = json.loads(files.pop("manifest.json"))
@@ -250,11 +254,13 @@ def test_a_package_is_in_order_as_it_was_made_and_what_was_changed_is_named(make
         verify(rewritten(path, files), sample.PASSPHRASE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("heard", ["7k3m 9qtx o4wb hn2e r6vd", "7K3M9QTX04WBHN2ER6VD"])
 def test_the_passphrase_may_be_typed_as_it_was_heard(make: Make, heard: str) -> None:
     assert verify(make(), heard).ok
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", ["7K3M-9QTX-04WB-HN2E-R6VE", "letmein", ""])
 def test_a_wrong_passphrase_is_named_and_not_quoted(make: Make, wrong: str) -> None:
     with pytest.raises(BadInput, match="passphrase does not open") as raised:

@@ -27,6 +27,7 @@ def index(files: dict[str, bytes]) -> Page:
     return Page(files["index.html"])
 
 
+@pytest.mark.long
 def test_the_overview_names_every_system_and_its_records_read_well(index: Page, files: dict[str, bytes]) -> None:
     # The overview names every system and says what is held.
     for expected in (
@@ -63,6 +64,7 @@ def test_the_overview_names_every_system_and_its_records_read_well(index: Page, 
     assert b"<b>" not in html
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["index.html", "letter.html"])
 def test_pages_load_nothing_and_run_nothing(files: dict[str, bytes], name: str) -> None:
     page = Page(files[name])
@@ -77,6 +79,7 @@ def test_pages_load_nothing_and_run_nothing(files: dict[str, bytes], name: str) 
     assert b"@import" not in files[name]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["index.html", "letter.html"])
 def test_every_link_leads_somewhere_in_the_package(files: dict[str, bytes], name: str) -> None:
     page = Page(files[name])
@@ -90,6 +93,7 @@ def test_every_link_leads_somewhere_in_the_package(files: dict[str, bytes], name
             assert target in files
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["index.html", "letter.html"])
 def test_pages_are_accessible(files: dict[str, bytes], name: str) -> None:
     page = Page(files[name])
@@ -105,6 +109,7 @@ def test_pages_are_accessible(files: dict[str, bytes], name: str) -> None:
     assert "@media print" in style
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["letter.txt", "letter.html"])
 def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: str) -> None:
     text = Page(files[name]).text if name.endswith("html") else " ".join(files[name].decode().split())
@@ -133,6 +138,7 @@ def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: 
         assert item in text
 
 
+@pytest.mark.long
 def test_the_letter_says_the_day_and_whether_nothing_is_held(make: Make) -> None:
     # The day of receipt is that of the controller's zone.
     late = sample.info().received_at.replace(hour=23, minute=30)  # the next day in Berlin
@@ -146,6 +152,7 @@ def test_the_letter_says_the_day_and_whether_nothing_is_held(make: Make) -> None
     assert "Yes, we process" not in text
 
 
+@pytest.mark.long
 def test_a_large_category_goes_on_in_further_pages(make: Make) -> None:
     said = ("You", "2026-03-02T08:12:00Z", "Lorem ipsum. " * 200)
 

@@ -156,6 +156,7 @@ def test_row():
         }
 
 
+@pytest.mark.long
 def test_the_explanation_names_the_dates():
     for row in ROWS:
         clock = read_row(row)

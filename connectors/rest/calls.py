@@ -168,13 +168,17 @@ class Listing(ApiCall):
     Args:
         rows: Where its entries stand in the answer; empty if the answer is the list.
         single: ``true`` if the answer is one entry and not a list.
+        plain: ``true`` if the entries are ids alone, in a list or as the keys of an object; each is read as ``{ id }``.
         page: How it goes on; by default as ``[system.page]`` says.
+        reference: Where an entry has the record's id, if it has nothing else; each record is then read.
         none: The statuses that mean that there are no entries. Without them 404 is an error.
     """
 
     rows: Path = ""
     single: bool = False
+    plain: bool = False
     page: PageRule | None = None
+    reference: Path = ""
     none: tuple[GoneStatus, ...] = ()
 
 
@@ -211,14 +215,12 @@ class Parent(Strict):
         kind: The parent's kind.
         id: Where the record names its parents of that kind. Rows of a list that name others only are dropped.
         list: The list of the records of one parent; ``{parent}`` is the parent's id.
-        reference: Where a row of the list has the record's id, if it has nothing else; each record is then read.
         inside: Where the records stand in the parent itself, instead of a list.
     """
 
     kind: KindName
     id: Path = ""
     list: Listing | None = None
-    reference: Path = ""
     inside: Path = ""
 
     @model_validator(mode="after")
@@ -229,8 +231,6 @@ class Parent(Strict):
             raise ValueError("say where the record names its parent (id), or how its records are listed")
         if self.list is not None and "parent" not in self.list.placeholders:
             raise ValueError("the list has no {parent}; put the parent's id into the call")
-        if self.reference and self.list is None:
-            raise ValueError("reference belongs to a list")
         if self.list is not None and not self.id and "{parent}" not in self.list.target:
             raise ValueError("a filter may be ignored: give id, where each row names its parent")
         return self

@@ -279,6 +279,8 @@ class RestApi:
             raise self.failed(CUT_OFF, answer)
 
     def _entries(self, listing: Listing, tree: Any, answer: requests.Response) -> list[Row]:
+        if listing.plain:
+            return self._plain(value_at(tree, listing.rows) if listing.rows else tree, answer)
         found = tree if not listing.rows else _only(values_at(tree, listing.rows))
         if listing.single:
             found = [found] if isinstance(found, dict) and found else None if isinstance(found, list) else found
@@ -287,6 +289,12 @@ class RestApi:
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise self.failed(UNREADABLE, answer)
         return found
+
+    def _plain(self, found: Any, answer: requests.Response) -> list[Row]:
+        """Return a row for each id of a list, or of the keys of an object."""
+        if not isinstance(found, list | dict) or not all(isinstance(own, str | int) for own in found):
+            raise self.failed(UNREADABLE, answer)
+        return [{"id": own} for own in found]
 
     def _after(self, page: PageRule, tree: Any, answer: requests.Response, rows: list[Row], came: int) -> object | None:
         """Return what leads to the next page: a number, a cursor or an address; ``None`` after the last one."""

@@ -145,11 +145,12 @@ class RestConnector:
             return
         session = self._session("erase", known)
         eraser, kind = RestEraser(session, self._today), self._description.kinds[refs[0].kind]
-        job = self._description.jobs.get(kind.erase.job) if kind.erase and method is Method.ERASE else None
+        described = kind.erase if method is Method.ERASE else kind.entries
+        job = self._description.jobs.get(described.job) if described else None
         if job is None:
             yield from eraser.run(refs, method)
         else:
-            yield from JobRunner(session, eraser, job, self._now(), self._today).run(refs, jobs)
+            yield from JobRunner(session, eraser, job, self._now(), self._today, method).run(refs, jobs)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Read the records again."""
@@ -238,8 +239,9 @@ def _record_kind(name: str, kind: DescribedKind, description: Description) -> Re
     if kind.erase:
         job = description.jobs.get(kind.erase.job)
         calls[Method.ERASE] = ", ".join(map(str, kind.erase.steps)) or str(job.create if job else "")
-    if kind.mask:
-        calls[Method.REDACT] = str(kind.mask)
+    emptying = description.jobs.get(kind.entries.job) if kind.entries else None
+    if change := kind.mask or (emptying.create if emptying else None):
+        calls[Method.REDACT] = str(change)
     return RecordKind(
         name=name,
         title=kind.title,

@@ -162,7 +162,8 @@ class Job(Strict):
     """An erasure that the system works off by itself, for minutes or weeks.
 
     Args:
-        create: The call that begins it; ``{id}`` is the record, ``{ids}`` all records of the job.
+        create: The call that begins it; ``{id}`` is the record, ``{ids}`` all records of the job, ``{author}`` of one
+            that empties entries the account that wrote them.
         existing: Where jobs that were begun before are listed.
         id: Where its id stands in the answer.
         batch: The largest number of records of a job.
@@ -292,8 +293,9 @@ class Description(Strict):
             for other in named:
                 if other not in self.kinds:
                     raise ValueError(f"the kind {name} names the kind {other}, which is not described")
-            if erase and erase.job and erase.job not in self.jobs:
-                raise ValueError(f"the kind {name} names the job {erase.job}, which is not described")
+            for job in (erase.job if erase else "", kind.entries.job if kind.entries else ""):
+                if job and job not in self.jobs:
+                    raise ValueError(f"the kind {name} names the job {job}, which is not described")
         self._refuse_unknown_places()
         self._refuse_circles()
         if self.requester and not {self.requester.ticket, self.requester.person or self.requester.ticket} <= {
@@ -316,7 +318,7 @@ class Description(Strict):
         for kind in self.kinds.values():
             yield from kind.calls
         for job in self.jobs.values():
-            yield job.create, frozenset({"id", "ids", "parent"})
+            yield job.create, frozenset({"id", "ids", "parent", "author"})
             yield job.poll, frozenset({"id", "parent", "job"})
             if job.existing:
                 yield job.existing, frozenset({"id", "parent"})

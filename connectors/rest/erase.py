@@ -136,7 +136,7 @@ class RestEraser:
             elif method is Method.ERASE and (record is not None or _is_unseen(kind)):
                 yield self._erase(ref, kind)
             elif record is None:
-                yield self.erased(ref) if method is Method.ERASE else self._masked(ref)
+                yield self.erased(ref) if method is Method.ERASE else self.masked(ref)
             else:
                 yield self._mask(record)
 
@@ -182,15 +182,16 @@ class RestEraser:
 
     def _mask(self, record: RestRecord) -> Outcome:
         kind, said = record.kind, AnswerVerdict(means=Meaning.ERASED)
-        for entry in self._own_entries(record):
+        for entry in self.own_entries(record):
             said = self._entry(record, entry)
             if said.means not in _DONE:
                 return self.refused(record.ref, said)
         if kind.mask:
             said = self._said(kind.mask, record.ref, kind.mask.answers)
-        return self._masked(record.ref, said.request_id) if said.means in _DONE else self.refused(record.ref, said)
+        return self.masked(record.ref, said.request_id) if said.means in _DONE else self.refused(record.ref, said)
 
-    def _own_entries(self, record: RestRecord) -> list[RestEntry]:
+    def own_entries(self, record: RestRecord) -> list[RestEntry]:
+        """Return the subject's entries of a record that no mask has emptied yet."""
         own, described = self._session.known | record.names, record.kind.entries
         entries = self._session.entries(record) if described else []
         return [entry for entry in entries if entry.is_of(own) and described and holds_something(described, entry.row)]
@@ -218,7 +219,8 @@ class RestEraser:
         reason = f"It is deleted in {self._title}."
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=reason, request_id=request_id)
 
-    def _masked(self, ref: RecordRef, request_id: str = "") -> Outcome:
+    def masked(self, ref: RecordRef, request_id: str = "") -> Outcome:
+        """Return the outcome of a record in which the subject's data are replaced."""
         reason = f"Your data in it are replaced in {self._title}."
         return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=reason, request_id=request_id)
 
@@ -249,5 +251,5 @@ def methods_of(kind: DescribedKind) -> frozenset[Method]:
         kind: The kind.
     """
     found = {Method.ERASE} if kind.erase else set()
-    has_entries = kind.entries is not None and (kind.entries.mask or kind.entries.erase)
+    has_entries = kind.entries is not None and kind.entries.can_change
     return frozenset(found | ({Method.REDACT} if kind.mask or has_entries else set()))

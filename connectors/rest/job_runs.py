@@ -1,4 +1,4 @@
-"""Jobs by which a system erases records, for minutes or weeks: begun, looked at, ended per record.
+"""Jobs by which a system erases records or empties entries, for minutes or weeks: begun, looked at, ended per record.
 
 A job is given as an outcome before it is looked at for the first time, so that the case file has it by then. A run that
 was killed between finds it among the jobs that the system lists, or begins it again under the same key.
@@ -17,11 +17,13 @@ from connectors.rest.description import Job, JobItems
 from connectors.rest.erase import AnswerVerdict, RestEraser, verdict
 from connectors.rest.locate import day_of
 from connectors.rest.paths import value_at, values_at
-from connectors.rest.records import RestSession, ids_of
+from connectors.rest.records import RestRecord, RestSession, ids_of
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef, SystemJob, settled_together
 
 _AT_WORK: Final = "Its system has begun to delete it and has not finished."
 _FORGOTTEN: Final = "Its system knows nothing more of the job that deletes it; it is begun again."
+_LEFT: Final = "The job that empties it ended and left some of it; it is begun again."
 _UNNAMED: Final = "The job that deletes it ended without a word on it; it is begun again."
 
 
@@ -34,11 +36,15 @@ class JobRunner:
         job: The description of the job.
         now: The present instant (aware).
         today: The present day in the controller's zone.
+        method: Whether it erases records or empties the subject's entries in them.
     """
 
-    def __init__(self, session: RestSession, eraser: RestEraser, job: Job, now: datetime, today: date) -> None:
+    def __init__(
+        self, session: RestSession, eraser: RestEraser, job: Job, now: datetime, today: date, method: Method
+    ) -> None:
         self._session, self._eraser, self._job, self._now, self._today = session, eraser, job, now, today
-        self._api = session.api
+        self._api, self._method = session.api, method
+        self._authors: dict[RecordRef, str] = {}
 
     def run(self, refs: Sequence[RecordRef], jobs: Mapping[RecordRef, SystemJob]) -> Iterator[Outcome]:
         """Yield an outcome per record: of those with a job by looking at it, of the others by beginning one.
@@ -55,8 +61,10 @@ class JobRunner:
             yield from self._look(jobs[these[0]], these)
         settled, ready = self._looked_at([ref for ref in refs if ref not in jobs])
         yield from settled
-        for start in range(0, len(ready), self._job.batch):
-            yield from self._begin(ready[start : start + self._job.batch])
+        for author in sorted({*self._authors.values()}) or [""]:
+            own = [ref for ref in ready if self._authors.get(ref, "") == author]
+            for start in range(0, len(own), self._job.batch):
+                yield from self._begin(own[start : start + self._job.batch])
 
     # -- the beginning ---------------------------------------------------------------------------------------------
 
@@ -64,14 +72,30 @@ class JobRunner:
         """Read records afresh; return the outcomes of those that no job is to erase, and the others."""
         settled, ready = list[Outcome](), list[RecordRef]()
         for ref in refs:
-            obstacle, record = self._eraser.obstacle(ref, Method.ERASE)
+            obstacle, record = self._eraser.obstacle(ref, self._method)
             if obstacle is not None:
                 settled.append(obstacle)
-            elif record is None:
-                settled.append(self._eraser.erased(ref))
+            elif self._is_done(record):
+                settled.append(self._settled(ref))
             else:
                 ready.append(ref)
         return settled, ready
+
+    def _is_done(self, record: RestRecord | None) -> bool:
+        """Return whether nothing is left to do; of a record whose entries are emptied, note the author of the rest."""
+        if record is None or self._method is Method.ERASE:
+            return record is None
+        entries = self._eraser.own_entries(record)
+        authors = {item.value for entry in entries for item in entry.names if item.kind is IdentifierKind.ACCOUNT_ID}
+        if entries and not authors:
+            raise self._api.failed(UNREADABLE)
+        if entries:
+            self._authors[record.ref] = min(authors)
+        return not entries
+
+    def _settled(self, ref: RecordRef, request_id: str = "") -> Outcome:
+        named = self._eraser.erased if self._method is Method.ERASE else self._eraser.masked
+        return named(ref, request_id)
 
     def _begin(self, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
         if not refs:
@@ -80,7 +104,7 @@ class JobRunner:
             yield from settled_together([self._waiting(ref, self._new(existing)) for ref in refs])
             return
         ids = [ids_of(ref)[-1] for ref in refs]
-        given = {**self._session.given(refs[0]), "ids": ids}
+        given = {**self._session.given(refs[0]), "ids": ids, "author": self._authors.get(refs[0], "")}
         said, tree = verdict(
             self._api, self._job.create, given, self._job.answers, self._today, self._zone, self._key(ids)
         )
@@ -89,7 +113,7 @@ class JobRunner:
         elif said.means is Meaning.REFUSED:
             yield from settled_together([self._eraser.refused(ref, said) for ref in refs])
         elif said.means is Meaning.GONE:
-            yield from settled_together([self._eraser.erased(ref, said.request_id) for ref in refs])
+            yield from self._all_done(refs, said.request_id)
         else:
             if (found := value_at(tree, self._job.id)) is None:
                 raise self._api.failed(UNREADABLE)
@@ -163,11 +187,18 @@ class JobRunner:
     def _done(self, refs: Sequence[RecordRef], tree: Any) -> Iterator[Outcome]:
         results = self._results(tree)
         if results is None:
-            yield from settled_together([self._eraser.erased(ref) for ref in refs])
+            yield from self._all_done(refs)
             return
         named = {ref: self._of_item(ref, results.get(ids_of(ref)[-1])) for ref in refs}
         yield from settled_together([outcome for outcome in named.values() if outcome is not None])
         yield from (self._settled_by_read(ref, _UNNAMED) for ref, outcome in named.items() if outcome is None)
+
+    def _all_done(self, refs: Sequence[RecordRef], request_id: str = "") -> Iterator[Outcome]:
+        """Yield the outcomes of records of which the system says that all is done; entries are read again."""
+        if self._method is Method.ERASE:
+            yield from settled_together([self._settled(ref, request_id) for ref in refs])
+        else:
+            yield from (self._settled_by_read(ref, _LEFT) for ref in refs)
 
     def _failed(self, refs: Sequence[RecordRef], tree: Any) -> Iterator[Outcome]:
         """Settle the records of a failed job that it speaks of, and begin the others again without them."""
@@ -198,7 +229,7 @@ class JobRunner:
             return None
         state = value_at(row, items.state)
         if state in items.erased:
-            return self._eraser.erased(ref)
+            return self._settled(ref)
         reason = items.refused.get(str(state))
         if reason is None:
             return None
@@ -210,8 +241,8 @@ class JobRunner:
         return named or (self._today + timedelta(days=items.days) if items.days else None)
 
     def _settled_by_read(self, ref: RecordRef, otherwise: str) -> Outcome:
-        if self._session.read(ref) is None:
-            return self._eraser.erased(ref)
+        if self._is_done(self._session.read(ref)):
+            return self._settled(ref)
         return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=otherwise)
 
     def _waiting(self, ref: RecordRef, job: SystemJob) -> Outcome:

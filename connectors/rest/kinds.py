@@ -102,6 +102,7 @@ class Entries(Strict):
         files: Its files, as for a kind; ``{entry}`` is the entry's id.
         mask: How an entry is replaced; ``{entry}`` is its id.
         erase: How it is removed, instead.
+        job: The job that empties all entries of one author in a record, instead; ``{author}`` is that account.
     """
 
     inside: Path = ""
@@ -113,6 +114,12 @@ class Entries(Strict):
     files: tuple[File, ...] = ()
     mask: Mask | None = None
     erase: ApiCall | None = None
+    job: KindName | Literal[""] = ""
+
+    @property
+    def can_change(self) -> bool:
+        """True if the person's entries can be replaced or removed."""
+        return bool(self.mask or self.erase or self.job)
 
     @model_validator(mode="after")
     def _are_somewhere(self) -> Self:
@@ -124,6 +131,8 @@ class Entries(Strict):
             if call is not None and "entry" not in call.placeholders:
                 raise ValueError(f"{call} does not say which entry; put {{entry}} into it")
             _hold_alike(call, self.list, "entry")
+        if self.job and (self.mask or self.erase or IdentifierKind.ACCOUNT_ID not in self.names):
+            raise ValueError("a job empties the entries of one account: give names an account_id, and no mask or erase")
         return self
 
 
@@ -200,6 +209,8 @@ class DescribedKind(Strict):
         for call in (self.read, self.mask):
             if call is not None and "id" not in call.placeholders:
                 raise ValueError(f"{call} does not say which record; put {{id}} into it")
+        if self.mask and self.entries and self.entries.job:
+            raise ValueError("a record whose entries a job empties has no mask; give entries.mask instead of the job")
         for change in (self.mask, *(self.erase.steps if self.erase else ())):
             _hold_alike(change, self.read, "id")
         return self

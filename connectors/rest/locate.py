@@ -57,8 +57,8 @@ class RestLocator:
         for asked in self._asked(search):
             for given in search_values(search, asked, self._session.place.country):
                 for row in self._session.api.rows(search, given):
-                    record = self._session.record(name, row)
-                    if asked in record.names:
+                    record = self._session.hit(name, row, search)
+                    if record is not None and asked in record.names:
                         self._hits[record.ref] = record
                     else:
                         self._session.api.dropped += 1

@@ -1,6 +1,7 @@
 """The small languages of a description: paths into an answer, and texts with placeholders.
 
-A path is names and positions: ``customer.emails[*].address``, ``results[0]``; the empty path means the whole answer.
+A path is names and positions: ``customer.emails[*].address``, ``results[0]``, ``contacts[type=mail].value``; the empty
+path means the whole answer.
 ``firstname + lastname`` joins the texts at several paths by blanks. A text has placeholders in braces: ``/users/{id}``.
 """
 
@@ -15,10 +16,12 @@ from pydantic import AfterValidator
 
 T = TypeVar("T")
 
-_STEP: Final = re.compile(r"([^.\[\]+\s]+)|\[(\*|\d+)\]")
-_PATH: Final = re.compile(
-    r"(?:[^.\[\]+\s]+(?:\[(?:\*|\d+)\])*|(?:\[(?:\*|\d+)\])+)(?:\.[^.\[\]+\s]+(?:\[(?:\*|\d+)\])*)*"
-)
+_NAME: Final = r"[^.\[\]+\s]+"
+_PLACE: Final = r"\[(\*|\d+|\w+=[^\[\]+\s]+)\]"
+_STEP: Final = re.compile(rf"({_NAME})|{_PLACE}")
+_PATH: Final = re.compile(rf"(?:{_NAME}(?:{_PLACE})*|(?:{_PLACE})+)(?:\.{_NAME}(?:{_PLACE})*)*")
+Step = str | int | tuple[str, str] | None
+"""A name, a position, a field with the value that an entry has to have, or ``None`` for every entry."""
 _PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _JOIN: Final = " + "
 
@@ -57,13 +60,25 @@ def value_at(tree: object, path: str) -> Any:
     return next(iter(values_at(tree, path)), None)
 
 
-def _steps(path: str) -> list[str | int | None]:
-    """Return the steps of a path: a name, a position, or ``None`` for every entry."""
-    found = (match.groups() for match in _STEP.finditer(path))
-    return [name or (None if place == "*" else int(place)) for name, place in found]
+def _steps(path: str) -> list[Step]:
+    return [name or _place(place) for name, place in (match.groups() for match in _STEP.finditer(path))]
 
 
-def _walk(tree: object, steps: list[str | int | None]) -> Iterator[object]:
+def _place(text: str) -> Step:
+    field, equals, value = text.partition("=")
+    if equals:
+        return field, value
+    return None if text == "*" else int(text)
+
+
+def _is_at(step: Step, place: int, entry: object) -> bool:
+    """Return whether an entry of a list is one that a step leads to."""
+    if isinstance(step, tuple):
+        return isinstance(entry, Mapping) and str(entry.get(step[0])) == step[1]
+    return step is None or step == place
+
+
+def _walk(tree: object, steps: list[Step]) -> Iterator[object]:
     if not steps:
         yield tree
         return
@@ -73,7 +88,7 @@ def _walk(tree: object, steps: list[str | int | None]) -> Iterator[object]:
     elif not isinstance(tree, list):
         inner = []
     else:
-        inner = tree if step is None else tree[step : step + 1]
+        inner = [entry for place, entry in enumerate(tree) if _is_at(step, place, entry)]
     for value in inner:
         yield from _walk(value, rest)
 
@@ -122,7 +137,7 @@ def without(tree: T, paths: Collection[str]) -> T:
     return _without(tree, [_steps(path) for path in paths if path])  # type: ignore[no-any-return]
 
 
-def _without(tree: Any, gone: list[list[str | int | None]]) -> Any:
+def _without(tree: Any, gone: list[list[Step]]) -> Any:
     if isinstance(tree, Mapping):
         here = {steps[0] for steps in gone if len(steps) == 1}
         return {
@@ -132,7 +147,7 @@ def _without(tree: Any, gone: list[list[str | int | None]]) -> Any:
         }
     if isinstance(tree, list):
         return [
-            _without(value, [steps[1:] for steps in gone if len(steps) > 1 and steps[0] in {None, place}])
+            _without(value, [steps[1:] for steps in gone if len(steps) > 1 and _is_at(steps[0], place, value)])
             for place, value in enumerate(tree)
         ]
     return tree

@@ -79,7 +79,7 @@ def samples(session: RestSession) -> Iterator[Sample]:
 
 def _samples(session: RestSession, name: str, kind: DescribedKind) -> Iterator[Sample]:
     rows = list(session.api.rows(kind.sample, {}, pages=1))[:MOST_SAMPLED] if kind.sample else []
-    records = [session.record(name, row) for row in rows]
+    records = [record for row in rows if (record := session.hit(name, row, kind.sample)) is not None]
     customers = [item for item in records if kind.staff is None or not kind.staff.holds(item.row)]
     readable = sum(any(item.finds for item in record.names) for record in customers)
     yield Sample(what=f"{kind.title} with an identifier", looked_at=len(customers), readable=readable)
@@ -113,7 +113,8 @@ def _finds(session: RestSession, name: str, search: RecordSearch, asked: Identif
         for given in search_values(search, asked, session.place.country)
         for row in session.api.rows(search, given, pages=1)
     )
-    return any(asked in session.record(name, row).names for row in rows)
+    hits = (session.hit(name, row, search) for row in rows)
+    return any(record is not None and asked in record.names for record in hits)
 
 
 class _Walk:

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from connectors.faults import HttpFault
 from connectors.registry import ControllerPlace
-from connectors.rest.calls import Parent
+from connectors.rest.calls import Listing, Parent
 from connectors.rest.client import UNREADABLE, RestApi, Row
 from connectors.rest.description import Description
 from connectors.rest.kinds import DescribedKind, Entries, Mask
@@ -286,10 +286,7 @@ class RestSession:
                 # Of an optional field; if none has it, the description is wrong.
                 is_named = is_named or False
                 continue
-            if parent.reference:
-                child = self._referred(name, row, parent, record)
-            else:
-                child = self.record(name, row, record.ref)
+            child = self.hit(name, row, parent.list, record.ref)
             if child is None:
                 continue
             of = [str(value) for value in values_at(child.row, parent.id)] if parent.id else []
@@ -301,14 +298,26 @@ class RestSession:
         if is_named is False:
             raise self.api.failed(UNREADABLE)
 
-    def _referred(self, name: str, row: Row, parent: Parent, above: RestRecord) -> RestRecord | None:
-        """Read the record that a row refers to; ``None`` if it is gone."""
-        if (own := value_at(row, parent.reference)) is None:
+    def hit(self, name: str, row: Row, listing: Listing | None, above: RecordRef | None = None) -> RestRecord | None:
+        """Return the record of a row of a list, read where the row has its id alone; ``None`` if it is gone.
+
+        Args:
+            name: Its kind.
+            row: The row.
+            listing: The list.
+            above: The record below which it was listed.
+
+        Raises:
+            Permanent: The row has no id.
+        """
+        if listing is None or not listing.reference:
+            return self.record(name, row, above)
+        if (own := value_at(row, listing.reference)) is None:
             raise self.api.failed(UNREADABLE)
         read = self.once(RecordRef(self.system, name, quote(str(own), safe="")))
-        if read is None:
-            return None
-        return replace(read, above=tuple(dict.fromkeys((above.ref, *read.above))))
+        if read is None or above is None:
+            return read
+        return replace(read, above=tuple(dict.fromkeys((above, *read.above))))
 
     def entries(self, record: RestRecord) -> list[RestEntry]:
         """Return the entries of a record by several people, the fresh ones.

@@ -63,7 +63,7 @@ def _still_theirs(session: RestSession, record: RestRecord) -> str:
 
 
 def _can_change_entries(record: RestRecord) -> bool:
-    return record.kind.entries is not None and bool(record.kind.entries.mask or record.kind.entries.erase)
+    return record.kind.entries is not None and record.kind.entries.can_change
 
 
 def _has_entries(session: RestSession, record: RestRecord) -> bool:

@@ -11,13 +11,13 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from connectors.registry import GROUP, ConnectorType, ControllerPlace
-from connectors.rest.description import Description
+from connectors.rest.description import Description, Job
 from connectors.rest.kinds import DescribedKind
 from connectors.rest.reading import FOLDER, read_description, shipped
 from connectors.settings import HttpSystemSettings
 from docs.generate.configuration import CALLED_OVER_HTTP
 from docs.generate.docstrings import about
-from docs.generate.markdown import anchor, code, paragraphs, table
+from docs.generate.markdown import anchor, code, entries, paragraphs, table
 from docs.generate.models import Explained, keys_table, titles
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.system_settings import SystemSettings
@@ -129,31 +129,50 @@ def _language(model: type[BaseModel]) -> str:
 
 
 def _included() -> str:
-    """The descriptions that come with the distribution, as they say themselves."""
-    rows = []
+    """The descriptions that come with the distribution: a table to compare them, and what each cannot do."""
+    rows, limits = [], []
     for name in shipped():
         text, description = (FOLDER / f"{name}.toml").read_text(encoding="utf-8"), read_description(name)
-        searches = sorted(
-            {search.by.value.replace("_", " ") for kind in description.kinds.values() for search in kind.find}
+        kinds, title = description.kinds.values(), description.system.title
+        searches = sorted({search.by.value.replace("_", " ") for kind in kinds for search in kind.find})
+        ways = dict.fromkeys(way for kind in kinds for way in _ways(kind, description.jobs))
+        tested = _comment(text, "Tested")
+        cells = (title, str(written_lines(text)), ", ".join(searches), str(len(kinds)), ", ".join(ways))
+        rows.append((*cells, next(words for sign, words in _TESTED if sign in tested)))
+        erased = ", ".join(
+            f"{kind.title} ({' or '.join(_ways(kind, description.jobs)) or 'by hand'})" for kind in kinds
         )
-        erased = ", ".join(f"{kind.title} {_erasure(kind)}" for kind in description.kinds.values())
-        lines = len(text.splitlines())
-        rows.append(
-            (
-                f"**{description.system.title}**",
-                f"{lines} lines, finds by {', '.join(searches)}",
-                f"{erased}. Tested on {_comment(text, 'Tested')} Not covered: {_comment(text, 'Not covered')}",
-            )
-        )
-    return f"\n## Included files\n\n{table(('System', 'Size and searches', 'What it does'), rows)}"
+        limits.append((f"**{title}**", f"{erased}. Not covered: {_comment(text, 'Not covered')}"))
+    rows.sort(key=lambda row: row[0].casefold())
+    limits.sort()
+    head = ("System", "Lines", "Searches", "Kinds", "How records go", "Tested on")
+    return f"\n## Included files\n\n{table(head, rows)}\n{entries(limits)}"
 
 
-def _erasure(kind: DescribedKind) -> str:
-    """How records of a kind go, in a word or two."""
-    has_entries = kind.entries is not None and (kind.entries.mask or kind.entries.erase)
-    ways = ["by a job"] if kind.erase and kind.erase.job else ["deleted"] if kind.erase else []
-    ways += ["masked"] if kind.mask or has_entries else []
-    return f"({' or '.join(ways) or 'by hand'})"
+_TESTED: Final = (("real", "a real server"), ("OpenAPI", "a double held against OpenAPI"), ("double", "a double"))
+"""What the head of a file says of its tests, and in the table."""
+
+
+def written_lines(text: str) -> int:
+    """Return how many lines of a description are neither empty nor comments.
+
+    Args:
+        text: The file.
+    """
+    return sum(bool(line.strip()) and not line.startswith("#") for line in text.splitlines())
+
+
+def _ways(kind: DescribedKind, jobs: Mapping[str, Job]) -> list[str]:
+    """How records of a kind go, in a word or two each."""
+    entries_of = kind.entries
+    ways = []
+    if kind.erase:
+        ways += ["job" if kind.erase.job in jobs else "trash" if kind.read and kind.read.trash_days else "deletion"]
+    if entries_of and entries_of.job:
+        ways += ["job for entries"]
+    if kind.mask or (entries_of and (entries_of.mask or entries_of.erase)):
+        ways += ["masking"]
+    return ways
 
 
 def _comment(text: str, key: str) -> str:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what `make proof-strangers` talks to, on a Debian machine as root: RadosGW, Kamailio with sipp, Redmine, Request Tracker, and
-# django-helpdesk, Trac, Roundup and django-oscar in virtual environments of their own, and Znuny (in non-free)
+# django-helpdesk, Trac, Roundup, Synapse and django-oscar in virtual environments of their own, and Znuny (in non-free)
 # unpacked below .peers, with the modules of Perl that it needs. What is there already is left as it is.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -38,6 +38,7 @@ apart() {
 }
 apart trac trac 'Trac==1.6' 'setuptools<81' psycopg2-binary
 apart roundup roundup 'roundup==2.6.0' psycopg2-binary
+apart synapse synapse 'matrix-synapse==1.163.2'
 apart oscar oscar 'django-oscar==4.2.1' 'Django==5.2.*' sorl-thumbnail pycountry 'psycopg[binary]==3.3.*'
 
 # Znuny lies in Debian's non-free, which is asked here without being added to the machine's sources.

@@ -430,3 +430,67 @@ def test_the_fresh_look_before_an_erasure_follows_all_that_a_record_belongs_to(d
     order["accounts"] = ["7"]
     (outcome,) = connector.erase([ref], Method.ERASE, known(email=EMAIL))
     assert outcome.kind is OutcomeKind.ERASED
+
+
+# -- entries that a job empties ---------------------------------------------------------------------------------------
+
+CHATS = """\
+account = true
+
+[kinds.chat]
+title = "chats"
+parents = [
+  { kind = "customer", list = { get = "/customers/{parent}/chats", rows = "chats", plain = true, reference = "id" } },
+]
+read = { get = "/chats/{id}" }
+
+[kinds.chat.entries]
+inside = "said"
+names = { account_id = ["by"] }
+texts = ["text"]
+job = "emptying"
+
+[jobs.emptying]
+create = { post = "/emptying", body = { by = "{author}", chats = "{ids}" } }
+batch = 100
+poll = { get = "/emptying/{job}" }
+state = "state"
+working = ["running"]
+done = ["done"]
+"""
+
+
+def test_a_job_empties_the_entries_of_its_author_and_is_not_believed(desk):
+    """The system says done while one text is left: that chat is not, and only the person's entries are asked for."""
+    desk.lists(lambda _: Answer(body={"rows": [desk.rows[5]]}))
+    chats = {
+        key: {"id": key, "said": [{"id": 1, "by": 5, "text": "mine"}, {"id": 2, "by": 7, "text": "not mine"}]}
+        for key in ("a", "b", "c")
+    }
+    desk.double.on(
+        "GET", "/customers/5/chats", lambda _: Answer(body={"chats": {"a": "left", "b": "in", "gone": "in"}})
+    )
+    desk.double.on("GET", "/chats/([a-c])", lambda asked: Answer(body=chats[asked.parts[0]]))
+    orders = []
+
+    def begin(asked):
+        orders.append(asked.body)
+        for key in asked.body["chats"][: 1 if len(orders) == 1 else None]:
+            chats[key]["said"][0]["text"] = None
+        return Answer(body={"id": len(orders)})
+
+    desk.double.on("POST", "/emptying", begin)
+    desk.double.on("GET", r"/emptying/\d", lambda _: Answer(body={"state": "done"}))
+    connector = desk.connector(more=CHATS)
+    anna = known(email=EMAIL, account_id="5")
+    refs = [item.record for item in connector.locate(anna) if item.record.kind == "chat"]
+    assert [ref.ref for ref in refs] == ["a", "b"]
+    outcomes = list(connector.erase(refs, Method.REDACT, anna))
+    assert {outcome.record.ref: outcome.kind for outcome in outcomes} == {
+        "a": OutcomeKind.REDACTED,
+        "b": OutcomeKind.FAILED,
+    }
+    (again,) = connector.erase(refs[1:], Method.REDACT, anna)
+    assert again.kind is OutcomeKind.REDACTED
+    assert orders == [{"by": "5", "chats": ["a", "b"]}, {"by": "5", "chats": ["b"]}]
+    assert [chat["said"][1]["text"] for chat in chats.values()] == ["not mine"] * 3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 
-from connectors.rest.reading import describe, read_description, shipped
+from connectors.rest.reading import FOLDER, describe, read_description, shipped
+from docs.generate.connectors import written_lines
 from rightsflow.domain.errors import Misconfigured
 
 GOOD = """\
@@ -41,6 +44,11 @@ def test_a_good_file_is_read():
 def test_included_files_are_valid(name):
     """Each is valid as it is, before an installation gives its values."""
     assert read_description(name).kinds
+
+
+def test_included_files_are_short():
+    """A file is what an hour of writing gives: half of them have 90 lines or fewer."""
+    assert median(written_lines((FOLDER / f"{name}.toml").read_text(encoding="utf-8")) for name in shipped()) <= 90
 
 
 @pytest.mark.parametrize(

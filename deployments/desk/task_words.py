@@ -108,6 +108,11 @@ TASK_WORDS: Final[Mapping[TaskKind, TaskWords]] = MappingProxyType(
             "Send its acknowledgement, look into it, and note it as done once the person was told the outcome.",
             DONE,
         ),
+        TaskKind.DETAILS: TaskWords(
+            "Approve a change of the person's details",
+            "Read the change and its reason, then approve or decline it. The task ends with that.",
+            "person",
+        ),
         TaskKind.MANUAL: TaskWords("By hand", "Do what it says, then note it as done, or why it was not.", DONE),
     }
 )

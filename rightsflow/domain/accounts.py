@@ -117,6 +117,8 @@ PREPARING: Final = frozenset(
         CaseEvent.DECISION_RECORDED,
         CaseEvent.REFUSAL_PROPOSED,
         CaseEvent.NEW_SEARCH_ORDERED,
+        CaseEvent.PERSON_CHANGE_PROPOSED,
+        CaseEvent.PERSON_DETAILS_CHANGED,
         CaseEvent.PACKAGE_SENT_BACK,
         CaseEvent.CORRECTIONS_DECIDED,
         CaseEvent.COPIES_LEFT_OUT,

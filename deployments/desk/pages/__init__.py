@@ -28,6 +28,7 @@ from deployments.desk.pages import (
     others,
     package,
     people,
+    person,
     plan,
     signing_in,
 )
@@ -40,6 +41,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     many_cases,
     case,
     identity,
+    person,
     approval,
     plan,
     correcting,

@@ -11,6 +11,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, beside_named, refusal_choices, typed_day, typed_refusal, worded
+from deployments.desk.pages.person import PersonLook, known_person
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import confirmation, record_decision
 from rightsflow.cases.course.identity import (
@@ -59,7 +60,7 @@ def _looked_up(visit: Visit) -> OnFileAnswer:
     return addresses_on_file(visit.app, visit.path("case_id"), by=visit.actor)
 
 
-def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Response:
+def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "", known: PersonLook | None = None) -> Response:
     seen, app = read_case(visit), visit.app
     systems = [(name, name) for name in app.settings.systems]
     return visit.show(
@@ -75,6 +76,7 @@ def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Resp
         found=found,
         choices=[(address.choice, _words(address)) for address in found.addresses] if found else [],
         revealed=revealed,
+        known=known,
         now=app.now(),
         mandates=_MANDATES,
         given_back=_GIVEN_BACK,
@@ -126,6 +128,12 @@ def look(visit: Visit) -> Response:
     case_id, choice = visit.path("case_id"), visit.typed("address")
     clear = reveal_address(visit.app, case_id, choice, by=visit.actor, reason=visit.typed("why"))
     return _shown(visit, _looked_up(visit), clear)
+
+
+@identity.act("/known", needs=Permission.REVEAL)
+def look_at_person(visit: Visit) -> Response:
+    """Show what is known of the person and the contacts on file, once; the look and its reason are noted."""
+    return _shown(visit, None, known=known_person(visit))
 
 
 @identity.act("/send-code", needs=Permission.CHECK_IDENTITY)

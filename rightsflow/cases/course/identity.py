@@ -141,6 +141,59 @@ def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str)
     return found.address
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactOnFile:
+    """A telephone number or e-mail address that a system had on file before the request, in clear.
+
+    Args:
+        system: The system.
+        kind: What it is.
+        value: It itself.
+        since: The day of the record that names it; ``None`` where the system gives none.
+    """
+
+    system: str
+    kind: IdentifierKind
+    value: str = field(repr=False)
+    since: date | None
+
+
+def contacts_on_file(app: App, case_id: str, *, by: str) -> tuple[list[ContactOnFile], tuple[str, ...]]:
+    """Return the numbers to call back and the addresses on file, and the systems that did not answer.
+
+    Only those that hang together with everything the request names, and were on file before it. The caller notes the
+    look, since the values are shown in clear.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who asks.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: Identity was decided already, or the case is closed.
+    """
+    asker = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        asked = _asked(file, app)
+    located, silent = _located(app, asked)
+    found: dict[tuple[str, Identifier], date | None] = {}
+    for kind in (IdentifierKind.PHONE, IdentifierKind.EMAIL):
+        found |= _provable(located, asked, kind).on_file
+    with app.store.case_file(case_id) as file:
+        file.ledger.append(
+            CaseEvent.ADDRESSES_LOOKED_UP,
+            actor=asker,
+            systems=[connector for connector in app.connectors if connector not in silent],
+            addresses=len(found),
+        )
+    contacts = [
+        ContactOnFile(system=system, kind=item.kind, value=item.value, since=since)
+        for (system, item), since in found.items()
+    ]
+    return contacts, silent
+
+
 def _chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
     """The address that was chosen."""
     found = next((address for address in answer.addresses if address.choice == choice), None)
@@ -183,41 +236,51 @@ def _found(app: App, connector: Connector, asked: _Asked) -> list[Located]:
         return [identifier for identifier in located if not identifier.belongs_to and not identifier.is_context]
 
 
-def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:
+@dataclass(frozen=True, slots=True)
+class _Provable:
+    """Contacts on file by system, with the first day; those filed too late, and those of others."""
+
+    on_file: dict[tuple[str, Identifier], date | None]
+    too_new: set[Identifier]
+    of_others: set[Identifier]
+
+
+def _provable(located: Sequence[Located], asked: _Asked, kind: IdentifierKind) -> _Provable:
     candidates = [Candidate(key=str(number), owner=element.owner) for number, element in enumerate(located)]
-    given = asked.identifiers
-    found: dict[tuple[str, Identifier], date | None] = {}
-    too_new, of_others = set[Identifier](), set[Identifier]()
+    found = _Provable({}, set(), set())
     for entry in located:
-        for address in _addresses(entry):
-            if not proves_all(address, given, candidates):
-                of_others.add(address)
+        for contact in _contacts(entry, kind):
+            if not _is_proved(contact, entry, asked, candidates):
+                found.of_others.add(contact)
             elif entry.occurred_on is not None and entry.occurred_on >= asked.received_on:
-                too_new.add(address)
+                found.too_new.add(contact)
             else:
-                key = (entry.record.system, address)
-                found[key] = _earlier(found.get(key), entry.occurred_on)
+                key = (entry.record.system, contact)
+                found.on_file[key] = _earlier(found.on_file.get(key), entry.occurred_on)
+    return found
+
+
+def _is_proved(contact: Identifier, entry: Located, asked: _Asked, candidates: Sequence[Candidate]) -> bool:
+    """Return whether a contact hangs together with all that the request names; a number by what stands beside it."""
+    by = [contact] if contact.is_strong else sorted(item for item in entry.owner if item.is_strong)
+    return bool(by) and all(proves_all(item, asked.identifiers, candidates) for item in by)
+
+
+def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:
+    provable = _provable(located, asked, IdentifierKind.EMAIL)
     with app.store.case_file(asked.case_id) as file:
         choice = file.identity_codes.choice
         addresses = tuple(
             AddressOnFile(system=system, since=since, address=element.value, choice=choice(system, element.value))
-            for (system, element), since in sorted(found.items(), key=lambda item: item[0])
+            for (system, element), since in sorted(provable.on_file.items(), key=lambda item: item[0])
         )
-    new = too_new - {element for _, element in found}
-    return OnFileAnswer(addresses=addresses, too_new=len(new), of_others=len(of_others), silent=silent)
+    new = provable.too_new - {element for _, element in provable.on_file}
+    return OnFileAnswer(addresses=addresses, too_new=len(new), of_others=len(provable.of_others), silent=silent)
 
 
-def _addresses(located: Located) -> list[Identifier]:
-    """The addresses by which a record names the person it belongs to; a mention in another's says nothing."""
-    return (
-        []
-        if located.facts & _NOT_OWN
-        else [each for each in sorted(located.owner) if each.kind is IdentifierKind.EMAIL]
-    )
-
-
-def _numbers(identifiers: Identifiers) -> Identifiers:
-    return frozenset(identifier for identifier in identifiers if identifier.kind is IdentifierKind.PHONE)
+def _contacts(located: Located, kind: IdentifierKind) -> list[Identifier]:
+    """The contacts by which a record names the person it belongs to; a mention in another's says nothing."""
+    return [] if located.facts & _NOT_OWN else [each for each in sorted(located.owner) if each.kind is kind]
 
 
 def _earlier(value: date | None, other: date | None) -> date | None:

@@ -43,6 +43,8 @@ class TaskKind(StrEnum):
     """A kept record is there and cannot be read as the person's any more: a person finds out why."""
     COMPLAINT = "answer a complaint"
     """A person acknowledges a complaint to the controller, looks into it and tells the outcome (s. 164A DPA 2018)."""
+    DETAILS = "decide on a change of the person's details"
+    """A second person approves or declines that an identifier or an address is added or corrected."""
     MANUAL = "manual step"
 
     @property
@@ -65,12 +67,12 @@ class TaskKind(StrEnum):
     @property
     def is_followed_up(self) -> bool:
         """True if the follow-up does the task on its day, or shows a person what it would do."""
-        return not self.is_by_hand and self not in {TaskKind.EARLIER, TaskKind.LATER}
+        return not self.is_by_hand and self not in {TaskKind.EARLIER, TaskKind.LATER, TaskKind.DETAILS}
 
     @property
     def asks(self) -> bool:
         """True if a person reviews the task before anything is erased."""
-        return self.is_by_hand or self.needs_approval or self is TaskKind.LATER
+        return self.is_by_hand or self.needs_approval or self in {TaskKind.LATER, TaskKind.DETAILS}
 
     @property
     def instead(self) -> str:
@@ -81,6 +83,8 @@ class TaskKind(StrEnum):
             return "it lifts the restriction on the day, if `rightsflow letter mark-sent` notes the letter in time."
         if self is TaskKind.LATER:
             return "keep its records with `rightsflow case keep-longer`, or correct the rule in rightsflow.toml."
+        if self is TaskKind.DETAILS:
+            return "approve or decline the change at the desk, on the page about the person."
         if self is TaskKind.BLANK:
             return "approve it with `rightsflow case approve-task`."
         approve = "approve it with `rightsflow case approve-task`, or " if self.needs_approval else ""
@@ -91,7 +95,7 @@ class TaskKind(StrEnum):
         """Way in which the task is done, for the alerts."""
         if self.is_by_hand:
             return "to be done by hand"
-        if self is TaskKind.LATER:
+        if self in {TaskKind.LATER, TaskKind.DETAILS}:
             return "to be decided by a person"
         return "to be approved by a person" if self.needs_approval else "to be done by the follow-up"
 

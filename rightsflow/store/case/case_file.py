@@ -39,6 +39,7 @@ from rightsflow.store.case.one_time_codes import IdentityCodes
 from rightsflow.store.case.orders import Orders
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
+from rightsflow.store.case.person_changes import PersonChanges
 from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Bulk, Steps
 from rightsflow.store.case.suppressions import CaseSuppressions
@@ -77,6 +78,7 @@ class CaseFile:
     outbox = cached_property(lambda self: Outbox(self._context, self.ledger))
     system_jobs = cached_property(lambda self: SystemJobs(self._context, self.ledger, self.outbox))
     others = cached_property(lambda self: OtherPersons(self._context, self.ledger, self.outbox))
+    person_changes = cached_property(lambda self: PersonChanges(self._context, self.ledger, self.outbox))
     corrections = cached_property(lambda self: Corrections(self._context, self.ledger, self.outbox))
     identity_codes = cached_property(lambda self: IdentityCodes(self._context, self.ledger, self.outbox))
     clock = cached_property(lambda self: CaseClock(self._context, self.ledger))

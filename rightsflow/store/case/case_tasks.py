@@ -102,6 +102,7 @@ class CaseTask(NewTask):
 
 
 _PROLONGED_BY_NUMBERS = frozenset({TaskKind.UNDATED, TaskKind.BLANK, TaskKind.LATER})
+_DECIDED_ELSEWHERE = frozenset({TaskKind.LATER, TaskKind.DETAILS})
 _REASONS = "task/reason/"
 
 
@@ -226,7 +227,7 @@ class CaseTasks(CasePart):
         refuse_approval(
             number,
             is_by_hand=TaskKind(row.kind).is_by_hand,
-            instead=TaskKind(row.kind).instead if TaskKind(row.kind) is TaskKind.LATER else "",
+            instead=TaskKind(row.kind).instead if TaskKind(row.kind) in _DECIDED_ELSEWHERE else "",
             is_approved=bool(row.approved_by),
             shown_from=None if row.shown_at else row.due_on,
         )

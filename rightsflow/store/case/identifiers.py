@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ CORRECTED: Final = "rectification"
 
 SAME_PERSON: Final = "same person"
 """The origin of an identifier that a person attributed to the same person in time for the search."""
+_GIVEN: Final = frozenset({REQUEST, CORRECTED, SAME_PERSON})
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
@@ -211,6 +213,43 @@ class KnownIdentifiers(CasePart):
         if new and learnt_from != REQUEST:
             hashes = [{"kind": item.kind.value, "hash": digest} for digest, item in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
+
+    def given(self) -> Identifiers:
+        """Return the identifiers, in clear, that no system named: of the request, or of another case of the person."""
+        return frozenset(self._in_clear(row) for row in self._rows() if row.learnt_from in _GIVEN)
+
+    def change(self, old: Identifier | None, new: Identifier | None) -> None:
+        """Replace, add or remove an identifier of the request.
+
+        If one goes, those go with it that systems named: a search learns them anew by what is left.
+
+        Args:
+            old: The identifier that goes; ``None`` for none.
+            new: The identifier that comes; ``None`` for none.
+        """
+        if old is not None:
+            digest = self._context.identifier_hash(old)
+            for row in self._rows():
+                if row.index_hash == digest or row.learnt_from not in _GIVEN:
+                    self._context.session.delete(row)
+            self._context.session.flush()
+            self._sharing = None
+        if new is not None:
+            self.add([new])
+
+    def origins(self) -> list[tuple[Identifier, str, datetime | None]]:
+        """Return each identifier in clear, its origin, and when a system or a colleague named it (aware)."""
+        named = {
+            line["hash"]: entry.at
+            for entry in self._ledger.entries(CaseEvent.IDENTIFIERS_LEARNT)
+            for line in entry.details["identifiers"]
+        }
+        named |= {
+            str(entry.details["new"]): entry.at
+            for entry in self._ledger.entries(CaseEvent.PERSON_DETAILS_CHANGED)
+            if "new" in entry.details
+        }
+        return sorted((self._in_clear(row), row.learnt_from, named.get(row.index_hash)) for row in self._rows())
 
     def _put_in(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Add all at once: an import, which reads none of them again, adds tens of thousands."""

@@ -307,6 +307,15 @@ def _refuse_doubtful_no(file: CaseFile, decision: Decision, app: App) -> None:
         raise doubt
 
 
+def _refuse_beside_change(file: CaseFile, decision: Decision, _app: App) -> None:
+    """Refuse an approval while a change of the person's details waits: it may concern what is decided on."""
+    if decision.verdict is Verdict.APPROVED and file.person_changes.waiting:
+        raise Conflict(
+            "A change of the person's details waits for a second person; approve or decline it on the page about the "
+            "person first."
+        )
+
+
 _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_decided_gate,
     _refuse_early,
@@ -315,6 +324,7 @@ _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_incomplete_reason,
     _refuse_same_person,
     _refuse_doubtful_no,
+    _refuse_beside_change,
 )
 """The rules for a decision, asked in this order: each raises ``BadInput`` or ``Conflict`` where it is broken."""
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, LONGEST_LIST, AnswerBounds
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.sections.section import FieldName, Strict, encrypted_endpoint
+from rightsflow.config.sections.section import FieldName, Strict, encrypted_endpoint, is_this_machine
 from rightsflow.config.sections.system_settings import UNDECIDED, Issuer, OwnLine, SystemSettings
 from rightsflow.domain.identifiers import IdentifierKind
 
@@ -29,6 +29,7 @@ __all__ = [
     "Strict",
     "SystemSettings",
     "encrypted_endpoint",
+    "is_this_machine",
 ]
 
 

@@ -434,7 +434,7 @@ class Pointing:
             names = files.names(paths, column)
             for row in rows.naming_files(names, self.operation, self.belonging.by):
                 value, occurred_at = rows.file_value(row), rows.occurred_at(row)
-                for path in _alike(value, paths):
+                for path in paths if column.layout else _alike(value, paths):
                     if files.points_at(path, value, column, occurred_at) or (
                         # Whether it does cannot be told: in doubt the file is another person's too.
                         files.may_mean(path, value, column, occurred_at)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.settings import Issuer, Strict
 from connectors.sql.inside import EVERY, overlap, values_at
+from connectors.sql.layouts import PatternText
 from rightsflow.domain.birth_dates import DateOrder
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.identifiers import IdentifierKind
@@ -282,6 +283,13 @@ class FileColumn(Strict):
             ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight is under its first.
         kind: The word for the files' kind of record.
         title: The same for people, in the plural.
+        layout: The paths of all files of a call whose id is in the column, as patterns in the location:
+            ``{id}`` is the column's value, ``%Y``, ``%m``, ``%d`` the day of the row's ``occurred_at`` (or the day
+            before or after), ``*`` anything within a name, ``**`` as the last part all files below. Recording,
+            transcripts and analyses are one record: given, kept and erased together. Instead of ``folder`` and
+            ``extensions``.
+        optional: ``true`` if not every row has a file, as where the column is a call's own id; it is then no task of
+            a person that a row has none.
         extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
             recordings are converted later.
         cleared: What is written into the column once the file is gone; it means no file. Where the column may
@@ -294,9 +302,24 @@ class FileColumn(Strict):
     folder: str = ""
     kind: Word = "recording"
     title: str = "call recordings"
+    layout: tuple[PatternText, ...] = ()
+    optional: bool = False
     extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
     cleared: str = ""
     document_class: DocumentClass | None = None
+
+    @property
+    def needs_day(self) -> bool:
+        """True if files are found by the day of the row."""
+        return bool(self.folder) or any("%" in pattern for pattern in self.layout)
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> FileColumn:
+        require(
+            not (self.layout and (self.folder or self.folder_column or self.extensions)),
+            "layout says where files are by itself; leave folder, folder_column and extensions out",
+        )
+        return self
 
 
 class BlobColumn(Strict):

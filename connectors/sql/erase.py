@@ -245,7 +245,13 @@ def _is_only_trace(rows: TableRows, row: Row, *, deletes: bool) -> bool:
     """Return True if the change would remove the only trace of a file that could not be found."""
     column, value = rows.settings.file, rows.file_value(row)
     files = rows.site.files
-    if column is None or files is None or not value or not (deletes or column.column in rows.settings.blanked):
+    if (
+        column is None
+        or column.optional
+        or files is None
+        or not value
+        or not (deletes or column.column in rows.settings.blanked)
+    ):
         return False
     return is_unreachable(files.find(value, column, rows.occurred_at(row)))
 
@@ -292,14 +298,23 @@ def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Seq
         going = [path for path in paths if path not in shared and not is_unreachable(path)]
         for path in going:
             for pointer in found.get(path, ()):
-                _clear(connection, pointer)
+                if pointer.rows.clears_file:
+                    _clear(connection, pointer)
         # A row that was written meanwhile points at the file as well.
-        shared |= _pointing(site, known, connection).by_path(going).keys()
+        again = _pointing(site, known, connection).by_path(going)
+        shared |= {
+            path for path, pointers in again.items() if any(_is_new(item, found.get(path, ())) for item in pointers)
+        }
         # The rows are sure to be changed when the files go, and only committed when they are gone.
         for path in going:
             if path not in shared:
                 files.remove(path)
     return [_file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared) for ref in refs]
+
+
+def _is_new(pointer: Pointer, before: Sequence[Pointer]) -> bool:
+    """Return True unless the row pointed at the file before and keeps the id by which it does."""
+    return pointer.rows.clears_file or all(pointer.row != item.row for item in before)
 
 
 def _pointing(site: SqlSite, known: Identifiers, connection: sa.Connection) -> Pointing:

@@ -149,16 +149,27 @@ def _blobs(
             yield Document(record=ref, category=category, content={"note": UNREACHABLE})
         elif not theirs.get(ref.ref, True):
             yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
-        elif files.exists(ref.ref):
+        else:
             told = _metadata(_first(pointers, known), known)
-            yield Blob(
-                record=ref,
-                category=category,
-                name=_name(kind, ref.ref, told, names),
-                media_type=media_type(ref.ref),
-                open=partial(files.read, ref.ref),
-                metadata=told | files.audio_facts(ref.ref),
-            )
+            for member in files.members(ref.ref):
+                yield _of_file(files, ref, category, member, told, names)
+
+
+def _of_file(
+    files: FileStore, ref: RecordRef, category: str, member: str, told: Mapping[str, str], names: Counter[str]
+) -> Part:
+    """A transcript that can be read as data, or a file as it is."""
+    if transcript := files.transcript(member):
+        content = {**told, **transcript.content}
+        return Document(record=ref, category=category, content=content, others=transcript.others)
+    return Blob(
+        record=ref,
+        category=category,
+        name=_name(ref.kind, member, told, names),
+        media_type=media_type(member),
+        open=partial(files.read, member),
+        metadata={**told, **files.audio_facts(member)},
+    )
 
 
 def _first(pointers: Sequence[Pointer], known: Identifiers) -> Pointer | None:

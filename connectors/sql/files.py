@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
-import wave
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path, PurePosixPath
-from typing import Protocol
+from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import unquote
 
-from fsspec.core import url_to_fs
-
+from connectors.recordings import HEADER_SIZE, LARGEST_TRANSCRIPT, Transcript, read_header, read_transcript
 from connectors.sql.column_settings import FileColumn
-from connectors.sql.errors import translated_files
+from connectors.sql.layouts import WINDOW, Layout, PathPart, around, is_id
 from connectors.sql.settings import SqlSettings
-from rightsflow.domain.errors import Misconfigured, Transient
+from connectors.sql.stores import FsspecStore, StoredEntry
+from rightsflow.domain.errors import Transient
 
-_CHUNK = 256 * 1024
 _MEDIA_TYPES = {
     ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
@@ -32,7 +28,14 @@ _MEDIA_TYPES = {
     ".mp4": "video/mp4",
     ".pdf": "application/pdf",
     ".txt": "text/plain",
+    ".srt": "text/plain",
+    ".vtt": "text/vtt",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".m4a": "audio/mp4",
+    ".webm": "video/webm",
 }
+_NO_DAY: Final = object()
 _UNREACHABLE = "/"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _FILE_SCHEME = re.compile(r"^file:/+", re.IGNORECASE)
@@ -52,20 +55,19 @@ class NamedFiles:
 
 
 class FileStore:
-    """The files of one system. Paths are relative to the location and never lead out of it."""
+    """The files of one system. Paths are relative to the location and never lead out of it.
+
+    The files of a column with a layout are one record for each id: its name is the column's kind and the id, and where
+    folders have days the first of them, as ``recording:CA12@2026-03-01``.
+    """
 
     def __init__(self, system: str, settings: SqlSettings) -> None:
         self._system = system
         self._marker = settings.files_marker
-        try:
-            self._fs, root = url_to_fs(settings.files, use_listings_cache=False)
-        except (ValueError, ImportError):
-            raise Misconfigured(
-                f"The key files of the system {system} is not a location that fsspec can open; "
-                "write one like file:///var/spool/recordings, or install its driver."
-            ) from None
-        self._root = PurePosixPath(root)
-        self._url = settings.files.rstrip("/") + "/"
+        self._store = FsspecStore(system, settings.files, settings.files_options, settings.timeout_seconds)
+        columns = [table.file for table in settings.tables if table.file]
+        self.layouts = {column.kind: Layout(column.layout) for column in columns if column.layout}
+        self._listed: dict[str, list[StoredEntry]] = {}
 
     def check(self) -> None:
         """Make sure that the location is there: one that is gone would look like one without files.
@@ -73,43 +75,113 @@ class FileStore:
         Raises:
             Transient: It is not.
         """
-        wanted = [self._root / self._marker] if self._marker else [self._root]
-        with translated_files(self._system, "files"):
-            self._fs.invalidate_cache()
-            if any(self._info(path) is None for path in wanted):
-                raise Transient(
-                    "The files' location is not there; mount it, or mend the keys files and files_marker.",
-                    system=self._system,
-                )
+        self._listed = {}
+        self._store.refresh()
+        if self._store.entry(self._marker) is None:
+            raise Transient(
+                "The files' location is not there; mount it, or mend the keys files and files_marker.",
+                system=self._system,
+            )
 
     def writable(self) -> bool:
         """Return True if files can be removed, as far as a check without removal shows."""
-        local = "file" in _protocols(self._fs)
-        return not local or _may_write(Path(self._root))
+        return self._store.is_writable()
 
     def find(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str:
-        """The path of the file that a row points at.
+        """The path of the file, or the name of the family of files, that a row points at.
 
         Where there is no such file in the location, the value comes back as it is, with a ``/`` before it (see
         :func:`is_unreachable`): it points elsewhere, or at a file that is not there.
         """
+        if column.layout:
+            return self._family(value, column, occurred_at)
         name = self._relative(value)
         for path in _places(name, column, occurred_at) if name else ():
-            with translated_files(self._system, "files"):
-                info = self._info(self._root / path)
-            if info is not None and info.get("type") != "directory":
-                return path if not info.get("islink") else _UNREACHABLE + value
+            entry = self._store.entry(path)
+            if entry is not None and not entry.is_folder:
+                return path if not entry.is_link else _UNREACHABLE + value
         return _UNREACHABLE + value
+
+    def _family(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str:
+        layout, occurred_on = self.layouts[column.kind], occurred_at.date() if occurred_at else None
+        days = layout.days(occurred_on) if is_id(value) else ()
+        first = next((day for day in days if self._searched(layout, value, (day,))), _NO_DAY)
+        if first is _NO_DAY:
+            return _UNREACHABLE + value
+        return f"{column.kind}:{value}" + (f"@{first.isoformat()}" if isinstance(first, date) else "")
+
+    def members(self, path: str) -> list[str]:
+        """The paths of a file or of a family's files that exist, by a fresh look; call :meth:`check` first."""
+        if family := self._read_family(path):
+            layout, value, days = family
+            return self._searched(layout, value, days)
+        return [] if self._store.entry(path) is None else [path]
+
+    def _read_family(self, path: str) -> tuple[Layout, str, Sequence[date | None]] | None:
+        """The layout, the id and the days of a family; ``None`` for the path of a file."""
+        kind, _, value = path.partition(":")
+        layout = self.layouts.get(kind)
+        if layout is None or not value:
+            return None
+        if not layout.is_dated:
+            return layout, value, (None,)
+        value, _, day = value.rpartition("@")
+        # Rows of one call may be of neighbouring days; each of them sees the days around its own.
+        return layout, value, around(date.fromisoformat(day), 2 * WINDOW)
+
+    def _searched(self, layout: Layout, value: str, days: Iterable[date | None]) -> list[str]:
+        if not is_id(value):
+            return []
+        return sorted({path for parts in layout.searched(value, days) for path in self._below("", parts)})
+
+    def _below(self, folder: str, parts: Sequence[PathPart]) -> Iterator[str]:
+        """The files that fit the parts of a pattern, below a folder; links are not followed."""
+        part, *rest = parts
+        if part.form is None and not part.is_everything:
+            entry = self._store.entry(_joined(folder, part.text))
+            fitting = [entry] if entry else []
+        else:
+            fitting = [
+                item for item in self._listing(folder) if part.is_everything or required_form(part).fullmatch(item.name)
+            ]
+        for entry in (item for item in fitting if not item.is_link):
+            path = _joined(folder, part.text or entry.name)
+            if entry.is_folder and (rest or part.is_everything):
+                yield from self._below(path, rest or parts)
+            elif not entry.is_folder and not rest:
+                yield path
+
+    def _listing(self, folder: str) -> list[StoredEntry]:
+        """A folder's content, asked for once between two checks."""
+        if folder not in self._listed:
+            self._listed[folder] = self._store.listing(folder)
+        return self._listed[folder]
 
     def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
         """Return True if a row points at this file, or would if the file still existed."""
+        if column.layout:
+            return self._shares_a_file(path, value, column, occurred_at)
         found = self.find(value, column, occurred_at)
         if found == path or is_unreachable(path):
             return found == path
         if not is_unreachable(found):
-            return self._is_same(found, path)
+            return any(self._store.is_same(found, member) or found == member for member in self._own(path))
         name = self._relative(value)
         return name is not None and path in _places(name, column, occurred_at)
+
+    def _shares_a_file(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
+        family = self._read_family(path)
+        if family and path.startswith(f"{column.kind}:") and family[1] == value:
+            # The same id of days far apart is another call's.
+            days = family[0].days(occurred_at.date() if occurred_at else None)
+            return not family[0].is_dated or not days or bool({*days} & {*family[2]})
+        found = self._family(value, column, occurred_at)
+        if is_unreachable(path) or is_unreachable(found):
+            return found == path
+        return bool({*self.members(found)} & {*self._own(path)})
+
+    def _own(self, path: str) -> list[str]:
+        return self.members(path) if self._read_family(path) else [path]
 
     def may_mean(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
         """Return True if a row that points at no stored file may mean this file, in another program's spelling.
@@ -128,43 +200,39 @@ class FileStore:
         """Return True if a row points out of the location, rather than at a file that is not in it."""
         return self._relative(value) is None
 
-    def exists(self, path: str) -> bool:
-        """Return True if the file exists, by a fresh look; call :meth:`check` first."""
-        with translated_files(self._system, "files"):
-            return self._info(self._root / path) is not None
-
-    def read(self, path: str) -> Iterator[bytes]:
-        """The file's bytes in chunks."""
-        with translated_files(self._system, "extract"), self._fs.open(str(self._root / path), "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+    def read(self, member: str) -> Iterator[bytes]:
+        """The bytes of a file in chunks."""
+        return self._store.read(member)
 
     def remove(self, path: str) -> None:
-        """Remove the file; one that is gone already is a success."""
-        with translated_files(self._system, "erase"), suppress(FileNotFoundError):
-            self._fs.rm_file(str(self._root / path))
+        """Remove a file or all files of a family, transcripts before recordings; one that is gone is a success."""
+        for member in sorted(self._own(path), key=lambda item: media_type(item).startswith(("audio/", "video/"))):
+            self._store.remove(member)
+        self._listed = {}
 
-    def audio_facts(self, path: str) -> dict[str, object]:
+    def audio_facts(self, member: str) -> dict[str, object]:
         """Seconds and channels from the header of a WAV file; empty for other files."""
-        if media_type(path) != "audio/wav":
-            return {}
-        with (
-            translated_files(self._system, "extract"),
-            self._fs.open(str(self._root / path), "rb") as stream,
-            # A WAV of another coding than PCM (wav49) is audio all the same.
-            suppress(wave.Error, EOFError),
-            wave.open(stream) as audio,
-        ):
-            seconds = round(audio.getnframes() / audio.getframerate(), 1)
-            return {"seconds": seconds, "channels": audio.getnchannels()}
-        return {}
+        entry = self._store.entry(member) if media_type(member) == "audio/wav" else None
+        header = read_header(self._store.beginning(member, HEADER_SIZE), entry.size) if entry else None
+        return {"seconds": round(header.seconds, 1), "channels": header.channels} if header else {}
+
+    def transcript(self, member: str) -> Transcript | None:
+        """A file of JSON as data; ``None`` for other files."""
+        if media_type(member) != "application/json":
+            return None
+        entry = self._store.entry(member)
+        if entry is None or entry.size > LARGEST_TRANSCRIPT:
+            return None
+        return read_transcript(b"".join(self._store.read(member)))
 
     def names(self, paths: Iterable[str], column: FileColumn) -> NamedFiles:
         """Return the texts to search the column for, so that no row that points at one of these files is missed."""
         last: set[str] = set()
         whole: set[str] = set()
         for path in paths:
-            if is_unreachable(path):
+            if column.layout:
+                whole |= self._ids_of(path, column)
+            elif is_unreachable(path):
                 value = path.removeprefix(_UNREACHABLE)
                 whole.add(value)
                 last.add(PurePosixPath(value.replace("\\", "/")).name)
@@ -176,32 +244,24 @@ class FileStore:
             last |= {known.stem} if column.extensions else set()
         return NamedFiles(last=frozenset(last - {""}), whole=frozenset(whole))
 
-    def _is_same(self, text: str, other: str) -> bool:
-        """Return True if two paths are one file: by a folder that is a link, or where capitals do not matter."""
-        if "file" not in _protocols(self._fs):
-            return False
-        first, second = (os.path.realpath(self._root / path) for path in (text, other))
-        alike = first.casefold() == second.casefold()
-        return first == second or (alike and os.path.lexists(second) and Path(first).samefile(second))
+    def _ids_of(self, path: str, column: FileColumn) -> set[str]:
+        """Every id by which a row may point at one of the files: the family's own, and what their names may mean."""
+        if is_unreachable(path):
+            return {path.removeprefix(_UNREACHABLE)}
+        family, layout = self._read_family(path), self.layouts[column.kind]
+        own = {family[1]} if family and path.startswith(f"{column.kind}:") else set[str]()
+        return own.union(*(layout.ids_in(member) for member in self._own(path)))
 
     def _relative(self, value: str) -> PurePosixPath | None:
-        text = value.strip().removeprefix(self._url)
+        text = value.strip().removeprefix(self._store.url)
         path = PurePosixPath(text)
         if _ADDRESS.match(text):
             return None
         if path.is_absolute():
-            if not path.is_relative_to(self._root):
+            if not path.is_relative_to(self._store.root):
                 return None
-            path = path.relative_to(self._root)
+            path = path.relative_to(self._store.root)
         return None if ".." in path.parts or "\0" in value or "\\" in value or not path.name else path
-
-    def _info(self, path: PurePosixPath) -> dict[str, object] | None:
-        # Not `exists`: that says no to a location which does not answer.
-        try:
-            info: dict[str, object] = self._fs.info(str(path))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        return info
 
 
 def is_unreachable(path: str) -> bool:
@@ -230,15 +290,11 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
             yield str(folder / (f"{name}{suffix}" if is_number else name.with_suffix(suffix)))
 
 
-class _FileSystem(Protocol):
-    """The used part of a file system of ``fsspec``, which has no types."""
-
-    protocol: str | tuple[str, ...]
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
-def _protocols(fs: _FileSystem) -> tuple[str, ...]:
-    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
-
-
-def _may_write(root: Path) -> bool:
-    return os.access(root, os.W_OK | os.X_OK)
+def required_form(part: PathPart) -> re.Pattern[str]:
+    """The form of a part that has no fixed name."""
+    assert part.form is not None, "a part has a name or a form"  # noqa: S101
+    return part.form

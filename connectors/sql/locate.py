@@ -14,6 +14,7 @@ from connectors.sql.belonging import Belonging, Judged, Pointer, Pointing, requi
 from connectors.sql.client import ReadConnection, Row
 from connectors.sql.column_settings import FileColumn
 from connectors.sql.errors import translated
+from connectors.sql.files import is_unreachable
 from connectors.sql.foreign_keys import CascadingTable, dependents, equal_to
 from connectors.sql.persons import Named
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches
@@ -257,8 +258,9 @@ class SqlLocator:
     def _paths(self, rows: TableRows, column: FileColumn) -> Iterator[tuple[str, Match]]:
         for match in self._found[rows.settings.name].values():
             value = rows.file_value(match.row)
-            if value:
-                yield required(self.site.files).find(value, column, rows.occurred_at(match.row)), match
+            path = required(self.site.files).find(value, column, rows.occurred_at(match.row)) if value else ""
+            if path and not (column.optional and is_unreachable(path)):
+                yield path, match
 
     def _shared(self, paths: Sequence[str]) -> set[str]:
         """Return the files that a row points at which is not the subject's alone."""

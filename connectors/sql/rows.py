@@ -139,6 +139,11 @@ class TableRows:
             return name
         return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 
+    @property
+    def clears_file(self) -> bool:
+        """True if the file column is emptied once the file is gone."""
+        return self.site.settings.clears_file(self.settings)
+
     def search(self, known: Identifiers, by: Reads | None = None) -> Iterator[tuple[Row, Named]]:
         """The rows in which a known identifier stands, or in a part of which it does."""
         seen: dict[RecordRef, list[Row]] = {}

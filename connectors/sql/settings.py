@@ -31,6 +31,7 @@ from connectors.sql.column_settings import (
     columns_of,
     require,
 )
+from connectors.sql.stores import location, without_secrets
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.rectification.changes import STATEMENT
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact
@@ -335,7 +336,8 @@ class TableSettings(Strict):
             "every identity column has to be blanked too, or the row would still name the person",
         )
         require(
-            not (self.file and self.file.folder) or bool(self.occurred_at), "file.folder needs the column occurred_at"
+            not (self.file and self.file.needs_day) or bool(self.occurred_at),
+            "the days in file.folder and file.layout need the column occurred_at",
         )
         return self
 
@@ -375,7 +377,10 @@ class SqlSettings(SystemSettings):
     Args:
         url: The database's URL, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
             MariaDB.
-        files: The location that ``file`` columns point into, any URL that ``fsspec`` knows.
+        files: The location that ``file`` columns point into, any URL that ``fsspec`` knows, such as
+            ``sftp://user@host/folder`` (extra ``sftp``).
+        files_options: Arguments of the location's driver, secrets as references: ``{ password = "env:NAME" }``. For
+            SFTP those of paramiko's ``connect``, ``private_key``, and ``known_hosts``, the file with the server's key.
         files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
             an empty one.
         timezone: The zone of times that are stored without one; by default the controller's.
@@ -390,7 +395,8 @@ class SqlSettings(SystemSettings):
     """
 
     url: SecretRef
-    files: str = ""
+    files: Annotated[str, AfterValidator(location)] = ""
+    files_options: Annotated[dict[str, str | int | bool], AfterValidator(without_secrets)] = Field(default_factory=dict)
     files_marker: str = ""
     timezone: Annotated[str, AfterValidator(_is_timezone)] = ""
     own_numbers: tuple[OwnLine, ...] = ()
@@ -452,6 +458,7 @@ class SqlSettings(SystemSettings):
         except CycleError:
             raise ValueError("the references of the tables run in a circle; leave one out") from None
         require(bool(self.files) or not any(table.file for table in self.tables), "a file column needs the key files")
+        self._check_layouts()
         if self.tickets:
             references = {
                 item.column for table in self.tables if table.name == self.tickets.table for item in table.references
@@ -462,3 +469,24 @@ class SqlSettings(SystemSettings):
                 "tickets.requester has to be a column of that table's references, which leads to the requester's row",
             )
         return self
+
+    def clears_file(self, table: TableSettings) -> bool:
+        """Return True if a table's file column is emptied once the file is gone: it is not the row's own id."""
+        if table.file is None or not table.file.layout:
+            return table.file is not None
+        referred = {item.to for other in self.tables for item in other.references if item.table == table.name}
+        return table.file.column not in {*table.key, *referred, table.group}
+
+    def _check_layouts(self) -> None:
+        files = [table.file for table in self.tables if table.file]
+        layouts = {(column.kind, column.layout) for column in files}
+        require(
+            len(layouts) == len({kind for kind, _ in layouts}), "file columns of one kind need the same layout in each"
+        )
+        for table in self.tables:
+            is_sound = not table.file or not table.file.layout or table.file.optional or self.clears_file(table)
+            require(
+                is_sound,
+                f"the file column of {table.name} is the id of its rows and cannot be emptied when the files are gone; "
+                "write optional = true",
+            )

@@ -77,9 +77,9 @@ def _of_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known:
         if is_unreachable(ref.ref):
             gone = ref.ref not in named
             yield _answer(ref, PresenceState.ABSENT) if gone else _answer(ref, PresenceState.UNKNOWN, UNREACHABLE)
-        elif files.exists(ref.ref):
+        elif files.members(ref.ref):
             yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
-        elif ref.ref in named:
+        elif any(pointer.rows.clears_file for pointer in named.get(ref.ref, ())):
             yield _answer(ref, PresenceState.PRESENT, _STILL_NAMED)
         else:
             yield _answer(ref, PresenceState.ABSENT)

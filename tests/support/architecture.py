@@ -101,7 +101,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "connectors.opendsr": WIRE | {"cryptography", "pyzipper"},
     "connectors.publishing_s3": WIRE | {"boto3", "botocore", "dateutil", "mypy_boto3_s3"},
     "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},
-    "connectors.sql": WIRE | {"fsspec", "psycopg", "sqlalchemy"},
+    "connectors.sql": WIRE | {"fsspec", "paramiko", "psycopg", "sqlalchemy"},
     "connectors.stripe": WIRE | {"stripe"},
     "tasks": frozenset({"prefect", "pydantic"}),
     # What Prefect's client raises when the server does not answer.

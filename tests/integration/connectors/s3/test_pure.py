@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from connectors.recordings import HEADER_SIZE, WavHeader, read_header
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
 from connectors.s3.belonging import is_mine
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import bounded_map, read_instant
 from connectors.s3.errors import translated
-from connectors.s3.extract import HEADER_SIZE, WavHeader, read_header
 from connectors.s3.kinds import document_class
 from connectors.s3.objects import ObjectHead, Version, file_name, kind_of, media_type, started_at
 from connectors.s3.settings import DocumentRule, KeyTemplate

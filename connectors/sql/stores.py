@@ -1,0 +1,254 @@
+"""Stores of files: what a location has now, by a fresh look, and what removing means there.
+
+Most are file systems of ``fsspec``. A listing or an answer that fails is an error, never an empty folder: the methods
+of ``fsspec`` that leave out what they cannot read (``glob``, ``walk``, ``find``, ``exists``) are not used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from fsspec import get_filesystem_class
+from fsspec.core import url_to_fs
+from fsspec.utils import get_protocol
+
+from connectors.extras import how_to_install_driver
+from connectors.settings import SecretRef, is_this_machine
+from connectors.sql.errors import translated_files
+from rightsflow.domain.errors import Misconfigured, Transient
+
+CHUNK: Final = 256 * 1024
+_PLAIN_HTTP: Final = re.compile(r"http://(\[[^\]]*\]|[^/:;\s]*)", re.IGNORECASE)
+Options = Mapping[str, str | int | bool]
+_SFTP: Final = frozenset({"sftp", "ssh"})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """What is under a path.
+
+    Args:
+        name: The last part of the path.
+        is_folder: True for a folder.
+        is_link: True for a link, which is not followed: it may lead out of the location.
+        size: Bytes.
+    """
+
+    name: str = field(repr=False)
+    is_folder: bool = False
+    is_link: bool = False
+    size: int = 0
+
+
+class _FileSystem(Protocol):
+    """The used part of a file system of ``fsspec``, which has no types."""
+
+    protocol: str | tuple[str, ...]
+
+    def info(self, path: str) -> dict[str, Any]: ...
+    def ls(self, path: str, *, detail: bool) -> list[dict[str, Any]]: ...
+    def open(self, path: str, mode: str) -> Any: ...
+    def rm_file(self, path: str) -> None: ...
+    def invalidate_cache(self) -> None: ...
+
+
+class FsspecStore:
+    """A location that ``fsspec`` opens. It is opened when it is first used, and anew after a fault.
+
+    Args:
+        system: The system's name in the configuration.
+        url: The location.
+        options: What its driver needs beside the URL.
+        timeout: Seconds that one call may take, where the driver has such a limit.
+
+    Raises:
+        Misconfigured: There is no driver for it.
+    """
+
+    def __init__(self, system: str, url: str, options: Options, timeout: int) -> None:
+        self._system, self._location, self._options, self._timeout = system, url, options, timeout
+        self.protocol = get_protocol(url)
+        self.url = url.rstrip("/") + "/"
+        try:
+            driver = get_filesystem_class(self.protocol)
+        except (ValueError, ImportError):
+            raise Misconfigured(
+                f"The key files of the system {system} is not a location that fsspec can open; "
+                f"write one like file:///var/spool/recordings, or {how_to_install_driver(self.protocol)}."
+            ) from None
+        self.root = PurePosixPath(driver._strip_protocol(url))  # noqa: SLF001 - as fsspec's own url_to_fs does
+        self._opened: _FileSystem | None = None
+
+    def __repr__(self) -> str:
+        """The system's name only."""
+        return f"<FsspecStore {self._system}>"
+
+    @property
+    def is_local(self) -> bool:
+        """True for a folder of this machine."""
+        return self.protocol in {"file", "local"}
+
+    def refresh(self) -> None:
+        """Forget what earlier answers said."""
+        with self._calling("files") as fs:
+            fs.invalidate_cache()
+
+    def is_writable(self) -> bool:
+        """Return True if files can be removed, as far as a check without removal shows."""
+        return not self.is_local or os.access(Path(self.root), os.W_OK | os.X_OK)
+
+    def entry(self, path: str) -> StoredEntry | None:
+        """Return what is under a path; ``None`` if nothing is.
+
+        Args:
+            path: The path in the location; empty for the location itself.
+        """
+        with self._calling("files") as fs:
+            try:
+                info = fs.info(self._whole(path))
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            return _stored_entry(info, is_link=self._is_link(fs, path))
+
+    def listing(self, folder: str) -> list[StoredEntry]:
+        """Return what is in a folder; nothing if there is no such folder."""
+        with self._calling("files") as fs:
+            try:
+                listed = fs.ls(self._whole(folder), detail=True)
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+            whole = self._whole(folder).strip("/")
+            # Some drivers list a file, or the folder itself, as the content of it.
+            return [_stored_entry(info) for info in listed if str(info["name"]).strip("/") != whole]
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield a file's bytes in chunks."""
+        with self._calling("extract") as fs, fs.open(self._whole(path), "rb") as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+    def beginning(self, path: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with self._calling("extract") as fs, fs.open(self._whole(path), "rb") as stream:
+            return bytes(stream.read(size))
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is gone already is a success."""
+        with self._calling("erase") as fs, suppress(FileNotFoundError):
+            fs.rm_file(self._whole(path))
+
+    def is_same(self, path: str, other: str) -> bool:
+        """Return True if two paths are one file: by a folder that is a link, or where capitals do not matter."""
+        if not self.is_local:
+            return False
+        first, second = (os.path.realpath(self.root / item) for item in (path, other))
+        alike = first.casefold() == second.casefold()
+        return first == second or (alike and os.path.lexists(second) and Path(first).samefile(second))
+
+    def _whole(self, path: str) -> str:
+        return str(self.root / path)
+
+    def _is_link(self, fs: _FileSystem, path: str) -> bool:
+        """Return True for a link on an SFTP server, whose ``info`` follows links."""
+        if self.protocol not in _SFTP:
+            return False
+        from connectors.sql.sftp import is_link  # noqa: PLC0415 - its library is an extra
+
+        return is_link(fs, self._whole(path))
+
+    @contextmanager
+    def _calling(self, operation: str) -> Iterator[_FileSystem]:
+        try:
+            with translated_files(self._system, operation):
+                yield self._file_system()
+        except Transient:
+            # A connection that broke stays broken.
+            self._opened = None
+            raise
+
+    def _file_system(self) -> _FileSystem:
+        if self._opened is None:
+            options = {name: _revealed(value) for name, value in self._options.items()}
+            self._refuse_plain_http(options)
+            if self.protocol in _SFTP:
+                from connectors.sql.sftp import open_sftp  # noqa: PLC0415 - its library is an extra
+
+                self._opened = open_sftp(self._system, self._location, options, self._timeout)
+            else:
+                self._opened, _ = url_to_fs(
+                    self._location, use_listings_cache=False, skip_instance_cache=True, **options
+                )
+        return self._opened
+
+    def _refuse_plain_http(self, options: Mapping[str, Any]) -> None:
+        for value in (item for item in options.values() if isinstance(item, str)):
+            if not all(is_this_machine(host.strip("[]")) for host in _PLAIN_HTTP.findall(value)):
+                raise Misconfigured(
+                    f"The key files_options of the system {self._system} names a server by http; use https."
+                )
+
+
+def _stored_entry(info: Mapping[str, Any], *, is_link: bool = False) -> StoredEntry:
+    return StoredEntry(
+        name=str(info["name"]).rstrip("/").rpartition("/")[2],
+        is_folder=info.get("type") == "directory",
+        is_link=is_link or bool(info.get("islink")) or info.get("type") == "link",
+        size=int(info.get("size") or 0),
+    )
+
+
+def _revealed(value: str | float) -> Any:
+    reference = _reference(value) if isinstance(value, str) else None
+    if reference is None:
+        return value
+    text = reference.reveal()
+    # A service account's key is a JSON object.
+    return json.loads(text) if text.startswith("{") else text
+
+
+def location(url: str) -> str:
+    """Accept a location without credentials, copies on this machine or a protocol in clear.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    parts = urlsplit(url)
+    if "::" in url:
+        raise ValueError("give the location itself, without a cache or an archive before ::")
+    if parts.password:
+        raise ValueError("put the password in files_options, as a secret reference")
+    if parts.scheme in {"ftp", "http", "webdav", "dav"} and not is_this_machine(parts.hostname or ""):
+        raise ValueError("use a location whose connection is encrypted, such as sftp:// or https://")
+    return url
+
+
+_SECRET_WORDS: Final = ("password", "passwd", "passphrase", "secret", "token", "key", "connection_string", "credential")
+_NO_SECRETS: Final = frozenset({"key_filename", "known_hosts"})
+
+
+def without_secrets(options: dict[str, str | int | bool]) -> dict[str, str | int | bool]:
+    """Accept options of a location's driver in which no secret is written out.
+
+    Raises:
+        ValueError: One is.
+    """
+    for name, value in options.items():
+        is_secret = name not in _NO_SECRETS and any(word in name.lower() for word in _SECRET_WORDS)
+        if is_secret and isinstance(value, str) and _reference(value) is None:
+            raise ValueError(f"write {name} in files_options as a secret reference, such as env:NAME")
+    return options
+
+
+def _reference(value: str) -> SecretRef | None:
+    try:
+        return SecretRef(value)
+    except ValueError:
+        return None

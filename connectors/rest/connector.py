@@ -15,6 +15,7 @@ from connectors.http import HttpClient, Patience, ServiceUrl
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
 from connectors.rest.client import RestApi, SignIn, tokens_from
+from connectors.rest.coverage import uncovered
 from connectors.rest.description import Auth, Description
 from connectors.rest.erase import RestEraser, methods_of
 from connectors.rest.extract import OTHERS_ENTRIES, extract
@@ -29,6 +30,7 @@ from connectors.rest.settings import RestSettings
 from connectors.rest.texts import new_texts
 from connectors.rest.verify import look_again
 from rightsflow.domain.connector import Capabilities, Health, NewText, RecordKind, Sample
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.requesters import NoRequester, Requester, WhyNot
@@ -155,6 +157,10 @@ class RestConnector:
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Read the records again."""
         yield from look_again(self._session("presence", known), refs)
+
+    def uncovered(self) -> Iterator[SystemPlace]:
+        """Yield the fields, collections and codes in its answers that the description does not know."""
+        yield from uncovered(self._session("coverage", frozenset()))
 
     def requester_of(self, ticket: str) -> Requester:
         """Read the customer who is a ticket's requester.

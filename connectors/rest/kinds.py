@@ -18,6 +18,7 @@ from connectors.rest.calls import (
     PreflightLook,
     RecordRead,
     RecordSearch,
+    Scalar,
     Where,
 )
 from connectors.rest.paths import Path, texts_in
@@ -99,6 +100,7 @@ class Entries(Strict):
         names: Where an entry names its author, as for a kind.
         staff: Which entries are by employees, whose names are not read.
         texts: Where its texts stand; they are read again after a redaction.
+        not_personal: As for a kind.
         files: Its files, as for a kind; ``{entry}`` is the entry's id.
         mask: How an entry is replaced; ``{entry}`` is its id.
         erase: How it is removed, instead.
@@ -111,6 +113,7 @@ class Entries(Strict):
     names: dict[IdentifierKind, tuple[Path, ...]] = Field(min_length=1)
     staff: Where | None = None
     texts: tuple[Path, ...] = ()
+    not_personal: tuple[Path, ...] = ()
     files: tuple[File, ...] = ()
     mask: Mask | None = None
     erase: ApiCall | None = None
@@ -158,6 +161,9 @@ class DescribedKind(Strict):
         read: The fresh read of one record.
         sample: A list of a few records, by which ``doctor`` proves ``names``.
         without: Fields that a copy for the person leaves out: tokens, links, keys of employees.
+        not_personal: Fields that a person has looked at and that need no line, so that ``check-coverage`` names them no
+            more.
+        known_values: Codes of channels, brands and the like that are known, by path: another one is named.
         files: Its files.
         facts: What the plan has to know, each with its condition.
         erase: How a record is erased.
@@ -184,6 +190,8 @@ class DescribedKind(Strict):
     read: RecordRead | None = None
     sample: Listing | None = None
     without: tuple[Path, ...] = ()
+    not_personal: tuple[Path, ...] = ()
+    known_values: dict[Path, tuple[Scalar, ...]] = Field(default_factory=dict)
     files: tuple[File, ...] = ()
     facts: dict[Fact, Where] = Field(default_factory=dict)
     erase: Erase | None = None

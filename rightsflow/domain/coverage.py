@@ -27,6 +27,7 @@ class PlaceKind(StrEnum):
 
     TABLE = "table"
     COLUMN = "column"
+    FIELD = "field"
     TICKET_FIELD = "ticket field"
     USER_FIELD = "user field"
     BRAND = "brand"
@@ -37,7 +38,7 @@ class PlaceKind(StrEnum):
     @property
     def is_sampled(self) -> bool:
         """True if places of the kind are seen in samples alone, so that one that was not seen may be there."""
-        return self is PlaceKind.METADATA_KEY
+        return self in {PlaceKind.METADATA_KEY, PlaceKind.FIELD, PlaceKind.CHANNEL}
 
 
 _NUMBERED: Final = frozenset({PlaceKind.TICKET_FIELD, PlaceKind.USER_FIELD, PlaceKind.BRAND})

@@ -31,6 +31,7 @@ from deployments.desk.pages import (
     person,
     plan,
     signing_in,
+    statistics,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -39,6 +40,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     account,
     all_cases,
     many_cases,
+    statistics,
     case,
     identity,
     person,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -16,6 +17,7 @@ from sqlalchemy.orm import aliased
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
 from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.statistics import Statistics
 from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
@@ -26,6 +28,7 @@ from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
 from rightsflow.store.queries.case_list import ListedCase
+from rightsflow.store.queries.statistics import read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.tables import AgentRequestRow, AlertRow, CaseRow, ClockEventRow, FindingRow, LetterRow, OrderRow
 
@@ -173,6 +176,10 @@ class Work:
     def open_cases(self, today: date, owners: Collection[str] | None = None) -> OpenCases:
         """Return the open cases as of a day, by urgency; only those of some owners, if keys are given."""
         return OpenCases(self._database, today, owners)
+
+    def statistics(self, today: date, zone: ZoneInfo) -> Statistics:
+        """Return the statistics of a day, counted in the controller's zone."""
+        return read_statistics(self._database, today, zone)
 
     def list_cases(
         self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0

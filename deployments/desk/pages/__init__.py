@@ -12,6 +12,7 @@ from deployments.desk.pages import (
     approval,
     blocked,
     case,
+    case_figures,
     case_processors,
     confirming,
     controls,
@@ -31,7 +32,6 @@ from deployments.desk.pages import (
     person,
     plan,
     signing_in,
-    statistics,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -40,7 +40,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     account,
     all_cases,
     many_cases,
-    statistics,
+    case_figures,
     case,
     identity,
     person,

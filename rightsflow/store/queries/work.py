@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from rightsflow.domain.case_statistics import Statistics
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
 from rightsflow.domain.processors.answers import Instruction
-from rightsflow.domain.statistics import Statistics
 from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
@@ -28,7 +28,7 @@ from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
 from rightsflow.store.queries.case_list import ListedCase
-from rightsflow.store.queries.statistics import read_statistics
+from rightsflow.store.queries.statistics_rows import read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.tables import AgentRequestRow, AlertRow, CaseRow, ClockEventRow, FindingRow, LetterRow, OrderRow
 

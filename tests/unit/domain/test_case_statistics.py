@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.statistics import MONTHS, CountedCase, Stage, first_days, monthly, stage_times
+from rightsflow.domain.case_statistics import MONTHS, CountedCase, Stage, first_days, monthly, stage_times
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 

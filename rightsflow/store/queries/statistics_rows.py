@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from rightsflow.domain.case_statistics import CountedCase, Stage, Statistics, first_days, monthly, stage_times
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.statistics import CountedCase, Stage, Statistics, first_days, monthly, stage_times
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
@@ -64,7 +64,7 @@ def _counted(session: Session, since: date, zone: ZoneInfo) -> Iterator[CountedC
         yield _case(row, zone)
 
 
-def _case(row: Row[Any], zone: ZoneInfo) -> CountedCase:
+def _case(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> CountedCase:
     reached = {
         Stage.IDENTITY: row.identity_at,
         Stage.SEARCH: row.searched_at,

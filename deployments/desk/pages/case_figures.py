@@ -14,7 +14,7 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.statistics import Month, Statistics
+from rightsflow.domain.case_statistics import Month, Statistics
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 

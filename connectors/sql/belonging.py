@@ -18,7 +18,7 @@ from connectors.sql.column_settings import FileColumn, Reference, fulfils
 from connectors.sql.files import FileStore
 from connectors.sql.persons import Named
 from connectors.sql.rows import SqlSite, TableRows
-from connectors.sql.settings import TableSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.values import compared
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction

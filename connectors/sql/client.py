@@ -6,6 +6,7 @@ has as many values as that of another one. What is kept of it holds no value of 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ from connectors.sql.mysql import (
     with_driver,
 )
 from connectors.sql.schema import reflect
-from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings
+from connectors.sql.table_settings import TableSettings
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.telemetry import recorder
 
@@ -112,6 +114,19 @@ class SqlDatabase:
             self._tables[settings.name] = reflect(self.engine, self.system, self.settings, settings)
         return self._tables[settings.name]
 
+    def looking(self, seconds: int) -> Engine:
+        """Make an engine whose sessions cannot write.
+
+        Args:
+            seconds: How long one statement may take.
+        """
+        return read_only_engine(required_url(self.settings), seconds)
+
+    def is_writable(self, connection: Connection) -> bool:
+        """Return True if the file of an SQLite database can be written."""
+        listed = connection.execute(sa.text("PRAGMA database_list")).first()
+        return listed is not None and os.access(str(listed[2]), os.W_OK)
+
     def close(self) -> None:
         """Close the pooled connections; the next use opens new ones."""
         with self._lock:
@@ -119,7 +134,13 @@ class SqlDatabase:
                 self._engine.dispose()
 
     def _url(self) -> URL:
-        return _read_url(self.settings.url)
+        return _read_url(required_url(self.settings))
+
+
+def required_url(settings: SqlSettings) -> SecretRef:
+    """The URL of a system that is known to be a database."""
+    assert settings.url is not None, "the settings make sure that tables without a CSV file have a database"  # noqa: S101
+    return settings.url
 
 
 def _read_url(secret: SecretRef) -> URL:

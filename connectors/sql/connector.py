@@ -11,6 +11,7 @@ from connectors.sql.blanking import blank
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_settings import FieldColumn
 from connectors.sql.coverage import uncovered
+from connectors.sql.csv_database import CsvDatabase
 from connectors.sql.erase import erase
 from connectors.sql.extract import extract, withheld
 from connectors.sql.files import FileStore
@@ -22,7 +23,8 @@ from connectors.sql.requesters import requester_of
 from connectors.sql.restrict import marks, restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.samples import samples
-from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.coverage import SystemPlace
@@ -52,6 +54,10 @@ _ENCODED = (
     "encodings of mail."
 )
 _FILE_FIXED = "A file is what was recorded or sent then, and is not altered."
+_EXPORTED = (
+    "The file with the entry may be an export. If the system that writes it still has the entry, a later export has it "
+    "again."
+)
 _FILE_RESIDUE = (
     "If there are copies of the file elsewhere (an archive, voicemail sent by e-mail), we have not reached them. How "
     "long they are kept is not known to us."
@@ -75,11 +81,14 @@ class SqlConnector:
         place: ControllerPlace,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        files = FileStore(system, settings) if settings.files else None
         self._site = SqlSite(
             system=system,
             settings=settings,
-            database=SqlDatabase(system, settings),
-            files=FileStore(system, settings) if settings.files else None,
+            database=SqlDatabase(system, settings)
+            if settings.url or files is None
+            else CsvDatabase(system, settings, files.store),
+            files=files,
             phones=PhoneReader(
                 country=place.country,
                 own_numbers=(*settings.own_numbers, *place.own_lines),
@@ -192,7 +201,8 @@ class SqlConnector:
 
 def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
     kinds = {item.name: item.record_kind for item in settings.tables}
-    calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
+    deletion = f"removal of lines from {table.csv.path}" if table.csv else f"DELETE, table {table.name}"
+    calls = {Method.ERASE: deletion} if table.erase == "delete" else {}
     if table.blanks:
         columns = ", ".join(dict.fromkeys(item.words for item in table.blanks))
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {columns}"
@@ -207,7 +217,7 @@ def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
         title=table.words,
         methods=frozenset(calls),
         calls=calls,
-        residue=table.residue,
+        residue=table.residue or (_EXPORTED if table.csv else ""),
         manual_step=table.manual_step,
         withheld=withheld(table),
         is_profile=table.is_profile,

@@ -12,7 +12,8 @@ from connectors.sql.propose.sections import is_code, is_free_text, sections
 from connectors.sql.propose.selection import Selection, select
 from connectors.sql.propose.toml_text import keyed_line, plain, table_lines
 from connectors.sql.rows import SqlSite
-from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings
+from connectors.sql.table_settings import TableSettings
 from rightsflow.domain.coverage import PlaceKind, SystemPlace
 from rightsflow.domain.identifier_kinds import KindDeclaration, declared_kinds
 from rightsflow.domain.spellings.field_names import FieldSort
@@ -26,7 +27,7 @@ def uncovered(site: SqlSite) -> Iterator[SystemPlace]:
     """
     settings, kinds = site.settings, [kind.declaration for kind in declared_kinds() if kind.declaration.form]
     seconds = min(settings.timeout_seconds, SECONDS)
-    seen = describe(site.system, settings.url, site.phones.country, seconds=seconds, kinds=kinds)
+    seen = describe(site.system, site.database.looking(seconds), site.phones.country, kinds=kinds)
     yield from uncovered_places(site.system, settings, seen.tables, seen.links, kinds)
 
 

@@ -17,7 +17,7 @@ from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.inside import opened, without
 from connectors.sql.persons import masks
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows
-from connectors.sql.settings import TableSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.values import plain_row
 from rightsflow.domain.connector import ENTRY, Withheld
 from rightsflow.domain.identifiers import Identifiers

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from connectors.recordings import HEADER_SIZE, LARGEST_TRANSCRIPT, Transcript, read_header, read_transcript
 from connectors.sql.column_settings import FileColumn
-from connectors.sql.layouts import WINDOW, Layout, PathPart, around, is_id
+from connectors.sql.layouts import WINDOW, Layout, StoredEntry, around, fitting, is_id
 from connectors.sql.settings import SqlSettings
-from connectors.sql.stores import FsspecStore, StoredEntry
+from connectors.sql.stores import FsspecStore
 from rightsflow.domain.errors import Transient
 
 _MEDIA_TYPES = {
@@ -64,7 +64,7 @@ class FileStore:
     def __init__(self, system: str, settings: SqlSettings) -> None:
         self._system = system
         self._marker = settings.files_marker
-        self._store = FsspecStore(system, settings.files, settings.files_options, settings.timeout_seconds)
+        self.store = FsspecStore(system, settings.files, settings.files_options, settings.timeout_seconds)
         columns = [table.file for table in settings.tables if table.file]
         self.layouts = {column.kind: Layout(column.layout) for column in columns if column.layout}
         self._listed: dict[str, list[StoredEntry]] = {}
@@ -76,8 +76,8 @@ class FileStore:
             Transient: It is not.
         """
         self._listed = {}
-        self._store.refresh()
-        if self._store.entry(self._marker) is None:
+        self.store.refresh()
+        if self.store.entry(self._marker) is None:
             raise Transient(
                 "The files' location is not there; mount it, or mend the keys files and files_marker.",
                 system=self._system,
@@ -85,7 +85,7 @@ class FileStore:
 
     def writable(self) -> bool:
         """Return True if files can be removed, as far as a check without removal shows."""
-        return self._store.is_writable()
+        return self.store.is_writable()
 
     def find(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str:
         """The path of the file, or the name of the family of files, that a row points at.
@@ -97,7 +97,7 @@ class FileStore:
             return self._family(value, column, occurred_at)
         name = self._relative(value)
         for path in _places(name, column, occurred_at) if name else ():
-            entry = self._store.entry(path)
+            entry = self.store.entry(path)
             if entry is not None and not entry.is_folder:
                 return path if not entry.is_link else _UNREACHABLE + value
         return _UNREACHABLE + value
@@ -115,7 +115,7 @@ class FileStore:
         if family := self._read_family(path):
             layout, value, days = family
             return self._searched(layout, value, days)
-        return [] if self._store.entry(path) is None else [path]
+        return [] if self.store.entry(path) is None else [path]
 
     def _read_family(self, path: str) -> tuple[Layout, str, Sequence[date | None]] | None:
         """The layout, the id and the days of a family; ``None`` for the path of a file."""
@@ -132,29 +132,16 @@ class FileStore:
     def _searched(self, layout: Layout, value: str, days: Iterable[date | None]) -> list[str]:
         if not is_id(value):
             return []
-        return sorted({path for parts in layout.searched(value, days) for path in self._below("", parts)})
+        return sorted({path for parts in layout.searched(value, days) for path in fitting(parts, self)})
 
-    def _below(self, folder: str, parts: Sequence[PathPart]) -> Iterator[str]:
-        """The files that fit the parts of a pattern, below a folder; links are not followed."""
-        part, *rest = parts
-        if part.form is None and not part.is_everything:
-            entry = self._store.entry(_joined(folder, part.text))
-            fitting = [entry] if entry else []
-        else:
-            fitting = [
-                item for item in self._listing(folder) if part.is_everything or required_form(part).fullmatch(item.name)
-            ]
-        for entry in (item for item in fitting if not item.is_link):
-            path = _joined(folder, part.text or entry.name)
-            if entry.is_folder and (rest or part.is_everything):
-                yield from self._below(path, rest or parts)
-            elif not entry.is_folder and not rest:
-                yield path
+    def entry(self, path: str) -> StoredEntry | None:
+        """Return what is under a path; ``None`` if nothing is."""
+        return self.store.entry(path)
 
-    def _listing(self, folder: str) -> list[StoredEntry]:
-        """A folder's content, asked for once between two checks."""
+    def listing(self, folder: str) -> list[StoredEntry]:
+        """Return a folder's content, asked for once between two checks."""
         if folder not in self._listed:
-            self._listed[folder] = self._store.listing(folder)
+            self._listed[folder] = self.store.listing(folder)
         return self._listed[folder]
 
     def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
@@ -165,7 +152,7 @@ class FileStore:
         if found == path or is_unreachable(path):
             return found == path
         if not is_unreachable(found):
-            return any(self._store.is_same(found, member) or found == member for member in self._own(path))
+            return any(self.store.is_same(found, member) or found == member for member in self._own(path))
         name = self._relative(value)
         return name is not None and path in _places(name, column, occurred_at)
 
@@ -202,28 +189,28 @@ class FileStore:
 
     def read(self, member: str) -> Iterator[bytes]:
         """The bytes of a file in chunks."""
-        return self._store.read(member)
+        return self.store.read(member)
 
     def remove(self, path: str) -> None:
         """Remove a file or all files of a family, transcripts before recordings; one that is gone is a success."""
         for member in sorted(self._own(path), key=lambda item: media_type(item).startswith(("audio/", "video/"))):
-            self._store.remove(member)
+            self.store.remove(member)
         self._listed = {}
 
     def audio_facts(self, member: str) -> dict[str, object]:
         """Seconds and channels from the header of a WAV file; empty for other files."""
-        entry = self._store.entry(member) if media_type(member) == "audio/wav" else None
-        header = read_header(self._store.beginning(member, HEADER_SIZE), entry.size) if entry else None
+        entry = self.store.entry(member) if media_type(member) == "audio/wav" else None
+        header = read_header(self.store.beginning(member, HEADER_SIZE), entry.size) if entry else None
         return {"seconds": round(header.seconds, 1), "channels": header.channels} if header else {}
 
     def transcript(self, member: str) -> Transcript | None:
         """A file of JSON as data; ``None`` for other files."""
         if media_type(member) != "application/json":
             return None
-        entry = self._store.entry(member)
+        entry = self.store.entry(member)
         if entry is None or entry.size > LARGEST_TRANSCRIPT:
             return None
-        return read_transcript(b"".join(self._store.read(member)))
+        return read_transcript(b"".join(self.store.read(member)))
 
     def names(self, paths: Iterable[str], column: FileColumn) -> NamedFiles:
         """Return the texts to search the column for, so that no row that points at one of these files is missed."""
@@ -253,14 +240,14 @@ class FileStore:
         return own.union(*(layout.ids_in(member) for member in self._own(path)))
 
     def _relative(self, value: str) -> PurePosixPath | None:
-        text = value.strip().removeprefix(self._store.url)
+        text = value.strip().removeprefix(self.store.url)
         path = PurePosixPath(text)
         if _ADDRESS.match(text):
             return None
         if path.is_absolute():
-            if not path.is_relative_to(self._store.root):
+            if not path.is_relative_to(self.store.root):
                 return None
-            path = path.relative_to(self._store.root)
+            path = path.relative_to(self.store.root)
         return None if ".." in path.parts or "\0" in value or "\\" in value or not path.name else path
 
 
@@ -288,13 +275,3 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
             # What stands after a dot in an id is no extension: 1700000000.12 is another call than 1700000000.13.
             is_number = name.suffix[1:].isdigit()
             yield str(folder / (f"{name}{suffix}" if is_number else name.with_suffix(suffix)))
-
-
-def _joined(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
-
-
-def required_form(part: PathPart) -> re.Pattern[str]:
-    """The form of a part that has no fixed name."""
-    assert part.form is not None, "a part has a name or a form"  # noqa: S101
-    return part.form

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from pydantic import AfterValidator
 
@@ -57,8 +57,52 @@ def checked_pattern(text: str) -> str:
     return text
 
 
+def checked_path(text: str) -> str:
+    """Return a path with wildcards that can be used.
+
+    Args:
+        text: Such as ``exports/calls-*.csv``.
+
+    Raises:
+        ValueError: It leads out of the location.
+    """
+    parts = text.split("/")
+    if not all(parts) or "\\" in text or {".", "..", EVERYTHING} & {*parts} or re.search(r"[{}%]", text):
+        raise ValueError("write a path relative to files, with * for anything within a name, without empty parts or ..")
+    return text
+
+
 PatternText = Annotated[str, AfterValidator(checked_pattern)]
 """A pattern of the files of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """What is under a path.
+
+    Args:
+        name: The last part of the path.
+        is_folder: True for a folder.
+        is_link: True for a link, which is not followed: it may lead out of the location.
+        size: Bytes.
+    """
+
+    name: str = field(repr=False)
+    is_folder: bool = False
+    is_link: bool = False
+    size: int = 0
+
+
+class Folders(Protocol):
+    """What has the files."""
+
+    def entry(self, path: str) -> StoredEntry | None:
+        """Return what is under a path; ``None`` if nothing is."""
+        ...
+
+    def listing(self, folder: str) -> list[StoredEntry]:
+        """Return what is in a folder; nothing if there is no such folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +162,37 @@ class Layout:
     def ids_in(self, path: str) -> set[str]:
         """Return every id by which a file may be found: its name may be read in several ways."""
         return {found for pattern in self.patterns for found in _ids_by(pattern, path.split("/"))}
+
+
+def fitting(parts: Sequence[PathPart], folders: Folders, folder: str = "") -> Iterator[str]:
+    """Yield the files that fit the parts of a pattern, below a folder; links are not followed.
+
+    Args:
+        parts: The parts, in their order.
+        folders: What has the files.
+        folder: The folder; empty for the location.
+    """
+    part, *rest = parts
+    if part.form is None and not part.is_everything:
+        entry = folders.entry(_joined(folder, part.text))
+        found = [entry] if entry else []
+    else:
+        found = [item for item in folders.listing(folder) if part.form is None or part.form.fullmatch(item.name)]
+    for entry in (item for item in found if not item.is_link):
+        path = _joined(folder, part.text or entry.name)
+        if entry.is_folder and (rest or part.is_everything):
+            yield from fitting(rest or parts, folders, path)
+        elif not entry.is_folder and not rest:
+            yield path
+
+
+def matching(path: str, folders: Folders) -> Iterator[str]:
+    """Yield the files that fit a path with wildcards, as :func:`checked_path` accepts it."""
+    return fitting([_part(part, "") for part in path.split("/")], folders)
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def around(day: date, window: timedelta) -> list[date]:

@@ -21,7 +21,7 @@ from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches
 from connectors.sql.values import compared
 from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.languages import language_on_file
-from rightsflow.domain.ownership import Standing
+from rightsflow.domain.ownership import SUBJECTS, Standing
 from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _Values = tuple[str, ...]
@@ -276,7 +276,10 @@ class SqlLocator:
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
         match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
-        return match is not None and match.is_walked and not self._is_shared(pointer.rows, match)
+        if match is None or not match.is_walked or self._is_shared(pointer.rows, match):
+            return False
+        # Another row of the same key may be another person's.
+        return pointer.row == match.row or self._belonging.of(pointer.rows, pointer.row) in SUBJECTS
 
 
 def _first(rows: TableRows, matches: list[Match]) -> Match:

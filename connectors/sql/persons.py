@@ -14,7 +14,7 @@ from typing import Literal
 from connectors.sql.client import Row, WholeRow
 from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.formats import Unreadable, text_of
-from connectors.sql.settings import TableSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.chain_claims import of_one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from connectors.sql.mysql import NAMES, has_trigger, keeps_past
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.samples import content_doubts
 from connectors.sql.schema import taken_once
-from connectors.sql.settings import TableSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import as_text
 from connectors.sql.unconfigured import unconfigured
 from rightsflow.domain.connector import Health
@@ -194,7 +193,7 @@ def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     connection.execute(sa.select(table).limit(1)).first()
     if connection.dialect.name in NAMES:
         yield from _refused_by_mysql(connection, rows)
-    if connection.dialect.name == "sqlite" and not _sqlite_writable(connection):
+    if connection.dialect.name == "sqlite" and not rows.site.database.is_writable(connection):
         yield f"writing to {rows.settings.name}"
 
 
@@ -278,8 +277,3 @@ def _has_row_security(connection: sa.Connection, rows: TableRows) -> bool:
     found = connection.execute(sa.select(classes.c.relrowsecurity, classes.c.relkind).where(this)).first()
     # What lies below a view is not looked into.
     return found is not None and (found.relrowsecurity or found.relkind == "v")
-
-
-def _sqlite_writable(connection: sa.Connection) -> bool:
-    path = connection.execute(sa.text("PRAGMA database_list")).first()
-    return path is not None and os.access(str(path[2]), os.W_OK)

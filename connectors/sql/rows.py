@@ -21,7 +21,8 @@ from connectors.sql.inside import Replace, replaced
 from connectors.sql.mysql import TAKES_BACK
 from connectors.sql.persons import Named, PersonReader, PhoneReader
 from connectors.sql.search import PersonSearch, bound, ends_with_name, ends_with_plain_name, fulfilling, shape
-from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import as_text, holds, in_unicode
 from connectors.sql.values import as_number, compared, instant, key_condition, key_text, whole_numbers
 from rightsflow.domain.errors import Misconfigured

@@ -21,7 +21,8 @@ from connectors.sql.mysql import (
     can_take_back,
     read_as,
 )
-from connectors.sql.settings import KEY, SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings
+from connectors.sql.table_settings import KEY, TableSettings
 from connectors.sql.text import CODEC, JsonText, codec_of, holds_letters
 from rightsflow.domain.errors import Misconfigured
 

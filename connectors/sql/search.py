@@ -24,7 +24,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from connectors.sql.column_settings import IdentityColumn, Where
 from connectors.sql.persons import PhoneReader
-from connectors.sql.settings import TableSettings
+from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import BeyondAscii, Lowered, as_text, with_room
 from rightsflow.domain.identifier_kinds import LetterCase
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind

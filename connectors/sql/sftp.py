@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,6 +84,28 @@ def is_link(fs: Any, path: str) -> bool:
         path: A path on the server.
     """
     return stat.S_ISLNK(fs.ftp.lstat(path).st_mode or 0)
+
+
+def replace(fs: Any, path: str, beside: str, content: bytes) -> None:
+    """Write a file in place of another one.
+
+    Args:
+        fs: As :func:`open_sftp` gives it.
+        path: The file.
+        beside: Where it is written first.
+        content: What is written.
+    """
+    mode = fs.ftp.stat(path).st_mode or 0o600
+    try:
+        with fs.ftp.open(beside, "wb") as stream:
+            fs.ftp.chmod(beside, 0o600)
+            stream.write(content)
+        fs.ftp.chmod(beside, stat.S_IMODE(mode))
+        fs.ftp.posix_rename(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            fs.ftp.remove(beside)
+        raise
 
 
 def _private_key(system: str, text: str, passphrase: str | None) -> paramiko.PKey:

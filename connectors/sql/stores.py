@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -23,29 +22,13 @@ from fsspec.utils import get_protocol
 from connectors.extras import how_to_install_driver
 from connectors.settings import SecretRef, is_this_machine
 from connectors.sql.errors import translated_files
+from connectors.sql.layouts import StoredEntry
 from rightsflow.domain.errors import Misconfigured, Transient
 
 CHUNK: Final = 256 * 1024
 _PLAIN_HTTP: Final = re.compile(r"http://(\[[^\]]*\]|[^/:;\s]*)", re.IGNORECASE)
 Options = Mapping[str, str | int | bool]
 _SFTP: Final = frozenset({"sftp", "ssh"})
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """What is under a path.
-
-    Args:
-        name: The last part of the path.
-        is_folder: True for a folder.
-        is_link: True for a link, which is not followed: it may lead out of the location.
-        size: Bytes.
-    """
-
-    name: str = field(repr=False)
-    is_folder: bool = False
-    is_link: bool = False
-    size: int = 0
 
 
 class _FileSystem(Protocol):
@@ -57,6 +40,7 @@ class _FileSystem(Protocol):
     def ls(self, path: str, *, detail: bool) -> list[dict[str, Any]]: ...
     def open(self, path: str, mode: str) -> Any: ...
     def rm_file(self, path: str) -> None: ...
+    def pipe_file(self, path: str, value: bytes) -> None: ...
     def invalidate_cache(self) -> None: ...
 
 
@@ -145,6 +129,22 @@ class FsspecStore:
         with self._calling("erase") as fs, suppress(FileNotFoundError):
             fs.rm_file(self._whole(path))
 
+    def replace(self, path: str, content: bytes) -> None:
+        """Write a file in place of another one, such that a reader sees the one or the other."""
+        whole = self._whole(path)
+        folder, _, name = whole.rpartition("/")
+        beside = f"{folder}/.{name}.rightsflow"
+        with self._calling("erase") as fs:
+            if self.is_local:
+                _replace_local(Path(whole), Path(beside), content)
+            elif self.protocol in _SFTP:
+                from connectors.sql.sftp import replace  # noqa: PLC0415 - its library is an extra
+
+                replace(fs, whole, beside, content)
+            else:
+                # A store of objects shows an object when it is whole.
+                fs.pipe_file(whole, content)
+
     def is_same(self, path: str, other: str) -> bool:
         """Return True if two paths are one file: by a folder that is a link, or where capitals do not matter."""
         if not self.is_local:
@@ -203,6 +203,23 @@ def _stored_entry(info: Mapping[str, Any], *, is_link: bool = False) -> StoredEn
         is_link=is_link or bool(info.get("islink")) or info.get("type") == "link",
         size=int(info.get("size") or 0),
     )
+
+
+def _replace_local(path: Path, beside: Path, content: bytes) -> None:
+    was = path.stat()
+    try:
+        with beside.open("xb") as stream:
+            os.fchmod(stream.fileno(), 0o600)
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with suppress(PermissionError):
+            os.chown(beside, was.st_uid, was.st_gid)
+        beside.chmod(was.st_mode & 0o7777)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _revealed(value: str | float) -> Any:

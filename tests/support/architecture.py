@@ -318,10 +318,10 @@ def time_is_an_argument(source: Source) -> Iterator[str]:
             yield f"{source.path}:{node.lineno} asks for the present time"
 
 
-PUBLIC = frozenset({"bounds", "faults", "http", "pacing", "registry", "settings", "timing"})
+PUBLIC = frozenset({"bounds", "extras", "faults", "http", "pacing", "recordings", "registry", "settings", "timing"})
 """Modules of ``connectors`` that a connector may use, of this distribution or of another."""
 
-SHARED = PUBLIC | {"extras", "transport"}
+SHARED = PUBLIC | {"transport"}
 """The same for the modules that all connectors share."""
 
 

@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Callable, Collection
 
 from connectors.settings import SecretRef
-from connectors.sql.propose.described import describe
+from connectors.sql.client import read_only_engine
+from connectors.sql.propose.described import SECONDS, describe
 from connectors.sql.propose.facts import MOST_ROWS
 from connectors.sql.propose.selection import select
 from connectors.sql.propose.toml_text import render
@@ -32,7 +33,7 @@ def propose(
         Misconfigured: The URL is missing or unusable, or the login is refused.
         Transient: The database does not answer.
     """
-    seen = describe(name, url, country, say, kinds=kinds)
+    seen = describe(name, read_only_engine(url, SECONDS), country, say, kinds=kinds)
     selection = select(seen.tables, seen.links, kinds)
     if not selection.chosen:
         raise BadInput(

@@ -18,8 +18,6 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.settings import SecretRef
-from connectors.sql.client import read_only_engine
 from connectors.sql.errors import translated
 from connectors.sql.propose.facts import (
     MOST_ROWS,
@@ -78,27 +76,24 @@ class Described:
 
 def describe(
     system: str,
-    url: SecretRef,
+    engine: Engine,
     country: str = "",
     say: Say = lambda _: None,
-    seconds: int = SECONDS,
     kinds: Collection[KindDeclaration] = (),
 ) -> Described:
     """Read a database's schema and samples.
 
     Args:
         system: Its name in the configuration, for errors.
-        url: Where its URL is.
+        engine: Opens sessions that cannot write.
         country: ISO 3166-1 alpha-2 code in which national phone numbers are read; empty to read international ones.
         say: Is told what goes on.
-        seconds: The time limit of a statement.
         kinds: Further kinds of identifier, whose check digits are tried.
 
     Raises:
         Misconfigured: The URL is missing or unusable, or the login is refused.
         Transient: The database does not answer.
     """
-    engine = read_only_engine(url, seconds)
     try:
         with translated(system, "reflect"), engine.connect() as connection:
             schemas = _schemas(connection)

@@ -13,7 +13,7 @@ from connectors.sql.propose.identities import MOSTLY, is_of_people
 from connectors.sql.propose.links import Why
 from connectors.sql.propose.nouns import AUTHORS, TICKETS, document_of, leads_to_staff, table_nouns
 from connectors.sql.propose.selection import Chosen, Selection
-from connectors.sql.settings import KEY
+from connectors.sql.table_settings import KEY
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, singular, word_set, words_of
 

@@ -86,6 +86,7 @@ class Peer:
             "tables": list(tables),
             **more,
         }
+        section = {name: value for name, value in section.items() if value is not None}
         return SqlConnector("telephone", validate(SqlSettings, section, "[systems.telephone]"), PLACE)
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,77 @@ def digests(folder: Path) -> dict[str, str]:
 
 def twilio(peer: Peer, **more: Any) -> SqlConnector:
     return peer.connector(TWILIO, own_numbers=[OWN], **more)
+
+
+CONTACT = "3fa1b2c4-0000-4000-8000-00000000000{}"
+"""A contact's id, as Amazon Connect makes them."""
+CONTACTS = "exports/contacts-2026-03.csv"
+CONNECT: list[dict[str, Any]] = [
+    {
+        "name": "contacts",
+        "kind": "contact",
+        "key": ["ContactId"],
+        "occurred_at": "InitiationTimestamp",
+        "one_person": False,
+        "identities": [{"column": "CustomerEndpoint", "kind": "phone"}, {"column": "TransferredTo", "kind": "phone"}],
+        "csv": {"path": "exports/contacts-*.csv", "delimiter": ";", "times": {"InitiationTimestamp": "%d.%m.%Y %H:%M"}},
+        "file": {
+            "column": "ContactId",
+            "layout": [
+                "connect/acme/CallRecordings/%Y/%m/%d/{id}_*",
+                "Analysis/Voice/%Y/%m/%d/{id}_*",
+                "Analysis/Voice/Redacted/%Y/%m/%d/{id}_*",
+            ],
+            "optional": True,
+        },
+    }
+]
+_LINES = [
+    # A number as a spreadsheet keeps it, a national one over a line end in the queue's name, and as a formula.
+    (CONTACT.format(1), "'+491713920012", "", "01.03.2026 23:58", '"Returns\nand repairs"'),
+    (CONTACT.format(2), "0171 3920012", "", "02.03.2026 08:00", "Sales"),
+    (CONTACT.format(3), "+491713920045", "", "02.03.2026 08:30", '"Sales; ""South"""'),
+    (CONTACT.format(4), "+491713920045", '="+491713920012"', "02.03.2026 09:00", "Sales"),
+    (CONTACT.format(5), "", "", "02.03.2026 10:00", "Größe"),
+    (CONTACT.format(6), "+491713920012", "", "02.03.2026 11:00", "not recorded"),
+]
+
+
+def csv_text() -> str:
+    """The contacts as a CSV file with Windows' line ends, in which no field has quotes but those that need them."""
+    head = "ContactId;CustomerEndpoint;TransferredTo;InitiationTimestamp;Queue\r\n"
+    return head + "".join(";".join(line) + "\r\n" for line in _LINES)
+
+
+def _files_of_contact(number: int, day: str, next_day: str = "") -> dict[str, str]:
+    name, stamp = CONTACT.format(number), day.replace("/", "")
+    later = next_day or day
+    at = f"{later.replace('/', '-')}T09:00:00Z"
+    return {
+        f"connect/acme/CallRecordings/{day}/{name}_{stamp}T09:00_UTC.wav": "sound",
+        # Analysed when the call was connected to an agent, which may be a day later.
+        f"Analysis/Voice/{later}/{name}_analysis_{at}.json": "analysis",
+        f"Analysis/Voice/Redacted/{later}/{name}_analysis_redacted_{at}.json": "redacted",
+    }
+
+
+def fill_connect(peer: Peer) -> dict[str, set[str]]:
+    """Put contacts and files in place; gives the files by the contact's number."""
+    of_contact: dict[str, set[str]] = {}
+    for number in range(1, 6):
+        day, later = ("2026/03/01", "2026/03/02") if number == 1 else ("2026/03/02", "")
+        made = _files_of_contact(number, day, later)
+        of_contact[str(number)] = {*made}
+        for path in made:
+            place = peer.folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content(peer, path))
+    (peer.folder / "exports").mkdir()
+    (peer.folder / CONTACTS).write_bytes(csv_text().encode())
+    return of_contact
+
+
+def connect(peer: Peer, contacts: Mapping[str, Any] | None = None, **more: Any) -> SqlConnector:
+    """A connector that knows the contacts from the CSV file."""
+    tables = [CONNECT[0] | {"csv": CONNECT[0]["csv"] | dict(contacts or {})}]
+    return peer.connector(tables, own_numbers=[OWN], url=None, **more)

@@ -243,9 +243,7 @@ class _Search:
                 people.remove(person)
                 merged |= person
             people.append(merged)
-        is_one = len(people) == 1 and not any(
-            is_told_apart(combination, other) for combination, other in combinations(said, 2)
-        )
+        is_one = len(people) == 1 and not any(is_told_apart(person, other) for person, other in combinations(said, 2))
         return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
 
     def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:

@@ -25,7 +25,7 @@ _MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?( ?(Z|[+-]00:?00))?$", re.
 """Time that a timestamp column adds to a date. Another time may be midnight in another zone: it is not read."""
 _YEAR_FIRST: Final = re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})")
 _BASIC: Final = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
-_YEAR_LAST: Final = re.compile(r"(?P<one>\d{1,2})(?P<sign>[-/.]) ?(?P<two>\d{1,2})(?P=sign) ?(?P<y>\d{4})")
+_YEAR_LAST: Final = re.compile(r"(?P<first>\d{1,2})(?P<sign>[-/.]) ?(?P<second>\d{1,2})(?P=sign) ?(?P<y>\d{4})")
 _DATE_LIKE: Final = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}|\d{4}-\d{2}-\d{2}[T ].*")
 
 
@@ -74,11 +74,11 @@ def spellings(day: str) -> tuple[str, ...]:
     Args:
         day: In its one spelling.
     """
-    year, month, first = day.split("-")
-    pairs = {(first, month), (first.lstrip("0"), month.lstrip("0"))}
-    turned = [f"{pair}{sign}{two}{sign}{year}" for pair, two in pairs for sign in "./-"]
-    american = [f"{two}/{pair}/{year}" for pair, two in pairs]
-    return (day, f"{year}/{month}/{first}", *sorted({*turned, *american}))
+    year, month, day_of_month = day.split("-")
+    spelt = {(day_of_month, month), (day_of_month.lstrip("0"), month.lstrip("0"))}
+    european = [f"{first}{sign}{second}{sign}{year}" for first, second in spelt for sign in "./-"]
+    american = [f"{second}/{first}/{year}" for first, second in spelt]
+    return (day, f"{year}/{month}/{day_of_month}", *sorted({*european, *american}))
 
 
 def born_apart(days: Collection[str], known: Collection[str]) -> bool:
@@ -89,7 +89,7 @@ def born_apart(days: Collection[str], known: Collection[str]) -> bool:
         known: The person's.
     """
     if not known:
-        return any(_differ(combination, other) for combination, other in combinations(sorted(days), 2))
+        return any(_differ(day, other) for day, other in combinations(sorted(days), 2))
     full = [text for text in known if not _is_year(text)] or known
     return bool(days) and all(_differ(day, other) for day, other in product(days, full))
 
@@ -116,15 +116,15 @@ def _is_year(day: str) -> bool:
 
 
 def _days(text: str, order: DateOrder = DateOrder.UNKNOWN) -> Iterator[str]:
-    """The days that a text may mean."""
-    if found := _YEAR_FIRST.fullmatch(text) or _BASIC.fullmatch(text):
-        yield from _day(int(found["y"]), int(found["m"]), int(found["d"]))
-    elif found := _YEAR_LAST.fullmatch(text):
-        year, item, two = int(found["y"]), int(found["one"]), int(found["two"])
+    """Yield the days that a text may mean."""
+    if match := _YEAR_FIRST.fullmatch(text) or _BASIC.fullmatch(text):
+        yield from _day(int(match["y"]), int(match["m"]), int(match["d"]))
+    elif match := _YEAR_LAST.fullmatch(text):
+        year, first, second = int(match["y"]), int(match["first"]), int(match["second"])
         if order is not DateOrder.MONTH_FIRST:
-            yield from _day(year, two, item)
+            yield from _day(year, second, first)
         if order is not DateOrder.DAY_FIRST:
-            yield from _day(year, item, two)
+            yield from _day(year, first, second)
 
 
 def _day(year: int, month: int, day: int) -> Iterator[str]:

@@ -12,8 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
-from rightsflow.domain.names import Likeness, looks_shared
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    looks_shared,
+    strong,
+)
+from rightsflow.domain.names import Likeness
 from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, judge
 from rightsflow.domain.subject import ADDRESSES, NUMBERS, PHONES, Known, contradicts, is_of_papers, names_another
 

@@ -14,8 +14,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.names import Likeness, closest, looks_shared
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    looks_shared,
+    of_kind,
+)
+from rightsflow.domain.names import Likeness, closest
 from rightsflow.domain.subject import (
     ADDRESSES,
     FINDING,

@@ -20,6 +20,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from rightsflow.domain.birth_dates import read_birth_date
+from rightsflow.domain.check_digits import CheckDigits
 from rightsflow.domain.errors import BadInput, Misconfigured
 
 _OPAQUE_ID = re.compile(r"[\w.:@/+-]{1,128}")
@@ -278,40 +279,6 @@ def declare_kinds(declarations: Iterable[KindDeclaration]) -> None:
 def declared_kinds() -> tuple[IdentifierKind, ...]:
     """Return the kinds in the table of this process, the built-in ones first."""
     return tuple(_KINDS.values())
-
-
-class CheckDigits(StrEnum):
-    """The check of an identifier's digits."""
-
-    NONE = "none"
-    LUHN = "luhn"
-    """The last digit, by ISO/IEC 7812-1 annex B; of an IMEI by 3GPP TS 23.003 annex B."""
-    MOD_97 = "mod97"
-    """The two digits behind the country code, by ISO 7064 and ISO 13616 (IBAN)."""
-
-    def fits(self, text: str) -> bool:
-        """Return whether the check digits of a normalised identifier are right.
-
-        Args:
-            text: The identifier.
-        """
-        if self is CheckDigits.NONE:
-            return True
-        if not (text.isascii() and text.isalnum()):
-            return False
-        return _fits_luhn(text) if self is CheckDigits.LUHN else _fits_mod_97(text)
-
-
-def _fits_luhn(text: str) -> bool:
-    if not text.isdigit():
-        return False
-    doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(text)))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
-
-
-def _fits_mod_97(text: str) -> bool:
-    turned = text[4:] + text[:4]
-    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
 
 
 class LetterCase(StrEnum):

@@ -7,9 +7,13 @@ which :mod:`rightsflow.domain.identifier_kinds` declares for each kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
+
+from anyascii import anyascii
 
 from rightsflow.domain.errors import BadInput, Misconfigured
 from rightsflow.domain.identifier_kinds import IdentifierKind, declared_kinds
@@ -23,6 +27,7 @@ __all__ = [
     "identifier",
     "insist_on_declared",
     "kind_words",
+    "looks_shared",
     "of_kind",
     "parse_leniently",
     "strong",
@@ -33,6 +38,13 @@ _SHORTEST_IN_TEXT = 5
 _LAST_SHOWN = 4
 _SHORTEST_CHECKED = 10
 """An identifier with check digits of this length is no amount and no date."""
+
+_SHARED_MAILBOXES: Final = frozenset({
+    "family", "familie", "fam", "famille", "familia", "famiglia", "rodina", "eltern", "parents", "haushalt",
+    "household", "home", "haus", "info", "office", "buero", "buro", "kontakt", "contact", "mail", "post", "team",
+    "hello", "hallo", "admin", "service", "support", "sales", "verkauf", "vertrieb", "accounting", "buchhaltung",
+    "praxis", "kanzlei", "verein", "everyone", "wir",
+})  # fmt: skip
 
 ONLY_CONTRADICTING = frozenset({IdentifierKind.NAME, IdentifierKind.BIRTH_DATE})
 """Kinds that many people share: no one is found, recognised or searched for by them. They may show another person."""
@@ -161,6 +173,16 @@ def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", iss
         return None
 
 
+def looks_shared(address: str) -> bool:
+    """Return whether an e-mail address is named like a mailbox of several people, such as ``family@`` or ``info@``.
+
+    Args:
+        address: A normalised e-mail address.
+    """
+    local = address.rpartition("@")[0]
+    return bool(_SHARED_MAILBOXES & set(re.split(r"[^a-z]+", local if local.isascii() else anyascii(local))))
+
+
 def insist_on_declared(known: Iterable[Identifier]) -> None:
     """Hold that each identifier of an open case is of a declared kind: a search without it would look complete.
 
@@ -183,7 +205,7 @@ def strong(identifiers: Iterable[Identifier]) -> Identifiers:
 
 
 def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: str = "") -> list[str]:
-    """The values of one kind, sorted, for a connector's search loop.
+    """Return the values of one kind, sorted, for a connector's search loop.
 
     Args:
         identifiers: What to choose from.

@@ -1,4 +1,4 @@
-"""Comparison of two names without case, accents, order, titles and script: may they be one person's? Pure.
+"""Likeness of two names, compared without case, accents, order, titles and script. Pure.
 
 Names are no proof: many people share one. They only contradict: a person called Andreas is not Anna. A letter to the
 wrong name tells its reader that another person has asked, so a greeting uses the name in the request, or else the name
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final, NamedTuple
 
 from anyascii import anyascii
@@ -61,13 +61,13 @@ class _Name:
         parts: Its words by their sounds.
         script: The writing that cannot be turned into Latin letters sound by sound; empty where it can.
         generation: Which of two people of one name; empty where that is not said.
-        is_firm: Whether a company's legal form stands in it.
+        is_company: Whether a company's legal form stands in it.
     """
 
     parts: Mapping[str, _Part]
     script: str
     generation: str
-    is_firm: bool
+    is_company: bool
 
     @property
     def written_out(self) -> frozenset[str]:
@@ -93,13 +93,13 @@ def likeness(text: str, other: str) -> Likeness:
     if _fit(first, second) or _is_sign_in_name(first, second) or _is_sign_in_name(second, first):
         is_same = len(first.written_out & second.written_out) > 1
         return Likeness.SAME if is_same else Likeness.COMPATIBLE
-    if first.is_firm or second.is_firm:
+    if first.is_company or second.is_company:
         # Whom a company's name means, no one can say by it.
         return Likeness.SILENT
     return Likeness.RELATED if first.written_out & second.written_out else Likeness.OTHER
 
 
-def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
+def closest(names: Collection[str], known: Collection[str]) -> Likeness:
     """Return the likeness of a record's names to the known names of a person.
 
     Names that are written out count before those that are not, since an abbreviation fits many people; and the
@@ -123,7 +123,7 @@ def tells_more(names: Iterable[str], known: Collection[str]) -> bool:
     """
     pairs = [(_read(name), _read(other)) for name in names for other in known if likeness(name, other) is Likeness.SAME]
     return bool(pairs) and all(
-        len(pair.parts) != len(other.parts) or pair.generation != other.generation for pair, other in pairs
+        len(name.parts) != len(other.parts) or name.generation != other.generation for name, other in pairs
     )
 
 
@@ -143,7 +143,7 @@ def _generations(names: Iterable[str]) -> frozenset[str]:
     return frozenset(read.generation for name in names if (read := _read(name)).generation)
 
 
-def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
+def agreement(names: Collection[str], others: Collection[str]) -> Likeness:
     """Return the agreement of the names in two records.
 
     What a company is called says nothing where people's names can be compared: several people share that name.
@@ -153,14 +153,14 @@ def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
         others: Those in the other.
     """
     pairs = [(name, other) for name in names for other in others]
-    persons = _best((pair, other) for pair, other in pairs if not (_read(pair).is_firm or _read(other).is_firm))
+    persons = _best((name, other) for name, other in pairs if not (_read(name).is_company or _read(other).is_company))
     return _best(pairs) if persons is Likeness.SILENT else persons
 
 
 def _best(pairs: Iterable[tuple[str, str]]) -> Likeness:
-    found = (likeness(pair, other) for pair, other in pairs)
+    degrees = (likeness(name, other) for name, other in pairs)
     # A name that cannot be compared with one spelling may be with another one.
-    return max((pair for pair in found if pair is not Likeness.SILENT), default=Likeness.SILENT)
+    return max((degree for degree in degrees if degree is not Likeness.SILENT), default=Likeness.SILENT)
 
 
 def is_full(name: str) -> bool:
@@ -172,28 +172,18 @@ def is_full(name: str) -> bool:
     return _read(name).is_full
 
 
-def is_firm(name: str) -> bool:
+def is_company(name: str) -> bool:
     """Return whether a name contains a company's legal form.
 
     Args:
         name: The name as it was written.
     """
-    return _read(name).is_firm
+    return _read(name).is_company
 
 
 def _is_readable(name: str) -> bool:
     """Return whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*."""
     return bool(_read(name).parts)
-
-
-def looks_shared(address: str) -> bool:
-    """Return whether an e-mail address is named like a mailbox of several people, such as ``family@`` or ``info@``.
-
-    Args:
-        address: A normalised e-mail address.
-    """
-    local = address.rpartition("@")[0]
-    return bool(_SHARED & set(re.split(r"[^a-z]+", local if local.isascii() else anyascii(local))))
 
 
 def _fit(name: _Name, other: _Name) -> bool:
@@ -211,10 +201,9 @@ def _fit(name: _Name, other: _Name) -> bool:
 
 def _is_abbreviated(part: _Part, other: _Part) -> bool:
     """Return whether one of two words is the other's initial."""
-    pairs = ((part, other), (other, part))
     return any(
         short.is_initial and (long.spelled.startswith(short.spelled) or long.sound.startswith(short.sound))
-        for short, long in pairs
+        for short, long in ((part, other), (other, part))
     )
 
 
@@ -224,8 +213,7 @@ def _is_sign_in_name(name: _Name, other: _Name) -> bool:
         return False
     (word,) = (part.spelled for part in name.parts.values())
     spelled = [part.spelled for part in other.parts.values()]
-    pairs = [(first, last) for first in spelled for last in spelled if first != last]
-    return any(word in {first + last, first[0] + last, first + last[0]} for first, last in pairs)
+    return any(word in {first + last, first[0] + last, first + last[0]} for first, last in permutations(spelled, 2))
 
 
 @lru_cache(maxsize=2048)
@@ -245,12 +233,12 @@ def _read(name: str) -> _Name:
         parts={(sound := _sound(item)): _Part(sound, item, len(parts[item]) == 1) for item in sorted(spelled)},
         script=_script(name),
         generation=generations.pop() if len(generations) == 1 else "",
-        is_firm=bool(words & _FIRMS),
+        is_company=bool(words & _FIRMS),
     )
 
 
 def _plain(text: str) -> str:
-    """Latin letters without case and accents, where the script has letters for sounds."""
+    """Return Latin letters without case and accents, where the script has letters for sounds."""
     composed = unicodedata.normalize("NFKC", text).casefold()
     return composed if _script(composed) else re.sub(r"[^a-z]", "", anyascii(composed).lower())
 
@@ -262,7 +250,7 @@ def _script(text: str) -> str:
 
 
 def _sound(word: str) -> str:
-    """A word as it is compared: ``Müller``, ``Mueller`` and ``Muller`` are one, and so are ``Юлия`` and ``Julia``."""
+    """Return a word as it is compared: ``Müller`` is ``Mueller`` and ``Muller``, and ``Юлия`` is ``Julia``."""
     for letters, sound in _SOUNDS:
         word = word.replace(letters, sound)
     return re.sub(r"(.)\1+", r"\1", word)
@@ -303,13 +291,6 @@ _NO_NAME: Final = _words_of(
     contact billing account shop
     """
 )
-_SHARED: Final = _words_of(
-    """
-    family familie fam famille familia famiglia rodina eltern parents haushalt household home haus info office buero
-    büro kontakt contact mail post team hello hallo admin service support sales verkauf vertrieb accounting
-    buchhaltung praxis kanzlei verein everyone wir
-    """
-)
 
 
 def greeting_name(asked: Iterable[str], on_profiles: Iterable[str]) -> str:
@@ -320,13 +301,13 @@ def greeting_name(asked: Iterable[str], on_profiles: Iterable[str]) -> str:
         on_profiles: The names in profiles that surely are the person's. They count only written out in full, and only
             where they do not contradict each other.
     """
-    given = [name for name in asked if _is_readable(name) and not is_firm(name)]
-    on_file = [name for name in on_profiles if is_full(name) and not is_firm(name)]
+    given = [name for name in asked if _is_readable(name) and not is_company(name)]
+    on_file = [name for name in on_profiles if is_full(name) and not is_company(name)]
     return _fullest(given) or ("" if _contradict(on_file) else _fullest(on_file))
 
 
 def _contradict(names: Collection[str]) -> bool:
-    return any(agreement([combination], [other]).contradicts for combination, other in combinations(names, 2))
+    return any(agreement([name], [other]).contradicts for name, other in combinations(names, 2))
 
 
 def _fullest(names: Collection[str]) -> str:

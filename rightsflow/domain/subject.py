@@ -79,7 +79,7 @@ class Known:
         names = of_kind(owner, IdentifierKind.NAME)
         if names and not self.has_full_name:
             names = [*names, *of_kind(self.below, IdentifierKind.NAME)]
-            if any(agreement([combination], [other]).contradicts for combination, other in combinations(names, 2)):
+            if any(agreement([name], [other]).contradicts for name, other in combinations(names, 2)):
                 return True
         return self.likeness(owner).contradicts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from rightsflow.config.sections.identifier_settings import Identifying, enter, included_kinds
-from rightsflow.domain.identifier_kinds import CheckDigits
+from rightsflow.domain.check_digits import CheckDigits
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 
 _OF_A_CAR = {

@@ -30,7 +30,7 @@ from deployments.local.resume import server_access
 from deployments.local.up import running_api_url
 from rightsflow.app import current_app, current_store, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.course.follow_up.uncovered import coverage_health
+from rightsflow.cases.course.follow_up.coverage_check import coverage_health
 from rightsflow.cases.course.intake.agents import agents_of
 from rightsflow.cases.course.orders import all_orders, inbound_of
 from rightsflow.cases.facts.people import people_health

@@ -10,7 +10,7 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, typed_number
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.follow_up.uncovered import accept_place
+from rightsflow.cases.course.follow_up.coverage_check import accept_place
 from rightsflow.domain.accounts import Permission
 
 _HERE: Final = f"{PREFIX}/coverage"

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from rightsflow.config.sections.section import Strict
+from rightsflow.domain.check_digits import CheckDigits
 from rightsflow.domain.disclosure.texts import EDITED, IDENTIFIER, INTERVAL, PASSAGE
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifier_kinds import (
     BUILT_IN,
-    CheckDigits,
     IdentifierForm,
     IdentifierKind,
     KindDeclaration,

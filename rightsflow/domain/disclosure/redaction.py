@@ -24,12 +24,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Final
 
+from rightsflow.domain.check_digits import CheckDigits, checked_numbers
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of, spelt_pattern
 from rightsflow.domain.disclosure.passages import Span, readings
 from rightsflow.domain.disclosure.texts import IDENTIFIER, JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.spellings.checked_numbers import checked_in
+from rightsflow.domain.identifier_kinds import declared_kinds
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 from rightsflow.domain.spellings.phones import in_plain_digits, number_like, numbers_in
 from rightsflow.domain.spellings.wordforms import Own, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.vocabulary.records import Document, Part
@@ -304,12 +305,13 @@ def _phones(text: str, rules: MaskRules) -> Iterator[_Found]:
 
 
 def _checked(text: str, rules: MaskRules) -> Iterator[_Found]:
-    """Numbers whose check digits tell them from any other number, such as an IBAN, and those that are listed."""
+    """Yield numbers whose check digits distinguish them from any other number (an IBAN), and those that are listed."""
     folded = fold(text)
-    for number in rules.listed.numbers:
-        yield from ((found.span(), IDENTIFIER) for found in number.finditer(folded))
-    for start, end, found in checked_in(text):
-        if found not in rules.subject:
+    for pattern in rules.listed.numbers:
+        yield from ((match.span(), IDENTIFIER) for match in pattern.finditer(folded))
+    kinds = (kind for kind in declared_kinds() if (form := kind.declaration.form) and form.check is CheckDigits.MOD_97)
+    for start, end, number in checked_numbers(text, [partial(parse_leniently, kind) for kind in kinds]):
+        if number not in rules.subject:
             yield (start, end), IDENTIFIER
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, claims, resolve, surest
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier, strong
-from rightsflow.domain.names import Likeness, closest, looks_shared
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier, looks_shared, strong
+from rightsflow.domain.names import Likeness, closest
 
 SUBJECT, UNCLEAR, ANOTHER = Attribution.SUBJECT, Attribution.UNCLEAR, Attribution.ANOTHER
 NAME, EMAIL, PHONE = IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE

@@ -25,9 +25,9 @@ from rightsflow.domain.birth_dates import (
 )
 from rightsflow.domain.errors import BadInput, ConnectorError, Permanent, Refused, Transient, safe_request_id
 from rightsflow.domain.identifier_kinds import declared_kinds
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, of_kind, parse_leniently, strong
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, looks_shared, of_kind, parse_leniently, strong
 from rightsflow.domain.identifiers import identifier as normalised
-from rightsflow.domain.names import Likeness, closest, is_full, likeness, looks_shared
+from rightsflow.domain.names import Likeness, closest, is_full, likeness
 from rightsflow.domain.spellings.wordforms import Own, read_line
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef
 

@@ -20,7 +20,7 @@ from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector, S3Settings
 from connectors.sql import SqlConnector, SqlSettings
 from connectors.zendesk import ZendeskConnector
-from rightsflow.cases.course.follow_up.uncovered import accept_place, check_coverage, coverage_health
+from rightsflow.cases.course.follow_up.coverage_check import accept_place, check_coverage, coverage_health
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.coverage import NotedPlace, PlaceKind, SystemPlace, alert_text, place_words
 from rightsflow.domain.errors import BadInput, Conflict, Transient

@@ -18,12 +18,12 @@ from benchmarks.cases.working import opened
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer
-from rightsflow.cases.facts.systems import systems_with_records
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import tables
+from tests.support.case_systems import systems_with_records
 
 MEASURED = 20
 _KEYS = {

@@ -135,9 +135,9 @@ CHARGE_WORDS = _words(PaymentFields(links=_LINKS, rank=1))
 INVOICE_WORDS = _words(
     PaymentFields(links=_LINKS, rank=2, amount=("total_readable", "amount_due_readable", "amount_paid_readable"))
 )
-REFUND_WORDS = _words(PaymentFields(links=_LINKS, leads=False), succeeded="Carried out")
+REFUND_WORDS = _words(PaymentFields(links=_LINKS, is_payment=False), succeeded="Carried out")
 """A refund that succeeded was carried out."""
-OF_PAYMENT_WORDS = _words(PaymentFields(links=_LINKS, leads=False, amount=("amount_readable", "total_readable")))
+OF_PAYMENT_WORDS = _words(PaymentFields(links=_LINKS, is_payment=False, amount=("amount_readable", "total_readable")))
 """The words for disputes, credit notes and checkout sessions, which belong to a payment but are not payments."""
 SET_UP_WORDS = _words(succeeded="Set up")
 """A set-up of a payment method that succeeded is no payment."""

@@ -23,7 +23,7 @@ from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.personal_data import reveal
-from rightsflow.cases.facts.systems import configured_systems, state_of, systems_with_records
+from rightsflow.cases.facts.systems import configured_systems, state_of
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.erasure.plan import decide_corrections
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -49,6 +49,7 @@ from rightsflow.domain.vocabulary.records import (
 )
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+from tests.support.case_systems import systems_with_records
 from tests.support.homes import Home, living_in
 from tests.support.identity import confirmed
 

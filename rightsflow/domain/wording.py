@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -22,8 +22,8 @@ _MONTHS = (
 
 
 def day(when: date) -> str:
-    """A date in words, like "7 April 2026", which no reader takes for 4 July."""
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    """Return a date in words, like "7 April 2026", which no reader takes for 4 July."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
 def time_left(last_on: date, *, on: date) -> str:
@@ -53,7 +53,7 @@ def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
 
 
 def moment(when: datetime, zone: ZoneInfo) -> str:
-    """An instant in the controller's zone, like "7 April 2026, 14:05 (Europe/Berlin)"."""
+    """Return an instant in the controller's zone, like "7 April 2026, 14:05 (Europe/Berlin)"."""
     local = when.astimezone(zone)
     if local.time() == time.min:
         return day(local)  # Only the day was noted.
@@ -61,15 +61,15 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun: "1 record", "3 records"."""
+    """Return a number with its noun: "1 record", "3 records"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def sentence(text: str) -> str:
-    """A text with the full stop that ends a sentence."""
+    """Return a text with the full stop that ends a sentence."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def listed(things: list[str] | tuple[str, ...]) -> str:
-    """Things in a row: "a, b and c"."""
+    """Return things in a row: "a, b and c"."""
     return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else list(things))

@@ -22,7 +22,6 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
-from rightsflow.cases.facts.systems import systems_to_search, systems_with_records
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.work.processors.instructions import instruct_processor
@@ -32,6 +31,7 @@ from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.bench import ANNA_ID, Bench, running_bench
+from tests.support.case_systems import systems_to_search, systems_with_records
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors
 from tests.support.stack import until

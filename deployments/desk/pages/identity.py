@@ -25,7 +25,7 @@ from rightsflow.cases.course.identity import (
     send_identity_code,
 )
 from rightsflow.cases.course.letters.questions import ask_identity
-from rightsflow.cases.facts.deadlines.clock import arrived_on
+from rightsflow.cases.facts.deadlines.clock import arrival_instant
 from rightsflow.cases.facts.overview.sheet_lines import sent_lines
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
@@ -153,7 +153,7 @@ def check_code(visit: Visit) -> Response:
     visit.needed({"given_code": "Type the code that the person gave.", "given_back": "Choose how it was given."})
     case_id, app, mandate = read_case_id(visit.path("case_id")), visit.app, _mandate(visit, "code_representative")
     with beside("code_arrived_on"):
-        proof_at = arrived_on(visit.typed("code_arrived_on"), app)
+        proof_at = arrival_instant(visit.typed("code_arrived_on"), app)
     with beside("given_code"):
         check_identity_code(
             app,
@@ -198,7 +198,7 @@ def refuse(visit: Visit) -> Response:
 def _decided(visit: Visit, decision: Decision, said: str) -> Response:
     case_id, app = read_case_id(visit.path("case_id")), visit.app
     with beside("arrived_on"):
-        proof_at = arrived_on(visit.typed("arrived_on"), app)
+        proof_at = arrival_instant(visit.typed("arrived_on"), app)
     with beside_named(*_OF_THE_CHECK):
         record_decision(app, case_id, replace(decision, proof_at=proof_at))
     visit.desk.resume(case_id, Gate.IDENTITY)

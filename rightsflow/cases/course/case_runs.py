@@ -16,7 +16,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import GateView, arrive
-from rightsflow.cases.facts.deadlines.clock import forecast_again
+from rightsflow.cases.facts.deadlines.clock import renew_forecast
 from rightsflow.cases.facts.overview.case_sheet import labels_of
 from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.cases.facts.systems import refuse_other_right
@@ -198,7 +198,7 @@ class CaseAtWork:
                 file.bulk.rest(self._turn)
             elif not file.bulk.wait_again(BUSY_PAUSE) and self._in_batch:
                 file.bulk.try_again(pause_after(_failures_in_a_row(file)))
-            forecast_again(file, self.app)
+            renew_forecast(file, self.app)
             seen = overview(file, self.app.today, self.app.capabilities)
             self._give_back(file)
         self._note_given_back()

@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.letters.ending_letters import waits_until, write_stopped, write_withdrawal
 from rightsflow.cases.course.letters.renewal import write_anew
 from rightsflow.cases.course.sending.mail import try_to_mail
-from rightsflow.cases.facts.deadlines.clock import renew_dates_of
+from rightsflow.cases.facts.deadlines.clock import renew_case_dates
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.facts.persons import other_cases
 from rightsflow.cases.work.erasure.suppression import listed_of
@@ -251,7 +251,7 @@ def _take_over(instead: CaseFile, file: CaseFile, app: App, *, by: str) -> str:
     """Let the other case count from the earlier receipt; returns that in a sentence, where it moves a date."""
     if not instead.stopping.take_over(file.stopping, by=by):
         return ""
-    renew_dates_of(instead, app)
+    renew_case_dates(instead, app)
     write_anew(instead, app)
     received_on = day(instead.received_at.astimezone(app.settings.controller.zone))
     return f" {instead.case_id} counts from {received_on} now, and is due on {day(instead.due_on)} at the latest."

@@ -19,15 +19,13 @@ from rightsflow.store import CaseFile
 
 
 def concerned_systems(file: CaseFile, app: App) -> list[str]:
-    """The systems that a case concerns, in the order of the configuration: all, or those of the ordering controller.
+    """Return the systems that a case concerns, in configuration order: all, or those of the ordering controller.
 
     Args:
         file: The case file, open.
         app: What it works with.
     """
-    return [
-        configured_system for configured_system in configured_systems(app) if file.orders.concerns(configured_system)
-    ]
+    return [system for system in configured_systems(app) if file.orders.concerns(system)]
 
 
 def state_of(app: App, case_id: str) -> CaseState:
@@ -41,37 +39,12 @@ def configured_systems(app: App) -> list[str]:
     return list(app.connectors)
 
 
-def systems_to_search(app: App, case_id: str) -> list[str]:
-    """The systems that a case concerns, in the order of the configuration: all, or those of the ordering controller.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-    """
-    with app.store.case_file(case_id) as file:
-        return [
-            configured_system
-            for configured_system in configured_systems(app)
-            if file.orders.concerns(configured_system)
-        ]
-
-
-def systems_with_records(app: App, case_id: str) -> list[str]:
-    """The systems in which something was located, in the order of the configuration."""
-    with app.store.case_file(case_id) as file:
-        return in_order(app, file.findings.systems())
-
-
 def in_order(app: App, systems: Collection[str]) -> list[str]:
     """Some systems in the order of the configuration, and processors that handed something over after them.
 
     Those that are no longer configured are left out.
     """
-    return [
-        configured_system
-        for configured_system in (*configured_systems(app), *app.settings.asked)
-        if configured_system in systems
-    ]
+    return [system for system in (*configured_systems(app), *app.settings.asked) if system in systems]
 
 
 def refuse_other_right(file: CaseFile, right: Right) -> None:

@@ -83,10 +83,10 @@ class Payments:
     def _of(self, content: Mapping[str, Any], item: Item, words: FieldWords, fields: PaymentFields) -> _Told:
         when, amount, what = (_first(content, names) for names in (fields.when, fields.amount, fields.what))
         state = _first(content, fields.status)
-        shown = (words.explained(fields.status[0], state) or self._views.value(state)) if state else ""
-        title = item.title if fields.leads or not amount else f"{item.title} ({amount})"
+        shown = (words.code_label(fields.status[0], state) or self._views.value(state)) if state else ""
+        title = item.title if fields.is_payment or not amount else f"{item.title} ({amount})"
         cells = (self._views.value(when), self._views.value(what), amount, shown)
-        return _Told((not fields.leads, fields.rank, when), cells, title)
+        return _Told((not fields.is_payment, fields.rank, when), cells, title)
 
     def _join(self, key: str, *others: str) -> None:
         for other in others:

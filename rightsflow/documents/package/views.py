@@ -227,7 +227,7 @@ class Views:
             # An amount is shown as people write it; in the smallest unit it stands in the data file.
             flat[key.removesuffix(_READABLE)] = flat.pop(key)
         return tuple(
-            (self._label(key, words), words.explained(field_name(key), str(value)) or self.value(value))
+            (self._label(key, words), words.code_label(field_name(key), str(value)) or self.value(value))
             for key, value in flat.items()
             if value not in (None, "")
         )

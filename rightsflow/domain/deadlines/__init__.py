@@ -16,7 +16,7 @@ from rightsflow.domain.deadlines.model import (
     SuspensionState,
 )
 from rightsflow.domain.deadlines.periods import Period, parse_period
-from rightsflow.domain.deadlines.receipt import received_instant, received_on
+from rightsflow.domain.deadlines.receipt import received_on
 from rightsflow.domain.deadlines.standing import standing_since
 from rightsflow.domain.deadlines.working_days import HOLIDAYS_VERSION
 
@@ -32,7 +32,6 @@ __all__ = [
     "due_dates",
     "explain",
     "parse_period",
-    "received_instant",
     "received_on",
     "standing_since",
 ]

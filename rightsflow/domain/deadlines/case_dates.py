@@ -43,7 +43,7 @@ class CaseDates:
     extended: bool
     explanation: str
 
-    def agreed(self, on: date) -> CaseDates:
+    def with_agreed_target(self, on: date) -> CaseDates:
         """Return these dates with the target date that a processor agreed with its controller, if that is earlier.
 
         Args:
@@ -51,10 +51,10 @@ class CaseDates:
         """
         if on >= self.work_to_on:
             return self
-        said = f"{self.explanation} It is worked to {on:%a %d %b %Y}, as agreed with the controller."
-        return replace(self, work_to_on=on, explanation=said)
+        explanation = f"{self.explanation} It is worked to {on:%a %d %b %Y}, as agreed with the controller."
+        return replace(self, work_to_on=on, explanation=explanation)
 
-    def keeping(self, promised: CaseDates) -> CaseDates:
+    def no_later_than(self, promised: CaseDates) -> CaseDates:
         """Return these dates, none later than the dates promised before on the same events.
 
         Holiday tables change; a date that was told to a person, or worked to, never moves later for that. Where
@@ -79,7 +79,7 @@ def _earlier(*days: date | None) -> date | None:
 
 
 def case_dates(clock: ClockInput) -> CaseDates:
-    """The dates that follow from a case's events.
+    """Return the dates that follow from a case's events.
 
     Args:
         clock: The events, in the controller's zone and place.

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from rightsflow.domain import wording
 from rightsflow.domain.deadlines.due import Reckoning, reckon
 from rightsflow.domain.deadlines.model import ClockInput, DueDates, EventDays, ExtensionState, SuspensionState
 from rightsflow.domain.deadlines.periods import Period
 from rightsflow.domain.deadlines.regimes import IdentityEffect
 from rightsflow.domain.deadlines.working_days import DAY, Place
+from rightsflow.domain.wording import MONTHS, counted, listed
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_YEAR = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})")
+_YEAR = re.compile(rf"(?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})")
 
 
 def explain(clock: ClockInput, due: DueDates, since: datetime | None) -> str:
@@ -40,13 +38,13 @@ def explain(clock: ClockInput, due: DueDates, since: datetime | None) -> str:
 
 
 def words(day: date) -> str:
-    """A date as a letter writes it, for example ``Thursday 5 March 2026``."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    """Return a date as a letter writes it, for example ``Thursday 5 March 2026``."""
+    return f"{_WEEKDAYS[day.weekday()]} {wording.day(day)}"
 
 
 def _with_the_year_once(text: str) -> str:
-    """The year stands with the first date only, where all dates are of one year."""
-    if len({found["year"] for found in _YEAR.finditer(text)}) > 1:
+    """Write the year with the first date only, where all dates are of one year."""
+    if len({match["year"] for match in _YEAR.finditer(text)}) > 1:
         return text
     first = next(_YEAR.finditer(text)).end()
     return text[:first] + _YEAR.sub(r"\g<month>", text[first:])
@@ -81,18 +79,14 @@ def _suspension(days: EventDays, it: Reckoning) -> Iterator[str]:
     elif it.course.suspension is SuspensionState.COUNTED:
         if it.rule.identity is IdentityEffect.STARTS:
             asked_on, answered_on = days.clarification_requested_on, days.clarification_received_on
-            subject, counted = "the meaning of the request", "both days included"
+            subject, rule = "the meaning of the request", "both days included"
         else:
             asked_on, answered_on = days.identity_requested_on, days.identity_confirmed_on
-            subject, counted = "identity", "the difference of the two dates"
+            subject, rule = "identity", "the difference of the two dates"
         yield (
             f"{subject} was open from {_day_of(asked_on)} to {_day_of(answered_on)}, "
-            f"and the clock was suspended for {_days(it.course.days)}, {counted}"
+            f"and the clock was suspended for {counted(it.course.days, 'day')}, {rule}"
         )
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
 
 
 def _extension(days: EventDays, it: Reckoning) -> Iterator[str]:
@@ -117,7 +111,7 @@ def _end(zone: ZoneInfo, it: Reckoning, due: DueDates, asked_on: date | None) ->
         return
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"
     if it.course.days:
-        length += f" and the {_days(it.course.days)} of suspension"
+        length += f" and the {counted(it.course.days, 'day')} of suspension"
     yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(it.nominal_on)}"
     days_off = it.days_off
     if not it.rule.shifts and days_off:
@@ -134,11 +128,7 @@ def _days_off(days: Sequence[tuple[date, str]], place: Place) -> str:
     named = [
         f"{words(day)} ({name.replace(' (observed)', ', observed')})" if name else words(day) for day, name in days
     ]
-    return f"{_listed(named)} {'is no working day' if len(named) == 1 else 'are no working days'} in {place}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+    return f"{listed(named)} {'is no working day' if len(named) == 1 else 'are no working days'} in {place}"
 
 
 def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
@@ -157,7 +147,7 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if it.rule.begins_with_receipt:
         yield f"The law counts from the receipt itself; with it as day one the last day is {words(it.day_one_on)}"
     if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
-        yield f"On the strictest reading ({_listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
+        yield f"On the strictest reading ({listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
 
 
 def _strictest(it: Reckoning) -> Iterator[str]:

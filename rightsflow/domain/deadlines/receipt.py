@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.errors import BadInput
 
-_NOON = time(12)
 _LAST_SECOND = time(23, 59, 59, fold=1)  # fold: the later one, where the clocks go back over midnight
 
 
 def received_on(received_at: datetime, zone: ZoneInfo) -> date:
-    """The day of receipt: the date at the controller's place, whether or not anybody worked there.
+    """Return the day of receipt: the date at the controller's place, even if no one worked there.
 
     Args:
         received_at: The aware instant.
@@ -26,20 +25,8 @@ def received_on(received_at: datetime, zone: ZoneInfo) -> date:
     return local_day(received_at, zone)
 
 
-def received_instant(day: date, zone: ZoneInfo) -> datetime:
-    """An instant for a request of which only the day is known, for example the date stamp of a letter.
-
-    Noon is used: it exists exactly once on every day, and the day stays the same in most of the world's zones.
-
-    Args:
-        day: The day of receipt in the controller's time zone.
-        zone: The controller's time zone.
-    """
-    return datetime.combine(day, _NOON, zone)
-
-
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
-    """The date of an aware instant in a time zone."""
+    """Return the date of an aware instant in a time zone."""
     try:
         return instant.astimezone(zone).date()
     except OverflowError:
@@ -47,7 +34,7 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The last second of a day in a time zone, with the offset valid then (24:00 as data cannot be written)."""
+    """Return the last second of a day in a time zone, with the offset valid then (24:00 as data cannot be written)."""
     return datetime.combine(day, _LAST_SECOND, zone)
 
 

@@ -20,7 +20,7 @@ class PaymentFields:
     Args:
         key: The field with the record's own key.
         links: The fields with the keys of other records that tell of the same payment.
-        leads: Whether such a record is a payment by itself; a refund or a dispute only belongs to one.
+        is_payment: Whether such a record is a payment by itself; a refund or a dispute only belongs to one.
         rank: Which record names date, amount and status where several tell of one payment: the lowest.
         when: The fields with the date, the first that has a value.
         amount: The fields with the amount and its currency.
@@ -30,7 +30,7 @@ class PaymentFields:
 
     key: str = "id"
     links: frozenset[str] = frozenset()
-    leads: bool = True
+    is_payment: bool = True
     rank: int = 0
     when: tuple[str, ...] = ("created",)
     amount: tuple[str, ...] = ("amount_readable",)
@@ -53,11 +53,11 @@ class FieldWords:
     payment: PaymentFields | None = None
 
     def label(self, name: str) -> str:
-        """The label of a field, or an empty text where none is declared."""
+        """Return the label of a field; empty where none is declared."""
         return self.labels.get(name, "")
 
-    def explained(self, name: str, code: str) -> str:
-        """A code in words, with the code itself where it differs; an empty text where it is not explained.
+    def code_label(self, name: str, code: str) -> str:
+        """Return a code in words, with the code itself where it differs; empty where no words are declared.
 
         Args:
             name: The field's name in the record.

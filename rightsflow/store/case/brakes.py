@@ -19,7 +19,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.four_eyes import refuse_own_release
 from rightsflow.domain.vocabulary.events import CaseEvent, StoreEvent
 from rightsflow.store.case.case_clock import CaseClock
-from rightsflow.store.case.corrections import Decisions
+from rightsflow.store.case.gate_decisions import Decisions
 from rightsflow.store.case.outbox import CLAIM_TIME, Outbox
 from rightsflow.store.core.case_ledger import MACHINE, Ledger, append_own
 from rightsflow.store.core.context import Context

@@ -27,8 +27,9 @@ from rightsflow.store.case.alerts import Alerts
 from rightsflow.store.case.brakes import CaseBrakes, Stopping
 from rightsflow.store.case.case_clock import CaseClock, Durations, Forecasts
 from rightsflow.store.case.case_tasks import CaseTasks
-from rightsflow.store.case.corrections import Corrections, Decisions, what_was_checked
+from rightsflow.store.case.corrections import Corrections
 from rightsflow.store.case.findings import Findings
+from rightsflow.store.case.gate_decisions import Decisions, identity_check_details
 from rightsflow.store.case.identifiers import KnownIdentifiers, Languages, OtherPersons
 from rightsflow.store.case.instructions import Instructions
 from rightsflow.store.case.keeping import Holding, Keeping
@@ -339,7 +340,7 @@ class CaseFile:
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
             plan=self.what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
-            **what_was_checked(decision, self._context),
+            **identity_check_details(decision, self._context),
             **(self.ledger.opener_note | dict(decision.noted) if decision.gate is Gate.APPROVAL else {}),
         )
         if target is not self.state:

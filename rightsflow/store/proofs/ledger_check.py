@@ -14,21 +14,21 @@ from sqlalchemy.orm import Session
 from rightsflow.audit.ledger import START, Fault, FaultKind, Head, check_chain
 from rightsflow.audit.ledger.checking import ends_of
 from rightsflow.audit.ledger.seal_checks import check_published, missing_seals
-from rightsflow.audit.ledger.seals import Commitment, Seal
+from rightsflow.audit.ledger.seals import Seal
 from rightsflow.store.core.case_ledger import links_of
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.row_checks import any_text, check_cases, check_parts, other_kinds, rows
-from rightsflow.store.proofs.seal_checks import (
+from rightsflow.store.proofs.seals import by_name, missing_cases
+from rightsflow.store.proofs.stored_seals import (
     check_dating,
     check_keys,
-    check_notes,
     check_proofs,
+    check_proved_entries,
     check_purged,
     check_sealed_entries,
     check_seals,
-    kept_seal,
+    stored_seal,
 )
-from rightsflow.store.proofs.seals import by_name, missing_cases
 from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
 
 
@@ -83,11 +83,10 @@ def _relations(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
     yield from _chains(session)
     yield from check_cases(session)
     yield from check_parts(session)
-    sealed: dict[int, Commitment] = {}
-    yield from check_seals(session, sealed)
+    sealed = yield from check_seals(session)
     yield from check_proofs(session, sealed)
     yield from check_sealed_entries(session)
-    yield from check_notes(session)
+    yield from check_proved_entries(session)
     yield from check_dating(session, sealed)
     yield from check_purged(session)
     yield from missing_cases(session)
@@ -124,7 +123,7 @@ def _published(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
                 text = f"{fault.text.removesuffix('.')} from the published ones."
                 yield Fault(fault.kind, f"published {fault.place}", text)
         before = seal.number
-        yield from check_published(seal, kept_seal(session, seal.number))
+        yield from check_published(seal, stored_seal(session, seal.number))
 
 
 def _no_head(chain: str) -> Fault:

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.facts.deadlines.clock import FRESH, forecast_case, mark
+from rightsflow.cases.facts.deadlines.clock import HISTORY_REUSED_FOR, forecast_case, store_forecast
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.domain.forecast import FEWEST_CASES, Forecast
 from rightsflow.domain.gates.decisions import Gate
@@ -22,7 +22,7 @@ CONFIGURED = "no closed access cases so far; typical durations from the configur
 
 def forecast(bench, case_id) -> Forecast:
     with bench.file(case_id) as file:
-        return forecast_case(bench.runtime, file)
+        return forecast_case(file, bench.runtime)
 
 
 def close_some(bench, count, *, right="access", after=2 * DAY) -> None:
@@ -113,7 +113,7 @@ class TestHistory:
         case_id = bench.open("access")
         assert forecast(bench, case_id).basis == CONFIGURED
         close_some(bench, FEWEST_CASES, after=timedelta(0))
-        bench.pass_time(FRESH - timedelta(seconds=1))
+        bench.pass_time(HISTORY_REUSED_FOR - timedelta(seconds=1))
         assert forecast(bench, case_id).basis == CONFIGURED
         bench.pass_time(timedelta(seconds=1))
         assert forecast(bench, case_id).basis.startswith("measured on 20")
@@ -140,7 +140,7 @@ class TestHistory:
         for case_id in case_ids:
             with bench.file(case_id) as file:
                 reads.clear()
-                forecast_case(bench.runtime, file)
+                forecast_case(file, bench.runtime)
                 assert len(reads) == 2
                 assert not any("durations" in statement for statement in reads)
         event.remove(engine, "before_cursor_execute", note)
@@ -148,14 +148,14 @@ class TestHistory:
 
 class TestMarking:
     def put(self, bench, case_id, late_at: datetime) -> None:
-        found = Forecast(late_at - DAY, late_at, "measured on 40 closed access cases", measured=True)
+        forecast = Forecast(late_at - DAY, late_at, "measured on 40 closed access cases", measured=True)
         with bench.file(case_id) as file:
-            mark(file, found, bench.runtime.settings.controller.zone)
+            store_forecast(file, bench.runtime, forecast)
 
     def test_what_is_kept(self, bench) -> None:
         case_id = bench.open("access")
         with bench.file(case_id) as file:
-            mark(file, forecast_case(bench.runtime, file), bench.runtime.settings.controller.zone)
+            store_forecast(file, bench.runtime, forecast_case(file, bench.runtime))
         with bench.file(case_id) as file:
             forecast = file.forecasts.present
             assert forecast is not None
@@ -179,7 +179,7 @@ class TestMarking:
         case_id = bench.open("access")
         for _ in range(40):
             with bench.file(case_id) as file:
-                mark(file, forecast_case(bench.runtime, file), bench.runtime.settings.controller.zone)
+                store_forecast(file, bench.runtime, forecast_case(file, bench.runtime))
                 if file.forecasts.present.at_risk:
                     assert file.state is CaseState.RECEIVED
                     assert bench.runtime.today < file.work_to_on - 5 * DAY

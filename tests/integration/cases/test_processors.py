@@ -181,7 +181,7 @@ def test_the_forecast_counts_who_has_still_to_prove_it(outsourced):
 
     def expected_on():
         with outsourced.file(case_id) as file:
-            return forecast_case(current_app(), file).expected_at.date()
+            return forecast_case(file, current_app()).expected_at.date()
 
     before = expected_on()
     instruct_processor(current_app(), case_id, "callhouse")

@@ -15,7 +15,7 @@ from rightsflow.cases.course.letters.questions import (
     record_clarified_on,
 )
 from rightsflow.cases.course.sending.delivery import record_sent
-from rightsflow.cases.facts.deadlines.clock import arrived_on, lapse_questions
+from rightsflow.cases.facts.deadlines.clock import arrival_instant, lapse_questions
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
@@ -107,7 +107,7 @@ class TestIdentity:
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(7 * DAY)
-        assert is_accepted(case_id, identity(arrived_on(day, current_app())))
+        assert is_accepted(case_id, identity(arrival_instant(day, current_app())))
         assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc(arrived)
 
     @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ class TestIdentity:
     def test_a_day_that_is_none_is_an_objection(self, bench, day, objection):
         bench.pass_time(7 * DAY)
         with pytest.raises(BadInput, match=objection) as refused:
-            arrived_on(day, current_app())
+            arrival_instant(day, current_app())
         assert "last week" not in str(refused.value)
 
 

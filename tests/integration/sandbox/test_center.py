@@ -83,7 +83,7 @@ def test_the_written_configuration_connects_the_connectors(center):
     # Before, the person read "billsec: 5" and "ANSWERED" in the package.
     words = connectors_of(center)[2].capabilities.kind("call").words
     assert words.label("billsec") == "Seconds of speech"
-    assert words.explained("disposition", "NO ANSWER") == "Not answered (NO ANSWER)"
+    assert words.code_label("disposition", "NO ANSWER") == "Not answered (NO ANSWER)"
     # Secrets lie in files that only their owner reads.
     text = center.systems_toml()
     files = [Path(one) for one in re.findall(r'"file:([^"]+secrets[^"]+)"', text)]

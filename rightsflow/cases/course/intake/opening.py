@@ -15,7 +15,7 @@ from rightsflow.cases.course.letters.answers import write_acknowledgement
 from rightsflow.cases.course.letters.renewal import write_anew
 from rightsflow.cases.course.sending.delivery import JOINED
 from rightsflow.cases.course.sending.mail import try_to_mail
-from rightsflow.cases.facts.deadlines.clock import dates_on_receipt, forecast_case, mark, renew_dates_of
+from rightsflow.cases.facts.deadlines.clock import dates_on_receipt, forecast_case, renew_case_dates, store_forecast
 from rightsflow.cases.facts.overview.personal_data import POSTAL_ADDRESS
 from rightsflow.cases.work.erasure.suppression import keep_from_advertising
 from rightsflow.config.sections.controller import CASE_OWNER
@@ -190,7 +190,7 @@ def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bo
             said = {"received_at": received_at, "channel": request.channel.value, **moved}
             file.ledger.append(JOINED, actor=request.opened_by, **said)
             if moved:
-                renew_dates_of(file, app)
+                renew_case_dates(file, app)
                 write_anew(file, app)
         return Joined(file.outbox.has_answer, _counts_from(file, app) if moved else "")
 
@@ -247,7 +247,7 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
     request, controller = intake.request, app.settings.controller
     dates = dates_on_receipt(request.received_at, request.right, controller)
     if intake.order:
-        dates = dates.agreed(intake.order.due_on)
+        dates = dates.with_agreed_target(intake.order.due_on)
     # By keyed hashes, also when everything else of them was erased.
     earlier = opening.earlier(request)
     file = opening.open(
@@ -262,7 +262,7 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         file.decide(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=request.opened_by, reason=_BY_ORDER))
     if intake.agent:
         _put_agent(file, intake.agent, app)
-    mark(file, forecast_case(app, file), controller.zone)
+    store_forecast(file, app, forecast_case(file, app))
     if not intake.is_from_outside:
         write_acknowledgement(file, app)
     return TakenRequest(file.case_id, How.OPENED, _opened(file, app))

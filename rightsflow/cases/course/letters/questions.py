@@ -15,7 +15,7 @@ from rightsflow.cases.course.letters.answers import put_letter
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.course.sending.delivery import identity_is_open
 from rightsflow.cases.course.sending.mail import try_to_mail
-from rightsflow.cases.facts.deadlines.clock import arrived_on, dates_of_file, end_question, proof_asked
+from rightsflow.cases.facts.deadlines.clock import arrival_instant, dates_of_file, end_question, proof_asked
 from rightsflow.cases.facts.overview.personal_data import CLARIFIED_WORDS, read_words
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.step.faults import one_case_of_many
@@ -215,7 +215,7 @@ def record_clarified_on(
         BadInput: As there.
         Conflict: As there.
     """
-    return record_clarified(app, case_id, at=arrived_on(day, app), answer=answer, about=about, by=by)
+    return record_clarified(app, case_id, at=arrival_instant(day, app), answer=answer, about=about, by=by)
 
 
 def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarification, due_on: date, app: App) -> str:

@@ -22,7 +22,7 @@ from rightsflow.cases.course.letters.questions import (
     reminder_of,
 )
 from rightsflow.cases.course.sending.delivery import identity_is_open
-from rightsflow.cases.facts.deadlines.clock import lapse_questions, proof_asked, renew_dates, renew_old_forecasts
+from rightsflow.cases.facts.deadlines.clock import apply_new_holidays, lapse_questions, proof_asked, renew_old_forecasts
 from rightsflow.documents.letters import Letter, render
 from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -132,7 +132,7 @@ def renew_cases(app: App) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    renewed = renew_dates(app, partial(write_anew, because=HOLIDAYS))
+    renewed = apply_new_holidays(app, partial(write_anew, because=HOLIDAYS))
     lapse_questions(app)
     remind_of_proof(app)
     renew_old_forecasts(app)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, tzinfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.sending.text_review import refuse_unread_text
-from rightsflow.cases.facts.deadlines.clock import renew_dates_of, would_stand
+from rightsflow.cases.facts.deadlines.clock import renew_case_dates, would_stand
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.work.purge import note_sent
 from rightsflow.domain.case.acts import refuse_arrival
@@ -196,7 +196,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
         return noted  # The proof was there already, or identity was decided in the moment in which it was mailed.
     stood = file.suspended_since is not None
     file.clock.record(kind, at, by=by)
-    renew_dates_of(file, app)
+    renew_case_dates(file, app)
     return f"{noted} {_effect(file, app, kind, stood=stood)}"
 
 
@@ -315,7 +315,7 @@ def _clock_taken_back(file: CaseFile, app: App, letter: str, *, by: str) -> list
     if kind is None or kind not in happened or ANSWER_TO.get(kind) in happened or file.state.is_settled:
         return []
     file.clock.take_back(kind, by=by)
-    renew_dates_of(file, app)
+    renew_case_dates(file, app)
     return [f"What it did to the clock is taken back; the case is due {file.due_on:%a %d %b %Y}."]
 
 

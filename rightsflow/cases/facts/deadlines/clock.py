@@ -1,4 +1,4 @@
-"""The dates of a case by its file and the controller's place, and the forecast of its answer."""
+"""Dates of a case, by its file and the controller's place, and the forecast of its answer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
+from rightsflow.cases.facts.systems import concerned_systems
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.config.sections.controller import Controller
 from rightsflow.domain.deadlines import HOLIDAYS_VERSION, ClockInput, Regime
@@ -27,11 +27,11 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.case.case_clock import ForecastLine
 
-FRESH = timedelta(minutes=15)
-"""The time for which a history that was read serves for further forecasts."""
+HISTORY_REUSED_FOR = timedelta(minutes=15)
+"""The time for which a history that was read is used for further forecasts."""
 
-OLD = timedelta(days=1)
-"""After how long a forecast is made again."""
+FORECAST_VALID_FOR = timedelta(days=1)
+"""The age at which a forecast is made again."""
 
 _FORECASTS_IN_ONE_ROUND = 500
 
@@ -45,40 +45,39 @@ class _Remembered:
 _remembered: WeakKeyDictionary[Store, dict[Right, _Remembered]] = WeakKeyDictionary()
 
 
-def forecast_case(app: App, file: CaseFile) -> Forecast:
-    """Forecast an open case from where it stands.
+def forecast_case(file: CaseFile, app: App) -> Forecast:
+    """Forecast an open case from its present state.
 
     Args:
-        app: What it works with.
         file: The case file, open.
+        app: What it works with.
 
     Raises:
         Transient: The case store does not answer.
     """
     now = app.now()
-    asked = file.instructions.all() if app.settings.asked else ()
+    instructions = file.instructions.all() if app.settings.asked else ()
     # Once their day has passed the answer goes without them, and names what is open.
     waits_for = {
         instruction.processor: now - (instruction.sent_at or now)
-        for instruction in asked
+        for instruction in instructions
         if instruction.is_waited_for and app.today <= instruction.due_on
     }
-    systems = tuple(connector for connector in app.connectors if file.orders.concerns(connector))
-    course = parts_ahead(file.durations.trail(), now, systems, waits_for)
-    return _forecaster(app, file, now).forecast(course, now)
+    course = parts_ahead(file.durations.trail(), now, tuple(concerned_systems(file, app)), waits_for)
+    return _forecaster(file, app, now).forecast(course, now)
 
 
-def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
-    """Keep a forecast in the case file; the case is at risk when the late date passes the date to work to.
+def store_forecast(file: CaseFile, app: App, forecast: Forecast) -> None:
+    """Store a forecast in the case file; the case is at risk when the late date is after the target date.
 
     Args:
         file: The case file, open.
+        app: What it works with.
         forecast: The forecast.
-        zone: The controller's zone, in which days are counted.
     """
-    late_on = forecast.late_at.astimezone(zone).date()
+    late_on = app.day_of(forecast.late_at)
     line = ForecastLine(
-        expected_on=forecast.expected_at.astimezone(zone).date(),
+        expected_on=app.day_of(forecast.expected_at),
         late_on=late_on,
         at_risk=late_on > file.work_to_on,
         basis=forecast.basis,
@@ -86,30 +85,24 @@ def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
     file.forecasts.keep(line)
 
 
-def _renew_forecast(case_id: str, app: App) -> None:
-    """Forecast a case again from where it stands now; a closed one needs none."""
-    with app.store.case_file(case_id) as file:
-        forecast_again(file, app)
-
-
-def forecast_again(file: CaseFile, app: App) -> None:
-    """The same of a case file that is open.
+def renew_forecast(file: CaseFile, app: App) -> None:
+    """Forecast a case again from its present state; a closed one needs none.
 
     Args:
-        file: The case file.
+        file: The case file, open.
         app: What it works with.
 
     Raises:
         Transient: The case store does not answer.
     """
     if not file.is_closed:
-        mark(file, forecast_case(app, file), app.settings.controller.zone)
+        store_forecast(file, app, forecast_case(file, app))
 
 
 def renew_old_forecasts(app: App) -> int:
-    """Forecast cases again whose forecast is a day old: one that waits drifts late by itself. Returns how many.
+    """Forecast cases again whose forecast is a day old, since a waiting case drifts late; returns how many.
 
-    So many in one round that it stays short; the next goes on.
+    One round takes a limited number, so that it stays short; the next round continues.
 
     Args:
         app: What it works with.
@@ -117,29 +110,32 @@ def renew_old_forecasts(app: App) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    old = app.store.rounds.forecast_before(app.now() - OLD, _FORECASTS_IN_ONE_ROUND)
+    old = app.store.rounds.forecast_before(app.now() - FORECAST_VALID_FOR, _FORECASTS_IN_ONE_ROUND)
     for case_id in old:
-        with one_case_of_many(case_id):
-            _renew_forecast(case_id, app)
+        with one_case_of_many(case_id), app.store.case_file(case_id) as file:
+            renew_forecast(file, app)
     return len(old)
 
 
-def _forecaster(app: App, file: CaseFile, now: datetime) -> Forecaster:
+def _forecaster(file: CaseFile, app: App, now: datetime) -> Forecaster:
     by_right = _remembered.setdefault(app.store, {})
-    known = by_right.get(file.right)
-    if known is None or not known.read_at <= now < known.read_at + FRESH:
+    remembered = by_right.get(file.right)
+    if remembered is None or not remembered.read_at <= now < remembered.read_at + HISTORY_REUSED_FOR:
         forecaster = Forecaster(file.durations.history(), app.settings.expectations.by_part, _at_processors(app))
-        known = by_right[file.right] = _Remembered(forecaster, now)
-    return known.forecaster
+        remembered = by_right[file.right] = _Remembered(forecaster, now)
+    return remembered.forecaster
 
 
 def _at_processors(app: App) -> dict[str, Expectation]:
     """Return the expected wait for each processor: by its record, else until the agreed day."""
     if not app.settings.asked:
         return {}
-    records = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
-    known = {record.processor: record for record in records}
-    return {key: waited_for(known.get(key), item.answers_within_days) for key, item in app.settings.asked.items()}
+    scores = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
+    by_processor = {score.processor: score for score in scores}
+    return {
+        key: waited_for(by_processor.get(key), section.answers_within_days)
+        for key, section in app.settings.asked.items()
+    }
 
 
 _IN_ONE_ROUND = 1_000
@@ -150,21 +146,20 @@ _LETTERS = {
 
 
 def dates_on_receipt(received_at: datetime, right: Right, controller: Controller) -> CaseDates:
-    """The dates of a request on which nothing has happened yet.
+    """Return the dates of a request on which nothing has happened yet.
 
     Args:
         received_at: When it arrived (aware).
         right: What is asked for.
         controller: Whose zone, place and law apply.
     """
-    clock = _clock(received_at, right, controller, {})
-    return case_dates(clock)
+    return case_dates(_clock(received_at, right, controller, {}))
 
 
 def dates_of_file(
     file: CaseFile, controller: Controller, *, supposed: Mapping[ClockEventKind, datetime] = MappingProxyType({})
 ) -> CaseDates:
-    """The dates that follow from all that happened.
+    """Return the dates that follow from all that happened.
 
     Args:
         file: The case file.
@@ -175,18 +170,18 @@ def dates_of_file(
     events |= {kind.value: at for kind, at in supposed.items()}
     clock = _clock(file.received_by_sender(controller.zone), file.right, controller, events)
     dates, order = case_dates(clock), file.orders.present
-    return dates.agreed(order.due_on) if order else dates
+    return dates.with_agreed_target(order.due_on) if order else dates
 
 
-def renew_dates_of(file: CaseFile, app: App) -> None:
-    """Hold a case to the dates of all that happened by now, and see anew whether the forecast endangers them.
+def renew_case_dates(file: CaseFile, app: App) -> None:
+    """Compute a case's dates from all its events again, and check the forecast against them.
 
     Args:
         file: The case file, open.
         app: What it works with.
     """
     file.clock.set_dates(dates_of_file(file, app.settings.controller))
-    mark(file, forecast_case(app, file), app.settings.controller.zone)
+    store_forecast(file, app, forecast_case(file, app))
 
 
 def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at: datetime) -> bool:
@@ -202,10 +197,10 @@ def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at
 
 
 def end_question(file: CaseFile, app: App, question: ClockEventKind, *, at: datetime | None, by: str) -> bool:
-    """The person has answered: the clock runs on, if it stood. Returns whether the question is noted as gone out.
+    """Record the person's answer, with which a suspended clock runs on; returns whether the question is noted as sent.
 
-    The day that counts is the one on which the answer arrived, read or unread. It is kept also where the question was
-    written and is noted as sent only later.
+    The day on which the answer arrived counts, read or unread. It is stored even where the question was written and is
+    noted as sent only later.
 
     Args:
         file: The case file.
@@ -226,12 +221,12 @@ def end_question(file: CaseFile, app: App, question: ClockEventKind, *, at: date
     file.clock.record(ANSWER_TO[question], arrived_at, by=by)
     if asked is None:
         return False
-    renew_dates_of(file, app)
+    renew_case_dates(file, app)
     return True
 
 
-def arrived_on(day: str, app: App) -> datetime | None:
-    """The instant for an answer of which a form gives the day: its last second, or now if it is today.
+def arrival_instant(day: str, app: App) -> datetime | None:
+    """Return the instant of an answer for which a form states the day: its last second, or now if it is today.
 
     Args:
         day: The day, like ``2026-03-05``; empty for none.
@@ -243,22 +238,22 @@ def arrived_on(day: str, app: App) -> datetime | None:
     if not day.strip():
         return None
     try:
-        known = date.fromisoformat(day.strip()[:10])
+        arrival_day = date.fromisoformat(day.strip()[:10])
     except ValueError:
         raise BadInput("The day on which the answer arrived is not valid; give it like 2026-03-05.") from None
-    if known > app.today:
+    if arrival_day > app.today:
         raise BadInput("The answer cannot have arrived in the future; check its day.")
-    return min(end_of_day(known, app.settings.controller.zone), app.now())
+    return min(end_of_day(arrival_day, app.settings.controller.zone), app.now())
 
 
-def renew_dates(app: App, when_moved: Callable[[CaseFile, App], object]) -> int:
-    """Compute open cases again whose dates rest on another holiday table; none moves later.
+def apply_new_holidays(app: App, when_moved: Callable[[CaseFile, App], object]) -> int:
+    """Compute the dates of open cases again that follow from another holiday table; no date moves later.
 
-    So many in one round that it stays short; the next goes on.
+    One round takes a limited number, so that it stays short; the next round continues.
 
     Args:
         app: What it works with.
-        when_moved: What is done with a case of which the day moved that its letters name, in the same transaction.
+        when_moved: Called in the same transaction for each case whose dates in letters have moved.
 
     Returns:
         How many cases have new dates.
@@ -270,7 +265,7 @@ def renew_dates(app: App, when_moved: Callable[[CaseFile, App], object]) -> int:
     for case_id in app.store.rounds.under_other_holidays(HOLIDAYS_VERSION, _IN_ONE_ROUND):
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
             before = file.work_to_on, file.safe_due_on
-            file.clock.set_dates(dates_of_file(file, controller).keeping(file.clock.dates()))
+            file.clock.set_dates(dates_of_file(file, controller).no_later_than(file.clock.dates()))
             if (file.work_to_on, file.safe_due_on) != before:
                 when_moved(file, app)
             renewed += 1
@@ -278,7 +273,7 @@ def renew_dates(app: App, when_moved: Callable[[CaseFile, App], object]) -> int:
 
 
 def lapse_questions(app: App) -> int:
-    """Let questions for what is meant lapse that were not answered in time: the clock runs on, as the letter says.
+    """Let requests for clarification lapse that were not answered in time: the clock runs on, as the letter says.
 
     Args:
         app: What it works with.
@@ -324,9 +319,7 @@ def proof_asked(file: CaseFile, app: App) -> ProofAsked | None:
         file: The case file, open.
         app: What it works with.
     """
-    zone = app.settings.controller.zone
     letter = next((line for line in file.outbox.lines() if line.template_id == LetterId.IDENTITY_REQUEST), None)
     if letter is None or letter.sent_at is None:
         return None
-    wait_until = letter.written_at.astimezone(zone).date() + WAIT
-    return ProofAsked(sent_on=letter.sent_at.astimezone(zone).date(), answer_by=wait_until)
+    return ProofAsked(sent_on=app.day_of(letter.sent_at), answer_by=app.day_of(letter.written_at) + WAIT)

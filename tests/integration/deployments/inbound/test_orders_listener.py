@@ -21,7 +21,7 @@ from rightsflow.cases.course.gates.gates import reach_gate, record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.cases.course.letters.further_letters import extend
-from rightsflow.cases.facts.deadlines.clock import renew_dates_of
+from rightsflow.cases.facts.deadlines.clock import renew_case_dates
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.cases.work.search import locate_records
 from rightsflow.config.sections.inbound_settings import Inbound
@@ -134,7 +134,7 @@ def test_it_is_worked_to_the_day_that_was_agreed_also_when_the_dates_are_compute
     (case_id,) = site.cases
     with site.bench.file(case_id) as file:
         assert file.work_to_on.isoformat() == "2026-03-09"
-        renew_dates_of(file, site.app)
+        renew_case_dates(file, site.app)
         assert file.work_to_on.isoformat() == "2026-03-09"
         assert "as agreed with the controller" in file.explanation
 

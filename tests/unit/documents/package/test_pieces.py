@@ -241,7 +241,7 @@ def test_a_recording_a_payment_and_a_file_are_told_once() -> None:
         "payment": FieldWords(payment=pays, codes={"status": {"succeeded": "Successful"}}),
         "charge": FieldWords(payment=replace(pays, rank=1)),
         "invoice": FieldWords(payment=replace(pays, rank=2)),
-        "refund": FieldWords(payment=replace(pays, leads=False)),
+        "refund": FieldWords(payment=replace(pays, is_payment=False)),
         "customer": FieldWords(),
     }
     payments = Payments(VIEWS)

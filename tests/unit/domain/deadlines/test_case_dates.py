@@ -57,21 +57,21 @@ def test_it_is_worked_to_the_date_that_holds_without_the_suspension() -> None:
     dates = case_dates(clock(identity_requested_at=ASKED, identity_confirmed_at=ANSWERED))
     moved = {name: getattr(dates, name) + DAY for name in DATES}
     later = replace(dates, **moved, holidays_version="the next table", explanation="anew")
-    kept = later.keeping(dates)
+    kept = later.no_later_than(dates)
     assert [getattr(kept, name) for name in DATES] == [getattr(dates, name) for name in DATES]
     assert (kept.holidays_version, kept.explanation) == ("the next table", "anew")
-    assert dates.keeping(later) == dates, "earlier dates stand"
+    assert dates.no_later_than(later) == dates, "earlier dates stand"
     # An agreed day is worked to where it comes first.
     dates = case_dates(clock())
-    agreed = dates.agreed(PLAIN - DAY)
+    agreed = dates.with_agreed_target(PLAIN - DAY)
     assert agreed == replace(
         dates,
         work_to_on=PLAIN - DAY,
         explanation=f"{dates.explanation} It is worked to Tue 07 Jul 2026, as agreed with the controller.",
     )
-    assert dates.agreed(PLAIN) is dates.agreed(PLAIN + DAY) is dates
+    assert dates.with_agreed_target(PLAIN) is dates.with_agreed_target(PLAIN + DAY) is dates
     without = replace(case_dates(clock()), notice_due_on=None)
-    assert without.keeping(without).notice_due_on is None
+    assert without.no_later_than(without).notice_due_on is None
 
 
 def test_in_the_united_kingdom_the_month_starts_with_the_proof() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.deadlines import received_instant, received_on
+from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
 
@@ -48,12 +48,6 @@ def test_the_controllers_zone_fixes_the_day():
     with pytest.raises(BadInput) as refused:
         received_on(datetime.max.replace(tzinfo=UTC), BERLIN)
     assert str(refused.value) == "an instant lies outside the calendar; check its year."
-    assert received_instant(date(2026, 3, 29), BERLIN).isoformat() == "2026-03-29T12:00:00+02:00"
-
-
-@given(DAYS, ZONES)
-def test_a_day_becomes_an_instant_of_that_day(day, zone):
-    assert received_on(received_instant(day, zone), zone) == day
 
 
 @given(DAYS, ZONES)

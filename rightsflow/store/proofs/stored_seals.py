@@ -1,8 +1,11 @@
-"""Check the seals: their proofs, what they cover, the dates of entries, and what the ledger's own chain says."""
+"""Check the stored seals: their proofs, the entries under them, their dates, and the entries of the ledger's own chain.
+
+The rules are in :mod:`rightsflow.audit.ledger.seal_checks`; here they are applied to the rows of the case store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -24,14 +27,13 @@ from rightsflow.store.tables import ChainRow, LedgerRow, PublicationRow, SealPro
 _SEAL = select(SealRow.number, SealRow.body, SealRow.digest, cast(SealRow.signatures, Text))
 
 
-def check_seals(session: Session, sealed: dict[int, Commitment]) -> Iterator[Fault]:
-    """Check the seals in their order, and note the content of each.
+def check_seals(session: Session) -> Generator[Fault, None, dict[int, Commitment]]:
+    """Check the seals in their order; the generator returns the content of each intact seal by its number.
 
     Args:
         session: The open transaction.
-        sealed: Takes what each seal says that is whole, by its number.
     """
-    follower, last = Follower(public_keys(session)), 0
+    follower, last, sealed = Follower(public_keys(session)), 0, dict[int, Commitment]()
     for number, body, digest, signatures in rows(session, _SEAL.order_by(SealRow.number)):
         seal = Seal(number, body, digest, _signatures(signatures))
         faults = follower.take(seal)
@@ -39,12 +41,13 @@ def check_seals(session: Session, sealed: dict[int, Commitment]) -> Iterator[Fau
         if not faults:
             sealed[seal.number] = read_seal(seal.body)
         last = max(last, seal.number)
-    known = [session.scalar(select(func.max(column))) or 0 for column in (SealProofRow.seal, PublicationRow.seal)]
-    yield from missing_seals(last, max(known))
+    named = [session.scalar(select(func.max(column))) or 0 for column in (SealProofRow.seal, PublicationRow.seal)]
+    yield from missing_seals(last, max(named))
+    return sealed
 
 
-def kept_seal(session: Session, number: int) -> Seal | None:
-    """The seal with a number, if there is one."""
+def stored_seal(session: Session, number: int) -> Seal | None:
+    """Return the seal with a number, or ``None``."""
     row = session.execute(_SEAL.where(SealRow.number == number)).one_or_none()
     return Seal(row[0], row[1], row[2], _signatures(row[3])) if row else None
 
@@ -54,7 +57,7 @@ def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator
 
     Args:
         session: The open transaction.
-        sealed: What the seals say that are whole, by their numbers.
+        sealed: The content of the intact seals, by their numbers.
     """
     is_whole = True
     columns = (SealProofRow.number, SealProofRow.digest, SealProofRow.position, cast(SealProofRow.path, Text))
@@ -71,7 +74,7 @@ def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator
 
 
 def check_sealed_entries(session: Session) -> Iterator[Fault]:
-    """Find entries that are under a seal and are gone or changed."""
+    """Find sealed entries that are missing or changed."""
     is_head, is_purged = ChainRow.number == SealProofRow.number, ChainRow.purged_at.is_not(None)
     other_head = and_(is_purged, is_head, ChainRow.digest != SealProofRow.digest)
     cut_head = and_(is_purged, ChainRow.number < SealProofRow.number)
@@ -95,10 +98,10 @@ def check_sealed_entries(session: Session) -> Iterator[Fault]:
             yield Fault(FaultKind.REMOVED, place, f"Entry {number} of {chain}, which seal {seal} covers, is missing.")
 
 
-def check_notes(session: Session) -> Iterator[Fault]:
-    """Check the notes of up to which entry each chain is proved.
+def check_proved_entries(session: Session) -> Iterator[Fault]:
+    """Check the number that each chain stores of its last proved entry.
 
-    A note may lag behind: it is made after the seal, and not for a chain that is just being written to. But then each
+    The number may lag behind: it is stored after the seal, and not for a chain that is being written to. But then each
     later seal has proved the chain once more.
     """
     last = select(SealProofRow.chain, func.max(SealProofRow.number).label("number")).group_by(SealProofRow.chain)
@@ -123,20 +126,20 @@ def _all_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[
     query = select(SealProofRow.seal, SealProofRow.chain, SealProofRow.number, SealProofRow.digest)
     in_order = rows(session, query.order_by(SealProofRow.seal, by_name(session, SealProofRow.chain)))
     for seal, proofs in groupby(in_order, key=lambda row: int(row[0])):
-        said = left.pop(seal, None)
-        if said is not None:
-            found = Proved()
+        commitment = left.pop(seal, None)
+        if commitment is not None:
+            proved = Proved()
             for _, chain, number, digest in proofs:
-                found.add(leaf_of(chain, Head(number, digest)))
-            yield from check_proved(seal, found, said)
-    for seal, said in left.items():
-        yield from check_proved(seal, Proved(), said)
+                proved.add(leaf_of(chain, Head(number, digest)))
+            yield from check_proved(seal, proved, commitment)
+    for seal, commitment in left.items():
+        yield from check_proved(seal, Proved(), commitment)
 
 
 def _newest_root(session: Session, newest: Commitment) -> Iterator[Fault]:
     """Build the newest seal's tree again: the last proof of each chain holds its head as it was then."""
-    found = rows(session, last_proved(session, newest.number))
-    tree = Tree(leaf_of(chain, Head(number, digest)) for chain, number, digest in found)
+    heads = rows(session, last_proved(session, newest.number))
+    tree = Tree(leaf_of(chain, Head(number, digest)) for chain, number, digest in heads)
     place = f"seal {newest.number}"
     if tree.size != newest.chains:
         kind = FaultKind.REMOVED if tree.size < newest.chains else FaultKind.ADDED
@@ -149,33 +152,33 @@ def _newest_root(session: Session, newest: Commitment) -> Iterator[Fault]:
 
 def _signatures(text: str) -> dict[str, str]:
     """Return the signatures of a seal; none if the text has none, so that each is reported as missing by name."""
-    found = parsed(text)
-    return found if isinstance(found, dict) else {}
+    signatures = parsed(text)
+    return signatures if isinstance(signatures, dict) else {}
 
 
 def _path(text: str) -> tuple[str, ...]:
-    """A proof's path; one that leads nowhere where the text is none."""
-    found = parsed(text)
-    return tuple(found) if isinstance(found, list) else ("",)
+    """Return a proof's path; one that leads nowhere if the text is not a path."""
+    path = parsed(text)
+    return tuple(path) if isinstance(path, list) else ("",)
 
 
 def check_purged(session: Session) -> Iterator[Fault]:
     """Check chains whose entries are gone against the ledger's own chain."""
-    said = {str(own_entry.details.get("case")): own_entry for own_entry in own_entries(session, StoreEvent.CASE_PURGED)}
+    purged = {str(entry.details.get("case")): entry for entry in own_entries(session, StoreEvent.CASE_PURGED)}
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
     for chain, number, digest, purged_at in rows(session, query.where(ChainRow.purged_at.is_not(None))):
-        entry = said.pop(chain, None)
+        entry = purged.pop(chain, None)
         place = f"chain {chain}"
         if entry is None:
             text = f"The entries of {chain} were removed: it is noted as purged, but no entry of {OWN_CHAIN} says so."
             yield Fault(FaultKind.REMOVED, place, text)
-        elif not _fits(entry, Head(number, digest), purged_at):
+        elif not _matches_purge(entry, Head(number, digest), purged_at):
             text = f"{chain} was purged otherwise than entry {entry.number} of {OWN_CHAIN} says."
             yield Fault(FaultKind.ALTERED, place, text)
-        elif not _was_over(entry):
+        elif not _period_had_ended(entry):
             text = f"The entries of {chain} were removed before the period ended that entry {entry.number} names."
             yield Fault(FaultKind.REMOVED, place, text)
-    for chain, entry in said.items():
+    for chain, entry in purged.items():
         text = f"{chain} is not noted as purged, though entry {entry.number} of {OWN_CHAIN} says that it was."
         yield Fault(FaultKind.ALTERED, f"chain {chain}", text)
 
@@ -185,19 +188,19 @@ def check_keys(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[F
 
     Args:
         session: The open transaction.
-        sealed: What the seals say that are whole, by their numbers.
+        sealed: The content of the intact seals, by their numbers.
     """
     kept = {kept_key.name: kept_key for kept_key in kept_keys(session)}
-    yield from _no_seals(session)
-    made = {str(own_entry.details.get("key")): own_entry for own_entry in own_entries(session, MADE)}
-    retired = {str(own_entry.details.get("key")): own_entry for own_entry in own_entries(session, RETIRED)}
+    yield from _check_seals_exist(session)
+    made = {str(entry.details.get("key")): entry for entry in own_entries(session, MADE)}
+    retired = {str(entry.details.get("key")): entry for entry in own_entries(session, RETIRED)}
     for name, key in kept.items():
-        yield from _otherwise(key, made.get(name), retired.get(name))
+        yield from _check_key(key, made.get(name), retired.get(name))
     for name, entry in made.items():
         if name not in kept:
             yield _missing(name, f"entry {entry.number} of {OWN_CHAIN}")
-    # The newest of each name; that no seal before names another, its signatures show.
-    signed = {name: (public, number) for number, said in sealed.items() for name, public in said.keys.items()}
+    # The newest key of each name; the signatures show that no earlier seal names another one.
+    signed = {name: (public, number) for number, item in sealed.items() for name, public in item.keys.items()}
     for name, (public, number) in signed.items():
         if name in kept and kept[name].public != public:
             yield _fault(FaultKind.ALTERED, name, f"is not the one that signed seal {number}")
@@ -205,7 +208,7 @@ def check_keys(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[F
             yield _missing(name, f"seal {number}")
 
 
-def _otherwise(key: KeptKey, made: Entry | None, retired: Entry | None) -> Iterator[Fault]:
+def _check_key(key: KeptKey, made: Entry | None, retired: Entry | None) -> Iterator[Fault]:
     if made is None:
         yield _fault(FaultKind.ADDED, key.name, f"is there, though no entry of {OWN_CHAIN} says that it was made")
     elif (made.details.get("public"), made.at) != (key.public, key.created_at):
@@ -214,15 +217,15 @@ def _otherwise(key: KeptKey, made: Entry | None, retired: Entry | None) -> Itera
         yield _fault(FaultKind.ALTERED, key.name, f"was retired otherwise than {OWN_CHAIN} says")
 
 
-def _no_seals(session: Session) -> Iterator[Fault]:
-    """Seals that were all taken away: the first key is made together with the first seal."""
-    first = next((own_entry for own_entry in own_entries(session, MADE) if own_entry.actor == MACHINE), None)
+def _check_seals_exist(session: Session) -> Iterator[Fault]:
+    """Check that there is a seal: the first key is made together with the first seal."""
+    first = next((entry for entry in own_entries(session, MADE) if entry.actor == MACHINE), None)
     if first and session.scalar(select(SealRow.number).limit(1)) is None:
         text = f"Every seal is missing, though entry {first.number} of {OWN_CHAIN} says that one was made."
         yield Fault(FaultKind.REMOVED, "seals", text)
 
 
-def _was_over(entry: Entry) -> bool:
+def _period_had_ended(entry: Entry) -> bool:
     """Return whether the evidence period that an entry names had ended; a day's difference may be one of time zones."""
     try:
         until = date.fromisoformat(str(entry.details.get("evidence_until")))
@@ -231,7 +234,7 @@ def _was_over(entry: Entry) -> bool:
     return until < entry.at.date() + timedelta(days=1)
 
 
-def _fits(entry: Entry, head: Head, purged_at: datetime) -> bool:
+def _matches_purge(entry: Entry, head: Head, purged_at: datetime) -> bool:
     return (entry.details.get("entries"), entry.details.get("head"), entry.at) == (head.number, head.digest, purged_at)
 
 
@@ -244,11 +247,11 @@ def _fault(kind: FaultKind, name: str, what: str) -> Fault:
 
 
 def check_dating(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[Fault]:
-    """The entries that are dated out of their order, or outside of the seals that enclose them.
+    """Find entries that are dated out of their order, or outside of the seals that enclose them.
 
     Args:
         session: The open transaction.
-        sealed: What the seals say that are whole, by their numbers.
+        sealed: The content of the intact seals, by their numbers.
     """
     proofs = select(SealProofRow.chain, SealProofRow.seal, SealProofRow.number)
     proved = groupby(

@@ -15,6 +15,7 @@ from rightsflow.domain.identifiers import IdentifierKind
 Scalar = str | int | float | bool
 Line = Annotated[str, Field(min_length=1)]
 KindName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")]
+PlaceholderName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Status = Annotated[int, Field(ge=200, le=599)] | Annotated[str, Field(pattern="^[2345]xx$")]
 _UNSAID: Final = frozenset({401, 403, 407, 408, 429})
 
@@ -80,6 +81,7 @@ class ApiCall(Strict):
         query: The query, such as ``{ email = "{value}" }``.
         body: The body, sent as JSON.
         form: ``true`` if the body is sent as a form.
+        headers: Headers besides those of the system, such as ``{ If-Match = "{etag}" }``.
         at: The address of ``[system.addresses]`` that it is below, instead of ``base``.
     """
 
@@ -91,6 +93,7 @@ class ApiCall(Strict):
     query: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any] = Field(default_factory=dict)
     form: bool = False
+    headers: dict[str, str] = Field(default_factory=dict)
     at: KindName | Literal[""] = ""
 
     @model_validator(mode="after")
@@ -115,7 +118,7 @@ class ApiCall(Strict):
     @property
     def placeholders(self) -> frozenset[str]:
         """The names of its placeholders."""
-        return placeholders([self.target, self.query, self.body])
+        return placeholders([self.target, self.query, self.body, self.headers])
 
     def __str__(self) -> str:
         """The call in words, for the dry run."""

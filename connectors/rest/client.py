@@ -145,7 +145,7 @@ class RestApi:
         key: str = "",
         turn: Mapping[str, object] | None = None,
     ) -> requests.Response:
-        headers = dict(self.system.headers)
+        headers = self.system.headers | {name: str(filled(value, given)) for name, value in call.headers.items()}
         body = filled(call.body, given) if call.body else None
         for place, value in (turn or {}).items():
             body = put_at(body or {}, place, value)

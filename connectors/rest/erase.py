@@ -206,6 +206,9 @@ class RestEraser:
         return self._verdict(call, given, rules)
 
     def _said(self, call: ApiCall, ref: RecordRef, rules: Sequence[AnswerRule]) -> AnswerVerdict:
+        if call.placeholders & self._session.description.kinds[ref.kind].given.keys():
+            # The step before may have changed them.
+            self._session.read(ref)
         return self._verdict(call, self._session.given(ref), rules)
 
     def _verdict(self, call: ApiCall, given: Given, rules: Sequence[AnswerRule]) -> AnswerVerdict:

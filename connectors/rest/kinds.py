@@ -15,6 +15,7 @@ from connectors.rest.calls import (
     Line,
     Listing,
     Parent,
+    PlaceholderName,
     PreflightLook,
     RecordRead,
     RecordSearch,
@@ -165,6 +166,8 @@ class DescribedKind(Strict):
             more.
         known_values: Codes of channels, brands and the like that are known, by path: another one is named.
         files: Its files.
+        given: Further placeholders of the calls that change a record: where its fresh read has the value, such as a
+            version that has to be sent back, ``{ etag = "@etag" }``.
         facts: What the plan has to know, each with its condition.
         erase: How a record is erased.
         mask: How the person's data are replaced in a record that stays.
@@ -193,6 +196,7 @@ class DescribedKind(Strict):
     not_personal: tuple[Path, ...] = ()
     known_values: dict[Path, tuple[Scalar, ...]] = Field(default_factory=dict)
     files: tuple[File, ...] = ()
+    given: dict[PlaceholderName, Path] = Field(default_factory=dict)
     facts: dict[Fact, Where] = Field(default_factory=dict)
     erase: Erase | None = None
     mask: Mask | None = None
@@ -226,11 +230,13 @@ class DescribedKind(Strict):
     @property
     def calls(self) -> Iterator[tuple[ApiCall, frozenset[str]]]:
         """Every call of the kind, each with the placeholders that it may have."""
-        one, entry = frozenset({"id", "parent"}), frozenset({"id", "parent", "entry"})
+        one, entry = frozenset({"id", "parent"}), frozenset({"id", "parent", "entry", *self.given})
         yield from ((search, frozenset({"value", "digits", "national", "tail"})) for search in self.find)
         yield from ((parent.list, frozenset({"parent"})) for parent in self.parents if parent.list)
-        yield from ((call, one) for call in (self.read, self.mask) if call)
-        yield from ((call, one) for call in ((*self.erase.steps, *self.erase.preflight) if self.erase else ()))
+        if self.read:
+            yield self.read, one
+        changing = (self.mask, *((*self.erase.steps, *self.erase.preflight) if self.erase else ()))
+        yield from ((call, one | self.given.keys()) for call in changing if call)
         if self.sample:
             yield self.sample, frozenset()
         if entries := self.entries:

@@ -104,7 +104,7 @@ def _searched(session: RestSession, name: str, of: IdentifierKind, records: Sequ
     asked = [next(item for item in sorted(record.names) if item.kind is of) for record in records]
     found = sum(any(_finds(session, name, search, item) for search in searches) for item in asked)
     what = f"{kind.title} searched by their own {of.value.replace('_', ' ')}"
-    yield Sample(what=what, looked_at=len(asked), readable=found)
+    yield Sample(what=what, looked_at=len(asked), readable=found, proves="were found")
 
 
 def _finds(session: RestSession, name: str, search: RecordSearch, asked: Identifier) -> bool:
@@ -122,17 +122,22 @@ class _Walk:
 
     def __init__(self, session: RestSession) -> None:
         self._session = session
-        self._counts: dict[str, list[int]] = {}
+        self._counts: dict[tuple[str, str], list[int]] = {}
 
     def call_each(self, record: RestRecord) -> None:
         """Read a record, its entries, and the first record of each list below it."""
         fresh = self._session.read(record.ref)
-        self._count(f"{record.kind.title} read afresh", is_good=fresh is not None and not fresh.is_trashed)
+        self._count(record.kind.title, "could be read by their ids", is_good=fresh is not None and not fresh.is_trashed)
         if fresh is None:
             return
+        if mask := record.kind.mask:
+            shows = any(has_place(fresh.row, path) for path in mask.places)
+            self._count(
+                f"{record.kind.title} with fields that mask replaces", "show one under that name", is_good=shows
+            )
         for entry in self._session.entries(fresh):
             if not entry.is_staff:
-                self._count(f"entries of {record.kind.title} with an author", is_good=bool(entry.names))
+                self._count(f"entries of {record.kind.title}", "name their author", is_good=bool(entry.names))
         for name, parent in self._session.below[record.ref.kind]:
             dropped = self._session.api.dropped
             child = next(self._session.children(fresh, name, parent), None)
@@ -140,14 +145,16 @@ class _Walk:
                 self.call_each(child)
             if child is not None or self._session.api.dropped > dropped:
                 title = self._session.description.kinds[name].title
-                self._count(f"{title} listed below {record.kind.title}", is_good=child is not None)
+                what = f"{title} listed below {record.kind.title}"
+                self._count(what, "name what they belong to", is_good=child is not None)
 
-    def _count(self, what: str, *, is_good: bool) -> None:
-        counts = self._counts.setdefault(what, [0, 0])
+    def _count(self, what: str, proves: str, *, is_good: bool) -> None:
+        counts = self._counts.setdefault((what, proves), [0, 0])
         counts[0] += 1
         counts[1] += is_good
 
     def samples(self) -> Iterator[Sample]:
         """Yield what was seen."""
-        for what, (looked_at, readable) in self._counts.items():
-            yield Sample(what=what, looked_at=min(looked_at, MOST_SAMPLED), readable=min(readable, MOST_SAMPLED))
+        for (what, proves), (looked_at, readable) in self._counts.items():
+            seen, good = min(looked_at, MOST_SAMPLED), min(readable, MOST_SAMPLED)
+            yield Sample(what=what, looked_at=seen, readable=good, proves=proves)

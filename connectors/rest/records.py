@@ -347,8 +347,9 @@ class RestSession:
         Args:
             ref: Its key.
         """
-        ids = ids_of(ref)
-        return {"id": ids[-1]} | ({"parent": ids[-2]} if len(ids) > 1 else {})
+        ids, read = ids_of(ref), self._read.get(ref)
+        given = {name: value_at(read.row, path) for name, path in read.kind.given.items()} if read else {}
+        return given | {"id": ids[-1]} | ({"parent": ids[-2]} if len(ids) > 1 else {})
 
     def read(self, ref: RecordRef) -> RestRecord | None:
         """Read a record afresh; ``None`` if the system has none.

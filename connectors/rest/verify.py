@@ -107,5 +107,6 @@ def _leading_back(session: RestSession, record: RestRecord) -> tuple[str, ...]:
     if not _can_change_entries(record) and _has_entries(session, record):
         fields = (*fields, _ENTRIES)
     above = [parent for parent in map(session.once, record.above) if parent is not None]
-    names_parent = any(item.finds and item in session.known for parent in above for item in parent.names)
+    names = (item for parent in above for item in (named_now(parent) if _is_masked(parent) else parent.names))
+    names_parent = any(item.finds and item in session.known for item in names)
     return (*fields, *((_PARENT,) if names_parent else ()))

@@ -161,18 +161,20 @@ class Sample:
         what: What was looked at, in the plural and with the setting it tests, for example ``"objects with the metadata
             key caller"``; no personal data.
         looked_at: How many were looked at, at most :data:`MOST_SAMPLED`; values that are empty by right do not count.
-        readable: How many of them carried an identifier that could be read.
+        readable: How many of them carried an identifier that could be read, or did what ``proves`` says.
+        proves: What those did, in words that follow their number.
     """
 
     what: str
     looked_at: int
     readable: int
+    proves: str = "carry a readable identifier"
 
     def __str__(self) -> str:
         """Render the result in one sentence for people."""
         if not self.looked_at:
             return f"There are no {self.what} to check the mapping with."
-        return f"Of {self.looked_at:,} {self.what}, {self.readable:,} carry a readable identifier."
+        return f"Of {self.looked_at:,} {self.what}, {self.readable:,} {self.proves}."
 
     @property
     def is_wrong(self) -> bool:

@@ -494,3 +494,40 @@ def test_a_job_empties_the_entries_of_its_author_and_is_not_believed(desk):
     assert again.kind is OutcomeKind.REDACTED
     assert orders == [{"by": "5", "chats": ["a", "b"]}, {"by": "5", "chats": ["b"]}]
     assert [chat["said"][1]["text"] for chat in chats.values()] == ["not mine"] * 3
+
+
+# -- a version that has to be sent back -------------------------------------------------------------------------------
+
+VERSIONED = """\
+given = { version = "meta.version" }
+
+[kinds.customer.mask]
+patch = "/customers/{id}"
+headers = { If-Match = "{version}" }
+body = { email = "" }
+"""
+
+
+def test_a_change_sends_the_version_that_the_fresh_read_gave(desk):
+    """Of each record its own; a version that has changed meanwhile is an error and not a success."""
+    desk.rows[6]["email"] = EMAIL
+    for number in (5, 6):
+        desk.rows[number]["meta"] = {"version": f"v{number}"}
+
+    def change(asked):
+        row = desk.rows[int(asked.parts[0])]
+        if asked.headers.get("If-Match") != row["meta"]["version"]:
+            return Answer(412)
+        row["email"] = ""
+        return Answer(200, row)
+
+    desk.double.on("PATCH", r"/customers/(\d+)", change)
+    connector = desk.connector(more=VERSIONED)
+    refs = [RecordRef("desk", "customer", str(number)) for number in (5, 6)]
+    outcomes = list(connector.erase(refs, Method.REDACT, known(email=EMAIL)))
+    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.REDACTED}
+    assert desk.rows[5]["email"] == desk.rows[6]["email"] == ""
+    desk.rows[7] |= {"email": EMAIL, "meta": {"version": None}}
+    with pytest.raises(Permanent):
+        list(connector.erase([RecordRef("desk", "customer", "7")], Method.REDACT, known(email=EMAIL)))
+    assert desk.rows[7]["email"] == EMAIL

@@ -107,7 +107,7 @@ def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, ob
         _take(each, "answer on records", is_doubtful=bool(each.doubts), is_checked=bool(each.checked_by))
         for each in one.answers
     ]
-    doubts = sorted({doubt.name.lower() for each in one.answers for doubt in each.doubts})
+    doubts = sorted({doubt.code for each in one.answers for doubt in each.doubts})
     more = {"told": list(one.kinds), "finds_by": finds_by, "answers": answers, "doubts": doubts}
     note = file.instructions.note(one.number)
     return (

@@ -30,15 +30,15 @@ class Breaker:
         failures: How many attempts have failed in a row; while it is open those that had begun do not count.
         since: When the first of them failed (aware).
         retry_at: From when it is tried again (aware); ``None`` while it is closed.
-        probe: The case that tries it; empty for none.
-        probe_until: Until when no other does (aware).
+        probing_case_id: The case that tries it; empty for none.
+        probing_until: Until when no other does (aware).
     """
 
     failures: int
     since: datetime
     retry_at: datetime | None = None
-    probe: str = ""
-    probe_until: datetime | None = None
+    probing_case_id: str = ""
+    probing_until: datetime | None = None
 
     @classmethod
     def fresh(cls, now: datetime) -> Breaker:
@@ -64,7 +64,7 @@ class Breaker:
         # Not by the power alone, which is beyond any number after weeks.
         longer = FIRST_WHILE * 2 ** min(failures - FAILURES, 10)
         pause = max(min(longer, LONGEST_WHILE), wait)
-        return replace(self, failures=failures, retry_at=now + pause, probe="", probe_until=None)
+        return replace(self, failures=failures, retry_at=now + pause, probing_case_id="", probing_until=None)
 
     def lets_through(self, case_id: str, now: datetime) -> bool:
         """Return whether a case may call the system; a probing case excludes others meanwhile (:meth:`tried_by`).
@@ -77,7 +77,7 @@ class Breaker:
             return True
         # Before its first failure it can only be by a clock that was set back since.
         is_over = now >= self.retry_at or now < self.since - SKEW
-        return is_over and (self.probe in {"", case_id} or not self.is_tried(now))
+        return is_over and (self.probing_case_id in {"", case_id} or not self.is_tried(now))
 
     def is_tried(self, now: datetime) -> bool:
         """Return whether a case is probing the system at present.
@@ -85,7 +85,7 @@ class Breaker:
         Args:
             now: The present instant (aware).
         """
-        return self.probe_until is not None and self.probe_until - PROBE_TIME - SKEW <= now < self.probe_until
+        return self.probing_until is not None and self.probing_until - PROBE_TIME - SKEW <= now < self.probing_until
 
     def tried_by(self, case_id: str, now: datetime) -> Breaker:
         """Return the breaker with the case that probes the system.
@@ -94,7 +94,7 @@ class Breaker:
             case_id: The case.
             now: The present instant (aware).
         """
-        return self if self.retry_at is None else replace(self, probe=case_id, probe_until=now + PROBE_TIME)
+        return self if self.retry_at is None else replace(self, probing_case_id=case_id, probing_until=now + PROBE_TIME)
 
 
 SLOWEST: Final = 16 * 1024

@@ -303,17 +303,17 @@ def progress_health(store: Store) -> Health:
         store: The case store.
     """
     try:
-        seen, lines = store.standstill(), store.slots.lines()
+        seen, queues = store.standstill(), store.slots.queues()
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     wrong = list(_standing_still(seen))
     doubtful = [f"{case_id} has been at {step} {system} for over an hour." for case_id, step, system in seen.long_steps]
     doubtful += [
-        f"{line.abandoned} slots of {system} belong to processes that are gone; the next step there clears them."
-        for system, line in lines.items()
-        if line.abandoned
+        f"{queue.abandoned} slots of {system} belong to processes that are gone; the next step there clears them."
+        for system, queue in queues.items()
+        if queue.abandoned
     ]
-    working = sum(line.alive for line in lines.values())
+    working = sum(queue.alive for queue in queues.values())
     detail = " ".join(wrong + doubtful) or f"No case is stuck; {working} steps work at a system or wait for one."
     return Health(ok=not wrong, detail=detail, is_doubtful=bool(doubtful))
 

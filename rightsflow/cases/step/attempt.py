@@ -101,7 +101,7 @@ class Attempt(Generic[T]):
         file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
         self._note_answer(file)
         if self.place is not None:
-            file.steps.places.leave(self.place)
+            file.steps.slots.leave(self.place)
         self.is_finished = True
 
     def _note_answer(self, file: CaseFile) -> None:
@@ -342,7 +342,7 @@ def _start(
         if not trial.already_done:
             trial.note_start(file)
             trial.read = read(file) if read else None
-            place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
+            place = file.steps.slots.join(system, most_at_once(app, system)) if calls else None
     if not trial.already_done:
         trial.start_undone, trial.place = None, place
 

@@ -1,7 +1,7 @@
 """Rules for masking other people's data: data to keep, data to mask, and the forms of both in texts. Pure.
 
 An officer who includes a record in doubt says that the record is the person's, and not that the other name in it is.
-So contradicting identifiers in it are masked until a person decides at their place to show them.
+So contradicting identifiers in it are masked until a person decides, for each place where one occurs, to show it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AT: Final = re.compile(r"@|%40|&#64;|＠")
 
 @lru_cache(maxsize=4096)
 def _email_of(address: str) -> str:
-    """An address as it is compared."""
+    """Return an address as it is compared."""
     address = AT.sub("@", address)
     found = parse_leniently(IdentifierKind.EMAIL, address)
     return found.value if found else address.casefold()
@@ -56,7 +56,7 @@ def days_of(raw: str) -> frozenset[str]:
 
 
 def date_pattern(days: Collection[str]) -> re.Pattern[str] | None:
-    """Finds dates in a text as they are written, not within longer numbers; ``None`` where there is none to find.
+    """Return the pattern that finds dates as they are written, not within longer numbers; ``None`` if there are none.
 
     Args:
         days: As :func:`days_of` gives them.
@@ -122,7 +122,7 @@ class MaskMemory:
         self._known: dict[MaskRules, MaskRules] = {}
 
     def rules(self, wanted: MaskRules) -> MaskRules:
-        """Return the same rules with the results already worked out from them."""
+        """Return these rules with the results already worked out from them."""
         if len(self._known) >= _MOST_RULES:
             self._known.clear()
         return self._known.setdefault(wanted, wanted)
@@ -140,7 +140,7 @@ class _Listed:
 
 
 def spelt_pattern(identifier: Identifier) -> re.Pattern[str]:
-    """Find an id in a folded text, also with the separators in it that its kind may have.
+    """Return the pattern that finds an id in a folded text, also with the separators that its kind may have.
 
     Args:
         identifier: The id.
@@ -184,7 +184,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
     )
 
 
-def contradicts(identifier: Identifier, known: Identifiers) -> bool:
+def identifier_contradicts(identifier: Identifier, known: Identifiers) -> bool:
     """Return whether an identifier of a record is unknown for the subject, or is another name.
 
     Args:
@@ -197,9 +197,9 @@ def contradicts(identifier: Identifier, known: Identifiers) -> bool:
 
 
 def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
-    """The names, addresses, telephone numbers and dates of birth in a record that contradict what is known.
+    """Return the names, addresses, telephone numbers and dates of birth in a record that contradict the subject's.
 
-    They are masked in it.
+    They are masked in the record.
 
     A customer or account number is no name: nothing masks one in other records either. The officer sees it.
 
@@ -211,5 +211,6 @@ def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
     return frozenset(
         identifier.value
         for identifier in named
-        if (identifier.kind in masked or identifier.kind.declaration.has_check) and contradicts(identifier, known)
+        if (identifier.kind in masked or identifier.kind.declaration.has_check)
+        and identifier_contradicts(identifier, known)
     )

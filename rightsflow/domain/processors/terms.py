@@ -132,6 +132,16 @@ class Doubt(StrEnum):
     BACK = "records that were erased are back in a system in which it works, after it said that it was done"
     OWN_WORDS = "the reason is in the processor's own words, and the person would read them"
 
+    @property
+    def code(self) -> str:
+        """The doubt as it is stored and written to the ledger."""
+        return self.name.lower()
+
+    @classmethod
+    def of_code(cls, code: str) -> Doubt:
+        """Return the doubt of a stored code."""
+        return cls[code.upper()]
+
 
 class InstructionStanding(StrEnum):
     """The status of an instruction."""

@@ -192,7 +192,7 @@ def _answer(row: ProcessorAnswerRow) -> RecordedAnswer:
         until=row.until,
         sub_processors=tuple(row.sub_processors),
         proof_sha256=row.proof_sha256,
-        doubts=tuple(Doubt[doubt.upper()] for doubt in row.doubts),
+        doubts=tuple(map(Doubt.of_code, row.doubts)),
         is_late=row.is_late,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,

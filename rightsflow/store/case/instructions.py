@@ -46,14 +46,12 @@ class InstructionDoubts(CasePart):
         row, answer = row_of(self._context, number), ProcessorAnswerRow
         mine = (answer.case_id == row.case_id, answer.instruction == number)
         last = self._context.session.scalars(select(answer).where(*mine).order_by(answer.number.desc()).limit(1)).one()
-        last.doubts = [*last.doubts, doubt.name.lower()]
+        last.doubts = [*last.doubts, doubt.code]
         # An earlier check was made without knowing this doubt; the ledger still has that check.
         last.checked_at, last.checked_by = None, ""
         row.is_open = True
         self._context.session.flush()
-        self._ledger.append(
-            CaseEvent.PROCESSOR_ANSWER_DOUBTED, number=number, processor=row.name, doubt=doubt.name.lower()
-        )
+        self._ledger.append(CaseEvent.PROCESSOR_ANSWER_DOUBTED, number=number, processor=row.name, doubt=doubt.code)
 
 
 def text_of(context: Context, row: InstructionRow) -> str:
@@ -318,7 +316,7 @@ class Instructions(CasePart):
             records=stated.records,
             until=stated.until,
             sub_processors=list(stated.sub_processors),
-            doubts=[doubt.name.lower() for doubt in doubts],
+            doubts=[doubt.code for doubt in doubts],
             is_late=stated.on > row.due_on,
             proof_sha256=hashlib.sha256(proof).hexdigest() if proof else "",
             recorded_at=self._context.now,

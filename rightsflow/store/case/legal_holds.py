@@ -59,7 +59,7 @@ class LegalHolds(KeyedPart):
             now = self._now()
             row = LegalHoldRow(
                 persons=list(scope.persons),
-                kinds=" ".join(scope.kinds),
+                kinds=list(scope.kinds),
                 case_id=scope.case_id,
                 system=scope.system,
                 category=scope.category,
@@ -219,7 +219,7 @@ def _name(number: int) -> str:
 def _read(row: LegalHoldRow) -> LegalHold:
     scope = HoldScope(
         persons=tuple(row.persons),
-        kinds=tuple(map(IdentifierKind.stored, row.kinds.split())),
+        kinds=tuple(map(IdentifierKind.stored, row.kinds)),
         case_id=row.case_id,
         system=row.system,
         category=row.category,

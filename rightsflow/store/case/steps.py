@@ -9,7 +9,7 @@ from typing import Any, Final
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.store.coordination import system_limits
-from rightsflow.store.coordination.system_limits import CasePlaces
+from rightsflow.store.coordination.system_limits import CaseSlots
 from rightsflow.store.core.context import Context
 from rightsflow.store.tables import StepRow
 
@@ -42,7 +42,7 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.places = CasePlaces(context)
+        self.slots = CaseSlots(context)
         self._known: dict[tuple[str, str], StepRow] | None = None
 
     def _rows(self) -> dict[tuple[str, str], StepRow]:

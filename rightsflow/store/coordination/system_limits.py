@@ -1,4 +1,4 @@
-"""What limits calls of a system: the queue of steps before it, over all workers, and its circuit breaker."""
+"""Limits on the calls of a system: the queue of steps for it, over all workers, and its circuit breaker."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from rightsflow.store.tables import BreakerRow, SlotRow, table_of
 
 # Not whole objects: a step that waits looks often.
 _SLOT: Final = table_of(SlotRow)
-_PLACES: Final = select(_SLOT.c.system, _SLOT.c.number, _SLOT.c.host, _SLOT.c.pid, _SLOT.c.expires_at)
-_BEFORE: Final = _PLACES.where(_SLOT.c.system == bindparam("system"))
+_SLOT_KEYS: Final = select(_SLOT.c.system, _SLOT.c.number, _SLOT.c.host, _SLOT.c.pid, _SLOT.c.expires_at)
+_BEFORE: Final = _SLOT_KEYS.where(_SLOT.c.system == bindparam("system"))
 _JOIN: Final = insert(_SLOT).returning(_SLOT.c.number)
 _LEAVE: Final = delete(_SLOT).where(_SLOT.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A step's place in the line before a system.
+    """A step's slot in the queue for a system.
 
     Args:
         system: The system.
@@ -42,12 +42,12 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """The line before one system.
+class Queue:
+    """The queue for one system.
 
     Args:
         alive: How many steps work there or wait.
-        abandoned: How many places belong to processes that are gone; the next step clears them away.
+        abandoned: How many slots belong to processes that are gone; the next step clears them away.
     """
 
     alive: int
@@ -55,10 +55,10 @@ class Line:
 
 
 class Slots:
-    """The lines before all systems.
+    """The queues for all systems.
 
     Args:
-        database: Where they lie.
+        database: Where they are stored.
         clock: The clock of leases.
     """
 
@@ -67,11 +67,11 @@ class Slots:
         self._clock = clock
 
     def join(self, system: str, case_id: str, most: int) -> Slot:
-        """Take the last place in a line.
+        """Take the last slot in a queue.
 
         Args:
             system: The system.
-            case_id: The case of the step; with its lease the place is renewed.
+            case_id: The case of the step; with its lease the slot is renewed.
             most: How many steps may work at the system at a time.
 
         Raises:
@@ -81,23 +81,23 @@ class Slots:
             return _join(session, self._clock, case_id, system, most)
 
     def is_served(self, system: str, number: int, most: int) -> bool:
-        """Return whether the step at a place may work now.
+        """Return whether the step of a slot may work now.
 
         Args:
             system: The system.
-            number: The number of the place.
+            number: The number of the slot.
             most: How many steps may work at the system at a time.
 
         Raises:
             Transient: The case store does not answer.
         """
-        query = _PLACES.where(SlotRow.system == system, SlotRow.number < number)
+        query = _SLOT_KEYS.where(SlotRow.system == system, SlotRow.number < number)
         with self._database.reading() as session:
             ended = self._clock.ended()
             return sum(is_alive(row, ended) for row in session.execute(query)) < most
 
     def leave(self, number: int) -> None:
-        """Release a place.
+        """Release a slot.
 
         Raises:
             Transient: The case store does not answer.
@@ -105,23 +105,23 @@ class Slots:
         with self._database.passing() as session:
             _leave(session, number)
 
-    def lines(self) -> dict[str, Line]:
-        """The line before each system that has one.
+    def queues(self) -> dict[str, Queue]:
+        """Return the queue for each system that has one.
 
         Raises:
             Transient: The case store does not answer.
         """
         with self._database.reading() as session:
             ended, alive = self._clock.ended(), dict[str, list[bool]]()
-            for row in session.execute(_PLACES):
+            for row in session.execute(_SLOT_KEYS):
                 alive.setdefault(row.system, []).append(is_alive(row, ended))
         return {
-            system: Line(alive=sum(item), abandoned=len(item) - sum(item)) for system, item in sorted(alive.items())
+            system: Queue(alive=sum(item), abandoned=len(item) - sum(item)) for system, item in sorted(alive.items())
         }
 
 
-class CasePlaces:
-    """The places of one case's steps, taken and released together with the notes about the steps.
+class CaseSlots:
+    """The slots of one case's steps, taken and released together with the notes about the steps.
 
     Args:
         context: The open transaction.
@@ -131,7 +131,7 @@ class CasePlaces:
         self._context = context
 
     def join(self, system: str, most: int) -> Slot:
-        """Take the last place in a line.
+        """Take the last slot in a queue.
 
         Args:
             system: The system.
@@ -140,9 +140,9 @@ class CasePlaces:
         context = self._context
         return _join(context.session, context.lease_clock, context.row.id, system, most)
 
-    def leave(self, place: Slot) -> None:
-        """Release a place."""
-        _leave(self._context.session, place.number)
+    def leave(self, slot: Slot) -> None:
+        """Release a slot."""
+        _leave(self._context.session, slot.number)
 
 
 def _join(session: Session, clock: LeaseClock, case_id: str, system: str, most: int) -> Slot:
@@ -152,7 +152,7 @@ def _join(session: Session, clock: LeaseClock, case_id: str, system: str, most: 
     connection = session.connection()
     before = connection.execute(_BEFORE, {"system": system}).all()
     if any(row.expires_at > latest for row in before):
-        # No place ends later than one that is taken now, as `leases.shorten` says.
+        # No slot ends later than one that is taken now, as `leases.shorten` says.
         later = update(_SLOT).where(_SLOT.c.system == system, _SLOT.c.expires_at > latest)
         connection.execute(later.values(expires_at=latest))
     alive = [row for row in before if is_alive(row, ended)]
@@ -168,7 +168,7 @@ def _leave(session: Session, *numbers: int) -> None:
 
 
 def _wait_for_others(session: Session, system: str) -> None:
-    """Let no second step join the same line until this one is seen in it: else both could take the last slot.
+    """Let no second step join the same queue until this one is seen in it: else both could take the last slot.
 
     On SQLite a transaction that writes is alone anyhow.
 

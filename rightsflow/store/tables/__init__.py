@@ -28,13 +28,10 @@ from rightsflow.store.tables.coordination_rows import (
     AbsenceRow,
     BrakeRow,
     BreakerRow,
-    CoveragePlaceRow,
     ErasedAmountRow,
     LeaseRow,
-    LegalHoldRow,
     RoleRow,
     SlotRow,
-    SuppressionRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
 from rightsflow.store.tables.party_rows import (
@@ -45,6 +42,7 @@ from rightsflow.store.tables.party_rows import (
     ProcessorAnswerRow,
     ProcessorDocumentRow,
 )
+from rightsflow.store.tables.register_rows import CoveragePlaceRow, LegalHoldRow, SuppressionRow
 
 __all__ = [
     "REVISION",

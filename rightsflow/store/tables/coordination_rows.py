@@ -1,10 +1,13 @@
-"""The tables that concern many cases: absences, leases, roles, slots, brakes, and forms that are no case yet."""
+"""Tables that coordinate people, processes and systems over all cases.
+
+Absences, leases, slots, exclusive roles, circuit breakers, and brakes on erasing with the amounts that set them.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base, case_id_column
@@ -41,15 +44,15 @@ class LeaseRow(Base):
 
 
 class SlotRow(Base):
-    """The place of a step in the line before a system; the first few work there at a time."""
+    """A step's slot in the queue for a system; the steps of the first few slots work there at the same time."""
 
     __tablename__ = "slots"
-    # A number is never given twice: a holder that was taken for dead must not give back the place of another.
+    # Numbers are never reused: a holder that was taken for dead must not release the slot of another.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     number: Mapped[int] = mapped_column(primary_key=True)
     system: Mapped[str] = mapped_column(String(32), index=True)
-    # No foreign key: checking it would wait for the case's lock while others wait for the line.
+    # No foreign key: checking it would wait for the case's lock while others wait for the queue.
     case_id: Mapped[str] = mapped_column(String(20), index=True)
     host: Mapped[str] = mapped_column(String(255))
     pid: Mapped[int]
@@ -69,7 +72,7 @@ class RoleRow(Base):
 
 
 class BreakerRow(Base):
-    """A system that has not answered of late, and when it is tried again."""
+    """A system that has not answered of late: when it is tried again, and by which case."""
 
     __tablename__ = "breakers"
 
@@ -77,9 +80,8 @@ class BreakerRow(Base):
     failures: Mapped[int]
     since: Mapped[datetime]
     retry_at: Mapped[datetime | None]
-    # The case that tries it, and until when no other does.
-    probe: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
-    probe_until: Mapped[datetime | None]
+    probing_case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    probing_until: Mapped[datetime | None]
 
 
 class BrakeRow(Base):
@@ -107,70 +109,6 @@ class BrakeRow(Base):
     # The day of the release in the controller's zone, for which a day's total is accepted.
     released_on: Mapped[date | None]
     sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class LegalHoldRow(Base):
-    """A legal hold; the one without a release is in force."""
-
-    __tablename__ = "legal_holds"
-    __table_args__ = (Index("ix_legal_holds_present", "review_on", sqlite_where=_PRESENT, postgresql_where=_PRESENT),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    # The scope: keyed hashes of a person's identifiers, a case, a system, a category; empty ones do not limit it.
-    persons: Mapped[list[str]]
-    # The kinds of these identifiers, with blanks between them; empty of a hold that is older than this column.
-    kinds: Mapped[str] = mapped_column(String(400), default="", server_default=text("''"))
-    case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
-    system: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
-    category: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
-    sealed_matter: Mapped[bytes] = mapped_column(LargeBinary)
-    owner: Mapped[str] = mapped_column(String(64))
-    placed_by: Mapped[str] = mapped_column(String(200))
-    placed_at: Mapped[datetime]
-    review_on: Mapped[date]
-    approved_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
-    released_at: Mapped[datetime | None]
-    released_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
-    sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # True if the decisions on its records are open again, in every case.
-    is_followed: Mapped[bool] = mapped_column(default=False, server_default=false())
-
-
-class CoveragePlaceRow(Base):
-    """A place of a system that may hold personal data and is not configured; accepted ones stay."""
-
-    __tablename__ = "coverage_places"
-    __table_args__ = (UniqueConstraint("system", "kind", "name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    system: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(200))
-    looks_like: Mapped[str] = mapped_column(String(200))
-    lines: Mapped[str] = mapped_column(Text)
-    since: Mapped[datetime]
-    # Since when it is gone, or configured.
-    gone_at: Mapped[datetime | None]
-    # When people were told of it.
-    told_at: Mapped[datetime | None]
-    accepted_at: Mapped[datetime | None]
-    accepted_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
-    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class SuppressionRow(Base):
-    """An entry of the suppression list. It outlives its case, and reveals no one without the key of its hash."""
-
-    __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("digest", "reason"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(16))
-    added_on: Mapped[date]
-    until: Mapped[date | None]
-    case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
 
 
 class ErasedAmountRow(Base):

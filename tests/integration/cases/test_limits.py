@@ -61,13 +61,13 @@ def test_so_many_work_at_once_and_no_more(bench, step, pool):
             with lock:
                 inside += 1
                 most.append(inside)
-            bench.runtime.store.slots.lines()
+            bench.runtime.store.slots.queues()
             with lock:
                 inside -= 1
 
     list(pool.map(work, range(40)))
     assert max(most) <= STEPS_AT_ONCE
-    assert bench.runtime.store.slots.lines() == {}
+    assert bench.runtime.store.slots.queues() == {}
 
 
 def test_the_one_that_waited_longest_is_served_first(step, busy, pool):
@@ -92,17 +92,17 @@ def test_another_system_is_not_waited_for(step, busy):
 
 
 def test_a_wait_that_takes_too_long_ends_and_leaves_no_place_behind(bench, step, busy):
-    before = bench.runtime.store.slots.lines()
+    before = bench.runtime.store.slots.queues()
     with pytest.raises(TimeoutError), step(longest=0.05):
         pytest.fail("there was none")
-    assert bench.runtime.store.slots.lines() == before
+    assert bench.runtime.store.slots.queues() == before
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_the_slot_is_given_back_however_the_step_ends(bench, step, error):
     with pytest.raises(error), step():
         raise error
-    assert bench.runtime.store.slots.lines() == {}
+    assert bench.runtime.store.slots.queues() == {}
 
 
 def test_what_a_step_came_to_is_not_lost_when_its_slot_cannot_be_given_back(bench, step, caplog):
@@ -113,4 +113,4 @@ def test_what_a_step_came_to_is_not_lost_when_its_slot_cannot_be_given_back(benc
         assert GIVING_BACK.try_again()
     assert "a slot of helpdesk could not be given back" in caplog.text
     assert not GIVING_BACK.try_again()
-    assert bench.runtime.store.slots.lines() == {}, "it is free as soon as the case store answers, not a minute later"
+    assert bench.runtime.store.slots.queues() == {}, "it is free as soon as the case store answers, not a minute later"

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 
 from rightsflow.store import Database, Store
 from rightsflow.store.coordination.leases import LEASE_TIME
-from rightsflow.store.coordination.system_limits import Line, Slot, Slots
+from rightsflow.store.coordination.system_limits import Queue, Slot, Slots
 from rightsflow.store.core.context import LeaseClock
 from rightsflow.store.tables import SlotRow
 from tests.support.casework import at_once, opened
@@ -75,7 +75,7 @@ def test_a_dead_process_holds_no_slot(slots, database):
     """With Prefect's limits, a slot whose process and whose server were killed together was never given back."""
     number, _ = join(slots, 1)
     process_of(database, number, pid=dead_pid())
-    assert slots.lines() == {DESK: Line(alive=0, abandoned=1)}
+    assert slots.queues() == {DESK: Queue(alive=0, abandoned=1)}
     assert join(slots, 1)[1]
     assert places(database) == 1, "what the dead one left is cleared away"
 
@@ -99,10 +99,10 @@ def test_a_place_lasts_while_the_lease_of_its_case_is_renewed(store, clock):
         clock.pass_time(LEASE_TIME - MOMENT)
         store.renew_leases({"two": case_id})
         store.renew_leases({"one": case_id})
-        assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}
+        assert store.slots.queues() == {DESK: Queue(alive=1, abandoned=0)}
     clock.pass_time(LEASE_TIME)
     store.renew_leases({"one": opened(store)})
-    assert store.slots.lines() == {DESK: Line(alive=0, abandoned=1)}
+    assert store.slots.queues() == {DESK: Queue(alive=0, abandoned=1)}
 
 
 def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store, clock):
@@ -111,35 +111,35 @@ def test_a_new_run_of_a_case_does_not_renew_what_the_one_before_left(store, cloc
     store.slots.join(DESK, case_id, 1)
     clock.pass_time(LEASE_TIME)
     store.take_lease(case_id, "two")
-    assert store.slots.lines() == {}
+    assert store.slots.queues() == {}
     store.slots.join(DESK, case_id, 1)
     store.take_lease(case_id, "two")
-    assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}, "the holder may take its lease again"
+    assert store.slots.queues() == {DESK: Queue(alive=1, abandoned=0)}, "the holder may take its lease again"
 
 
 def test_places_of_a_case_are_taken_and_left_with_its_notes_and_not_in_vain(store):
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        first = file.steps.places.join(DESK, 1)
-        second = file.steps.places.join(DESK, 1)
+        first = file.steps.slots.join(DESK, 1)
+        second = file.steps.slots.join(DESK, 1)
     assert (first.is_served, second.is_served) == (True, False)
     with store.case_file(case_id) as file:
-        file.steps.places.leave(first)
+        file.steps.slots.leave(first)
     assert store.slots.is_served(DESK, second.number, 1)
 
     store.slots.leave(second.number)
 
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        place = file.steps.places.join(DESK, MOST)
+        place = file.steps.slots.join(DESK, MOST)
     with pytest.raises(ZeroDivisionError):
         _leave_and_fail(store, case_id, place)
-    assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}
+    assert store.slots.queues() == {DESK: Queue(alive=1, abandoned=0)}
 
 
 def _leave_and_fail(store: Store, case_id: str, place: Slot) -> None:
     with store.case_file(case_id) as file:
-        file.steps.places.leave(place)
+        file.steps.slots.leave(place)
         raise ZeroDivisionError
 
 

@@ -107,7 +107,7 @@ def test_a_result_that_cannot_be_stored_is_the_failure_of_its_step(bench):
     ):
         end_step(trial, refuse)
     assert steps(bench, case_id)["locate", "helpdesk"].state is StepState.FAILED
-    assert bench.runtime.store.slots.lines() == {}
+    assert bench.runtime.store.slots.queues() == {}
     with bench.file(case_id) as file:
         assert "RunStartedAgain" not in {entry.event for entry in file.ledger.entries()}
 
@@ -115,9 +115,9 @@ def test_a_result_that_cannot_be_stored_is_the_failure_of_its_step(bench):
 def test_a_place_before_a_system_is_given_back_with_the_end_of_its_step(bench):
     case_id = bench.open("access")
     with attempt(current_app(), case_id, "locate", "helpdesk", calls=True) as trial:
-        assert bench.runtime.store.slots.lines()["helpdesk"].alive == 1
+        assert bench.runtime.store.slots.queues()["helpdesk"].alive == 1
         end_step(trial, lambda file: None)
-        assert bench.runtime.store.slots.lines() == {}
+        assert bench.runtime.store.slots.queues() == {}
     assert steps(bench, case_id)["locate", "helpdesk"].state is StepState.DONE
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.processors.processor_answers import put_answer
+from rightsflow.cases.course.processors.processor_answers import ReceivedAnswer, put_answer
 from rightsflow.cases.work.processors.instructions import reference_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Actor, Proof
@@ -158,13 +158,14 @@ def answer_by_link(
         file.instructions.links.use(link, by=by)
         whole = replace(stated, note=_words(stated, name), sub_processors=_known(app, linked, stated))
         doubts = doubts_of_own_words(stated)
-        answered, _ = put_answer(file, app, number, whole, proof, documents, by=by, doubts=doubts)
+        received = ReceivedAnswer(stated=whole, proof=proof, documents=documents, doubts=doubts)
+        answered, _ = put_answer(file, app, number, received, by=by)
     return answered
 
 
 @contextmanager
 def _linked(app: App, case_id: str, number: int, token: str) -> Iterator[_Linked]:
-    """The case file of a link that can be used; whatever is wrong with it, the same is said."""
+    """Open the case file of a usable link; whatever is wrong with a link, the error is the same."""
     with ExitStack() as stack:
         try:
             file = stack.enter_context(app.store.case_file(read_case_id(case_id)))

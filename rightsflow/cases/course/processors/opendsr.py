@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.processors.processor_answers import put_answer
+from rightsflow.cases.course.processors.processor_answers import ReceivedAnswer, put_answer
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.processors.instructions import exclusions_of
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Refused, Transient
@@ -162,49 +161,30 @@ _LOOKED_AT: Final[Mapping[InstructionStanding, Callable[[App, OpenDsrProcessor, 
 """The standings in which the processor's side may have changed, each with the function that reads it."""
 
 
-def _put(app: App, instruction: Instruction, answered: _Answered) -> bool:
+def _put(app: App, instruction: Instruction, answered: ReceivedAnswer) -> bool:
     """Record what was read, unless the instruction has moved on meanwhile."""
     by = Actor(instruction.name, role=instruction.role.value, proof=Proof.SIGNATURE)
     with app.store.case_file(instruction.case_id) as file:
         if file.instructions.one(instruction.number).standing is not instruction.standing:
             return False
-        put_answer(
-            file,
-            app,
-            instruction.number,
-            answered.stated,
-            answered.proof,
-            answered.documents,
-            by=by,
-            doubts=answered.doubts,
-            limit=BY_RIGHTSFLOW,
-        )
+        put_answer(file, app, instruction.number, answered, by=by)
     return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answered:
-    """The content of an answer, with its proof."""
-
-    stated: StatedAnswer
-    proof: bytes
-    documents: tuple[bytes, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
 
 
 def _certified(
     app: App, processor: OpenDsrProcessor, instruction: Instruction, request_id: str, said: SignedStatus
-) -> _Answered | None:
+) -> ReceivedAnswer | None:
     """The answer of another Rightsflow, from its certificate; ``None`` while it has not completed the request."""
     section = app.settings.processors[instruction.processor].opendsr
     if section is None or not section.is_rightsflow or said.status is not OpenDsrStatus.COMPLETED:
         return None
     found = processor.result(request_id, said)
-    return _Answered(
+    return ReceivedAnswer(
         stated=_stated_by(app, instruction, found),
         proof=found.proof,
         documents=found.documents,
         doubts=() if found.is_whole else (Doubt.KEPT,),
+        limit=BY_RIGHTSFLOW,
     )
 
 
@@ -216,15 +196,15 @@ def _stated_by(app: App, instruction: Instruction, found: CertifiedResult) -> St
     return StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=found.records)
 
 
-def _stated(app: App, said: SignedStatus) -> _Answered | None:
+def _stated(app: App, said: SignedStatus) -> ReceivedAnswer | None:
     """The status as an answer; ``None`` while there is none."""
     match said.status:
         case OpenDsrStatus.COMPLETED:
             stated = StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=said.results_count)
-            return _Answered(stated=stated, proof=said.proof)
+            return ReceivedAnswer(stated=stated, proof=said.proof)
         case OpenDsrStatus.CANCELLED:
             stated = StatedAnswer(answer=ProcessorAnswer.CANNOT, on=app.today, note=_CANCELLED)
-            return _Answered(stated=stated, proof=said.proof, doubts=(Doubt.OWN_WORDS,))
+            return ReceivedAnswer(stated=stated, proof=said.proof, doubts=(Doubt.OWN_WORDS,))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -26,6 +27,25 @@ from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
 _TELLING: Final = ANSWERS | {LetterId.PROCESSORS_ANSWERED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedAnswer:
+    """An answer of a processor with the files that came with it.
+
+    Args:
+        stated: The answer.
+        proof: The document that proves it; empty for none.
+        documents: The files that it handed over, which are the person's records.
+        doubts: Why it has to be checked, besides what the rules find.
+        limit: How much one answer may hand over.
+    """
+
+    stated: StatedAnswer
+    proof: bytes = b""
+    documents: Sequence[bytes] = ()
+    doubts: Sequence[Doubt] = ()
+    limit: DocumentLimit = BY_PEOPLE
 
 
 def _write_second_letter(file: CaseFile, app: App) -> bool:
@@ -53,21 +73,21 @@ def _write_second_letter(file: CaseFile, app: App) -> bool:
 
 
 def _doubted_since(file: CaseFile) -> set[int]:
-    """The instructions of which the person was told an answer that was doubted or taken back since.
+    """Return the instructions whose answer the person was told and that was doubted or taken back since.
 
-    By the ledger's order: what was told before it was doubted has to be told anew.
+    The ledger's order decides: an answer that was told before it was doubted has to be told again.
     """
     doubted: set[int] = set()
     for entry in file.ledger.entries(
         CaseEvent.LETTER_WRITTEN, CaseEvent.PROCESSOR_ANSWER_DOUBTED, CaseEvent.PROCESSOR_ANSWERED
     ):
-        said = entry.details
-        if entry.event == CaseEvent.LETTER_WRITTEN and kind_of_letter(str(said["letter"])) in _TELLING:
+        details = entry.details
+        if entry.event == CaseEvent.LETTER_WRITTEN and kind_of_letter(str(details["letter"])) in _TELLING:
             doubted.clear()
-        elif (entry.event == CaseEvent.PROCESSOR_ANSWER_DOUBTED and said["doubt"] == Doubt.BACK.name.lower()) or (
-            entry.event == CaseEvent.PROCESSOR_ANSWERED and said["answer"] == ProcessorAnswer.TAKEN_BACK
+        elif (entry.event == CaseEvent.PROCESSOR_ANSWER_DOUBTED and details["doubt"] == Doubt.BACK.code) or (
+            entry.event == CaseEvent.PROCESSOR_ANSWERED and details["answer"] == ProcessorAnswer.TAKEN_BACK
         ):
-            doubted.add(int(said["number"]))
+            doubted.add(int(details["number"]))
     return doubted
 
 
@@ -100,10 +120,11 @@ def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime
         raise BadInput("The instruction cannot have gone out in the future; check the time.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        mark_sent = file.instructions.mark_sent(number, sent_at, by=who)
-    if mark_sent.is_notice:
-        return f"The notice to {mark_sent.name} is noted as sent."
-    return f"Instruction {number} to {mark_sent.name} is noted as sent; it has to be proved by {day(mark_sent.due_on)}."
+        instruction = file.instructions.mark_sent(number, sent_at, by=who)
+    if instruction.is_notice:
+        return f"The notice to {instruction.name} is noted as sent."
+    due = day(instruction.due_on)
+    return f"Instruction {number} to {instruction.name} is noted as sent; it has to be proved by {due}."
 
 
 def record_processor_answer(
@@ -133,34 +154,20 @@ def record_processor_answer(
     """
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        answer, is_written = put_answer(file, app, number, stated, proof, documents, by=who)
-    return _said_of(answer, is_written=is_written)
+        received = ReceivedAnswer(stated=stated, proof=proof, documents=documents)
+        instruction, is_written = put_answer(file, app, number, received, by=who)
+    return _result_sentence(instruction, is_written=is_written)
 
 
-def put_answer(
-    file: CaseFile,
-    app: App,
-    number: int,
-    stated: StatedAnswer,
-    proof: bytes,
-    documents: Sequence[bytes] = (),
-    *,
-    by: str,
-    doubts: Sequence[Doubt] = (),
-    limit: DocumentLimit = BY_PEOPLE,
-) -> tuple[Instruction, bool]:
-    """Check an answer and put it into the case file; the case goes on with it.
+def put_answer(file: CaseFile, app: App, number: int, received: ReceivedAnswer, *, by: str) -> tuple[Instruction, bool]:
+    """Check an answer and store it in the case file; the case continues with it.
 
     Args:
         file: The case file, open.
         app: What it works with.
         number: The instruction's number within the case.
-        stated: The answer.
-        proof: The document that came with it; empty for none.
-        documents: The files that it handed over, which are the person's records.
+        received: The answer with its files.
         by: Who records it.
-        doubts: Why it has to be checked, besides what the rules find.
-        limit: How much one answer may hand over.
 
     Returns:
         The instruction, and whether the second letter to the person was written.
@@ -169,23 +176,30 @@ def put_answer(
         BadInput: There is no such instruction, or something is missing or impossible.
         Conflict: The instruction has not gone out.
     """
-    if len(proof) > MOST_PROOF_BYTES:
+    if len(received.proof) > MOST_PROOF_BYTES:
         raise BadInput(f"The proof has more than {MOST_PROOF_BYTES // 1024 // 1024} MB; give a smaller file.")
     before = file.instructions.one(number)
-    found = check_answer(
+    doubts = check_answer(
         before,
-        stated,
+        received.stated,
         _proof_wanted(app, before),
         work_to_on=file.work_to_on,
         today=app.today,
-        has_proof=bool(proof),
+        has_proof=bool(received.proof),
         sent_on=app.day_of(before.sent_at) if before.sent_at else None,
-        documents=len(documents),
+        documents=len(received.documents),
     )
-    unread = doubts_of_documents(file, app, before, documents, limit)
-    every = (*found, *unread, *doubts)
-    record_answer = file.instructions.record_answer(number, stated, every, proof, documents, by=by, limit=limit)
-    return record_answer, _go_on(file, app, record_answer)
+    unread = doubts_of_documents(file, app, before, received.documents, received.limit)
+    instruction = file.instructions.record_answer(
+        number,
+        received.stated,
+        (*doubts, *unread, *received.doubts),
+        received.proof,
+        received.documents,
+        by=by,
+        limit=received.limit,
+    )
+    return instruction, _go_on(file, app, instruction)
 
 
 def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -202,14 +216,13 @@ def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, 
         BadInput: There is no such case or instruction, or the reason is missing.
         Conflict: Its last answer is not doubtful, or goes to the person after an answer that is not written yet.
     """
-    if not reason.strip():
-        raise BadInput("The reason is missing; say how the answer was checked.")
+    why = stated_reason(reason, "say how the answer was checked")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_before_the_answer(file, file.instructions.one(number))
-        mark_checked = file.instructions.mark_checked(number, reason.strip(), by=who)
-        is_written = _go_on(file, app, mark_checked)
-    return _said_of(mark_checked, is_written=is_written)
+        instruction = file.instructions.mark_checked(number, why, by=who)
+        is_written = _go_on(file, app, instruction)
+    return _result_sentence(instruction, is_written=is_written)
 
 
 def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -231,8 +244,8 @@ def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: st
     why = stated_reason(reason, "say why the recipient cannot be told, in words for the person")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        record_not_told = file.instructions.record_not_told(number, why, app.today, by=who)
-    return f"It is recorded that {record_not_told.name} cannot be told; an answer that is written from now on says so."
+        notice = file.instructions.record_not_told(number, why, app.today, by=who)
+    return f"It is recorded that {notice.name} cannot be told; an answer that is written from now on says so."
 
 
 def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
@@ -298,9 +311,9 @@ def reveal_document(app: App, case_id: str, number: int, document: int, *, by: s
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         content = file.instructions.documents.content(number, document)
-        found = next(item for item in file.instructions.one(number).documents if item.number == document)
+        handed_over = next(item for item in file.instructions.one(number).documents if item.number == document)
         file.note_reveal(by=who, reason=f"to read file {document} of instruction {number}")
-    return found, content
+    return handed_over, content
 
 
 def _proof_wanted(app: App, instruction: Instruction) -> tuple[ProofKind, ...]:
@@ -318,7 +331,7 @@ def _go_on(file: CaseFile, app: App, instruction: Instruction) -> bool:
     return _write_second_letter(file, app)
 
 
-def _said_of(instruction: Instruction, *, is_written: bool) -> str:
+def _result_sentence(instruction: Instruction, *, is_written: bool) -> str:
     match instruction.standing:
         case InstructionStanding.QUESTIONED:
             why = " and ".join(doubt.value for doubt in instruction.last.doubts) if instruction.last else ""

@@ -21,7 +21,7 @@ from rightsflow.cases.work.access.masking import content_of
 from rightsflow.cases.work.access.package_review import refuse_changed, refuse_unreadable
 from rightsflow.cases.work.erasure.plan_records import GONE, MOST_LOOKED_AT, SeenRecord, read_records
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.mask_rules import contradicts
+from rightsflow.domain.disclosure.mask_rules import identifier_contradicts
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.package_changes import (
     LeftAgain,
@@ -198,7 +198,9 @@ def _finding(file: CaseFile, number: int) -> Finding:
 
 def _named_by(owner: Identifiers, known: Identifiers) -> list[NamedBy]:
     return [
-        NamedBy(kind=identifier.kind.value, value=identifier.shown, contradicts=contradicts(identifier, known))
+        NamedBy(
+            kind=identifier.kind.value, value=identifier.shown, contradicts=identifier_contradicts(identifier, known)
+        )
         for identifier in sorted(owner)
     ]
 

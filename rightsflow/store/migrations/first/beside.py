@@ -78,8 +78,8 @@ def _breakers() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("retry_at", INSTANT),
-        sa.Column("probe", sa.String(length=20), server_default=EMPTY, nullable=False),
-        sa.Column("probe_until", INSTANT),
+        sa.Column("probing_case_id", sa.String(length=20), server_default=EMPTY, nullable=False),
+        sa.Column("probing_until", INSTANT),
         sa.PrimaryKeyConstraint("system", name=op.f("pk_breakers")),
     )
 
@@ -167,7 +167,7 @@ def _legal_holds() -> None:
         "legal_holds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("persons", sa.JSON(), nullable=False),
-        sa.Column("kinds", sa.String(length=400), server_default=EMPTY, nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
         sa.Column("case_id", sa.String(length=20), server_default=EMPTY, nullable=False),
         sa.Column("system", sa.String(length=32), server_default=EMPTY, nullable=False),
         sa.Column("category", sa.String(length=200), server_default=EMPTY, nullable=False),

@@ -1,4 +1,8 @@
-"""L7, the refusal with what each reason has to say besides (Art. 12(4) GDPR), and L27, that a case was stopped."""
+"""Variables of L7, the refusal with the details of its reason (Art. 12(4) GDPR), and of L27, that a case was stopped.
+
+The words are in ``templates/en/L7.txt.j2`` and ``L27.txt.j2``; the sentence of each reason is in
+:mod:`rightsflow.domain.gates.refusals`.
+"""
 
 from __future__ import annotations
 

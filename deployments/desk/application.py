@@ -194,7 +194,7 @@ class _Around:
             return self._answer_fault(request, error)
 
     def _look(self, page: Page, request: Request) -> Response:
-        visit = self._visit(request)
+        visit = self._visit(request, goes_on=not page.is_background)
         refused = self._refused(visit, page, page.needs)
         if refused is None:
             show_typed(visit)
@@ -230,9 +230,9 @@ class _Around:
         prove_afresh(visit)
         visit.signed_in = replace(signed_in, is_fresh=True)
 
-    def _visit(self, request: Request, form: FormData | None = None) -> Visit:
+    def _visit(self, request: Request, form: FormData | None = None, *, goes_on: bool = True) -> Visit:
         session = request.cookies.get(SESSION, "")
-        signed_in = self._desk.door.known(session)
+        signed_in = self._desk.door.known(session, goes_on=goes_on)
         cookie = session if signed_in else request.cookies.get(ANONYMOUS, "") or new_token()
         return Visit(
             request=request,

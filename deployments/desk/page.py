@@ -90,6 +90,7 @@ class Page:
         admits: Of a page for people of other companies, refuses with ``BadInput`` who has no link to it; it is asked
             before a form is read, and the page has its own rate limit.
         most_bytes: How large its forms may be.
+        is_background: Whether pages ask for it by themselves, which keeps no session alive.
     """
 
     path: str
@@ -98,6 +99,7 @@ class Page:
     acts: list[Act] = field(default_factory=list)
     admits: Admits | None = None
     most_bytes: int = WITHOUT_A_FILE
+    is_background: bool = False
 
     def act(
         self, below: str = "", *, needs: Needs, is_own_account: bool = False, is_of_many: bool = False
@@ -119,7 +121,12 @@ class Page:
 
 
 def page(
-    path: str, *, needs: Needs, admits: Admits | None = None, most_bytes: int = WITHOUT_A_FILE
+    path: str,
+    *,
+    needs: Needs,
+    admits: Admits | None = None,
+    most_bytes: int = WITHOUT_A_FILE,
+    is_background: bool = False,
 ) -> Callable[[Shows], Page]:
     """Show a page.
 
@@ -128,10 +135,11 @@ def page(
         needs: Who may see it.
         admits: Of a page for people of other companies, refuses who has no link to it.
         most_bytes: How large its forms may be.
+        is_background: Whether pages ask for it by themselves, which keeps no session alive.
     """
 
     def made(shows: Shows) -> Page:
-        return Page(PREFIX + path, needs, shows, admits=admits, most_bytes=most_bytes)
+        return Page(PREFIX + path, needs, shows, admits=admits, most_bytes=most_bytes, is_background=is_background)
 
     return made
 

@@ -29,6 +29,7 @@ from deployments.monitoring.logs import log_as_json
 from deployments.monitoring.store_figures import store_served
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
+from deployments.runs.work_notices import WorkNotices
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
@@ -53,7 +54,8 @@ def main() -> int:
         if environment.log_format is LogFormat.JSON:
             log_as_json(options.name)
         app = current_app()
-        keeper = Keeper(app.store, Duties.of(app.store, app.settings, pool_type), sweep_seconds=_SWEEP_SECONDS)
+        duties = Duties.of(app.store, app.settings, pool_type, WorkNotices(app))
+        keeper = Keeper(app.store, duties, sweep_seconds=_SWEEP_SECONDS)
         with store_served(environment, options.store_figures):
             with temporary_settings(_CLIENT):
                 if options.set_up:

@@ -27,6 +27,7 @@ from tasks.prefect_io.notices import (
     PLACES_EVENT,
     RECIPIENT,
     SWEPT_EVENT,
+    WORK_EVENT,
 )
 
 SUBJECT: Final = (
@@ -91,6 +92,8 @@ Look: {{ event.payload.link }}
 """
 PLACES: Final = "Rightsflow: new places of personal data"
 """The alert on places that the configuration does not know."""
+WORK: Final = "Rightsflow: new work"
+"""The notice of new work to the channels; people are mailed as they chose at the desk."""
 SILENCE: Final = "Rightsflow: the deadline watch is silent"
 """The dead man's switch."""
 SILENT_SECONDS: Final = 3600.0
@@ -130,6 +133,8 @@ def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SE
         answering = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_PLACES | channels.keys()]
         if answering:
             wanted.append(_on_new_places(answering))
+        if channels:
+            wanted.append(_on_new_work(channels.values()))
         _apply(client, {automation.name: automation for automation in wanted})
         _remove_mail_blocks(client, keep=set(mails.values()))
     return problems
@@ -243,6 +248,20 @@ def _on_silence(blocks: Iterable[UUID], seconds: float) -> AutomationCore:
     )
 
 
+def _on_new_work(blocks: Iterable[UUID]) -> AutomationCore:
+    return AutomationCore(
+        name=WORK,
+        description=_KEPT,
+        trigger=EventTrigger(expect={WORK_EVENT}, posture=Posture.Reactive, threshold=1, within=timedelta(0)),
+        actions=[
+            SendNotification(
+                block_document_id=block, subject="{{ event.payload.subject }}", body="{{ event.payload.text }}"
+            )
+            for block in blocks
+        ],
+    )
+
+
 def _on_new_places(blocks: Iterable[UUID]) -> AutomationCore:
     return AutomationCore(
         name=PLACES,
@@ -277,5 +296,5 @@ def _ours(client: SyncPrefectClient) -> list[Automation]:
     return [
         automation
         for automation in found
-        if automation.name in {SILENCE, PLACES} or automation.name.startswith(AUTOMATION)
+        if automation.name in {SILENCE, PLACES, WORK} or automation.name.startswith(AUTOMATION)
     ]

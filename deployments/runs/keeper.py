@@ -107,24 +107,29 @@ class Duties:
         reconciler: Starts again what was cut short.
         starter: Starts waiting cases.
         restorer: Restores deployments.
+        notices: Tells people of new work; ``None`` for no one.
     """
 
     reconciler: Sweeps
     starter: Starts
     restorer: Restores
+    notices: Restores | None = None
 
     @classmethod
-    def of(cls, store: Store, settings: Settings, pool_type: PoolType | None = None) -> Self:
+    def of(
+        cls, store: Store, settings: Settings, pool_type: PoolType | None = None, notices: Restores | None = None
+    ) -> Self:
         """Return the duties of a keeper that serves people.
 
         Args:
             store: The case store.
             settings: The configuration.
             pool_type: Who executes the runs; ``None`` where ``rightsflow service deploy`` said so.
+            notices: Tells people of new work; ``None`` for no one.
         """
         imports = settings.imports
         starter = Starter(store, imports.batch_size, imports.batches_at_once)
-        return cls(Reconciler(store), starter, DeploymentRestorer(settings, pool_type))
+        return cls(Reconciler(store), starter, DeploymentRestorer(settings, pool_type), notices)
 
 
 class Keeper:
@@ -202,6 +207,8 @@ class Keeper:
         """Do what is done every few sweeps' seconds; what fails of it holds up no case."""
         try:
             self._duties.restorer.sweep()
+            if self._duties.notices:
+                self._duties.notices.sweep()
         finally:
             self._duties.reconciler.sweep()
 

@@ -141,6 +141,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.LEGAL_HOLD_PLACED: "A legal hold was placed: number, scope, owner, review; the matter is encrypted.",
     StoreEvent.LEGAL_HOLD_APPROVED: "A second person approved a legal hold.",
     StoreEvent.LEGAL_HOLD_REVIEWED: "A legal hold was reviewed and stays: next review.",
+    StoreEvent.CALENDAR_ADDRESS_MADE: "A colleague's calendar got an address: key. An earlier address ended.",
+    StoreEvent.CALENDAR_ADDRESS_ENDED: "The address of a colleague's calendar ended: key.",
     StoreEvent.SUPPRESSION_ADDED: "Addresses were put on the suppression list: kinds, reason, end; no hash.",
     StoreEvent.SUPPRESSION_REMOVED: "Addresses were removed from the list: keyed hash of the reason.",
     StoreEvent.COVERAGE_PLACES_FOUND: "Places of a system that are not configured were found: system, count.",

@@ -95,13 +95,18 @@ class SessionDoor:
         self.store.sessions.begin(hashed(token), member.key, proof, proved_at=proved_at, lasts=lasts, by=by, how=how)
         return token
 
-    def known(self, token: str) -> SignedIn | None:
-        """Return the person signed in by a session's token, with their present roles; ``None`` for no one."""
+    def known(self, token: str, *, goes_on: bool = True) -> SignedIn | None:
+        """Return the person signed in by a session's token, with their present roles; ``None`` for no one.
+
+        Args:
+            token: The token.
+            goes_on: Whether the session goes on by that: not by what a page asks by itself.
+        """
         if not token:
             return None
         roster = self.roster()
         idle, now = roster.desk.lifetimes.idle, self.store.now()
-        found = self.store.sessions.known(hashed(token), idle=idle)
+        found = self.store.sessions.known(hashed(token), idle=idle, goes_on=goes_on)
         member = roster.members.get(found.person) if found else None
         if found is None or member is None:
             return None

@@ -99,12 +99,13 @@ class Sessions(KeyedPart):
             details = {"person": person, **how}
             append_own(session, self._now(), StoreEvent.PROVED_AFRESH, actor=by, details=details)
 
-    def known(self, token_hash: str, *, idle: timedelta) -> KnownSession | None:
-        """The session of a token, which goes on by that; ``None`` where there is none, or it is over.
+    def known(self, token_hash: str, *, idle: timedelta, goes_on: bool = True) -> KnownSession | None:
+        """The session of a token; ``None`` where there is none, or it is over.
 
         Args:
             token_hash: The SHA-256 of the token, hexadecimal.
             idle: For how long it may idle.
+            goes_on: Whether the session goes on by that: not by what a page asks by itself.
         """
         now = self._now()
         with self._database.reading() as session:
@@ -119,7 +120,7 @@ class Sessions(KeyedPart):
                 stepped_up_at=row.stepped_up_at,
             )
             is_due = now - row.seen_at >= _NOTED_EVERY
-        if is_due:
+        if is_due and goes_on:
             self._set(token_hash, seen_at=now)
         return found
 

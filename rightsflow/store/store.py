@@ -37,6 +37,7 @@ from rightsflow.store.queries.rounds import Changes, Rounds
 from rightsflow.store.queries.work import Work
 from rightsflow.store.rotation import KeyChanges
 from rightsflow.store.sessions import Sessions
+from rightsflow.store.subscriptions import Subscriptions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
@@ -82,6 +83,7 @@ class Store:
         self.suppressions = Suppressions(database, master, now)
         self.accounts = Accounts(database, now, self._keyring)
         self.sessions = Sessions(database, now, self._keyring)
+        self.subscriptions = Subscriptions(database, now)
         self.passkeys = Passkeys(database, now, self._keyring)
         self.challenges = Challenges(database, now, self._keyring)
         self.agent_tokens = AgentTokens(database, now, self._keyring)

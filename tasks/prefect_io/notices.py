@@ -44,6 +44,7 @@ ATTEMPT_LABEL: Final = "rightsflow.attempt"
 """By these labels together the same notice is known again."""
 SWEPT_EVENT: Final = "rightsflow.watch.swept"
 PLACES_EVENT: Final = "rightsflow.coverage.new-places"
+WORK_EVENT: Final = "rightsflow.work.new"
 AUTOMATION: Final = "Rightsflow tells "
 """The prefix of the names of the automations that notify; the recipient follows."""
 BOARD_KEY: Final = "deadline-board"
@@ -100,6 +101,29 @@ def post_places(places: Sequence[NotedPlace], link: str) -> None:
                 "occurred": _occurred(),
                 "resource": {RESOURCE_ID: "rightsflow.coverage", RESOURCE_NAME: "coverage"},
                 "payload": {"text": alert_text(places), "link": link},
+            }
+        ]
+    )
+
+
+def post_work(subject: str, text: str) -> None:
+    """Send one notice of new work to the channels.
+
+    Args:
+        subject: Its subject.
+        text: Case ids, rights and dates.
+
+    Raises:
+        Transient: The server did not take it.
+    """
+    _post(
+        [
+            {
+                "id": str(uuid4()),
+                "event": WORK_EVENT,
+                "occurred": _occurred(),
+                "resource": {RESOURCE_ID: "rightsflow.work", RESOURCE_NAME: "new work"},
+                "payload": {"subject": subject, "text": text},
             }
         ]
     )

@@ -31,6 +31,7 @@ from deployments.monitoring.store_figures import store_collector
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from deployments.runs.keeper import Duties
+from deployments.runs.work_notices import WorkNotices
 from deployments.server_access import Access
 from deployments.suppression.asking import serve as serve_suppression
 from flows.access import access_request
@@ -141,7 +142,9 @@ def keep(context: typer.Context, alive: AliveOption = None) -> None:
     access, current = _server(), current_app()
     with stop_on_signals() as stop, talking_to(access):
         tell("Keeping runs going; SIGTERM or Ctrl-C ends it.")
-        parts_of(context).keeper(current.store, Duties.of(current.store, current.settings)).run(stop, alive)
+        parts_of(context).keeper(
+            current.store, Duties.of(current.store, current.settings, notices=WorkNotices(current))
+        ).run(stop, alive)
 
 
 def _said(state: AnyState) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
@@ -58,6 +58,8 @@ _NEXT: Final[Mapping[WaitingFor, NextAct]] = {
     WaitingFor.APPROVAL: NextAct("/approval", "Read and decide", Permission.APPROVE),
     WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
 }
+_BY_ITSELF: Final = frozenset({WaitingFor.SYSTEM, WaitingFor.START, WaitingFor.SEARCH, WaitingFor.NOTHING})
+"""What goes on without a person: its page is looked at again by itself."""
 _OF_THE_END: Final = frozenset({LetterId.WITHDRAWAL, LetterId.CASE_STOPPED})
 _WAITS: Final[Mapping[WaitingFor, str]] = {
     WaitingFor.SYSTEM: "A step fails, for the reason below. Where a system does not answer, it goes on by itself.",
@@ -84,10 +86,17 @@ def read_case(visit: Visit) -> CaseOverview:
 @page("/cases/{case_id}", needs=Permission.READ_CASES)
 def case(visit: Visit) -> Response:
     """The case's page."""
-    return _shown(visit, read_case(visit))
+    changes = visit.app.store.changes.of(read_case_id(visit.path("case_id")))
+    return _shown(visit, read_case(visit), changes=changes)
 
 
-def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -> Response:
+@page("/cases/{case_id}/changes", needs=Permission.READ_CASES, is_background=True)
+def changes(visit: Visit) -> Response:
+    """Return the number of changes of a case, by which a waiting page sees that it is out of date."""
+    return JSONResponse({"changes": visit.app.store.changes.of(read_case_id(visit.path("case_id")))})
+
+
+def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, changes: int | None = None) -> Response:
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
     act = _next(waits, seen)
@@ -110,6 +119,8 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -
         timeline=timeline(seen.ledger),
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
+        changes=changes,
+        goes_on=waits in _BY_ITSELF and stopped is None,
         kinds=kind_words,
         masked_words=MASKED_WORDS,
     )

@@ -47,7 +47,7 @@ class Notifications(Strict):
     Args:
         mail: The mail server; without one no one is notified by e-mail.
         channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``, to which
-            every alert is sent too.
+            every alert and every notice of new work is sent too.
         link_base: The address of Prefect's UI as people reach it; by default the one in Prefect's settings.
     """
 

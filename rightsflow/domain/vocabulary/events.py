@@ -157,6 +157,8 @@ class StoreEvent(StrEnum):
     LEGAL_HOLD_APPROVED = "LegalHoldApproved"
     LEGAL_HOLD_REVIEWED = "LegalHoldReviewed"
     LEGAL_HOLD_RELEASED = "LegalHoldReleased"
+    CALENDAR_ADDRESS_MADE = "CalendarAddressMade"
+    CALENDAR_ADDRESS_ENDED = "CalendarAddressEnded"
     SUPPRESSION_ADDED = "SuppressionAdded"
     SUPPRESSION_REMOVED = "SuppressionRemoved"
     AGENT_PAIRED = "AgentPaired"

@@ -7,6 +7,7 @@ from rightsflow.store.tables.account_rows import (
     InvitationRow,
     PasskeyRow,
     SessionRow,
+    SubscriptionRow,
 )
 from rightsflow.store.tables.base import REVISION, Base, Instant, table_of
 from rightsflow.store.tables.case_rows import (
@@ -87,6 +88,7 @@ __all__ = [
     "SessionRow",
     "SlotRow",
     "StepRow",
+    "SubscriptionRow",
     "SuppressionRow",
     "VaultKeyRow",
     "table_of",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base
@@ -91,3 +91,17 @@ class ChallengeRow(Base):
     purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
     ends_at: Mapped[datetime]
+
+
+class SubscriptionRow(Base):
+    """What a colleague chose to be told of, what they were told, and the address of their calendar, as a hash."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("calendar_hash"),)
+
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(20))
+    # The items of work that they were told of, as JSON; none before the first look.
+    told: Mapped[str | None] = mapped_column(Text)
+    digest_on: Mapped[date | None]
+    calendar_hash: Mapped[str | None] = mapped_column(String(64))

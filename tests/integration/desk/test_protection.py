@@ -62,6 +62,7 @@ def test_the_ways_in_are_the_only_open_pages():
         "/desk/invitation/{invitation}",
         "/desk/confirm/{case_id}/{number}/{link}",
         "/desk/confirm/recorded",
+        "/desk/calendar/{link}",
     }
 
 

@@ -26,6 +26,7 @@ def create_beside() -> None:
     _seals()
     _sessions()
     _slots()
+    _subscriptions()
     _suppressions()
     _vault_keys()
 
@@ -284,6 +285,19 @@ def _slots() -> None:
     )
     op.create_index(op.f("ix_slots_case_id"), "slots", ["case_id"])
     op.create_index(op.f("ix_slots_system"), "slots", ["system"])
+
+
+def _subscriptions() -> None:
+    op.create_table(
+        "subscriptions",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("told", sa.Text()),
+        sa.Column("digest_on", sa.Date()),
+        sa.Column("calendar_hash", sa.String(length=64)),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_subscriptions")),
+        sa.UniqueConstraint("calendar_hash", name=op.f("uq_subscriptions_calendar_hash")),
+    )
 
 
 def _suppressions() -> None:

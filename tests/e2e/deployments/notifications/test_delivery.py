@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 
 from rightsflow.cases.facts.deadlines.alerts import NoticeDelivery, NotificationAttempt
 from rightsflow.domain.alerts.ladder import RungKind
-from tasks.prefect_io.notices import post_notices, read_deliveries
+from tasks.prefect_io.notices import post_notices, post_work, read_deliveries
 from tests.support.notices import notice
 from tests.support.post import wait_for
 
@@ -77,6 +77,14 @@ def test_words_that_look_like_templates_stay_words(told):
     post_notices([sent])
     assert known_of(sent, 1) == {HOOK: True}
     assert bodies_about(told, "DSR-2026-JJA333")[0].startswith("Step {{ event.id }} {% if %} <b>&\n")
+
+
+def test_new_work_reaches_the_channel_and_no_mailbox(told):
+    before = len(told.mailbox.to("dpo@example.com"))
+    post_work("[Rightsflow] 1 new item: DSR-2026-WORK55", "Waiting for approval: DSR-2026-WORK55\n")
+    assert wait_for(lambda: bodies_about(told, "DSR-2026-WORK55"))
+    assert bodies_about(told, "DSR-2026-WORK55")[0].startswith("Waiting for approval: DSR-2026-WORK55")
+    assert len(told.mailbox.to("dpo@example.com")) == before
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ class BuiltOnUse(Mapping[str, T], Generic[T]):
 
 
 def utc_now() -> datetime:
-    """The present instant."""
+    """Return the present instant."""
     return datetime.now(UTC)
 
 
@@ -102,7 +102,7 @@ def current_store() -> Store:
 
 
 def current_app() -> App:
-    """The application of this process, built once from the environment.
+    """Return the application of this process, built once from the environment.
 
     Raises:
         Misconfigured: The configuration, a secret or a connector's section is wrong.
@@ -185,7 +185,7 @@ def opendsr_processor(
     callback_url: str = "",
     patience: Patience | None = None,
 ) -> OpenDsrClient:
-    """The processor that a section of the register describes.
+    """Return the processor that a section of the register describes.
 
     Args:
         key: Its key in the register.
@@ -275,7 +275,7 @@ def callback_url(settings: Settings) -> str:
 
 
 def mail_server(config: MailServer, sender_name: str) -> SmtpServer:
-    """The server that a section of the settings describes.
+    """Return the server that a section of the settings describes.
 
     Args:
         config: The section.
@@ -300,7 +300,7 @@ def mail_server(config: MailServer, sender_name: str) -> SmtpServer:
 def publication_place(
     place: str, settings: Seals, server: Callable[[], MailTransport], now: Callable[[], datetime]
 ) -> PublicationPlace:
-    """The place of publication that the settings name.
+    """Return the place of publication that the settings name.
 
     Args:
         place: Its name in the settings.

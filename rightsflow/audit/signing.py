@@ -23,7 +23,7 @@ class SigningKey:
 
     @classmethod
     def new(cls) -> SigningKey:
-        """A key that no one else has."""
+        """Create a key that no one else has."""
         return cls(Ed25519PrivateKey.generate().private_bytes_raw())
 
     @property
@@ -32,7 +32,7 @@ class SigningKey:
         return self._private.private_bytes_raw()
 
     def sign(self, data: bytes) -> str:
-        """The signature over some bytes, hexadecimal."""
+        """Sign some bytes; returns the signature, hexadecimal."""
         return self._private.sign(data).hex()
 
 

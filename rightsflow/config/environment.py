@@ -94,7 +94,7 @@ class Environment(BaseSettings):
         return (self.desk_url or self.public_url or self._held_up()).rstrip("/")
 
     def _held_up(self) -> str:
-        """The address that ``up`` notes while it holds a server up on this home."""
+        """Return the address that ``up`` notes while it runs a server on this home."""
         try:
             noted = json.loads((self.folder / "up.json").read_text(encoding="utf-8"))
             return str(noted["api_url"]).removesuffix("/api")

@@ -33,7 +33,7 @@ class SecretRef:
         self.reference = reference
 
     def reveal(self) -> str:
-        """The secret itself, without surrounding white space.
+        """Return the secret itself, without surrounding white space.
 
         Raises:
             Misconfigured: The place it should lie in is missing or empty.
@@ -45,7 +45,7 @@ class SecretRef:
         return value
 
     def __repr__(self) -> str:
-        """The reference, which is not secret."""
+        """Return the reference, which is not secret."""
         return f"<SecretRef {self.reference}>"
 
     @classmethod

@@ -82,7 +82,7 @@ def task_to_lift(letter: InstructionLetter, ended: EndedRestriction) -> Sequence
 
 
 def notice_of_end(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]:
-    """The paragraphs of a notice to a recipient that answers for itself.
+    """Return the paragraphs of a notice to an independent recipient.
 
     Args:
         letter: What the notice says.
@@ -116,7 +116,7 @@ def _still_restricted(letter: InstructionLetter) -> str:
 
 
 def instruction_text(letter: InstructionLetter) -> str:
-    """The text.
+    """Return the text of an instruction.
 
     Args:
         letter: What it says.
@@ -333,7 +333,7 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
 
 
 def call_off_text(letter: InstructionLetter, before: str, told_on: date) -> str:
-    """The text.
+    """Return the text that calls an instruction off.
 
     Args:
         letter: What it says besides.

@@ -120,7 +120,7 @@ _COUNTED = {
 
 
 def opening(letter: InstructionLetter) -> str:
-    """The sentence that asks, on which ground.
+    """Return the sentence that asks, with its ground.
 
     Args:
         letter: What the instruction says.

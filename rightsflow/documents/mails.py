@@ -13,7 +13,7 @@ from rightsflow.domain.wording import day
 
 
 def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:
-    """A text with the one-time link by which it is answered.
+    """Return a text with the one-time link for its answer.
 
     Args:
         text: The text.
@@ -31,7 +31,7 @@ def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:
 
 
 def link_text(called: str, due_on: date, controller: str, contact: str) -> str:
-    """The text of a mail that brings a further link; it names nothing of the person.
+    """Return the text of a mail that brings a further link; it names nothing of the person.
 
     Args:
         called: What it is called, with the reference by which it is known to both sides.
@@ -46,7 +46,7 @@ def link_text(called: str, due_on: date, controller: str, contact: str) -> str:
 
 
 def reminder_text(called: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:
-    """The text of a reminder; it names nothing of the person.
+    """Return the text of a reminder; it names nothing of the person.
 
     Args:
         called: What it is called, with the reference by which it is known to both sides.

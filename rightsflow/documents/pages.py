@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 
 def page_environment(package: str, filters: Mapping[str, Callable[..., Any]]) -> Environment:
-    """The environment of a package's page templates.
+    """Return the environment of a package's page templates.
 
     Args:
         package: The package whose folder ``templates`` holds them.

@@ -216,7 +216,7 @@ class _Search:
         return {key for key in self._mine if rulings[key].standing is not Standing.MINE}
 
     def _shared_by_now(self) -> Identifiers:
-        """What stands below other accounts too, by what is known by now, and was not taken for shared."""
+        """Return the records below other accounts too, by the present knowledge, that were not taken for shared."""
         return self._said.below_others(self._state()) - self._contested
 
     def _grow(self) -> None:
@@ -230,7 +230,7 @@ class _Search:
         return self._said.owners(known)
 
     def _only_person(self) -> Identifiers:
-        """The strong identifiers of the one person who uses the given weak ones; empty if there are several or none."""
+        """Return the strong identifiers of the one person who uses the given weak ones; empty for several or none."""
         known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
         for owner in self._owners(known).values():
             if not strong(owner) or not known.hits(owner, PHONES):
@@ -273,7 +273,7 @@ class _Search:
         return frozenset(numbers - together)
 
     def _borne_with(self, numbers: set[Identifier], owners: Owners) -> set[Identifier]:
-        """Numbers with those that stand in one record of the subject with them."""
+        """Return numbers with those that stand in one record of the subject with them."""
         reached, before = set(numbers), -1
         while before != len(reached):
             before = len(reached)
@@ -375,7 +375,7 @@ class _Search:
         return dict.fromkeys(bare, RecordDoubt.LEARNT_NUMBER) | dict(by_phone.of)
 
     def _numbers_from_below(self, known: Known) -> Identifiers:
-        """The telephones that only records below an account bear: an order may be placed from another one's.
+        """Return the phones that only records below an account bear: an order may be placed from another person's.
 
         Also where the order repeats the address of the account, which says nothing of the telephone beside it.
         """
@@ -469,7 +469,7 @@ class _Search:
     def _shared(
         self, rulings: Mapping[str, OwnershipRuling], known: Known, doubts: Mapping[str, RecordDoubt]
     ) -> frozenset[str]:
-        """The records in which other people stand, and those that inherit that; each comes after what is above it."""
+        """Return the records that name other people, and those that inherit that; each after its parents."""
         shared: set[str] = set()
         # A number that was learnt and that another person uses is that person's in a call, beside the subject's own.
         others = self.contested - self._stated

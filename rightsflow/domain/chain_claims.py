@@ -38,7 +38,7 @@ def names_two(named: Identifiers, known: Identifiers) -> bool:
 
 
 def of_one(named: Identifiers, known: Identifiers) -> Identifiers:
-    """The strong identifiers in something that may name several people, without those that may be another's.
+    """Return the strong identifiers in a record that may name several people, without those that may be another's.
 
     Of two e-mail addresses, of which one is known, the other is not learnt; nor are two of which none is known, beside
     a customer number that is. Where nothing in it is known it is another person's, with all that it names.
@@ -232,7 +232,7 @@ class ChainClaims:
         return frozenset().union(*(ancestor for ancestor in agreeing if strong(ancestor) and known.is_same(ancestor)))
 
     def _lifted(self, key: str, known: Known) -> Identifiers:
-        """The dates of birth below a record, and at a shared mailbox the names, which say whose it is."""
+        """Return the dates of birth below a record, and at a shared mailbox the names, which identify its person."""
         own = self.own(key)
         if not strong(own) & known.identifiers:
             return frozenset()

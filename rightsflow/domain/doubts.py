@@ -246,7 +246,7 @@ def _differ_by_name(identifiers: Identifiers, other: Identifiers) -> bool:
 
 
 def _differing_by(roles: Roles, owners: Owners, known: Known) -> set[str]:
-    """Records that name people by different things of some kinds, of which none is known."""
+    """Return records that name people by different things of some kinds, of which none is known."""
     told = {identifier.kind for identifier in known.identifiers}
 
     def differ(identifiers: Identifiers, other: Identifiers) -> bool:

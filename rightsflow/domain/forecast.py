@@ -91,7 +91,7 @@ class Expectation:
             raise BadInput("typical has to be above 0 and at_most no less than typical.")
 
     def percentiles(self) -> tuple[float, ...]:
-        """The 1st to the 99th, in seconds, of the lognormal distribution with that median and 90 % quantile.
+        """Return the 1st to 99th percentile, in seconds, of the lognormal distribution with that median and 90 % quantile.
 
         Waiting times are positive and skewed to the right, which two numbers describe best as a lognormal one.
         """
@@ -241,7 +241,7 @@ class Forecaster:
 
 
 def _remaining(samples: tuple[float, ...], lasted: float) -> list[float]:
-    """The evenly spaced quantiles of how long a part still takes that has lasted so long, in seconds.
+    """Return evenly spaced quantiles of the remaining time of a part that has lasted so long, in seconds.
 
     Only what lasted as long counts. Between n such samples the quantiles are interpolated so that a further case is
     equally likely to fall into each of the n + 1 gaps (Weibull's plotting positions); the last gap has no end and falls

@@ -65,7 +65,7 @@ class Trail:
 
     @classmethod
     def of(cls, right: Right, events: Iterable[tuple[str, datetime]], steps: Iterable[StepTrail]) -> Trail:
-        """The trail that a case's ledger shows.
+        """Return the trail that a case's ledger shows.
 
         Args:
             right: What was asked for.
@@ -108,12 +108,12 @@ class Trail:
         return max((at for at in done if at), default=None) if all(done) else None
 
     def systems(self, part: Part) -> list[str]:
-        """The systems at which a part was begun."""
+        """Return the systems at which a part was begun."""
         names = _STEPS.get((self.right, part), ())
         return sorted({step.system for step in self.steps if step.step in names})
 
     def holding(self) -> list[str]:
-        """The systems in which the search found something."""
+        """Return the systems in which the search found records."""
         return sorted({step.system for step in self.steps if step.holds})
 
 
@@ -223,19 +223,19 @@ class _View:
     waiting: tuple[Ahead, ...]
 
     def from_search(self) -> Course:
-        """The search and all after it."""
+        """Yield the search and everything after it."""
         return (
             tuple(Ahead(Part.SEARCH, system) for system in self.every_system),
             *self.from_preparation(self.every_system),
         )
 
     def from_preparation(self, systems: Sequence[str]) -> Course:
-        """The preparation and all after it."""
+        """Yield the preparation and everything after it."""
         copying = self._copying(systems, timedelta(0))
         return (*filter(None, (copying,)), (Ahead(Part.PREPARATION),), *self.from_approval(systems, timedelta(0)))
 
     def from_approval(self, systems: Sequence[str], lasted: timedelta) -> Course:
-        """The approval gate, at which the case has been so long, and all after it."""
+        """Yield the approval gate, with the time that the case has been there, and everything after it."""
         carried_out = self._execution(systems, timedelta(0))
         return ((Ahead(Part.APPROVAL, lasted=lasted),), *filter(None, (carried_out,)), (Ahead(Part.ANSWER),))
 

@@ -340,7 +340,7 @@ class IdentifierForm:
         return [item if self.case is LetterCase.KEEP else item.lower() for item in either]
 
     def _plain(self, text: str) -> str:
-        """A text, or the prefix, without separators and in the letters that count."""
+        """Return a text, or the prefix, without separators and in the letters that count."""
         return _CASES[self.case]("".join(item for item in text if item not in self.separators))
 
 
@@ -369,7 +369,7 @@ def _email(raw: str, _country: str) -> str:
 
 @lru_cache(maxsize=512)
 def _normal_email(text: str) -> str | None:
-    """An address as it is compared; each row in which a person stands is read several times in a case."""
+    """Return an address as it is compared; cached, since each of a person's rows is read several times in a case."""
     try:
         parsed = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

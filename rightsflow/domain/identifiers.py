@@ -127,7 +127,7 @@ class Identifier:
         return f"…{self.value[-_LAST_SHOWN:]}" if len(self.value) > 2 * _LAST_SHOWN else "…"
 
     def __repr__(self) -> str:
-        """The kind only: a repr ends up in logs and tracebacks."""
+        """Return the kind only: a repr ends up in logs and tracebacks."""
         return f"<Identifier {self.kind.value}>"
 
 

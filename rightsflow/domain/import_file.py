@@ -79,7 +79,7 @@ def read_rows(lines: Iterable[bytes], kinds: Collection[IdentifierKind] = ()) ->
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
-    """The lines as text, each with its end; no character of UTF-8 but that end itself holds its byte."""
+    """Yield the lines as text, each with its end; in UTF-8 no other character contains the byte of that end."""
     try:
         for number, line in enumerate(lines):
             text = line.decode("utf-8" if number else "utf-8-sig")
@@ -354,7 +354,7 @@ def _impossible(row: Cells, check: IdentityCheck, request: Request, reading: Rea
 
 
 def _of_the_check(error: BadInput, otherwise: str) -> str:
-    """The column of the fact of a check that is wrong."""
+    """Return the column of the wrong fact of a check."""
     return f"identity_{error.about if error.about in CHECK_COLUMNS else otherwise}"
 
 

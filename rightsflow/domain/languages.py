@@ -119,7 +119,7 @@ _OF_COUNTRIES: Mapping[str, str] = MappingProxyType(
 
 
 def read_language(text: str) -> str:
-    """A language as a BCP 47 tag; empty for none.
+    """Read a language as a BCP 47 tag; empty for none.
 
     Args:
         text: As it was typed.
@@ -135,7 +135,7 @@ def read_language(text: str) -> str:
 
 
 def language_on_file(value: object) -> str:
-    """A language as a system has it on file; empty where it is none, since a stored value is no person's mistake here.
+    """Read a language as a system has it on file; empty for no language, which is no mistake of a person here.
 
     Args:
         value: What stands in the field, such as ``de``, ``pt-BR`` or ``de_AT``.
@@ -148,12 +148,12 @@ def language_on_file(value: object) -> str:
 
 
 def primary_of(tag: str) -> str:
-    """The primary subtag: ``de`` of ``de-AT``."""
+    """Return the primary subtag: ``de`` of ``de-AT``."""
     return tag.partition("-")[0]
 
 
 def agreed(tags: Iterable[str]) -> str:
-    """The language of which all records that name one agree; empty where none does, or where they disagree.
+    """Return the language of which all records that name one agree; empty if none does, or if they disagree.
 
     Which record is the most recent is not known, so none of several counts before the others.
 
@@ -171,7 +171,7 @@ def agreed(tags: Iterable[str]) -> str:
 
 
 def language_known(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguage:
-    """The person's language: that of the request, else what their records agree on, else that of the country.
+    """Return the person's language: that of the request, else what their records agree on, else that of the country.
 
     Args:
         noted: What was noted when the case was opened.
@@ -184,7 +184,7 @@ def language_known(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguag
 
 
 def language_of(given: str, *countries: str) -> str:
-    """The language that a person reads: the one that is given, else that of the first country that has one here.
+    """Return the language of a person: the given one, else that of the first country that has one here.
 
     Args:
         given: A BCP 47 tag; empty where it is not known.

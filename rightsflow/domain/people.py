@@ -20,7 +20,7 @@ _NO_NAME: Final = re.compile(r"@|\d(?:\D{0,3}\d){4}")
 
 
 def folded(name: str) -> str:
-    """A name as names are compared: one accented letter may be written as one or as two characters.
+    """Return a name as names are compared: an accented letter may be written as one or as two characters.
 
     Args:
         name: The name.
@@ -148,7 +148,7 @@ class Actor(str):
         return self.proof is not Proof.TYPED
 
     def named(self, name: str) -> Actor:
-        """The same person under the name as it is kept, such as without double spaces.
+        """Return the person under the name as it is stored, such as without double spaces.
 
         Args:
             name: The name.

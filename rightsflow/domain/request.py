@@ -302,7 +302,7 @@ def read_named(text: str) -> tuple[str, str]:
 
 
 def read_issuer(text: str, issuers: Collection[str]) -> str:
-    """The system that issued a typed account id: the one that was named, or the only one there is.
+    """Return the system that issued a typed account id: the named one, or the only one there is.
 
     Args:
         text: The system's name as it was typed; may be empty.

@@ -100,7 +100,7 @@ class Known:
         return self.likeness(owner) is Likeness.SAME and not self.is_born_apart(owner)
 
     def named_same(self, owner: Identifiers) -> Identifiers:
-        """A record of the person's full name without other names in it.
+        """Return a record of the person's full name without other names in it.
 
         Args:
             owner: As above.
@@ -139,7 +139,7 @@ class Known:
         )
 
     def hits(self, owner: Identifiers, roles: Roles) -> Identifiers:
-        """The known identifiers in a record whose kinds play some part.
+        """Return the known identifiers in a record whose kinds play some part.
 
         Args:
             owner: As above.
@@ -302,7 +302,7 @@ def _by(kind: IdentifierKind, owners: Owners) -> Mapping[str, _Said]:
 def _apart(
     said: Mapping[str, _Said], twice: Collection[str], differ: Callable[[Collection[str], Collection[str]], bool]
 ) -> frozenset[str]:
-    """The records that another one contradicts; of what agrees twice, none is where all of that agrees."""
+    """Return the records that another one contradicts; of what agrees twice, none is where all of that agrees."""
     sure = {values for key, values in said.items() if key in twice}
     if any(differ(item, other) for item in sure for other in sure):
         sure = set()
@@ -320,7 +320,7 @@ def _named_apart(collection: Collection[str], other: Collection[str]) -> bool:
 
 
 def _numbered_apart(owners: Owners, known: Known) -> set[str]:
-    """Records that tell more of the name than is known, beside others of that name with another customer number."""
+    """Return records that tell more of the name than is known, beside others of that name with another customer number."""
     if any(tells_apart(identifier.kind, NUMBERS) for identifier in known.identifiers):
         return set()  # What is known tells it.
     numbered = {key: _said(owner) for key, owner in owners.items() if known.likeness(owner) is Likeness.SAME}

@@ -66,16 +66,16 @@ class _Nobody:
     """Listens to nothing."""
 
     def step(self, step: str, system: str, end: StepEnd, seconds: float) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def call(self, system: str, operation: str, status: str, seconds: float) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def runs(self, change: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def swept(self, timestamp: float) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 _listening: list[Recorder] = [_Nobody()]
@@ -105,7 +105,7 @@ TOO_MANY = "429"
 
 
 def status_class(status: int | None) -> str:
-    """The class of an HTTP status: ``2xx`` to ``5xx``, ``429`` by itself, ``none`` where there was no answer.
+    """Return the class of an HTTP status: ``2xx`` to ``5xx``, ``429`` alone, ``none`` where there was no answer.
 
     Args:
         status: The status.

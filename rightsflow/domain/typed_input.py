@@ -8,7 +8,7 @@ from rightsflow.domain.errors import BadInput
 
 
 def read_day(typed: str, what: str) -> date:
-    """The day that was typed, as YYYY-MM-DD.
+    """Read a typed day, as YYYY-MM-DD.
 
     Args:
         typed: What was typed.
@@ -24,7 +24,7 @@ def read_day(typed: str, what: str) -> date:
 
 
 def stated_reason(typed: str, wanted: str) -> str:
-    """A reason as it was typed, on one line.
+    """Return a reason as it was typed, on one line.
 
     Args:
         typed: What was typed.

@@ -20,7 +20,7 @@ class Readable(Protocol):
     """An open binary file in any location."""
 
     def readline(self, size: int, /) -> bytes:
-        """Its next line with its end, at most so many bytes of it; empty at the file's end."""
+        """Read the next line with its end, at most so many bytes of it; empty at the file's end."""
 
 
 class RequestFile:
@@ -37,7 +37,7 @@ class RequestFile:
         self._digest = b""
 
     def lines(self) -> Iterator[bytes]:
-        """Its lines, each with its end.
+        """Yield the file's lines, each with its end.
 
         Raises:
             BadInput: It cannot be read, is too large, or ended otherwise than the last time.
@@ -89,7 +89,7 @@ class Inbox:
         self._root = root.rstrip("/")
 
     def file(self, name: str) -> RequestFile:
-        """A file of the folder.
+        """Open a file of the folder.
 
         Args:
             name: Its bare name.

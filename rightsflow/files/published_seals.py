@@ -10,7 +10,7 @@ from rightsflow.domain.errors import BadInput
 
 
 def published_in(folder: Path) -> Iterator[Seal]:
-    """The published seals of a folder, in their order.
+    """Yield the published seals of a folder, in their order.
 
     Raises:
         BadInput: It holds none, or a file of it is not a seal.

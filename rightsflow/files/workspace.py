@@ -40,7 +40,7 @@ class _Head(TypedDict, total=False):
 
 
 def head_of(part: Part, name: str) -> bytes:
-    """A part's description.
+    """Return a part's description.
 
     Args:
         part: The part.
@@ -58,7 +58,7 @@ def head_of(part: Part, name: str) -> bytes:
 
 
 def part_of(line: bytes, bytes_of: Callable[[str], Callable[[], Iterator[bytes]]]) -> Part:
-    """The part of a description.
+    """Return the part of a description.
 
     Args:
         line: The description.
@@ -172,7 +172,7 @@ class Workspace:
         self._put(f"{self._root}/{name}", encrypt_stream(self._key, name, chunks))
 
     def read(self, area: str, system: str) -> Iterator[Part]:
-        """The parts of one system in their order; a blob's bytes are read when it is opened.
+        """Yield the parts of one system in their order; a blob's bytes are read when it is opened.
 
         Raises:
             Conflict: The copies are missing or incomplete; that must never look like a system that holds nothing.
@@ -253,7 +253,7 @@ class Workspace:
         return path
 
     def read_file(self, name: str) -> Iterator[bytes]:
-        """A finished file, piece by piece.
+        """Read a finished file, piece by piece.
 
         Args:
             name: Its name, as :meth:`put_file` was given it.
@@ -326,7 +326,7 @@ class CaseFolder:
 
 
 def case_folders(location: str) -> list[str]:
-    """The cases of which a location holds a folder.
+    """Return the cases of which a location has a folder.
 
     Args:
         location: As for :class:`rightsflow.files.workspace.Workspace`.

@@ -23,12 +23,12 @@ ISSUER: Final = "Rightsflow"
 
 
 def new_secret() -> str:
-    """A secret of 160 bits, base 32, as apps take it."""
+    """Create a secret of 160 bits, in base 32, as apps take it."""
     return pyotp.random_base32()
 
 
 def address(secret: str, name: str) -> str:
-    """The ``otpauth:`` address from which an app takes the secret.
+    """Return the ``otpauth:`` address from which an app takes the secret.
 
     Args:
         secret: The secret, base 32.
@@ -38,7 +38,7 @@ def address(secret: str, name: str) -> str:
 
 
 def step_of(secret: str, code: str, at: datetime) -> int | None:
-    """The step of time that a code belongs to; ``None`` if it is not the present one's or a neighbour's.
+    """Return the step of time of a code; ``None`` if it is not the present one's or a neighbour's.
 
     Args:
         secret: The secret, base 32.

@@ -55,7 +55,7 @@ class Roster:
 
     @classmethod
     def of(cls, settings: Settings) -> Roster:
-        """The roster of a configuration."""
+        """Return the roster of a configuration."""
         people = settings.members.items()
         members = {
             key: Member(key, person.own_name, person.roles, email=person.email, subject=person.oidc_subject)
@@ -86,7 +86,7 @@ class RosterFile:
         self._read: tuple[tuple[int, int, int], Roster] | None = None
 
     def __call__(self) -> Roster:
-        """The present roster.
+        """Return the present roster.
 
         Raises:
             Misconfigured: The file is missing or wrong; no one is let in by what it said before.

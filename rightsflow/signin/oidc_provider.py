@@ -193,7 +193,7 @@ class OidcProvider:
         )
 
     def _endpoint(self, metadata: Mapping[str, object], name: str) -> str:
-        """An address that the provider names: encrypted, as its own."""
+        """Return an address that the provider names: encrypted, as its own."""
         url = metadata.get(name)
         try:
             encrypted_endpoint(str(url).partition("?")[0])
@@ -215,7 +215,7 @@ class OidcProvider:
 
 
 def _short_body(answer: requests.Response) -> bytes:
-    """The body, after decompression; none of this has more than a few kilobytes."""
+    """Return the decompressed body; none of these exceeds a few kilobytes."""
     body = b""
     for piece in answer.iter_content(_PIECE):
         body += piece

@@ -87,7 +87,7 @@ class PasskeyChecks:
         return options_to_json(options)
 
     def made(self, answer: str, name: str, site: Site | None, holder: str) -> NewPasskey:
-        """The passkey that a browser made.
+        """Return the passkey that a browser made.
 
         Args:
             answer: What the browser sent, JSON.

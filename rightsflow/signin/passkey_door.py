@@ -40,7 +40,7 @@ class PasskeyDoor:
         return PasskeyChecks(lambda: self._sessions.store)
 
     def of(self, person: str) -> list[Passkey]:
-        """A person's passkeys, oldest first.
+        """Return a person's passkeys, oldest first.
 
         Args:
             person: Their key.
@@ -62,7 +62,7 @@ class PasskeyDoor:
         return self.checks.to_make(member, site, holder)
 
     def redeem(self, token: str, *, answer: str, name: str, site: Site | None, holder: str) -> str:
-        """As ``Door.redeem``, by a passkey instead of a password and the codes of an app.
+        """Redeem as ``Door.redeem`` does, by a passkey instead of a password and codes of an app.
 
         Args:
             token: The token of the invitation.

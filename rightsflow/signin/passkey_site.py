@@ -31,7 +31,7 @@ class Site:
 
     @classmethod
     def of(cls, origin: str) -> Self | None:
-        """The site of an address of the desk's; ``None`` for one at which browsers make no passkeys.
+        """Return the site of a desk's address; ``None`` for one at which browsers make no passkeys.
 
         Args:
             origin: The address: of the configuration, and never what a request claims.

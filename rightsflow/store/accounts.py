@@ -100,7 +100,7 @@ class Accounts(KeyedPart):
             self._note(session, StoreEvent.PERSON_INVITED, by, person=invitation.person)
 
     def invitation(self, token_hash: str) -> Invitation | None:
-        """An invitation that can still be redeemed, or ``None``.
+        """Return an invitation that can still be redeemed, or ``None``.
 
         Args:
             token_hash: The SHA-256 of the token in its link, hexadecimal.
@@ -226,7 +226,7 @@ class Accounts(KeyedPart):
             return Entrusted(row.made_at, tuple(sorted(by)))
 
     def of(self, person: str) -> Account | None:
-        """A person's account, or ``None``.
+        """Return a person's account, or ``None``.
 
         Args:
             person: Their key in the configuration.
@@ -236,7 +236,7 @@ class Accounts(KeyedPart):
             return self._read(session, row) if row else None
 
     def all(self) -> list[Account]:
-        """Every account, by the person's key."""
+        """Return every account, by the person's key."""
         with self._database.transaction() as session:
             rows = session.scalars(select(AccountRow).order_by(AccountRow.person))
             return [self._read(session, row) for row in rows]
@@ -292,5 +292,5 @@ def _mark(row: InvitationRow) -> str:
 
 
 def _bound_to(person: str) -> str:
-    """The name under which a person's secret is encrypted: it opens for no one else."""
+    """Return the name under which a person's secret is encrypted: it opens for no one else."""
     return f"codes:{person}"

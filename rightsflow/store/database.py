@@ -288,7 +288,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, object]) -> Insert:
-    """An insertion that does nothing where a unique key is taken already, also by another at the same moment.
+    """Return an insertion that does nothing where a unique key is taken, also by another at the same moment.
 
     Args:
         session: The open transaction.

@@ -103,7 +103,7 @@ class Opening:
             self._of_intake |= {str(row.intake_id): row.id for row in self._session.execute(of_intake)}
 
     def case_of(self, intake_id: str) -> str | None:
-        """The case that an intake became, if it was looked up, or ``None``."""
+        """Return the case that an intake became, if it was looked up, or ``None``."""
         return self._of_intake.get(intake_id)
 
     def _look_up_persons(self, case_ids: AbstractSet[str]) -> None:
@@ -113,7 +113,7 @@ class Opening:
             self._persons |= {case_id: person_of(rows) for case_id, rows in groupby(found, lambda row: row.case_id)}
 
     def twins(self, request: Request) -> list[str]:
-        """The open cases for the same right that a request which was looked up repeats.
+        """Return the open cases for the same right that a request which was looked up repeats.
 
         A rectification repeats none: each names values of its own, and carrying one out twice changes nothing.
         """

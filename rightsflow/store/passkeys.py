@@ -67,7 +67,7 @@ class Passkeys(KeyedPart):
             return bytes.fromhex(self._keyring(session).blind_index("passkey", person))
 
     def of(self, person: str) -> list[Passkey]:
-        """A person's passkeys, oldest first.
+        """Return a person's passkeys, oldest first.
 
         Args:
             person: Their key in the configuration.
@@ -77,7 +77,7 @@ class Passkeys(KeyedPart):
             return [_read(row) for row in rows]
 
     def with_id(self, credential_id: bytes) -> Passkey | None:
-        """The passkey of an id, or ``None``."""
+        """Return the passkey of an id, or ``None``."""
         with self._database.transaction() as session:
             row = session.scalars(_with_id(credential_id)).one_or_none()
             return _read(row) if row else None
@@ -232,5 +232,5 @@ class Challenges(KeyedPart):
 
 
 def _bound_to(holder_hash: str, purpose: str) -> str:
-    """The name under which a challenge is encrypted: it opens for no other browser, and for nothing else."""
+    """Return the name under which a challenge is encrypted: it opens for no other browser, and for nothing else."""
     return f"challenge:{purpose}:{holder_hash}"

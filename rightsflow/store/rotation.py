@@ -151,7 +151,7 @@ def conclude(
 
 
 def key_lines(session: Session) -> list[KeyLine]:
-    """The keys of the store without their secrets, oldest first."""
+    """Return the keys of the store without their secrets, oldest first."""
     columns = (VaultKeyRow.name, VaultKeyRow.wrapped_by, VaultKeyRow.created_at, VaultKeyRow.retired_at)
     rows = session.execute(select(*columns, VaultKeyRow.public).order_by(VaultKeyRow.created_at, VaultKeyRow.name))
     return [
@@ -257,7 +257,7 @@ class KeyChanges:
         self._now = now
 
     def lines(self) -> tuple[list[KeyLine], Mapping[str, int]]:
-        """The keys without their secrets, and how many cases each master key wraps, by its fingerprint."""
+        """Return the keys without their secrets, and the number of cases that each master key wraps, by fingerprint."""
         with self._database.transaction() as session:
             return key_lines(session), cases_by_wrapper(session)
 

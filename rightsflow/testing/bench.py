@@ -16,7 +16,7 @@ _ROUNDS = 10
 
 
 def _none_to_try() -> Connector | None:
-    """For systems that know no credentials."""
+    """Return no credentials, for systems that have none."""
     return None
 
 
@@ -177,5 +177,5 @@ def decide(everything: Sequence[Located], known: Identifiers, stated: Identifier
 
 
 def key_of(record: RecordRef) -> str:
-    """A record's key in :func:`decide`."""
+    """Return a record's key in :func:`decide`."""
     return f"{record.system}\0{record.kind}\0{record.ref}"

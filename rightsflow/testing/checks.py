@@ -27,7 +27,7 @@ LARGEST_CHUNK = 1024 * 1024
 
 
 def with_wrong_credentials(bench: Bench) -> Connector:
-    """The connector that the system refuses; skips the test where the system knows no credentials."""
+    """Return the connector that the system refuses; skips the test where the system has no credentials."""
     connector = bench.wrong_credentials()
     if connector is None:
         pytest.skip("the system knows no credentials")
@@ -35,7 +35,7 @@ def with_wrong_credentials(bench: Bench) -> Connector:
 
 
 def assert_names_a_mend(detail: str) -> None:
-    """A house rule more than a proof: a sentence with a part after the fault, as in: X is wrong; do Y."""
+    """Check that a sentence names a fault and its remedy, as in: X is wrong; do Y."""
     assert detail.endswith("."), detail
     assert len(detail.split()) >= 5, detail
     assert any(mark in detail for mark in ("; ", ", ", ". ", ": ")), detail
@@ -54,7 +54,7 @@ def shared_by_many(known: Identifiers) -> Identifiers:
 
 
 def erasable(bench: Bench, found: Found) -> list[RecordRef]:
-    """The subject's records that a plan would erase by the bench's methods."""
+    """Return the subject's records that a plan would erase by the bench's methods."""
     return [
         item.record
         for item in found.subject
@@ -136,7 +136,7 @@ def digest(blob: Blob) -> str:
 
 
 def everything_said(bench: Bench) -> Iterator[str]:
-    """All texts that a whole life of the subject's records brings forth, outside the data themselves."""
+    """Return all texts that a whole life of the subject's records produces, outside the data themselves."""
     connector = bench.connector
     found = find(connector, bench.known)
     yield repr(connector)

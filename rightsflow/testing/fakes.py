@@ -110,11 +110,11 @@ class FakeRecord:
         return any(person for person, _ in self.texts) and not self.names(known)
 
     def muted(self) -> FakeRecord:
-        """The same record with the card's security number silenced."""
+        """Return the record with the card's security number silenced."""
         return replace(self, audio=self.audio.replace(self.card_code, bytes(len(self.card_code))), card_code=b"")
 
     def without(self, known: Identifiers) -> FakeRecord:
-        """The same record without this person's texts and audio."""
+        """Return the record without this person's texts and audio."""
         return replace(self, texts=tuple((who, text) for who, text in self.texts if not who & known), audio=b"")
 
 
@@ -265,7 +265,7 @@ class FakeSystem:
         yield from self._faulty("locate", self._find(known))
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """A document per record with this person's texts, and the audio of recordings."""
+        """Yield a document per record with this person's texts, and the audio of recordings."""
         yield from self._faulty("extract", self._parts(refs, known))
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:

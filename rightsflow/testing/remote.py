@@ -84,7 +84,7 @@ class FakeRemote(FakeSystem):
     # -- the connector ---------------------------------------------------------------------------------------------
 
     def read_list(self, listed: str, fits: Filter) -> Iterator[FakeRecord]:
-        """A whole list, page by page."""
+        """Read a whole list, page by page."""
         number, has_more = 0, True
         while has_more:
             rows, has_more = self.page(listed, fits, number)

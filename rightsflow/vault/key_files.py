@@ -55,7 +55,7 @@ def load_master_key(reference: str, before: str = "") -> MasterKey:
 
 
 def key_file_of(reference: str) -> Path | None:
-    """The file that a reference names, with symbolic links followed; ``None`` where it names none."""
+    """Return the file that a reference names, with symbolic links followed; ``None`` where it names none."""
     if not reference.startswith(_FILE):
         return None
     path = Path(reference.removeprefix(_FILE))

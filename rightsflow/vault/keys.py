@@ -26,7 +26,7 @@ class Keyring:
     intake: bytes
 
     def blind_index(self, kind: str, value: str) -> str:
-        """A keyed hash (HMAC-SHA-256, hex) by which equal values are found without decrypting.
+        """Return a keyed hash (HMAC-SHA-256, hex) by which equal values are found without decrypting.
 
         Args:
             kind: What the value is, so that equal texts of two kinds do not match.
@@ -65,7 +65,7 @@ class MasterKey:
         return self.fingerprints[0]
 
     def preceded_by(self, before: MasterKey) -> MasterKey:
-        """This key, with others that may still unwrap."""
+        """Return this key, with others that may still unwrap."""
         return MasterKey(*dict.fromkeys((*self._secrets, *before._secrets)))
 
     @property
@@ -74,7 +74,7 @@ class MasterKey:
         return MasterKey(self._secrets[-1])
 
     def new_case_key(self, case_id: str) -> tuple[CaseKey, bytes]:
-        """A fresh data key for a case, and the same wrapped, for the store."""
+        """Create a data key for a case; returns it, and the same wrapped for the store."""
         key = CaseKey(case_id, os.urandom(KEY_BYTES))
         return key, self.wrap_case(key)
 
@@ -83,7 +83,7 @@ class MasterKey:
         return seal(self._wrapping[0], key.secret, key.case_id.encode())
 
     def unwrap(self, case_id: str, wrapped: bytes) -> CaseKey:
-        """The data key of a case.
+        """Unwrap the data key of a case.
 
         Raises:
             Misconfigured: It was wrapped by another master key, or for another case.
@@ -95,7 +95,7 @@ class MasterKey:
         return seal(self._wrapping[0], secret, _bound_to(name))
 
     def unwrap_named(self, name: str, wrapped: bytes) -> bytes:
-        """A key of the whole store.
+        """Unwrap a key of the whole store.
 
         Raises:
             Misconfigured: It was wrapped by another master key, or under another name.

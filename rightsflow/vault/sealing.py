@@ -29,12 +29,12 @@ _NONCE_BYTES = 12
 
 
 def derive(secret: bytes, purpose: bytes, salt: bytes | None = None) -> bytes:
-    """A key of 32 bytes for one purpose (HKDF-SHA-256, RFC 5869)."""
+    """Derive a key of 32 bytes for one purpose (HKDF-SHA-256, RFC 5869)."""
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, info=purpose).derive(secret)
 
 
 def keyed_hash(key: bytes, message: bytes) -> str:
-    """A hash that only the key's holder can compute (HMAC-SHA-256, RFC 4231), hexadecimal."""
+    """Return a hash that only the key's holder can compute (HMAC-SHA-256, RFC 4231), hexadecimal."""
     mac = hmac.HMAC(key, hashes.SHA256())
     mac.update(message)
     return mac.finalize().hex()

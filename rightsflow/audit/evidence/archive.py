@@ -40,12 +40,12 @@ class Faults(list[Fault]):
 
 
 def printable(fault: Fault) -> Fault:
-    """A fault of which the place and the text may hold names out of the file."""
+    """Return a fault whose place and text may hold names from the file, fit to be printed."""
     return Fault(fault.kind, shown(fault.place), shown(fault.text, _LONGEST_SENTENCE))
 
 
 def shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
-    """A name out of a file, or a sentence with such names, fit to be printed.
+    """Return a name from a file, or a sentence with such names, fit to be printed.
 
     Args:
         text: The text, whatever it holds.
@@ -151,7 +151,7 @@ class ZipMember:
 
 
 def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
-    """The zip of some members.
+    """Pack members into a zip.
 
     Args:
         members: Their names, in ASCII, and their bytes, in the order in which they are to lie.
@@ -262,7 +262,7 @@ def _stored(name: str, content: bytes, method: int, check: int, size: int, whole
 
 
 def _inflated(data: bytes, name: str, begins: int, check: int | None, left: int) -> tuple[ZipMember, int]:
-    """A compressed member, and where the next one begins.
+    """Inflate a compressed member; returns it, and where the next one begins.
 
     Where it ends is taken from itself: some programs name no size before it.
     """

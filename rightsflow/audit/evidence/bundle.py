@@ -86,7 +86,7 @@ class Manifest:
 def write_bundle(
     material: Material, controller: ControllerFacts, keys: Mapping[str, SigningKey], *, made_at: datetime, code: str
 ) -> bytes:
-    """A bundle, byte for byte the same from the same material at the same instant.
+    """Write a bundle; the same material at the same instant gives the same bytes.
 
     Args:
         material: What the store holds.
@@ -147,17 +147,17 @@ def derived(
 
 
 def formats() -> dict[str, int]:
-    """The formats that this version writes."""
+    """Return the formats that this version writes."""
     return {"bundle": FORMAT, "certificate": CERTIFICATE_FORMAT, "dpv": DPV_FORMAT, "page": page.FORMAT}
 
 
 def measure(content: bytes) -> tuple[int, str]:
-    """The size and the SHA-256 of a file."""
+    """Measure the size and the SHA-256 of a file."""
     return len(content), hashlib.sha256(content).hexdigest()
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """A manifest as canonical JSON."""
+    """Return a manifest as canonical JSON."""
     return canonical(
         {
             "case": manifest.case_id,
@@ -174,7 +174,7 @@ def manifest_text(manifest: Manifest) -> str:
 
 
 def read_manifest(text: str) -> Manifest:
-    """A manifest from its text.
+    """Read a manifest from its text.
 
     Raises:
         ValueError: The text is none, or not in the form in which they are written.
@@ -200,7 +200,7 @@ def read_manifest(text: str) -> Manifest:
 
 
 def proof_line(proof: SealProof) -> dict[str, object]:
-    """A proof as an object of ``proofs.json``."""
+    """Return a proof as an object of ``proofs.json``."""
     return {
         "digest": proof.digest,
         "number": proof.number,
@@ -211,7 +211,7 @@ def proof_line(proof: SealProof) -> dict[str, object]:
 
 
 def read_proofs(text: str) -> list[SealProof]:
-    """The proofs from ``proofs.json``.
+    """Read the proofs from ``proofs.json``.
 
     Raises:
         ValueError: The text is not that, or not in the form in which it is written.

@@ -21,7 +21,7 @@ _HASH = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 
 
 def fingerprint(public: str) -> str:
-    """The SHA-256 of a public key, by which people compare it.
+    """Return the SHA-256 of a public key, by which people compare it.
 
     Args:
         public: The key, hexadecimal.
@@ -176,7 +176,7 @@ class Cover:
 
 
 def read_seals(text: str) -> list[Seal]:
-    """The seals from ``seals.jsonl``.
+    """Read the seals from ``seals.jsonl``.
 
     Raises:
         ValueError: The text is not that.

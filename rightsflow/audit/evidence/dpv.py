@@ -68,7 +68,7 @@ class ControllerFacts:
 
 
 def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, object]:
-    """A case as JSON-LD.
+    """Export a case as JSON-LD.
 
     Args:
         record: What the ledger says of the case.
@@ -280,7 +280,7 @@ def _keeping(iri: str, activity: Activity) -> Node | None:
 
 
 def _package(iri: str, digest: str) -> Node | None:
-    """The copy that was handed out, by its hash."""
+    """Return the copy that was handed out, by its hash."""
     return {"@id": f"{iri}/copy", "@type": "dcat:Dataset", "dct:identifier": f"sha256:{digest}"} if digest else None
 
 

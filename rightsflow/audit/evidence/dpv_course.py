@@ -67,7 +67,7 @@ def is_corrected_otherwise(record: CaseRecord) -> bool:
 
 
 def course(record: CaseRecord) -> list[Activity]:
-    """The activities of a case, oldest first; the same status of the same matter twice in a row is one."""
+    """Return the activities of a case, oldest first; a status that repeats at once for one matter counts once."""
     parts = list(_outcomes(record))
     found = [
         *_receipt(record),
@@ -184,7 +184,7 @@ def _looks(record: CaseRecord) -> Iterator[Activity]:
 
 
 def _outcomes(record: CaseRecord) -> Iterator[Activity]:
-    """The records, joined where the same became of them for the same reason; old entries have sums only."""
+    """Return the records, joined by outcome and reason; old entries have sums only."""
     groups: defaultdict[Activity, list[EvidenceRecordLine]] = defaultdict(list)
     for line in record.records:
         if line.outcome:

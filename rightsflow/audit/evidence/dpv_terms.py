@@ -102,7 +102,7 @@ class DpvLaw:
     european: bool = False
 
     def word(self, term: Term) -> str:
-        """The narrowest term that fits this law."""
+        """Return the narrowest term that fits this law."""
         return term.european if self.european and term.european else term.general
 
 
@@ -126,7 +126,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def law_of(regime: str) -> DpvLaw:
-    """The law of a regime; one that the vocabulary does not know has its name only."""
+    """Return the law of a regime; an unknown one has its name only."""
     return _LAWS.get(regime, DpvLaw(regime))
 
 
@@ -284,7 +284,7 @@ _CATEGORIES = (
 
 
 def category_types(category: str) -> list[str]:
-    """The classes of a category of data, by the words it is named with; an unknown one is personal data and no more."""
+    """Return the classes of a data category by its name; an unknown one is personal data only."""
     named = (term for term, words in _CATEGORIES if re.search(rf"\b{words}", category.casefold()))
     return ["dpv:PersonalData", *islice(named, 1)]
 

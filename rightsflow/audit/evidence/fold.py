@@ -44,7 +44,7 @@ _OF_THE_AUTHOR = frozenset({"role", "signed_in"})
 
 
 def act_of(entry: Entry) -> ActLine:
-    """An entry as an act of its author, in words."""
+    """Return an entry as an act of its author, in words."""
     return act_with(entry, entry.details)
 
 
@@ -294,7 +294,7 @@ class _Fold:
         self._records.record_outcome(entry, self._law)
 
     def _meeting_the_same_request(self, entry: Entry) -> None:
-        """The request is as old as the earlier of the two by which it was made."""
+        """Date a request by the earlier of the two by which it was made."""
         if counts_from := text(entry.details, "counts_from"):
             self._opened = {**self._opened, "received_at": counts_from}
         self._act(entry)

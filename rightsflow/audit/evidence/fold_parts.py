@@ -20,19 +20,19 @@ Details = Mapping[str, object]
 
 
 def text(details: Details, key: str) -> str:
-    """A text, or empty."""
+    """Return a text, or an empty one."""
     value = details.get(key)
     return value if isinstance(value, str) else ""
 
 
 def number(details: Details, key: str) -> int:
-    """A whole number, or 0."""
+    """Return a whole number, or 0."""
     value = details.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def day(details: Details, key: str) -> date | None:
-    """A day, or ``None``."""
+    """Return a day, or ``None``."""
     try:
         return date.fromisoformat(text(details, key))
     except ValueError:
@@ -40,7 +40,7 @@ def day(details: Details, key: str) -> date | None:
 
 
 def instant(details: Details, key: str) -> datetime | None:
-    """An aware instant that there is in UTC too, or ``None``."""
+    """Return an aware instant that UTC can express too, or ``None``."""
     try:
         moment = datetime.fromisoformat(text(details, key))
         moment.astimezone(UTC)
@@ -50,7 +50,7 @@ def instant(details: Details, key: str) -> datetime | None:
 
 
 def counts(details: Details, *without: str) -> dict[str, int]:
-    """The whole numbers above zero, by their names in order.
+    """Return the whole numbers above zero, by their names in order.
 
     Args:
         details: The details.
@@ -60,19 +60,19 @@ def counts(details: Details, *without: str) -> dict[str, int]:
 
 
 def nested(details: Details, key: str) -> Details:
-    """An object, or an empty one."""
+    """Return an object, or an empty one."""
     value = details.get(key)
     return value if isinstance(value, Mapping) else {}
 
 
 def rows(details: Details, key: str) -> Iterator[Details]:
-    """The objects in a list."""
+    """Yield the objects in a list."""
     value = details.get(key)
     return (detail for detail in value if isinstance(detail, Mapping)) if isinstance(value, list) else iter(())
 
 
 def texts(details: Details, key: str) -> tuple[str, ...]:
-    """The texts in a list."""
+    """Return the texts in a list."""
     value = details.get(key)
     return tuple(detail for detail in value if isinstance(detail, str)) if isinstance(value, list) else ()
 
@@ -153,7 +153,7 @@ class FoldedRecords:
             self._decided[now] = self._decided[before[1]]
 
     def delegated(self) -> Iterator[ActLine]:
-        """The records that a processor erases, as acts."""
+        """Yield the records that a processor erases, as acts."""
         for record in self._records.values():
             if record.fate is Fate.DELEGATED:
                 what = f"{record.system}: {record.kind}, {record.category}"
@@ -337,7 +337,7 @@ class FoldedSystems:
         return masked
 
     def lines(self, records: Iterable[EvidenceRecordLine]) -> tuple[SystemLine, ...]:
-        """The systems by name; the records are gone through once, however many systems there are.
+        """Return the systems by name; the records are read once, however many systems there are.
 
         Args:
             records: What is known of each record.

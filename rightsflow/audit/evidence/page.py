@@ -79,7 +79,7 @@ _LETTERS: Mapping[str, str] = {
 
 
 def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
-    """The page of a case.
+    """Render the page of a case.
 
     Args:
         record: The result of its entries.
@@ -243,12 +243,12 @@ def _named(name: str) -> str:
 
 
 def _role(owner: str) -> str:
-    """A role in words; a person as named."""
+    """Return a role in words; a person as named."""
     return _ROLES.get(owner, owner)
 
 
 def _recipient(name: str) -> str:
-    """A recipient as the configuration names it."""
+    """Return a recipient as the configuration names it."""
     return {"": "not stated", "none": "none, as stated"}.get(name, name)
 
 

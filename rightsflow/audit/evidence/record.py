@@ -356,7 +356,7 @@ CERTIFICATE_FORMAT = 1
 
 
 def certificate(record: CaseRecord) -> str:
-    """The certificate of a case.
+    """Return the certificate of a case.
 
     Args:
         record: The result of its entries.

@@ -56,13 +56,13 @@ class GivenTexts:
 
 
 def texts_file(given: GivenTexts) -> str:
-    """The texts as canonical JSON."""
+    """Return the texts as canonical JSON."""
     letters = [asdict(letter) for letter in given.letters]
     return canonical({"kind": KIND, "format": FORMAT, "case": given.case_id, "letters": letters})
 
 
 def read_texts(text: str) -> GivenTexts:
-    """The texts from their file.
+    """Read the texts from their file.
 
     Args:
         text: The file, whatever it holds.

@@ -321,7 +321,7 @@ class _Check:
                 self.faults.note(FaultKind.ALTERED, name, f"is not as {MANIFEST} lists it")
 
     def _check_entries(self, manifest: Manifest) -> list[Entry]:
-        """The entries, if all of them are as they were written."""
+        """Return the entries, if all of them are as they were written."""
         text = self._read(ENTRIES, str)
         if text is None:
             return []

@@ -132,7 +132,7 @@ def link(
 
 
 def canonical(value: Any) -> str:
-    """A value as canonical JSON (RFC 8785): equal values have equal texts.
+    """Return a value as canonical JSON (RFC 8785): equal values have equal texts.
 
     Raises:
         ValueError: It holds something that JSON has no form for.
@@ -141,7 +141,7 @@ def canonical(value: Any) -> str:
 
 
 def digest_of(body: str) -> str:
-    """The SHA-256 of a text, hexadecimal."""
+    """Return the SHA-256 of a text, hexadecimal."""
     return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -155,7 +155,7 @@ def ending(number: int, previous: str) -> str:
 
 
 def written(at: datetime) -> str:
-    """An instant in the one form in which the ledger writes it: UTC, with microseconds.
+    """Return an instant in the one form in which the ledger writes it: UTC, with microseconds.
 
     Args:
         at: The instant (aware).
@@ -167,7 +167,7 @@ def written(at: datetime) -> str:
 
 
 def read_written(text: str) -> datetime:
-    """An instant from the one form in which the ledger writes it (:func:`written`).
+    """Read an instant from the one form in which the ledger writes it (:func:`written`).
 
     Raises:
         ValueError: The text is not an instant, or is one in another form.
@@ -206,7 +206,7 @@ def read_object(text: str, kinds: Mapping[str, type]) -> dict[str, Any]:
 
 
 def read_entry(body: str) -> Entry:
-    """An entry from its text.
+    """Read an entry from its text.
 
     Raises:
         ValueError: The text is not an entry, or is not in the one form in which entries are written.

@@ -38,7 +38,7 @@ class Tree:
         return self._levels[-1].hex() or sha256().hexdigest()
 
     def path(self, position: int) -> list[str]:
-        """The audit path of a leaf: the hashes beside the way from it up to the root, hexadecimal.
+        """Return the audit path of a leaf: the hashes beside its way up to the root, hexadecimal.
 
         Args:
             position: The leaf's place, from 0.
@@ -58,7 +58,7 @@ class Tree:
 
 
 def root(leaves: Iterable[bytes]) -> str:
-    """The root over some leaves, hexadecimal."""
+    """Return the root over some leaves, hexadecimal."""
     return Tree(leaves).root
 
 

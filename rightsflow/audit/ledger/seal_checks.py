@@ -15,7 +15,7 @@ _NAME = re.compile(r"seal/([1-9][0-9]{0,8})")
 
 
 def key_number(name: str) -> int:
-    """The number of a key, ``3`` of ``seal/3``; 0 where no key is called so."""
+    """Return the number of a key, ``3`` of ``seal/3``; 0 for any other name."""
     found = _NAME.fullmatch(name)
     return int(found[1]) if found else 0
 
@@ -171,7 +171,7 @@ def check_proved(number: int, found: Proved, seal: Commitment) -> list[Fault]:
 
 
 def missing_seals(last: int, known: int) -> list[Fault]:
-    """The fault that the newest seals are gone, where it is known how many there were."""
+    """Find that the newest seals are missing, where their number is known."""
     return [_missing(last + 1, known)] if last < known else []
 
 

@@ -192,18 +192,18 @@ def read_seal(body: str) -> Commitment:
 
 
 def file_name(seal: Seal) -> str:
-    """The name that a seal is published under; in the order of their names they are in that of their numbers."""
+    """Return the name under which a seal is published; names sort in the order of the seals."""
     return f"seal-{seal.number:08d}.json"
 
 
 def write_published(seal: Seal) -> str:
-    """A seal as it is published, canonical JSON."""
+    """Return a seal as it is published, in canonical JSON."""
     fields = {"body": seal.body, "digest": seal.digest, "number": seal.number, "signatures": dict(seal.signatures)}
     return canonical(fields) + "\n"
 
 
 def read_published(text: str) -> Seal:
-    """A seal from how it was published.
+    """Read a published seal.
 
     Raises:
         ValueError: The text is not a seal.

@@ -30,7 +30,7 @@ ROLE = "controller"
 
 
 def inbound_of(app: App) -> InboundOpenDsr:
-    """The section about orders.
+    """Return the section about orders.
 
     Args:
         app: What it works with.
@@ -45,7 +45,7 @@ def inbound_of(app: App) -> InboundOpenDsr:
 
 
 def _actor_of(section: OrderingController) -> Actor:
-    """A controller as the author of what it orders."""
+    """Return a controller as the author of its orders."""
     return Actor(section.name, role=ROLE, proof=Proof.SIGNED_ORDER if section.certificate else Proof.ORDER)
 
 
@@ -91,7 +91,7 @@ def take_order(app: App, controller: str, body: bytes) -> Order:
 
 
 def find_order(app: App, controller: str, request_id: str) -> Order | None:
-    """An order of a controller; ``None`` where it has none of that id.
+    """Find an order of a controller; ``None`` where it has none of that id.
 
     Args:
         app: What it works with.
@@ -171,7 +171,7 @@ def cancel_order(app: App, order: Order) -> Order:
 
 
 def certificate_of(app: App, order: Order) -> bytes:
-    """The certificate that answers an order; that the controller fetches it is noted.
+    """Return the certificate that answers an order; the controller's fetching it is noted.
 
     Args:
         app: What it works with.
@@ -188,7 +188,7 @@ def certificate_of(app: App, order: Order) -> bytes:
 
 
 def package_of(app: App, order: Order) -> Iterator[bytes]:
-    """The encrypted package of an order; that the controller fetches it is noted.
+    """Return the encrypted package of an order; the controller's fetching it is noted.
 
     Args:
         app: What it works with.

@@ -164,7 +164,7 @@ def _details(file: CaseFile) -> PersonDetails:
 
 
 def _choice(file: CaseFile, item: Identifier) -> str:
-    """The keyed hash of an identifier, which stands for it in forms."""
+    """Return the keyed hash of an identifier, which represents it in forms."""
     return next(iter(file.identifiers.digests([item])))
 
 

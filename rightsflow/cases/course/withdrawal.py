@@ -152,7 +152,7 @@ class Repeated:
 
 
 def read_repeated(app: App, case_id: str) -> list[Repeated]:
-    """The cases that one may be a duplicate of, as they stand now, the newest first.
+    """Return the cases that one may duplicate, in their present state, the newest first.
 
     Args:
         app: What it works with.

@@ -52,7 +52,7 @@ class OtherCases:
 
 
 def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers = frozenset()) -> OtherCases:
-    """The other cases, closed ones too, by whose they are.
+    """Return the other cases, closed ones too, by the person they belong to.
 
     Args:
         file: The case file, open.
@@ -109,7 +109,7 @@ def _without(person: KnownPerson, file: CaseFile, identifiers: Identifiers) -> K
 
 
 def unclear_whose(file: CaseFile) -> list[str]:
-    """The cases that may be of the same person and whose answer left something which this one would have to name.
+    """Return the cases that may be of the same person and whose answer left records that this one would have to name.
 
     They share an address, a customer number or an account with this one; until now such a case counted as the person's.
     A telephone number alone makes no answer wait: a company's switchboard would stop all of its callers.
@@ -240,7 +240,7 @@ class Sought:
 
 
 def look_up(app: App, sought: Sought, *, by: str) -> list[FoundCase]:
-    """The cases of a person, closed ones too. That a person looked is recorded, and not for whom.
+    """Return the cases of a person, closed ones too. The look-up is recorded, but not for whom.
 
     Args:
         app: What it works with.
@@ -277,7 +277,7 @@ _STAYS: Final = frozenset(
 
 
 def erased_beside(file: CaseFile) -> frozenset[RecordRef]:
-    """The records of a case that another case of the same person has erased since this one's search found them.
+    """Return the case's records that another case of the person has erased since this one's search.
 
     Args:
         file: The case file, open.
@@ -364,7 +364,7 @@ class OtherCase:
 
 
 def read_other_cases(app: App, case_id: str) -> list[OtherCase]:
-    """The other cases that share something with a case: those to find out first, the newest first.
+    """Return the other cases that share something with a case: the undecided ones first, then the newest.
 
     Args:
         app: What it works with.

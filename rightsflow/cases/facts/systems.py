@@ -35,12 +35,12 @@ def state_of(app: App, case_id: str) -> CaseState:
 
 
 def configured_systems(app: App) -> list[str]:
-    """All systems, in the order of the configuration."""
+    """Return all systems, in the order of the configuration."""
     return list(app.connectors)
 
 
 def in_order(app: App, systems: Collection[str]) -> list[str]:
-    """Some systems in the order of the configuration, and processors that handed something over after them.
+    """Return some systems in the order of the configuration, then processors that handed something over.
 
     Those that are no longer configured are left out.
     """
@@ -105,7 +105,7 @@ def samples_of(entries: Iterable[Entry]) -> Samples:
 
 
 def proven(samples: Samples) -> frozenset[str]:
-    """The systems of which every mapping was seen to find identifiers; without a stored value nothing is proven.
+    """Return the systems whose every mapping found identifiers; without a stored value nothing is proven.
 
     Args:
         samples: As :func:`samples_of` gives them.
@@ -140,7 +140,7 @@ def system_checks(current: App) -> dict[str, Health]:
 
 
 def _with_statements(health: Health, section: SystemSettings, connector: Connector) -> Health:
-    """The probe's answer with what the record of processing leaves open and letters cannot say for that."""
+    """Add to the probe's answer what the record of processing leaves open, and letters cannot say for that."""
     details = []
     if section.backup_days is None:
         details.append(
@@ -161,7 +161,7 @@ def _with_statements(health: Health, section: SystemSettings, connector: Connect
 
 
 def _kept(section: SystemSettings, connector: Connector) -> list[str]:
-    """The kinds of record that a law may order to keep."""
+    """Return the kinds of record that a law may order to retain."""
     classes = {
         kind.name: section.document_classes.get(kind.name, kind.document) for kind in connector.capabilities.kinds
     }
@@ -169,7 +169,7 @@ def _kept(section: SystemSettings, connector: Connector) -> list[str]:
 
 
 def _with_classes(health: Health, connector: Connector, stated: Container[str]) -> Health:
-    """The probe's answer with the kinds of record whose class of document is not stated."""
+    """Add to the probe's answer the kinds of record without a stated document class."""
     kinds = connector.capabilities.kinds
     unstated = [kind.name for kind in kinds if kind.document is None and kind.name not in stated]
     if not unstated:
@@ -193,13 +193,13 @@ def _checked(connector: Connector, *, may_be_empty: bool) -> Health:
 
 
 def _with_limits(health: Health, connector: Connector) -> Health:
-    """The probe's answer with what a search of the system cannot find."""
+    """Add to the probe's answer what a search of the system cannot find."""
     limits = connector.capabilities.cannot_find
     return replace(health, detail=f"{health.detail} Its search does not find: {' '.join(limits)}") if limits else health
 
 
 def _judged(health: Health, system: str, samples: tuple[Sample, ...], *, may_be_empty: bool) -> Health:
-    """The probe's answer with what the samples add to it."""
+    """Add to the probe's answer what the samples show."""
     if wrong := [wrong_sentence(system, sample) for sample in samples if sample.is_wrong]:
         return replace(health, ok=False, detail=" ".join(wrong))
     seen = [health.detail, *(str(sample) for sample in samples)]

@@ -72,7 +72,7 @@ def one_case_of_many(case_id: str) -> Iterator[None]:
 
 
 def without_content(error: BaseException, what: str) -> RightsflowError:
-    """The same failure in words that are safe to log: an error of ours as it is, any other by type and place."""
+    """Return a failure in words that are safe to log: our own errors as they are, others by type and place."""
     if isinstance(error, RightsflowError):
         error.__context__ = None
         return error

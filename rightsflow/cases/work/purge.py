@@ -344,7 +344,7 @@ def _keep_evidence(file: CaseFile, app: App, on: date) -> None:
 
 
 def _answers_sent(file: CaseFile, app: App) -> list[tuple[str, date]]:
-    """The answers that went out, each with its day."""
+    """Return the answers that went out, each with its day."""
     return [
         (line.template_id, app.day_of(line.sent_at))
         for line in file.outbox.lines()

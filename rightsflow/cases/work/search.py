@@ -156,7 +156,7 @@ class Recalled(NamedTuple):
 
 
 def _recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled:
-    """The records that earlier cases of the person left at a system and that a fresh read still shows.
+    """Return the records that earlier cases of the person left at a system and that a fresh read still shows.
 
     Only cases of the same person count (:mod:`rightsflow.cases.facts.persons`): a number may be several people's.
     """
@@ -366,7 +366,7 @@ def _doubt_of_left(file: CaseFile) -> Conflict | None:
 
 
 def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
-    """The systems whose mappings proved that they find things, where all of them did and nothing was found.
+    """Return the systems whose mappings proved to find identifiers, where all of them did and nothing was found.
 
     Empty where a system proved nothing, so that a person has to decide on "nothing held".
 

@@ -161,7 +161,7 @@ class OrderingController(Strict):
         return self
 
     def known_token(self) -> str:
-        """The token.
+        """Return the token.
 
         Raises:
             Misconfigured: It is missing.

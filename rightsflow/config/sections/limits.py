@@ -130,7 +130,7 @@ class BrakeSettings(Strict):
     systems: dict[Key, SystemBrake] = Field(default_factory=dict)
 
     def rule(self, system: str) -> BrakeRule:
-        """The rule for one system.
+        """Return the rule for one system.
 
         Args:
             system: The system's name.

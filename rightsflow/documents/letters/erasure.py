@@ -282,7 +282,7 @@ class ErasureConfirmation(Contestable):
 
 
 def _due(tasks: Sequence[ErasedLater]) -> str:
-    """The tasks of one day, in words."""
+    """Return the tasks of one day, in words."""
     counts = Counter[str]()
     for task in tasks:
         counts[task.system] += task.records

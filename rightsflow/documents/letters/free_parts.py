@@ -45,7 +45,7 @@ def salutation_of(body: str) -> str:
 
 
 def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:
-    """A letter's text with its free parts.
+    """Return a letter's text with its free parts.
 
     Args:
         letter: Which letter.

@@ -171,7 +171,7 @@ class Letter:
     variables_hash: str
 
     def __repr__(self) -> str:
-        """The template only, never the text."""
+        """Return the template only, never the text."""
         return f"<Letter {self.template_id} v{self.version} {self.language}>"
 
 

@@ -72,7 +72,7 @@ class Sender(Frozen):
         return ZoneInfo(self.timezone)
 
     def day_of(self, instant: datetime) -> date:
-        """The date of an aware instant where the controller is, by which a letter is in time or late."""
+        """Return the date of an aware instant at the controller's place, by which a letter is in time or late."""
         return instant.astimezone(self.zone).date()
 
     @classmethod
@@ -115,7 +115,7 @@ class LetterVariables(Frozen):
         return LAWS[self.sender.regime].name
 
     def __repr_args__(self) -> Iterator[tuple[str, str]]:
-        """The case only: a repr ends up in logs and tracebacks."""
+        """Return the case only: a repr ends up in logs and tracebacks."""
         yield "case_id", self.case_id
 
 

@@ -182,7 +182,7 @@ class Spool:
         return len(line)
 
     def lines(self) -> Iterator[bytes]:
-        """Each record as JSON on one line, without its end, in the order in which they were added."""
+        """Yield each record as JSON on one line, without its end, in the order in which they were added."""
         decryptor = self._cipher.decryptor()
         self._file.seek(0)
         pending = b""
@@ -191,7 +191,7 @@ class Spool:
             yield from lines
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """The same, read."""
+        """Yield the records that were added, read again."""
         return map(json.loads, self.lines())
 
 
@@ -220,14 +220,14 @@ _LONGEST_SLUG = 60
 
 
 def slug(title: str) -> str:
-    """A folder name for a system or category: lower-case ASCII letters, digits and hyphens, never empty."""
+    """Return a folder name for a system or category: lower-case ASCII letters, digits and hyphens, never empty."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-")
     return f"data-{short}".strip("-") if not short or _DEVICES.fullmatch(short) else short
 
 
 def extension(name: str, media_type: str) -> str:
-    """The extension with its dot: the name's own, or the usual one of the media type, or nothing."""
+    """Return the extension with its dot: the name's own, the usual one of the media type, or nothing."""
     found = _EXTENSION.search(name)
     return f".{found[1].lower()}" if found else mimetypes.guess_extension(media_type) or ""
 
@@ -240,7 +240,7 @@ class FileNames:
         self._slugs: dict[tuple[str, str], str] = {}
 
     def folder(self, parent: str, title: str) -> str:
-        """The name below ``parent`` that belongs to a title; two titles never share one."""
+        """Return the name below ``parent`` that belongs to a title; two titles never share one."""
         if (parent, title) not in self._slugs:
             taken = {name for (item, _), name in self._slugs.items() if item == parent}
             name = wanted = slug(title)
@@ -252,6 +252,6 @@ class FileNames:
         return self._slugs[parent, title]
 
     def numbered(self, prefix: str, ending: str) -> str:
-        """The next file of a series: ``prefix`` and a number of at least four digits and ``ending``."""
+        """Return the next file of a series: ``prefix`` and a number of at least four digits and ``ending``."""
         self._numbers[prefix] += 1
         return f"{prefix}{self._numbers[prefix]:04}{ending}"

@@ -88,7 +88,7 @@ class _Group:
         return f"{counted(self.records, 'record')}{files}"
 
     def printed(self) -> Iterator[Item]:
-        """The records as they are printed, if a paper version is made."""
+        """Return the records as they are printed, if a paper version is made."""
         return map(read_item, self.paper.records())
 
     def add(self, part: Part, content: Mapping[str, Any]) -> int:
@@ -111,7 +111,7 @@ class _Assembly:
         self._entries: list[FileEntry] = []
 
     def members(self, parts: Iterator[Part]) -> Iterator[ArchiveMember]:
-        """All files in the order of the archive; each is read before the next is asked for."""
+        """Yield all files in the order of the archive; each is read before the next is requested."""
         for part in parts:
             group = self._group_of(part)
             if isinstance(part, Document):
@@ -129,7 +129,7 @@ class _Assembly:
         yield self._member(MANIFEST, "application/json", [self._manifest()])
 
     def _for_the_person(self) -> Iterator[ArchiveMember]:
-        """The letter, and the overview in which to begin to read."""
+        """Yield the letter, and the overview that is read first."""
         overview = [self._overview(system) for system in self._info.systems]
         yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
         yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
@@ -234,7 +234,7 @@ class _Assembly:
 
 
 def _json_array(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Records that are JSON each as one array, a record to the line: programs read it, and so do line tools."""
+    """Yield records that are JSON each as one array, a record to the line: programs read it, and so do line tools."""
     before = b"[\n"
     for line in lines:
         yield before + line

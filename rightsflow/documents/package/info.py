@@ -254,5 +254,5 @@ class PackageInfo:
         return self.answered_at.astimezone(self.controller.zone).date()
 
     def __repr__(self) -> str:
-        """The case only."""
+        """Return the case only."""
         return f"<PackageInfo {self.case_id}>"

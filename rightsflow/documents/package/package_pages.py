@@ -37,13 +37,13 @@ class Pages:
         self._info = info
 
     def fragment(self, items: Sequence[Item], base: str = "") -> str:
-        """Items as a piece of HTML; ``base`` leads from the page to the package's root."""
+        """Return items as a piece of HTML; ``base`` leads from the page to the package's root."""
         return _environment().get_template("items.html.j2").render(blocks=_blocks(items), base=base)
 
     def page(
         self, items: Sequence[Item], *, system_title: str, category: str, number: int, prefix: str, more: bool
     ) -> bytes:
-        """A further page of a category, with links to its neighbours."""
+        """Render a further page of a category, with links to its neighbours."""
         name = prefix.rpartition("/")[2]
         return self._render(
             "page.html.j2",
@@ -57,19 +57,19 @@ class Pages:
         )
 
     def index(self, systems: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
-        """The overview, in pieces."""
+        """Yield the overview, in pieces."""
         stream = _environment().get_template("index.html.j2").stream(info=self._info, systems=systems)
         stream.enable_buffering(_CHUNK_EVENTS)
         return (piece.encode(errors="replace") for piece in stream)
 
     def paper(self, systems: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
-        """The whole answer as one document to print, in pieces."""
+        """Yield the whole answer as one document to print, in pieces."""
         stream = _environment().get_template("paper.html.j2").stream(info=self._info, systems=systems)
         stream.enable_buffering(_CHUNK_EVENTS)
         return (piece.encode(errors="replace") for piece in stream)
 
     def letter(self, kind: str, systems: Sequence[Mapping[str, Any]]) -> bytes:
-        """The cover letter as ``html`` or ``txt``."""
+        """Return the cover letter as ``html`` or ``txt``."""
         return self._render(f"letter.{kind}.j2", systems=systems)
 
     def _render(self, template: str, **variables: Any) -> bytes:
@@ -115,7 +115,7 @@ def masked_in_words(masked: Mapping[str, int]) -> list[str]:
 
 
 def headed(title: str) -> str:
-    """A title with a capital at its start, and the rest as it is."""
+    """Return a title with a capital at its start, and the rest as it is."""
     return title[:1].upper() + title[1:]
 
 

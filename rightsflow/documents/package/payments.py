@@ -72,7 +72,7 @@ class Payments:
         self._told[key] = self._of(content, item, words, fields)
 
     def listed(self) -> list[Payment]:
-        """The payments by date; records that lead to none of them are left to their own place."""
+        """Return the payments by date; records that lead to none of them stay in their own place."""
         groups: dict[str, list[_Told]] = {}
         for key, told in self._told.items():
             groups.setdefault(self._root(key), []).append(told)
@@ -99,13 +99,13 @@ class Payments:
 
 
 def _payment(group: list[_Told]) -> Payment:
-    """The line of a payment: each cell from the first record that has it."""
+    """Return the line of a payment: each cell from the first record that has it."""
     at, what, amount, status = (next(filter(None, cells), "") for cells in zip(*_cells(group), strict=True))
     return Payment(at=at, what=what, amount=amount, status=status, records=tuple(told.title for told in group))
 
 
 def _cells(group: list[_Told]) -> Iterator[tuple[str, str, str, str]]:
-    """The cells of the records that are the payment itself; a refund's amount is not the payment's."""
+    """Return the cells of the records that are the payment itself; a refund's amount is not the payment's."""
     return (told.cells for told in group if not told.order[0])
 
 

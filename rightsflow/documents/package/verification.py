@@ -22,7 +22,7 @@ _LOOKALIKES = str.maketrans("ILO", "110")
 
 
 def new_passphrase() -> str:
-    """A fresh random passphrase of 100 bits, in five groups of four, like ``7K3M-9QTX-04WB-HN2E-R6VD``."""
+    """Create a random passphrase of 100 bits, in five groups of four, like ``7K3M-9QTX-04WB-HN2E-R6VD``."""
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
     return "-".join(groups)
 

@@ -72,14 +72,14 @@ class Columns:
                 self.names[name if len(self.names) < _MOST_COLUMNS else REST] = None
 
     def arrange(self, row: Mapping[str, Scalar]) -> list[Scalar]:
-        """A row's cells in the order of the columns."""
+        """Arrange a row's cells in the order of the columns."""
         rest = {name: value for name, value in row.items() if name not in self.names}
         cells = dict(row) | ({REST: json.dumps(rest, ensure_ascii=False)} if rest else {})
         return [cells.get(name) for name in self.names]
 
 
 def csv_lines(columns: Columns, rows: Iterable[Mapping[str, Scalar]]) -> Iterator[bytes]:
-    """The table as CSV (RFC 4180) in UTF-8 with a byte order mark, without which Excel misreads accents."""
+    """Yield the table as CSV (RFC 4180) in UTF-8 with a byte order mark, without which Excel misreads accents."""
     yield b"\xef\xbb\xbf"
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -91,7 +91,7 @@ def csv_lines(columns: Columns, rows: Iterable[Mapping[str, Scalar]]) -> Iterato
 
 
 def guarded(cell: Scalar) -> Scalar:
-    """A cell with an apostrophe before it where a spreadsheet would run it as a formula."""
+    """Return a cell with an apostrophe before it where a spreadsheet would run it as a formula."""
     if not isinstance(cell, str):
         return cell
     if _NEGATIVE.fullmatch(cell):
@@ -181,7 +181,7 @@ class Views:
         self._labels: dict[tuple[int, str], str] = {}
 
     def document(self, content: Mapping[str, Any], kind: str, number: int, words: FieldWords = PLAIN) -> Item:
-        """A document as a conversation or as facts.
+        """Return a document as a conversation or as facts.
 
         Args:
             content: Its data.
@@ -195,7 +195,7 @@ class Views:
         return Item(title=_title(content, kind, number), facts=self.facts(rest, words), messages=messages)
 
     def blob(self, part: Blob, file: str, size: int) -> Item:
-        """The bytes of a record; a recording is named for its date and length, as people look for it.
+        """Return the bytes of a record; a recording is named by its date and length, as people look for it.
 
         Args:
             part: The record.
@@ -242,7 +242,7 @@ class Views:
         return self._labels[known]
 
     def value(self, value: object) -> str:
-        """A value in plain words."""
+        """Return a value in plain words."""
         if isinstance(value, bool):
             return "Yes" if value else "No"
         text = str(value)
@@ -287,7 +287,7 @@ class Views:
 
 
 def size_in_words(size: int) -> str:
-    """A number of bytes for people."""
+    """Return a number of bytes in words for people."""
     if size < 1000:
         return f"{size} bytes"
     power = min(int(math.log(size, 1000)), 4)
@@ -295,7 +295,7 @@ def size_in_words(size: int) -> str:
 
 
 def label(key: str, words: FieldWords = PLAIN) -> str:
-    """A field name for people: ``billing.postalCode`` becomes "Billing › postal code".
+    """Return a field name for people: ``billing.postalCode`` becomes "Billing › postal code".
 
     Args:
         key: The field's path, with dots.
@@ -344,7 +344,7 @@ def _spelt(entry: Mapping[str, object]) -> dict[str, str]:
 
 
 def _first_key(entry: Mapping[str, object], keys: tuple[str, ...]) -> str:
-    """The entry's own spelling of the first of the keys that has a value."""
+    """Return the entry's own spelling of the first of the keys that has a value."""
     return _first_of(_spelt(entry), keys)
 
 
@@ -361,12 +361,12 @@ def _author(value: object) -> tuple[str, str]:
 
 
 def _as_name(author: str) -> str:
-    """With a capital at the start; a role that a system shouts is not shouted."""
+    """Return a name with a capital at the start; a role in capitals is written small."""
     return author.capitalize() if author.isupper() else author[:1].upper() + author[1:]
 
 
 def _unwrapped(content: Mapping[str, object]) -> Mapping[str, object]:
-    """The inside of a record that consists of one named object."""
+    """Return the inside of a record that consists of one named object."""
     inner = next(iter(content.values()), None)
     return inner if len(content) == 1 and isinstance(inner, Mapping) else content
 

@@ -262,7 +262,7 @@ def _identifier(kind: IdentifierKind, name: str, text: str) -> Identifier:
 
 
 def _address(given: object) -> Mapping[str, str]:
-    """The lines of an address claim of OpenID Connect, by their names."""
+    """Return the lines of an address claim of OpenID Connect, by their names."""
     if given is None:
         return {}
     if not isinstance(given, dict):

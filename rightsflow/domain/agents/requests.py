@@ -319,7 +319,7 @@ def status_object(request: AgentRequest, standing: AgentStanding) -> dict[str, o
 
 
 def drp_instant(at: datetime) -> str:
-    """An instant as agents can read it.
+    """Return an instant as agents can read it.
 
     Args:
         at: The instant (aware).

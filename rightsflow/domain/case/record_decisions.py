@@ -73,7 +73,7 @@ class RecordDecision:
     content: str = ""
 
     def cited(self, law: Law) -> str:
-        """The provision with the law's name, where it is an article of that law without its name.
+        """Return the provision with the law's name, if it is an article of that law without its name.
 
         Args:
             law: The law that the request comes under.
@@ -135,7 +135,7 @@ def _read_records(number: int, which: str) -> Iterator[str]:
 
 
 def read_record_numbers(text: str) -> frozenset[int]:
-    """The numbers of records from a text like ``3-7, 12``.
+    """Read the numbers of records from a text like ``3-7, 12``.
 
     Args:
         text: As typed.
@@ -241,7 +241,7 @@ def _read_provision(number: int, provision: str) -> str:
 
 
 def read_provision(provision: str) -> str:
-    """A provision as it is cited in a letter.
+    """Read a provision as it is cited in a letter.
 
     Args:
         provision: As typed.

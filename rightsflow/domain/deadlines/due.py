@@ -76,7 +76,7 @@ def start_of(clock: ClockInput, rule: Rule, runs_out_on: date) -> Course:
 
 
 def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, prompt_until_on: date) -> Course:
-    """The course with the suspension that the events, or a person's judgement of them, bring.
+    """Suspend the course as the events require, or the judgement of a person on them.
 
     Args:
         clock: The events.
@@ -93,7 +93,7 @@ def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, pr
 
 
 def _identity_suspension(clock: ClockInput, course: Course, runs_out_on: date, prompt_until_on: date) -> Course:
-    """The clock is suspended from the day of the question to the day of the proof: the difference of the two dates."""
+    """Suspend the clock from the day of the question to the day of the proof: the difference of the two dates."""
     asked_on, proved_on = clock.days.identity_requested_on, clock.days.identity_confirmed_on
     if asked_on is None:
         # Recital 63 lets some authorities stop the clock for a clarification, others not: no one should rely on it.
@@ -111,7 +111,7 @@ def _identity_suspension(clock: ClockInput, course: Course, runs_out_on: date, p
 
 
 def _clarification_suspension(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date) -> Course:
-    """The days from the question to the answer do not count, both included; the older practice left one out."""
+    """Exclude the days from the question to the answer, both included; the older practice left one out."""
     asked_on, answered_on = clock.days.clarification_requested_on, clock.days.clarification_received_on
     if asked_on is None or course.suspension is SuspensionState.STANDING:
         return course
@@ -191,7 +191,7 @@ class Reckoning(NamedTuple):
 
 
 def due_dates(clock: ClockInput) -> DueDates:
-    """The dates of one deadline, as the law stood on the day of receipt.
+    """Return the dates of one deadline, as the law stood on the day of receipt.
 
     Args:
         clock: The events; dates are taken in its ``zone``.
@@ -274,7 +274,7 @@ def _extension(clock: ClockInput, rule: Rule, base: Period, longest: Period, not
 
 
 def _other_readings(clock: ClockInput, it: Reckoning) -> tuple[date, date | None]:
-    """The earliest day on any serious reading, and the last day if what stopped the clock is held unjustified.
+    """Return the earliest day on any serious reading, and the last day if the suspension is held unjustified.
 
     The first: no shift, the sender's date, the shorter suspension and extension. The second is ``None`` where nothing
     suspended the clock or delayed its start. A notice of extension that was in time only because of the suspension

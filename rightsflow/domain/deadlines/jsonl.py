@@ -70,7 +70,7 @@ def read_row(row: Row) -> ClockInput:
 
 
 def write_row(due: DueDates) -> dict[str, str | None]:
-    """The dates as ISO 8601 text, ``None`` where there is none.
+    """Return the dates as ISO 8601 text, ``None`` where there is none.
 
     The last day for the notice of extension is written where a notice was sent; where none was, it is the due date.
 

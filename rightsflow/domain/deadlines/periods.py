@@ -42,7 +42,7 @@ class Period:
     business_days: int = 0
 
     def after(self, start_on: date) -> date:
-        """The last day of the period, where ``start_on``, the day of the event, is not counted.
+        """Return the last day of the period; ``start_on``, the day of the event, does not count.
 
         Business days need a holiday table: see :func:`rightsflow.domain.deadlines.working_days.add_working_days`.
         """
@@ -54,7 +54,7 @@ class Period:
         return Period(self.months - shorter.months, self.days - shorter.days)
 
     def __str__(self) -> str:
-        """The period in words, for example ``one month`` or ``45 days``."""
+        """Return the period in words, for example ``one month`` or ``45 days``."""
         parts = ((self.months, "month"), (self.days, "day"), (self.business_days, "business day"))
         return " and ".join(
             f"{_NUMBERS[count] if count < len(_NUMBERS) else count} {unit}{'s' if count > 1 else ''}"
@@ -65,7 +65,7 @@ class Period:
 
 @lru_cache(maxsize=65_536)
 def add_months(day: date, months: int) -> date:
-    """The same-numbered day ``months`` later, or the last day of that month where there is none.
+    """Return the same-numbered day ``months`` later, or the last day of that month where there is none.
 
     ``dateutil.relativedelta`` gives the same day at a quarter of the speed; the tests hold the two against each other.
     """
@@ -138,7 +138,7 @@ class PeriodEnds(NamedTuple):
         return PeriodEnd(nominal_on, end_on)
 
     def runs_out_on(self, start_on: date, base: Period, longest: Period, extended_on: date | None) -> date:
-        """The last day of a period that nothing suspends.
+        """Return the last day of a period that nothing suspends.
 
         Args:
             start_on: The day of the event, which is not counted.
@@ -153,7 +153,7 @@ class PeriodEnds(NamedTuple):
 
 
 def nominal_end(start_on: date, period: Period, place: Place) -> date:
-    """The end of a period before weekends and holidays move it.
+    """Return the end of a period before weekends and holidays move it.
 
     Args:
         start_on: The day of the event, which is not counted.

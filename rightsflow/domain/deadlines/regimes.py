@@ -87,7 +87,7 @@ class Rule:
         object.__setattr__(self, "version", version)
 
     def length(self, given: Period | None) -> Period:
-        """The unextended length of the period.
+        """Return the unextended length of the period.
 
         Args:
             given: The length the input names, if any.
@@ -101,7 +101,7 @@ class Rule:
         return period
 
     def longest(self, given: Period | None, received_on: date) -> Period:
-        """The whole length after a valid notice of extension; the unextended one where there is none longer.
+        """Return the whole length after a valid notice of extension; the unextended one if no extension exists.
 
         Args:
             given: The length the input names, if any.
@@ -246,7 +246,7 @@ RULES = _collect(_gdpr(), _uk_gdpr(), _ch_fadp(), _ccpa(), _lgpd(), _regulation_
 
 
 def rule_for(regime: Regime, deadline_type: DeadlineType, received_on: date) -> Rule:
-    """The version of a rule that applies to what was received on a day.
+    """Return the version of a rule that applies to a request received on a day.
 
     Raises:
         BadInput: The law has no such deadline, or had none then.

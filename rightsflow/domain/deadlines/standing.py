@@ -33,7 +33,7 @@ def standing_since(clock: ClockInput) -> datetime | None:
 
 
 def without_open_questions(clock: ClockInput) -> ClockInput:
-    """The clock as if what the person has not answered had not been asked; what they answered stays.
+    """Return the clock without the questions that the person has not answered; answered ones stay.
 
     Args:
         clock: The events.

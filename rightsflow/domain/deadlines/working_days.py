@@ -52,7 +52,7 @@ class Place(NamedTuple):
     subdivision: str = ""
 
     def __str__(self) -> str:
-        """The place as in ISO 3166-2, for example ``DE-BY``."""
+        """Return the place as in ISO 3166-2, for example ``DE-BY``."""
         return f"{self.country}-{self.subdivision}" if self.subdivision else self.country
 
 
@@ -61,7 +61,7 @@ WEEKENDS_ONLY = Place("")
 
 @lru_cache(maxsize=4096)
 def holiday_names(place: Place, year: int) -> Mapping[date, str]:
-    """The public holidays of a place in one year with their English names (local ones where there is no English).
+    """Return the public holidays of a place in one year with their English names (or local ones).
 
     Half days, bank holidays, optional and religious days are other categories of the library and are left out.
 
@@ -101,12 +101,12 @@ def _is_moved(day: date, name: str, place: Place) -> bool:
 
 @lru_cache(maxsize=4096)
 def holidays_in(place: Place, year: int) -> frozenset[date]:
-    """The public holidays of a place in one year, for quick look-ups."""
+    """Return the public holidays of a place in one year, for quick look-ups."""
     return frozenset(holiday_names(place, year))
 
 
 def names_of_days(first_on: date, until: date, place: Place) -> list[tuple[date, str]]:
-    """The days from one to before another, each with its name as a holiday there, or an empty text."""
+    """Yield the days from one to before another, each with its name as a holiday there, or an empty text."""
     days = [first_on + timedelta(days=offset) for offset in range((until - first_on).days)]
     return [(day, holiday_names(place, day.year).get(day) or _easter_sunday(day, place)) for day in days]
 
@@ -124,21 +124,21 @@ def is_working_day(day: date, place: Place) -> bool:
 
 
 def on_or_after(day: date, place: Place) -> date:
-    """The day itself if it is a working day, else the next one: where Art. 3(4) of Reg. 1182/71 lets a period end."""
+    """Return the day if it is a working day, else the next one, where Art. 3(4) of Reg. 1182/71 lets a period end."""
     while day.weekday() >= _SATURDAY or day in holidays_in(place, day.year):
         day += DAY
     return day
 
 
 def on_or_before(day: date, place: Place) -> date:
-    """The day itself if it is a working day, else the last one before it: the day to work to."""
+    """Return the day if it is a working day, else the last one before it: the target date."""
     while day.weekday() >= _SATURDAY or day in holidays_in(place, day.year):
         day -= DAY
     return day
 
 
 def add_working_days(day: date, count: int, place: Place) -> date:
-    """The ``count``-th working day after a day, which is itself not counted."""
+    """Return the ``count``-th working day after a day, which itself does not count."""
     for _ in range(count):
         day = on_or_after(day + DAY, place)
     return day

@@ -58,7 +58,7 @@ _LONGEST_LETTER: Final = 4
 
 
 def readings(text: str) -> Iterator[Reading]:
-    """A text as it is read otherwise than it is written.
+    """Yield the other readings of a text, such as its decoded form.
 
     Args:
         text: The text, composed.
@@ -87,7 +87,7 @@ def _through(span: Span, where: list[Span]) -> Span:
 
 
 def _read(text: str, tokens: re.Pattern[str]) -> Reading | None:
-    """A text with its tokens read; ``None`` where it has none."""
+    """Return a text with its tokens read; ``None`` where it has none."""
     if tokens in _SIGNS and not any(sign in text for sign in _SIGNS[tokens]):
         return None
     seen, where, at = list[str](), list[Span](), 0
@@ -139,7 +139,7 @@ def _letter(content: bytes) -> tuple[str, int]:
 
 
 def _of_word(word: str) -> str:
-    """An encoded word of a mail's header; as it is where it cannot be read."""
+    """Decode an encoded word of a mail's header; as it is where it cannot be read."""
     charset, _, content = word.strip("=?").split("?")[:3]
     try:
         return base64.b64decode(content + "=" * (-len(content) % 4)).decode(charset.partition("*")[0])
@@ -148,7 +148,7 @@ def _of_word(word: str) -> str:
 
 
 def _composed(text: str, where: list[Span]) -> Reading:
-    """A text with accents joined to their letters, as those are that were read before."""
+    """Return a text with accents joined to their letters, like the text that was read before."""
     if unicodedata.is_normalized("NFC", text):
         return text, where
     seen, stands = list[str](), list[Span]()
@@ -178,7 +178,7 @@ class Hidden:
 
 
 def read_passage(typed: str) -> str:
-    """A passage without the white space around it.
+    """Return a passage without the white space around it.
 
     Args:
         typed: As it was typed or pasted.
@@ -235,12 +235,12 @@ class _Hider:
     swallowed: Counter[str] = field(default_factory=Counter)
 
     def number(self, original: float, under: str) -> JSON:
-        """A number is masked as it is written."""
+        """Mask a number as it is written."""
         masked = self.text(str(original), under)
         return original if masked == str(original) else masked
 
     def text(self, original: str, under: str) -> str:  # noqa: ARG002 - the protocol's form
-        """A text without the passages."""
+        """Return a text without the passages."""
         text = compose(original)
         spans = list(_apart(sorted(self._spans(text))))
         if not spans:
@@ -301,7 +301,7 @@ def _compared(passage: str) -> str:
 
 
 def _projected(text: str) -> tuple[str, list[Span]]:
-    """A text as it is compared, and where each of its characters stands.
+    """Return a text as it is compared, and the place of each of its characters.
 
     Lower case, without accents, each run of white space as one space.
     """

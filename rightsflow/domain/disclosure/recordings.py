@@ -99,7 +99,7 @@ def refuse_interval(interval: Interval, wave: Wave, size: int) -> None:
 
 
 def muted(chunks: Iterable[bytes], intervals: Sequence[Interval]) -> Iterator[bytes]:
-    """A recording with intervals of it silenced.
+    """Yield a recording with intervals of it silenced.
 
     Args:
         chunks: The file.
@@ -148,7 +148,7 @@ def _span(interval: Interval, wave: Wave) -> _Span:
 
 
 def _silenced(chunk: bytes, at: int, spans: Sequence[_Span], wave: Wave) -> bytes:
-    """A piece of the file that begins at a byte of it."""
+    """Silence a piece of the file that begins at a byte of it."""
     these = [item for item in spans if item.start < at + len(chunk) and at < item.end]
     if not these:
         return chunk
@@ -199,7 +199,7 @@ def _of(form: bytes, begins: int, length: int | None) -> Wave:
 
 
 def _silence(encoding: int, bits: int, width: int) -> int | None:
-    """The byte of silence; ``None`` where the samples are not plain."""
+    """Return the byte of silence; ``None`` where the samples are not plain."""
     if encoding in {_A_LAW, _MU_LAW} and (bits, width) == (8, 1):
         return 0xD5 if encoding == _A_LAW else 0xFF
     if encoding == _FLOAT and bits in {32, 64} and width * 8 == bits:

@@ -270,7 +270,7 @@ def _emails(text: str, rules: MaskRules) -> Iterator[_Found]:
 
 
 def _called(text: str, start: int, rules: MaskRules) -> Iterator[Span]:
-    """The name before an address in angle brackets that begins at ``start``.
+    """Yield the name before an address in angle brackets that begins at ``start``.
 
     Without quotation marks it is two words or more that begin with a capital letter: a single one may be "From".
     """

@@ -35,7 +35,7 @@ class Rewriter(Protocol):
 
 
 def rewrite(value: JSON, by: Rewriter, field: str = "") -> JSON:
-    """A tree with its texts and numbers rewritten.
+    """Rewrite the texts and numbers of a tree.
 
     Args:
         value: The tree; it is not changed.
@@ -54,7 +54,7 @@ def rewrite(value: JSON, by: Rewriter, field: str = "") -> JSON:
 
 
 def rewrite_mapping(value: Mapping[str, JSON], by: Rewriter) -> dict[str, JSON]:
-    """An object with its keys, texts and numbers rewritten; nothing of it is lost where two keys become alike.
+    """Rewrite the keys, texts and numbers of an object; nothing is lost where two keys become alike.
 
     Args:
         value: The object; it is not changed.
@@ -165,7 +165,7 @@ class TextFile:
     mark: str = ""
 
     def with_text(self, content: str) -> Iterator[bytes]:
-        """The bytes of the file with another text.
+        """Yield the bytes of the file with another text.
 
         Args:
             content: The text.

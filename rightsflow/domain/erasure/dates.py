@@ -42,7 +42,7 @@ LEFT: Final = timedelta(days=7)
 
 
 def begins_on(approved_on: date, days: int, work_to_on: date) -> date:
-    """The day on which an approved erasure begins: after the cooling-off period, and early enough for the answer.
+    """Return the day on which an approved erasure begins: after the cooling-off period, in time for the answer.
 
     Args:
         approved_on: The day of the approval, in the controller's zone.
@@ -57,7 +57,7 @@ LOOK_DAYS: Final = (1, 7, 30)
 
 
 def next_look_on(acted_on: date, absent_on: date | None, days: Sequence[int]) -> date | None:
-    """The day from which a record that was erased has to be read again; ``None`` once the last look is over.
+    """Return the day from which an erased record has to be read again; ``None`` once the last check is over.
 
     A look that came late counts for all days before it.
 
@@ -75,7 +75,7 @@ _MONTHS_BETWEEN: Final = 12
 
 
 def next_look_at_mark(acted_on: date, looked_on: date | None, days: Sequence[int]) -> date:
-    """The day from which the mark of a restriction has to be read again: on the same days, and every year after that.
+    """Return the day from which the mark of a restriction has to be read again: the same days, then each year.
 
     There is one for as long as the record is restricted, since a restore may take the mark away at any time.
 

@@ -47,7 +47,7 @@ _STOPS: Final = frozenset({Fact.SHARED, Fact.MENTION, Fact.LEGAL_HOLD, Fact.LOCK
 
 
 def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
-    """The fields of a record that no law needs and its system can blank; none where that is not sure.
+    """Return the fields of a record that no law needs and its system can blank; none in doubt.
 
     Args:
         finding: The record.
@@ -62,7 +62,7 @@ def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
 
 
 def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Planned:
-    """The plan of a record that a law alone keeps, with the blanking of what the law does not need.
+    """Plan a record that a law alone retains, with the blanking of the fields that the law does not need.
 
     Of what was kept before it is asked apart, and a person approves that; what was blanked then stays said.
 
@@ -92,7 +92,7 @@ def _is_untold(reason: str) -> bool:
 
 
 def blanked(fields: frozenset[str]) -> str:
-    """The sentence that says which fields are blanked; by it the approval is bound to them.
+    """Return the sentence that names the blanked fields; it binds the approval to them.
 
     Args:
         fields: The fields.
@@ -101,7 +101,7 @@ def blanked(fields: frozenset[str]) -> str:
 
 
 def with_blanks_told(finding: WorkedRecord, outcome: Outcome, fields: frozenset[str]) -> Outcome:
-    """The outcome of a blanking, with the reason for which the record is kept where something could not be blanked.
+    """Return the outcome of a blanking, with the reason for retention where a field could not be blanked.
 
     Args:
         finding: The record, as it was planned.
@@ -127,7 +127,7 @@ _MOST_INTERVALS: Final = 20
 
 
 def read_intervals(text: str) -> tuple[Interval, ...]:
-    """The parts of a recording that a system marks: seconds from its beginning, such as ``12.5-18.25 40-43@1``.
+    """Read the parts of a recording that a system marks: seconds from its start, such as ``12.5-18.25 40-43@1``.
 
     Args:
         text: As it is marked, separated by spaces; ``@1`` names a channel, otherwise all of them are meant.
@@ -204,7 +204,7 @@ def is_muted(finding: Finding) -> bool:
 
 
 def left_to_person(planned: Planned) -> Planned:
-    """A plan that mutes nothing: after the answer a person does that, as a task of the case.
+    """Plan a record without muting: after the answer a person mutes it, as a task of the case.
 
     Args:
         planned: The plan.
@@ -215,7 +215,7 @@ def left_to_person(planned: Planned) -> Planned:
 
 
 def with_reason_kept(finding: WorkedRecord, outcome: Outcome) -> Outcome:
-    """The outcome of a muting, where it was refused with the reason for which the record is kept.
+    """Return the outcome of a muting, with the reason for retention where it was refused.
 
     Args:
         finding: The record, as it was planned.

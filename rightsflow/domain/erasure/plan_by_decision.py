@@ -33,7 +33,7 @@ _IN_WORDS: Final = (KEPT_AS_DECIDED, KEPT_BESIDES, RESTRICTED_AS_DECIDED, RESTRI
 
 
 def without_what_is_over(finding: Finding) -> Finding:
-    """A record without a decision to keep or restrict it that keeps it no more: its reason does not say so.
+    """Drop a retention that has ended from a record without a decision on it, so that its reason stays true.
 
     Args:
         finding: The record.

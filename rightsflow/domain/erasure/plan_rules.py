@@ -173,7 +173,7 @@ class PlanRules:
         return explicit or self.capabilities[system].kind(kind).document
 
     def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
-        """Every class of document that a record is; ``None`` where no one has stated it."""
+        """Return every document class of a record; ``None`` where no one has stated it."""
         stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
         found = {stated} if stated else set()
         if Fact.ACCOUNTING in finding.facts:

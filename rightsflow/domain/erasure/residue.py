@@ -157,7 +157,7 @@ class ResidueTrail:
 
 
 def fields_left(tree: object, trail: ResidueTrail, path: str = "") -> tuple[str, ...]:
-    """The fields that lead back to the person, as paths without values; empty if none does.
+    """Return the fields that lead back to the person, as paths without values; empty if none does.
 
     Args:
         tree: What a fresh read gave: JSON, or a row of a table as a mapping.
@@ -175,7 +175,7 @@ def left(
     may_go: bool = False,
     remains: bool = False,
 ) -> Presence:
-    """The answer of a fresh read from the fields that lead back.
+    """Return the answer of a fresh read, from the fields that lead back to the person.
 
     Args:
         record: The record.
@@ -261,7 +261,7 @@ def _stands_alone(word: str, folded: str) -> bool:
 
 
 def _as_read(text: str) -> Iterator[str]:
-    """A text, and the same as its readers see it where characters of it are coded."""
+    """Return a text, and the same with its coded characters decoded."""
     yield text
     if _CODED.search(text):
         yield _PERCENT.sub(
@@ -282,7 +282,7 @@ def _json_in(text: str) -> object:
 
 
 def _text_of(stored: bytes) -> str:
-    """The text in a column of bytes; empty of pictures, sound and the like."""
+    """Return the text in a column of bytes; empty for pictures, sound and the like."""
     if b"\0" in stored:
         return ""
     try:

@@ -51,7 +51,7 @@ def retain_until(
     sector: Sector = Sector.GENERAL,
     financial_year: FinancialYear = CALENDAR_YEAR,
 ) -> Retention | None:
-    """The duty of a controller to keep a document, or ``None`` where the law knows none.
+    """Return the duty of a controller to keep a document, or ``None`` where the law knows none.
 
     Of several duties the longest counts. A new version of a law also governs documents whose old period still ran
     when it came into force, and never ends a period before that day.
@@ -86,7 +86,7 @@ def retain_until(
 def _through_versions(
     versions: list[RetentionRule], occurred_on: date, year: FinancialYear
 ) -> tuple[date, RetentionRule]:
-    """The last day of a duty whose length changed, and the version that decides."""
+    """Return the last day of a duty whose length changed, and the version that decides."""
     rule = versions[0]
     until = rule.last_day(occurred_on, year)
     for newer in versions[1:]:
@@ -116,7 +116,7 @@ MONTHS_BY_COUNTRY: Mapping[str, int] = {
 
 
 def evidence_until(country: str, closed_on: date, *, months: int | None = None) -> date:
-    """The last day on which the evidence of a closed case is kept: always a 31 December.
+    """Return the last day on which the evidence of a closed case is retained: always a 31 December.
 
     Args:
         country: The country of the controller.
@@ -133,7 +133,7 @@ def evidence_until(country: str, closed_on: date, *, months: int | None = None) 
 
 
 def last_day_of_evidence(until: date, said: date | None) -> date:
-    """The last day of evidence as it is now: a later one that was said before holds, since the person was told of it.
+    """Return the last day of evidence; a later one that the person was told before still holds.
 
     Args:
         until: The day that follows now.

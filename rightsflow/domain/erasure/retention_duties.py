@@ -42,7 +42,7 @@ class FinancialYear(NamedTuple):
 
     @classmethod
     def from_start(cls, month: int, day: int) -> FinancialYear:
-        """The financial year that begins on a day of the calendar; it ends on the day before.
+        """Return the financial year that begins on a day of the calendar; it ends on the day before.
 
         Args:
             month: 1 to 12.
@@ -53,7 +53,7 @@ class FinancialYear(NamedTuple):
         return cls(end_on.month, end_on.day)
 
     def end_after(self, day: date) -> date:
-        """The last day of the financial year in which a day lies."""
+        """Return the last day of the financial year in which a day lies."""
         end_on = self._end_in(day.year)
         return end_on if day <= end_on else self._end_in(day.year + 1)
 
@@ -68,27 +68,27 @@ Start = Callable[[date, FinancialYear], date]
 
 
 def _on_the_day(occurred_on: date, _year: FinancialYear) -> date:
-    """The day of the document or the event."""
+    """Return the day of the document or the event."""
     return occurred_on
 
 
 def _at_calendar_year_end(occurred_on: date, _year: FinancialYear) -> date:
-    """The end of the calendar year in which the document arose, was sent or received."""
+    """Return the end of the calendar year in which the document arose, was sent or received."""
     return date(occurred_on.year, 12, 31)
 
 
 def _at_end_of_calendar_year_of_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
-    """The end of the calendar year in which the financial year ends."""
+    """Return the end of the calendar year in which the financial year ends."""
     return date(year.end_after(occurred_on).year, 12, 31)
 
 
 def _at_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
-    """The end of the financial year; the last entry in the books is taken to be made by then."""
+    """Return the end of the financial year; the last entry in the books is assumed by then."""
     return year.end_after(occurred_on)
 
 
 def _at_end_of_year_tax_fell_due(occurred_on: date, year: FinancialYear) -> date:
-    """The end of the calendar year after the financial year, in which its income tax fell due."""
+    """Return the end of the calendar year after the financial year, in which its income tax fell due."""
     return date(year.end_after(occurred_on).year + 1, 12, 31)
 
 
@@ -121,7 +121,7 @@ class RetentionRule:
     to_check: bool = False
 
     def last_day(self, occurred_on: date, year: FinancialYear) -> date:
-        """The last day of the period; the document may be erased on the day after.
+        """Return the last day of the period; the document may be erased on the day after.
 
         Args:
             occurred_on: The date of the document.
@@ -153,7 +153,7 @@ _VOUCHER, _BOOK, _LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentCl
 
 
 def _at_end_of_june_after_financial_year(occurred_on: date, year: FinancialYear) -> date:
-    """The last day of June in the year after the financial year: the period begins on the first of July."""
+    """Return the last day of June in the year after the financial year: the period begins on the first of July."""
     return date(year.end_after(occurred_on).year + 1, 6, 30)
 
 
@@ -204,7 +204,7 @@ _DUTIES = (
 
 
 def _further_rules() -> Iterator[RetentionRule]:
-    """The duties as rules, each marked to be looked up."""
+    """Yield the duties as rules, each marked to be looked up."""
     for duty in _DUTIES:
         for document in duty.documents:
             yield RetentionRule(
@@ -243,7 +243,7 @@ def _keep(
     extends_while: str = "",
     to_check: bool = False,
 ) -> Iterator[RetentionRule]:
-    """The same duty for several kinds of documents."""
+    """Return one duty for several kinds of documents."""
     for document in documents:
         yield RetentionRule(
             country=country,

@@ -81,7 +81,7 @@ def listable(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
 
 
 def listed_until(reason: SuppressionReason, today: date, months: int) -> date | None:
-    """The last day of an entry that is made today; ``None`` without an end.
+    """Return the last day of an entry that is made today; ``None`` without an end.
 
     Args:
         reason: Why it is made.
@@ -92,7 +92,7 @@ def listed_until(reason: SuppressionReason, today: date, months: int) -> date | 
 
 
 def read_contact(text: str, country: str) -> Identifier:
-    """An e-mail address or a telephone number from a text: what has an ``@`` is an address.
+    """Read an e-mail address or a telephone number from a text; one with an ``@`` is an address.
 
     Args:
         text: As it was written; of a kind that the configuration declares with its name, ``contract=V-4711``.

@@ -269,7 +269,7 @@ def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:
 
 
 def package_approved(steps_done: Iterable[Mapping[str, object]], *, found_nothing: bool) -> str:
-    """The hash that the release of an access package is bound by: of the last one that was assembled; empty for none.
+    """Return the hash that binds the release of an access package: of the last assembled one; empty for none.
 
     Args:
         steps_done: The details of the ledger's entries of steps that were done, oldest first.

@@ -21,7 +21,7 @@ _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, Ca
 
 
 def decider_of(decision: Decision, *, opened_by: str) -> str:
-    """The name of the person who decides, as it is kept.
+    """Return the name of the person who decides, as it is kept.
 
     Args:
         decision: The decision.

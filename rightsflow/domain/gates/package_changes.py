@@ -145,7 +145,7 @@ def refuse_leaving_again(doubtful_one: DoubtfulOne, root: int) -> None:
 
 
 def not_in_package(records: Iterable[TakenRecord]) -> list[int]:
-    """The numbers of the records that were taken in since a package was made.
+    """Return the numbers of the records that were taken in since a package was made.
 
     Args:
         records: The case's records.

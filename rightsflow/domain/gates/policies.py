@@ -141,7 +141,7 @@ class Policy:
         return Actor(f"policy {self.name} version {self.version}", role=AUTOMATIC, proof=Proof.POLICY)
 
     def draw(self, case_id: str) -> int:
-        """The number that a case draws, from 0 to below ``every``; with 0 a person decides. One without a draw draws 1.
+        """Return the number that a case draws, from 0 to below ``every``; at 0 a person decides. Without a draw it is 1.
 
         Args:
             case_id: The case; its id is random, so that no one can choose what it draws.
@@ -180,7 +180,7 @@ class SearchOutcome:
 
 
 def policy_for(policies: Iterable[Policy], searched: SearchOutcome) -> Policy | None:
-    """The first policy that decides that nothing is held; ``None`` where a person does.
+    """Return the first policy that decides that nothing is held; ``None`` where a person does.
 
     Args:
         policies: The controller's policies, in their order.
@@ -192,7 +192,7 @@ def policy_for(policies: Iterable[Policy], searched: SearchOutcome) -> Policy | 
 
 
 def policy_releasing(policies: Iterable[Policy], searched: SearchOutcome, package: PackageSeen) -> Policy | None:
-    """The first policy that releases a package; ``None`` where a person does.
+    """Return the first policy that releases a package; ``None`` where a person does.
 
     Args:
         policies: The controller's policies, in their order.

@@ -136,7 +136,7 @@ _SHOWING: Final = (IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID)
 def reasons_for(
     right: Right, gate: Gate, *, nothing_held: bool = False, whose_is_open: bool = False
 ) -> frozenset[Reason]:
-    """The reasons for which a whole request can be refused at a gate.
+    """Return the reasons for which a whole request can be refused at a gate.
 
     Not R5: the rights of others limit the copy and never the whole answer (Art. 15(4), Recital 63 GDPR); the package
     leaves such a part out. R1 is a matter of the identity gate alone.
@@ -168,7 +168,7 @@ class ProofAsked:
 
 
 def read_details(lines: Iterable[str]) -> dict[str, str]:
-    """The details of a refusal from lines like ``Provision: § 29 BDSG``.
+    """Return the details of a refusal from lines like ``Provision: § 29 BDSG``.
 
     Args:
         lines: One detail to the line; empty lines are passed over.

@@ -146,7 +146,7 @@ def lines_of(records: Iterable[AttestedLine]) -> tuple[AttestedLine, ...]:
 
 
 def said_by(attestation: Attestation) -> dict[str, Any]:
-    """A certificate as the object of which its bytes are made.
+    """Return a certificate as the object that its bytes encode.
 
     Args:
         attestation: What it says.
@@ -181,7 +181,7 @@ def said_by(attestation: Attestation) -> dict[str, Any]:
 
 
 def read_attestation(body: bytes) -> Attestation:
-    """A certificate, read; whose it is has to be proved before.
+    """Read a certificate; its issuer has to be proved before.
 
     Args:
         body: Its bytes.

@@ -186,7 +186,7 @@ class OrderWords:
         return self._status(order) | {"api_version": VERSION}
 
     def callback(self, order: Order, url: str) -> dict[str, object]:
-        """The same as a controller is told it at an address of its own.
+        """Return the status as a controller receives it at an address of its own.
 
         Args:
             order: The order.
@@ -210,7 +210,7 @@ class OrderWords:
 
 
 def _instant(at: datetime) -> str:
-    """An instant as the specification writes it (RFC 3339)."""
+    """Return an instant as the specification writes it (RFC 3339)."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -275,7 +275,7 @@ def read_order(body: bytes, now: datetime) -> AskedOrder:
 
 
 def read_request_id(given: object) -> str:
-    """The id of a request: a UUID of version 4 in its usual form.
+    """Read the id of a request: a UUID of version 4 in its usual form.
 
     Args:
         given: What was given as one.

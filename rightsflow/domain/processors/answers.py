@@ -406,7 +406,7 @@ class Reminder(StrEnum):
 
 
 def reminder_due(due_on: date, reminded_on: date | None, today: date, days_before: int) -> Reminder | None:
-    """The reminder that is due, if the processor was not reminded since it became so.
+    """Return the reminder that is due, if the processor was not reminded since it became due.
 
     Some days before its day; on the day after it; and each week from then on, to its management too.
 

@@ -166,7 +166,7 @@ def own_entries(text: str, names: Says, is_others: Says) -> OwnEntries:
 
 
 def read_entries(text: str) -> JSON:
-    """A file by its entries: JSON, JSON lines, or a table with a head; ``None`` where it is a text in sentences.
+    """Read a file by its entries: JSON, JSON lines, or a table with a head; ``None`` for a text in sentences.
 
     Args:
         text: The file.
@@ -187,7 +187,7 @@ def _json_lines(text: str) -> list[JSON]:
 
 
 def _table(text: str) -> list[JSON]:
-    """The rows of a table by its head; empty where the lines have not all the same number of cells."""
+    """Return the rows of a table by its head; empty if the lines differ in their number of cells."""
     lines = text.strip().splitlines()
     for delimiter in _DELIMITERS:
         try:
@@ -253,7 +253,7 @@ class _Sorting:
 
 
 def _identity_keys(value: JSON, names: Says) -> Iterator[str]:
-    """The keys under which the person's identifiers stand, and so another person's do."""
+    """Return the keys of the person's identifiers, under which another person's appear too."""
     for key, scalar in _scalars(value):
         # A note that names the person among other words identifies no one by its key.
         if isinstance(scalar, str | int) and names(str(scalar)) and " " not in str(scalar).strip():

@@ -129,7 +129,7 @@ def due_day(today: date, answers_within_days: int, work_to_on: date) -> date:
 
 
 def involved(systems: Sequence[str], found: Mapping[str, int]) -> dict[str, int]:
-    """The systems in which a processor works and the person's records were found, each with their number.
+    """Return the systems where a processor works and the person's records were found, each with their number.
 
     Args:
         systems: The systems in which it works.

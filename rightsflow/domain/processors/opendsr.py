@@ -136,7 +136,7 @@ class OpenDsrProcessor(Protocol):
         ...
 
     def told_by_callback(self, body: bytes, headers: Mapping[str, str]) -> str:
-        """The request that a callback is about, once it is proved to be the processor's.
+        """Return the request of a callback, once the callback is proved to be the processor's.
 
         Args:
             body: Its bytes, as they came.

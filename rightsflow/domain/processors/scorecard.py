@@ -64,7 +64,7 @@ class Score:
 
 
 def scorecard(instructions: Iterable[Instruction], today: date, zone: tzinfo) -> list[Score]:
-    """The record of each processor, in the order of their keys.
+    """Return the record of each processor, in the order of their keys.
 
     Args:
         instructions: The instructions of all cases; those that did not go out are passed over.

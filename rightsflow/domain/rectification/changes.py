@@ -22,7 +22,7 @@ FIELD_WORDS: Final = {EMAIL: "e-mail address", PHONE: "telephone number", STATEM
 
 
 def in_words(name: str) -> str:
-    """A field as people read it.
+    """Return a field as people read it.
 
     Args:
         name: The field.
@@ -129,7 +129,7 @@ def known_after(known: Identifiers, changes: Iterable[Change], country: str = ""
 
 
 def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
-    """The addresses, numbers and dates of birth that are wrong, and may be another person's.
+    """Return the wrong addresses, numbers and dates of birth, which may be another person's.
 
     Args:
         changes: The changes.
@@ -156,7 +156,7 @@ def _is_same(name: str, text: str, other: str, country: str) -> bool:
 
 
 def in_one_spelling(name: str, text: str, country: str) -> str:
-    """A value in the spelling that all have which mean it.
+    """Return a value in the one spelling of all that mean it.
 
     Args:
         name: The field.
@@ -190,7 +190,7 @@ _NO_FIELD: Final = "It has no field any more for what is to be corrected; a pers
 
 
 def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = "") -> Outcome:
-    """The outcome of a record; one in which anything is left to do is not rectified, whatever else was done.
+    """Return the outcome of a record; one with anything left to do is not rectified.
 
     Args:
         ref: The record.
@@ -214,7 +214,7 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
 
 
 def _named(change: Change, ends: Mapping[Change, FieldEnd]) -> str:
-    """The field in words, and by which item where several are about it."""
+    """Return the field in words, and its item where several are about it."""
     several = sum(end.named == change.named for end in ends) > 1
     return f"{change.named} (item {change.number})" if several else change.named
 
@@ -224,7 +224,7 @@ def _said(what: str, names: list[str]) -> str:
 
 
 def without_field(ref: RecordRef) -> Outcome:
-    """The outcome of a record that holds other fields than those that are to be corrected.
+    """Return the outcome of a record that has none of the fields to be corrected.
 
     Args:
         ref: The record.
@@ -233,7 +233,7 @@ def without_field(ref: RecordRef) -> Outcome:
 
 
 def gone(refs: Sequence[RecordRef]) -> list[Outcome]:
-    """The outcomes of records that are not there any more.
+    """Return the outcomes of records that no longer exist.
 
     Args:
         refs: The records.

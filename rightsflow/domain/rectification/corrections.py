@@ -79,7 +79,7 @@ class Correction:
 
 
 def read_corrections(text: str, country: str = "") -> tuple[Correction, ...]:
-    """The items of a request from their lines.
+    """Read the items of a request from their lines.
 
     Args:
         text: One to the line; empty lines are passed over.
@@ -110,7 +110,7 @@ def _read_line(number: int, line: str) -> Correction:
 
 
 def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction, ...]:
-    """Items that can be decided on, with their fields and numbers in one spelling.
+    """Return items that can be decided on, with their fields and numbers in one spelling.
 
     Args:
         items: As typed.
@@ -165,7 +165,7 @@ def _checked(correction: Correction, country: str) -> Correction:
 
 
 def born_in(items: Iterable[Correction]) -> Identifiers:
-    """The dates of birth that items name, the wrong ones too: by either a record of the person may have to be known.
+    """Return the dates of birth in items, the wrong ones too: a record of the person may be known by either.
 
     Args:
         items: The items.
@@ -175,7 +175,7 @@ def born_in(items: Iterable[Correction]) -> Identifiers:
 
 
 def read_field(text: str, what: str = "This") -> str:
-    """The name of a field in one spelling.
+    """Read the name of a field in one spelling.
 
     Args:
         text: As typed.
@@ -195,7 +195,7 @@ def read_field(text: str, what: str = "This") -> str:
 
 
 def _in_one_spelling(correction: Correction, name: str, country: str) -> str:
-    """A number in its international form, and an address that is one."""
+    """Return a number in its international form, and a valid address."""
     kind = _KINDS.get(name)
     if kind is None:
         return correction.new
@@ -287,7 +287,7 @@ def _numbers(which: str) -> Iterable[int]:
 
 
 def checked_ruling(word: str, text: str, what: str) -> Ruling:
-    """A decision that can be carried out.
+    """Return a decision that can be carried out.
 
     Args:
         word: ``accept``, ``refuse`` or ``complete``.

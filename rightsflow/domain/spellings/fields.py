@@ -123,7 +123,7 @@ def readings(
     embedded: bool = False,
     issuer: str = "",
 ) -> Identifiers:
-    """Every identifier that a field may hold; the arguments are those of :func:`separate_readings`."""
+    """Yield every identifier that a field may hold; the arguments are those of :func:`separate_readings`."""
     found = separate_readings(
         kind,
         text,
@@ -144,7 +144,7 @@ _NAME = re.compile(r'^\s*"?([^"<>]*?)"?\s*<')
 
 
 def name_before_brackets(text: str) -> str:
-    """The name in a caller id (``"Anna Example" <+49 30 901820>``); empty where there is none."""
+    """Return the name in a caller id (``"Anna Example" <+49 30 901820>``); empty where there is none."""
     match = _NAME.match(text)
     return match.group(1).strip() if match else ""
 
@@ -155,7 +155,7 @@ def in_brackets(text: str) -> list[str]:
 
 
 def callers_in(text: str) -> list[str]:
-    """The entries of a list (``Anna <anna@example.com>, ben@example.com``), each with the name that belongs to it.
+    """Yield the entries of a list (``Anna <anna@example.com>, ben@example.com``), each with its name.
 
     Args:
         text: As it is stored; a text with a single entry is that entry.
@@ -181,7 +181,7 @@ _FORMATS: Final = (phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.Ph
 
 
 def phone_tail(e164: str) -> str:
-    """The last digits of a number, which every spelling of it has in this order.
+    """Return the last digits of a number, which every spelling of it has in this order.
 
     What stands before them varies (country code, trunk and mobile prefixes), and so do the signs between them.
     """
@@ -190,7 +190,7 @@ def phone_tail(e164: str) -> str:
 
 
 def phone_spellings(e164: str, countries: Iterable[str] | None = None) -> list[str]:
-    """The usual spellings of a number, for systems that only compare whole values; the E.164 form comes first.
+    """Return the usual spellings of a number, for systems that compare whole values; the E.164 form comes first.
 
     Args:
         e164: The number.
@@ -207,14 +207,14 @@ def phone_spellings(e164: str, countries: Iterable[str] | None = None) -> list[s
 
 
 def email_spellings(email: str) -> list[str]:
-    """The usual spellings of an address, for systems that compare with case; the normalised form comes first."""
+    """Return the usual spellings of an address, for case-sensitive systems; the normalised form comes first."""
     local, _, domain = email.partition("@")
     titled = ".".join(part.capitalize() for part in local.split("."))
     return list(dict.fromkeys([email, f"{local.capitalize()}@{domain}", f"{titled}@{domain}"]))
 
 
 def with_ascii_domain(email: str) -> str:
-    """An address with its domain in the ASCII form of international names (``xn--…``), by IDNA 2008 as mail servers do.
+    """Return an address with its domain in ASCII (``xn--…``), by IDNA 2008 as mail servers do.
 
     Args:
         email: The normalised address.

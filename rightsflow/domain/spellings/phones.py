@@ -34,7 +34,7 @@ _FIRST, _LAST = 0x80, 0x20000
 
 
 def with_plain_digits(text: str) -> str:
-    """A text with the digits, dashes and brackets of ASCII, and without signs that are not seen.
+    """Return a text with digits, dashes and brackets of ASCII, and without invisible signs.
 
     Args:
         text: As it is stored.
@@ -46,7 +46,7 @@ def with_plain_digits(text: str) -> str:
 
 
 def in_plain_digits(text: str) -> str:
-    """A running text with the digits of ASCII, letter for letter, so that each stands where it stood.
+    """Return a running text with ASCII digits, letter for letter, so that each stays at its place.
 
     What only looks like a digit, such as ``²`` and ``①``, stays, since it belongs to what stands before or after it;
     signs that are not seen become spaces, since they may stand between the digits of a number.
@@ -156,7 +156,7 @@ def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple
 
 
 def _together(text: str, rules: PhoneRules) -> Iterator[tuple[str, Identifiers]]:
-    """A whole text of digits and signs as one number that is assigned, where its beginning alone is none."""
+    """Return a whole text of digits and signs as one assigned number, where its beginning alone is none."""
     if not text.startswith(("+", _TRUNK, f"({_TRUNK}")) or _LETTER.search(text) or _DATE.search(text):
         return
     if read := _assigned(("+" if text.startswith("+") else "") + re.sub(r"\D", "", text), rules):
@@ -186,7 +186,7 @@ def _in_run(run: str, rules: PhoneRules, *, strict: bool) -> Iterator[tuple[str,
 
 
 def _several(run: str, rules: PhoneRules) -> list[tuple[str, Identifiers]]:
-    """A run as several numbers, as few as possible, each assigned and recognisable as one; empty if it is not so."""
+    """Return a run as several numbers, as few as possible, each assigned and recognisable; empty if it is not so."""
     starts = [group.start() for group in _GROUP.finditer(run)][:_MOST_GROUPS]
     for count in range(1, _MOST_NUMBERS):
         for cuts in combinations(starts[1:], count):
@@ -199,7 +199,7 @@ def _several(run: str, rules: PhoneRules) -> list[tuple[str, Identifiers]]:
 
 
 def _first(run: str, rules: PhoneRules) -> tuple[str, Identifiers] | None:
-    """The number at the beginning of a run that other digits follow (a channel, a date)."""
+    """Return the number at the start of a run that other digits follow (a channel, a date)."""
     for group in reversed(list(_GROUP.finditer(run))[:_MOST_GROUPS]):
         start = run[: group.end()]
         if read := _assigned(start, rules):
@@ -295,7 +295,7 @@ def number_like(text: str) -> Iterator[re.Match[str]]:
 
 
 def numbers_in(run: re.Match[str], country: str) -> Iterator[Found]:
-    """The phone numbers in a run.
+    """Yield the phone numbers in a run.
 
     Args:
         run: From :func:`number_like`.
@@ -335,7 +335,7 @@ def _is_meant_as_one(raw: str, *, national: bool) -> bool:
 
 
 def _international(run: re.Match[str]) -> Iterator[Found]:
-    """Numbers with a country code that the matcher passes over because more digits follow (an order number, a date)."""
+    """Yield numbers with a country code that the matcher passes over because more digits follow (an order number, a date)."""
     groups = list(_DIGITS.finditer(run[0]))
     for at, first in enumerate(groups):
         if not first[0].startswith(_INTERNATIONAL_IN_TEXT):
@@ -348,7 +348,7 @@ def _international(run: re.Match[str]) -> Iterator[Found]:
 
 @lru_cache(maxsize=4096)
 def _parsed(written: str) -> str:
-    """A valid international number in E.164, or nothing."""
+    """Return a valid international number in E.164, or nothing."""
     try:
         parsed = phonenumbers.parse(written, _ANY_REGION)
     except phonenumbers.NumberParseException:

@@ -78,7 +78,7 @@ class NameForms:
 
 @lru_cache(maxsize=1024)
 def name_forms(name: str, *, surname_alone: bool = True, genitive: bool = False) -> NameForms | None:
-    """The forms of a name, or ``None`` where it has too few letters to be searched for.
+    """Return the forms of a name, or ``None`` where it has too few letters to be searched for.
 
     Args:
         name: As it is known.

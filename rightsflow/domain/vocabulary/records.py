@@ -184,7 +184,7 @@ class Document:
     withheld: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """The source only, never the content."""
+        """Return the source only, never the content."""
         return f"<Document of {self.record!r}>"
 
 

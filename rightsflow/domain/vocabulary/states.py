@@ -38,7 +38,7 @@ def is_case_id(text: str) -> bool:
 
 
 def case_ids_in(text: str) -> list[str]:
-    """The cases that a text of ours names, each once, in their order.
+    """Return the cases that a text of ours names, each once, in their order.
 
     Args:
         text: The text.
@@ -158,12 +158,12 @@ def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, CaseEvent]
 
 
 def new_case_id(year: int) -> str:
-    """An opaque case id that can be read out on the phone, such as ``DSR-2026-7K3M9Q``; it reveals no volume."""
+    """Create an opaque case id that can be read out, such as ``DSR-2026-7K3M9Q``; it reveals no volume."""
     return f"DSR-{year}-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LETTERS))
 
 
 def read_case_id(text: str) -> str:
-    """A case id as a person typed it: case, spaces and the letters that are easily mistaken do not matter.
+    """Read a case id as a person typed it: case, spaces and easily mistaken letters do not matter.
 
     Raises:
         BadInput: The text is not a case id.

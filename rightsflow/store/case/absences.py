@@ -72,7 +72,7 @@ def withdraw_absence(session: Session, number: int, by: str, now: datetime) -> N
 
 
 def absences_from(session: Session, day: date) -> list[RecordedAbsence]:
-    """The absences that are not over on a day, in the order in which they were recorded.
+    """Return the absences that are not over on a day, in the order in which they were recorded.
 
     Args:
         session: The open transaction.

@@ -208,7 +208,7 @@ class AgentTokens(KeyedPart):
         return found[0] if found else None
 
     def paired(self, business_id: str) -> frozenset[str]:
-        """The agents that got a token, by their keys.
+        """Return the agents that got a token, by their keys.
 
         Args:
             business_id: For which business.

@@ -50,7 +50,7 @@ class Alerts(CasePart):
     """The alerts of one case."""
 
     def all(self) -> list[RaisedAlert]:
-        """Every alert, in the order in which they were raised."""
+        """Return every alert, in the order in which they were raised."""
         if not self._context.may_hold(AlertRow):
             return []
         query = select(AlertRow).where(AlertRow.case_id == self._context.row.id).order_by(AlertRow.id)

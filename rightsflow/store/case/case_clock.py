@@ -86,7 +86,7 @@ class CaseClock(CasePart):
         return {"counts_from": received_at.isoformat()}
 
     def dates(self) -> CaseDates:
-        """The dates the case is held to."""
+        """Return the dates of the case."""
         row = self._context.row
         return CaseDates(**{name: getattr(row, name) for name in CaseDates.__dataclass_fields__})
 
@@ -178,7 +178,7 @@ class Durations:
         self._steps = steps
 
     def trail(self) -> Trail:
-        """The way the case has gone so far."""
+        """Return the trail of the case so far."""
         events = [(entry.event, entry.at) for entry in self._ledger.entries()]
         return Trail.of(Right(self._context.row.right), events, map(_left_behind, self._steps.all()))
 
@@ -214,7 +214,7 @@ class Durations:
 
 
 def read_history(session: Session, right: Right, now: datetime, newest: int = NEWEST) -> History:
-    """The newest durations of each part at each system.
+    """Return the newest durations of each part at each system.
 
     Each is sought in the index, so that the cost does not grow with the number of closed cases.
 

@@ -120,7 +120,7 @@ class CaseTasks(CasePart):
         self._outbox = outbox
 
     def all(self) -> list[CaseTask]:
-        """Every task, in the order of the numbers."""
+        """Return every task, in the order of the numbers."""
         return [read_task(row) for row in self._rows()]
 
     def note(self, tasks: Iterable[NewTask], *, owner: str) -> None:
@@ -286,7 +286,7 @@ def _columns(new_task: NewTask) -> dict[str, object]:
 
 
 def read_task(row: CaseTaskRow) -> CaseTask:
-    """A task from its row."""
+    """Return a task from its row."""
     return CaseTask(
         case_id=row.case_id,
         number=row.number,
@@ -307,7 +307,7 @@ def read_task(row: CaseTaskRow) -> CaseTask:
 
 
 def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTask]:
-    """The open tasks of all cases, closed ones too, the soonest due first.
+    """Return the open tasks of all cases, closed ones too, the soonest due first.
 
     Args:
         database: The database of the cases.
@@ -325,7 +325,7 @@ def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTa
 
 
 def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
-    """The open tasks of some cases as the watch sees them, by case."""
+    """Return the open tasks of some cases as the watch sees them, by case."""
     query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
     found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
     for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):

@@ -169,7 +169,7 @@ class SettledRows(CasePart):
     def _settled(
         self, outcomes: Sequence[Outcome], written: dict[int, tuple[tuple[str, Any], ...]]
     ) -> Iterator[tuple[SettledLine, Outcome]]:
-        """Each outcome with its record's row as it is then; a second one of a record goes on from the first."""
+        """Yield each outcome with its record's row at that moment; a second one of a record continues from the first."""
         for line, outcome in zip(self._lines([item.record for item in outcomes]), outcomes, strict=True):
             line.outcome = outcome.kind.value
             line.reason = outcome.reason or line.reason
@@ -207,7 +207,7 @@ class SettledRows(CasePart):
         )
 
     def _lines(self, refs: Sequence[RecordRef]) -> Iterator[SettledLine]:
-        """The rows of some records, in the records' order."""
+        """Return the rows of some records, in the records' order."""
         session = self._context.session
         # Queries of columns do not flush their table, so that unwritten rows would be missing.
         session.flush()

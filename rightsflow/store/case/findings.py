@@ -175,7 +175,7 @@ class Findings:
         return Counter(map(_whose, self._rows.lines()))
 
     def all(self, system: str = "") -> list[Finding]:
-        """Every record of the case (or of one system), in a stable order."""
+        """Return every record of the case (or of one system), in a stable order."""
         rows = self._rows.lines()
         if self._read is None or self._read[0] is not rows:
             self._read = rows, self._findings(rows)
@@ -214,7 +214,7 @@ class Findings:
         )
 
     def left_behind(self, system: str = "") -> list[Located]:
-        """The subject's records of one system, or of all, that the case did not remove wholly, as they were located."""
+        """Return the subject's records of one system, or of all, that the case did not remove wholly, as located."""
         return [
             read_located(self._context, row)
             for row in self._rows.all(system)
@@ -226,7 +226,7 @@ class Findings:
         return any(row.attribution == Attribution.UNCLEAR for row in self._rows.lines())
 
     def systems(self) -> set[str]:
-        """The systems in which the case has a record."""
+        """Return the systems in which the case has a record."""
         return self._rows.systems()
 
     def plan(self, planned: Iterable[Planned]) -> None:

@@ -146,7 +146,7 @@ class KnownIdentifiers(CasePart):
         return frozenset(self._in_clear(row) for row in self._rows() if not _is_corrected(row))
 
     def names_asked_with(self) -> list[str]:
-        """The names of the person that the request itself gave."""
+        """Return the names of the person that the request itself gave."""
         return of_kind(self.asked_with(), IdentifierKind.NAME)
 
     def names_on(self, profiles: Collection[KindAt]) -> list[str]:
@@ -268,7 +268,7 @@ class KnownIdentifiers(CasePart):
                 row.learnt_from = learnt_from
 
     def digests(self, identifiers: Iterable[Identifier]) -> frozenset[str]:
-        """The keyed hashes of some identifiers, the same in every case.
+        """Return the keyed hashes of some identifiers, the same in every case.
 
         Args:
             identifiers: Normalised identifiers.
@@ -280,7 +280,7 @@ class KnownIdentifiers(CasePart):
         return person_of(self._rows())
 
     def sharing(self) -> dict[str, KnownPerson]:
-        """The other cases, closed ones too, that know their person by something that this one knows too.
+        """Return the other cases, closed ones too, that share an identifier of the person with this one.
 
         Whose they are is not said by that. Those of other controllers are none of this one's business.
         """
@@ -324,14 +324,14 @@ class KnownIdentifiers(CasePart):
         return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The keyed hashes of the strong ones and of the weak ones, such as phone numbers."""
+        """Return the keyed hashes of the strong ones and of the weak ones, such as phone numbers."""
         rows = self._rows()
         strong = frozenset(row.index_hash for row in rows if IdentifierKind.stored(row.kind).is_strong)
         weak = frozenset(row.index_hash for row in rows if IdentifierKind.stored(row.kind).is_weak)
         return strong, weak
 
     def scope(self) -> str:
-        """A digest of the searchable ones: a search done under the same digest need not be done again."""
+        """Return a digest of the searchable ones: a search done under the same digest need not be repeated."""
         searched = {row.index_hash for row in self._rows() if not _is_corrected(row)}
         strong, weak = self.hashes()
         return hashlib.sha256("\n".join(sorted(searched & (strong | weak))).encode()).hexdigest()

@@ -55,7 +55,7 @@ class InstructionDoubts(CasePart):
 
 
 def text_of(context: Context, row: InstructionRow) -> str:
-    """The text of an instruction in clear."""
+    """Return the text of an instruction in clear."""
     return context.key.open(f"instruction/{row.number}", row.sealed_text)
 
 
@@ -149,7 +149,7 @@ class Instructions(CasePart):
         self.doubts = InstructionDoubts(context, ledger)
 
     def all(self) -> list[Instruction]:
-        """Every instruction, in the order of the numbers."""
+        """Return every instruction, in the order of the numbers."""
         if not self._context.rows(InstructionRow):
             return []
         self._context.memory.flush_of(InstructionRow)
@@ -236,7 +236,7 @@ class Instructions(CasePart):
         return str(UUID(hex=digest[:32], version=4))
 
     def text(self, number: int) -> str:
-        """The text of an instruction in clear; reading it is a reveal.
+        """Return the text of an instruction in clear; reading it is a reveal.
 
         Args:
             number: Its number within the case.

@@ -28,7 +28,7 @@ class LegalHolds(KeyedPart):
     """All legal holds."""
 
     def hashes_of(self, identifiers: Identifiers) -> tuple[str, ...]:
-        """The keyed hashes of a person's identifiers, for the scope of a hold.
+        """Return the keyed hashes of a person's identifiers, for the scope of a hold.
 
         Args:
             identifiers: Normalised identifiers; those by which no one is searched for are passed over.
@@ -129,13 +129,13 @@ class LegalHolds(KeyedPart):
             append_own(session, now, StoreEvent.LEGAL_HOLD_RELEASED, actor=by, details={"hold": number})
 
     def all(self, *, released_too: bool = False) -> list[LegalHold]:
-        """The holds in force, the soonest to review first; released ones too, if wanted."""
+        """Return the holds in force, the soonest to review first; released ones too, if wanted."""
         query = (select(LegalHoldRow) if released_too else _PRESENT).order_by(LegalHoldRow.review_on, LegalHoldRow.id)
         with self._database.reading() as session:
             return [_read(row) for row in session.scalars(query)]
 
     def matter(self, number: int) -> str:
-        """The matter of a hold, in clear.
+        """Return the matter of a hold, in clear.
 
         Raises:
             BadInput: There is no such hold.
@@ -145,7 +145,7 @@ class LegalHolds(KeyedPart):
             return self._keyring(session).open_intake(_name(number), row.sealed_matter).decode()
 
     def to_follow(self) -> list[int]:
-        """The released holds of which the decisions are not open again in every case yet."""
+        """Return the released holds whose decisions are not open again in every case yet."""
         query = select(LegalHoldRow.id).where(
             LegalHoldRow.released_at.is_not(None), LegalHoldRow.is_followed.is_(False)
         )
@@ -183,7 +183,7 @@ class CaseHolds:
         return tuple(item.scope for item in self.present())
 
     def present(self) -> list[LegalHold]:
-        """The holds, by number."""
+        """Return the holds, by number."""
         found = [_read(row) for row in self._context.session.scalars(_PRESENT.order_by(LegalHoldRow.id))]
         return [item for item in found if self._is_covered(item.scope)]
 
@@ -212,7 +212,7 @@ def _in_force(session: Session, number: int) -> LegalHoldRow:
 
 
 def _name(number: int) -> str:
-    """The name that texts are bound to, beside the intakes themselves."""
+    """Return the name that texts are bound to, beside the intakes themselves."""
     return f"legal-hold:{number}"
 
 

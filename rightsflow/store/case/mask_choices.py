@@ -47,7 +47,7 @@ class PartHashes:
     keyring: Keyring = field(repr=False)
 
     def of_record(self, ref: RecordRef) -> str:
-        """The keyed hash of a record, as its findings have it."""
+        """Return the keyed hash of a record, as its findings have it."""
         return self.keyring.blind_index(f"record/{self.case_id}/{ref.system}/{ref.kind}", ref.ref)
 
     def of_part(self, part: Part, content: str = "") -> str:
@@ -83,7 +83,7 @@ class MaskChoices(CasePart):
         return PartHashes(self._context.row.id, self._context.keyring)
 
     def all(self) -> list[MaskChoice]:
-        """Every choice, oldest first."""
+        """Return every choice, oldest first."""
         return [self._choice(row) for row in self._rows()]
 
     def changed_by(self) -> set[str]:
@@ -134,7 +134,7 @@ class MaskChoices(CasePart):
         self._note(choices[0].act.value, choices, by=by, package=package)
 
     def copy_of(self, number: int) -> bytes:
-        """A copy that was edited by hand, in clear.
+        """Return a copy that was edited by hand, in clear.
 
         Args:
             number: The choice's number.

@@ -119,7 +119,7 @@ class IdentityCodes:
 
 
 def _address_of(number: int) -> str:
-    """The name of the secret that holds the address to which a code went."""
+    """Return the name of the secret that holds the address of a code."""
     return f"code/{number}/address"
 
 
@@ -127,7 +127,7 @@ NO_LINK = "This link is over, was used, or never was one. Answer by the mail tha
 
 
 def new_token() -> str:
-    """A token for a link."""
+    """Create a token for a link."""
     return secrets.token_urlsafe(LINK_TOKEN_BYTES)
 
 
@@ -176,7 +176,7 @@ class ConfirmationLinks(CasePart):
         return any(item.number == number and item.is_live(self._context.now) for item in self.all())
 
     def demand(self, number: int, processor: str, token: str) -> ConfirmationLink:
-        """The link that a token belongs to; takes as long for any token.
+        """Return the link of a token; takes the same time for any token.
 
         Args:
             number: The instruction's number within the case.

@@ -142,7 +142,7 @@ class Orders(CasePart):
         self._ledger.append(CaseEvent.ORDER_ANSWERED, certificate=digest, records=results)
 
     def result(self) -> bytes:
-        """The certificate's bytes.
+        """Return the certificate's bytes.
 
         Raises:
             Conflict: There is none.

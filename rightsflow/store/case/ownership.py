@@ -75,7 +75,7 @@ class Ownership(CasePart):
         self._context.session.flush()
 
     def absences_from(self, day: date) -> list[RecordedAbsence]:
-        """The absences, anybody's, that are not over on a day, in the order in which they were recorded.
+        """Return all people's absences that are not over on a day, in the order in which they were recorded.
 
         Args:
             day: The day, in the controller's zone.
@@ -83,7 +83,7 @@ class Ownership(CasePart):
         return absences_from(self._context.session, day)
 
     def handovers(self) -> list[Handover]:
-        """All changes of hands, oldest first."""
+        """Return all changes of hands, oldest first."""
         return [
             Handover(from_owner=row.from_owner, to_owner=row.to_owner, by=row.by, at=row.at) for row in self._rows()
         ]

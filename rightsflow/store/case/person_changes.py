@@ -76,7 +76,7 @@ class PersonChanges(CasePart):
         self._outbox = outbox
 
     def all(self) -> list[NotedChange]:
-        """Every change, oldest first."""
+        """Return every change, oldest first."""
         kept = self._outbox.secrets_below(_CHANGES)
         return [_read(number, json.loads(text)) for number, text in enumerate(kept, start=1)]
 
@@ -116,7 +116,7 @@ class PersonChanges(CasePart):
         return ended
 
     def of(self, number: int) -> NotedChange:
-        """A change that waits.
+        """Return a change that waits.
 
         Args:
             number: Its number.

@@ -123,7 +123,7 @@ class Suppressions:
             return session.connection().execute(delete(SuppressionRow).where(SuppressionRow.until < today)).rowcount
 
     def _digests(self, session: Session, identifiers: Iterable[Identifier]) -> list[str]:
-        """The hash of each, in order; none while there is no key, and so no list."""
+        """Return the hash of each, in order; none while there is no key, and so no list."""
         return _digests(_key(session, self._master), identifiers)
 
     def _key_to_write(self, session: Session) -> bytes:

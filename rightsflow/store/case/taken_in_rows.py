@@ -217,7 +217,7 @@ def _is_apart(line: FindingLine, lines: Sequence[FindingLine], numbers: Mapping[
 
 
 def _end(number: int, via: Mapping[int, int]) -> int:
-    """The end of a chain of records; 0 where it has none."""
+    """Return the end of a chain of records; 0 where it has none."""
     passed = set[int]()
     while number and via[number] != number:
         if number in passed:

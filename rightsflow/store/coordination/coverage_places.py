@@ -51,15 +51,15 @@ class CoveragePlaces(KeyedPart):
             return len(added)
 
     def open(self) -> list[NotedPlace]:
-        """The places that no one has decided on, the oldest first."""
+        """Return the places that no one has decided on, the oldest first."""
         return self._read(_OPEN.order_by(CoveragePlaceRow.since, CoveragePlaceRow.id))
 
     def untold(self) -> list[NotedPlace]:
-        """Those of them that no one was told of."""
+        """Return the open places of which no one was notified."""
         return self._read(_OPEN.where(CoveragePlaceRow.told_at.is_(None)).order_by(CoveragePlaceRow.id))
 
     def accepted(self) -> list[NotedPlace]:
-        """The places that a person accepted, the newest decision first."""
+        """Return the places that a person accepted, the newest decision first."""
         accepted = _THERE.where(CoveragePlaceRow.accepted_at.is_not(None))
         return self._read(accepted.order_by(CoveragePlaceRow.accepted_at.desc(), CoveragePlaceRow.id))
 

@@ -267,7 +267,7 @@ class Waiting:
             return list(session.scalars(query.order_by(CaseRow.id)))
 
     def to_correct(self) -> list[str]:
-        """The approved rectifications on which nothing works: they may have waited for an erasure of the person."""
+        """Return the approved rectifications that nothing works on: they may have waited for an erasure."""
         query = select(CaseRow.id).where(
             CaseRow.state == CaseState.EXECUTING.value,
             CaseRow.right == Right.RECTIFICATION.value,
@@ -314,7 +314,7 @@ def _turn_has_come(now: datetime) -> ColumnElement[bool]:
 
 
 def braked(session: Session) -> list[str]:
-    """Names of the brakes in force: systems, cases, or :data:`~rightsflow.domain.erasure.safeguards.ALL`."""
+    """Return the names of the brakes in force: systems, cases, or :data:`~rightsflow.domain.erasure.safeguards.ALL`."""
     return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
 
 

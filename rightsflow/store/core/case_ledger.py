@@ -173,7 +173,7 @@ class Ledger:
         return parsed[item.digest]
 
     def told(self) -> Iterator[Entry]:
-        """All entries, oldest first, for people to read: not checked, as the evidence and the check of the chain do.
+        """Return all entries, oldest first, for people to read; unchecked, unlike in the evidence.
 
         That takes a fifth of the time, which counts where an erasure of thousands of records is looked at.
         """
@@ -232,7 +232,7 @@ def _links_and_end(session: Session, chain: str) -> tuple[list[Link], End]:
 
 
 def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:
-    """The entries of the ledger's own chain about one sort of event, in their order.
+    """Yield the entries of the ledger's own chain about one kind of event, in their order.
 
     One that cannot be read is passed over: it is not whole, which the check of its chain says.
 
@@ -252,7 +252,7 @@ def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:
 
 
 def row_of(chain: str, made: Link) -> dict[str, object]:
-    """A link as a row of the table."""
+    """Return a link as a row of the table."""
     return {"chain": chain, "number": made.number, "body": made.body, "digest": made.digest}
 
 

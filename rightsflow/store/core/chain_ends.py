@@ -62,7 +62,7 @@ class End:
 
 
 def head_of(session: Session, chain: str) -> Head:
-    """The head of a chain."""
+    """Return the head of a chain."""
     row = session.connection().execute(_HEAD, {"chain": chain}).one_or_none()
     return Head(row.number, row.digest) if row else START
 

@@ -34,7 +34,7 @@ _MEMORIES: Final = "rightsflow case memories"
 
 @cache
 def _rows_of(table: type[Row]) -> Select[Row]:
-    """The query for a case's rows of a table, made once: making it costs as much as asking it."""
+    """Return the query for a case's rows of a table; cached, since making it costs as much as running it."""
     mine: Any = table
     return select(table).where(mine.case_id == bindparam("case")).order_by(*mine.__table__.primary_key)
 
@@ -68,7 +68,7 @@ class CaseMemory:
             session.info.setdefault(_MEMORIES, []).append(self)
 
     def rows(self, table: type[Row]) -> list[Row]:
-        """The case's rows of a table with a numbered key and few rows a case, in the order of the numbers.
+        """Return the case's rows of a table with a numbered key and few rows a case, in the order of the numbers.
 
         Args:
             table: The table, which has a column ``case_id``.
@@ -176,7 +176,7 @@ class LeaseClock:
         return self._now() + LEASE_TIME
 
     def ended(self) -> datetime:
-        """The instant (aware) up to which leases have ended.
+        """Return the instant (aware) up to which leases have ended.
 
         It is the present one, less what the clock was set forward within the last :data:`LEASE_TIME`, in which every
         living holder renews what it has.
@@ -255,19 +255,19 @@ class Context:
             self.put_in.add(table)
 
     def rows(self, table: type[Row]) -> list[Row]:
-        """The case's rows of a table of which a case has few, in the order of their numbers; read once."""
+        """Return the case's rows of a table of which a case has few, in the order of their numbers; read once."""
         return self.memory.rows(table) if self.may_hold(table) else []
 
     def identifier_hash(self, identifier: Identifier) -> str:
-        """The keyed hash an identifier is looked up by, the same in every case."""
+        """Return the keyed hash an identifier is looked up by, the same in every case."""
         return self.keyring.blind_index(identifier.realm, identifier.value)
 
     def text_hash(self, what: str, text: str) -> str:
-        """The keyed hash of a text that is sealed or sent, so that the ledger can bind it without holding it."""
+        """Return the keyed hash of a text that is sealed or sent, by which the ledger binds it without holding it."""
         return self.keyring.blind_index(f"text/{self.row.id}/{what}", text)
 
     def record_hash(self, ref: RecordRef) -> str:
-        """The keyed hash of a record; bound to the case, so that two cases cannot be joined by it."""
+        """Return the keyed hash of a record; bound to the case, so that two cases cannot be joined by it."""
         return self.keyring.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)
 
     def content_hash(self, mark: str) -> str:

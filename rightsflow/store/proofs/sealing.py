@@ -37,7 +37,7 @@ _AT_ONCE = 100
 
 
 def unpublished(session: Session, place: str) -> list[Seal]:
-    """The oldest seals that have not gone to a place, some at a time.
+    """Return the oldest seals that have not gone to a place, some at a time.
 
     Args:
         session: The open transaction.
@@ -91,7 +91,7 @@ def _insert(session: Session, row: dict[str, object]) -> None:
 
 
 def proofs_up_to_now(session: Session, chain: str) -> list[SealProof]:
-    """The proofs of a chain, oldest first, of which the last is of its head under the newest seal.
+    """Return the proofs of a chain, oldest first; the last is of its head under the newest seal.
 
     Returns:
         None at all for a chain that is younger than the newest seal.
@@ -103,7 +103,7 @@ def proofs_up_to_now(session: Session, chain: str) -> list[SealProof]:
 
 
 def _under(session: Session, seal: int, chain: str, last: SealProof) -> SealProof:
-    """The last proof of a chain anew, under a later seal before which the chain had not grown.
+    """Return the last proof of a chain again, under a later seal before which the chain had not grown.
 
     The tree of that seal can be built again whatever has grown since: its leaves are what the seals proved last.
     """
@@ -233,7 +233,7 @@ class LedgerSeals:
         return seal(self._database, self._master, self._now(), overlap=overlap, unless_since=unless_since)
 
     def last(self) -> Seal | None:
-        """The newest seal."""
+        """Return the newest seal."""
         with self._database.reading() as session:
             return last_seal(session)
 

@@ -51,7 +51,7 @@ def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | Non
 
 
 def missing_cases(session: Session) -> Iterator[Fault]:
-    """The faults that a case is listed of which nothing is left, not even its chain's head."""
+    """Find listed cases of which nothing is left, not even the head of the case's chain."""
     for entry in own_entries(session, LISTED):
         listed = entry.details.get("cases")
         names = [detail for detail in listed if isinstance(detail, str)] if isinstance(listed, list) else []
@@ -159,32 +159,32 @@ def seal(
 
 
 def last_seal(session: Session) -> Seal | None:
-    """The newest seal."""
+    """Return the newest seal."""
     row = session.scalars(select(SealRow).order_by(SealRow.number.desc()).limit(1)).one_or_none()
     return _seal_of(row) if row else None
 
 
 def seals_between(session: Session, first: int, last: int) -> list[Seal]:
-    """The seals from one number to another, both included, in their order."""
+    """Return the seals from one number to another, both included, in their order."""
     query = select(SealRow).where(SealRow.number.between(first, last)).order_by(SealRow.number)
     return [_seal_of(row) for row in session.scalars(query)]
 
 
 def all_seals(session: Session) -> Iterator[Seal]:
-    """All seals in their order, a few at a time."""
+    """Yield all seals in their order, a few at a time."""
     query = select(SealRow.number, SealRow.body, SealRow.digest, SealRow.signatures).order_by(SealRow.number)
     for row in session.execute(query, execution_options={"yield_per": _WRITTEN_AT_ONCE}):
         yield Seal(row.number, row.body, row.digest, row.signatures)
 
 
 def proofs_of(session: Session, chain: str) -> list[SealProof]:
-    """The proofs that a chain is under seals, oldest first: one for each seal before which it had grown."""
+    """Return the proofs that a chain is under seals, oldest first: one for each seal before which it had grown."""
     query = select(SealProofRow).where(SealProofRow.chain == chain).order_by(SealProofRow.seal)
     return [_proof_of(row) for row in session.scalars(query)]
 
 
 def by_name(session: Session, chain: InstrumentedAttribute[str] | ColumnElement[str]) -> ColumnElement[str]:
-    """The order of the chains in a seal: by the bytes of their names, however the database sorts texts.
+    """Return the order of the chains in a seal: by the bytes of their names, however the database sorts texts.
 
     Args:
         session: The open transaction.

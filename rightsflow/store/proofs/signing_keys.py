@@ -42,7 +42,7 @@ class KeptKey:
 
 
 def active_signing_keys(session: Session, master: MasterKey, now: datetime) -> dict[str, SigningKey]:
-    """The keys that sign at an instant, by name.
+    """Return the keys that sign at an instant, by name.
 
     Args:
         session: The open transaction.
@@ -57,7 +57,7 @@ def active_signing_keys(session: Session, master: MasterKey, now: datetime) -> d
 
 
 def public_keys(session: Session) -> dict[str, str]:
-    """The public halves of all keys that sign or ever signed, by name."""
+    """Return the public halves of all keys that sign or ever signed, by name."""
     return {kept_key.name: kept_key.public for kept_key in kept_keys(session)}
 
 

@@ -118,7 +118,7 @@ class Rounds:
             return list(session.scalars(query))
 
     def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
-        """Cases with a letter that has not gone out and can be mailed, by their ids.
+        """Return cases with a letter that has not gone out and can be mailed, by their ids.
 
         Once a case is settled or closed, what goes out all the same: see :data:`AFTER_THE_ANSWER`.
 

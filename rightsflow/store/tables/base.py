@@ -53,7 +53,7 @@ class Base(DeclarativeBase):
 
 
 def table_of(row: type[Base]) -> Table:
-    """The table of a row's class, for statements that go past the session: they make no objects.
+    """Return the table of a row's class, for statements that bypass the session and make no objects.
 
     Args:
         row: The class.
@@ -62,5 +62,5 @@ def table_of(row: type[Base]) -> Table:
 
 
 def case_id_column(*, index: bool | None = None) -> Mapped[str]:
-    """The column of a row that belongs to a case and goes with it."""
+    """Return the column of a row that belongs to a case and goes with it."""
     return mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), index=index)

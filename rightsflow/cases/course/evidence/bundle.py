@@ -33,7 +33,7 @@ from rightsflow.store.proofs.sealing import CaseCover
 
 
 def export_dpv(app: App, case_id: str) -> dict[str, object]:
-    """A case in the terms of the Data Privacy Vocabulary, as JSON-LD.
+    """Export a case in the terms of the Data Privacy Vocabulary, as JSON-LD.
 
     Args:
         app: What it works with.

@@ -88,7 +88,7 @@ def _insist_on_a_whole_ledger(app: App) -> None:
 
 
 def _published(app: App) -> list[Seal]:
-    """The seals in the first of the folders in which they are published, if there are any."""
+    """Yield the seals in the first folder in which they are published, if there are any."""
     folders = (Path(place.removeprefix("file:")) for place in app.settings.seals.publish if place.startswith("file:"))
     there = (folder for folder in folders if any(folder.glob("seal-*.json")))
     return [seal for folder in islice(there, 1) for seal in published_in(folder)]

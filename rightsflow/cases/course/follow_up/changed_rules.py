@@ -273,7 +273,7 @@ def _named(file: CaseFile, *kinds: TaskKind) -> set[int]:
 
 
 def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
-    """The decision on what nothing keeps any more opens again: it is looked at afresh, and a person approves it."""
+    """Reopen the decision on a record that nothing retains any more, for a person to approve."""
     named = _named(file, TaskKind.UNDATED, TaskKind.CHECK, TaskKind.ERASE)
     groups: defaultdict[tuple[str, bool], list[Finding]] = defaultdict(list)
     for record in records:

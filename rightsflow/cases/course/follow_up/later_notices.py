@@ -24,7 +24,7 @@ from rightsflow.store.case.case_tasks import NewTask
 
 
 def answered_on(file: CaseFile, app: App) -> date | None:
-    """The day that stands on the answer; ``None`` while there is none.
+    """Return the day of the answer; ``None`` while there is none.
 
     Args:
         file: The case file, open.
@@ -67,7 +67,7 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
 
 
 def _seen_on(file: CaseFile, app: App, system: str) -> date | None:
-    """The day on which the last look showed records that were back."""
+    """Return the day on which the last check showed records that were back."""
     seen = [
         app.day_of(entry.at)
         for entry in file.ledger.entries(CaseEvent.ERASED_RECORDS_RETURNED)

@@ -98,7 +98,7 @@ _RESTRICTING: Final = frozenset({Right.RESTRICTION, *ERASING})
 
 
 def restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, str]:
-    """The records that another case of the person has restricted as well, with that case.
+    """Return the records that another case of the person restricts as well, with that case.
 
     Args:
         file: The case file, open.
@@ -122,7 +122,7 @@ def _refuse_restricted_elsewhere(file: CaseFile, records: Sequence[Finding]) -> 
 
 
 def _refuse_too_near(file: CaseFile, app: App, on: date) -> None:
-    """The person is told a week before; of an order the controller has told them, and orders the day."""
+    """Refuse a day less than a week ahead, since the person is notified a week before; an order names its own day."""
     if file.orders.is_one:
         if on < app.today:
             raise BadInput(f"That day is past; give {day(app.today)} or a later one.")
@@ -131,7 +131,7 @@ def _refuse_too_near(file: CaseFile, app: App, on: date) -> None:
 
 
 def liftable(app: App, case_id: str) -> list[int]:
-    """The numbers of the records of an answered erasure that are restricted by a decision.
+    """Return the numbers of the records of an answered erasure that are restricted by a decision.
 
     Args:
         app: What it works with.
@@ -234,7 +234,7 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
 
 
 def being_lifted(file: CaseFile, app: App, system: str) -> frozenset[int]:
-    """The numbers of the records whose restriction has ended, of which the lifting is to be done or not yet noted.
+    """Return the numbers of records whose restriction has ended and whose lifting is to be done or noted.
 
     Args:
         file: The case file, open.
@@ -306,7 +306,7 @@ class _Lifted:
     by_hand: Counter[str]
 
     def left(self, task: CaseTask, app: App) -> Iterator[NewTask]:
-        """The task of the person who takes the other marks away."""
+        """Return the task of the person who removes the other marks."""
         if self.by_hand:
             named = listed([f"{category} ({count:,})" for category, count in sorted(self.by_hand.items())])
             what = f"Take away by hand the mark that these are stored only, where it was put: {named}."

@@ -109,7 +109,7 @@ class MarksRead:
         return {record_ref.record: record_ref.now for record_ref in self.copies.renamed}
 
     def those(self, state: MarkState) -> list[RecordRef]:
-        """The records of which this was seen."""
+        """Return the records with this observation."""
         return [ref for ref, seen in self.states.items() if seen is state]
 
     @property
@@ -275,7 +275,7 @@ def ask_for_marks_by_hand(file: CaseFile, app: App, system: str, these: MarkedRe
 
 
 def _erased_elsewhere(file: CaseFile, system: str) -> set[RecordRef]:
-    """The records at a system that another case of the person has erased."""
+    """Return the records at a system that another case of the person has erased."""
     others = (*file.identifiers.open_beside(ERASING), *file.identifiers.answered_beside(ERASING))
     return {
         finding.ref

@@ -163,7 +163,7 @@ def _why_unread(file: CaseFile, app: App, task: CaseTask) -> Refused | None:
 
 
 def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
-    """The records that a task is about, but for those that cannot be read as the person's.
+    """Return the records of a task, except those that cannot be read as the person's.
 
     Args:
         file: The case file, open.
@@ -305,7 +305,7 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
 
 
 def _decided_anew(finding: Finding) -> Finding:
-    """A record without the decision of a person that named no day: after a year at most it is decided again."""
+    """Return a record without a decision that named no day: after a year at most it is decided again."""
     decided = finding.decided
     is_open = decided is not None and decided.act in {RecordAct.KEEP, RecordAct.RESTRICT} and decided.until is None
     return replace(finding, decided=None) if is_open else finding

@@ -105,7 +105,7 @@ def _corrected_records(file: CaseFile, system: str, findings: Sequence[Finding])
 
 
 def _read_corrections(connector: Connector, these: CorrectedRecords, known: Identifiers) -> list[RecordRef]:
-    """The records in which a wrong value stands again, by a fresh read."""
+    """Return the records in which a wrong value is back, by a fresh read."""
     if not these.refs or not isinstance(connector, Rectifies):
         return []
     seen = list(connector.still_wrong(list(these.refs), these.changes, known))
@@ -170,7 +170,7 @@ def _ask_about_blanked(file: CaseFile, app: App, system: str) -> int:
 
 
 def systems_to_read(file: CaseFile, app: App) -> list[str]:
-    """The systems at which records of a case have to be read again today.
+    """Return the systems at which records of a case have to be read again today.
 
     Args:
         file: The case file, open.

@@ -104,7 +104,7 @@ _PLANNED = {
 
 
 def describe_gate(app: App, view: GateView) -> str:
-    """The text of a gate, in Markdown."""
+    """Return the text of a gate, in Markdown."""
     return _gate_text(app, read_overview(app, view.case_id), view)
 
 
@@ -123,7 +123,7 @@ _WAITED_AT: Final = {CaseState.IDENTITY_PENDING: Gate.IDENTITY, CaseState.AWAITI
 
 
 def _gate_text(app: App, case: CaseOverview, view: GateView) -> str:
-    """The same of a case that was just read."""
+    """Return the text of a gate, in Markdown, of a case that was just read."""
     as_of = moment(app.now(), app.settings.controller.zone)
     return "\n".join(_lines(app, case, view, as_of))
 

@@ -26,7 +26,7 @@ ROLE = "authorised agent"
 
 
 def agents_of(app: App) -> InboundDrp:
-    """The section about agents.
+    """Return the section about agents.
 
     Args:
         app: What it works with.
@@ -41,7 +41,7 @@ def agents_of(app: App) -> InboundDrp:
 
 
 def actor_of_agent(section: AuthorisedAgent) -> Actor:
-    """An agent as the author of what it asks.
+    """Return an agent as the author of its requests.
 
     Args:
         section: Its section.

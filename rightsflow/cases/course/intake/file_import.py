@@ -133,7 +133,7 @@ class _Tally:
         self.faults += faults[: max(0, self.limits.told - len(self.faults))]
 
     def take_duplicate(self, duplicate_row: DuplicateRow) -> None:
-        """One more row that asks for what is asked for already."""
+        """Count a further row whose request is open already."""
         self.duplicate_rows += 1
         if len(self.duplicates) < self.limits.told:
             self.duplicates.append(duplicate_row)
@@ -149,7 +149,7 @@ class _Tally:
                 self.take_duplicate(DuplicateRow(row.number, of_case=taken_request.case_id))
 
     def report(self) -> ImportReport:
-        """The same as a report."""
+        """Return the counts as a report."""
         return ImportReport(
             rows=self.rows,
             faults=tuple(self.faults),
@@ -180,7 +180,7 @@ class _Batch:
 
 
 def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: _Tally) -> Iterator[_Batch]:
-    """The rows of a file, some at a time; what is wrong or repeated is noted."""
+    """Yield the rows of a file in batches; wrong or repeated rows are noted."""
     reading = app.reading
     batch = _Batch()
     for cells in read_rows(file.lines(), app.settings.further_kinds):
@@ -200,7 +200,7 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
 
 
 def _signed(row: CheckedRow | tuple[RowFault, ...], app: App) -> CheckedRow | tuple[RowFault, ...]:
-    """A row decides where it says that identity is confirmed, which no typed name does where people act signed in."""
+    """Refuse a row that confirms identity under a typed name where people act signed in."""
     if isinstance(row, CheckedRow) and row.identity:
         try:
             refuse_typed(app, row.identity.by)

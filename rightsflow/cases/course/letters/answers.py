@@ -65,7 +65,7 @@ _CONSEQUENCES = ("What was erased can no longer be looked up in our systems, by 
 
 
 def _plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    """The answer to a request whose plan was carried out."""
+    """Return the answer to a request whose plan was carried out."""
     if file.right is not Right.ERASURE:
         return _answer_as_asked(file, app, listed)
     facts = LetterFacts(file, app)

@@ -120,7 +120,7 @@ def _lines(account: CaseAccount) -> Iterator[AttestedLine]:
 
 
 def _package(file: CaseFile, app: App, order: Order) -> AttestedPackage | None:
-    """The package of an access request, its passphrase encrypted for the controller alone."""
+    """Return the package of an access request, its passphrase encrypted for the controller alone."""
     passphrase = file.outbox.secret(PASSPHRASE)
     if file.right is not Right.ACCESS or not passphrase:
         return None

@@ -127,7 +127,7 @@ def _elsewhere(instead: CaseFile, app: App) -> AnsweredElsewhere:
 
 
 def waits_until(file: CaseFile, app: App) -> date | None:
-    """The day on which an approved erasure begins; ``None`` if it has begun, or need not wait.
+    """Return the day on which an approved erasure begins; ``None`` if it has begun, or need not wait.
 
     Args:
         file: The case file, open.

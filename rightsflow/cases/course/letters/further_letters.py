@@ -161,7 +161,7 @@ def announce_fee(app: App, case_id: str, fee: TypedFee, *, by: str) -> str:
 
 
 def _by_hand(file: CaseFile) -> tuple[list[str], list[NotInformed]]:
-    """The recipients whom a person told, and whom a person could not tell, by the tasks that are done."""
+    """Return the recipients that a person notified or could not notify, by the tasks that are done."""
     reasons = file.tasks.reasons()
     done = [(told_by_task(task.what), reasons.get(task.number, "")) for task in file.tasks.all() if not task.is_open]
     told = [name for name, reason in done if name and not reason]
@@ -345,7 +345,7 @@ def _send_by(file: CaseFile, app: App) -> date:
 
 
 def _refuse_outside_the_law(file: CaseFile, app: App) -> date:
-    """The last day for the notice.
+    """Return the last day for the notice; refuse an extension that the law does not allow.
 
     Raises:
         Conflict: The law gives no extension here.

@@ -120,7 +120,7 @@ class LetterFacts:
         return account_of(self._file, self._app.capabilities)
 
     def searches(self) -> tuple[Searched, ...]:
-        """Each system whose search ended, with what it was searched by and what it can be searched by, in words."""
+        """Return each finished search of a system, with the identifiers used and those it can use, in words."""
         return tuple(
             Searched(system=title_of(search.system), by=yours(search.by), needs=yours(search.can))
             for search in self.account.searches
@@ -150,7 +150,7 @@ class LetterFacts:
         return self.account.not_searched
 
     def cannot_find(self) -> tuple[str, ...]:
-        """The systems whose searches cannot find everything, as their connectors declare it."""
+        """Return the systems whose searches cannot find everything, as their connectors declare it."""
         return tuple(title_of(search.system) for search in self.account.searches if search.by and search.cannot_find)
 
     @property
@@ -168,7 +168,7 @@ class LetterFacts:
         return self._rows(line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
 
     def unaltered_rows(self) -> tuple[OutcomeRow, ...]:
-        """The records of the person that a correction leaves as they are, each with the reason of the plan."""
+        """Return the person's records that a correction leaves as they are, each with the plan's reason."""
         return self._rows(
             line
             for line in self.account.records
@@ -176,7 +176,7 @@ class LetterFacts:
         )
 
     def left_out_rows(self) -> tuple[OutcomeRow, ...]:
-        """The records of the person of which it was decided that the request is not about them, with the ground."""
+        """Return the person's records that were decided to be outside the request, with the ground."""
         return self._rows(line for line in self.account.records if line.is_decided_out)
 
     def _rows(self, lines: Iterable[RecordLine]) -> tuple[OutcomeRow, ...]:
@@ -206,7 +206,7 @@ class LetterFacts:
         return (stated.kept_for, stated.seen_by) if stated else ("", "")
 
     def _told(self, line: RecordLine) -> RecordLine:
-        """A record as the person reads of it: with the ground that was given for it alone."""
+        """Return a record as the person reads of it, with the ground given for it alone."""
         found = self._decided.get(line.number)
         return replace(line, reason=found.full_reason, ends_when=found.full_ends_when) if found else line
 
@@ -241,7 +241,7 @@ class LetterFacts:
         return (*(Residue(system=system, text=text) for system, text in texts), *backups)
 
     def backups(self) -> list[Backup]:
-        """The systems at which something was erased that back-ups may still hold, each with its last day.
+        """Return the systems whose back-ups may still hold erased data, each with its last day.
 
         It counts from the last erasure there.
         """
@@ -283,7 +283,7 @@ class LetterFacts:
         )
 
     def to_inform(self) -> tuple[ToInform, ...]:
-        """The recipients that are not told yet: by a notice that is not sent, or by a person's open task."""
+        """Return the recipients not notified yet: by a notice that is not sent, or by an open task."""
         notices = (
             (instruction.name, instruction.due_on)
             for instruction in self._file.instructions.all()
@@ -320,7 +320,7 @@ _ERASED_BY = {
 
 
 def title_of(system: str) -> str:
-    """A system as people call it, from its name in the configuration."""
+    """Return the title of a system, from its name in the configuration."""
     return system.replace("-", " ").capitalize()
 
 

@@ -293,7 +293,7 @@ def clarification_of(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarif
 
 
 def _promised(file: CaseFile, app: App) -> date:
-    """The day that the sheet shows before the question; once it has passed, the end of the time limit."""
+    """Return the day that the sheet shows before the question; once it has passed, the end of the time limit."""
     return promised_day(file.work_to_on, file.safe_due_on, on=app.today) or file.safe_due_on
 
 

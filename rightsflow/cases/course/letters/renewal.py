@@ -53,7 +53,7 @@ def write_anew(file: CaseFile, app: App, because: str = RECEIPT) -> list[str]:
 
 
 def _unsent(file: CaseFile, kind: LetterId) -> str | None:
-    """The text of a letter that is still to be sent; ``None`` where there is none."""
+    """Return the text of a letter that is still to be sent; ``None`` where there is none."""
     if kind is not LetterId.ACKNOWLEDGEMENT and file.state.is_settled:
         return None
     if not any(line.template_id == kind and line.sent_at is None for line in file.outbox.lines()):

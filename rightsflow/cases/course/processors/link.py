@@ -179,14 +179,14 @@ def _linked(app: App, case_id: str, number: int, token: str) -> Iterator[_Linked
 
 
 def _words(stated: StatedAnswer, name: str) -> str:
-    """The words with who answered; a reason that a letter quotes stays as it is."""
+    """Return the words with the name of the respondent; a reason that a letter quotes stays as it is."""
     if stated.answer is ProcessorAnswer.CANNOT or not name.strip():
         return stated.note.strip()
     return f"{stated.note.strip()}\n\nAnswered by {name.strip()}.".strip()
 
 
 def _known(app: App, instruction: Instruction, stated: StatedAnswer) -> tuple[str, ...]:
-    """The sub-processors as the register names them: the ledger has them in clear, and no words of others."""
+    """Return the sub-processors by their names in the register: the ledger has them in clear."""
     section = app.settings.asked.get(instruction.processor)
     known = {sub.name for sub in section.sub_processors} if section else set()
     named = tuple(sub for sub in stated.sub_processors if sub in known)

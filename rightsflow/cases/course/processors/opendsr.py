@@ -174,7 +174,7 @@ def _put(app: App, instruction: Instruction, answered: ReceivedAnswer) -> bool:
 def _certified(
     app: App, processor: OpenDsrProcessor, instruction: Instruction, request_id: str, said: SignedStatus
 ) -> ReceivedAnswer | None:
-    """The answer of another Rightsflow, from its certificate; ``None`` while it has not completed the request."""
+    """Read the answer of another Rightsflow from its certificate; ``None`` until it has completed the request."""
     section = app.settings.processors[instruction.processor].opendsr
     if section is None or not section.is_rightsflow or said.status is not OpenDsrStatus.COMPLETED:
         return None
@@ -197,7 +197,7 @@ def _stated_by(app: App, instruction: Instruction, found: CertifiedResult) -> St
 
 
 def _stated(app: App, said: SignedStatus) -> ReceivedAnswer | None:
-    """The status as an answer; ``None`` while there is none."""
+    """Return the status as an answer; ``None`` while there is none."""
     match said.status:
         case OpenDsrStatus.COMPLETED:
             stated = StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=said.results_count)

@@ -27,7 +27,7 @@ from rightsflow.store.case.case_tasks import CaseTask
 
 
 def letter_of(file: CaseFile, task: CaseTask) -> str:
-    """The letter that was written with a task: the last L15 before it.
+    """Return the letter that was written with a task: the last L15 before it.
 
     Args:
         file: The case file, open.
@@ -139,7 +139,7 @@ def record_sent(
 
 
 def sent_on(day: date, app: App) -> datetime:
-    """The instant that a day of sending stands for: its end in the controller's zone, or now if it is today.
+    """Return the instant of a day of sending: its end in the controller's zone, or now if it is today.
 
     The later reading: it suspends the clock for the shorter time and extends nothing that the day would not.
 

@@ -124,7 +124,7 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
 
 
 def _to_representative(file: CaseFile) -> WayByMail | None:
-    """To the address that was given with a mandate that was seen, and to no other of the case then."""
+    """Return the address given with a mandate that was seen; no other address of the case is used then."""
     found = representative_of(file)
     return WayByMail(address=found.address, kind=AddressKind.REPRESENTATIVE) if found and found.address else None
 
@@ -143,13 +143,13 @@ def _to_given(file: CaseFile) -> WayByMail:
 
 
 def _to_proved(file: CaseFile) -> WayByMail | None:
-    """To the address that a code proved; it is the person's own, and a representative wrote from another one."""
+    """Return the address that a code proved: the person's own, since a representative wrote from another one."""
     proved = "" if representative_of(file) else file.identity_codes.proved_address
     return WayByMail(address=proved, kind=AddressKind.VERIFIED) if proved else None
 
 
 def _with_package(file: CaseFile, app: App) -> WayByMail:
-    """An access answer with its package: whole, as small as the configuration says, to an address that was proved."""
+    """Return an access answer with its whole package, if it is small enough and the address was proved."""
     most, name, workspace = (
         app.settings.delivery.attach_package_up_to_mb,
         package_name(file.case_id),
@@ -378,7 +378,7 @@ def _mail_one(case_id: str, letter: str, server: MailTransport, app: App, *, by:
 
 
 def _package(file: CaseFile, app: App) -> Attachment:
-    """The encrypted package; it is small enough to be held whole, or it would not be mailed."""
+    """Return the encrypted package; it is small enough to be read whole, or it would not be mailed."""
     name = package_name(file.case_id)
     return Attachment(name=name, media_type=_ZIP, content=b"".join(app.workspace(file).read_file(name)))
 

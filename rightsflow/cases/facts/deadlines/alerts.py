@@ -122,7 +122,7 @@ class Swept:
 
 
 def sweep(app: App, messenger: Messenger) -> Swept:
-    """One round of the watch. A round that is cut short is taken up by the next one; nothing is raised twice.
+    """Do one round of the watch. The next round continues one that is cut short; nothing is raised twice.
 
     Args:
         app: What it works with.

@@ -31,7 +31,7 @@ _MOST_OF_ADDRESS: Final = 400
 
 
 def read_words(text: str) -> str:
-    """The words as they are kept.
+    """Return the words as they are stored.
 
     Args:
         text: As they were typed.
@@ -60,7 +60,7 @@ def keep_words(app: App, case_id: str, words: str) -> None:
 
 
 def read_postal_address(text: str) -> str:
-    """A postal address as it is kept, line by line.
+    """Return a postal address as it is stored, line by line.
 
     Args:
         text: As it was typed.

@@ -34,7 +34,7 @@ _MOST_SINGLE: Final = 300
 
 
 def numbered(lines: Iterable[RecordLine]) -> str:
-    """The numbers of records, as ``3–7, 12``."""
+    """Return the numbers of records, as ``3–7, 12``."""
     runs: list[list[int]] = []
     for number in sorted(line.number for line in lines):
         if runs and number == runs[-1][-1] + 1:
@@ -45,7 +45,7 @@ def numbered(lines: Iterable[RecordLine]) -> str:
 
 
 def record_list(lines: Sequence[RecordLine]) -> Iterator[str]:
-    """Every record by its number, with system, kind and day, as lines of Markdown.
+    """Yield every record by its number, with system, kind and day, as lines of Markdown.
 
     Args:
         lines: The records of the case.
@@ -136,7 +136,7 @@ _CLAIMED = {"email": "the e-mail address", "phone_number": "the phone number", "
 
 
 def sent_lines_of(app: App, case_id: str) -> list[str]:
-    """The same of a case that is not read yet.
+    """Return the lines on the sender of a case that is not read yet.
 
     Args:
         app: What it works with.
@@ -165,7 +165,7 @@ _DECIDED = {
 
 
 def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
-    """A list in Markdown, and the empty line behind it.
+    """Yield the events of the clock as a list in Markdown, with an empty line after it.
 
     Args:
         case: The case.
@@ -242,12 +242,12 @@ def _unsent(case: CaseOverview, letter: LetterId) -> bool:
 
 
 def day(value: date) -> str:
-    """A day as the sheet writes it."""
+    """Return a day as the sheet writes it."""
     return f"{value:%a %d %b %Y}"
 
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as the sheet writes it, in the controller's zone; the day alone where no time of day was noted."""
+    """Return an instant as the sheet writes it, in the controller's zone; the day alone if no time was noted."""
     local = instant.astimezone(zone)
     return day(local) if local.time() == time.min else f"{day(local)}, {local:%H:%M}"
 
@@ -314,7 +314,7 @@ _STATES: Final = frozenset(item.value for kind in (OutcomeKind, PresenceState, F
 
 
 def step_result(step: Step) -> str:
-    """The result of a step, for the sheet; what went wrong, where it failed.
+    """Return the result of a step for the sheet, or the fault where it failed.
 
     Args:
         step: The step.

@@ -53,7 +53,7 @@ class Happened:
 
 
 def timeline(ledger: Iterable[Entry]) -> list[Happened]:
-    """The lines, oldest first.
+    """Return the lines, oldest first.
 
     Args:
         ledger: The case's entries, oldest first.
@@ -62,7 +62,7 @@ def timeline(ledger: Iterable[Entry]) -> list[Happened]:
 
 
 def overtaken(ledger: Iterable[Entry]) -> dict[str, str]:
-    """The letters that are not to be sent any more, each with the reason.
+    """Return the letters that are not to be sent any more, each with the reason.
 
     Args:
         ledger: The case's entries, oldest first.

@@ -107,7 +107,7 @@ class DoubtfulLook:
 
 
 def doubtful_records(app: App, case_id: str) -> list[DoubtfulRecord]:
-    """The records of an access case that are in doubt, those that were taken in among them.
+    """Return the records of an access case that are in doubt, including those that were taken in.
 
     Args:
         app: What it works with.
@@ -123,7 +123,7 @@ def doubtful_records(app: App, case_id: str) -> list[DoubtfulRecord]:
 
 
 def _doubtful_in(file: CaseFile) -> list[DoubtfulRecord]:
-    """The same of a case file that is open, whatever it waits for."""
+    """Return the records in doubt of an open case file, whatever the case waits for."""
     findings = [finding for finding in file.findings.all() if is_taken_in(finding) or not is_given(finding)]
     roots = file.findings.taken_in.roots() if findings else {}
     return [_doubtful(finding, roots) for finding in findings]
@@ -182,7 +182,7 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
 
 
 def _takable(file: CaseFile, number: int) -> tuple[Finding, DoubtfulRecord]:
-    """A record that can be taken in, of a case whose package waits for its release."""
+    """Return a record that can be taken in, of a case whose package waits for its release."""
     refuse_unreadable(file)
     found, roots = _finding(file, number), file.findings.taken_in.roots()
     refuse_taking_in(found, roots[number])

@@ -95,7 +95,7 @@ class CopiedRecord:
         ]
 
     def recording(self, ordinal: int) -> tuple[Blob, int]:
-        """A file of it, and how many bytes it has.
+        """Open a file of the record; returns its size in bytes too.
 
         Args:
             ordinal: Which of its parts.
@@ -110,7 +110,7 @@ class CopiedRecord:
 
 
 def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
-    """A record of a case as it was copied; without parts if nothing of it is given.
+    """Return a record of a case as it was copied; without parts if nothing of it is given.
 
     Args:
         file: The case file, open.
@@ -389,7 +389,7 @@ def _on(placed_hit: PlacedHit, record: CopiedRecord, act: MaskAct, *, reason: st
 
 
 def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
-    """The first part in which a passage stands, by its keyed hash, and at how many places of the record it stands."""
+    """Return the first part that contains a passage, by its keyed hash, and the number of its places in the record."""
     before = [
         mask_choice.passage for mask_choice in record.rules.on(record.finding.ref) if mask_choice.act is MaskAct.HIDE
     ]

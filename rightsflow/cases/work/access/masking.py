@@ -90,7 +90,7 @@ class MaskingRules:
         )
 
     def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
-        """The choices on a record that are not taken back.
+        """Return the choices on a record that are not taken back.
 
         Args:
             ref: The record.
@@ -119,7 +119,7 @@ class MaskingRules:
         return hits_in(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
 
     def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
-        """A part without what is another person's; arguments as above."""
+        """Return a part without other people's data; arguments as above."""
         others = self._foreign_in(part)
         return mask_part(
             part,
@@ -167,7 +167,7 @@ class Masking:
     made: dict[int, Made] = field(default_factory=dict)
 
     def parts(self, copied: Iterable[Part]) -> Iterator[Part]:
-        """The parts that are given.
+        """Yield the parts that are given.
 
         Args:
             copied: Those that were copied.
@@ -177,7 +177,7 @@ class Masking:
                 yield self._part(part, self.rules.on(part.record))
 
     def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:
-        """The result of each choice on some records, of a part that did not come too.
+        """Return the result of each choice on some records, also for parts that did not come.
 
         Args:
             refs: The records.
@@ -212,7 +212,7 @@ class Masking:
         return frozenset(place.place for place in fitting if place.place and place.act is MaskAct.SHOW)
 
     def _hidden(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Hidden:
-        """A part without the passages; one that stands in a part which changed is masked there too."""
+        """Return a part without the passages; a passage is masked in a changed part too."""
         these = [item for item in choices if item.act is MaskAct.HIDE]
         hidden = hide_passages(clean, [item.passage for item in these])
         here = self.rules.hash_of(part) if these else ""
@@ -222,7 +222,7 @@ class Masking:
         return hidden
 
     def _by_hand(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
-        """A file with what people silenced in it, or the copy that one of them edited, as long as it is the same file.
+        """Return a file with what people silenced in it, or their edited copy, as long as the file is the same.
 
         Of one file there is the one or the other, never both.
         """
@@ -242,7 +242,7 @@ class Masking:
         return replace(clean, open=partial(_opened, part, intervals)) if intervals else clean
 
     def _edited(self, clean: Blob, choice: MaskChoice) -> Blob:
-        """The copy in the place of a file, and what the person reads of it."""
+        """Return the copy that replaces a file, and what the person reads of it."""
         edited, decided_at = choice.edited, choice.decided_at
         if edited is None or decided_at is None:
             return clean
@@ -270,7 +270,7 @@ def _part_hash(hashes: PartHashes, part: Part) -> str:
 
 
 def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
-    """The keyed hash of all that a record says.
+    """Return the keyed hash of all that a record says.
 
     Args:
         hashes: Those of the case.
@@ -280,7 +280,7 @@ def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
 
 
 def digest_of(blob: Blob) -> str:
-    """The SHA-256 of a recording's bytes.
+    """Return the SHA-256 of a recording's bytes.
 
     Args:
         blob: The recording.

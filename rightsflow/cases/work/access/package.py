@@ -248,7 +248,7 @@ _REASON = "To send the access package to the person."
 
 
 def take_package(app: App, case_id: str, *, by: str) -> Iterator[bytes]:
-    """The encrypted package of an access request whose answer is written; who took it is noted in the ledger.
+    """Return the encrypted package of an answered access request; the ledger notes who took it.
 
     Args:
         app: What it works with.

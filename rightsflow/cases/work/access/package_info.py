@@ -78,7 +78,7 @@ WITHHELD: Final = "withheld"
 
 
 def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -> PackageInfo:
-    """Everything a package says of the case and the processing.
+    """Return everything that a package says of the case and the processing.
 
     Args:
         file: The case file, open.
@@ -126,7 +126,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
 
 
 def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]) -> tuple[SystemInfo, ...]:
-    """Every system, and every processor or owner of one without an interface that handed something over."""
+    """Return every system, and every processor or owner of one without an interface that handed something over."""
     searches = {search.system: search for search in account.searches}
     processors = app.settings.processors
     fates: defaultdict[str, set[Fate]] = defaultdict(set)
@@ -183,7 +183,7 @@ def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
 
 
 def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
-    """The result of the search of one system, from the fates of what was found there."""
+    """Return the result of the search of one system, from the fates of what was found there."""
     if not fates and not search.by:
         return PackageFinding.NOT_SEARCHED
     if not set(fates) - {Fate.UNCLEAR}:

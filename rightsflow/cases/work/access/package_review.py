@@ -112,7 +112,7 @@ def refuse_changed(file: CaseFile, package: str) -> None:
 
 
 def package_read(app: App, case_id: str, token: str, *, session: str) -> str:
-    """The SHA-256 of the package that is read under a token.
+    """Return the SHA-256 of the package that is read under a token.
 
     Args:
         app: What it works with.
@@ -129,7 +129,7 @@ def package_read(app: App, case_id: str, token: str, *, session: str) -> str:
 
 
 def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> PackageReading:
-    """The reading that a token stands for.
+    """Return the reading that a token stands for.
 
     Args:
         app: What it works with.
@@ -248,7 +248,7 @@ def refuse_unseen_notes(app: App, case_id: str) -> None:
 
 
 def _line(numbers: Iterable[int], ground: str, provision: str) -> str:
-    """A line as all gates take it; the bar parts its fields."""
+    """Return a line as all gates take it; the bar parts its fields."""
     which = ", ".join(map(str, numbers))
     why, cited = (" ".join(item.replace("|", "/").split()) for item in (ground, provision))
     if not which:

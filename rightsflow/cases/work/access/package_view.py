@@ -72,7 +72,7 @@ class PackageIndex:
         return max(1, -(-len(self.order) // PAGE_RECORDS))
 
     def record_at(self, system: str, place: int) -> RecordLine | None:
-        """The record that a part belongs to; ``None`` if there is no such part.
+        """Return the record that a part belongs to; ``None`` if there is no such part.
 
         Args:
             system: The system's name.
@@ -95,7 +95,7 @@ class Indexes:
         self._made: OrderedDict[tuple[str, str], PackageIndex] = OrderedDict()
 
     def of(self, file: CaseFile, app: App, package: str) -> PackageIndex:
-        """The index of a package.
+        """Return the index of a package.
 
         Args:
             file: The case file, open.
@@ -135,7 +135,7 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
 
 
 def _without_a_mark(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
-    """The records with a file that is muted or edited by hand; their text shows nothing of that."""
+    """Return the records with a file that is muted or edited by hand; their text shows nothing of that."""
     unseen = {MaskAct.MUTE, MaskAct.EDIT}
     made = (mask for mask in file.masks.all() if mask.act in unseen and mask.state is MaskState.APPLIED)
     hashes = {mask.record for mask in made}
@@ -161,7 +161,7 @@ def _looked_through(
 
 
 def _chapters(lines: Sequence[RecordLine], masked: Container[int]) -> list[tuple[str, list[RecordLine]]]:
-    """The records in the order in which they are read: what needs a look, then by system and category."""
+    """Return the records in reading order: those that need review, then by system and category."""
     chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
     for line in sorted(lines, key=lambda item: (item.system, item.category, item.number)):
         title = f"{line.system}: {line.category}"
@@ -247,7 +247,7 @@ _INDEXES: Final = Indexes()
 
 
 def read_package(app: App, case_id: str, token: str, *, session: str, page: int) -> PackagePage:
-    """A page of what the person will get, what needs a look first.
+    """Read a page of the person's package, with what needs review first.
 
     Args:
         app: What it works with.
@@ -284,7 +284,7 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
 
 
 def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int) -> ReadableRecord:
-    """One record as it is read.
+    """Return one record as it is read.
 
     Args:
         app: What it works with.
@@ -326,7 +326,7 @@ def _shown(
     lines: Sequence[RecordLine],
     choices: Mapping[int, Sequence[MaskChoice]],
 ) -> Mapping[int, ReadableRecord]:
-    """Some records as they are read, by their numbers."""
+    """Return some records as they are read, by their numbers."""
     parts, show = _parts(workspace, lines, index), _Showing(app, workspace)
     return {
         line.number: ReadableRecord(
@@ -341,7 +341,7 @@ def _shown(
 
 
 def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIndex) -> Mapping[tuple[str, int], Part]:
-    """The parts of some records, by system and place; of a system no more is read than up to the last of them."""
+    """Return the parts of some records, by system and place; each system is read only up to the last of them."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for record in records:
         wanted[record.system].update(index.places[record.number])
@@ -355,7 +355,7 @@ def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIn
 
 
 def package_file(app: App, case_id: str, token: str, *, session: str, system: str, number: int) -> PackageFile:
-    """The bytes of a recording or an attachment of a package that is read.
+    """Return the bytes of a recording or an attachment of a package that is read.
 
     Args:
         app: What it works with.

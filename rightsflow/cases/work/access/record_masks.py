@@ -52,7 +52,7 @@ class EditableFile:
 
 
 def _editable_files(record: CopiedRecord) -> list[EditableFile]:
-    """The files of a record that can be given as an edited copy; of text the software masks passages itself."""
+    """Return the files of a record that an edited copy can replace; in text the software masks passages itself."""
     blobs = [(part.ordinal, part.part) for part in record.parts if isinstance(part.part, Blob)]
     return [
         EditableFile(ordinal=ordinal, name=blob.name, takes=takes)
@@ -108,7 +108,7 @@ def replace_file(
 
 
 def _checked(blob: Blob, copy: bytes) -> EditedFile:
-    """A copy that can be taken for a file."""
+    """Return a copy that can replace a file."""
     sort = sort_of(blob.media_type, blob.name)
     kind = kind_of_copy(copy, sort)
     if text_of(blob) is not None:
@@ -189,7 +189,7 @@ class RecordMasks:
 
 
 def read_record(app: App, case_id: str, token: str, *, session: str, number: int) -> RecordMasks:
-    """A record with its masks, without what is hidden.
+    """Return a record with its masks, without the hidden text.
 
     Args:
         app: What it works with.
@@ -208,7 +208,7 @@ def read_record(app: App, case_id: str, token: str, *, session: str, number: int
 def look_behind(
     app: App, case_id: str, token: str, *, session: str, number: int, keys: Collection[str], by: str, reason: str
 ) -> RecordMasks:
-    """A record with what is hidden at some of its places; that it was looked at, by whom and why, is noted.
+    """Return a record with the hidden text of some places; the look, its author and reason are noted.
 
     Args:
         app: What it works with.

@@ -115,7 +115,7 @@ def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
 
 
 def _checked(app: App, system: str, reason: str) -> str:
-    """The reason, tidied.
+    """Return the reason, tidied.
 
     Raises:
         BadInput: It is missing, or there is no such system.

@@ -215,7 +215,7 @@ def _asks_for(task: CaseTask, number: int, before: date) -> bool:
 
 
 def hold_of(task: CaseTask) -> int | None:
-    """The legal hold whose review a task asks for; ``None`` for any other task.
+    """Return the legal hold whose review a task asks for; ``None`` for any other task.
 
     Args:
         task: The task.

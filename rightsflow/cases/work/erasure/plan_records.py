@@ -65,7 +65,7 @@ def _let_listen(app: App, file: CaseFile, records: Collection[PlanRecord], *, re
 
 
 def listen(app: App, case_id: str, token: str, number: int, part: int, *, session: str, by: str) -> PackageFile:
-    """A recording of a plan, to be listened to; the ledger notes it, once for each look.
+    """Open a recording of a plan to listen to; the ledger notes each listening once.
 
     Args:
         app: What it works with.
@@ -269,7 +269,7 @@ class BlockedRecord:
 
 
 def blocked_records(app: App, case_id: str) -> list[BlockedRecord]:
-    """The records of a case that are blocked.
+    """Return the records of a case that are blocked.
 
     Args:
         app: What it works with.

@@ -125,7 +125,7 @@ class ToReadAgain:
 
 
 def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToReadAgain:
-    """The records of a system that are gone by their outcome and were not seen absent since.
+    """Return the records of a system that are gone by their outcome and were not seen absent since.
 
     Args:
         file: The case file, open.

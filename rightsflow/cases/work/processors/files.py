@@ -199,7 +199,7 @@ def record_sources(app: App) -> dict[str, Capabilities]:
 
 
 def handed_over_parts(app: App, case_id: str, refs: Sequence[RecordRef]) -> Iterator[Part]:
-    """The files of a processor as parts of a package: texts to be read and masked, others as they are.
+    """Yield the files of a processor as parts of a package: texts to be read and masked, others as they are.
 
     Args:
         app: What it works with.

@@ -272,7 +272,7 @@ def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
 
 
 def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTask]:
-    """The tasks to tell recipients that no section of the register tells."""
+    """Return the tasks to notify recipients that no section of the register notifies."""
     waiting = systems_with_open_orders(file)
     done = (
         (finding.ref.system, finding.category)
@@ -290,7 +290,7 @@ def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTas
 
 
 def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:
-    """The recipients that were told nothing yet, and of whose data something is erased by now."""
+    """Return the recipients not notified yet whose data is partly erased by now."""
     told, systems = {instruction.processor for instruction in file.instructions.all()}, told_systems(file)
     for key, section in app.settings.processors.items():
         if not section.role.is_instructed and key not in told and involved(section.systems, systems):

@@ -74,7 +74,7 @@ def _doubts_of_days(key: str, asked_settings: AskedSettings) -> Iterator[str]:
 
 
 def recipients_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> tuple[str, ...]:
-    """The recipients of a system's data: those of its section, and those of the register that it does not name.
+    """Return the recipients of a system's data: those of its section, and those that only the register names.
 
     Args:
         system: The system.
@@ -115,7 +115,7 @@ def recipients_without_section(
 
 
 def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> str:
-    """The transfers of a system's data to third countries, with their safeguards (Art. 15(2) GDPR).
+    """Return the transfers of a system's data to third countries, with their safeguards (Art. 15(2) GDPR).
 
     Those of its section, and those of the companies of the register that work with its data, by their names.
 

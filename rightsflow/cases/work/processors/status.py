@@ -32,7 +32,7 @@ def at_processors(
 
 
 def told_recipients(file: CaseFile) -> tuple[str, ...]:
-    """The controllers of their own that were told of what was done (Art. 19 GDPR), by their names.
+    """Return the independent controllers notified of the result (Art. 19 GDPR), by their names.
 
     Args:
         file: The case file, open.
@@ -44,7 +44,7 @@ def told_recipients(file: CaseFile) -> tuple[str, ...]:
 
 
 def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, ...]:
-    """The controllers of their own that cannot be told of the erasure, each with the reason (Art. 19 GDPR).
+    """Return the independent controllers that cannot be notified of the erasure, with the reason (Art. 19 GDPR).
 
     Args:
         file: The case file, open.
@@ -105,7 +105,7 @@ def waits_for_processors(app: App, case_id: str) -> bool:
 
 
 def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...]:
-    """The same of the systems alone in which colleagues look by hand.
+    """Return the status at the systems that colleagues search by hand.
 
     Args:
         file: The case file, open.
@@ -131,7 +131,7 @@ def waits_by_hand(app: App, case_id: str) -> bool:
 
 
 def open_by_hand(file: CaseFile) -> tuple[str, ...]:
-    """The systems in which a colleague has still to look, by their names; the day that was agreed changes nothing.
+    """Return the systems that a colleague still has to search, by name; the agreed day changes nothing.
 
     Args:
         file: The case file, open.

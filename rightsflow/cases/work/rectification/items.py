@@ -62,7 +62,7 @@ class Items:
 
 
 def read_items(app: App, case_id: str) -> Items:
-    """The items of a case, without personal data.
+    """Return the items of a case, without personal data.
 
     Args:
         app: What it works with.
@@ -92,7 +92,7 @@ def _line(ruled_item: RuledItem) -> ItemLine:
 
 
 def reveal_items(app: App, case_id: str, *, by: str, reason: str) -> list[RuledItem]:
-    """The items with their values; who looked, and why, is in the ledger.
+    """Return the items with their values; the ledger notes who looked, and why.
 
     Args:
         app: What it works with.
@@ -117,7 +117,7 @@ WITHOUT_ROOM: Final = "without_room"
 
 
 def foreseen(connector: Connector, changes: Sequence[Change]) -> list[list[str]]:
-    """The fields of a system that do not take what changes would write.
+    """Return the fields of a system that do not accept what changes would write.
 
     Args:
         connector: Of the system.
@@ -132,7 +132,7 @@ def foreseen(connector: Connector, changes: Sequence[Change]) -> list[list[str]]
 
 
 def without_room(file: CaseFile) -> dict[str, frozenset[FieldOf]]:
-    """The same of each system, as its last search found.
+    """Return the fields of each system that do not accept a change, as its last search found.
 
     Args:
         file: The case file, open.

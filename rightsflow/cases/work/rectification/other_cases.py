@@ -93,7 +93,7 @@ OTHER_CASES: Final = "other cases"
 
 
 def not_found_out(file: CaseFile, task: CaseTask) -> list[str]:
-    """The cases that a task names and of which no one has found out whose they are.
+    """Return the cases that a task names and whose person no one has found out.
 
     Args:
         file: The case file, open.
@@ -314,7 +314,7 @@ def _of_no_other(file: CaseFile, cases: Sequence[str]) -> list[str]:
 
 
 def waits_for_erasure(app: App, case_id: str) -> list[str]:
-    """The requests for which an approved correction waits, before it is carried out; none for any other case.
+    """Return the requests for which an approved correction waits; none for any other case.
 
     Args:
         app: What it works with.

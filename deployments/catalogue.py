@@ -71,7 +71,7 @@ def _offending(form: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _without_nothing(value: dict[str, Any]) -> None:
-    """An optional day is a calendar that may stay empty, instead of a choice between a day and nothing."""
+    """Show an optional day as a calendar that may stay empty, instead of a choice between a day and nothing."""
     kinds = [kind for kind in value.get("anyOf", ()) if kind.get("type") != "null"]
     if len(kinds) == 1 and value.get("default") is None:
         del value["anyOf"]
@@ -136,7 +136,7 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *", check_coverage.nam
 def planned(
     timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, systems: Collection[str] = ()
 ) -> Iterator[RunnerDeployment]:
-    """The deployments as they are to be, in the catalogue's order; no server is asked.
+    """Return the planned deployments, in the catalogue's order, without asking a server.
 
     Args:
         timezone: The controller's zone.

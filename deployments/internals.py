@@ -46,7 +46,7 @@ class _Form(ParameterSchema):
 
 
 def form_of(deployment: RunnerDeployment) -> dict[str, object]:
-    """A deployment's form as JSON Schema, as the server has it.
+    """Return a deployment's form as JSON Schema, as the server has it.
 
     Args:
         deployment: The deployment.
@@ -117,7 +117,7 @@ it to uvicorn.
 
 
 def differences(expected: Iterable[Expected] = EXPECTED) -> list[str]:
-    """The names of what the installed Prefect does not have, or has otherwise.
+    """Return the names that the installed Prefect lacks, or has in another form.
 
     Args:
         expected: What is called.
@@ -140,7 +140,7 @@ def why_not(expected: Iterable[Expected] = EXPECTED) -> str:
 
 
 def digest_of(expected: Expected) -> str:
-    """The digest of a source as the installed Prefect has it; empty where it has none.
+    """Return the digest of a source of the installed Prefect; empty where it has none.
 
     Args:
         expected: The function or class.

@@ -15,7 +15,7 @@ _KEPT_FREE: Final = range(20_000, 32_768)
 
 
 def free_port() -> int:
-    """A port of the loopback interface that no one uses nor is given by chance before the server starts."""
+    """Return a loopback port that nothing uses, nor is given by chance before the server starts."""
     return free_ports(1)[0]
 
 
@@ -40,7 +40,7 @@ def free_ports(count: int, among: range = _KEPT_FREE) -> list[int]:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on a port of the loopback interface.
+    """Return whether a server could listen on a port of the loopback interface.
 
     Args:
         port: The port.

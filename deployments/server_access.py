@@ -46,7 +46,7 @@ class Access:
 
 
 def new_secret() -> str:
-    """A secret with 192 random bits."""
+    """Create a secret with 192 random bits."""
     return f"{_USER}:{secrets.token_urlsafe(_RANDOM_BYTES)}"
 
 
@@ -60,7 +60,7 @@ def secret_file(home: Path) -> Path:
 
 
 def read_secret(home: Path) -> str:
-    """The secret of the server that ``up`` starts on a home.
+    """Read the secret of the server that ``up`` starts on a home.
 
     Args:
         home: Rightsflow's home.
@@ -147,7 +147,7 @@ class Addresses:
         return cls(frozenset(origins), frozenset(hosts))
 
     def named(self, host: str) -> str:
-        """The origin that a browser named in ``Host``: one of our own, or empty.
+        """Return the origin that a browser named in ``Host``: one of our own, or empty.
 
         Args:
             host: What it named; nothing else that a request claims of its way counts.
@@ -158,7 +158,7 @@ class Addresses:
 
 
 def own_addresses(port: int, public_url: str = "") -> tuple[str, ...]:
-    """The addresses of a server on this machine.
+    """Return the addresses of a server on this machine.
 
     Args:
         port: Its port.

@@ -126,6 +126,6 @@ _SUBJECTS: Final = {Right.ACCESS: "The release of the package"}
 
 
 def _suspensions() -> set[str]:
-    """The keys of the suspensions that this run remembers."""
+    """Return the keys of the suspensions that this run remembers."""
     context = FlowRunContext.get()
     return suspensions_of(context.flow_run) if context and context.flow_run else set()

@@ -98,7 +98,7 @@ def outcome_of(state: AnyState) -> str:
 
 
 def case_id_of(run: FlowRun) -> str:
-    """The case that a run is for.
+    """Return the case that a run is for.
 
     Args:
         run: The run.
@@ -110,7 +110,7 @@ def case_id_of(run: FlowRun) -> str:
 
 
 def case_or_none(run: FlowRun) -> str:
-    """The same; empty where it is for none.
+    """Return the case that a run is for; empty where it is for none.
 
     Args:
         run: The run.

@@ -31,7 +31,7 @@ def show_case(case_id: str) -> None:
 
 
 def tags_of(labels: set[str], present: Collection[str]) -> list[str]:
-    """The tags of a case's run, sorted: its right, its systems and its light; the deployment's own stays where it is.
+    """Return the tags of a case's run, sorted: its right, systems and light; the deployment's own tag stays.
 
     Args:
         labels: What the case says of itself.

@@ -83,7 +83,7 @@ def run_case(
 
 
 def failed(error: BaseException, what: str = "") -> AnyState:
-    """The end of a run that failed, in words that are safe to show.
+    """End a run that failed, in words that are safe to show.
 
     Where something did not answer, the message says that the keeper starts the run again; any other fault
     needs a person. A run that belongs to no deployment is started again by a person in either case.
@@ -101,7 +101,7 @@ def failed(error: BaseException, what: str = "") -> AnyState:
 
 
 def refused(error: BaseException, what: str, then: str = "") -> AnyState:
-    """The end of a run that was asked for what cannot be done, in words that are safe to show.
+    """End a run whose request cannot be carried out, in words that are safe to show.
 
     A mistake of the person who started it is no failure of the service: it is not counted as one, and nothing tries it
     again.
@@ -199,25 +199,25 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
 
 
 def ended(name: str, case_id: str, message: str) -> AnyState:
-    """A final state that speaks the field's language, with its event."""
+    """Return a final state in the field's language, with its event."""
     announce(name.lower().replace(" ", "-"), case_id)
     return Completed(message=with_outcome(name, message))
 
 
 def waiting(gate: str) -> AnyState:
-    """The end of a run that cannot be suspended and has to be run again after the decision."""
+    """End a run that cannot be suspended and has to be run again after the decision."""
     waits = f"The case waits for a decision at the {gate} gate; then run it again."
     return Completed(message=with_outcome("Waiting", waits))
 
 
 def waiting_for_processors() -> AnyState:
-    """The end of a run whose answer waits for a processor's proof; the keeper starts it again when that is there."""
+    """End a run whose answer waits for a processor's proof; the keeper starts it again once that has come."""
     proof = "Processors have still to prove their part. The answer follows then, or when their day has passed."
     return Completed(message=with_outcome(WAITING_FOR_PROCESSORS, proof))
 
 
 def waiting_for_erasure(others: Sequence[str]) -> AnyState:
-    """The end of a run that corrects nothing yet; the follow-up has it started again once it need not wait.
+    """End a run that corrects nothing yet; the follow-up has it started again once it need not wait.
 
     Args:
         others: The requests of the person that erase.
@@ -227,7 +227,7 @@ def waiting_for_erasure(others: Sequence[str]) -> AnyState:
 
 
 def waiting_for_jobs(look_at: datetime) -> AnyState:
-    """The end of a run whose systems erase records by themselves; the keeper starts it again when that is due.
+    """End a run whose systems erase records by themselves; the keeper starts it again when that is due.
 
     Args:
         look_at: When the next job is looked at (aware).
@@ -238,7 +238,7 @@ def waiting_for_jobs(look_at: datetime) -> AnyState:
 
 
 def cooling_off(begins_on: date) -> AnyState:
-    """The end of a run whose erasure begins later; the keeper starts it again on that day.
+    """End a run whose erasure begins later; the keeper starts it again on that day.
 
     Args:
         begins_on: The day on which the erasure begins.

@@ -53,7 +53,7 @@ _BATCHES: Final = Wakes()
 
 
 def suspended_runs(client: SyncPrefectClient, case_id: str = "", offset: int = 0) -> Iterator[FlowRun]:
-    """The runs that wait for a decision.
+    """Yield the runs that wait for a decision.
 
     Args:
         client: Talks to the server.
@@ -65,7 +65,7 @@ def suspended_runs(client: SyncPrefectClient, case_id: str = "", offset: int = 0
 
 
 def gate_of(run: FlowRun) -> Gate | None:
-    """The gate at which a run is suspended."""
+    """Return the gate at which a run is suspended."""
     word = suspension_of(run).partition("-")[0]
     return Gate(word) if word in set(Gate) else None
 

@@ -54,7 +54,7 @@ class PrefectMessenger:
         return True
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
-        """The cases' pages at the desk; without one their runs in Prefect's UI, or the board for one that has none."""
+        """Return the cases' pages at the desk; without a desk their runs in Prefect's UI, or the board."""
         return dict.fromkeys(case_ids, board_link()) | links_to_cases(case_ids)
 
 

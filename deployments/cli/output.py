@@ -178,7 +178,7 @@ _WIDE = 160
 
 
 def text_console(**options: Any) -> Console:
-    """A console that prints text as it is.
+    """Return a console that prints text as it is.
 
     Sentences name sections such as [systems.helpdesk], and data may hold anything: text is never markup. A line that
     has a style says so with ``style`` or with pieces of rich's ``Text``.
@@ -249,7 +249,7 @@ def print_done(done: str, *, json_output: bool, **about: object) -> None:
 
 
 def plain(value: object) -> object:
-    """A value as JSON knows it: dataclasses as objects, dates as ISO text."""
+    """Return a value as JSON knows it: dataclasses as objects, dates as ISO text."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, dict):

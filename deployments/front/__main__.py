@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
 
 
 def _with_desk(prefect: ASGIApp, secret: str, port: int, addresses: Addresses) -> ASGIApp:
-    """The desk in front of Prefect; late, since a server without it needs neither its pages nor the case store."""
+    """Put the desk in front of Prefect; imported late, since a server without it needs neither pages nor case store."""
     from deployments.front.with_desk import Front  # noqa: PLC0415
 
     return Front(prefect, Access(f"http://127.0.0.1:{port}/api", secret), addresses)

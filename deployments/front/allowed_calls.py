@@ -99,7 +99,7 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The table that is shipped with the front."""
+    """Return the table that is shipped with the front."""
     read = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return Table(tuple(_calls(read)), frozenset(read["hidden"]), frozenset(read["headers"]))
 

@@ -85,7 +85,7 @@ def _of_runs(value: object) -> object:
 
 
 def _events(value: object) -> object:
-    """A filter of events that concerns runs and deployments only: other events may quote blocks and automations."""
+    """Check a filter of events on runs and deployments only: other events may quote blocks and automations."""
     given = _object(_filter(value))
     kept = {name: part for name, part in given.items() if name in {"any_resource", "resource", "occurred", "event"}}
     sources = [source for name in ("any_resource", "resource") for source in _sources(given.get(name))]
@@ -151,14 +151,14 @@ def _left_out(value: object) -> object:  # noqa: ARG001 - whatever it is
 
 
 def _due(value: object) -> object:
-    """The time of a new run, without a name, a message or data."""
+    """Check the time of a new run, without a name, a message or data."""
     details = _object(_object(value).get("state_details") or {})
     at = details.get("scheduled_time")
     return {"type": "SCHEDULED", "state_details": {"scheduled_time": None if at is None else _time(at)}}
 
 
 def _change(value: object) -> object:
-    """A state that stops a run or tries it again, without a word of one's own."""
+    """Check a state that stops a run or tries it again, without words of its own."""
     state = _object(value)
     kind = str(state.get("type")).upper()
     if kind in _CANCELS:
@@ -272,7 +272,7 @@ def _is_ours(flow: str, deployment: str) -> bool:
 
 @cache
 def _forms() -> Mapping[tuple[str, str], Record]:
-    """The forms of our catalogue, by the names of flow and deployment."""
+    """Return the forms of our catalogue, by the names of flow and deployment."""
     # Late: with a desk the flows are there already; a server without one needs them at the first start of a run.
     from deployments.catalogue import planned  # noqa: PLC0415
     from deployments.internals import form_of  # noqa: PLC0415

@@ -151,7 +151,7 @@ def _has_body(headers: Headers) -> bool:
 
 
 def _media_type(headers: Headers) -> str:
-    """The content type without its parameters; empty where there is none, which Prefect takes for JSON."""
+    """Return the content type without its parameters; empty where there is none, which Prefect reads as JSON."""
     types = headers.getlist("content-type")
     return types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
 

@@ -222,7 +222,7 @@ class ListedCalls:
             raise _Refusal(403, await decided_elsewhere(ask, of, has_desk=caller.has_desk))
 
     async def _body(self, call: Call, scope: Scope, receive: Receive, caller: Caller) -> bytes:
-        """The body as it goes on; what a GET has is not read."""
+        """Return the body as it is passed on; the body of a GET is not read."""
         if call.method == "GET":
             return b""
         sent = await _sent(Request(scope, receive))
@@ -301,7 +301,7 @@ async def _sent(request: Request) -> dict[str, object]:
 
 
 def _anew(scope: Scope, call: Call, caller: Caller, body: bytes) -> Scope:
-    """The request as Prefect gets it."""
+    """Return the request as Prefect receives it."""
     given = Headers(scope=scope)
     kept = table().headers | ({"accept-encoding"} if _is_file(call, scope) else frozenset())
     headers = [(name.encode(), given[name].encode("latin-1")) for name in sorted(kept) if name in given]
@@ -316,7 +316,7 @@ def _is_file(call: Call, scope: Scope) -> bool:
 
 
 def _query(scope: Scope, call: Call) -> bytes:
-    """The query as it goes on; a page has one for its script alone."""
+    """Return the query as it is passed on; a page has one for its script alone."""
     if call.is_page:
         return b""
     pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)

@@ -191,7 +191,7 @@ def _is_secure(addresses: Addresses, request: Request) -> bool:
 
 
 def _origin(addresses: Addresses, request: Request) -> str:
-    """The one of our own addresses that the browser called."""
+    """Return the own address that the browser called."""
     return addresses.named(request.headers.get("host", ""))
 
 

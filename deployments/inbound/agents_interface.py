@@ -90,7 +90,7 @@ class AgentCallers:
         return found
 
     def named(self, agent_id: str) -> str | None:
-        """The agent of an id, by its key in the configuration; ``None`` where none is registered.
+        """Return the agent of an id, by its key in the configuration; ``None`` where none is registered.
 
         Args:
             agent_id: The id, as the address has it.
@@ -116,7 +116,7 @@ _ALWAYS: Final = (400, 404, 408, 413, 429, 503)
 
 
 def agents_document(base_url: str) -> dict[str, Any]:
-    """The document.
+    """Return the interface document.
 
     Args:
         base_url: The address under which agents reach the listener.
@@ -229,7 +229,7 @@ Answer = Callable[[Request, bytes], Response]
 
 
 def agent_routes(app: App, steady: Callable[[], float]) -> list[Route]:
-    """The calls of agents, below the path of the section's address.
+    """Return the routes for agents, below the path of the section's address.
 
     Args:
         app: What it works with.
@@ -340,7 +340,7 @@ class AgentsInterface:
         return open_envelope(body, agents_of(self._app).agents[agent].verify_key)
 
     def _case(self, request: Request) -> tuple[str, str]:
-        """The agent that calls, and the case of the request that the address names, which has to be its own."""
+        """Return the calling agent, and the case of the request in the address, which has to be its own."""
         agent = self._callers.agent_of(request)
         found = self._app.store.work.case_of_agent_request(request.path_params["request_id"])
         if found is None:

@@ -37,7 +37,7 @@ class TurnedAway(Exception):
 
 
 def shown_token(headers: Mapping[str, str]) -> str:
-    """The bearer token that a call shows; empty for none.
+    """Return the bearer token that a call shows; empty for none.
 
     Args:
         headers: The call's.

@@ -35,7 +35,7 @@ from rightsflow.domain.errors import Misconfigured
 
 
 def make_listener(app: App, steady: Callable[[], float] = monotonic) -> Starlette:
-    """The application.
+    """Return the application.
 
     Args:
         app: What it works with.

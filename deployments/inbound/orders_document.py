@@ -16,7 +16,7 @@ _TYPES: Final = list(REQUEST_TYPES.values())
 
 
 def interface_document(base_url: str) -> dict[str, Any]:
-    """The document.
+    """Return the interface document.
 
     Args:
         base_url: The address under which controllers reach the listener.
@@ -81,7 +81,7 @@ def _call(summary: str, answers: dict[str, object], body: str = "") -> dict[str,
 
 
 def _open(summary: str, answers: dict[str, object], body: str = "", further: tuple[int, ...] = ()) -> dict[str, object]:
-    """A call for which no token is asked."""
+    """Return a call that needs no token."""
     return _operation(summary, answers, body, (*_ALWAYS, *further)) | {"security": []}
 
 

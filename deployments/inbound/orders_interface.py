@@ -39,7 +39,7 @@ from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, RAW, REQUEST_TY
 
 
 def signed(signer: Signer, said: Mapping[str, object], status: int = 200) -> Response:
-    """An object, signed.
+    """Sign an object.
 
     Args:
         signer: Signs it.
@@ -202,7 +202,7 @@ def signer_of(app: App) -> Signer:
 
 
 def order_routes(app: App, steady: Callable[[], float]) -> list[Route]:
-    """The calls for orders and callbacks, below the path of the section's address.
+    """Return the routes for orders and callbacks, below the path of the section's address.
 
     Args:
         app: What it works with.
@@ -313,7 +313,7 @@ class OrdersInterface:
         return StreamingResponse(chunks, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
     def _order(self, request: Request) -> Order:
-        """The order that an address names: of the controller that calls, and of no other."""
+        """Return the order that an address names: of the calling controller, and of no other."""
         controller = self._callers.controller_of(request)
         order = find_order(self._app, controller, read_request_id(request.path_params["request_id"]))
         if order is None:

@@ -66,10 +66,10 @@ class SqliteFile:
         return True
 
     def start(self) -> None:
-        """Nothing: the server makes the file."""
+        """Do nothing: the server makes the file."""
 
     def stop(self) -> None:
-        """Nothing: the server closes the file."""
+        """Do nothing: the server closes the file."""
 
 
 _INSTALL = "run `pip install 'rightsflow[embedded]'`"
@@ -86,7 +86,7 @@ class DatabaseChoice(StrEnum):
 def choose_database(
     wanted: DatabaseChoice, folder: Path, is_there: Callable[[], bool] = is_installed
 ) -> tuple[ServerDatabase, str]:
-    """The database for a home, and a sentence where it is worth one.
+    """Choose the database for a home; returns a sentence too where one is worth it.
 
     A home goes on with what it began with, since suspended runs are in there.
 

@@ -84,7 +84,7 @@ def is_installed() -> bool:
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs."""
+    """Return the folder of PostgreSQL's programs."""
     found = find_spec(_PACKAGE)
     places = (found.submodule_search_locations if found else None) or []
     return Path(places[0]) / "pginstall" / "bin"
@@ -99,7 +99,7 @@ def unreachable() -> str:
 
 
 def other_account() -> SystemAccount:
-    """The account that PostgreSQL runs under where root starts it.
+    """Return the account that PostgreSQL runs under where root starts it.
 
     Raises:
         BadInput: The machine has none that could be used.
@@ -114,7 +114,7 @@ def other_account() -> SystemAccount:
 
 
 def environment() -> dict[str, str]:
-    """This process's variables without those that PostgreSQL's programs read."""
+    """Return this process's variables without those that PostgreSQL's programs read."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | LOCALE
 
 
@@ -253,7 +253,7 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
 
     def _servers(self) -> list[int]:
-        """The processes of PostgreSQL that work in the data folder, no matter who started them."""
+        """Return the PostgreSQL processes that work in the data folder, whichever process started them."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:

@@ -38,7 +38,7 @@ def serves(api_url: str) -> bool:
 
 
 def online_workers(access: Access, pool: str) -> set[str]:
-    """The names of a pool's workers that the server takes for alive; none where it does not answer.
+    """Return the names of a pool's workers that the server takes for alive; none where it does not answer.
 
     Args:
         access: The server and its secret.

@@ -299,7 +299,7 @@ def stop_on_signals() -> Iterator[threading.Event]:
 
 
 def running_api_url(home: Path) -> str | None:
-    """The address of the server that ``up`` holds up on this home, or ``None``."""
+    """Return the address of the server that ``up`` runs on this home, or ``None``."""
     try:
         noted = json.loads((home / "up.json").read_text(encoding="utf-8"))
         os.kill(int(noted["pid"]), 0)

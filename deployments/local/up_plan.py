@@ -49,7 +49,7 @@ class UpPlan:
 
     @classmethod
     def received(cls, descriptor: int) -> Self:
-        """The plan that another program handed over.
+        """Return the plan that another program handed over.
 
         Args:
             descriptor: Where it can be read.

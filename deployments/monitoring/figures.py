@@ -37,7 +37,7 @@ class Bounded:
         self._known: set[str] = set()
 
     def __call__(self, value: str) -> str:
-        """The value of the label.
+        """Return the value of the label.
 
         Args:
             value: What was said.

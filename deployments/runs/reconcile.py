@@ -213,7 +213,7 @@ def failures_in_a_row(client: SyncPrefectClient, run: FlowRun) -> int:
 
 
 def _newest(client: SyncPrefectClient, cases: Iterable[str]) -> dict[str, FlowRun]:
-    """The interrupted run of each case that has no other run beside it which is under way, waits or came later."""
+    """Return the interrupted run of each case that has no other run under way, waiting or later."""
     names = sorted(cases)
     if not names:
         return {}

@@ -75,7 +75,7 @@ class DeploymentRestorer:
             self._switch_on(client)
 
     def _out_of_place(self, there: Sequence[DeploymentResponse]) -> tuple[list[str], list[str]]:
-        """The names of those that are missing, and of those that were changed."""
+        """Return the names of missing and of changed ones."""
         missing = self._wanted.keys() - {response.name for response in there}
         return sorted(missing), sorted({response.name for response in there if self._is_changed(response)})
 

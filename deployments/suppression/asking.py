@@ -59,7 +59,7 @@ def serve(app: App, host: str, port: int) -> None:
 
 
 def make_asking(app: App, steady: Callable[[], float] = monotonic) -> Starlette:
-    """The application.
+    """Return the application.
 
     Args:
         app: What it works with.

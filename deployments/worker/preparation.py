@@ -35,7 +35,7 @@ class SchemaWatch:
         return not self._said or await self.may_take()
 
     async def may_take(self) -> bool:
-        """The same as :meth:`may_work`, in a thread."""
+        """Return the answer of :meth:`may_work`, in a thread."""
         return await to_thread.run_sync(self.may_work)
 
     def may_work(self) -> bool:
@@ -77,7 +77,7 @@ UNKNOWN: Final = (
 
 
 def known_flow(flow: str, deployment: str) -> AnyFlow | None:
-    """The flow of our catalogue that a run is of; ``None`` where there is none.
+    """Return a run's flow in our catalogue; ``None`` where there is none.
 
     Args:
         flow: The name of its flow on the server.
@@ -89,7 +89,7 @@ def known_flow(flow: str, deployment: str) -> AnyFlow | None:
 
 @cache
 def _catalogue() -> Mapping[str, tuple[AnyFlow, frozenset[str]]]:
-    """Each flow with the name of its deployment."""
+    """Return each flow with the name of its deployment."""
     # Late: Prefect's server loads the worker's module too, and has no use for the flows.
     from deployments.catalogue import CATALOGUE  # noqa: PLC0415
 

@@ -234,7 +234,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return time.monotonic() - self._looked_at < _POLLS_MISSED * query_interval_seconds
 
     async def _wait(self) -> list[FlowRun]:
-        """The runs that wait, the most urgent first; not all of them, which may be many, at each look."""
+        """Return the waiting runs, the most urgent first; a limited number at each look, since there may be many."""
         asked: dict[str, object] = {
             "limit": 2 * max(_FEWEST, int(self.limiter.available_tokens)),
             "scheduled_before": str(datetime.now(UTC) + self._ahead),
@@ -278,7 +278,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return False
 
     async def _names_of(self, run: FlowRun) -> tuple[str, str]:
-        """The names of a run's flow and deployment; asked once, as neither changes under its id."""
+        """Return the names of a run's flow and deployment; asked once, as neither changes under its id."""
         if run.deployment_id is None:
             return "", ""
         if run.deployment_id not in self._names:
@@ -434,7 +434,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     # -- looking after them ------------------------------------------------------------------------------------------
 
     async def _look_after_all(self) -> None:
-        """The net below the events."""
+        """Look for waiting runs, in case an event was missed."""
         while True:
             await anyio.sleep(PREFECT_WORKER_QUERY_SECONDS.value())
             await self._stopping.look(set(self._executions))

@@ -35,7 +35,7 @@ _LISTED: Final[tuple[tuple[str, str, type[StrEnum]], ...]] = (
 
 
 def page() -> str:
-    """The page."""
+    """Return the page."""
     return _INTRODUCTION + "\n".join([_moves(), _refusals(), *(_listed(*one) for one in _LISTED)])
 
 

@@ -29,7 +29,7 @@ _SHARED_BY: Final = 3
 
 
 def page() -> str:
-    """The page."""
+    """Return the page."""
     line = typer.main.get_command(app)
     commands = dict(_commands(line, "rightsflow"))
     uses = Counter(row for one in commands.values() for row in _rows(one))
@@ -82,7 +82,7 @@ def _rows(command: Any) -> list[tuple[str, str]]:
 
 
 def _origin(command: Any) -> str:
-    """Where a command comes from that is not the product's own."""
+    """Return the origin of a command that is not of this product."""
     package = inspect.unwrap(command.callback).__module__.partition(".")[0]
     return "" if package == "deployments" else f" It comes with the distribution `{package.replace('_', '-')}`."
 

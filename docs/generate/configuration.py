@@ -72,12 +72,12 @@ _FURTHER: Final = (
 
 
 def settings_page() -> str:
-    """The page of ``rightsflow.toml``."""
+    """Return the page of ``rightsflow.toml``."""
     return _SETTINGS + "\n".join(_sections())
 
 
 def environment_page() -> str:
-    """The page of the environment variables."""
+    """Return the page of the environment variables."""
     said = arguments(Environment)
     own = [
         (code(f"RIGHTSFLOW_{name.upper()}"), default(field), said[name])
@@ -88,7 +88,7 @@ def environment_page() -> str:
 
 
 def variables() -> frozenset[str]:
-    """The names of all variables that the page explains."""
+    """Return the names of all variables that the page explains."""
     own = {f"RIGHTSFLOW_{name.upper()}" for name in Environment.model_fields}
     return frozenset(own | {name for name, _, _ in _FURTHER})
 

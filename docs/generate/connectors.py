@@ -53,7 +53,7 @@ _FILES: Final[Mapping[str, type[BaseModel]]] = {"rest": Description}
 
 
 def pages() -> dict[str, str]:
-    """The page of each connector of this distribution, by its path."""
+    """Return the page of each connector of this distribution, by its path."""
     types = {one.name: one.load() for one in entry_points(group=GROUP) if one.name in _EXAMPLES}
     return {f"connectors/{name}.md": _page(name, types[name]) for name in _EXAMPLES}
 
@@ -68,7 +68,7 @@ def _page(name: str, kind: ConnectorType) -> str:
 
 
 def _text(settings: type[SystemSettings]) -> str:
-    """The docstring without its arguments, examples included."""
+    """Return the docstring without its arguments, examples included."""
     return paragraphs(inspect.cleandoc(settings.__doc__ or "").partition("\nArgs:\n")[0]).replace("::\n", ":\n")
 
 
@@ -112,7 +112,7 @@ def _remains_of_all(able: Capabilities) -> list[str]:
 
 
 def _language(model: type[BaseModel]) -> str:
-    """The keys of a connector's own file."""
+    """Return the keys of a connector's own file."""
     places = titles(model)
 
     def link(nested: type) -> str:
@@ -129,7 +129,7 @@ def _language(model: type[BaseModel]) -> str:
 
 
 def _included() -> str:
-    """The descriptions that come with the distribution: a table to compare them, and what each cannot do."""
+    """Describe the systems that come with the distribution: a table to compare them, and the limits of each."""
     rows, limits = [], []
     for name in shipped():
         text, description = (FOLDER / f"{name}.toml").read_text(encoding="utf-8"), read_description(name)
@@ -163,7 +163,7 @@ def written_lines(text: str) -> int:
 
 
 def _ways(kind: DescribedKind, jobs: Mapping[str, Job]) -> list[str]:
-    """How records of a kind go, in a word or two each."""
+    """Return how records of a kind are erased, in a word or two each."""
     entries_of = kind.entries
     ways = []
     if kind.erase:
@@ -176,7 +176,7 @@ def _ways(kind: DescribedKind, jobs: Mapping[str, Job]) -> list[str]:
 
 
 def _comment(text: str, key: str) -> str:
-    """What the head of a file says after a word, to the end of the sentence's lines."""
+    """Return the text of a file's head after a word, to the end of the sentence's lines."""
     found = re.search(rf"^# {key}: (.+(?:\n# (?![A-Z][a-z ]+: ).+)*)", text, re.MULTILINE)
     return found[1].replace("\n# ", " ") if found else ""
 

@@ -19,7 +19,7 @@ class Undocumented(Exception):
 
 
 def about(thing: type | Callable[..., Any]) -> str:
-    """The first paragraph of a docstring.
+    """Return the first paragraph of a docstring.
 
     Args:
         thing: A class or a function.
@@ -34,7 +34,7 @@ def about(thing: type | Callable[..., Any]) -> str:
 
 
 def arguments(thing: type | Callable[..., Any]) -> dict[str, str]:
-    """What a docstring says of each argument, as Markdown.
+    """Return the text of a docstring on each argument, as Markdown.
 
     Args:
         thing: A class, whose bases are read too, or a function.
@@ -47,7 +47,7 @@ def arguments(thing: type | Callable[..., Any]) -> dict[str, str]:
 
 
 def members(kind: type[StrEnum]) -> Mapping[str, str]:
-    """The text below each member of an enumeration by the member's value; empty where there is none.
+    """Return the text below each member of an enumeration by the member's value; empty where there is none.
 
     Args:
         kind: The enumeration.

@@ -18,7 +18,7 @@ Errors are grouped by recovery. Each is one or two sentences: the fault and its 
 
 
 def page() -> str:
-    """The page."""
+    """Return the page."""
     classes = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, errors.RightsflowError)]
     classes.sort(
         key=lambda one: len(inspect.getsource(errors)[: inspect.getsource(errors).index(f"class {one.__name__}")])

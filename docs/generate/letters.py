@@ -28,7 +28,7 @@ _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)
 
 
 def page() -> str:
-    """The page."""
+    """Return the page."""
     said = dict(_said(LetterVariables))
     rows = ((one.value, one.name.replace("_", " ").capitalize(), said[one.value], _sent(one)) for one in LetterId)
     return _INTRODUCTION + table(("Letter", "Name", "Content", "Sending"), rows)

@@ -16,7 +16,7 @@ _LITERAL = re.compile(r"``([^`]+)``")
 
 
 def prose(text: str) -> str:
-    """A docstring's text as Markdown: one paragraph, reStructuredText's roles and literals as code.
+    """Return a docstring's text as Markdown: one paragraph, reStructuredText's roles and literals as code.
 
     Args:
         text: The text.
@@ -25,7 +25,7 @@ def prose(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """The same for a text of several paragraphs; an indented block stays a block of code.
+    """Return a text of several paragraphs as Markdown; an indented block stays a block of code.
 
     Args:
         text: The text, without its own indentation.
@@ -47,7 +47,7 @@ def code(text: object) -> str:
 
 
 def anchor(title: str) -> str:
-    """The anchor of a heading, as Markdown processors make it.
+    """Return the anchor of a heading, as Markdown processors make it.
 
     Args:
         title: The heading's text.

@@ -34,7 +34,7 @@ _STORE: Final = (
 
 
 def page() -> str:
-    """The page."""
+    """Return the page."""
     store = [(code(name), "gauge", "", text) for name, text in _STORE] + list(_rows(families(_figures())))
     worker = list(_rows(one for one in _worker().collect() if not one.name.startswith("process_")))
     worker.append(

@@ -62,7 +62,7 @@ def keys_table(
     section: str = "",
     explained: Explained | None = None,
 ) -> str:
-    """The keys of a section, as a list.
+    """Return the keys of a section, as a list.
 
     Args:
         model: Its model.
@@ -91,7 +91,7 @@ def keys_table(
 
 
 def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
-    """The models below a model with each place at which one can stand, in the order of the keys.
+    """Yield the models below a model with each possible place, in the order of the keys.
 
     Args:
         model: The model.
@@ -105,7 +105,7 @@ def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type
 
 
 def titles(model: type[BaseModel]) -> dict[type, list[str]]:
-    """The titles of the sections for the models below a model: the places at which each can stand.
+    """Return the titles of the sections for the models below a model: their possible places.
 
     Args:
         model: The model.
@@ -120,7 +120,7 @@ def titles(model: type[BaseModel]) -> dict[type, list[str]]:
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names.
+    """Yield the models that an annotation names.
 
     Args:
         annotation: The annotation of a field.
@@ -180,7 +180,7 @@ def _named(annotation: Any, link: Link) -> str:
 
 
 def default(field: FieldInfo) -> str:
-    """The default of a key, as it is written in the file.
+    """Return the default of a key, as it is written in the file.
 
     Args:
         field: The key's field.

@@ -91,7 +91,7 @@ class Expectation:
             raise BadInput("typical has to be above 0 and at_most no less than typical.")
 
     def percentiles(self) -> tuple[float, ...]:
-        """Return the 1st to 99th percentile, in seconds, of the lognormal distribution with that median and 90 % quantile.
+        """Return the 1st to 99th percentile, in seconds, of a lognormal distribution by its median and 90 % quantile.
 
         Waiting times are positive and skewed to the right, which two numbers describe best as a lognormal one.
         """

@@ -320,7 +320,7 @@ def _named_apart(collection: Collection[str], other: Collection[str]) -> bool:
 
 
 def _numbered_apart(owners: Owners, known: Known) -> set[str]:
-    """Return records that tell more of the name than is known, beside others of that name with another customer number."""
+    """Return records with more of the name than is known, beside others of that name with another customer number."""
     if any(tells_apart(identifier.kind, NUMBERS) for identifier in known.identifiers):
         return set()  # What is known tells it.
     numbered = {key: _said(owner) for key, owner in owners.items() if known.likeness(owner) is Likeness.SAME}

@@ -182,7 +182,7 @@ class SandboxCenter:
         )
 
     def systems_toml(self) -> str:
-        """The sections of ``rightsflow.toml`` for the three systems; secrets are references to files."""
+        """Return the sections of ``rightsflow.toml`` for the three systems; secrets are references to files."""
         return configuration.systems_toml(
             helpdesk_url=self.helpdesk_url,
             client_id=_CLIENT_ID,
@@ -199,7 +199,7 @@ class SandboxCenter:
         return {}
 
     def snapshot(self, *, excluding: Customer) -> dict[str, str]:
-        """The digest of every other person's record in all three systems; see :func:`.inspection.snapshot.snapshot`."""
+        """Return digests of all other people's records in the systems; see :func:`.inspection.snapshot.snapshot`."""
         return snapshot(self.inspector, self.world, excluding)
 
     def holdings(self, person: Customer) -> list[HeldRecord]:

@@ -139,7 +139,7 @@ def systems_toml(
     recordings: Path,
     marker: str,
 ) -> str:
-    """The sections ``[systems.helpdesk]``, ``[systems.payments]`` and ``[systems.recordings]``.
+    """Return the sections ``[systems.helpdesk]``, ``[systems.payments]`` and ``[systems.recordings]``.
 
     Args:
         helpdesk_url: Where the helpdesk is.

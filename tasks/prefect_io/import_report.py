@@ -17,7 +17,7 @@ def show_report(report: ImportReport) -> None:
 
 
 def render_report(report: ImportReport) -> str:
-    """A report as Markdown."""
+    """Return a report as Markdown."""
     lines = [f"# Import\n\n{report.sentence}\n"]
     rows = list(_rows(report))
     if rows:

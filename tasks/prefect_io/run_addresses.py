@@ -18,7 +18,7 @@ PAGE: Final = 200
 
 
 def run_paths(client: SyncPrefectClient, case_ids: Collection[str], *, page: int = PAGE) -> dict[str, str]:
-    """The path of each case's newest run in Prefect's UI; a case that was never worked on is not among them.
+    """Return the path of each case's newest run in Prefect's UI; a case that was never worked on has none.
 
     Args:
         client: Talks to the server.

@@ -62,12 +62,12 @@ def tag_task_run(tags: Collection[str]) -> None:
 
 
 def suspension_of(run: FlowRun) -> str:
-    """The key of the suspension that a run is in; empty if it is in none."""
+    """Return the key of the suspension that a run is in; empty if it is in none."""
     return (run.state.state_details.pause_key if run.state else None) or ""
 
 
 def suspensions_of(run: FlowRun) -> set[str]:
-    """The keys of the suspensions that a run was in since it was last started from its beginning."""
+    """Return the keys of the suspensions of a run since it was last started from its beginning."""
     return set(run.empirical_policy.pause_keys or ())
 
 

@@ -219,7 +219,7 @@ def _moment(at: datetime | None) -> str:
 
 
 def _print_keys(keys: Mapping[str, str]) -> None:
-    """The fingerprints before the names: what comes first cannot be pushed aside by what a file calls its keys."""
+    """Print the fingerprints before the names, so that a long name in a file cannot push them aside."""
     for name, shown in keys.items():
         _say(f"Fingerprint {shown or 'of no key'} ({name}) signed it.")
 

@@ -97,7 +97,7 @@ def _table(group: Group, *, stacked: bool) -> Table:
 
 
 def _record(group: Group, case: BoardCase, wording: Wording) -> dict[str, object]:
-    """A case for a machine: the facts, and the words for them."""
+    """Return a case for a machine: the facts, and the words for them."""
     return {
         "group": group,
         **asdict(case),

@@ -141,7 +141,7 @@ class Policy:
         return Actor(f"policy {self.name} version {self.version}", role=AUTOMATIC, proof=Proof.POLICY)
 
     def draw(self, case_id: str) -> int:
-        """Return the number that a case draws, from 0 to below ``every``; at 0 a person decides. Without a draw it is 1.
+        """Return the number that a case draws, from 0 to below ``every``; at 0 a person decides; without a draw 1.
 
         Args:
             case_id: The case; its id is random, so that no one can choose what it draws.

@@ -335,7 +335,7 @@ def _is_meant_as_one(raw: str, *, national: bool) -> bool:
 
 
 def _international(run: re.Match[str]) -> Iterator[Found]:
-    """Yield numbers with a country code that the matcher passes over because more digits follow (an order number, a date)."""
+    """Yield numbers with a country code that the matcher skips because more digits follow (an order number, a date)."""
     groups = list(_DIGITS.finditer(run[0]))
     for at, first in enumerate(groups):
         if not first[0].startswith(_INTERNATIONAL_IN_TEXT):

@@ -169,7 +169,7 @@ class SettledRows(CasePart):
     def _settled(
         self, outcomes: Sequence[Outcome], written: dict[int, tuple[tuple[str, Any], ...]]
     ) -> Iterator[tuple[SettledLine, Outcome]]:
-        """Yield each outcome with its record's row at that moment; a second one of a record continues from the first."""
+        """Yield each outcome with its record's row at that moment; a second one continues from the first."""
         for line, outcome in zip(self._lines([item.record for item in outcomes]), outcomes, strict=True):
             line.outcome = outcome.kind.value
             line.reason = outcome.reason or line.reason

@@ -70,7 +70,7 @@ class Officer:
         )
 
     def case_of(self, opened: FlowRun) -> str:
-        """The case that a ticket's request became.
+        """Return the case that a ticket's request became.
 
         Raises:
             Transient: It did not become one; the run's message says why.
@@ -96,11 +96,11 @@ class Officer:
         resume_all(case_id, decision.gate)
 
     def end_of(self, case_id: str) -> FlowRun:
-        """The case's run, once it has ended."""
+        """Return the case's run, once it has ended."""
         return self._wait(lambda: self._run_of(case_id), _is_final, f"{case_id} to be answered")
 
     def answer_of(self, case_id: str) -> FlowRun:
-        """The case's run, once it has ended after it waited for processors; the keeper starts it again."""
+        """Return the case's run, once it has ended after it waited for processors; the keeper starts it again."""
         return self._wait(lambda: self._gone_on(case_id), _is_final, f"{case_id} to be answered")
 
     def _gone_on(self, case_id: str) -> FlowRun | None:

@@ -33,7 +33,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def credentials() -> Client:
-    """The OAuth client out of the environment.
+    """Return the OAuth client out of the environment.
 
     Raises:
         DataError: A variable is missing.
@@ -46,7 +46,7 @@ def credentials() -> Client:
 
 
 def load(options: argparse.Namespace) -> HelpdeskState:
-    """The helpdesk that the command line asks for.
+    """Return the helpdesk that the command line asks for.
 
     Raises:
         DataError: The file or the environment cannot be used.

@@ -113,7 +113,7 @@ class ApiAccess:
         return {"access_token": value, "token_type": "bearer", "scope": scope, "expires_in": int(seconds)}
 
     def token(self, authorization: str, now: datetime) -> Token:
-        """The token of an ``Authorization`` header.
+        """Return the token of an ``Authorization`` header.
 
         Raises:
             ApiError: 401, no bearer token, or an unknown or expired one.

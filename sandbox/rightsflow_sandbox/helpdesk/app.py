@@ -45,7 +45,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 
 def build_app(state: HelpdeskState, *, admin: bool = False) -> ASGIApp:
-    """The helpdesk as an ASGI application.
+    """Return the helpdesk as an ASGI application.
 
     Args:
         state: What it serves.
@@ -62,7 +62,7 @@ def build_app(state: HelpdeskState, *, admin: bool = False) -> ASGIApp:
 
 
 def answer(status: int, body: Any, headers: Mapping[str, str]) -> Response:
-    """An HTTP answer with a body of JSON, text, or nothing."""
+    """Return an HTTP answer with a body of JSON, text, or nothing."""
     if body is None:
         return Response(status_code=status, headers=dict(headers))
     if isinstance(body, str):

@@ -52,11 +52,11 @@ class Call:
         return self.client
 
     def number(self, name: str) -> int:
-        """A whole number out of the path."""
+        """Return a whole number out of the path."""
         return int(self.params[name])
 
     def ids(self, name: str = "ids") -> list[int]:
-        """The ids of a bulk call.
+        """Return the ids of a bulk call.
 
         Raises:
             ApiError: 400, none or too many.
@@ -69,7 +69,7 @@ class Call:
         return listed
 
     def values(self, name: str) -> set[str]:
-        """The values of a parameter that may be repeated, spelled ``name`` or ``name[]``."""
+        """Return the values of a parameter that may be repeated, spelled ``name`` or ``name[]``."""
         return {*self.query.getlist(name), *self.query.getlist(f"{name}[]")}
 
     def includes(self, what: str) -> bool:
@@ -77,7 +77,7 @@ class Call:
         return what in self.query.get("include", "").split(",")
 
     def section(self, name: str) -> Record:
-        """The object of that name in the body.
+        """Return the object of that name in the body.
 
         Raises:
             ApiError: 400, there is none.

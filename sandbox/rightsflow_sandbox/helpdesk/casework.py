@@ -148,7 +148,7 @@ def scrub(state: HelpdeskState, ticket_id: int) -> bool:
 
 
 def destroy_many(call: Call, ids: list[int]) -> Job:
-    """The job that soft-deletes several tickets; it reports itself as a bulk update."""
+    """Return the job that soft-deletes several tickets; it reports itself as a bulk update."""
 
     def act(ticket_id: int) -> Record:
         ticket = call.state.tickets.get(ticket_id)
@@ -161,7 +161,7 @@ def destroy_many(call: Call, ids: list[int]) -> Job:
 
 
 def purge_many(call: Call, ids: list[int]) -> Job:
-    """The job that permanently deletes several soft-deleted tickets."""
+    """Return the job that permanently deletes several soft-deleted tickets."""
 
     def act(ticket_id: int) -> Record:
         if scrub(call.state, ticket_id):
@@ -172,7 +172,7 @@ def purge_many(call: Call, ids: list[int]) -> Job:
 
 
 def purge_one(call: Call, ticket_id: int) -> Job:
-    """The job that permanently deletes one soft-deleted ticket; its result is an object.
+    """Return the job that permanently deletes one soft-deleted ticket; its result is an object.
 
     Raises:
         ApiError: 404, the ticket was not soft-deleted first.

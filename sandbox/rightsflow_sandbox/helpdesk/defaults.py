@@ -202,12 +202,12 @@ def fresh(base: Mapping[str, object]) -> Record:
 
 
 def stamp(moment: datetime) -> str:
-    """An instant as the API writes it: UTC, whole seconds, ``Z``."""
+    """Return an instant as the API writes it: UTC, whole seconds, ``Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant(text: str) -> datetime:
-    """The instant that :func:`stamp` wrote.
+    """Return the instant that :func:`stamp` wrote.
 
     Raises:
         ValueError: The text is no such instant.

@@ -27,12 +27,12 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """No such record, or not any more."""
+    """Return the error for a record that does not exist, or no longer."""
     return ApiError(404, {"error": "RecordNotFound", "description": "Not found"})
 
 
 def invalid_endpoint() -> ApiError:
-    """No such path, or a feature that is not on the plan."""
+    """Return the error for a path that does not exist, or a feature that is not on the plan."""
     return ApiError(404, {"error": "InvalidEndpoint", "description": "Not found"})
 
 
@@ -42,7 +42,7 @@ def not_authenticated() -> ApiError:
 
 
 def forbidden() -> ApiError:
-    """The token's scope or the agent's role does not reach that far."""
+    """Return the error for a call beyond the token's scope or the agent's role."""
     message = (
         "You do not have access to this page. Please contact the account owner of this help desk for further help."
     )
@@ -62,7 +62,7 @@ def too_many_values(limit: int) -> ApiError:
 
 
 def parameter_missing(name: str) -> ApiError:
-    """A required parameter is absent."""
+    """Return the error for a required parameter that is absent."""
     return ApiError(400, {"error": "ParameterMissing", "description": f"Parameter {name} is required"})
 
 
@@ -76,7 +76,7 @@ def invalid_page(controller: str) -> ApiError:
 
 
 def invalid_pagination(code: str, detail: str) -> ApiError:
-    """A page too deep, too large, or a cursor that is none."""
+    """Return the error for a page too deep or too large, or an invalid cursor."""
     return ApiError(400, {"errors": [{"code": code, "title": "Invalid pagination", "detail": detail}]})
 
 
@@ -94,7 +94,7 @@ def search_too_large() -> ApiError:
 
 
 def too_many_requests(retry_after: int) -> ApiError:
-    """A rate limit is used up; the body is plain text."""
+    """Return the error for a rate limit that is used up; the body is plain text."""
     text = "Number of allowed API requests per minute exceeded"
     return ApiError(429, text, {"Retry-After": str(retry_after)})
 

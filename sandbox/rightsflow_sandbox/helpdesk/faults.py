@@ -60,7 +60,7 @@ class OrderedFault:
         return fits and (self.times is None or self.times > 0)
 
     def answer_headers(self) -> dict[str, str]:
-        """The headers of the answer."""
+        """Return the headers of the answer."""
         after = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         return after | dict(self.headers)
 

@@ -102,7 +102,7 @@ class Front:
 
 
 def _stamping(send: Send, entry: JournalEntry, headers: Mapping[str, str]) -> Send:
-    """A ``send`` that notes the status and adds headers."""
+    """Return a ``send`` that notes the status and adds headers."""
 
     async def stamped(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -47,7 +47,7 @@ class Job:
         return "working" if self.polls > 1 else "queued"
 
     def as_json(self, account_url: str) -> Record:
-        """The job as the API shows it, with the three shapes of ``results``."""
+        """Return the job as the API shows it, with the three shapes of ``results``."""
         shown: Record = {"id": self.job_id}
         if self.job_type:
             shown["job_type"] = self.job_type

@@ -47,5 +47,5 @@ class Journal:
         return [one for one in self.entries if one.method.startswith(method) and one.path.startswith(path)]
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The entries for the admin endpoint."""
+        """Return the entries for the admin endpoint."""
         return [asdict(entry) for entry in self.entries]

@@ -66,7 +66,7 @@ class Limits:
 
     @classmethod
     def published(cls, plan: str) -> Limits:
-        """The limits of one plan as the vendor publishes them.
+        """Return the limits of one plan as the vendor publishes them.
 
         Args:
             plan: A key of :data:`PLANS`.

@@ -111,7 +111,7 @@ def _by_id(records: Any) -> list[Record]:
 
 
 def _rows(mapping: Mapping[str, object], name: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The records of one list, each with its place for an error."""
+    """Yield the records of one list, each with its place for an error."""
     rows = mapping.get(name) or []
     if not isinstance(rows, list):
         raise DataError(f"{name} must be a list of objects.")
@@ -188,7 +188,7 @@ def _add_identity(state: HelpdeskState, place: str, given: Mapping[str, object])
 
 
 def _deliverable(identity: Record) -> Record:
-    """The two fields that only e-mail identities have."""
+    """Return the two fields that only e-mail identities have."""
     if identity["type"] == "email":
         identity.setdefault("undeliverable_count", 0)
         identity.setdefault("deliverable_state", "deliverable")
@@ -238,7 +238,7 @@ def _comment(state: HelpdeskState, place: str, given: Mapping[str, object]) -> R
 
 
 def to_html(body: str) -> str:
-    """The HTML that the helpdesk makes of a comment's plain text."""
+    """Return the HTML that the helpdesk makes of a comment's plain text."""
     paragraphs = "<br>".join(html.escape(body, quote=False).split("\n"))
     return f'<div class="zd-comment" dir="auto">{paragraphs}</div>'
 
@@ -285,7 +285,7 @@ def _finish(state: HelpdeskState, *, derive: bool) -> None:
 
 
 def _derived(state: HelpdeskState, user: Record, known: set[str]) -> Iterator[Record]:
-    """The identities that a user's e-mail and direct line imply and that are not known yet."""
+    """Yield the identities that a user's e-mail and direct line imply and that are not known yet."""
     phone = None if user["shared_phone_number"] else user["phone"]
     for kind, value in (("email", user["email"]), ("phone_number", phone)):
         if value and value.casefold() not in known:

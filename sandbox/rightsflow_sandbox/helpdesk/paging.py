@@ -34,7 +34,7 @@ class Order:
         return (value is not None, value if value is not None else 0, record["id"])
 
     def sorted(self, records: Iterable[Record]) -> list[Record]:
-        """The records in this order."""
+        """Return the records in this order."""
         return sorted(records, key=self.key, reverse=self.descending)
 
 
@@ -126,7 +126,7 @@ def _whole(text: str) -> int | None:
 
 
 def _link(call: Call, change: dict[str, str]) -> str:
-    """The address of another page of the same list; brackets stay percent-encoded."""
+    """Return the address of another page of the same list; brackets stay percent-encoded."""
     replaced = {"page[after]", "page[before]", *change}
     kept = [(name, value) for name, value in call.query.multi_items() if name not in replaced]
     return f"{call.state.site.account_url}{call.path}?{urlencode([*kept, *change.items()])}"
@@ -149,7 +149,7 @@ def _bad_cursor() -> ApiError:
 
 
 def _cut(ordered: list[Record], order: Order, size: int, after: str, before: str) -> tuple[list[Record], bool]:
-    """The records of one page, and whether there are more in the direction of paging."""
+    """Return the records of one page, and whether there are more in the direction of paging."""
     sign = -1 if order.descending else 1
     try:
         if before:

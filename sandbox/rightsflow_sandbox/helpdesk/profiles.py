@@ -50,7 +50,7 @@ def service_user(user_id: int) -> Record:
 
 
 def requested(state: HelpdeskState, user_id: int) -> list[Record]:
-    """The tickets of which a user is the requester."""
+    """Return the tickets of which a user is the requester."""
     return [ticket for ticket in state.tickets.values() if ticket["requester_id"] == user_id]
 
 
@@ -159,7 +159,7 @@ def _unassign(state: HelpdeskState, agent_id: int) -> None:
 
 
 def soft_deleted(state: HelpdeskState, user_id: int) -> Record:
-    """A soft-deleted user.
+    """Return a soft-deleted user.
 
     Raises:
         ApiError: 404, not deleted at all, or permanently.

@@ -31,34 +31,34 @@ _BREAK = re.compile(r"<br\s*/?>|</p>|</div>", re.IGNORECASE)
 
 
 def plain(markup: str) -> str:
-    """The text of a comment's HTML."""
+    """Return the text of a comment's HTML."""
     return unescape(_TAG.sub("", _BREAK.sub("\n", markup))).strip("\n")
 
 
 def api_url(state: HelpdeskState, path: str) -> str:
-    """The address of a record; always under the account's own host."""
+    """Return the address of a record; always under the account's own host."""
     return f"{state.site.account_url}/api/v2/{path}.json"
 
 
 def show_user(state: HelpdeskState, user: Record) -> Record:
-    """A user."""
+    """Return a user."""
     return {"id": user["id"], "url": api_url(state, f"users/{user['id']}")} | user
 
 
 def show_deleted_user(state: HelpdeskState, user: Record) -> Record:
-    """A deleted user, with fewer fields."""
+    """Return a deleted user, with fewer fields."""
     shown = {field: user[field] for field in _DELETED_USER_FIELDS}
     return shown | {"active": False, "url": api_url(state, f"deleted_users/{user['id']}")}
 
 
 def show_identity(state: HelpdeskState, identity: Record) -> Record:
-    """An identity."""
+    """Return an identity."""
     path = f"users/{identity['user_id']}/identities/{identity['id']}"
     return {"id": identity["id"], "url": api_url(state, path)} | identity
 
 
 def show_ticket(state: HelpdeskState, ticket: Record, *, fields: bool = True) -> Record:
-    """A ticket; its description is its first comment.
+    """Return a ticket; its description is its first comment.
 
     Args:
         state: The helpdesk.
@@ -75,7 +75,7 @@ def show_ticket(state: HelpdeskState, ticket: Record, *, fields: bool = True) ->
 
 
 def show_comment(state: HelpdeskState, comment: Record) -> Record:
-    """A comment with its attachments."""
+    """Return a comment with its attachments."""
     shown = {key: value for key, value in comment.items() if key not in {"ticket_id", "recording_base64"}}
     shown["plain_body"] = plain(comment["html_body"])
     shown["attachments"] = [show_attachment(state, one) for one in comment["attachments"]]

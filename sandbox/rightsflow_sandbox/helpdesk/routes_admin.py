@@ -27,7 +27,7 @@ def _canonical(document: Any) -> Response:
 
 
 def admin_routes(state: HelpdeskState) -> list[Route]:
-    """The switches: order and withdraw faults, finish background work, read the log of requests and the whole state."""
+    """Return the admin routes: order and withdraw faults, finish jobs, read the log of requests and the whole state."""
 
     async def add_fault(request: Request) -> Response:
         try:

@@ -18,7 +18,7 @@ AUDITS = Listing("audits", sorts=("created_at",))
 
 
 def index(call: Call) -> Reply:
-    """The comments of a ticket, oldest first; inline images are listed only if asked for."""
+    """Return the comments of a ticket, oldest first; inline images are listed only if asked for."""
     state, ticket = call.state, open_ticket(call, call.number("ticket_id"))
     thread = state.comments.get(ticket["id"], [])
     inline = call.query.get("include_inline_images") == "true"
@@ -62,7 +62,7 @@ def _audit(state: HelpdeskState, comment: Record) -> Record:
 
 
 def redact_text(call: Call) -> Reply:
-    """The old redaction, by exact text; not on closed tickets."""
+    """Redact in the old way, by exact text; not on closed tickets."""
     ticket = changeable(call, call.number("ticket_id"))
     comment = call.state.comment(ticket["id"], call.number("comment_id"))
     redaction.redact_text(comment, str(call.body.get("text", "")))
@@ -70,7 +70,7 @@ def redact_text(call: Call) -> Reply:
 
 
 def redact_marked(call: Call) -> Reply:
-    """The new redaction, by marks in the whole HTML and by addresses of attachments; on closed tickets too."""
+    """Redact in the new way, by marks in the HTML and by addresses of attachments; on closed tickets too."""
     ticket_id = call.body.get("ticket_id")
     if not isinstance(ticket_id, int):
         raise parameter_missing("ticket_id")
@@ -105,7 +105,7 @@ def make_private(call: Call) -> Reply:
 
 
 def attachment(call: Call) -> Reply:
-    """An attachment's description."""
+    """Return an attachment's description."""
     for one in call.state.files():
         if one["id"] == call.number("attachment_id"):
             return Reply({"attachment": show_attachment(call.state, one)})
@@ -113,7 +113,7 @@ def attachment(call: Call) -> Reply:
 
 
 def _calls(call: Call) -> list[Record]:
-    """The comments about one telephone call."""
+    """Return the comments about one telephone call."""
     wanted = str(call.params["call_id"])
     voice = (one for one in call.state.all_comments() if one["type"] == "VoiceComment")
     found = [one for one in voice if str(one["data"]["call_id"]) == wanted]
@@ -123,7 +123,7 @@ def _calls(call: Call) -> list[Record]:
 
 
 def recording(call: Call) -> Reply:
-    """The sound of a call's recording; needs credentials, unlike an attachment."""
+    """Return the sound of a call's recording; needs credentials, unlike an attachment."""
     for comment in _calls(call):
         encoded = comment.get("recording_base64")
         if encoded:

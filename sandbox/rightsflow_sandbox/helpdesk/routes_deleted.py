@@ -26,7 +26,7 @@ def count_deleted_users(call: Call) -> Reply:
 
 
 def show_deleted(call: Call) -> Reply:
-    """A soft-deleted user; a permanently deleted one is unknown here."""
+    """Return a soft-deleted user; a permanently deleted one is unknown here."""
     user = profiles.soft_deleted(call.state, call.number("user_id"))
     return Reply({"deleted_user": show_deleted_user(call.state, user)})
 
@@ -61,7 +61,7 @@ def deleted_tickets(call: Call) -> Reply:
 
 
 def queued(call: Call, job: Job) -> Reply:
-    """The answer of a call that works in the background."""
+    """Return the answer of a call that works in the background."""
     jobs = call.state.jobs
     shown = jobs.start(job).as_json(call.state.site.account_url)
     left = f"total={MOST_JOBS}; remaining={MOST_JOBS - len(jobs.running())}; resets=60"
@@ -103,7 +103,7 @@ JOBS = Listing("job_statuses", offset=False)
 
 
 def jobs(call: Call) -> Reply:
-    """The account's background jobs, by cursor only."""
+    """Return the account's background jobs, by cursor only."""
     rows: list[Record] = [one.as_json(call.state.site.account_url) for one in call.state.jobs.by_id.values()]
     return Reply(JOBS.answer(call, rows, dict))
 

@@ -100,7 +100,7 @@ def delete_many_suspended(call: Call) -> Reply:
 
 
 def ratings(call: Call) -> Reply:
-    """All satisfaction ratings; there is no filter by user, and no way to delete one."""
+    """Return all satisfaction ratings; there is no filter by user, and no way to delete one."""
     rows = list(call.state.ratings.values())
     if "score" in call.query:
         rows = [one for one in rows if one["score"] == call.query["score"]]
@@ -108,7 +108,7 @@ def ratings(call: Call) -> Reply:
 
 
 def organizations_of(call: Call) -> Reply:
-    """The organisations of a user."""
+    """Return the organisations of a user."""
     state, user_id = call.state, call.number("user_id")
     state.user(user_id)
     ids = {one["organization_id"] for one in state.memberships.values() if one["user_id"] == user_id}
@@ -117,17 +117,17 @@ def organizations_of(call: Call) -> Reply:
 
 
 def ticket_fields(call: Call) -> Reply:
-    """The custom fields of tickets."""
+    """Return the custom fields of tickets."""
     return Reply(TICKET_FIELDS.answer(call, list(call.state.ticket_fields.values()), dict))
 
 
 def user_fields(call: Call) -> Reply:
-    """The custom fields of profiles."""
+    """Return the custom fields of profiles."""
     return Reply(USER_FIELDS.answer(call, list(call.state.user_fields.values()), dict))
 
 
 def brands(call: Call) -> Reply:
-    """The brands."""
+    """Return the brands."""
     return Reply(BRANDS.answer(call, list(call.state.brands.values()), dict))
 
 

@@ -40,7 +40,7 @@ def _related(call: Call, relation: str) -> list[Record]:
 
 
 def of_user(relation: str) -> Handler:
-    """The list of a user's tickets in one relation, archived ones included."""
+    """Return the list of a user's tickets in one relation, archived ones included."""
     return lambda call: _page(call, _related(call, relation))
 
 
@@ -54,7 +54,7 @@ def count_of_user(relation: str) -> Handler:
 
 
 def index(call: Call) -> Reply:
-    """All tickets but the archived ones."""
+    """Return all tickets but the archived ones."""
     state = call.state
     tickets = [one for one in casework.visible(call, state.tickets.values()) if not state.is_archived(one)]
     if "external_id" in call.query:

@@ -36,7 +36,7 @@ def me(call: Call) -> Reply:
 
 
 def index(call: Call) -> Reply:
-    """All users that are not deleted."""
+    """Return all users that are not deleted."""
     state = call.state
     roles = call.values("role")
     users = [user for user in state.users.values() if user["active"] and (not roles or user["role"] in roles)]
@@ -146,7 +146,7 @@ def end_sessions(call: Call) -> Reply:
 
 
 def memberships(call: Call) -> Reply:
-    """A user's organisations; ``default`` is true or null."""
+    """Return a user's organisations; ``default`` is true or null."""
     state, user_id = call.state, call.number("user_id")
     state.user(user_id)
     rows = [one for one in state.memberships.values() if one["user_id"] == user_id]
@@ -161,7 +161,7 @@ def leave(call: Call) -> Reply:
 
 
 def identities(call: Call) -> Reply:
-    """A user's identities; a soft-deleted user has none left (unverified)."""
+    """Return a user's identities; a soft-deleted user has none left (unverified)."""
     state, user_id = call.state, call.number("user_id")
     state.user(user_id, deleted=True)
     wanted = call.values("type")

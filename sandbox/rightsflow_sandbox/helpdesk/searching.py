@@ -53,7 +53,7 @@ class IndexedDocument:
 
 
 def parse(query: str) -> list[SearchTerm]:
-    """The parts of a query."""
+    """Parse a query into its parts."""
     terms = []
     for minus, keyword, operator, phrase, word in _TERM.findall(query):
         if keyword and keyword not in KEYWORDS:
@@ -64,7 +64,7 @@ def parse(query: str) -> list[SearchTerm]:
 
 
 def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[IndexedDocument]:
-    """The records that match a query, as the index knows them.
+    """Return the records that match a query, as the index knows them.
 
     Words and different keywords must all match; of one keyword given more than once any value will do.
 
@@ -137,7 +137,7 @@ KEYWORDS: Final = (
 
 
 def digits(phone: str) -> str:
-    """A number as the index holds it: a plus sign or punctuation in a query finds nothing."""
+    """Return a number as the index holds it: a plus sign or punctuation in a query finds nothing."""
     return re.sub(r"\D", "", phone)
 
 
@@ -154,7 +154,7 @@ def _addresses(state: HelpdeskState, user: Record, kind: str) -> list[str]:
 
 
 def user_document(state: HelpdeskState, user: Record) -> IndexedDocument:
-    """A user, with the values of all its identities, secondary e-mails included."""
+    """Return a user, with the values of all its identities, secondary e-mails included."""
     emails = [*_addresses(state, user, "email"), user["email"]]
     phones = [digits(one) for one in (*_addresses(state, user, "phone_number"), user["phone"]) if one]
     others = [one["value"] for one in state.identities.get(user["id"], ())]
@@ -178,7 +178,7 @@ def user_document(state: HelpdeskState, user: Record) -> IndexedDocument:
 
 
 def ticket_document(state: HelpdeskState, ticket: Record) -> IndexedDocument:
-    """A ticket with its comments; people are found by id, name or e-mail."""
+    """Return a ticket with its comments; people are found by id, name or e-mail."""
     thread = state.comments.get(ticket["id"], [])
     bodies = [comment["body"] for comment in thread]
     keywords = {

@@ -49,7 +49,7 @@ def site_at(host: str, port: int) -> Site:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Return a listening socket.
 
     Args:
         host: A name or IPv4 address of this machine.
@@ -71,7 +71,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server(state: HelpdeskState, *, admin: bool) -> _Server:
-    """A server for one helpdesk; run it on a socket of :func:`listen`."""
+    """Return a server for one helpdesk; run it on a socket of :func:`listen`."""
     config = uvicorn.Config(
         build_app(state, admin=admin),
         http=_Protocol,

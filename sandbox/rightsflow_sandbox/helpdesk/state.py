@@ -35,7 +35,7 @@ class _Old:
 
 
 def utc_now() -> datetime:
-    """The present instant, the clock unless another is injected."""
+    """Return the present instant, the clock unless another is injected."""
     return datetime.now(UTC)
 
 
@@ -86,7 +86,7 @@ class HelpdeskState:
         self._ids = itertools.count(FIRST_OWN_ID)
 
     def next_id(self) -> int:
-        """An id that no record has."""
+        """Return an id that no record has."""
         return next(self._ids)
 
     def reserve(self, used: int) -> None:
@@ -95,7 +95,7 @@ class HelpdeskState:
             self._ids = itertools.count(max(used + 1, next(self._ids)))
 
     def stamp(self) -> str:
-        """The present instant as the API writes it."""
+        """Return the present instant as the API writes it."""
         return stamp(self.now())
 
     def user(self, user_id: int, *, deleted: bool = False) -> Record:
@@ -133,12 +133,12 @@ class HelpdeskState:
         raise not_found()
 
     def all_comments(self) -> Iterator[Record]:
-        """Every comment of tickets that are not deleted."""
+        """Yield every comment of tickets that are not deleted."""
         for ticket_id in self.tickets:
             yield from self.comments.get(ticket_id, ())
 
     def files(self) -> Iterator[Record]:
-        """Every attachment that can be read: of comments, and uploads that no comment has yet."""
+        """Yield every attachment that can be read: of comments, and uploads that no comment has yet."""
         for comment in self.all_comments():
             yield from comment["attachments"]
         yield from self.uploads.values()
@@ -161,7 +161,7 @@ class HelpdeskState:
             self._old[kind, record_id] = _Old(until=self.now() + lag, record=copy.deepcopy(before))
 
     def indexed(self, kind: str) -> Iterator[Record]:
-        """The records of one kind as the search index knows them: deleted ones are not in it."""
+        """Yield the records of one kind as the search index knows them: deleted ones are not in it."""
         live = self.users if kind == "user" else self.tickets
         now = self.now()
         late = {key[1]: old.record for key, old in self._old.items() if key[0] == kind and old.until > now}

@@ -49,18 +49,18 @@ class Inspector:
     recordings: Path
 
     def helpdesk(self) -> dict[str, list[Record]]:
-        """The helpdesk's whole state, by list."""
+        """Return the helpdesk's whole state, by list."""
         answer = requests.get(f"{self.helpdesk_url}/__sandbox/dump", timeout=_SECONDS)
         answer.raise_for_status()
         dump: dict[str, list[Record]] = answer.json()
         return dump
 
     def payments(self) -> dict[str, list[Record]]:
-        """The payment provider's objects, by kind."""
+        """Return the payment provider's objects, by kind."""
         return {kind: self._objects(kind) for kind in PAYMENT_KINDS}
 
     def calls(self) -> list[Record]:
-        """All call detail records."""
+        """Return all call detail records."""
         engine = engine_for(self.database_url)
         try:
             with engine.connect() as connection:
@@ -69,7 +69,7 @@ class Inspector:
             engine.dispose()
 
     def recording_digests(self) -> dict[str, str]:
-        """The SHA-256 of every recording by its bare name."""
+        """Return the SHA-256 of every recording by its bare name."""
         found = sorted(self.recordings.rglob("*.wav"))
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 

@@ -70,7 +70,7 @@ class Payers:
         self._charges = {str(charge["id"]): str(charge["customer"] or "") for charge in objects["charge"]}
 
     def of(self, kind: str, found: Mapping[str, Any]) -> str:
-        """The customer object's key; empty where there is none."""
+        """Return the customer object's key; empty where there is none."""
         match kind:
             case "customer":
                 return str(found["id"])

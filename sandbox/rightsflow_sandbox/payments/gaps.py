@@ -29,7 +29,7 @@ class KindStore(dict[str, Any]):
         self._kinds: dict[str, dict[str, Any]] = {}
 
     def of_kind(self, kind: str) -> list[Any]:
-        """All objects of a kind, oldest first."""
+        """Return all objects of a kind, oldest first."""
         return list(self._kinds.get(kind, {}).values())
 
     def dump_to_disk(self) -> None:
@@ -200,7 +200,7 @@ def _fill_lists() -> None:
 
 
 def _fill_updates() -> None:
-    """A field that is sent empty is unset."""
+    """Unset the fields that are sent empty."""
     for kind in (resources.StripeObject, resources.Subscription):
         kind._update = _unsetting(kind._update)
 

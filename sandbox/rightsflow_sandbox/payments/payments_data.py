@@ -41,7 +41,7 @@ def _account(account: PaymentAccount) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The same with moments as Unix time and tuples as lists."""
+    """Return data with moments as Unix time and tuples as lists."""
     if isinstance(value, datetime):
         return int(value.timestamp())
     if isinstance(value, dict):

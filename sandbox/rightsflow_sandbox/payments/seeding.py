@@ -30,7 +30,7 @@ class _Desk:
         self.planned: dict[str, str] = {}
 
     def at(self, moment: int, **planned: str) -> None:
-        """The next objects are made at that moment (Unix time); the next one of a kind gets the planned key."""
+        """Make the next objects at that moment (Unix time); the next one of a kind gets the planned key."""
         self.now, self.planned = moment, planned
 
 

@@ -51,7 +51,7 @@ def fill_app(app: web.Application, api_key: str) -> None:
 
 
 def _given_key(request: web.Request) -> bytes:
-    """The key of a request, by either of the two ways that Stripe takes it."""
+    """Return the key of a request, by either of the two ways that Stripe takes it."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind != "Basic":
         return value.encode()

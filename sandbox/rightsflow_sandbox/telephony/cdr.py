@@ -83,7 +83,7 @@ def create_call_store(world: World, database_url: str, recordings: Path) -> None
 
 
 def engine_for(database_url: str) -> Engine:
-    """An engine for the database; a PostgreSQL URL need not name the driver."""
+    """Return an engine for the database; a PostgreSQL URL need not name the driver."""
     url = make_url(database_url)
     return create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
 
@@ -94,7 +94,7 @@ def local_time(call: PhoneCall) -> datetime:
 
 
 def recording_name(call: PhoneCall) -> str:
-    """The recording's bare name, ``{type}-{dest}-{from}-{date}-{time}-{uniqueid}.wav``; empty if there is none."""
+    """Return the recording's bare name, ``{type}-{dest}-{from}-{date}-{time}-{uniqueid}.wav``; empty if none."""
     if not call.recorded:
         return ""
     ends = (_DID, call.shown_as) if call.direction == "in" else (call.shown_as, call.agents[0])
@@ -107,13 +107,13 @@ def recording_path(call: PhoneCall) -> Path:
 
 
 def unique_ids_of(call: PhoneCall) -> tuple[str, ...]:
-    """The keys of all rows of a call, one per leg."""
+    """Return the keys of all rows of a call, one per leg."""
     epoch = int(call.started_at.timestamp())
     return tuple(f"{epoch}.{call.counter + 2 * leg}" for leg in range(len(call.agents)))
 
 
 def rows_of(call: PhoneCall, agents: tuple[Agent, ...]) -> Iterator[dict[str, Any]]:
-    """The rows of a call: one per agent it was passed on to."""
+    """Yield the rows of a call: one per agent it was passed on to."""
     names = {agent.extension: agent.name for agent in agents}
     for leg, (extension, unique_id) in enumerate(zip(call.agents, unique_ids_of(call), strict=True)):
         ends = _inbound if call.direction == "in" else _outbound

@@ -12,7 +12,7 @@ _SIDE = 24
 
 
 def attachment(file_name: str, text: str, random: Random) -> tuple[str, bytes]:
-    """The content of a file by the ending of its name.
+    """Return the content of a file by the ending of its name.
 
     Args:
         file_name: Ends in ``.txt``, ``.png`` or ``.pdf``.
@@ -35,7 +35,7 @@ def _text(text: str, random: Random) -> tuple[str, bytes]:
 
 
 def _png(_text: str, random: Random) -> tuple[str, bytes]:
-    """A picture of two colours, split at a random row (PNG, 8-bit RGB)."""
+    """Return a picture of two colours, split at a random row (PNG, 8-bit RGB)."""
     top, bottom = random.randbytes(3), random.randbytes(3)
     split = random.randint(4, _SIDE - 4)
     rows = b"".join(b"\0" + (top if row < split else bottom) * _SIDE for row in range(_SIDE))

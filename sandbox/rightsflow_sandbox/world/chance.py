@@ -21,11 +21,11 @@ class Chance:
     today: date
 
     def stream(self, area: str, key: object = "") -> Random:
-        """The stream of one area, the same for the same seed, area and key."""
+        """Return the stream of one area, the same for the same seed, area and key."""
         return Random(f"{self.seed}/{area}/{key}")  # noqa: S311 - repeatable on purpose, nothing is secret
 
     def moment(self, random: Random, oldest_days: int, newest_days: int) -> datetime:
-        """A moment in working hours (UTC), so many days before today."""
+        """Return a moment in working hours (UTC), so many days before today."""
         days = random.randint(newest_days, max(oldest_days, newest_days))
         opening = datetime.combine(self.today - timedelta(days=days), time(7, 30), tzinfo=UTC)
         return opening + timedelta(seconds=random.randint(0, 9 * 3600))
@@ -36,5 +36,5 @@ class Chance:
 
 
 def token(random: Random, prefix: str) -> str:
-    """A key as the payment provider makes them: a prefix and 14 letters or digits."""
+    """Return a key as the payment provider makes them: a prefix and 14 letters or digits."""
     return prefix + "".join(random.choices(_ALPHABET, k=14))

@@ -121,7 +121,7 @@ def _share_ticket(draft: Draft, requester: Customer, reader: Customer, mark: str
 
 
 def _pass_number_on(draft: Draft, earlier: Customer, later: Customer, mark: str) -> None:
-    """A number that one person gave up and another got: earlier calls, later calls, and one that names no one."""
+    """Give a number from one person to another: earlier calls, later calls, and one that names no one."""
     chance, random = draft.chance, draft.chance.stream("number in turn", mark)
     for person, oldest, recognised, name in (
         (earlier, 800, True, ""),

@@ -61,7 +61,7 @@ class Customer:
         return (self.phone, *self.other_phones)
 
     def __repr__(self) -> str:
-        """The customer id only: tests and logs print it."""
+        """Return the customer id only: tests and logs print it."""
         return f"<Person {self.customer_id}>"
 
 

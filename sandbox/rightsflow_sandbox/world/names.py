@@ -88,13 +88,13 @@ _PLAIN = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """The text in lower-case ASCII letters, words joined by dots, as people write it in an e-mail address."""
+    """Return the text in lower-case ASCII letters, words joined by dots, as people write it in an e-mail address."""
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).translate(_PLAIN))
     return re.sub(r"[^a-z]+", ".", letters.encode("ascii", "ignore").decode().lower()).strip(".")
 
 
 def phones(random: Random, kind: str) -> Iterator[str]:
-    """All numbers of a kind in a random order, each once, E.164.
+    """Yield all numbers of a kind in a random order, each once, E.164.
 
     Args:
         random: Decides the order.
@@ -110,7 +110,7 @@ def phones(random: Random, kind: str) -> Iterator[str]:
 
 
 def full_names(random: Random) -> Iterator[tuple[str, str]]:
-    """Names with their language, each once, Germans twice as often as others."""
+    """Yield names with their language, each once, Germans twice as often as others."""
     made: dict[str, int] = {}
     for _ in count():
         language = random.choice(("de", "de", "en"))

@@ -39,7 +39,7 @@ class People:
 
 
 def make_agents() -> tuple[Agent, ...]:
-    """The agents, always the same."""
+    """Return the agents, always the same."""
     return tuple(
         Agent(
             name=name,

@@ -73,7 +73,7 @@ def make_call(
 def everyday_calls(
     chance: Chance, person: Customer, agents: tuple[Agent, ...], *, always_recognised: bool
 ) -> Iterator[PhoneCall]:
-    """The calls a person has in the course of things.
+    """Yield the calls a person has in the course of things.
 
     Args:
         chance: Where the randomness comes from.

@@ -24,7 +24,7 @@ _NEWEST_DAYS = 7
 def everyday_tickets(
     chance: Chance, person: Customer, agents: tuple[Agent, ...], calls: list[PhoneCall]
 ) -> Iterator[Ticket]:
-    """The tickets a person has in the course of things.
+    """Yield the tickets a person has in the course of things.
 
     Args:
         chance: Where the randomness comes from.
@@ -43,7 +43,7 @@ def everyday_tickets(
 
 
 def written_ticket(chance: Chance, random: Random, person: Customer, agent: Agent, opened_at: datetime) -> Ticket:
-    """A conversation in writing.
+    """Return a conversation in writing.
 
     Args:
         chance: Knows today, which decides how far the ticket has come.
@@ -73,7 +73,7 @@ def written_ticket(chance: Chance, random: Random, person: Customer, agent: Agen
 
 
 def voice_ticket(chance: Chance, random: Random, person: Customer, agent: Agent, call: PhoneCall) -> Ticket:
-    """The ticket of a telephone call.
+    """Return the ticket of a telephone call.
 
     Args:
         chance: Knows today, which decides how far the ticket has come.

@@ -54,7 +54,7 @@ class Words:
 
 @cache
 def words(language: str) -> Words:
-    """The texts of a language.
+    """Return the texts of a language.
 
     Args:
         language: ``"de"`` or ``"en"``.

@@ -88,7 +88,7 @@ class World:
         )
 
     def accounts_of(self, person: Customer) -> list[PaymentAccount]:
-        """A person's customer objects at the payment provider."""
+        """Return a person's customer objects at the payment provider."""
         return [account for account in self.accounts if account.id in person.accounts]
 
     def tickets_of(self, person: Customer) -> list[Ticket]:
@@ -96,7 +96,7 @@ class World:
         return [ticket for ticket in self.tickets if ticket.requester_id == person.user_id]
 
     def calls_of(self, person: Customer) -> list[PhoneCall]:
-        """The calls a person really had, whatever the telephone system knows of that."""
+        """Return the calls a person really had, whatever the telephone system knows of that."""
         return [call for call in self.calls if call.owner in person.customer_ids]
 
 

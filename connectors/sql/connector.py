@@ -121,6 +121,9 @@ class SqlConnector:
                 calls={Method.ERASE: "removal of the file"},
                 document=column.document_class,
                 fixed=_FILE_FIXED,
+                found_through=frozenset(
+                    table.record_kind for table in settings.tables if table.file and table.file.kind == kind
+                ),
             )
             for kind, column in columns.items()
         ]

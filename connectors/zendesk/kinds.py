@@ -13,7 +13,7 @@ from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.rectification.changes import EMAIL, NAME, PHONE
 from rightsflow.domain.vocabulary.field_words import FieldWords
-from rightsflow.domain.vocabulary.records import DocumentClass, Method
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method
 
 _LABELS = {
     "allow_attachments": "Attachments allowed",
@@ -133,6 +133,7 @@ KINDS = (
         methods=_ERASE,
         calls={Method.ERASE: "DELETE /api/v2/channels/voice/calls/{id}/recordings"},
         residue="The call's row in the Talk statistics keeps its length and time, without a number.",
+        found_through=frozenset({TICKET}),
     ),
     RecordKind(
         name=PARTNER_CALL,
@@ -172,6 +173,11 @@ KINDS = (
     RecordKind(
         name=USER,
         is_profile=True,
+        blocked_by={TICKET: Fact.OPEN_TICKET},
+        blocked_note=(
+            "Zendesk will refuse to delete this person: a ticket of theirs that is not closed stays. Close it there "
+            "first, or keep the profile as long as the ticket."
+        ),
         words=WORDS,
         title="customer profiles",
         methods=_ERASE,

@@ -170,7 +170,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(may=Permission, home=HOME, prefix=PREFIX, case_path=partial(case_address, ""), counted=counted)
-    made.globals.update(letter_name=_letter_name)
+    made.globals.update(letter_name=letter_name)
     made.filters.update(day=_day, number=_number, capital=_capital, prose=prose, zip=zip)
     made.filters.update(marked=_marked, sound=is_sound, text=is_text, sentence=sentence)
     return made
@@ -184,7 +184,12 @@ def _number(count: int) -> str:
     return f"{count:,}"
 
 
-def _letter_name(letter: str) -> str:
+def letter_name(letter: str) -> str:
+    """Return the name of a letter with its id, such as ``Access cover (L9)``.
+
+    Args:
+        letter: As the case knows it.
+    """
     return f"{kind_of_letter(letter).name.replace('_', ' ').capitalize()} ({letter})"
 
 

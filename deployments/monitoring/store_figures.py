@@ -25,6 +25,7 @@ from rightsflow.domain.board import Group
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.work_list import Present, ToDoKind
 from rightsflow.store import Database
 from rightsflow.store.queries.figures import StoreFigures, read_figures
 
@@ -83,6 +84,11 @@ def families(figures: StoreFigures) -> Iterator[GaugeMetricFamily]:
     """Yield the figures in Prometheus' form; an absent figure is zero, so that no line appears and disappears."""
     yield _open_cases(figures)
     yield _waiting(figures)
+    work = GaugeMetricFamily("rightsflow_waiting_work", "Work on cases that waits for a person.", labels=("kind",))
+    for waits in ToDoKind:
+        if waits is not ToDoKind.HOLD:
+            work.add_metric((waits.value,), figures.work.get(waits, 0))
+    yield work
     overdue = GaugeMetricFamily(
         "rightsflow_overdue_cases", "Open cases past the law's last day while their clock runs.", labels=("right",)
     )
@@ -161,14 +167,15 @@ def figures_reader(environment: Environment) -> Callable[[], StoreFigures]:
         BadInput: The case store is not set up for this version.
         Transient: The database does not answer.
     """
-    zone = load_settings(environment.config_path).controller.zone
+    settings = load_settings(environment.config_path)
+    zone, has_mail = settings.controller.zone, settings.delivery.mail is not None
     database = Database(environment.case_store_url)
     if not database.is_current():
         raise BadInput("The case store is not set up for this version; run `rightsflow init`.")
 
     def read() -> StoreFigures:
         now = utc_now()
-        return read_figures(database, now.astimezone(zone).date(), now)
+        return read_figures(database, Present(today=now.astimezone(zone).date(), now=now, has_mail=has_mail))
 
     return read
 

@@ -22,6 +22,7 @@ from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
 from rightsflow.domain.vocabulary.records import KindAt
+from rightsflow.domain.work_list import Present
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 
@@ -136,6 +137,11 @@ class App:
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
     call_back: Callable[[InboundOpenDsr, Order, str], None] | None = None
     tell_agent: Callable[[InboundDrp, str, bytes], None] | None = None
+
+    @property
+    def present(self) -> Present:
+        """The moment, for the work that waits for people."""
+        return Present(today=self.today, now=self.now(), has_mail=self.settings.delivery.mail is not None)
 
     @property
     def today(self) -> date:

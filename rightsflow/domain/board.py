@@ -62,6 +62,7 @@ class BoardCase:
         acknowledged: Whether the acknowledgement of receipt has gone out.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
+        refused: Those of them that their system refuses.
     """
 
     case_id: str
@@ -79,6 +80,7 @@ class BoardCase:
     alerts: int = 0
     acknowledged: bool = False
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class Wording:
         """Return the thing that a case waits for, and since when."""
         waits = waiting(case.state, failing=bool(case.failing_since), stands=case.suspended_since is not None)
         if waits is WaitingFor.SYSTEM:
-            return self._failing(case.failing_since)
+            return self._failing(case)
         if waits in _ASKED.values() and case.suspended_since is not None:
             return f"{waits.value}, asked {self._since(case.suspended_since)} (clock suspended)"
         if waits in _UNDATED:
@@ -211,10 +213,12 @@ class Wording:
         following = f", the next to work to {self.day(section.next_on)}" if section.next_on else ""
         return f"… and {section.more:,} more{following}"
 
-    def _failing(self, failing_since: Mapping[str, datetime]) -> str:
-        step, since = min(failing_since.items(), key=lambda item: (item[1], item[0]))
-        others = len(failing_since) - 1
-        return f"{step}, failing since {self._since(since)}" + (f", and {others} more" if others else "")
+    def _failing(self, case: BoardCase) -> str:
+        """Name the step that waits longest, a refused one before those that are tried again."""
+        first = sorted(case.failing_since.items(), key=lambda item: (item[0] not in case.refused, item[1], item[0]))
+        (step, since), others = first[0], len(first) - 1
+        word = "refused" if step in case.refused else "failing"
+        return f"{step}, {word} since {self._since(since)}" + (f", and {others} more" if others else "")
 
     def _since(self, instant: datetime) -> str:
         return self.day(instant.astimezone(self.zone).date())
@@ -237,7 +241,7 @@ class Light(StrEnum):
     CLOSED = "closed"
 
 
-def light(work_to_on: date, due_on: date, today: date, *, closed: bool) -> Light:
+def light(work_to_on: date, due_on: date, today: date, *, closed: bool, refused: bool = False) -> Light:
     """Return the urgency of a case.
 
     Args:
@@ -245,9 +249,10 @@ def light(work_to_on: date, due_on: date, today: date, *, closed: bool) -> Light
         due_on: The last day of the law.
         today: The present day in the controller's time zone.
         closed: Whether it is closed: its answer was sent, or the request was withdrawn.
+        refused: Whether a system refuses a step of it, which a person has to decide on: it is never green then.
     """
     if closed:
         return Light.CLOSED
     if today > work_to_on or today >= due_on:
         return Light.RED
-    return Light.AMBER if (work_to_on - today).days <= SOON_DAYS else Light.GREEN
+    return Light.AMBER if refused or (work_to_on - today).days <= SOON_DAYS else Light.GREEN

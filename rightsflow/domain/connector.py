@@ -18,6 +18,7 @@ from rightsflow.domain.requesters import Requester
 from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
 from rightsflow.domain.vocabulary.records import (
     DocumentClass,
+    Fact,
     HadContent,
     Located,
     MarkSeen,
@@ -73,6 +74,11 @@ class RecordKind:
         fixed: Why its records are never rectified, in one sentence for the answer; empty where a person can do so.
         completed_by: The kinds to which its records refer, each with whether these alone hold what a law wants in the
             document, such as the name and address of an invoice: then they stay with it. ``None`` where no one said so.
+        found_through: The kinds of the same system through which alone its records are found, such as the call of a
+            recording: without that entry no one finds the record again.
+        blocked_by: The kinds of record that make the system refuse to erase the record above them while they stay, each
+            with the fact that they have then.
+        blocked_note: What the approver is told where that is foreseen, in one sentence.
         is_profile: Whether a record is a person's profile (an account, a customer), so that the name in it is that
             person's own, by which letters may greet them; not so a call, a ticket or an order.
         calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
@@ -93,6 +99,9 @@ class RecordKind:
     fixed: str = ""
     completed_by: Mapping[str, bool | None] = field(default_factory=dict, hash=False)
     is_profile: bool = False
+    found_through: frozenset[str] = frozenset()
+    blocked_by: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    blocked_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

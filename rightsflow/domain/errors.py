@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from enum import StrEnum
 
 _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _HASHED_DIGITS = 16
@@ -141,3 +142,30 @@ class Permanent(ConnectorError):
 
 class Refused(ConnectorError):
     """The system understood and says no, for a reason of its own: a legal hold, an open dispute, Object Lock."""
+
+
+class StepFault(StrEnum):
+    """The sort of fault of a step, by what recovers from it."""
+
+    SILENT = "silent"
+    """Nothing answered, or not yet: it is tried again by itself."""
+    REFUSED = "refused"
+    """The system answered and said no: a person removes the reason, or decides otherwise."""
+    BROKEN = "broken"
+    """The same attempt never goes through: a person looks into it."""
+
+    @property
+    def needs_person(self) -> bool:
+        """True if it is not tried again by itself."""
+        return self is not StepFault.SILENT
+
+
+def fault_of(error: RightsflowError) -> StepFault:
+    """Return the sort of a fault.
+
+    Args:
+        error: The fault.
+    """
+    if isinstance(error, Transient):
+        return StepFault.SILENT
+    return StepFault.REFUSED if isinstance(error, Refused) else StepFault.BROKEN

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 
 from rightsflow.app import current_app
-from rightsflow.cases.facts.overview.board import AT_MOST, render_board, render_work
+from rightsflow.cases.facts.overview.board import AT_MOST, render_board, render_work, work_lists
 from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Wording
-from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.prefect_io.notices import BOARD_KEY, links_to_cases
 
 
@@ -34,8 +31,7 @@ def update_board() -> int:
         wording=wording,
         links=links_to_cases([case.case_id for section in board.values() for case in section.cases]),
     )
-    work, soon = app.store.work, app.today + timedelta(days=SOON_DAYS)
-    _keep(text + render_work(work.letters_to_send(), work.open_tasks(due_by=soon), wording, app.desk_page))
+    _keep(text + render_work(work_lists(app), wording, app.desk_page))
     return sum(section.count for section in board.values())
 
 

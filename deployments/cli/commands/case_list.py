@@ -36,7 +36,9 @@ def list_cases(
     table.columns[0].no_wrap = True
     duty = Duty(settings, today, listed.absences)
     for case in cases:
-        colour = _LIGHTS[light(case.work_to_on, case.due_on, today, closed=case.closed_at is not None)]
+        colour = _LIGHTS[
+            light(case.work_to_on, case.due_on, today, closed=case.closed_at is not None, refused=case.is_refused)
+        ]
         received = case.received_at.astimezone(zone)
         table.add_row(
             case.case_id,

@@ -30,7 +30,7 @@ from deployments.local.resume import start_imported
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import awaited_gate
 from rightsflow.cases.course.intake.file_import import import_requests
-from rightsflow.cases.course.intake.opening import OpenedCase, open_request_form
+from rightsflow.cases.course.intake.opening import OpenedCase, join_request, open_request_form
 from rightsflow.cases.facts.overview.account import RecordLine
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.facts.overview.overview import CaseOverview
@@ -82,6 +82,7 @@ def open_case(
     ] = None,
     identifiers: IdentifiersOption = None,
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
+    join: Annotated[bool, typer.Option("--join", help="Note on the open case that it arrived again.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
     """Open a case for a person's request.
@@ -106,10 +107,14 @@ def open_case(
         corrections="\n".join(correction or ()),
         further=tuple(map(read_named, identifiers or ())),
     )
+    if join:
+        case_id, said = join_request(current_app(), form)
+        print_json({"case": case_id, "joined": said}) if json_output else console.print(said, highlight=False)
+        return
     try:
         opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)
     except Conflict as error:
-        raise Conflict(f"{str(error).rstrip('.')} with --despite-duplicate.") from None
+        raise Conflict(f"{str(error).rstrip('.')} (--join, --despite-duplicate).") from None
     _show_opened(opened, json_output=json_output)
 
 

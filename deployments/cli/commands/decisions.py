@@ -16,6 +16,7 @@ from deployments.local.resume import resume_waiting_run, server_access, show_on_
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import confirmation, order_search, record_decision, waits_for_identity
 from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many
+from rightsflow.cases.course.identity import refuse_unknown_there
 from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.doubtful_records import (
     DoubtfulLook,
@@ -83,6 +84,8 @@ def identity(
     """
     stated = StatedCheck(method=method, done=done, at=at, against=against, held_by=held_by, since=since)
     decision = confirmation(current_app(), stated, by=by)
+    if decision.check:
+        refuse_unknown_there(current_app(), case, decision.check.held_by)
     _record(case, replace(decision, proof_at=instant(arrived, "--arrived")), json_output)
 
 

@@ -32,6 +32,7 @@ from deployments.desk.pages import (
     people,
     person,
     plan,
+    refused,
     signing_in,
 )
 
@@ -48,6 +49,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     person,
     approval,
     plan,
+    refused,
     correcting,
     others,
     blocked,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
+from deployments.desk.pages.form_fields import beside, owner_choices, typed_day, typed_number, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
@@ -85,7 +85,7 @@ def acts(visit: Visit) -> Response:
         is_stopped=any(item.system == seen.case_id for item in app.store.brakes.present()),
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),
-        people=people_choices(app),
+        people=owner_choices(app),
         today=app.today.isoformat(),
     )
 

@@ -16,22 +16,20 @@ from starlette.responses import Response
 from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.page import MEMBER, page
 from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
-from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
-from rightsflow.cases.facts.overview.board import SHOWN, waiting_work
+from deployments.desk.work_words import WORK_WORDS, ShownWork, shown_work
+from rightsflow.cases.facts.overview.board import ListedWork, waiting_work
 from rightsflow.cases.facts.people import Duty
 from rightsflow.cases.facts.persons import FoundCase, Sought, look_up
 from rightsflow.cases.work.erasure.brakes import place
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.board import BoardCase, Group, light
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.store.queries.board import Wanted
 from rightsflow.store.queries.case_list import ListedCase
-from rightsflow.store.queries.work import AwaitedReply, LetterToSend, UnacknowledgedAlert
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -62,7 +60,9 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
     def shade(case: ListedCase) -> str:
         if case.is_suspended and case.closed_at is None:
             return "standing"
-        return light(case.work_to_on, case.due_on, app.today, closed=case.closed_at is not None).value
+        return light(
+            case.work_to_on, case.due_on, app.today, closed=case.closed_at is not None, refused=case.is_refused
+        ).value
 
     asked = {name: visit.asked(name) for name in _FILTERS if visit.asked(name)}
     return visit.show(
@@ -158,25 +158,18 @@ def home(visit: Visit) -> Response:
     if not visit.may(Permission.READ_CASES):
         return visit.show("home_without_cases.html")
     is_mine = visit.asked("whose") == "mine"
-    person = visit.signed_in.member.key if visit.signed_in and is_mine else ""
-    work, today = waiting_work(visit.app, person), visit.app.today
+    person = visit.member.key if is_mine else ""
+    work, today = waiting_work(visit.app, person, visit.member.permissions), visit.app.today
 
-    def shade(case: BoardCase | LetterToSend | AwaitedReply | UnacknowledgedAlert) -> str:
-        return light(case.work_to_on, case.due_on, today, closed=False).value
+    def shade(case: BoardCase | ListedCase) -> str:
+        refused = case.is_refused if isinstance(case, ListedCase) else bool(case.refused)
+        return light(case.work_to_on, case.due_on, today, closed=False, refused=refused).value
+
+    def line(item: ListedWork) -> ShownWork:
+        return shown_work(item.work, may=visit.may(item.work.needs))
 
     # First what the person can do.
-    gates = sorted(work.gates, key=lambda gate: not visit.may(_DECIDES[gate]))
+    kinds = sorted(work.lists, key=lambda kind: not any(visit.may(item.work.needs) for item in work.lists[kind].shown))
     return visit.show(
-        "home.html",
-        work=work,
-        tasks=shown(work.tasks[:SHOWN]),
-        gates=gates,
-        decides=_DECIDES,
-        shade=shade,
-        place=place,
-        is_mine=is_mine,
-        shown=SHOWN,
+        "home.html", work=work, kinds=kinds, words=WORK_WORDS, line=line, shade=shade, place=place, is_mine=is_mine
     )
-
-
-_DECIDES = {Gate.IDENTITY: Permission.CHECK_IDENTITY, Gate.APPROVAL: Permission.APPROVE}

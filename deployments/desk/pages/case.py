@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -13,6 +12,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.task_words import shown, words_of
 from deployments.desk.visit import Visit
+from deployments.desk.work_words import shown_work
 from rightsflow.cases.app import App
 from rightsflow.cases.course.evidence.bundle import export_evidence, give_letters
 from rightsflow.cases.facts.overview.case_sheet import LANGUAGES, read_overview
@@ -28,50 +28,34 @@ from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.languages import language_name
-from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
+from rightsflow.domain.work_list import ToDoKind
 
 SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "closed": "closed"}
 """The words of each light."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextAct:
-    """A person's next action on a case.
-
-    Args:
-        below: Where, below the case's own page.
-        words: What the button says.
-        needs: Who may.
-    """
-
-    below: str
-    words: str
-    needs: Permission
-
-
-_NEXT: Final[Mapping[WaitingFor, NextAct]] = {
-    WaitingFor.IDENTITY: NextAct("/identity", "Check identity", Permission.CHECK_IDENTITY),
-    WaitingFor.PROOF: NextAct("/identity", "Check the proof of identity", Permission.CHECK_IDENTITY),
-    WaitingFor.CLARIFICATION: NextAct("/acts?act=clarified", "Note the answer", Permission.HANDLE_CASES),
-    WaitingFor.APPROVAL: NextAct("/approval", "Read and decide", Permission.APPROVE),
-    WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
-}
-_BY_ITSELF: Final = frozenset({WaitingFor.SYSTEM, WaitingFor.START, WaitingFor.SEARCH, WaitingFor.NOTHING})
-"""What goes on without a person: its page is looked at again by itself."""
 _OF_THE_END: Final = frozenset({LetterId.WITHDRAWAL, LetterId.CASE_STOPPED})
 _WAITS: Final[Mapping[WaitingFor, str]] = {
-    WaitingFor.SYSTEM: "A step fails, for the reason below. Where a system does not answer, it goes on by itself.",
+    WaitingFor.SYSTEM: "A step fails, for the reason below.",
     WaitingFor.PROOF: "The person was asked for proof of identity, and has not answered.",
     WaitingFor.CLARIFICATION: "The person was asked what they mean, and has not answered.",
     WaitingFor.START: "Its run has not started yet. That takes seconds; then load this page again.",
     WaitingFor.IDENTITY: "The person's identity has to be checked.",
-    WaitingFor.SEARCH: "The systems are being searched, and what is found is prepared. That goes on by itself.",
+    WaitingFor.SEARCH: "The systems are being searched, and what is found is prepared.",
     WaitingFor.APPROVAL: "It must be approved by someone other than the person who opened the request.",
-    WaitingFor.NOTHING: "The decision is being carried out. That goes on by itself.",
+    WaitingFor.NOTHING: "The decision is being carried out.",
     WaitingFor.SENDING: "The answer is to be sent to the person.",
 }
+_BY_ITSELF: Final = {
+    WaitingFor.START: "",
+    WaitingFor.SYSTEM: "It is tried again by itself.",
+    WaitingFor.SEARCH: "That goes on by itself.",
+    WaitingFor.NOTHING: "That goes on by itself.",
+}
+"""The words for a stage in which no person is needed: its page is looked at again by itself."""
 
 
 def read_case(visit: Visit) -> CaseOverview:
@@ -99,7 +83,7 @@ def changes(visit: Visit) -> Response:
 def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, changes: int | None = None) -> Response:
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
-    act = _next(waits, seen)
+    work = [shown_work(item, may=visit.may(item.needs)) for item in seen.work if item.kind is not ToDoKind.ALERT]
     stopped = next((item for item in app.store.brakes.present() if item.system == seen.case_id), None)
     return visit.show(
         "case.html",
@@ -110,9 +94,9 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, c
         shade=seen.light.value,
         shades=SHADES,
         stopped=stopped,
-        says=_says(waits, is_stopped=stopped is not None) if waits else _after_the_answer(app, seen),
-        next_act=act if act and visit.may(act.needs) else None,
-        needs=act.needs if act else None,
+        says=_says(waits, seen) if waits else _after_the_answer(app, seen),
+        work=work,
+        next_act=next((one for one in work if one.may), None),
         owner=Duty.of(app).name(seen.owner),
         language=_language(seen),
         clock=[line.removeprefix("- ") for line in clock_lines(seen, app.settings.controller.zone, app.today) if line],
@@ -120,16 +104,15 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, c
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
         changes=changes,
-        goes_on=waits in _BY_ITSELF and stopped is None,
+        goes_on=waits in _BY_ITSELF and not work,
         kinds=kind_words,
         masked_words=MASKED_WORDS,
     )
 
 
-def _says(waits: WaitingFor, *, is_stopped: bool) -> str:
-    if is_stopped and waits in {WaitingFor.NOTHING, WaitingFor.SYSTEM}:
-        return "Erasing is stopped. It goes on once a person lets it, among the further actions."
-    return _WAITS[waits]
+def _says(waits: WaitingFor, seen: CaseOverview) -> str:
+    """Return the sentence on a stage; that it goes on by itself only where no person is needed."""
+    return _WAITS[waits] if seen.work else f"{_WAITS[waits]} {_BY_ITSELF.get(waits, '')}".rstrip()
 
 
 def _language(seen: CaseOverview) -> str:
@@ -156,15 +139,6 @@ def _after_the_answer(app: App, seen: CaseOverview) -> str:
         return "Nothing is left to do."
     tasks = f"{counted(left, 'task')} {'is' if left == 1 else 'are'} left"
     return f"The case is closed. {tasks}; what and until when stands below."
-
-
-def _next(waits: WaitingFor | None, seen: CaseOverview) -> NextAct | None:
-    """Return the next action; an answer is sent on its own page."""
-    act = _NEXT.get(waits) if waits else None
-    answers = [letter.template_id for letter in seen.letters if letter.template_id in ANSWERS and not letter.sent_at]
-    if act and waits is WaitingFor.SENDING and answers:
-        return replace(act, below=f"/letters/{answers[-1]}")
-    return act
 
 
 @case.act("/evidence", needs=Permission.EXPORT_EVIDENCE)

@@ -13,6 +13,7 @@ from typing import Final
 
 from deployments.desk.visit import NotNow, Visit, Wrong
 from rightsflow.cases.app import App
+from rightsflow.cases.facts.people import may_own
 from rightsflow.domain.case.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -88,6 +89,15 @@ def typed_count(visit: Visit, name: str) -> int | None:
     if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_RECORDS))):
         raise Wrong({name: "That is not a number of records; give digits alone."})
     return int(typed)
+
+
+def owner_choices(app: App) -> list[tuple[str, str]]:
+    """Return the people to whom a case can be handed: key and name.
+
+    Args:
+        app: What it works with.
+    """
+    return [(key, name) for key, name in people_choices(app) if may_own(app, key)]
 
 
 def people_choices(app: App) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from rightsflow.cases.course.identity import (
     addresses_on_file,
     check_identity_code,
     codes_of,
+    refuse_unknown_there,
     reveal_address,
     send_identity_code,
 )
@@ -112,6 +113,8 @@ def confirm(visit: Visit) -> Response:
     mandate = _mandate(visit, "representative")
     with beside_named(*_OF_THE_CHECK):
         decision = confirmation(visit.app, stated, by=visit.actor, note=visit.typed("note"), mandate=mandate)
+        if decision.check:
+            refuse_unknown_there(visit.app, visit.path("case_id"), decision.check.held_by)
     return _decided(visit, decision, "Identity is confirmed; the systems are searched now.")
 
 

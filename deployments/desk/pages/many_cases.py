@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.all_cases import wanted_cases
-from deployments.desk.pages.form_fields import RefusalChoice, beside, people_choices, refusal_choices, typed_refusal
+from deployments.desk.pages.form_fields import RefusalChoice, beside, owner_choices, refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.many_cases import (
     ManyResult,
@@ -51,7 +51,7 @@ def many(visit: Visit) -> Response:
         aside=[item for item in cases if item.obstacle],
         left=left,
         refusals={about: _refusals(visit, about) for about in GateSubject},
-        people=people_choices(visit.app),
+        people=owner_choices(visit.app),
         act=visit.request.url.path.rpartition("/")[2],
         about_typed=visit.typed("about"),
     )

@@ -12,7 +12,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.intake.opening import join_request, open_request_form
 from rightsflow.cases.facts.overview.personal_data import (
     keep_postal_address,
     keep_words,
@@ -56,6 +56,11 @@ _PERSON: Final = (
 )
 
 
+_JOIN: Final = "join"
+_SECOND: Final = "second"
+_DUPLICATES: Final = ((_JOIN, "The same request again: join it to the open case"), (_SECOND, "Open a second case"))
+
+
 @page("/open", needs=Permission.OPEN_CASES)
 def opening(visit: Visit) -> Response:
     """The form; nothing is preset."""
@@ -69,7 +74,8 @@ def opening(visit: Visit) -> Response:
         latest=visit.app.today.isoformat(),
         # The same page sent twice, as by a double click, is one request.
         form_id=visit.typed("form_id") or secrets.token_hex(16),
-        is_duplicate=isinstance(visit.fault, Conflict) or bool(visit.typed("despite_duplicate")),
+        is_duplicate=isinstance(visit.fault, Conflict) or bool(visit.typed("duplicate")),
+        duplicates=_DUPLICATES,
     )
 
 
@@ -88,10 +94,14 @@ def take(visit: Visit) -> Response:
         words = read_words(visit.typed("words"))
     with beside("postal_address"):
         address = read_postal_address(visit.typed("postal_address"))
+    if visit.typed("duplicate") == _JOIN:
+        case_id, said = join_request(visit.app, form)
+        visit.desk.follow(case_id)
+        return visit.go(case_address("", case_id), said)
     opened = open_request_form(
         visit.app,
         form,
-        despite_duplicate=bool(visit.typed("despite_duplicate")),
+        despite_duplicate=visit.typed("duplicate") == _SECOND,
         intake_id=f"desk-{sent}" if _PAGE.fullmatch(sent) else "",
     )
     keep_words(visit.app, opened.case_id, words)

@@ -98,7 +98,7 @@ def note_run(app: App, case_id: str) -> NotedRun:
         view, seen = arrive(file, app, Gate.IDENTITY), None
         if view.is_open:
             file.bulk.rest(file.bulk.turn)
-            seen = overview(file, app.today, app.capabilities)
+            seen = overview(file, app.present, app.capabilities)
         return NotedRun(labels_of(file, app), Arrival(view, seen))
 
 
@@ -199,7 +199,7 @@ class CaseAtWork:
             elif not file.bulk.wait_again(BUSY_PAUSE) and self._in_batch:
                 file.bulk.try_again(pause_after(_failures_in_a_row(file)))
             renew_forecast(file, self.app)
-            seen = overview(file, self.app.today, self.app.capabilities)
+            seen = overview(file, self.app.present, self.app.capabilities)
             self._give_back(file)
         self._note_given_back()
         if removed:
@@ -209,7 +209,7 @@ class CaseAtWork:
     def _arrive(self, file: CaseFile, gate: Gate) -> Arrival:
         view, seen = arrive(file, self.app, gate), None
         if self._is_shown(view):
-            seen = overview(file, self.app.today, self.app.capabilities)
+            seen = overview(file, self.app.present, self.app.capabilities)
             file.bulk.rest(self._turn)
             self._give_back(file)
         return Arrival(view, seen)

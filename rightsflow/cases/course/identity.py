@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -119,6 +120,34 @@ def addresses_on_file(app: App, case_id: str, *, by: str) -> OnFileAnswer:
             addresses=len(answer.addresses),
         )
     return answer
+
+
+def refuse_unknown_there(app: App, case_id: str, held_by: str) -> None:
+    """Refuse a check against something on file in a system that knows no one of the request's identifiers.
+
+    A system that does not answer, or cannot search by them, says nothing.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        held_by: The system, or the word for another place.
+
+    Raises:
+        BadInput: There is no such case, or the system holds nothing of who asks.
+        Conflict: Identity was decided already, or the case is closed.
+    """
+    connector = app.connectors.get(held_by)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        asked = _asked(file, app)
+    if connector is None or not {item.kind.value for item in asked.identifiers} & connector.capabilities.searches:
+        return
+    with suppress(ConnectorError, TimeoutError):
+        if not _found(app, connector, asked):
+            raise BadInput(
+                f"{held_by} holds nothing of the person by what the request names, so nothing on file there proves who "
+                "they are; correct the identifiers, or say where else it is on file.",
+                about="held_by",
+            )
 
 
 def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str) -> str:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from rightsflow.config.sections.controller import CASE_OWNER
 from rightsflow.config.settings import Settings
-from rightsflow.domain.accounts import PREPARING, Role, is_one_person_too_many, refuse_entrusted
+from rightsflow.domain.accounts import (
+    PREPARING,
+    Permission,
+    Role,
+    is_one_person_too_many,
+    permissions,
+    refuse_entrusted,
+)
 from rightsflow.domain.alerts.ladder import Audience
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
@@ -135,16 +142,64 @@ def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) ->
         reason: Why.
 
     Raises:
-        BadInput: There is no such case or person, or something is missing.
+        BadInput: There is no such case or person, they may not open cases, or something is missing.
         Conflict: The case is closed and has no open task, or is theirs already.
     """
-    owner, proper = known_person(app, to_owner), read_case_id(case_id)
+    proper = read_case_id(case_id)
+    giver, owner = acting(app, by, proper), known_owner(app, to_owner)
     with app.store.case_file(proper) as file:
-        tasks = hand_over_in(file, owner, reason=" ".join(reason.split()), by=acting(app, by, proper))
+        tasks = hand_over_in(file, owner, reason=" ".join(reason.split()), by=giver)
     done = f"{app.settings.people_by_key[owner].full_name} answers for {proper} from now on"
-    if not tasks:
-        return f"{done}."
-    return f"{done}, and for its open {'task' if len(tasks) == 1 else 'tasks'} {', '.join(map(str, tasks))}."
+    if tasks:
+        done += f", and for its open {'task' if len(tasks) == 1 else 'tasks'} {', '.join(map(str, tasks))}"
+    return f"{done}. {tell_new_owner(app, owner, [proper], giver)}".rstrip()
+
+
+def may_own(app: App, key: str) -> bool:
+    """Return whether a case can be handed to a person: with a desk they have to be able to open it there.
+
+    The role of the case owner stands for the team.
+
+    Args:
+        app: What it works with.
+        key: The person's or role's key.
+    """
+    member = app.settings.members.get(key)
+    is_reader = member is not None and Permission.READ_CASES in permissions(member.roles)
+    return is_reader or key == CASE_OWNER or not app.settings.has_desk
+
+
+def known_owner(app: App, key: str) -> str:
+    """The key of a person or role to whom a case can be handed, as it was typed.
+
+    Raises:
+        BadInput: There is no such person, or they may not open cases at the desk.
+    """
+    proper = known_person(app, key)
+    if not may_own(app, proper):
+        raise BadInput(
+            "That person may not open cases at the desk; choose another one, or give them a role in rightsflow.toml."
+        )
+    return proper
+
+
+def tell_new_owner(app: App, owner: str, case_ids: Sequence[str], giver: str) -> str:
+    """Mail a person that cases were handed to them; returns in a sentence whether that went out.
+
+    Args:
+        app: What it works with.
+        owner: Their key.
+        case_ids: The cases.
+        giver: Who handed them over.
+    """
+    person, settings = app.settings.people_by_key[owner], app.settings
+    if settings.notifications.mail is None and not settings.has_desk:
+        return ""
+    where = (f"{case_id} {app.desk_page(case_id)}".rstrip() for case_id in case_ids)
+    body = "\n".join([f"{giver} handed over to you:", "", *where, "", f"{settings.controller.name}"])
+    subject = f"{case_ids[0]} was handed over to you" if len(case_ids) == 1 else "Cases were handed over to you"
+    mail = Mail(to_email=person.email, to_name=person.full_name, subject=subject, body=body)
+    return _mail_to_colleague(app, mail, person.full_name)
 
 
 def hand_over_in(file: CaseFile, owner: str, *, reason: str, by: str) -> Sequence[int]:
@@ -246,13 +301,18 @@ def tell_invited(app: App, *, email: str, name: str, by: str, replaces: bool) ->
         by: The name of the person who invited.
         replaces: Whether the invitation replaces a sign-in.
     """
-    server, controller = app.settings.notifications.mail, app.settings.controller.name
-    if server is None:
-        return f"There is no [notifications.mail] in rightsflow.toml, so {name} gets no mail about it; tell them."
-    dpo = app.settings.owners.dpo.email
+    controller, dpo = app.settings.controller.name, app.settings.owners.dpo.email
     replacing = _REPLACES if replaces else ""
     body = _BODY.format(by=by, name=name, controller=controller, replaces=replacing, dpo=dpo)
     mail = Mail(to_email=email, to_name=name, subject=f"You were invited to the desk of {controller}", body=body)
+    return _mail_to_colleague(app, mail, name)
+
+
+def _mail_to_colleague(app: App, mail: Mail, name: str) -> str:
+    """Mail a colleague; return in a sentence whether that went out."""
+    server, controller = app.settings.notifications.mail, app.settings.controller.name
+    if server is None:
+        return f"There is no [notifications.mail] in rightsflow.toml, so {name} gets no mail about it; tell them."
     try:
         app.open_mail(server, controller).send(mail)
     except RightsflowError:

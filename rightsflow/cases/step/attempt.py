@@ -21,7 +21,16 @@ from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.limits import give_back, most_at_once, note_given_back, wait_until_served
 from rightsflow.domain.circuit_breaker import Breaker
 from rightsflow.domain.connector import Connector, SignsMarks
-from rightsflow.domain.errors import Conflict, Permanent, Refused, RightsflowError, Transient, Unavailable, Underway
+from rightsflow.domain.errors import (
+    Conflict,
+    Permanent,
+    Refused,
+    RightsflowError,
+    Transient,
+    Unavailable,
+    Underway,
+    fault_of,
+)
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.telemetry import StepEnd, busy_with, recorder
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
@@ -133,7 +142,7 @@ class Attempt(Generic[T]):
         if isinstance(plain, Underway):
             file.steps.wait(self.step, self.system, str(plain.args[0]))
             return
-        file.steps.fail(self.step, self.system, str(plain))
+        file.steps.fail(self.step, self.system, str(plain), fault_of(plain))
         file.ledger.append(CaseEvent.STEP_FAILED, step=self.step, system=self.system, error=str(plain))
         if isinstance(plain, Unavailable):
             file.bulk.make_room(self.system)
@@ -376,8 +385,8 @@ def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
         # No call was made, which says nothing of the system.
         raise
     except Transient as error:
-        # The case store's own fault says nothing of the system.
-        if error.system in {"", system}:
+        # The case store's own fault says nothing of the system, and one that answered is not silent.
+        if error.system in {"", system} and not trial.has_answered:
             breakers.note_failure(system, timedelta(seconds=error.retry_after or 0))
         raise
     except (Permanent, Refused):

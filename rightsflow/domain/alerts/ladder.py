@@ -92,6 +92,7 @@ class WatchedCase:
         closed: Whether its answer went out, or the request was withdrawn.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
+        refused: Those of them that their system refuses.
         tasks: The open tasks by hand; they outlive the answer.
         instructions: What processors have still to prove; that outlives the answer too.
     """
@@ -111,6 +112,7 @@ class WatchedCase:
     closed: bool = False
     unsent_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
     tasks: tuple[WatchedTask, ...] = ()
     instructions: tuple[WatchedInstruction, ...] = ()
 

@@ -250,9 +250,11 @@ def _letters(view: _View) -> Iterator[Rung]:
 
 def _steps(view: _View) -> Iterator[Rung]:
     for step, since in view.case.failing_since.items():
-        since_on = view.day(since)
+        since_on, at = view.day(since), since + timedelta(hours=view.ladder.step_hours)
         text = f"The step {step} has been failing since {words(since_on)}."
-        at = since + timedelta(hours=view.ladder.step_hours)
+        if step in view.case.refused:
+            # It is not tried again by itself, so that nothing is waited for.
+            text, at = f"The step {step} was refused by its system on {words(since_on)}; decide what follows.", since
         key = f"{step}/{since.isoformat(timespec='seconds')}"
         yield Rung(at, RungKind.STEP_FAILING, key, since_on, view.ladder.step, text)
 

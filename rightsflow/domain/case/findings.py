@@ -107,7 +107,8 @@ class Finding(MayBeDoubtful):
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
     leaves to a person, ``note`` what the approver has to look at. ``language`` is what the system has on file for
     the person. ``looked_at`` is when it was last looked at after the answer, whatever was
-    seen; ``lifted_at`` is when its restriction was lifted; ``left`` is what the connector left of it to a person.
+    seen; ``lifted_at`` is when its restriction was lifted; ``left`` is what the connector left of it to a person;
+    ``key`` is the record's keyed hash, ``via`` that of the record through which it was found.
     """
 
     number: int
@@ -139,6 +140,8 @@ class Finding(MayBeDoubtful):
     note: str = ""
     language: str = ""
     left: frozenset[LeftToPerson] = frozenset()
+    key: str = ""
+    via: str = ""
 
     @property
     def full_reason(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,6 +43,17 @@ ANSWER_TO: Final = {
     ClockEventKind.CLARIFICATION_REQUESTED: ClockEventKind.CLARIFICATION_RECEIVED,
 }
 """The questions, each with what answers it."""
+
+
+def unanswered(events: Mapping[ClockEventKind, datetime]) -> Iterator[tuple[ClockEventKind, datetime]]:
+    """Yield the questions that the person has not answered, each with when it went out; that for identity first.
+
+    Args:
+        events: What moved the clock, each with when (aware).
+    """
+    for question, answer in ANSWER_TO.items():
+        if question in events and answer not in events:
+            yield question, events[question]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.case.holds import REASON, RELEASED
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure import dates
+from rightsflow.domain.erasure.linked_records import ERASED_BY_HAND, decide_together
 from rightsflow.domain.erasure.partial_erasure import blank_unneeded, mute_what_stays
 from rightsflow.domain.erasure.plan_by_decision import keep_as_decided, restrict_what_stays
 from rightsflow.domain.erasure.plan_by_request import (
@@ -33,9 +34,6 @@ from rightsflow.domain.erasure.retention_duties import Retention
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import ERASING
-
-ERASED_BY_HAND: Final = "it has been erased by hand"
-"""End of the retention of a record that no interface of its system erases."""
 
 ORDER_ENDS: Final = "the order is fulfilled or cancelled"
 """End of the retention of an open order, and of the records to which it refers."""
@@ -55,7 +53,8 @@ _Rule = Callable[[Finding, PlanRules], Planned | None]
 
 def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]:
     """Decide for every record; the result has one entry per finding, in the same order."""
-    planned = [_decide(finding, rules) for finding in findings]
+    alone = [_decide(finding, rules) for finding in findings]
+    planned = decide_together(findings, alone, rules.capabilities) if rules.right in ERASING else alone
     staying = {item.ref.system for item in planned if item.expected not in _GOES}
     return [_held(finding, item, staying) for finding, item in zip(findings, planned, strict=True)]
 
@@ -391,6 +390,16 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
         if method in methods:
             basis = f"{provision} {rules.law.name}" if provision else ""
             return Planned(ref=finding.ref, method=method, expected=expected, reason=reason, legal_basis=basis)
+    return erased_by_hand(finding, rules)
+
+
+def erased_by_hand(finding: Finding, rules: PlanRules) -> Planned:
+    """Return the plan of a record that a person has to erase at its system.
+
+    Args:
+        finding: The record.
+        rules: What the plan depends on besides.
+    """
     return _retained(
         finding,
         "The system offers no interface to erase this record; a person has to erase it there.",

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
-from rightsflow.domain.erasure.plan import ERASED_BY_HAND
+from rightsflow.domain.erasure.linked_records import ERASED_BY_HAND
 from rightsflow.domain.erasure.plan_by_request import is_left
 from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.vocabulary.records import Fact, KindAt, Method, OutcomeKind

@@ -171,10 +171,10 @@ def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datet
         raise BadInput(
             "The check of the identity lies before the request, so it says nothing of it; check again.", about="at"
         )
-    if check.on_file_since > received_on:
+    if check.on_file_since >= received_on:
         raise BadInput(
-            "What the identity was checked against came on file after the request, so it proves nothing; check against "
-            "an address or number that was on file before.",
+            "What the identity was checked against came on file with the request or after it, so it proves nothing; "
+            "check against an address or number that was on file before.",
             about="since",
         )
 

@@ -109,6 +109,10 @@ class CaseBrakes:
         """The brake that holds the case at a system; ``None`` where its erasing may go on."""
         return _holding(self._context.session, system, self._context.row.id)
 
+    def in_force(self) -> frozenset[str]:
+        """Return the names under which deletion is paused: systems, cases, or all."""
+        return frozenset(self._context.session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
+
     def stop(self, *, by: str, reason: str) -> None:
         """Pause deletion in this case, at every system.
 

@@ -175,6 +175,11 @@ class CaseFile:
         return not self.is_closed and not (self.state.is_settled and self.outbox.has_answer)
 
     @property
+    def is_refused(self) -> bool:
+        """True while a system refuses a step of the case."""
+        return self._context.row.refused
+
+    @property
     def due_on(self) -> date:
         """The last day of the law, in the controller's time zone."""
         return self._context.row.due_on

@@ -173,6 +173,8 @@ def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
         question=Question(row.question) if row.question else None,
         note=row.note,
         language=language_of_row(context, row),
+        key=row.record_hash,
+        via=row.via_hash,
     )
 
 

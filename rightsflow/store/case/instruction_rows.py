@@ -108,10 +108,19 @@ def open_instructions(database: Database) -> list[Instruction]:
     Raises:
         Transient: The database does not answer.
     """
+    with database.reading() as session:
+        return open_instructions_in(session)
+
+
+def open_instructions_in(session: Session) -> list[Instruction]:
+    """Return the same in an open transaction.
+
+    Args:
+        session: The transaction.
+    """
     query = select(InstructionRow).where(InstructionRow.is_open)
     order = (InstructionRow.due_on, InstructionRow.case_id, InstructionRow.number)
-    with database.reading() as session:
-        return _with_answers(session, list(session.scalars(query.order_by(*order))))
+    return _with_answers(session, list(session.scalars(query.order_by(*order))))
 
 
 def all_instructions(database: Database) -> list[Instruction]:

@@ -297,12 +297,14 @@ class LetterLine:
         written_at: When it was written.
         sent_at: When it went out, or ``None`` if that is not known.
         sent_by: Who sent it.
+        is_overtaken: Whether it is no longer to be sent.
     """
 
     template_id: str
     written_at: datetime
     sent_at: datetime | None
     sent_by: str
+    is_overtaken: bool = False
 
 
 class Outbox(LetterTexts):
@@ -348,7 +350,7 @@ class Outbox(LetterTexts):
     def lines(self) -> list[LetterLine]:
         """Return the letters that were written and sent, without their content."""
         return [
-            LetterLine(row.template_id, row.written_at, row.sent_at, row.sent_by)
+            LetterLine(row.template_id, row.written_at, row.sent_at, row.sent_by, row.overtaken)
             for row in self._context.rows(LetterRow)
         ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from rightsflow.domain.errors import StepFault
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.store.coordination import system_limits
@@ -31,6 +32,7 @@ class Step:
     counts: dict[str, Any]
     error: str
     failing_since: datetime | None = None
+    fault: StepFault | None = None
 
 
 class Steps:
@@ -80,14 +82,16 @@ class Steps:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.counts, row.error = StepState.DONE.value, self._context.now, counts, ""
         row.failing_since = None
+        self._note_fault(row, None)
 
-    def fail(self, step: StepName, system: str, error: str) -> None:
-        """Note that the attempt failed, in one sentence without personal data."""
+    def fail(self, step: StepName, system: str, error: str, fault: StepFault = StepFault.SILENT) -> None:
+        """Note that the attempt failed, in one sentence without personal data, and the sort of its fault."""
         row = self._row(step, system)
         if row is None:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, error
         row.failing_since = row.failing_since or self._context.now
+        self._note_fault(row, fault)
         if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
 
@@ -98,6 +102,13 @@ class Steps:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, sentence
         row.failing_since = None
+        self._note_fault(row, None)
+
+    def _note_fault(self, row: StepRow, fault: StepFault | None) -> None:
+        row.fault = fault.value if fault else ""
+        refused = any(item.fault == StepFault.REFUSED for item in self._rows().values())
+        if self._context.row.refused != refused:
+            self._context.row.refused = refused
 
     def note_answer(self, system: str) -> None:
         """Note that a system called by a step answers, whatever the answer."""
@@ -130,6 +141,7 @@ def _step(row: StepRow) -> Step:
         counts=row.counts,
         error=row.error,
         failing_since=row.failing_since,
+        fault=StepFault(row.fault) if row.fault else None,
     )
 
 

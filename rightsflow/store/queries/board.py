@@ -18,7 +18,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
 from rightsflow.store.queries.case_list import COLUMNS, CaseColumns, ListedCase, listed
-from rightsflow.store.queries.watching import acknowledged_of, failing_of
+from rightsflow.store.queries.watching import acknowledged_of, failing_of, refused_of
 from rightsflow.store.tables import AlertRow, CaseRow
 
 READ_AT_ONCE = 500
@@ -37,6 +37,7 @@ _SHOWN = (
     CaseRow.extended,
     CaseRow.at_risk,
     CaseRow.expected_late_on,
+    CaseRow.refused,
 )
 
 
@@ -80,24 +81,6 @@ class OpenCases:
             rows = {group: self._rows(session, group, at_most[group] + 1) for group in Group}
             cases = {case.case_id: case for case in _cases(session, [row for some in rows.values() for row in some])}
         return {group: _section(counts[group], rows[group], cases, at_most[group]) for group in Group}
-
-    def at_gate(self, state: CaseState, at_most: int) -> Section:
-        """Return the cases that wait for a person's decision, soonest first, without those with a suspended clock.
-
-        Args:
-            state: Where a case stands that waits at the gate.
-            at_most: How many cases are read; all are counted.
-
-        Raises:
-            Transient: The database does not answer.
-        """
-        waits = and_(or_(*self._members.values()), CaseRow.state == state.value, CaseRow.suspended_since.is_(None))
-        query = select(*_SHOWN).where(waits).order_by(CaseRow.work_to_on, CaseRow.id).limit(at_most + 1)
-        with self._database.reading() as session:
-            count = session.scalar(select(func.count()).select_from(CaseRow).where(waits)) or 0
-            rows = session.execute(query).all()
-            cases = {case.case_id: case for case in _cases(session, rows)}
-        return _section(count, rows, cases, at_most)
 
     def all_of(self, group: Group) -> Iterator[BoardCase]:
         """Yield all cases of a group, soonest first, page by page; concurrent changes may be included or not.
@@ -149,9 +132,14 @@ def _rules(today: date) -> dict[Group, ColumnElement[bool]]:
     soon = today + timedelta(days=SOON_DAYS)
     return {
         Group.RED: and_(runs, work_to_on <= today, or_(work_to_on < today, due_on <= today)),
-        Group.AMBER: and_(runs, work_to_on >= today, work_to_on <= soon, or_(work_to_on > today, due_on > today)),
+        Group.AMBER: and_(
+            runs,
+            work_to_on >= today,
+            or_(work_to_on <= soon, CaseRow.refused),
+            or_(work_to_on > today, due_on > today),
+        ),
         Group.STANDING: CaseRow.suspended_since.is_not(None),
-        Group.GREEN: and_(runs, work_to_on > soon),
+        Group.GREEN: and_(runs, work_to_on > soon, CaseRow.refused.is_(False)),
     }
 
 
@@ -165,6 +153,7 @@ def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
     case_ids = [row.id for row in rows]
     alerts = _alerts(session, case_ids)
     failing = failing_of(session, case_ids)
+    refused = refused_of(session, [row.id for row in rows if row.refused])
     acknowledged = acknowledged_of(session, case_ids)
     return [
         BoardCase(
@@ -183,6 +172,7 @@ def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
             alerts=alerts.get(row.id, 0),
             acknowledged=row.id in acknowledged,
             failing_since=failing[row.id],
+            refused=frozenset(refused[row.id]),
         )
         for row in rows
     ]

@@ -35,6 +35,7 @@ class ListedCase:
         closed_at: When it was closed (aware), or ``None``.
         is_suspended: Whether its clock is suspended.
         safe_due_on: The last day that is safe under every reading of the law.
+        is_refused: Whether a system refuses a step of it.
     """
 
     case_id: str
@@ -47,11 +48,12 @@ class ListedCase:
     closed_at: datetime | None
     is_suspended: bool
     safe_due_on: date
+    is_refused: bool = False
 
 
 COLUMNS = (
     *(CaseRow.id, CaseRow.right, CaseRow.state, CaseRow.received_at, CaseRow.work_to_on, CaseRow.due_on),
-    *(CaseRow.owner, CaseRow.closed_at, CaseRow.suspended_since, CaseRow.safe_due_on),
+    *(CaseRow.owner, CaseRow.closed_at, CaseRow.suspended_since, CaseRow.safe_due_on, CaseRow.refused),
 )
 """The columns of a line."""
 
@@ -111,4 +113,5 @@ def listed(row: CaseColumns) -> ListedCase:
         closed_at=row.closed_at,
         is_suspended=row.suspended_since is not None,
         safe_due_on=row.safe_due_on,
+        is_refused=row.refused,
     )

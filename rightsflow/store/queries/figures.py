@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -20,10 +20,12 @@ from rightsflow.domain.alerts.ladder import RungKind
 from rightsflow.domain.board import Group
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import AlertStage, CaseState, StepState
+from rightsflow.domain.work_list import Present, ToDoKind, work_of
 from rightsflow.store.coordination.leases import KEEPER, is_alive
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.seals import last_seal
 from rightsflow.store.queries.board import members
+from rightsflow.store.queries.work_facts import work_facts_in
 from rightsflow.store.tables import AlertRow, CaseRow, LeaseRow, RoleRow, StepRow
 
 _STANDING = (AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED, AlertStage.TOLD)
@@ -39,6 +41,7 @@ class StoreFigures:
         alerts: How many alerts stand, by kind and by whether everybody was told.
         watch_behind: For how long the case has waited whose look was due first; zero if none is due.
         sealed_at: When the last seal was made (aware), or ``None`` before the first.
+        work: How much work on cases waits for people, by kind.
     """
 
     open_cases: Mapping[tuple[Right, CaseState, Group], int]
@@ -46,27 +49,29 @@ class StoreFigures:
     alerts: Mapping[tuple[RungKind, bool], int]
     watch_behind: timedelta
     sealed_at: datetime | None
+    work: Mapping[ToDoKind, int] = field(default_factory=dict)
 
 
-def read_figures(database: Database, today: date, now: datetime) -> StoreFigures:
+def read_figures(database: Database, present: Present) -> StoreFigures:
     """Read the figures, all of one moment; no writer waits for this.
 
     Args:
         database: The case store's database.
-        today: The present day in the controller's zone.
-        now: The present instant (aware).
+        present: The moment.
 
     Raises:
         Transient: The database does not answer.
     """
+    today = present.today
     with database.reading() as session:
         before = last_seal(session)
         return StoreFigures(
             open_cases=_open_cases(session, today),
             overdue=_overdue(session, today),
             alerts=_alerts(session),
-            watch_behind=_behind(session, now),
+            watch_behind=_behind(session, present.now),
             sealed_at=read_seal(before.body).at if before else None,
+            work=Counter(work.kind for facts, _ in work_facts_in(session, today) for work in work_of(facts, present)),
         )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from rightsflow.audit.ledger import link
 from rightsflow.domain.alerts.ladder import WatchedCase, WatchedTask
 from rightsflow.domain.alerts.rungs import DEADLINE_LINE, Rung, WatchLook
+from rightsflow.domain.errors import StepFault
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import AlertStage, CaseState
@@ -48,6 +49,7 @@ _WATCHED = (
     CaseRow.at_risk,
     CaseRow.rule_version,
     CaseRow.closed_at,
+    CaseRow.refused,
 )
 _DUE = (
     select(*_WATCHED)
@@ -158,10 +160,12 @@ class _Batch:
         acknowledged = acknowledged_of(session, case_ids)
         failing, unsent = failing_of(session, case_ids), _unsent(session, case_ids)
         tasks, instructions = watched_tasks(session, case_ids), watched_instructions(session, case_ids)
+        refused = refused_of(session, [row.id for row in rows if row.refused])
         self.cases = [
             replace(
                 _watched(row, failing[row.id], unsent[row.id], tasks[row.id], acknowledged=row.id in acknowledged),
                 instructions=tuple(instructions[row.id]),
+                refused=frozenset(refused[row.id]),
             )
             for row in rows
         ]
@@ -288,6 +292,18 @@ def failing_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, di
     found: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
     for row in session.execute(query):
         found[row.case_id][f"{row.step} {row.system}".strip()] = row.failing_since
+    return found
+
+
+def refused_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, set[str]]:
+    """Return the names of the steps that their system refuses, of some cases, by case."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    if case_ids:
+        query = select(StepRow.case_id, StepRow.step, StepRow.system)
+        for row in session.execute(
+            query.where(StepRow.case_id.in_(case_ids), StepRow.fault == StepFault.REFUSED.value)
+        ):
+            found[row.case_id].add(f"{row.step} {row.system}".strip())
     return found
 
 

@@ -5,23 +5,21 @@ No key is needed: nothing here is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from rightsflow.domain.case_statistics import Statistics
-from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.erasure.plan_by_decision import CANNOT_RESTRICT
 from rightsflow.domain.processors.answers import Instruction
-from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
 from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.domain.vocabulary.states import SETTLED
+from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.domain.work_list import CaseFacts, waits_to_be_sent
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
@@ -30,7 +28,8 @@ from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
 from rightsflow.store.queries.case_list import ListedCase
 from rightsflow.store.queries.statistics_rows import read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
-from rightsflow.store.tables import AgentRequestRow, AlertRow, CaseRow, ClockEventRow, FindingRow, LetterRow, OrderRow
+from rightsflow.store.queries.work_facts import read_work_facts
+from rightsflow.store.tables import AgentRequestRow, CaseRow, FindingRow, LetterRow, OrderRow
 
 T = TypeVar("T")
 
@@ -51,50 +50,6 @@ class Cut(Generic[T]):
     def more(self) -> int:
         """The number of entries that were cut off."""
         return self.count - len(self.shown)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnacknowledgedAlert:
-    """An active alert that no one has acknowledged; no personal data of the subject.
-
-    Args:
-        case_id: Its case.
-        text: What people were told.
-        raised_at: When it was raised (aware).
-        work_to_on: The day to work to.
-        due_on: The last day of the law, in the controller's zone.
-        owner: The key of the person or role responsible for the case.
-    """
-
-    case_id: str
-    text: str
-    raised_at: datetime
-    work_to_on: date
-    due_on: date
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AwaitedReply:
-    """A question that the person has not answered; no personal data of the subject.
-
-    Args:
-        case_id: Its case.
-        right: What was asked for.
-        question: What they were asked.
-        asked_at: When the question went out (aware).
-        work_to_on: The day to work to.
-        due_on: The last day of the law, in the controller's zone.
-        owner: The key of the person or role responsible for the case.
-    """
-
-    case_id: str
-    right: Right
-    question: ClockEventKind
-    asked_at: datetime
-    work_to_on: date
-    due_on: date
-    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,39 +77,15 @@ class LetterToSend:
     owner: str
 
 
-_IS_DUE: Final = and_(
-    CaseRow.closed_at.is_(None),
-    or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(UNTIL_THE_ANSWER_IS_SENT))),
-)
-_IS_AFTER_THE_ANSWER: Final = or_(
-    LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
-    *(LetterRow.template_id.startswith(f"{item.value}.") for item in sorted(WRITTEN_ANEW)),
-)
 _TO_SEND: Final = (
     select(
-        *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
-        *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
+        *(CaseRow.id, CaseRow.right, CaseRow.state, CaseRow.closed_at, LetterRow.template_id, CaseRow.channel),
+        *(LetterRow.written_at, CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
     )
     .join(LetterRow, LetterRow.case_id == CaseRow.id)
-    .where(LetterRow.sent_at.is_(None), LetterRow.overtaken.is_(False), or_(_IS_DUE, _IS_AFTER_THE_ANSWER))
+    .where(LetterRow.sent_at.is_(None), LetterRow.overtaken.is_(False))
     .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
 )
-_ANSWER: Final = aliased(ClockEventRow)
-_UNANSWERED: Final = [
-    (ClockEventRow.kind == asked.value)
-    & ~exists().where(_ANSWER.case_id == ClockEventRow.case_id, _ANSWER.kind == answered.value)
-    for asked, answered in ANSWER_TO.items()
-]
-_AWAITED: Final = (
-    select(
-        *(CaseRow.id, CaseRow.right, ClockEventRow.kind, ClockEventRow.at),
-        *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
-    )
-    .join(CaseRow, CaseRow.id == ClockEventRow.case_id)
-    .where(CaseRow.closed_at.is_(None), CaseRow.state.not_in(sorted(SETTLED)), or_(*_UNANSWERED))
-)
-
-
 FOLLOWED_AT_ONCE = 500
 """The number of cases that one query for the follow-up returns."""
 
@@ -187,37 +118,14 @@ class Work:
         """List cases, soonest first, with the total number."""
         return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
+    def facts(self, today: date) -> list[tuple[CaseFacts, ListedCase]]:
+        """Return the facts of each case in which something may wait for a person, soonest first."""
+        return read_work_facts(self._database, today)
+
     def letters_to_send(self) -> list[LetterToSend]:
-        """Every letter of an open case that is not noted as sent, the soonest due first.
-
-        Once it is settled: its answer, what that promised, and the acknowledgement, until the answer has gone out.
-        """
+        """Every letter that is still to be sent, the soonest due first."""
         with self._database.reading() as session:
-            return [_letter(row) for row in session.execute(_TO_SEND)]
-
-    def first_letters_to_send(self, at_most: int, owners: Collection[str] | None = None) -> Cut[LetterToSend]:
-        """Return the first of these letters, and their number; of some owners' cases, if keys are given."""
-        count, rows = self._first(_TO_SEND.where(*_owned_by(owners)), at_most)
-        return Cut(count, tuple(map(_letter, rows)))
-
-    def unacknowledged_alerts(self, at_most: int, owners: Collection[str] | None = None) -> Cut[UnacknowledgedAlert]:
-        """Return the first active alerts that no one has acknowledged, the soonest due first, and their number."""
-        stands = (AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None), *_owned_by(owners))
-        columns = AlertRow.case_id, AlertRow.text, AlertRow.raised_at, CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner
-        query = select(*columns).join(CaseRow, CaseRow.id == AlertRow.case_id).where(*stands)
-        count, rows = self._first(query.order_by(CaseRow.work_to_on, AlertRow.id), at_most)
-        return Cut(count, tuple(UnacknowledgedAlert(**row._mapping) for row in rows))  # noqa: SLF001 - its public name
-
-    def awaited_replies(self, at_most: int, owners: Collection[str] | None = None) -> Cut[AwaitedReply]:
-        """Return the first questions that persons have not answered, the longest asked first, and their number."""
-        query = _AWAITED.where(*_owned_by(owners))
-        count, rows = self._first(query.order_by(ClockEventRow.at, CaseRow.id), at_most)
-        return Cut(count, tuple(map(_reply, rows)))
-
-    def _first(self, query: Select[*tuple[Any, ...]], at_most: int) -> tuple[int, Sequence[Row[*tuple[Any, ...]]]]:
-        counted = select(func.count()).select_from(query.order_by(None).subquery())
-        with self._database.reading() as session:
-            return session.scalar(counted) or 0, session.execute(query.limit(at_most)).all()
+            return [_letter(row) for row in session.execute(_TO_SEND) if _waits(row)]
 
     @property
     def imported_and_waiting(self) -> int:
@@ -307,8 +215,8 @@ class Work:
         return Dispatch(self._database, self._now, reminder, at_once=self.sent_at_once)
 
 
-def _owned_by(owners: Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [] if owners is None else [CaseRow.owner.in_(sorted(owners))]
+def _waits(row: Row[*tuple[Any, ...]]) -> bool:
+    return waits_to_be_sent(row.template_id, CaseState(row.state), is_closed=row.closed_at is not None)
 
 
 def _letter(row: Row[*tuple[Any, ...]]) -> LetterToSend:
@@ -318,18 +226,6 @@ def _letter(row: Row[*tuple[Any, ...]]) -> LetterToSend:
         letter=row.template_id,
         channel=row.channel,
         written_at=row.written_at,
-        work_to_on=row.work_to_on,
-        due_on=row.due_on,
-        owner=row.owner,
-    )
-
-
-def _reply(row: Row[*tuple[Any, ...]]) -> AwaitedReply:
-    return AwaitedReply(
-        case_id=row.id,
-        right=Right(row.right),
-        question=ClockEventKind(row.kind),
-        asked_at=row.at,
         work_to_on=row.work_to_on,
         due_on=row.due_on,
         owner=row.owner,

@@ -136,6 +136,8 @@ class CaseRow(Base):
     start_at: Mapped[datetime | None]
     # The system that it waits for, where it made room; empty for none.
     waits_for: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    # True while a system refuses a step of it: such a case is never in time.
+    refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The number of transactions that changed its case file, by which a page or sheet notices a later change.
     changes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
@@ -245,6 +247,8 @@ class StepRow(Base):
     failing_since: Mapped[datetime | None]
     counts: Mapped[dict[str, object]]
     error: Mapped[str] = mapped_column(Text, default="")
+    # The sort of the last attempt's fault; empty where there was none.
+    fault: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
 
 
 class DecisionRow(Base):

@@ -122,12 +122,22 @@ def _prepare(folder: Path) -> None:
 
 def _configure(environment: Environment, center: SandboxCenter) -> None:
     """Write a configuration with the sandbox's systems, then create key and store."""
+    environment.config_path.write_text(configuration_text(center.systems_toml()), encoding="utf-8")
+    set_up(environment)
+
+
+def configuration_text(systems: str) -> str:
+    """Return the demo's configuration.
+
+    Args:
+        systems: The sections of the sandbox's systems.
+    """
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
+    # Customers write from example.com; the team's own domain, whose addresses are never masked, is the agents'.
+    head = head.replace("@example.com", "@agents.example.com")
     # Its officer decides under names that are typed, as the command line does.
-    desk = '[desk]\ntyped_names = "allowed"\n\n'
-    environment.config_path.write_text(head + desk + center.systems_toml() + PROCESSORS_TOML, encoding="utf-8")
-    set_up(environment)
+    return f'{head}[desk]\ntyped_names = "allowed"\n\n{systems}{PROCESSORS_TOML}'
 
 
 def _stack(environment: Environment, port: int, database: DatabaseChoice) -> LocalStack:

@@ -160,16 +160,16 @@ def test_bad_input_is_refused_in_one_sentence(prepared, fault):
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["for people", "as JSON"])
-def test_a_second_request_opens_nothing_and_is_noted_in_the_open_case(prepared, as_json):
+def test_a_second_request_opens_nothing_and_changes_nothing(prepared, as_json):
     home, cases = prepared
     with home.file(cases["case"]) as file:
         before = [entry.event for entry in file.ledger.entries()]
     known = home.run("list", "--all", "--json").document
     assert_one_sentence(said := home.run(*OPEN, *MAIL, *(["--json"] if as_json else [])), 2)
-    assert f"has an open access case already, {cases['case']}; go on with that one" in said.err
+    assert f"has an open access case already, {cases['case']}, and nothing was changed" in said.err
     assert home.run("list", "--all", "--json").document == known
     with home.file(cases["case"]) as file:
-        assert [entry.event for entry in file.ledger.entries()] == [*before, "RequestJoined"]
+        assert [entry.event for entry in file.ledger.entries()] == before
 
 
 def lines(*rows):

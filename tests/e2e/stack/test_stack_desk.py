@@ -112,7 +112,7 @@ def test_a_team_takes_an_access_and_an_erasure_from_their_invitations_to_the_evi
         assert "approver, signed in by passkey" in evidence
         seen = read_overview(current_app(), case)
         assert seen.outcomes() == Counter(
-            (one.system, one.category, fate_word(one.fate, one.planned)) for one in seen.records
+            (one.system, one.category, fate_word(one.fate, one.planned, one.attribution)) for one in seen.records
         )
         told = Counter(one["event"] for one in desk.stack.overview(case)["ledger"])
         assert (told["CaseAnswered"], told["DecisionRecorded"]) == (1, 2)

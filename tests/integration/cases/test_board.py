@@ -10,7 +10,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
-from rightsflow.cases.facts.overview.board import AT_MOST, headline, render_board, render_work
+from rightsflow.cases.facts.overview.board import AT_MOST, headline, render_board, render_work, work_lists
 from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.board import Group, Wording
 from rightsflow.domain.case.manual_tasks import TaskKind
@@ -111,19 +111,18 @@ def test_a_name_cannot_break_the_table(bench):
 def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
     """Before, an answer that waited in the outbox and work by hand of a closed case stood on no board."""
     case_id = identified(bench, "erasure")
-    today, work = bench.runtime.today, bench.runtime.store.work
+    today = bench.runtime.today
     due = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask.", records=1, due_on=today - timedelta(days=1))
     with bench.file(case_id) as file:
         file.tasks.note([due], owner="case_owner")
     wording = Wording(today, bench.runtime.settings.controller.zone, Duty.of(bench.runtime).name)
-    text = render_work(work.letters_to_send(), work.open_tasks(), wording)
-    assert "## To send: 1" in text
-    assert f"| {case_id} | L1 |" in text
-    assert "## Tasks by hand: 1 due" in text
-    assert re.search(rf"\| {case_id} \| 1 \| calls \| .+, overdue \|", text)
-    many = render_work(work.letters_to_send() * 60, [], wording)
-    assert "… and 10 more; `rightsflow letter list` lists all." in many
-    assert render_work([], [], wording) == ""
+    text = render_work(work_lists(bench.runtime), wording)
+    assert "## Letters to send: 1" in text
+    assert f"| {case_id} | Send letter L1" in text
+    assert "## Tasks: 1" in text
+    assert re.search(rf"\| {case_id} \| Ask\. \| .+, overdue \|", text)
+    assert "… and 1 more; *To do* at the desk lists all." in render_work(work_lists(bench.runtime, shown=0), wording)
+    assert render_work({}, wording) == ""
 
 
 @pytest.mark.apart
@@ -163,4 +162,4 @@ def test_one_artifact_is_kept_current_in_and_outside_runs(bench, prefect_server)
     assert "2 open" in first.data
     assert "3 open" in kept.data
     assert kept.data.startswith(rendered(bench))
-    assert "## To send: 1" in kept.data
+    assert "## Letters to send: 1" in kept.data

@@ -58,7 +58,7 @@ def test_the_person_is_told_the_day_and_what_depends_on_the_data_and_can_take_it
     for _ in range(2):
         assert cool_off(current_app(), case_id) == date(2026, 3, 10)
     with cooling.file(case_id) as file:
-        assert overview(file, current_app().today, in_sum=True).next_action.startswith(
+        assert overview(file, current_app().present, in_sum=True).next_action.startswith(
             "The erasure begins on the day that L21 names"
         )
     text = letters(cooling, case_id)["L21"]

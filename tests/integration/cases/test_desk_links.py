@@ -11,7 +11,7 @@ from deployments.notifications.automations import BODY
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gate_texts import describe_gate
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.facts.overview.board import render_work
+from rightsflow.cases.facts.overview.board import render_work, work_lists
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.board import Wording
 from rightsflow.domain.gates.decisions import Gate
@@ -54,8 +54,8 @@ def test_alerts_and_board_lead_there_without_asking_prefect(bench, with_desk):
     case = bench.open("access")
     assert links_to_cases([case]) == {case: f"{ADDRESS}/desk/cases/{case}"}
     wording = Wording(with_desk.today, with_desk.settings.controller.zone, lambda key: key)
-    work = render_work(with_desk.store.work.letters_to_send(), [], wording, with_desk.desk_page)
-    assert f"| [{case}]({ADDRESS}/desk/cases/{case}) | L1 |" in work
+    work = render_work(work_lists(with_desk), wording, with_desk.desk_page)
+    assert f"| [{case}]({ADDRESS}/desk/cases/{case}) | Send letter L1" in work
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.identity import refuse_unknown_there
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput
@@ -37,6 +38,18 @@ def test_identity_is_not_confirmed_without_the_facts_of_the_check_or_by_one_befo
             record_decision(current_app(), case_id, decision)
         assert state(bench, case_id) is CaseState.RECEIVED
     assert "before the request" in objection_to(case_id, confirmed(bench.moment[0].replace(year=2025)))
+
+
+def test_a_person_whom_a_system_does_not_know_is_not_confirmed_by_what_is_on_file_there(bench):
+    """Before, a stranger was confirmed by a number on file at the helpdesk, which holds nothing of them."""
+    stranger, anna = bench.open("access", email="nobody@example.net"), bench.open("access")
+    with pytest.raises(BadInput, match="helpdesk holds nothing of the person"):
+        refuse_unknown_there(current_app(), stranger, "helpdesk")
+    refuse_unknown_there(current_app(), stranger, "elsewhere")
+    refuse_unknown_there(current_app(), anna, "helpdesk")
+    # A system that does not answer says nothing.
+    bench.systems["helpdesk"].fail("locate", times=None)
+    refuse_unknown_there(current_app(), stranger, "helpdesk")
 
 
 def test_sheet_and_evidence_say_how_the_person_was_identified(bench):

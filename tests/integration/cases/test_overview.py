@@ -16,6 +16,7 @@ from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
+from rightsflow.domain.work_list import Present
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.support.casework import CUSTOMER, DATES, EMAIL, NAME, OWNER, PHONE, SECRET, Clock, located, opened, ref
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def seen(store: Store, case_id: str, today: date = TODAY) -> CaseOverview:
     with store.case_file(case_id) as file:
-        return overview(file, today)
+        return overview(file, Present(today=today, now=Clock()(), has_mail=False))
 
 
 class TestLight:
@@ -209,4 +210,6 @@ def test_nothing_of_the_subject_is_shown(store: Store) -> None:
     assert not [part for part in ("anna", "quill", "example.com", "10017", "rides") if part in text]
     with store.case_file(opened(store, EMAIL)) as file:
         file.ledger.append("Planted", note="Anna Quillfeather")
-        assert "quill" in repr(overview(file, TODAY)).lower(), "the control: it would be seen"
+        assert "quill" in repr(overview(file, Present(today=TODAY, now=Clock()(), has_mail=False))).lower(), (
+            "the control: it would be seen"
+        )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from rightsflow.app import current_app
+from rightsflow.app import current_app, installed
 from rightsflow.cases.facts.people import hand_over, record_absence
+from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.people import Absence
+from rightsflow.domain.people import Absence, Actor, Proof
 from rightsflow.domain.vocabulary.states import CaseAction
 from tests.support.desk import DAY, TEXT, facts
+from tests.support.mail_server import Post
+from tests.support.signing_in import settings_with
 
 
 def away(person="case_owner", deputy="dpo", first_on=date(2026, 3, 9), last_on=date(2026, 3, 13)):
@@ -53,6 +57,22 @@ def test_what_is_refused_changes_nothing(bench, to, by, reason, error, sentence)
     assert facts(bench, case_id) == before
     with bench.file(case_id) as file:
         assert (file.ownership.owner, file.ownership.handovers()) == ("case_owner", [])
+
+
+def test_a_case_is_handed_only_to_people_who_may_open_it_and_who_are_mailed(bench):
+    """Before, it went to a person who cannot sign in, and no one was told."""
+    case_id, post, people = bench.open("access"), Post(), settings_with()
+    mail = MailServer(host="127.0.0.1", security="none", sender="desk@example.com")
+    settings = people.model_copy(update={"notifications": people.notifications.model_copy(update={"mail": mail})})
+    by = Actor("Olga Officer", role="officer", proof=Proof.PASSKEY)
+    with installed(replace(bench.runtime, settings=settings, open_mail=lambda *_: post)):
+        for key in ("management", "ada"):
+            with pytest.raises(BadInput, match="may not open cases at the desk"):
+                hand_over(current_app(), case_id, key, by=by, reason="leave")
+        said = hand_over(current_app(), case_id, "ines", by=by, reason="leave")
+    assert said == f"Ines Example answers for {case_id} from now on. Ines Example was told of it by mail."
+    (told,) = post.taken
+    assert (told.to_email, case_id in told.body) == ("ines@example.com", True)
 
 
 def test_a_closed_case_stays_where_it_is(bench):

@@ -77,7 +77,7 @@ def test_an_act_on_no_case_is_refused_with_the_desks_address(with_desk, act):
 
 def test_who_is_signed_in_acts(bench, with_desk):
     case = bench.open("access")
-    assert "answers for" in hand_over(with_desk, case, "dpo", by=SIGNED_IN, reason="leave")
+    assert "answers for" in hand_over(with_desk, case, "ines", by=SIGNED_IN, reason="leave")
 
 
 def test_a_request_is_opened_under_a_typed_name_since_that_decides_nothing(bench, with_desk):
@@ -103,7 +103,7 @@ def test_the_brake_is_set_by_any_person_who_sees_that_something_goes_wrong(with_
 def test_for_scripts_they_count(bench):
     case = bench.open("access")
     with installed(replace(bench.runtime, settings=settings_with(typed_names="allowed"))):
-        assert "answers for" in hand_over(current_app(), case, "dpo", by="A Script", reason="leave")
+        assert "answers for" in hand_over(current_app(), case, "ines", by="A Script", reason="leave")
 
 
 UNREFUSED = {

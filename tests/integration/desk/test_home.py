@@ -13,8 +13,10 @@ from rightsflow.cases.facts.deadlines.alerts import look_at_cases
 from rightsflow.cases.facts.overview.board import waiting_work
 from rightsflow.cases.facts.people import hand_over, record_absence
 from rightsflow.cases.work.erasure.brakes import set_brake
+from rightsflow.domain.accounts import Role, permissions
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.domain.people import Absence
+from rightsflow.domain.work_list import ToDoKind
 from tests.support.bench import CANARIES
 
 MINE = "/?whose=mine"
@@ -34,16 +36,23 @@ def cases(rig):
 
 
 @pytest.mark.apart
-def test_mine_are_those_that_a_person_answers_for_today(officer, cases, rig):
+def test_mine_are_those_that_a_person_answers_for_today_and_may_do(officer, cases, rig):
     assert all(one in officer.get("/").text for one in cases)
     assert not any(one in officer.get(MINE).text for one in cases)
 
     # Before, everybody saw everything, and no one what was theirs.
     first, second = cases
-    assert [one.case_id for one in waiting_work(current_app(), "dpo").letters.shown] == [first]
+    assert letters_of("dpo", permissions([Role.OFFICER])) == [first]
+    assert letters_of("dpo", permissions([Role.DPO])) == [], "their role sends no letter"
     absence = {"first_on": date(2026, 3, 5), "last_on": date(2026, 3, 9)}
     record_absence(current_app(), Absence(person="case_owner", deputy="dpo", **absence), by="Olga")
-    assert {one.case_id for one in waiting_work(current_app(), "dpo").letters.shown} == {first, second}
+    assert set(letters_of("dpo", permissions([Role.OFFICER]))) == {first, second}
+
+
+def letters_of(person, may):
+    """The cases of the letters in a person's own list."""
+    letters = waiting_work(current_app(), person, may).lists.get(ToDoKind.LETTER)
+    return [item.work.case_id for item in letters.shown] if letters else []
 
 
 @pytest.mark.apart

@@ -54,10 +54,20 @@ def test_the_same_form_sent_twice_is_one_case_and_a_second_one_is_opened_only_wh
     assert len(cases(rig)) == 1
 
     again = TYPED | {"form_id": "b" * 32}
+    before = [entry.event for entry in entries_of(rig.bench, first)]
     page = officer.send("/open", **again)
     assert (page.status_code, "Open a second case" in page.text) == (409, True)
-    assert officer.send("/open", **again, despite_duplicate="yes").status_code == 303
+    assert [entry.event for entry in entries_of(rig.bench, first)] == before, "what is refused changes nothing"
+    assert officer.send("/open", **again, duplicate="join").headers["location"] == first
+    assert [entry.event for entry in entries_of(rig.bench, first)] == [*before, "RequestJoined"]
+    assert len(cases(rig)) == 1
+    assert officer.send("/open", **again, duplicate="second").status_code == 303
     assert len(cases(rig)) == 2
+
+
+def entries_of(bench, address):
+    with bench.file(address.rpartition("/")[2]) as file:
+        return list(file.ledger.entries())
 
 
 def test_what_cannot_be_used_is_told_beside_its_field_and_opens_nothing(rig, officer):

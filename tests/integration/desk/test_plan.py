@@ -265,6 +265,13 @@ def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, p
     assert "defence of a claim" not in page or len(plan.numbers("shared")) > 1
 
 
+def test_an_unclear_record_is_shown_as_unclear_and_not_as_retained(rig, plan):
+    """Before, the case said "planned: retained" of it, as of what a law keeps."""
+    counted = read_overview(current_app(), plan.case).outcomes()
+    fates = {fate: count for (_, _, fate), count in counted.items() if "unclear" in fate}
+    assert fates == {"unclear whose it is, to be decided": len(plan.numbers("unclear"))}
+
+
 @pytest.mark.apart
 def test_unclear_records_are_decided_on_one_by_one(rig, plan):
     rig.bench.systems["calls"].add(

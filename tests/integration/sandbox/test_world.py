@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import struct
+import tomllib
 import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -13,7 +14,10 @@ from itertools import pairwise
 import phonenumbers
 import pytest
 
+from rightsflow.config.settings import Settings
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.spellings.wordforms import Own
+from rightsflow_sandbox.demo.demonstration import configuration_text
 from rightsflow_sandbox.helpdesk.helpdesk_data import ACCOUNT_FIELD, helpdesk_data
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.world.names import CAST, HOTLINE
@@ -31,6 +35,17 @@ def world():
 @pytest.fixture(scope="module")
 def data(world):
     return helpdesk_data(world)
+
+
+def test_no_address_of_a_customer_counts_as_the_teams_own(world):
+    """Before, third parties at example.com, the domain of the demo's owners, stayed legible in the packages."""
+    systems = "".join(f'[systems.{name}]\nconnector = "fake"\n\n' for name in ("helpdesk", "payments", "recordings"))
+    settings = Settings.model_validate(tomllib.loads(configuration_text(systems)))
+    people = (getattr(settings.owners, role) for role in type(settings.owners).model_fields)
+    own = Own(domains=frozenset(person.email.rpartition("@")[2] for person in people))
+    addresses = [customer.email for customer in world.people]
+    assert any(address.endswith("@example.com") for address in addresses)
+    assert [address for address in addresses if own.has_domain(address.rpartition("@")[2])] == []
 
 
 @pytest.mark.apart

@@ -75,7 +75,8 @@ def test_a_check_or_mandate_that_proves_nothing_is_refused():
     for changes, word in (
         ({"at": datetime(2026, 3, 6, 12, 0, tzinfo=UTC)}, "in the future"),
         ({"at": datetime(2026, 3, 3, 12, 0, tzinfo=UTC)}, "before the request"),
-        ({"on_file_since": date(2026, 3, 5)}, "after the request"),
+        ({"on_file_since": date(2026, 3, 5)}, "with the request or after it"),
+        ({"on_file_since": date(2026, 3, 4)}, "with the request or after it"),
     ):
         received_at = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
         check, given = (

@@ -25,6 +25,7 @@ from rightsflow.cases.work.purge import note_settled
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.erasure.linked_records import has_links, linked_with
 from rightsflow.domain.erasure.plan_rules import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict, refuse_new_search
@@ -109,9 +110,10 @@ def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Deci
 
 def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:
     """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
-    concerned = [
-        finding for finding in file.findings.all() if finding.decided is not None or _is_taken(finding, decision)
-    ]
+    findings = file.findings.all()
+    concerned = [finding for finding in findings if finding.decided is not None or _is_taken(finding, decision)]
+    if has_links(app.capabilities):
+        concerned += linked_with(concerned, findings)
     planned = decide_by_rules(concerned, file, app, include_unclear=decision.include_unclear)
     refuse_loosened(concerned, planned)
     file.findings.plan(planned)

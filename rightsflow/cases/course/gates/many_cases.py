@@ -15,7 +15,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.course.gates.gates import decide, order_search_in
-from rightsflow.cases.facts.people import acting, hand_over_in, known_person
+from rightsflow.cases.facts.people import acting, hand_over_in, known_owner, tell_new_owner
 from rightsflow.cases.work.access.package_review import noted as noted_in_package
 from rightsflow.cases.work.access.package_review import take_package_back
 from rightsflow.cases.work.erasure.plan import decisions_of, notes_on
@@ -182,9 +182,12 @@ def hand_over_many(app: App, case_ids: Sequence[str], to_owner: str, *, reason: 
         BadInput: One of them or the owner is not there, there are none or too many, or the reason or name is missing.
     """
     refuse_bulk_of(len(set(case_ids)))
-    owner, giver = known_person(app, to_owner), acting(app, by)
+    owner, giver = known_owner(app, to_owner), acting(app, by)
     why = stated_reason(reason, "say why these cases change hands")
-    return _each(app, list(dict.fromkeys(case_ids)), lambda file: hand_over_in(file, owner, reason=why, by=giver))
+    results = _each(app, list(dict.fromkeys(case_ids)), lambda file: hand_over_in(file, owner, reason=why, by=giver))
+    if handed := [result.case_id for result in results if not result.refused]:
+        tell_new_owner(app, owner, handed, giver)
+    return results
 
 
 def _decide_many(

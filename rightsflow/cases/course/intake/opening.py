@@ -133,23 +133,37 @@ def _open_one(app: App, request: Request, *, despite_duplicate: bool = False, in
     intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
     (taken,) = open_requests([intake], app)
     if taken.how is How.DUPLICATE:
-        raise Conflict(_joined(taken.case_id, request, app))
+        raise Conflict(
+            f"This person has an open {request.right.value} case already, {taken.case_id}, and nothing was changed; "
+            "join the request to that one where it is the same, or say that a second one is wanted."
+        )
     if request.right.keeps_from_advertising:
         keep_from_advertising(app, taken.case_id)
     try_to_mail(taken.case_id, app)
     return taken.opened or _opened_before(app, taken.case_id)
 
 
-def _joined(case_id: str, request: Request, app: App) -> str:
-    """Note that a request joined an open case; returns the sentence."""
-    joined = note_joined(case_id, request, app)
-    said = (
-        f"This person has an open {request.right.value} case already, {case_id}; go on with that one, or say that a "
-        f"second one is wanted.{joined.moved}"
-    )
+def join_request(app: App, form: RequestForm) -> tuple[str, str]:
+    """Note on the person's open case of the kind that the request arrived again; returns the case, and a sentence.
+
+    Args:
+        app: What it works with.
+        form: The request as it was typed.
+
+    Raises:
+        BadInput: The form is not usable; nothing was changed.
+        Conflict: The person has no open case of the kind.
+        Transient: The case store does not answer.
+    """
+    request = read_form(form, app.reading)
+    (there,) = look_up_requests([Intake(request=request)], app)
+    if there is None:
+        raise Conflict(f"This person has no open {request.right.value} case to join; open the request.")
+    joined = note_joined(there.case_id, request, app)
+    said = f"The request joined {there.case_id}.{joined.moved}"
     if not joined.is_written:
-        return said
-    return (
+        return there.case_id, said
+    return there.case_id, (
         f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
         "this request arrived, note that first with `rightsflow letter mark-sent`, and open this one then."
     )

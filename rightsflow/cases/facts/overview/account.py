@@ -68,17 +68,20 @@ def sums_of(counted: Iterable[tuple[RecordStanding, int]], right: Right) -> Coun
     """
     sums: Counter[Sum] = Counter()
     for item, count in counted:
-        sums[item.system, item.category, fate_word(_fate(item, right), item.planned)] += count
+        sums[item.system, item.category, fate_word(_fate(item, right), item.planned, item.attribution)] += count
     return sums
 
 
-def fate_word(fate: Fate, planned: OutcomeKind | None) -> str:
+def fate_word(fate: Fate, planned: OutcomeKind | None, attribution: Attribution) -> str:
     """Return the present or planned fate of a record, in words.
 
     Args:
         fate: What became of it.
         planned: What is planned, if anything is.
+        attribution: Whose it is. Where that is unclear it stays until a person has decided, which is no retention.
     """
+    if fate is Fate.FOUND and planned is OutcomeKind.RETAINED and attribution is Attribution.UNCLEAR:
+        return "unclear whose it is, to be decided"
     return f"planned: {planned.value}" if fate is Fate.FOUND and planned else fate.value
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from textwrap import wrap
 from types import MappingProxyType
 from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import Duty
-from rightsflow.domain.board import HEADINGS, SOON_DAYS, Board, BoardCase, Group, Section, Wording
-from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.store.case.case_tasks import CaseTask
-from rightsflow.store.queries.work import AwaitedReply, Cut, LetterToSend, UnacknowledgedAlert
+from rightsflow.domain.accounts import Permission, permissions
+from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Section, Wording
+from rightsflow.domain.work_list import ToDo, ToDoKind, is_mine, work_of, work_on_hold
+from rightsflow.store.queries.case_list import ListedCase
+from rightsflow.store.queries.work import Cut
 
 AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
 """The number of cases of each group that are listed before the rest is only counted."""
 
-_ROWS = 50
-"""The number of letters and tasks that are listed before the rest is only counted."""
 _WIDTH = 26
 """Characters in a line of a cell. Prefect's UI wraps none, and what is too wide for its page is out of sight."""
 _DAY = re.compile(r"\b([A-Z][a-z]{2}) (\d{2}) ([A-Z][a-z]{2})\b")
@@ -47,49 +47,41 @@ def render_board(board: Board, *, now: datetime, wording: Wording, links: Mappin
 
 
 def render_work(
-    letters: Sequence[LetterToSend], tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str] = _no_page
+    lists: Mapping[ToDoKind, Cut[ListedWork]], wording: Wording, page: Callable[[str], str] = _no_page
 ) -> str:
-    """Render people's work besides decisions, as Markdown: letters to send, and manual tasks that are due.
+    """Render the work that waits for people, as Markdown; the cases at a gate are on the board itself.
 
     Args:
-        letters: The letters that are not noted as sent, the soonest due first.
-        tasks: The open tasks that are overdue or soon due, the soonest first.
+        lists: The work by kind.
         wording: The day's words.
         page: Gives the address of a case's page at the desk; empty where there is none.
     """
-    return "".join(f"{line}\n" for line in [*_letters(letters, wording, page), *_tasks(tasks, wording, page)])
+    return "".join(f"{line}\n" for line in _work(lists, wording, page))
 
 
-def _case(case_id: str, page: Callable[[str], str]) -> str:
-    address = page(case_id)
-    return f"[{case_id}]({address})" if address else case_id
+_ON_THE_BOARD: Final = frozenset({ToDoKind.IDENTITY, ToDoKind.APPROVAL, ToDoKind.REPLY, ToDoKind.ALERT})
 
 
-def _letters(letters: Sequence[LetterToSend], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
-    if not letters:
-        return
-    yield from ("", f"## To send: {len(letters):,}", "", "| case | letter | work to | owner |", "|---|---|---|---|")
-    for letter in letters[:_ROWS]:
-        owner = wording.owner_name(letter.owner).replace("|", "/")
-        yield f"| {_case(letter.case_id, page)} | {letter.letter} | {wording.day(letter.work_to_on)} | {owner} |"
-    yield from _cut(len(letters), "letter list")
+def _work(lists: Mapping[ToDoKind, Cut[ListedWork]], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
+    for kind, items in lists.items():
+        if kind in _ON_THE_BOARD:
+            continue
+        yield from ("", f"## {kind.value.capitalize()}: {items.count:,}", "", "| case | what to do | due | owner |")
+        yield "|---|---|---|---|"
+        for item in items.shown:
+            yield f"| {' | '.join(_work_cells(item, wording, page))} |"
+        if items.more:
+            yield from ("", f"… and {items.more:,} more; *To do* at the desk lists all.")
 
 
-def _tasks(tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
-    if not tasks:
-        return
-    yield from ("", f"## Tasks by hand: {len(tasks):,} due", "", "| case | task | system | due | owner |")
-    yield "|---|--:|---|---|---|"
-    for task in tasks[:_ROWS]:
-        owner, due = wording.owner_name(task.owner).replace("|", "/"), wording.day(task.due_on)
-        late = f"{due}, overdue" if task.due_on < wording.today else due
-        yield f"| {_case(task.case_id, page)} | {task.number} | {task.system} | {late} | {owner} |"
-    yield from _cut(len(tasks), "case tasks --due")
-
-
-def _cut(count: int, command: str) -> Iterator[str]:
-    if count > _ROWS:
-        yield from ("", f"… and {count - _ROWS:,} more; `rightsflow {command}` lists all.")
+def _work_cells(item: ListedWork, wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
+    work, address = item.work, page(item.work.case_id)
+    due_on = work.due_on or (item.case.work_to_on if item.case else None)
+    due = wording.day(due_on) if due_on else ""
+    yield f"[{work.case_id}]({address})" if address else work.case_id
+    yield work.says.replace("|", "/").replace("\n", " ")
+    yield f"{due}, overdue" if work.due_on and work.due_on < wording.today else due
+    yield wording.owner_name(work.owner).replace("|", "/")
 
 
 def headline(board: Board) -> str:
@@ -141,12 +133,21 @@ def _folded(text: str) -> str:
     return "<br>".join(wrap(_DAY.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", text), _WIDTH))
 
 
-_WAITS_IN: Final[Mapping[Gate, CaseState]] = {
-    Gate.IDENTITY: CaseState.IDENTITY_PENDING,
-    Gate.APPROVAL: CaseState.AWAITING_APPROVAL,
-}
 SHOWN: Final = 50
 """The number of lines of each list before the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWork:
+    """One piece of work in a list.
+
+    Args:
+        work: The work.
+        case: Its case; ``None`` of a legal hold.
+    """
+
+    work: ToDo
+    case: ListedCase | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +155,7 @@ class WaitingWork:
     """The work that waits for people; no personal data of subjects.
 
     Args:
-        gates: Per gate the cases in which a person has to decide, the soonest first.
-        letters: The letters that are not noted as sent, the soonest due first.
-        replies: The questions that persons have not answered, the longest asked first.
-        alerts: The alerts that no one has acknowledged, the soonest due first.
-        tasks: The tasks by hand that are overdue or soon due.
+        lists: The work by kind, each kind's soonest first; kinds without work are not among them.
         board: The open cases by how pressing they are.
         silent: The systems that do not answer, each with since when (aware).
         braked: The systems at which erasing is stopped.
@@ -166,11 +163,7 @@ class WaitingWork:
         wording: The day's words.
     """
 
-    gates: Mapping[Gate, Section]
-    letters: Cut[LetterToSend]
-    replies: Cut[AwaitedReply]
-    alerts: Cut[UnacknowledgedAlert]
-    tasks: Sequence[CaseTask]
+    lists: Mapping[ToDoKind, Cut[ListedWork]]
     board: Board
     silent: Mapping[str, datetime]
     braked: Sequence[str]
@@ -178,33 +171,69 @@ class WaitingWork:
     wording: Wording
 
 
-def waiting_work(app: App, person: str = "") -> WaitingWork:
+def waiting_work(app: App, person: str = "", may: Collection[Permission] = ()) -> WaitingWork:
     """Read what waits for people now.
 
     Args:
         app: What it works with.
-        person: The key of a person: only their cases and tasks, those included for whom they stand in today; empty for
+        person: The key of a person: only their own work, that included for which they stand in today; empty for
             everybody's.
+        may: The permissions of that person.
 
     Raises:
         Transient: The case store does not answer.
     """
     work, today, duty = app.store.work, app.today, Duty.of(app)
     owners = _answered_by(app, duty, person) if person else None
-    cases = work.open_cases(today, owners)
-    tasks = work.open_tasks(due_by=today + timedelta(days=SOON_DAYS))
+    wanted = _wanted(app, duty, may, owners) if owners is not None else _all
     return WaitingWork(
-        gates={gate: cases.at_gate(state, SHOWN) for gate, state in _WAITS_IN.items()},
-        letters=work.first_letters_to_send(SHOWN, owners),
-        replies=work.awaited_replies(SHOWN, owners),
-        alerts=work.unacknowledged_alerts(SHOWN, owners),
-        tasks=[task for task in tasks if owners is None or task.owner in owners],
-        board=cases.board(AT_MOST),
+        lists=work_lists(app, wanted),
+        board=work.open_cases(today, owners).board(AT_MOST),
         silent={system: breaker.since for system, breaker in app.store.breakers.open_ones().items()},
         braked=[item.system for item in app.store.brakes.present()],
         imported=work.imported_and_waiting,
         wording=Wording(today, app.settings.controller.zone, duty.name),
     )
+
+
+def _all(_work: ToDo) -> bool:
+    return True
+
+
+def work_lists(
+    app: App, wanted: Callable[[ToDo], bool] = _all, *, shown: int = SHOWN
+) -> dict[ToDoKind, Cut[ListedWork]]:
+    """Return the work that waits for people, by kind in the order of the list.
+
+    Args:
+        app: What it works with.
+        wanted: Says of one piece of work whether it is wanted.
+        shown: How many of each kind are given; all are counted.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    present, found = app.present, defaultdict[ToDoKind, list[ListedWork]](list)
+    for facts, case in app.store.work.facts(app.today):
+        for work in filter(wanted, work_of(facts, present)):
+            found[work.kind].append(ListedWork(work, case))
+    for hold in app.store.legal_holds.all():
+        to_approve = work_on_hold(hold)
+        if to_approve is not None and wanted(to_approve):
+            found[to_approve.kind].append(ListedWork(to_approve, None))
+    return {kind: Cut(len(found[kind]), tuple(found[kind][:shown])) for kind in ToDoKind if found[kind]}
+
+
+def _wanted(app: App, duty: Duty, may: Collection[Permission], owners: Collection[str]) -> Callable[[ToDo], bool]:
+    """Return the rule which work is a person's own."""
+    roles = {key: permissions(member.roles) for key, member in app.settings.members.items()}
+
+    def owner_may(owner: str, needs: Permission) -> bool:
+        # An owner who cannot sign in stands for the team: its list has the work.
+        answering = duty.answering(owner)
+        return answering not in roles or needs in roles[answering]
+
+    return partial(is_mine, permissions=may, answers_for=owners, owner_may=owner_may)
 
 
 def _answered_by(app: App, duty: Duty, person: str) -> set[str]:

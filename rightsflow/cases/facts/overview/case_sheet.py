@@ -52,7 +52,7 @@ def read_overview(app: App, case_id: str, *, in_sum: bool = False) -> CaseOvervi
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        return overview(file, app.today, app.capabilities, in_sum=in_sum)
+        return overview(file, app.present, app.capabilities, in_sum=in_sum)
 
 
 def labels_of(file: CaseFile, app: App) -> set[str]:
@@ -62,7 +62,7 @@ def labels_of(file: CaseFile, app: App) -> set[str]:
         file: The case file, open.
         app: What it works with.
     """
-    shown = light(file.work_to_on, file.due_on, app.today, closed=file.is_closed)
+    shown = light(file.work_to_on, file.due_on, app.today, closed=file.is_closed, refused=file.is_refused)
     return _labels(file.right, shown, file.state, app)
 
 

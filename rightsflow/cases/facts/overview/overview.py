@@ -16,7 +16,7 @@ from rightsflow.domain.agents.requests import AgentRequest
 from rightsflow.domain.board import Light, WaitingFor, light, waiting
 from rightsflow.domain.case.holds import EvidenceHold, HoldScope
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
+from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind, unanswered
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
@@ -26,6 +26,7 @@ from rightsflow.domain.vocabulary.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, StepState
 from rightsflow.domain.wording import listed
+from rightsflow.domain.work_list import CaseFacts, Present, ToDo, ToDoKind, work_of
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_clock import ForecastLine
 from rightsflow.store.case.case_file import CaseFile
@@ -94,6 +95,8 @@ class CaseOverview(CaseAccount):
     answered_by: str = ""
     """The case that answers the request in place of this one, which was stopped as its duplicate."""
     holds: tuple[HoldScope, ...] = ()
+    work: tuple[ToDo, ...] = ()
+    """The work on it that waits for people."""
 
     @property
     def failures(self) -> list[Step]:
@@ -107,21 +110,28 @@ class CaseOverview(CaseAccount):
             return self._why_nothing
         waits = self.waits_for
         if waits is WaitingFor.SYSTEM:
-            if all(step.failing_since is None for step in self.failures):
-                # Nothing failed: systems work something off by themselves.
-                return " ".join(dict.fromkeys(step.error for step in self.failures))
-            missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
-            return (
-                f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "
-                "the system is back."
-            )
+            return self._what_fails
         if waits is WaitingFor.SENDING:
             return self._what_has_to_go_out or "The refusal is being written."
         if waits in {WaitingFor.NOTHING, WaitingFor.SEARCH} and (
-            sentence := self._cools_off or self._waits_for_processors
+            sentence := self._cools_off or self._to_be_sent or self._waits_for_processors
         ):
             return sentence
         return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
+
+    @property
+    def _what_fails(self) -> str:
+        """The refusals and faults, or else the steps that are tried again."""
+        if decided := [item.says for item in self.work if item.kind in _TO_DECIDE]:
+            return f"{' '.join(decided)} {_DECIDE}"
+        if all(step.failing_since is None for step in self.failures):
+            # Nothing failed: systems work something off by themselves.
+            return " ".join(dict.fromkeys(step.error for step in self.failures))
+        missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
+        return (
+            f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when the "
+            "system is back."
+        )
 
     @property
     def _why_nothing(self) -> str:
@@ -136,6 +146,11 @@ class CaseOverview(CaseAccount):
         is_told = any(letter.template_id == LetterId.BEFORE_ERASURE for letter in self.letters)
         has_begun = any(step.step == StepName.SETTLE_PLAN for step in self.steps)
         return _COOLS_OFF if is_told and not has_begun else ""
+
+    @property
+    def _to_be_sent(self) -> str:
+        """The instructions and answers of processors that wait for a person; empty if there are none."""
+        return " ".join(item.says for item in self.work if item.kind in _WITH_PROCESSORS)
 
     @property
     def _waits_for_processors(self) -> str:
@@ -154,8 +169,8 @@ class CaseOverview(CaseAccount):
     def open_question(self) -> ClockEvent | None:
         """The question to the person that is unanswered; the question for identity comes first."""
         happened = {event.kind: event for event in self.clock_events}
-        unanswered = (question for question, answer in ANSWER_TO.items() if answer not in happened)
-        return next((happened[question] for question in unanswered if question in happened), None)
+        first = next(unanswered({kind: event.at for kind, event in happened.items()}), None)
+        return happened[first[0]] if first else None
 
     @property
     def waits_for(self) -> WaitingFor:
@@ -189,6 +204,9 @@ class CaseOverview(CaseAccount):
         return sum(item.records for item in self.sums)
 
 
+_TO_DECIDE = frozenset({ToDoKind.REFUSAL, ToDoKind.FAULT})
+_WITH_PROCESSORS = frozenset({ToDoKind.INSTRUCTION, ToDoKind.ANSWER, ToDoKind.REMINDER})
+_DECIDE = "Remove the reason and start the run again, or decide on the record otherwise, at the desk."
 _UNANSWERED = {
     CaseState.WITHDRAWN: "Nothing: the request was withdrawn.",
     CaseState.STOPPED: "Nothing: the case was opened in error, and is stopped.",
@@ -226,22 +244,22 @@ NO_SYSTEMS: Mapping[str, Capabilities] = MappingProxyType({})
 
 
 def overview(
-    file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO_SYSTEMS, *, in_sum: bool = False
+    file: CaseFile, present: Present, systems: Mapping[str, Capabilities] = NO_SYSTEMS, *, in_sum: bool = False
 ) -> CaseOverview:
     """Read the overview of an open case file.
 
     Args:
         file: The case file.
-        today: The present day in the controller's time zone.
+        present: The moment.
         systems: What each configured system's connector declares.
         in_sum: Read no single record: in milliseconds, however many there are.
     """
-    account, others = account_of(file, systems, in_sum=in_sum), other_cases(file)
+    account, others, today = account_of(file, systems, in_sum=in_sum), other_cases(file), present.today
     return CaseOverview(
         **{field.name: getattr(account, field.name) for field in fields(account)},
         case_id=file.case_id,
         state=file.state,
-        light=light(file.work_to_on, file.due_on, today, closed=file.is_closed),
+        light=light(file.work_to_on, file.due_on, today, closed=file.is_closed, refused=file.is_refused),
         received_at=file.received_at,
         due_on=file.due_on,
         safe_due_on=file.safe_due_on,
@@ -277,6 +295,34 @@ def overview(
         agent=file.agents.present,
         answered_by=file.stopping.instead if file.state is CaseState.STOPPED else "",
         holds=() if in_sum else file.legal_holds.scopes(),
+        work=tuple(work_of(facts_of(file), present)),
+    )
+
+
+def facts_of(file: CaseFile) -> CaseFacts:
+    """Return the facts of an open case file from which its work follows.
+
+    Args:
+        file: The case file.
+    """
+    events = {kind: event.at for kind, event in file.clock.events().items()}
+    alerts = (alert for alert in file.alerts.all() if alert.ended_at is None and alert.acknowledged_at is None)
+    letters = (line for line in file.outbox.lines() if line.sent_at is None and not line.is_overtaken)
+    return CaseFacts(
+        case_id=file.case_id,
+        right=file.right,
+        state=file.state,
+        state_since=file.state_since,
+        is_closed=file.is_closed,
+        owner=file.ownership.owner,
+        questions=tuple(unanswered(events)),
+        letters=tuple((line.template_id, line.written_at) for line in letters),
+        tasks=tuple(task for task in file.tasks.all() if task.is_open),
+        instructions=tuple(instruction for instruction in file.instructions.all() if instruction.is_open),
+        failed=tuple(step for step in file.steps.all() if step.state is StepState.FAILED and step.fault is not None),
+        alerts=tuple((alert.text, alert.raised_at) for alert in alerts),
+        stopped=file.brakes.in_force() if file.state is CaseState.EXECUTING else (),
+        follow_up_on=file.keeping.follow_up_on,
     )
 
 

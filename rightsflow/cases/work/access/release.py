@@ -116,7 +116,7 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
                     is_open=key == LOOK or len(ordered) == 1 or (total > SINGLY and key == group),
                 )
             )
-        return ReleasePage(case=overview(file, app.today, app.capabilities, in_sum=True), groups=groups)
+        return ReleasePage(case=overview(file, app.present, app.capabilities, in_sum=True), groups=groups)
 
 
 def _group_of(plan_record: PlanRecord) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from rightsflow.domain.erasure.partial_erasure import blanked, unneeded, with_bl
 from rightsflow.domain.erasure.plan_by_decision import without_mark
 from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
 from rightsflow.domain.erasure.safeguards import Brake
-from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable, Underway
+from rightsflow.domain.errors import Misconfigured, Permanent, Refused, Transient, Unavailable, Underway
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change
 from rightsflow.domain.rectification.corrections import wanted
@@ -177,6 +177,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
                 work.erase_kind(list(group), method, is_clear=is_clear)
                 is_clear = False
     except BaseException:
+        trial.has_answered |= work.has_answered
         work.note()
         raise
     return work.unnoted
@@ -189,35 +190,32 @@ class _Work:
     connector: Connector
     todo: ToErase
     unnoted: list[Outcome] = field(default_factory=list)
+    has_answered: bool = False
 
     def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
         refs = [record.ref for record in records] if is_clear else self._cleared(records, method)
         waiting = [self.todo.jobs[ref] for ref in refs if self._is_left_alone(ref)]
         refs = [ref for ref in refs if not self._is_left_alone(ref)]
-        planned = {record.ref: record for record in records}
-        failed = answered = 0
-        for start in range(0, len(refs), _BATCH):
-            if start:
-                self.note(is_followed_by_a_call=True)
-            for outcome in self._outcomes(refs[start : start + _BATCH], method, planned):
-                answered += 1
-                if outcome.job is not None and outcome.kind is OutcomeKind.FAILED:
-                    waiting.append(outcome.job)
-                else:
-                    failed += outcome.kind is OutcomeKind.FAILED
+        failed: list[Outcome] = []
+        answered = 0
+        for outcome in self._in_batches(refs, method, {record.ref: record for record in records}):
+            answered += 1
+            if outcome.kind is not OutcomeKind.FAILED:
+                continue
+            if outcome.job is None:
+                failed.append(outcome)
+            else:
+                waiting.append(outcome.job)
         if answered != len(refs):
             raise Permanent(
                 "The connector did not answer for every record; report this as a fault.",
                 system=self.connector.system,
                 operation="erase",
             )
+        self.has_answered = True
         if failed:
-            raise Transient(
-                f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
-                system=self.connector.system,
-                operation="erase",
-            )
+            raise why_failed(failed, len(refs), self.connector.system)
         if waiting:
             count, again = counted(len(waiting), "record"), self._time(min(job.look_at for job in waiting))
             raise Underway(
@@ -225,6 +223,14 @@ class _Work:
                 system=self.connector.system,
                 operation="erase",
             )
+
+    def _in_batches(
+        self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, WorkedRecord]
+    ) -> Iterator[Outcome]:
+        for start in range(0, len(refs), _BATCH):
+            if start:
+                self.note(is_followed_by_a_call=True)
+            yield from self._outcomes(refs[start : start + _BATCH], method, planned)
 
     def _is_left_alone(self, ref: RecordRef) -> bool:
         """Return whether a record's job is to be looked at only later."""
@@ -323,6 +329,23 @@ class _Work:
         self.unnoted.clear()
         if brake is not None:
             raise Unavailable(sentence(brake, self.app), system=self.connector.system)
+
+
+def why_failed(failed: Sequence[Outcome], total: int, system: str) -> Transient | Refused:
+    """Return the error for records that a system did not erase: its refusal with its reasons, if it said no.
+
+    Args:
+        failed: Their outcomes; at least one.
+        total: The number of records that it was given.
+        system: The system.
+    """
+    refused = [outcome for outcome in failed if outcome.refused]
+    if refused:
+        reasons = " ".join(dict.fromkeys(outcome.reason for outcome in refused))
+        said = f"The system refuses {len(refused)} of {counted(total, 'record')}: {reasons}"
+        return Refused(said, system=system, operation="erase")
+    said = f"{len(failed)} of {total} records could not be erased; they are tried again, the later kinds wait."
+    return Transient(said, system=system, operation="erase")
 
 
 def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -22,6 +23,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, read_record_decisions
 from rightsflow.domain.erasure.dates import PROVISION, blocked_until
+from rightsflow.domain.erasure.linked_records import has_links, linked_with
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_groups import grouped
 from rightsflow.domain.erasure.plan_rules import PlanRules
@@ -35,17 +37,46 @@ from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
+NOTHING_NOTED: Final[Mapping[str, RecordDecision]] = MappingProxyType({})
 
-def decide_by_rules(findings: list[Finding], file: CaseFile, app: App, *, include_unclear: bool) -> list[Planned]:
-    """Plan each record by the rules, in the same order.
+
+def decide_by_rules(
+    findings: Sequence[Finding],
+    file: CaseFile,
+    app: App,
+    *,
+    include_unclear: bool,
+    noted: Mapping[str, RecordDecision] = NOTHING_NOTED,
+) -> list[Planned]:
+    """Plan each record by the rules, in the same order, and with regard to the records that it is linked with.
 
     Args:
         findings: The records.
         file: Their case file, open.
         app: What it works with.
         include_unclear: Whether records of unclear attribution are treated as the subject's.
+        noted: What is noted on the case's records besides, by their numbers.
     """
-    return plan_erasure(findings, plan_rules(file, app, include_unclear=include_unclear))
+    linked = linked_with(findings, file.findings.all()) if has_links(app.capabilities) else []
+    rules = plan_rules(file, app, include_unclear=include_unclear)
+    return plan_erasure([*findings, *with_notes(linked, noted)], rules)[: len(findings)]
+
+
+def replanned(file: CaseFile, app: App, noted: Mapping[str, RecordDecision]) -> dict[int, Planned]:
+    """Return the plan that an approval makes of the records on which something is noted, and of those linked with them.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        noted: What is noted, by the records' numbers.
+    """
+    findings = file.findings.all() if noted else []
+    affected = [finding for finding in findings if str(finding.number) in noted]
+    if affected and has_links(app.capabilities):
+        affected += linked_with(affected, findings)
+    decided = with_notes(affected, noted)
+    planned = decide_by_rules(decided, file, app, include_unclear=False, noted=noted)
+    return {finding.number: plan for finding, plan in zip(decided, planned, strict=True)}
 
 
 def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> PlanRules:
@@ -302,7 +333,7 @@ def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision
     refuse_names(chosen.values(), file.identifiers.known())
     concerned = with_notes([finding for finding in findings if str(finding.number) in decided], decided)
     _refuse_unclear_at_once(concerned)
-    refuse_loosened(concerned, plan_erasure(concerned, rules))
+    refuse_loosened(concerned, decide_by_rules(concerned, file, app, include_unclear=False, noted=decided))
 
 
 def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.personal_data import scope_lines
-from rightsflow.cases.work.erasure.plan import PlanNote, bound_with, decisions_of, notes_on, plan_rules, with_notes
+from rightsflow.cases.work.erasure.plan import PlanNote, bound_with, decisions_of, notes_on, replanned
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_by_request import is_left
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
@@ -232,7 +231,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             case_id=file.case_id,
             right=file.right,
             state=file.state,
-            light=light(file.work_to_on, file.due_on, app.today, closed=file.is_closed),
+            light=light(file.work_to_on, file.due_on, app.today, closed=file.is_closed, refused=file.is_refused),
             due_on=file.due_on,
             work_to_on=file.work_to_on,
             opened_by=file.opened_by,
@@ -319,12 +318,7 @@ def _as_noted(
     file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
 ) -> list[PlanRecord]:
     """The records with the plan that the approval will make of those on which something is noted."""
-    noted = [plan_record for plan_record in these if str(plan_record.number) in decisions]
-    findings = with_notes(file.planned.findings(noted), decisions)
-    renewed = {
-        finding.number: planned
-        for finding, planned in zip(findings, plan_erasure(findings, plan_rules(file, app)), strict=True)
-    }
+    renewed = replanned(file, app, decisions)
     return [
         _replanned(plan_record, renewed[plan_record.number]) if plan_record.number in renewed else plan_record
         for plan_record in these
@@ -393,6 +387,7 @@ class DrySystem:
         brake: The brake that holds there now, if one does.
         excess: Why erasing would stop by itself; ``None`` if it would not.
         by_hand: What a person does there by hand.
+        refusals: What the system is known to refuse, in a sentence each.
     """
 
     system: str
@@ -403,6 +398,7 @@ class DrySystem:
     brake: Brake | None
     excess: Excess | None
     by_hand: tuple[str, ...]
+    refusals: tuple[str, ...]
 
 
 def dry_run(app: App, case_id: str) -> list[DrySystem]:
@@ -416,24 +412,33 @@ def dry_run(app: App, case_id: str) -> list[DrySystem]:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        planned = _planned(file, app)
+        renewed = replanned(file, app, decisions_of(notes_on(file)))
+        planned, notes = _planned(file, renewed), _notes(file, renewed)
         return [
-            _system(file, app, known, planned, system=system, brake=file.brakes.holding(system))
+            replace(
+                _system(file, app, known, planned, system=system, brake=file.brakes.holding(system)),
+                refusals=tuple(
+                    kind.blocked_note for kind in known.kinds if kind.blocked_note and kind.blocked_note in notes
+                ),
+            )
             for system, known in app.capabilities.items()
         ]
 
 
-def _planned(file: CaseFile, app: App) -> _Plan:
+def _notes(file: CaseFile, renewed: Mapping[int, Planned]) -> str:
+    """Return all that the plan has the approver look at, with the notes applied."""
+    as_read = (alike.one.note for alike in file.planned.alike() if not renewed.keys() >= set(alike.numbers))
+    return " ".join([*as_read, *(plan.note for plan in renewed.values())])
+
+
+def _planned(file: CaseFile, renewed: Mapping[int, Planned]) -> _Plan:
     """Return the number of records by system, kind and method, with the notes applied."""
     planned: _Plan = Counter()
     for alike in file.planned.alike():
         planned[alike.one.system, alike.one.kind, alike.one.method] += len(alike.numbers)
-    notes = decisions_of(notes_on(file))
-    noted = file.planned.records([int(number) for number in notes])
-    findings = with_notes(file.planned.findings(noted), notes)
-    for before, after in zip(noted, plan_erasure(findings, plan_rules(file, app)), strict=True):
+    for before in file.planned.records(list(renewed)):
         planned[before.system, before.kind, before.method] -= 1
-        planned[before.system, before.kind, after.method] += 1
+        planned[before.system, before.kind, renewed[before.number].method] += 1
     return planned
 
 
@@ -455,6 +460,7 @@ def _system(
             for kind in known.kinds
             if kind.manual_step and any(where == system and name == kind.name for where, name, _ in planned)
         ),
+        refusals=(),
     )
 
 

@@ -19,8 +19,8 @@ from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.dates import next_look_at_mark, next_look_on
+from rightsflow.domain.erasure.linked_records import ERASED_BY_HAND
 from rightsflow.domain.erasure.partial_erasure import is_muted, left_by_reason
-from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.erasure.plan_by_decision import is_corrected, is_lifted, is_marked, is_stored_only
 from rightsflow.domain.erasure.plan_by_request import HELD_UNALTERED
 from rightsflow.domain.processors.instructions import NOTICE_DAYS, is_told_of, to_tell

@@ -14,7 +14,8 @@ from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.holds import RELEASED
-from rightsflow.domain.erasure.plan import ERASED_BY_HAND, ORDER_ENDS
+from rightsflow.domain.erasure.linked_records import ERASED_BY_HAND
+from rightsflow.domain.erasure.plan import ORDER_ENDS
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.processors.instructions import (
     CALLED_OFF,

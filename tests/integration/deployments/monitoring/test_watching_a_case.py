@@ -65,9 +65,7 @@ def watched(bench):
     """What a worker and the store's server serve, asked for over HTTP."""
     process = ProcessFigures()
     runtime = bench.runtime
-    process.registry.register(
-        StoreCollector(lambda: read_figures(runtime.store.database, runtime.today, runtime.now()))
-    )
+    process.registry.register(StoreCollector(lambda: read_figures(runtime.store.database, runtime.present)))
     with recording(process), serving(process.registry, "127.0.0.1", 0) as port:
 
         def ask():

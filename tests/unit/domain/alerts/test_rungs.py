@@ -142,6 +142,8 @@ def test_a_risk_a_silence_and_a_failing_step_are_told() -> None:
     [rung] = seen(failing, OPENED + DAY).due
     assert (rung.kind, rung.tell) == (RungKind.STEP_FAILING, (OWNER,))
     assert rung.text == "The step erase helpdesk has been failing since Monday 8 June 2026."
+    [rung] = seen(replace(failing, refused=frozenset({"erase helpdesk"})), OPENED + timedelta(minutes=5)).due
+    assert rung.text == "The step erase helpdesk was refused by its system on Monday 8 June 2026; decide what follows."
     assert len(seen(failing, OPENED + DAY + timedelta(hours=1)).standing) == 2, "the one does not replace the other"
 
 

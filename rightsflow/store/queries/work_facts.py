@@ -1,0 +1,167 @@
+"""The facts of all cases in which something may wait for a person, for the rule of :mod:`rightsflow.domain.work_list`.
+
+Read part by part along the indexes of what is open, so that it costs what is open. No key is needed: nothing here is
+sealed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind, unanswered
+from rightsflow.domain.errors import StepFault
+from rightsflow.domain.processors.answers import Instruction
+from rightsflow.domain.vocabulary.letter_ids import AFTER_THE_ANSWER, WRITTEN_ANEW
+from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.domain.vocabulary.states import SETTLED, AlertStage, CaseState, StepState
+from rightsflow.domain.work_list import CaseFacts
+from rightsflow.store.case.case_tasks import CaseTask, read_task
+from rightsflow.store.case.instruction_rows import open_instructions_in
+from rightsflow.store.database import Database
+from rightsflow.store.queries.case_list import COLUMNS, ListedCase, listed
+from rightsflow.store.tables import AlertRow, BrakeRow, CaseRow, CaseTaskRow, ClockEventRow, LetterRow, StepRow
+
+_AT_ONCE: Final = 500
+"""The number of cases that one query names."""
+_GATES: Final = (CaseState.IDENTITY_PENDING.value, CaseState.AWAITING_APPROVAL.value)
+_STANDING: Final = sorted(stage.value for stage in AlertStage if stage is not AlertStage.ENDED)
+_COLUMNS: Final = (*COLUMNS, CaseRow.state_since, CaseRow.follow_up_on)
+_AFTER: Final = or_(
+    LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
+    *(LetterRow.template_id.startswith(f"{item.value}.") for item in sorted(WRITTEN_ANEW)),
+)
+_LETTERS: Final = (
+    select(LetterRow.case_id, LetterRow.template_id, LetterRow.written_at)
+    .join(CaseRow, CaseRow.id == LetterRow.case_id)
+    .where(LetterRow.sent_at.is_(None), LetterRow.overtaken.is_(False), or_(CaseRow.closed_at.is_(None), _AFTER))
+    .order_by(LetterRow.id)
+)
+"""More than waits at most: of a closed case what may go out after its answer. The rule decides."""
+_FAILED: Final = select(
+    StepRow.case_id, StepRow.step, StepRow.system, StepRow.error, StepRow.fault, StepRow.failing_since
+)
+
+
+class FailedAttempt(NamedTuple):
+    """A step whose last attempt failed."""
+
+    step: str
+    system: str
+    error: str
+    fault: StepFault | None
+    failing_since: datetime | None
+
+
+def read_work_facts(database: Database, today: date) -> list[tuple[CaseFacts, ListedCase]]:
+    """Return the facts of each case in which something may wait, soonest first.
+
+    Args:
+        database: The case store's database.
+        today: The present day in the controller's zone.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.reading() as session:
+        return work_facts_in(session, today)
+
+
+def work_facts_in(session: Session, today: date) -> list[tuple[CaseFacts, ListedCase]]:
+    """Return the same in an open transaction.
+
+    Args:
+        session: The transaction.
+        today: The present day in the controller's zone.
+    """
+    parts = _Parts(session)
+    rows = list(_cases(session, today, parts.case_ids()))
+    rows.sort(key=lambda row: (row.work_to_on, row.id))
+    return [(parts.facts(row), listed(row)) for row in rows]
+
+
+class _Parts:
+    """What may wait, by case."""
+
+    def __init__(self, session: Session) -> None:
+        self.stopped = frozenset(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
+        self.letters: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        for row in session.execute(_LETTERS):
+            self.letters[row.case_id].append((row.template_id, row.written_at))
+        self.tasks: defaultdict[str, list[CaseTask]] = defaultdict(list)
+        for task in session.scalars(select(CaseTaskRow).where(CaseTaskRow.done_on.is_(None)).order_by(CaseTaskRow.id)):
+            self.tasks[task.case_id].append(read_task(task))
+        self.instructions: defaultdict[str, list[Instruction]] = defaultdict(list)
+        for instruction in open_instructions_in(session):
+            self.instructions[instruction.case_id].append(instruction)
+        self.failed: defaultdict[str, list[FailedAttempt]] = defaultdict(list)
+        is_failed = StepRow.fault != "", StepRow.state == StepState.FAILED.value
+        for step in session.execute(_FAILED.where(*is_failed).order_by(StepRow.id)):
+            attempt = FailedAttempt(step.step, step.system, step.error, StepFault(step.fault), step.failing_since)
+            self.failed[step.case_id].append(attempt)
+        self.alerts: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        stands = AlertRow.stage.in_(_STANDING), AlertRow.acknowledged_at.is_(None)
+        alerts = select(AlertRow.case_id, AlertRow.text, AlertRow.raised_at).where(*stands).order_by(AlertRow.id)
+        for alert in session.execute(alerts):
+            self.alerts[alert.case_id].append((alert.text, alert.raised_at))
+        self.questions = _questions(session)
+
+    def case_ids(self) -> set[str]:
+        """The cases that have any."""
+        named = {name for name in self.stopped if name.startswith("DSR-")}
+        return named.union(self.letters, self.tasks, self.instructions, self.failed, self.alerts, self.questions)
+
+    def facts(self, row: Row[*tuple[Any, ...]]) -> CaseFacts:
+        """Return the facts of a case."""
+        return CaseFacts(
+            case_id=row.id,
+            right=Right(row.right),
+            state=CaseState(row.state),
+            state_since=row.state_since,
+            is_closed=row.closed_at is not None,
+            owner=row.owner,
+            questions=self.questions.get(row.id, ()),
+            letters=self.letters.get(row.id, ()),
+            tasks=self.tasks.get(row.id, ()),
+            instructions=self.instructions.get(row.id, ()),
+            failed=self.failed.get(row.id, ()),
+            alerts=self.alerts.get(row.id, ()),
+            stopped=self.stopped,
+            follow_up_on=row.follow_up_on,
+        )
+
+
+def _questions(session: Session) -> dict[str, list[tuple[ClockEventKind, datetime]]]:
+    """Return the questions to persons that have no answer, by case; the oldest first."""
+    is_open = CaseRow.closed_at.is_(None), CaseRow.state.not_in(sorted(SETTLED))
+    kinds = [kind.value for pair in ANSWER_TO.items() for kind in pair]
+    query = select(ClockEventRow.case_id, ClockEventRow.kind, ClockEventRow.at).join(
+        CaseRow, CaseRow.id == ClockEventRow.case_id
+    )
+    happened: defaultdict[str, dict[ClockEventKind, datetime]] = defaultdict(dict)
+    for row in session.execute(query.where(*is_open, ClockEventRow.kind.in_(kinds)).order_by(ClockEventRow.at)):
+        happened[row.case_id][ClockEventKind(row.kind)] = row.at
+    found = {case_id: list(unanswered(events)) for case_id, events in happened.items()}
+    return {case_id: questions for case_id, questions in found.items() if questions}
+
+
+def _cases(session: Session, today: date, named: set[str]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the rows of the named cases, and of those that wait whatever their parts are."""
+    at_gate = and_(CaseRow.closed_at.is_(None), CaseRow.state.in_(_GATES))
+    executing = and_(CaseRow.closed_at.is_(None), CaseRow.state == CaseState.EXECUTING.value)
+    query: Select[*tuple[Any, ...]] = select(*_COLUMNS)
+    left = set(named)
+    for rule in (at_gate, executing, CaseRow.follow_up_on < today - timedelta(days=1)):
+        for row in session.execute(query.where(rule)):
+            if row.id in left or row.id not in named:
+                left.discard(row.id)
+                named.add(row.id)
+                yield row
+    ids = sorted(left)
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from session.execute(query.where(CaseRow.id.in_(ids[start : start + _AT_ONCE])))

@@ -25,6 +25,8 @@ class WorkKind(StrEnum):
     HANDOVER = "Handed over"
     APPROVAL = "Waiting for approval"
     ANSWER = "Answer arrived"
+    TO_DO = "To do"
+    """Any other work that waits for a person (:mod:`rightsflow.domain.work_list`)."""
 
 
 class NoticeChoice(StrEnum):
@@ -47,6 +49,8 @@ class WorkItem:
         work_to_on: The target date of the case.
         owner: The key of the person or role that answers for the case, or that it was handed to.
         by: Who opened the case, or caused the item; they are not told of it.
+        needs: The permission that it needs, of other work.
+        says: What to do, of other work.
     """
 
     key: str
@@ -56,10 +60,14 @@ class WorkItem:
     work_to_on: date
     owner: str
     by: str
+    needs: Permission | None = None
+    says: str = ""
 
     @property
     def line(self) -> str:
         """The item in a line."""
+        if self.kind is WorkKind.TO_DO:
+            return f"{self.case_id or self.kind.value}: {self.says}"
         return f"{self.kind.value}: {self.case_id} ({self.right}), target date {self.work_to_on:%a %d %b %Y}"
 
 
@@ -85,6 +93,7 @@ _NEEDS: Final = {
     WorkKind.HANDOVER: Permission.READ_CASES,
     WorkKind.APPROVAL: Permission.APPROVE,
     WorkKind.ANSWER: Permission.HANDLE_CASES,
+    WorkKind.TO_DO: Permission.HANDLE_CASES,
 }
 
 
@@ -98,7 +107,7 @@ def concerns(item: WorkItem, colleague: Colleague, roles: Collection[str]) -> bo
         colleague: The person.
         roles: The keys of owners that are roles, not people.
     """
-    if _NEEDS[item.kind] not in colleague.permissions or same_person(item.by, colleague.name):
+    if (item.needs or _NEEDS[item.kind]) not in colleague.permissions or same_person(item.by, colleague.name):
         return False
     is_everyones = item.kind is WorkKind.APPROVAL or (item.owner in roles and item.kind is not WorkKind.HANDOVER)
     return is_everyones or item.owner in colleague.answers_for

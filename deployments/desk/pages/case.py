@@ -104,7 +104,7 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, c
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
         changes=changes,
-        goes_on=waits in _BY_ITSELF and not work,
+        goes_on=waits in _BY_ITSELF and stopped is None,
         kinds=kind_words,
         masked_words=MASKED_WORDS,
     )

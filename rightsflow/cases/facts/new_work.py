@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.facts.overview.board import work_lists
 from rightsflow.cases.facts.people import Duty
 from rightsflow.config.sections.controller import Owners
 from rightsflow.domain.accounts import Permission, permissions
 from rightsflow.domain.due_calendar import DueDate, calendar
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.mail import Mail
-from rightsflow.domain.work_notices import Colleague, NoticeChoice, Told, WorkItem, concerns, is_due, news, notice_of
+from rightsflow.domain.work_list import ToDoKind
+from rightsflow.domain.work_notices import (
+    Colleague,
+    NoticeChoice,
+    Told,
+    WorkItem,
+    WorkKind,
+    concerns,
+    is_due,
+    news,
+    notice_of,
+)
 from rightsflow.store.queries.board import Wanted
 from rightsflow.store.queries.work_items import new_work
 from rightsflow.store.subscriptions import CHANNELS
@@ -57,9 +69,32 @@ def send_work_notices(app: App, post: Posting) -> int:
     due = [(colleague, told) for colleague, told in subscribed if is_due(told, app.now(), app.settings.controller.zone)]
     if not due and not app.settings.notifications.channels:
         return 0
-    items = new_work(app.store.database, app.now())
+    items = [*new_work(app.store.database, app.now()), *_to_do(app)]
     sent = sum(_tell(app, colleague, told, items) for colleague, told in due)
     return sent + (_tell_channels(app, items, post) if app.settings.notifications.channels else 0)
+
+
+_TOLD_APART: Final = frozenset(
+    {ToDoKind.IDENTITY, ToDoKind.APPROVAL, ToDoKind.ANSWER, ToDoKind.LETTER, ToDoKind.ALERT, ToDoKind.REPLY}
+)
+"""Work of which notices of other kinds tell, or that mostly goes out or comes in within minutes."""
+
+
+def _to_do(app: App) -> Iterator[WorkItem]:
+    """Yield the other work that waits for people, by the rule of the list."""
+    for kind, items in work_lists(app, shown=_MOST_DATES).items():
+        for item in items.shown if kind not in _TOLD_APART else ():
+            yield WorkItem(
+                key=f"TO_DO {kind.name} {item.work.case_id} {item.work.key}",
+                kind=WorkKind.TO_DO,
+                case_id=item.work.case_id,
+                right=item.case.right.value if item.case else "",
+                work_to_on=item.case.work_to_on if item.case else app.today,
+                owner=item.work.owner,
+                by="",
+                needs=item.work.needs,
+                says=item.work.says,
+            )
 
 
 def _tell(app: App, colleague: Colleague, told: Told, items: Sequence[WorkItem]) -> bool:

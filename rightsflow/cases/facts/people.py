@@ -25,6 +25,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.mail import Mail
 from rightsflow.domain.people import Absence, Proof, answering, kept, proof_of, refuse_no_colleague, same_person
 from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.domain.work_notices import NoticeChoice
 
 if TYPE_CHECKING:
     # Importing the store costs what the list of cases does without.
@@ -195,6 +196,8 @@ def tell_new_owner(app: App, owner: str, case_ids: Sequence[str], giver: str) ->
     person, settings = app.settings.people_by_key[owner], app.settings
     if settings.notifications.mail is None and not settings.has_desk:
         return ""
+    if app.store.subscriptions.of(owner).choice is not NoticeChoice.NONE:
+        return f"{person.full_name} gets a notice, as they chose."
     where = (f"{case_id} {app.desk_page(case_id)}".rstrip() for case_id in case_ids)
     body = "\n".join([f"{giver} handed over to you:", "", *where, "", f"{settings.controller.name}"])
     subject = f"{case_ids[0]} was handed over to you" if len(case_ids) == 1 else "Cases were handed over to you"

@@ -1,4 +1,4 @@
-"""The same on the sandbox: a helpdesk and a payment provider over HTTP, and the calls' database with its recordings.
+"""Cases measured on the sandbox: a helpdesk and payments over HTTP, and a database of calls with its recordings.
 
 The helpdesk tells its clients the limit of its plan, 700 calls a minute, which the connector keeps to by itself: it
 bounds the batch. What happens where a limit is held against a person is another test's.

@@ -95,9 +95,9 @@ class DiskWatch:
 
 
 ASKED_SECONDS: Final = 15.0
-"""After which time one that answered is asked again."""
+"""The time after which a server that answered is asked again."""
 DOUBT_SECONDS: Final = 5.0
-"""The same for one that did not."""
+"""The time after which a server that did not answer is asked again."""
 HUNG_SECONDS: Final = 60.0
 """For how long a database is silent before it is taken for hung; a busy machine makes one slow."""
 

@@ -34,7 +34,7 @@ def change_seal(held: Bundle, chance: Random) -> Made:
 
 
 def change_proof(held: Bundle, chance: Random) -> Made:
-    """The same with a proof."""
+    """Change one of the proofs: a field, its place, or whether it is there."""
     proofs = json.loads(held.files["proofs.json"])
     at = chance.randrange(len(proofs))
     kind = chance.choice(["flip", "delete", "duplicate", "swap"])

@@ -45,7 +45,7 @@ class Mappings:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, connector: Connector, now: datetime) -> tuple[Sample, ...]:
-        """The samples of a system, of which none is wrong.
+        """Return the samples of a system, of which none is wrong.
 
         Args:
             connector: The system.
@@ -88,7 +88,7 @@ def unproven_sentence(systems: Sequence[str]) -> str:
 
 
 def counts_of(samples: Sequence[Sample]) -> list[dict[str, str | int]]:
-    """The samples as the ledger keeps them: numbers, and settings by name."""
+    """Return the samples as the ledger stores them: numbers, and settings by name."""
     return [{"what": sample.what, "looked_at": sample.looked_at, "readable": sample.readable} for sample in samples]
 
 
@@ -149,7 +149,7 @@ class App:
         return self.day_of(self.now())
 
     def day_of(self, instant: datetime) -> date:
-        """The day of an instant in the controller's time zone.
+        """Return the day of an instant in the controller's time zone.
 
         Args:
             instant: The instant (aware).
@@ -168,7 +168,7 @@ class App:
         return frozenset(KindAt(system, kind.name) for system, kind in kinds if kind.is_profile)
 
     def desk_page(self, case_id: str = "") -> str:
-        """The address of a case's page at the desk; empty where there is no desk, or no one knows its address.
+        """Return the address of a case's page at the desk; empty where there is no desk, or no one knows its address.
 
         Args:
             case_id: The case; empty for the page of what waits.
@@ -178,7 +178,7 @@ class App:
         return f"{self.desk_address}/desk/{f'cases/{case_id}' if case_id else ''}"
 
     def confirmation_page(self, case_id: str, number: int, token: str) -> str:
-        """The address at which a processor answers by a one-time link; empty where the desk has no address of its own.
+        """Return the address for the answer of a processor by a one-time link; empty where the desk has no own address.
 
         An address that the configuration does not name is one of this machine, which a processor cannot reach.
 
@@ -213,5 +213,5 @@ class App:
         )
 
     def workspace(self, file: CaseFile) -> Workspace:
-        """The working copies of a case."""
+        """Return the working copies of a case."""
         return Workspace(self.work_location, file.key)

@@ -131,7 +131,7 @@ class Capabilities:
     has_new_texts: bool = False
 
     def kind(self, name: str) -> RecordKind:
-        """The declaration of one kind.
+        """Return the declaration of one kind.
 
         Raises:
             KeyError: The connector does not know that kind.

@@ -28,7 +28,7 @@ _HASHED_DIGITS = 16
 
 
 def safe_request_id(given: str) -> str:
-    """A vendor's request id as it may be kept: as it is, or a hash by which the vendor's support still finds it.
+    """Return a vendor's request id as it may be stored: as it is, or a hash that the vendor's support can match.
 
     What is safe already stays as it is, however often it comes by. None is none.
 
@@ -88,7 +88,7 @@ class ConnectorError(RightsflowError):
         self.request_id = safe_request_id(request_id)
 
     def __str__(self) -> str:
-        """The sentence with whatever identifies the call, ready for a log line."""
+        """Return the sentence with everything that identifies the call, ready for a log line."""
         marks = [
             f"{name} {value}"
             for name, value in (

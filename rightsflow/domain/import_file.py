@@ -207,7 +207,7 @@ class ImportReport:
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """The result in words."""
         if self.faults:
             which = f"{_rows(self.faulty_rows)} of {self.rows}" if self.rows else "The file"
             return f"{which} cannot be used, so nothing was imported; correct the file."

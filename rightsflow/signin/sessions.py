@@ -193,7 +193,7 @@ class KnownBrowsers:
         return _NAME.format(sha256(key.encode()).hexdigest()[:_NAME_CHARACTERS])
 
     def new_mark(self, key: str) -> str:
-        """A new value of that cookie.
+        """Create a new value of that cookie.
 
         Args:
             key: The person's key.

@@ -100,7 +100,7 @@ class Sessions(KeyedPart):
             append_own(session, self._now(), StoreEvent.PROVED_AFRESH, actor=by, details=details)
 
     def known(self, token_hash: str, *, idle: timedelta, goes_on: bool = True) -> KnownSession | None:
-        """The session of a token; ``None`` where there is none, or it is over.
+        """Return the session of a token and prolong it; ``None`` where there is none, or it has ended.
 
         Args:
             token_hash: The SHA-256 of the token, hexadecimal.

@@ -116,7 +116,7 @@ class Store:
                 yield opening
 
     def keyed_names(self, what: str, texts: Sequence[str]) -> list[str]:
-        """The keyed hash of each of some texts, by which nothing but the same text is found again.
+        """Return the keyed hash of each text, by which only the same text is found again.
 
         Args:
             what: What the texts are, so that equal ones of two sorts do not match.
@@ -235,7 +235,7 @@ class Store:
             yield [CaseFile(self._context(CaseMemory(session, row))) for row in rows.values()]
 
     def summaries(self, *, closed_too: bool = False) -> list[ListedCase]:
-        """The cases, soonest due first."""
+        """Return the cases, soonest due first."""
         with self.database.transaction() as session:
             return summaries(session, closed_too=closed_too)
 
@@ -261,7 +261,7 @@ class Store:
             withdraw_absence(session, number, by, self.now())
 
     def absences_from(self, day: date) -> list[RecordedAbsence]:
-        """The absences that are not over on a day, in the order in which they were recorded."""
+        """Return the absences that are not over on a day, in the order in which they were recorded."""
         with self.database.transaction() as session:
             return absences_from(session, day)
 
@@ -305,7 +305,7 @@ class Store:
             leases.release_role(session, name, holder)
 
     def standstill(self) -> Standstill:
-        """The open cases that do not move although no person has to decide."""
+        """Return the open cases that do not move although no person has to decide."""
         with self.database.reading() as session:
             return standstill(session, self.now(), self._lease_clock.ended())
 

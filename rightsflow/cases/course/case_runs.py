@@ -135,7 +135,7 @@ class CaseAtWork:
 
     @property
     def seen(self) -> CaseOverview | None:
-        """The same with all its records, where it is about to be shown to a person."""
+        """The case with all its records, where it is about to be shown to a person."""
         return self._last.seen if self._last else None
 
     def begin(self, file: CaseFile, hold: TakenLease, right: Right) -> None:

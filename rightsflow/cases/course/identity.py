@@ -224,7 +224,7 @@ def contacts_on_file(app: App, case_id: str, *, by: str) -> tuple[list[ContactOn
 
 
 def _chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
-    """The address that was chosen."""
+    """Return the address that was chosen."""
     found = next((address for address in answer.addresses if address.choice == choice), None)
     if found is None:
         raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")
@@ -308,7 +308,7 @@ def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[s
 
 
 def _contacts(located: Located, kind: IdentifierKind) -> list[Identifier]:
-    """The contacts by which a record names the person it belongs to; a mention in another's says nothing."""
+    """Return the contacts by which a record names its person; a mention in another person's record does not count."""
     return [] if located.facts & _NOT_OWN else [each for each in sorted(located.owner) if each.kind is kind]
 
 

@@ -48,7 +48,7 @@ def read_before(app: App, case_id: str) -> str:
 
 
 def read_in(file: CaseFile) -> str:
-    """The same of a case file that is open: "nothing held" is never taken for the plan or the package that came since.
+    """Read the subject of a decision from an open case file, so that it is never taken for a later plan or package.
 
     Args:
         file: The case file.
@@ -118,7 +118,7 @@ def refuse_typed(app: App, by: str, case_id: str = "") -> None:
 
 
 def known_person(app: App, key: str) -> str:
-    """The key of a person or role, as it was typed.
+    """Return the key of a person or role, as it was typed.
 
     Raises:
         BadInput: There is no such person in the configuration.
@@ -366,7 +366,7 @@ class Duty:
 
     @classmethod
     def of(cls, app: App) -> Duty:
-        """The duty of the present day.
+        """Return the duty of the present day.
 
         Raises:
             Transient: The case store does not answer.

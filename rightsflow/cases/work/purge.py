@@ -140,7 +140,7 @@ class Purge:
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """The result in words."""
         counts = {
             "cases purged": len(self.cases),
             "working copies removed": len(self.copies),

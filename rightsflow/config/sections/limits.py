@@ -223,7 +223,7 @@ class PartDays(Strict):
 
     @property
     def expectation(self) -> Expectation:
-        """The same for the forecast."""
+        """The duration as the forecast uses it."""
         return Expectation(timedelta(days=self.typical), timedelta(days=self.at_most))
 
 

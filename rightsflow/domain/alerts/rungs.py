@@ -128,7 +128,7 @@ class _View:
         return instant.astimezone(self.calendar.zone).date()
 
     def after_working_days(self, instant: datetime, count: int) -> date:
-        """The day after so many whole working days."""
+        """Return the day after so many whole working days."""
         return add_working_days(self.day(instant), count, self.calendar.place) + DAY
 
     @property
@@ -332,7 +332,7 @@ _ESCALATE = "write to its management (`rightsflow processors list` names the con
 
 
 def _weeks_after(due_on: date, today: date) -> tuple[int, int]:
-    """The whole weeks since a day had passed, this one and the next."""
+    """Yield the whole weeks since a day had passed, this one and the next."""
     week = max(0, (today - due_on).days - 1) // 7
     return (week, week + 1)
 

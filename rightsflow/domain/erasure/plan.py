@@ -279,7 +279,7 @@ def _retention(document: DocumentClass, occurred_on: date, rules: PlanRules) -> 
 
 
 def _asked(finding: Finding, question: Question, reason: str) -> Planned | None:
-    """A question for a person, unless the person's decision on this record has answered it."""
+    """Return a question for a person, unless the person's decision on this record has answered it."""
     if finding.decided is not None and finding.decided.act is RecordAct.ERASE:
         return None
     return replace(

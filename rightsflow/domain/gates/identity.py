@@ -304,7 +304,7 @@ def refuse_another(codes: Sequence[IdentityCode], now: datetime) -> None:
 
 
 def code_to_check(codes: Sequence[IdentityCode], now: datetime) -> IdentityCode:
-    """The code that a typed one is compared with: the last one, while it counts.
+    """Return the code to compare a typed one with: the last one, while it counts.
 
     Args:
         codes: Those of the case, oldest first.
@@ -326,7 +326,7 @@ def code_to_check(codes: Sequence[IdentityCode], now: datetime) -> IdentityCode:
 
 
 def read_code(typed: str) -> str:
-    """The digits of a code as it was typed; spaces and hyphens between them do not count.
+    """Read the digits of a typed code; spaces and hyphens between them do not count.
 
     Args:
         typed: As typed.
@@ -341,7 +341,7 @@ def read_code(typed: str) -> str:
 
 
 def spelt(code: str) -> str:
-    """A code as people read it out: ``1234 5678``.
+    """Return a code as people read it out: ``1234 5678``.
 
     Args:
         code: Its digits.
@@ -351,7 +351,7 @@ def spelt(code: str) -> str:
 
 
 def masked(address: str) -> str:
-    """An e-mail address of which one sees that it is the one meant, and that alone: ``a•••@e•••.com``.
+    """Return an e-mail address that only its owner recognises: ``a•••@e•••.com``.
 
     Args:
         address: The address.

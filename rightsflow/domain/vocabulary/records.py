@@ -24,7 +24,7 @@ class LeftToPerson(StrEnum):
     CARD_CODE = "card code"
     """A recording that stays has a card's security number in a part that was not muted."""
     CARD_CODE_HELD = "card code, held"
-    """The same where the recording has to stay as it is, so that a person decides what comes of it."""
+    """A recording with such a number has to stay as it is, so that a person decides on it."""
     NOT_BLANKED = "not blanked"
     """Fields that nothing needs could not be blanked in a record that stays."""
 
@@ -209,7 +209,7 @@ class Blob:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """The source only, never the name."""
+        """Return the source only, never the name."""
         return f"<Blob of {self.record!r}>"
 
 

@@ -36,7 +36,7 @@ class Brakes(KeyedPart):
     """The brakes that are in force."""
 
     def holding(self, system: str) -> Brake | None:
-        """The brake that holds at a system, one on all systems included; ``None`` where erasing may go on.
+        """Return the brake in force; ``None`` where erasing is allowed.
 
         Raises:
             Transient: The case store does not answer.
@@ -45,7 +45,7 @@ class Brakes(KeyedPart):
             return _holding(session, system)
 
     def present(self) -> list[Brake]:
-        """Every brake that is in force, by system.
+        """Return every brake that is in force, by system.
 
         Raises:
             Transient: The case store does not answer.
@@ -106,7 +106,7 @@ class CaseBrakes:
         self._decisions = decisions
 
     def holding(self, system: str) -> Brake | None:
-        """The brake that holds the case at a system; ``None`` where its erasing may go on."""
+        """Return the brake in force; ``None`` where erasing is allowed."""
         return _holding(self._context.session, system, self._context.row.id)
 
     def in_force(self) -> frozenset[str]:
@@ -217,7 +217,7 @@ class CaseBrakes:
         return self._context.session.scalars(query).one_or_none()
 
     def _accepted(self, system: str) -> int:
-        """The largest amount of this case that a person has accepted."""
+        """Return the largest amount of this case that a person has accepted."""
         query = select(func.max(BrakeRow.planned)).where(
             BrakeRow.case_id == self._context.row.id, BrakeRow.system == system, BrakeRow.released_at.is_not(None)
         )
@@ -307,7 +307,7 @@ def _place(system: str) -> str:
 
 
 def _name(system: str) -> str:
-    """The name that a reason is bound to, beside the intakes themselves."""
+    """Return the name that a reason is bound to, beside the intakes themselves."""
     return f"brake:{system}"
 
 

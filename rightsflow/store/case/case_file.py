@@ -100,7 +100,7 @@ class CaseFile:
     durations = cached_property(lambda self: Durations(self._context, self.ledger, self.steps))
 
     def beside(self, case_id: str) -> CaseFile:
-        """The file of another case, to be read in the same transaction: nothing of it is locked, or may be changed.
+        """Return the file of another case, to be read in the same transaction without a lock or a change.
 
         Args:
             case_id: The other case, which is there.
@@ -352,7 +352,7 @@ class CaseFile:
             self.advance(action, actor=decision.by)
 
     def what_is_approved(self) -> str:
-        """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
+        """Return the hash that binds an approval: of the erasure's plan, or of the encrypted access package."""
         if self.right.has_plan:
             return self.findings.plan_hash()
         done = (entry.details for entry in self.ledger.entries(CaseEvent.STEP_DONE))

@@ -121,7 +121,7 @@ def _plain(context: Context, located: Located, before: FindingLine | None) -> di
 
 
 def read_located(context: Context, row: FindingRow) -> Located:
-    """A record as a search returned it."""
+    """Return a record as a search returned it."""
     return Located(
         record=RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref)),
         category=row.category,
@@ -134,7 +134,7 @@ def read_located(context: Context, row: FindingRow) -> Located:
 
 
 def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
-    """A row as the rest of the software sees it.
+    """Return a row as the rest of the software sees it.
 
     Args:
         context: The open transaction.
@@ -186,7 +186,7 @@ def read_decision(context: Context, row: FindingLine) -> RecordDecision | None:
 
 
 def decision_text(decision: RecordDecision) -> str:
-    """A decision on a record as text, to be encrypted."""
+    """Return a decision on a record as text, to be encrypted."""
     until = decision.until.isoformat() if decision.until else None
     return json.dumps(asdict(decision) | {"until": until}, ensure_ascii=False)
 
@@ -299,7 +299,7 @@ class FindingRows:
         return self._context.memory.findings
 
     def one(self, ref: RecordRef) -> FindingRow:
-        """The row of a record of the case, which may be changed."""
+        """Return the row of a record of the case, which may be changed."""
         self._flush_to_change()
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
@@ -307,7 +307,7 @@ class FindingRows:
         return self._context.session.scalars(query).one()
 
     def all(self, system: str = "") -> list[FindingRow]:
-        """The rows of every record of the case, or of one system, in a stable order; they may be changed."""
+        """Return the rows of every record of the case, or of one system, in a stable order; they may be changed."""
         self._flush_to_change()
         query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
         if system:
@@ -334,7 +334,7 @@ class FindingRows:
         return self._read is not None
 
     def systems(self) -> set[str]:
-        """The systems in which the case has a record."""
+        """Return the systems in which the case has a record."""
         if self._read is not None:
             return {row.system for row in self._read}
         memory = self._context.memory

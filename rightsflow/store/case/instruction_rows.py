@@ -34,7 +34,7 @@ _AT_ONCE: Final = 500
 
 
 def row_of(context: Context, number: int) -> InstructionRow:
-    """The row of an instruction.
+    """Return the row of an instruction.
 
     Args:
         context: The open transaction on its case.
@@ -64,7 +64,7 @@ def who_was_asked(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
 
 
 def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
-    """The instructions of some cases, by case and number."""
+    """Return the instructions of some cases, by case and number."""
     mine = InstructionRow.case_id.in_(case_ids)
     query = select(InstructionRow).where(mine).order_by(InstructionRow.case_id, InstructionRow.number)
     return _with_answers(session, list(session.scalars(query)))
@@ -150,7 +150,7 @@ def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Inst
 
 
 def _documents(session: Session, rows: Sequence[InstructionRow]) -> defaultdict[tuple[str, int], list[HandedOverFile]]:
-    """The files of some instructions, without their contents, which are large."""
+    """Return the files of some instructions, without their contents, which are large."""
     table, found = ProcessorDocumentRow, defaultdict[tuple[str, int], list[HandedOverFile]](list)
     what = select(table).options(defer(table.sealed_content)).order_by(table.number)
     case_ids = sorted({row.case_id for row in rows})
@@ -244,7 +244,7 @@ class HandedOver(CasePart):
         self._context.session.flush()
 
     def content(self, instruction: int, number: int) -> bytes:
-        """A file in clear; for the package, or as a reveal.
+        """Return a file in clear; for the package, or as a reveal.
 
         Args:
             instruction: The instruction's number within the case.

@@ -97,7 +97,7 @@ class LetterTexts(CasePart):
         return row
 
     def original(self, template_id: str) -> StoredLetter:
-        """A letter as it was written, before a person worded its free parts.
+        """Return a letter as it was written, before a person worded its free parts.
 
         Args:
             template_id: Which letter.
@@ -243,7 +243,7 @@ class LetterTexts(CasePart):
         self._context.session.flush()
 
     def secret(self, field: str) -> str | None:
-        """A further secret of the case, or ``None``."""
+        """Return a further secret of the case, or ``None``."""
         row = self._secret_row(field)
         return self._context.key.open(f"secret/{row.field}", row.sealed_value) if row else None
 
@@ -343,7 +343,7 @@ class Outbox(LetterTexts):
         return True
 
     def letters(self) -> Iterator[StoredLetter]:
-        """All letters in clear, oldest first; reading them is a reveal."""
+        """Yield all letters in clear, oldest first; reading them is a reveal."""
         for row in self._context.rows(LetterRow):
             yield self._stored(row)
 

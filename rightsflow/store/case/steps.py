@@ -48,7 +48,7 @@ class Steps:
         self._known: dict[tuple[str, str], StepRow] | None = None
 
     def _rows(self) -> dict[tuple[str, str], StepRow]:
-        """All of them, in the order in which they were first started; read once a transaction."""
+        """Return all steps, in the order in which they were first started; read once a transaction."""
         if self._known is None:
             self._known = {(row.step, row.system): row for row in self._context.rows(StepRow)}
         return self._known
@@ -57,7 +57,7 @@ class Steps:
         return self._rows().get((step, system))
 
     def done(self, step: StepName, system: str = "", scope: str = "") -> Step | None:
-        """The step, if it is done (under this scope); otherwise ``None``."""
+        """Return the step, if it is done (under this scope); otherwise ``None``."""
         row = self._row(step, system)
         if row is None or row.state != StepState.DONE or row.scope != scope:
             return None
@@ -125,7 +125,7 @@ class Steps:
                 row.scope = _TAKEN_BACK
 
     def all(self) -> list[Step]:
-        """Every step, in the order in which they were first started."""
+        """Return every step, in the order in which they were first started."""
         return [_step(row) for row in self._rows().values()]
 
 

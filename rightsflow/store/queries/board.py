@@ -67,7 +67,7 @@ class OpenCases:
             self._members = {group: and_(rule, of_them) for group, rule in self._members.items()}
 
     def board(self, at_most: Mapping[Group, int]) -> Board:
-        """Every group with its count and its first cases, in as many queries however many cases are open.
+        """Return every group with its count and its first cases, by a fixed number of queries.
 
         Args:
             at_most: How many cases of each group.
@@ -123,7 +123,7 @@ def members(today: date) -> dict[Group, ColumnElement[bool]]:
 
 
 def _rules(today: date) -> dict[Group, ColumnElement[bool]]:
-    """The lights of :func:`rightsflow.domain.board.light` as ranges of the day to work to.
+    """Return the lights of :func:`rightsflow.domain.board.light` as ranges of the target date.
 
     That day is never later than the law's last day (``rightsflow.domain.deadlines.case_dates``), so that the latter has
     to be looked at only where both may be today.

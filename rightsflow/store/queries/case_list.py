@@ -88,7 +88,7 @@ def read_list(database: Database, today: date, *, closed_too: bool) -> CaseList:
 
 
 def summaries(session: Session, *, closed_too: bool) -> list[ListedCase]:
-    """The cases, soonest due first.
+    """Return the cases, soonest due first.
 
     Args:
         session: The open transaction.

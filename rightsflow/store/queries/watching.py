@@ -285,7 +285,7 @@ def acknowledged_of(session: Session, case_ids: Sequence[str]) -> set[str]:
 
 
 def failing_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[str, datetime]]:
-    """The steps of some cases that fail, by case, each with the instant since when."""
+    """Return the steps of some cases that fail, by case, each with the instant since when."""
     query = select(StepRow.case_id, StepRow.step, StepRow.system, StepRow.failing_since).where(
         StepRow.case_id.in_(case_ids), StepRow.failing_since.is_not(None)
     )
@@ -308,7 +308,7 @@ def refused_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, se
 
 
 def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[str, datetime]]:
-    """The letters that were written and have not gone out, by case, besides the acknowledgement."""
+    """Return the letters that were written and not sent, by case, besides the acknowledgement."""
     query = select(LetterRow.case_id, LetterRow.template_id, LetterRow.written_at).where(
         LetterRow.case_id.in_(case_ids), LetterRow.sent_at.is_(None), LetterRow.template_id != _ACKNOWLEDGEMENT
     )

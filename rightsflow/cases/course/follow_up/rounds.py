@@ -52,7 +52,7 @@ class Followed:
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """The result in words."""
         counts = {
             "cases looked at": self.cases,
             "retentions ended": self.ended,

@@ -346,7 +346,7 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
 
 
 def _until(days: Sequence[date]) -> str:
-    """Until when records are kept that end on these days, the earliest first."""
+    """Return the end of retention of records that end on these days, the earliest first."""
     if not days:
         return ""
     first, last = f"{days[0]:%d %b %Y}", f"{days[-1]:%d %b %Y}"

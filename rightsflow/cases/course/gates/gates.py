@@ -219,7 +219,7 @@ def waits_for_identity(app: App, case_id: str) -> bool:
 def confirmation(
     app: App, stated: StatedCheck, *, by: str, note: str = "", mandate: StatedMandate = _BY_THE_PERSON
 ) -> Decision:
-    """The decision that identity is confirmed, from what a person stated.
+    """Return the decision that identity is confirmed, from the statement of a person.
 
     Args:
         app: What it works with.
@@ -246,7 +246,7 @@ def _is_proposal(file: CaseFile, decision: Decision) -> bool:
 
 
 def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
-    """The systems with records of the person that serve one use alone, as their sections state."""
+    """Return the systems whose records of the person serve one use alone, as their sections state."""
     mine = [finding.ref for finding in file.findings.all() if finding.attribution is Attribution.SUBJECT]
     used: dict[Use, set[str]] = {use: set() for use in Use}
     for ref in mine:
@@ -426,7 +426,7 @@ def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
 
 
 def arrive(file: CaseFile, app: App, gate: Gate) -> GateView:
-    """The same of a case file that is open.
+    """Let an open case file arrive at its gate.
 
     Args:
         file: The case file.

@@ -73,7 +73,7 @@ class ManyResult:
 
 
 def look_at_many(app: App, case_ids: Sequence[str], *, by: str) -> list[ManyCase]:
-    """Cases as they are listed before they are decided together, in the same order.
+    """Return cases as they are listed before they are decided together, in the same order.
 
     Args:
         app: What it works with.
@@ -223,7 +223,7 @@ def _each(
 
 
 def _unknown(tried: ManyResult) -> ManyResult:
-    """One that was decided on in a transaction that failed at its very end; one that was refused was not."""
+    """Return a case whose decision failed at the very end of its transaction; a refused one was not decided."""
     return tried if tried.refused else ManyResult(case_id=tried.case_id, refused=_UNKNOWN, is_unknown=True)
 
 

@@ -335,7 +335,7 @@ def _unnamed(check: IdentityCheck) -> Representative | None:
 
 
 def record_line(finding: Finding, right: Right) -> RecordLine:
-    """One record by number instead of by its key, with what became of it.
+    """Return one record by number instead of by its key, with its outcome.
 
     Args:
         finding: The record.

@@ -35,7 +35,7 @@ def _no_page(_case_id: str) -> str:
 
 
 def render_board(board: Board, *, now: datetime, wording: Wording, links: Mapping[str, str]) -> str:
-    """The board as Markdown.
+    """Render the board as Markdown.
 
     Args:
         board: The groups, cut.
@@ -237,6 +237,6 @@ def _wanted(app: App, duty: Duty, may: Collection[Permission], owners: Collectio
 
 
 def _answered_by(app: App, duty: Duty, person: str) -> set[str]:
-    """The keys for which a person answers today: their own, and those of whom they stand in for."""
+    """Return the keys for which a person is responsible today: their own, and those that they deputise for."""
     keys = {key for key in app.settings.people_by_key if duty.answering(key) == person}
     return keys | {person}

@@ -46,7 +46,7 @@ LANGUAGES = {
 
 
 def read_overview(app: App, case_id: str, *, in_sum: bool = False) -> CaseOverview:
-    """The case with all its records, or with their sums.
+    """Read a case with all its records, or with their sums.
 
     Raises:
         BadInput: There is no such case.
@@ -67,7 +67,7 @@ def labels_of(file: CaseFile, app: App) -> set[str]:
 
 
 def labels_in(case: CaseOverview, app: App) -> set[str]:
-    """The same of an overview that was read already.
+    """Return the tags of a case's run from an overview that was read already.
 
     Args:
         case: The case at a glance.
@@ -82,7 +82,7 @@ def _labels(right: Right, shown: Light, state: CaseState, app: App) -> set[str]:
 
 
 def render_sheet(case: CaseOverview, app: App) -> str:
-    """The sheet as Markdown; times in the controller's zone, owners by their names."""
+    """Render the sheet as Markdown; times in the controller's zone, owners by their names."""
     zone, today = app.settings.controller.zone, app.today
     law = app.settings.controller.law.name
     return "\n".join(_lines(app, case, zone, today, Duty(app.settings, today, case.absences), law)) + "\n"

@@ -21,11 +21,11 @@ from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.store.case.outbox import StoredLetter
 
 OWN_WORDS: Final = "request/words"
-"""The name under which the words are kept with a case's further secrets."""
+"""The secret of a case with the person's own words in the request."""
 CLARIFIED_WORDS: Final = "request/clarified"
-"""The same of their answer to the question which data they mean."""
+"""The secret with the person's answer to the question which data they mean."""
 POSTAL_ADDRESS: Final = "request/postal address"
-"""The same of the postal address, for letters that go by post; no one is searched for by it."""
+"""The secret with the postal address, for letters by post; it is never used for searching."""
 _MOST: Final = 10_000
 _MOST_OF_ADDRESS: Final = 400
 

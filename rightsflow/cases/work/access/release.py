@@ -77,7 +77,7 @@ class ReleasePage:
 
 
 def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> ReleasePage:
-    """A page of what a release is decided on.
+    """Read a page of the records that a release decides on.
 
     Args:
         app: What it works with.
@@ -120,7 +120,7 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
 
 
 def _group_of(plan_record: PlanRecord) -> tuple[str, str]:
-    """The key and the title of a record's group; what is no matter of course has one of its own."""
+    """Return the key and the title of a record's group; records that need review have one of their own."""
     if plan_record.attribution is Attribution.UNCLEAR or plan_record.facts & _EXPLAINED:
         return LOOK, "Look at these"
     return f"{plan_record.system} {plan_record.kind}", f"{plan_record.system}: {plan_record.kind}"
@@ -186,7 +186,7 @@ def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:
 
 
 def _read(file: CaseFile, app: App) -> tuple[Mapping[str, frozenset[str]], int]:
-    """The fields that hold something, by record kind, and in how many parts another person stands."""
+    """Return the filled fields by record kind, and the number of parts with another person."""
     workspace = app.workspace(file)
     filled: dict[str, frozenset[str]] = defaultdict(frozenset)
     others = 0

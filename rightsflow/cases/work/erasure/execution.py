@@ -138,7 +138,7 @@ def _unneeded(
 
 
 def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[Finding]:
-    """Records with all that is known of them."""
+    """Return records with all that is known of them."""
     return [finding for finding in file.findings.all(system) if finding.ref in refs]
 
 
@@ -289,7 +289,7 @@ class _Work:
             yield from self._marked(list(self.connector.blank(these, fields, self.todo.known)))
 
     def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
-        """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
+        """Yield the outcomes once the remaining records are marked as stored only, where the system can do that."""
         refs = [outcome.record for outcome in blanked_ones if outcome.kind is OutcomeKind.RETAINED]
         if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
             return blanked_ones

@@ -80,7 +80,7 @@ def replanned(file: CaseFile, app: App, noted: Mapping[str, RecordDecision]) -> 
 
 
 def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> PlanRules:
-    """The rules by which a plan is made now.
+    """Return the rules for a plan that is made now.
 
     Args:
         file: The case file, open.
@@ -115,7 +115,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
 
 
 def _completed(app: App) -> set[KindAt]:
-    """The kinds of documents that another record completes, or may complete."""
+    """Return the kinds of documents that another record completes, or may complete."""
     return {
         KindAt(system, kind.name)
         for system, capabilities in app.capabilities.items()
@@ -125,7 +125,7 @@ def _completed(app: App) -> set[KindAt]:
 
 
 def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:
-    """Until when other cases of the same person have records blocked already."""
+    """Return until when other cases of the same person have records blocked already."""
     found: dict[RecordRef, date] = {}
     for other in other_cases(file).same:
         for finding in file.beside(other).findings.all():
@@ -221,7 +221,7 @@ def take_note_back(app: App, case_id: str, number: int, *, read: str, by: str) -
 
 
 def notes_on(file: CaseFile, plan: str = "") -> list[PlanNote]:
-    """The notes that count for the plan as it is now, oldest first.
+    """Return the notes that count for the present plan, oldest first.
 
     Args:
         file: The case file, open.
@@ -269,7 +269,7 @@ def bound_with(file: CaseFile, notes: Sequence[PlanNote]) -> str:
 
 
 def decisions_of(notes: Sequence[PlanNote]) -> dict[str, RecordDecision]:
-    """The notes as decisions on single records, by their numbers.
+    """Return the notes as decisions on single records, by their numbers.
 
     Args:
         notes: The notes.
@@ -278,7 +278,7 @@ def decisions_of(notes: Sequence[PlanNote]) -> dict[str, RecordDecision]:
 
 
 def numbers_in(app: App, case_id: str, group: str) -> list[int]:
-    """The numbers of all records of a group of the plan.
+    """Return the numbers of all records of a group of the plan.
 
     Args:
         app: What it works with.
@@ -296,7 +296,7 @@ def numbers_in(app: App, case_id: str, group: str) -> list[int]:
 
 
 def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecision]) -> list[Finding]:
-    """Records as they would be decided on by the approval.
+    """Return records as they would be decided on by the approval.
 
     Args:
         findings: The records.

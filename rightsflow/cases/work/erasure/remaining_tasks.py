@@ -62,7 +62,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
 
 
 def _recipients(file: CaseFile, account: CaseAccount, app: App) -> Iterator[NewTask]:
-    """One per recipient that no section of the register tells of what was done (Art. 19 GDPR)."""
+    """Yield a task per recipient that no section of the register notifies (Art. 19 GDPR)."""
     waiting = systems_with_open_orders(file)
     done = (
         (record.system, record.category)
@@ -82,7 +82,7 @@ def _recipients(file: CaseFile, account: CaseAccount, app: App) -> Iterator[NewT
 
 
 def erasures(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[NewTask]:
-    """The tasks that end the retention of some records: one per system and last day, and per who does it.
+    """Yield the tasks that end the retention of some records: one per system, last day, and person or program.
 
     Args:
         records: The records; those that are not kept until a day are passed over.
@@ -112,7 +112,7 @@ def erasures(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[
 
 
 def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[NewTask]:
-    """The tasks that look again at what is kept until something happens that has no date: one per system and way.
+    """Yield the tasks that review what is retained until an event without a date: one per system and way.
 
     What is under a legal hold has the hold's own review, and what no one can attribute or a person erases has another.
 
@@ -153,7 +153,7 @@ def is_reviewed(line: RecordLine, right: Right) -> bool:
 
 
 def lines_of(file: CaseFile, task: CaseTask, app: App) -> list[RecordLine]:
-    """The records that a task names.
+    """Return the records that a task names.
 
     Args:
         file: The case file, open.
@@ -218,7 +218,7 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
 
 
 def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewTask]:
-    """One per system and step, due with the answer, or when the first record that it concerns has to be kept no more.
+    """Yield a task per system and step, due with the answer or at the end of the first record's retention.
 
     Beside a record that stays unchanged, for want of attribution or on a ground without end, nothing is done by hand.
     """
@@ -238,7 +238,7 @@ def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewT
 
 
 def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system and what is left to a person there, by a connector or, of what is kept, by the plan."""
+    """Yield a task per system and manual step that a connector leaves there or, for retained records, the plan."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for line in account.records:
         for left in line.left | (left_by_reason(line.reason) if line.fate in _KEPT else frozenset()):
@@ -263,7 +263,7 @@ _LEFT_TO_PEOPLE: Final = {
 
 
 def _corrections(file: CaseFile, account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which something should have been corrected and could not be by the software."""
+    """Yield a task per system with a correction that the software could not make."""
     lines = [
         record for record in account.records if record.fate is Fate.UNRECTIFIED and HELD_UNALTERED not in record.reason
     ]
@@ -275,7 +275,7 @@ def _corrections(file: CaseFile, account: CaseAccount, due_on: date) -> Iterator
 
 
 def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_on: date) -> Iterator[NewTask]:
-    """One per system that has fields to correct, and none for something that was accepted as well.
+    """Yield a task per system that has fields to correct, except where the value was accepted as well.
 
     Without it an item that no program can correct there would be accepted, and done by no one.
     """
@@ -295,7 +295,7 @@ def _to_correct(file: CaseFile, *, besides: frozenset[str] = frozenset()) -> lis
 
 
 def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
-    """The fields that a task asks a person to correct, in words; none of another task.
+    """Return the fields that a task asks a person to correct, in words; none for another task.
 
     Args:
         file: The case file, open.
@@ -322,7 +322,7 @@ _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCER
 
 
 def _due_by_hand(line: RecordLine, today: date, due_on: date) -> date | None:
-    """By when a person does what is left beside a record; ``None`` where it stays unchanged."""
+    """Return the day by which a person completes a record by hand; ``None`` where it stays unchanged."""
     if line.fate in {Fate.UNCLEAR, Fate.NOT_CONCERNED, Fate.RECTIFIED, Fate.UNRECTIFIED}:
         return None
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
@@ -360,7 +360,7 @@ def _days(file: CaseFile, app: App) -> Iterator[date]:
 
 
 def next_look(finding: Finding, app: App) -> date | None:
-    """The day from which a record has to be read again that was erased, muted, marked or unmarked; ``None`` if none.
+    """Return the day from which an erased, muted or marked record has to be read again; ``None`` if none.
 
     Args:
         finding: The record.
@@ -382,7 +382,7 @@ def next_look(finding: Finding, app: App) -> date | None:
 
 
 def _looked_on(finding: Finding, app: App) -> date | None:
-    """The day of the last look at a record, in the controller's zone, whatever was seen."""
+    """Return the day of the last check of a record, in the controller's zone, whatever it showed."""
     looks = [item for item in (finding.verified_at, finding.looked_at) if item]
     return app.day_of(max(looks)) if looks else None
 
@@ -397,7 +397,7 @@ def is_read_again(finding: Finding) -> bool:
 
 
 def _look_days(system: str, app: App) -> tuple[int, ...]:
-    """The days after an erasure on which a record is read again; the last one is after the system's last back-up.
+    """Return the days after an erasure to read a record again; the last one is after the system's last back-up.
 
     Until then a restore can bring it back, and the case has to be there to be replayed.
     """

@@ -38,7 +38,7 @@ from rightsflow.store import CaseFile
 
 
 def processors_to_instruct(app: App, case_id: str) -> list[str]:
-    """The processors, by their keys, in whose systems records of the person were found, and the owners of systems.
+    """Return the processors, by key, in whose systems the person's records were found, and the owners of systems.
 
     In an access request those that hold records of their own: what lies in our systems we give ourselves. An owner of a
     system without an interface is asked in each case: no search of ours tells whether something lies there.
@@ -51,7 +51,7 @@ def processors_to_instruct(app: App, case_id: str) -> list[str]:
 
 
 def owners_to_ask(app: App, case_id: str) -> list[str]:
-    """The systems without an interface, by their keys, whose owners look in them in this case.
+    """Return the systems without an interface, by key, whose owners search them in this case.
 
     Args:
         app: What it works with.
@@ -70,7 +70,7 @@ def owners_to_ask(app: App, case_id: str) -> list[str]:
 
 
 def recipients_to_tell(app: App, case_id: str) -> list[str]:
-    """The controllers of their own, by their keys, in whose systems something was done of which they are told.
+    """Return the independent controllers, by key, that are notified of a result in their systems.
 
     Args:
         app: What it works with.

@@ -18,7 +18,7 @@ _OWN_CHAIN = "LEDGER"
 
 
 def upgrade() -> None:
-    """To this version."""
+    """Upgrade to this version."""
     create_cases()
     create_parts()
     create_beside()

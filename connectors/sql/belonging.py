@@ -23,8 +23,7 @@ from connectors.sql.values import compared
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested_numbers, strong
-from rightsflow.domain.names import closest
+from rightsflow.domain.identifiers import Identifiers, contested_numbers, strong
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
 from rightsflow.domain.subject import Known
 from rightsflow.domain.turns import told_day
@@ -209,6 +208,14 @@ class Belonging:
         """
         return (self.of(rows, row) if standing is None else standing) is not Standing.OTHER
 
+    def is_shared_by_now(self, rows: TableRows, row: Row) -> bool:
+        """Return True if other people's data stand in a row of the subject, in its parts or in what it belongs to.
+
+        Another person's entry in the subject's thread is a matter of its own (:meth:`is_kept`).
+        """
+        judged = self.judge(rows, row)
+        return judged.is_shared and judged.standing is not Standing.THEIRS
+
     def is_subjects_alone(
         self, rows: Sequence[tuple[TableRows, Row]], others_too: Callable[[TableSettings], bool]
     ) -> bool:
@@ -256,7 +263,7 @@ class Belonging:
 
     def _claims(self, rows: TableRows, row: Row, named: Named) -> Claims:
         """Return the claims that a row makes by itself."""
-        owner, names_others = named.owner(self.known), bool(named.others(self.known)) or self._bears_other_name(named)
+        owner, names_others = named.owner(self.known), bool(named.others(self.known) or named.other_names(self.known))
         is_entry = self._is_entry(rows, named)
         against = None if is_entry else contradiction(owner, self._state)
         if not named.matching(self.known):
@@ -280,11 +287,6 @@ class Belonging:
             names_others=names_others,
             is_named=self._state.is_same(owner),
         )
-
-    def _bears_other_name(self, named: Named) -> bool:
-        """Return True if a row of several people, such as an order sent to another person, bears another name."""
-        names = [mention.text for mention in named.mentions if mention.column.kind is IdentifierKind.NAME]
-        return not named.one_person and any(closest([name], self._state.names).contradicts for name in names)
 
     def _apart(self, rows: TableRows, row: Row) -> Iterator[Reference]:
         """The references of a row to what it belongs to, without the one to its author."""

@@ -89,7 +89,7 @@ class _Blanking:
     def _is_theirs_alone(self, belonging: Belonging, row: Row) -> bool:
         rows = self._rows
         is_theirs = belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row)
-        return is_theirs and not rows.named(row).others(self._known)
+        return is_theirs and not belonging.is_shared_by_now(rows, row)
 
     def _of_row(self, row: Row) -> Iterator[tuple[str, FieldColumn]]:
         """The fields that a row has, each with its column."""

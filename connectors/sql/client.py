@@ -44,14 +44,6 @@ _USED: Final = "rightsflow_used"
 Row = Mapping[str, object]
 
 
-class WholeRow(dict[str, Any]):
-    """A row with the rows of other tables that are parts of it, by their table's name."""
-
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        super().__init__(row)
-        self.parts: dict[str, list[Row]] = {}
-
-
 Values = Mapping[str, object]
 
 _FEW: Final = 1000

@@ -32,7 +32,11 @@ from rightsflow.domain.vocabulary.records import LeftToPerson, Method, Outcome, 
 _log = logging.getLogger(__name__)
 
 _NOT_THERE = "The record is not there any more."
-_OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
+_OTHERS_ENTRY = "This entry is another person's, so it was left as it is."
+BY_NOW = "By now it belongs to another person, so it was left as it is."
+"""Reason for a row that is another person's by now."""
+_SHARED_NOW = "By now another person's data stand in it as well, so it was left as it is."
+_REDACTED_NOW = "By now another person's data stand in it as well, so only yours were removed from it."
 _SAME_COLUMN = (
     "One column names you together with other people, and only a person can take your part out of it; what stands "
     "apart from other people's data in the entry is gone."
@@ -103,7 +107,14 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure
 
     def carry_out(some: Sequence[RecordRef]) -> list[Outcome]:
         change = _change(rows, some, sure, deletes=deletes)
-        return [change.outcome(ref, deletes=deletes) for ref in some]
+        if not (change.shared and settings.blanks):
+            return [change.outcome(ref, deletes=deletes) for ref in some]
+        # First, since what is deleted may be that by which the rest is told to be the subject's.
+        redacted = _change(rows, list(change.shared), sure, deletes=False)
+        rest = [ref for ref in some if ref not in change.shared]
+        outcomes = {ref: _said_now(redacted.outcome(ref, deletes=False)) for ref in change.shared}
+        outcomes |= {outcome.record: outcome for outcome in (carry_out(rest) if rest else ())}
+        return [outcomes[ref] for ref in some]
 
     return together_or_alone(carry_out, refs, OutcomeKind.FAILED)
 
@@ -115,6 +126,8 @@ class _Change:
     Args:
         changed: The rows that were deleted or blanked.
         kept: Those that other people wrote.
+        anothers: Those that are another person's by now.
+        shared: Those to be deleted in which other people's data stand by now.
         mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
         hanging: Those on which rows hang that stay, each with the table of these.
@@ -125,6 +138,8 @@ class _Change:
 
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
     kept: set[RecordRef] = field(default_factory=set)
+    anothers: set[RecordRef] = field(default_factory=set)
+    shared: dict[RecordRef, None] = field(default_factory=dict)
     mixed: set[RecordRef] = field(default_factory=set)
     stuck: dict[RecordRef, str] = field(default_factory=dict)
     hanging: dict[RecordRef, CascadingTable] = field(default_factory=dict)
@@ -146,6 +161,10 @@ class _Change:
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
+        if ref in self.shared:
+            return _kept(ref, _SHARED_NOW)
+        if ref in self.anothers and ref not in self.changed:
+            return _kept(ref, BY_NOW)
         return self._done(ref, deletes=deletes)
 
     def _done(self, ref: RecordRef, *, deletes: bool) -> Outcome:
@@ -164,6 +183,12 @@ class _Change:
         if deletes or ref in self.changed:
             return done
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
+
+
+def _said_now(outcome: Outcome) -> Outcome:
+    """The outcome of a record that was to be deleted and was redacted, with the reason."""
+    is_done = outcome.kind is OutcomeKind.REDACTED
+    return replace(outcome, reason=f"{_REDACTED_NOW} {outcome.reason}".rstrip()) if is_done else outcome
 
 
 def _left(ref: RecordRef, hanging: CascadingTable, *, deletes: bool) -> Outcome:
@@ -187,6 +212,8 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, delet
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
         found = list(rows.whole(rows_of(selected), "erase", connection))
         change = _sort_out(rows, found, belonging, deletes=deletes)
+        if change.shared and rows.settings.blanks:
+            return change
         blanked = [name for name in rows.settings.blanked_columns if table.c[name].computed is None]
         change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
         if deletes:
@@ -210,23 +237,35 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
         if belonging.is_kept(rows, row):
             change.kept.add(ref)
         elif not belonging.is_subjects(rows, row):
-            if not deletes and (not rows.settings.is_one_person or _is_blank(rows, row)):
+            if not deletes and _is_blanked(rows, row, belonging.known):
                 # As a row is that a run before this one blanked: it does not name the subject any more.
                 change.changed.setdefault(ref, [])
-        elif why := _stuck(rows, row, belonging.known, deletes=deletes):
-            change.stuck[ref] = why
+            else:
+                change.anothers.add(ref)
         else:
-            change.changed.setdefault(ref, []).append(row)
-            if not deletes and rows.inseparable(row, belonging.known):
-                change.mixed.add(ref)
-    for ref in {*change.kept, *change.stuck}:
+            _take(change, rows, row, belonging, deletes=deletes)
+    for ref in {*change.kept, *change.stuck, *change.shared}:
         change.changed.pop(ref, None)
     return change
 
 
-def _is_blank(rows: TableRows, row: Row) -> bool:
+def _take(change: _Change, rows: TableRows, row: Row, belonging: Belonging, *, deletes: bool) -> None:
+    """Note what is done with a row of the subject."""
+    ref, known = rows.ref(row), belonging.known
+    if deletes and belonging.is_shared_by_now(rows, row):
+        change.shared[ref] = None
+    elif why := _stuck(rows, row, known, deletes=deletes):
+        change.stuck[ref] = why
+    else:
+        change.changed.setdefault(ref, []).append(row)
+        if not deletes and rows.inseparable(row, known):
+            change.mixed.add(ref)
+
+
+def _is_blanked(rows: TableRows, row: Row, known: Identifiers) -> bool:
+    """Return True if nothing in a row is left to blank, but what is other people's in a row of several."""
     try:
-        return not rows.filled(row)
+        return not (rows.filled(row) if rows.named(row).one_person else rows.to_blank(row, known))
     except Unreadable:
         return False
 

@@ -34,6 +34,7 @@ OTHERS_ENTRY: Final = "[another person's entry]"
 OTHERS_NUMBER: Final = "[number of another person's record]"
 """The replacement for the key of another person's row."""
 _OTHERS_WROTE = "Another person wrote it, and it may be about them."
+_OTHERS_PART = "It is in a record of yours, and may be about another person."
 _OTHERS_NUMBERS = "The records with these numbers are another person's."
 
 
@@ -209,7 +210,8 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
     if table.references:
         if not table.disclose_others:
-            found.append(Withheld(what=_others_entries(table), reason=_OTHERS_WROTE, unit=ENTRY))
+            reason = _OTHERS_WROTE if table.author else _OTHERS_PART
+            found.append(Withheld(what=_others_entries(table), reason=reason, unit=ENTRY))
         found.append(Withheld(what=_others_numbers(table), reason=_OTHERS_NUMBERS, unit="number"))
     return tuple(found)
 
@@ -224,7 +226,7 @@ def left_out(table: TableSettings, given: Row) -> dict[str, int]:
 
 
 def _others_entries(table: TableSettings) -> str:
-    return f"what other people wrote in the {table.words}"
+    return f"what {'other people wrote' if table.author else 'is of other people'} in the {table.words}"
 
 
 def _others_numbers(table: TableSettings) -> str:

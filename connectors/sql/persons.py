@@ -7,11 +7,11 @@ no spelling is missed, and another person's longer number never matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from connectors.sql.client import Row, WholeRow
+from connectors.sql.client import Row
 from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.formats import Unreadable, text_of
 from connectors.sql.table_settings import TableSettings
@@ -26,7 +26,7 @@ from rightsflow.domain.identifiers import (
     parse_leniently,
     strong,
 )
-from rightsflow.domain.names import is_full
+from rightsflow.domain.names import closest, is_full
 from rightsflow.domain.spellings.fields import (
     FieldReading,
     callers_in,
@@ -144,10 +144,12 @@ class Named:
     Args:
         mentions: What stands in its identity columns.
         one_person: Whether they all name the same person.
+        beside: Of a part of a row that may name several people, whom that row names.
     """
 
     mentions: tuple[Mention, ...]
     one_person: bool
+    beside: Named | None = None
     _matching: dict[Identifiers, Identifiers] = field(default_factory=dict, init=False, repr=False, compare=False)
     _owners: dict[Identifiers, Identifiers] = field(default_factory=dict, init=False, repr=False, compare=False)
     _others: dict[Identifiers, tuple[Mention, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -224,6 +226,12 @@ class Named:
         numbers = (mention for mention in self._weak() if not mention.read & known)
         return (*numbers, *(mention for mention in self.mentions if strong(mention.read) - mine))
 
+    def other_names(self, known: Identifiers) -> list[Mention]:
+        """The mentions of another name than the subject's, in a row that may name several people."""
+        names = of_kind(known, IdentifierKind.NAME)
+        told = (mention for mention in self.mentions if mention.column.kind is IdentifierKind.NAME)
+        return [each for each in told if not self.one_person and closest([each.text], names).contradicts]
+
     def direction(self, known: Identifiers) -> str:
         """Return the direction of a call, in or out, by the column of the subject's number; or empty."""
         found = (
@@ -242,6 +250,16 @@ _Part = tuple[str, FieldReading]
 """A value in a column, with the entry of a list that holds the value."""
 
 
+class WholeRow(dict[str, Any]):
+    """A row with the rows of other tables that are parts of it, by their table's name, and with what it is part of."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        super().__init__(row)
+        self.parts: dict[str, list[Row]] = {}
+        self.beside: Named | None = None
+        """Whom the row names that this one is a part of, where these may be several people."""
+
+
 class PersonReader:
     """Reads persons in the rows of one table.
 
@@ -257,24 +275,28 @@ class PersonReader:
         self._system = system
         self._before: dict[tuple[object, ...], tuple[_Part, ...]] = {}
         self._rows_before: dict[tuple[tuple[str, ...], ...], Named] = {}
-        of_parts = ((identity, part) for _, part in settings.parts for identity in part.identities)
-        self._fields = [(identity, settings) for identity in settings.identities] + list(of_parts)
+        ways = [(), *settings.every_part]
+        self._fields = [(each, way) for way in ways for each in (way[-1] if way else settings).identities]
 
     def read(self, row: Row) -> Named:
         """Read the identity fields of a row and of its parts; those with the same texts, such as answers, once.
 
         What blanking writes there names no one, so that a row from which a person was erased is not another one's.
         """
-        texts = tuple(tuple(self._texts(identity, of, row)) for identity, of in self._fields)
+        texts = tuple(tuple(self._texts(identity, way, row)) for identity, way in self._fields)
         if texts not in self._rows_before:
             if len(self._rows_before) >= _REMEMBERED:
                 self._rows_before.clear()
             self._rows_before[texts] = self._read_texts(texts)
-        return self._rows_before[texts]
+        named, beside = self._rows_before[texts], row.beside if isinstance(row, WholeRow) else None
+        return Named(mentions=named.mentions, one_person=False, beside=beside) if beside else named
 
-    def _texts(self, identity: IdentityColumn, of: TableSettings, row: Row) -> Iterator[str]:
-        """The texts of a field of a row, or of its parts in another table."""
-        for each in [row] if of is self._settings else _parts(row, of):
+    def _texts(self, identity: IdentityColumn, way: Sequence[TableSettings], row: Row) -> Iterator[str]:
+        """The texts of a field of a row, or of its parts in another table, to which some tables lead."""
+        of, found = way[-1] if way else self._settings, [row]
+        for table in way:
+            found = [part for each in found for part in _parts(each, table)]
+        for each in found:
             placeholder = of.blank_value(identity, each)
             for value in _read_values(identity, each):
                 text = _stored_text(value)
@@ -359,6 +381,9 @@ def _read_values(identity: IdentityColumn, row: Row) -> Sequence[object]:
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:
     """The texts by which other people stand in a row: as stored, as read, and names; empty where no one else does."""
+    if named.beside:
+        # A field of a record is read with the record: it may have the other person's name alone.
+        return masks(named.beside, known)
     others = named.others(known)
     if not others:
         return frozenset()

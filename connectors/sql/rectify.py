@@ -155,7 +155,7 @@ class _Rectifying:
         mine = [belonging.is_subjects(rows, row) for row in record]
         if not any(mine) or any(belonging.is_kept(rows, row) for row in record):
             why = FieldEnd.OTHERS
-        elif not all(mine) or any(rows.named(row).others(self._known) for row in record):
+        elif not all(mine) or any(belonging.is_shared_by_now(rows, row) for row in record):
             why = FieldEnd.WITH_OTHERS
         ends: dict[Change, FieldEnd] = {}
         for row in record:

@@ -29,7 +29,7 @@ from rightsflow.domain.vocabulary.records import (
 )
 
 _GONE = "The record is not there any more."
-_OTHERS = "The entry is another person's by now, so it was left as it is and is not marked."
+_OTHERS = "The entry is another person's, or theirs as well, by now, so it was left as it is and is not marked."
 _NO_MARK = "A table has no restriction in rightsflow.toml any more; put its column back."
 _NO_COLUMN = "The configuration names no column of this table that marks an entry, so it is kept without a mark."
 
@@ -106,6 +106,8 @@ class _Marking:
     def _whose(self, belonging: Belonging, record: Sequence[Row]) -> _Whose:
         rows = self.rows
         if not all(belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row) for row in record):
+            return _Whose.ANOTHER_PERSONS
+        if self.method is Method.RESTRICT and any(belonging.is_shared_by_now(rows, row) for row in record):
             return _Whose.ANOTHER_PERSONS
         named = {self.mark.case_in(row) for row in record} - {"", self.case_id}
         is_anothers = bool(named) and bool(self.case_id) and self.method is Method.LIFT

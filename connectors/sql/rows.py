@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, WholeRow, rows_of
-from connectors.sql.column_settings import BlankedColumn, FieldColumn, FileColumn, IdentityColumn, Where
+from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, rows_of
+from connectors.sql.column_settings import BlankedColumn, FieldColumn, FileColumn, IdentityColumn, Reference, Where
 from connectors.sql.errors import translated
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.formats import Plain
 from connectors.sql.inside import Replace, replaced
 from connectors.sql.mysql import TAKES_BACK
-from connectors.sql.persons import Named, PersonReader, PhoneReader
+from connectors.sql.persons import Named, PersonReader, PhoneReader, WholeRow
 from connectors.sql.search import PersonSearch, bound, ends_with_name, ends_with_plain_name, fulfilling, shape
 from connectors.sql.settings import SqlSettings
 from connectors.sql.table_settings import TableSettings
@@ -62,8 +62,8 @@ class SqlSite:
     clock: Callable[[], datetime]
 
     def tables(self) -> list[TableRows]:
-        """The tables in the order in which they are erased: what refers to another comes first."""
-        return [TableRows(self, table) for table in self.settings.erasure_order()]
+        """The tables, such that what refers to another comes first."""
+        return [TableRows(self, table) for table in self.settings.reading_order()[::-1]]
 
     def table(self, name: str) -> TableRows:
         """The table of this name."""
@@ -102,6 +102,7 @@ class TableRows:
         self._reader = PersonReader(settings, site.phones, site.system)
         self._search = PersonSearch(settings, site.phones, site.system)
         self.parts = [(reference, TableRows(site, part)) for reference, part in settings.parts]
+        self._whole: TableRows | None = None
 
     @property
     def table(self) -> sa.Table:
@@ -163,9 +164,19 @@ class TableRows:
             found = [reference.value(row) for row, _ in part.search(known, by) if reference.applies(row)]
             yield from self.with_values(reference.to, found, "locate", by)
 
-    def whole(self, found: Iterable[Row], operation: str, by: Reads | None = None) -> Iterator[Row]:
-        """Some rows with the rows of other tables that are parts of them."""
-        if not self.parts:
+    def whole(
+        self, found: Iterable[Row], operation: str, by: Reads | None = None, *, as_parts: bool = False
+    ) -> Iterator[Row]:
+        """Some rows with the rows of other tables that are parts of them, and with what they are parts of.
+
+        Args:
+            found: The rows.
+            operation: What is being done, for errors.
+            by: By what to read.
+            as_parts: Whether they are read as parts of rows that are known.
+        """
+        of = None if as_parts else self.settings.part_of
+        if not self.parts and of is None:
             yield from found
             return
         for batch in batches(found, self.site.settings.batch_size):
@@ -173,15 +184,34 @@ class TableRows:
             for reference, part in self.parts:
                 of_row: dict[str, list[Row]] = {compared(row[reference.to]): [] for row in wholes}
                 values = [reference.stored(row[reference.to]) for row in wholes]
-                for row in part.with_values(reference.column, values, operation, by):
+                for row in part.with_values(reference.column, values, operation, by, as_parts=True):
                     if reference.applies(row):
                         of_row[compared(reference.value(row))].append(row)
                 for row in wholes:
                     row.parts[part.settings.name] = of_row[compared(row[reference.to])]
+            if of is not None:
+                self._read_beside(wholes, of, operation, by)
             yield from wholes
 
+    def _read_beside(self, parts: Sequence[WholeRow], of: Reference, operation: str, by: Reads | None) -> None:
+        """Note with parts whom the rows name that they are parts of."""
+        if self._whole is None:
+            self._whole = self.site.table(of.table)
+        leading = {compared(of.value(row)): of.value(row) for row in parts if of.applies(row)}
+        for row in self._whole.with_values(of.to, leading.values(), operation, by):
+            named, key = self._whole.named(row), compared(row[of.to])
+            for part in parts if not named.one_person else ():
+                if of.applies(part) and compared(of.value(part)) == key:
+                    part.beside = named
+
     def with_values(
-        self, column: str, values: Iterable[object], operation: str, by: Reads | None = None
+        self,
+        column: str,
+        values: Iterable[object],
+        operation: str,
+        by: Reads | None = None,
+        *,
+        as_parts: bool = False,
     ) -> Iterator[Row]:
         """The rows that count and have one of these values in a column, also as a number that is text there.
 
@@ -191,7 +221,7 @@ class TableRows:
         alike = {compared(value) for value in wanted}
         wanted = self._of_type(self.table.c[column], wanted)
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
-            found = self._select(operation, self._with_one_of(column, batch), {_SOUGHT: batch}, by)
+            found = self._select(operation, self._with_one_of(column, batch), {_SOUGHT: batch}, by, as_parts=as_parts)
             yield from (row for row in found if compared(row[column]) in alike)
 
     def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:
@@ -318,9 +348,9 @@ class TableRows:
     def to_blank(self, row: Row, known: Identifiers) -> list[BlankedColumn]:
         """The fields of a row in which something of the subject may still stand.
 
-        In a row of several people, a number that is another person's stays, with what is beside it in a list; what
-        names no one that can be told goes. A row that names one person, and that another person (their comment on the
-        subject's ticket), stays.
+        In a row of several people, a number or a name that is another person's stays, with what is beside it in a list;
+        what names no one that can be told goes. A row that names one person, and that another person (their comment on
+        the subject's ticket), stays.
 
         Raises:
             Unreadable: One is inside something that is in no known format.
@@ -329,13 +359,13 @@ class TableRows:
         others = named.others(known) if filled else ()
         if others and named.one_person:
             return []
-        theirs = [other.column for other in others]
+        theirs = [other.column for other in (*others, *named.other_names(known))]
         return [field for field in filled if not any(field.overlaps(one) or field.is_beside(one) for one in theirs)]
 
     def inseparable(self, row: Row, known: Identifiers) -> bool:
         """Return True if a field to blank has the subject together with other people."""
         named, filled = self.named(row), self.filled(row)
-        others = [other.column for other in named.others(known)]
+        others = [other.column for other in (*named.others(known), *named.other_names(known))]
         own = [mention.column for mention in named.mentions if mention.read & known]
         return any(
             any(map(field.overlaps, others)) and any(map(field.overlaps, own))
@@ -362,7 +392,9 @@ class TableRows:
         """The statement for the rows that count and fulfil a condition with places for values."""
         return Statement.kept(self.table, shape, lambda: sa.and_(condition(), self._counting()))
 
-    def _select(self, operation: str, statement: Statement, values: Values, by: Reads | None = None) -> Iterator[Row]:
+    def _select(
+        self, operation: str, statement: Statement, values: Values, by: Reads | None = None, *, as_parts: bool = False
+    ) -> Iterator[Row]:
         with translated(self.site.system, operation, self.settings.name):
             if isinstance(by, sa.Connection):
                 found: Iterable[Row] = rows_of(by.execute(statement.whole, values))
@@ -371,7 +403,7 @@ class TableRows:
             else:
                 with ReadConnection(self.site.database) as own:
                     found = own.read(statement, values)
-            yield from self.whole(found, operation, by)
+            yield from self.whole(found, operation, by, as_parts=as_parts)
 
 
 def _always(value: Plain) -> Replace:

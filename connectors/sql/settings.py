@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
-from graphlib import CycleError, TopologicalSorter
+from graphlib import CycleError
 from typing import Annotated, Final
 from zoneinfo import available_timezones
 
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.settings import OwnLine, SecretRef, SystemSettings
 from connectors.sql.column_settings import TicketTable, require
 from connectors.sql.stores import location, without_secrets
+from connectors.sql.table_order import erasure_order, reading_order
 from connectors.sql.table_settings import TableSettings
 
 _SEVERAL: Final = 2
@@ -96,23 +98,33 @@ class SqlSettings(SystemSettings):
         columns = (identity for table in self.tables for identity in table.identities)
         return frozenset(column.issuer for column in columns if column.kind.declaration.is_issued)
 
-    def erasure_order(self) -> list[TableSettings]:
-        """The tables such that those which refer to another come before it.
+    def reading_order(self) -> list[TableSettings]:
+        """The tables such that those to which another refers come before it.
 
         Raises:
             graphlib.CycleError: They refer to each other in a circle.
         """
+        return self._named(reading_order(self._above))
+
+    def erasure_order(self) -> list[TableSettings]:
+        """The tables in the order in which their rows are erased: what refers to another comes before it."""
+        naming = {table.name: [part.name for _, part in table.parts] for table in self.tables}
+        staying = {table.name for table in self.tables if table.erase == "blank" and not table.identities}
+        return self._named(erasure_order(self._above, naming, staying))
+
+    @property
+    def _above(self) -> dict[str, list[str]]:
+        return {table.name: [item.table for item in table.references] for table in self.tables}
+
+    def _named(self, names: Collection[str]) -> list[TableSettings]:
         by_name = {table.name: table for table in self.tables}
-        sorter = TopologicalSorter(
-            {table.name: [reference.table for reference in table.references] for table in self.tables}
-        )
-        return [by_name[name] for name in reversed(list(sorter.static_order()))]
+        return [by_name[name] for name in names]
 
     @model_validator(mode="after")
     def _fits_together(self) -> SqlSettings:
+        _check_references(self)
         for table in self.tables:
-            parts = ((item, part) for part in self.tables for item in part.references if item.part and part.identities)
-            table.join((item, part) for item, part in parts if item.table == table.name)
+            table.join(self.tables)
         _check_tables(self)
         return self
 
@@ -131,7 +143,6 @@ def _check_tables(section: SqlSettings) -> None:
         ValueError: They do not; its text says how to mend it.
     """
     _check_kinds(section)
-    _check_references(section)
     _check_versions(section)
     _check_files(section)
     _check_tickets(section)
@@ -159,7 +170,7 @@ def _check_references(section: SqlSettings) -> None:
         "a table is a part of two others; let one reference have part = true",
     )
     try:
-        section.erasure_order()
+        section.reading_order()
     except CycleError:
         raise ValueError("the references of the tables run in a circle; leave one out") from None
 

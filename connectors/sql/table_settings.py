@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from typing import Annotated, Any, Final, Literal
@@ -154,12 +154,30 @@ class TableSettings(Strict):
 
     @property
     def parts(self) -> tuple[tuple[Reference, TableSettings], ...]:
-        """The tables whose rows are parts of this one's and name the same person, each with its reference to this."""
+        """The tables whose rows are parts of this one's and name people, each with its reference to this."""
         return self._parts
 
-    def join(self, parts: Iterable[tuple[Reference, TableSettings]]) -> None:
-        """Note the tables whose rows are parts of this one's, when all sections are read."""
-        self._parts = tuple(parts)
+    @property
+    def every_part(self) -> Iterator[tuple[TableSettings, ...]]:
+        """The same with the parts of parts: the tables on the way from this one to each."""
+        for _, part in self.parts:
+            yield (part,)
+            yield from ((part, *further) for further in part.every_part)
+
+    @property
+    def part_of(self) -> Reference | None:
+        """The reference to the table of whose rows this one's are parts."""
+        return next((item for item in self.references if item.part), None)
+
+    def join(self, tables: Collection[TableSettings]) -> bool:
+        """Note the tables whose rows are parts of this one's; returns whether its rows or these name people.
+
+        Args:
+            tables: All tables.
+        """
+        found = ((table.part_of, table) for table in tables)
+        self._parts = tuple((of, part) for of, part in found if of and of.table == self.name and part.join(tables))
+        return bool(self.identities or self._parts)
 
     @property
     def record_kind(self) -> str:
@@ -188,7 +206,7 @@ class TableSettings(Strict):
             for sort, found in by_sort.items()
             if any(one.meets(other) for one, other in combinations(found.values(), 2))
         }
-        of_parts = ((part, identity) for _, part in self.parts for identity in part.identities)
+        of_parts = ((way[-1], identity) for way in self.every_part for identity in way[-1].identities)
         for part, identity in of_parts:
             if identity.kind.is_strong:
                 sort = identity.kind, identity.issuer

@@ -63,6 +63,16 @@ PLANTED: Final = {
         "if text and (placeholder is None or text.strip() != str(placeholder).strip()):",
         "if text:",
     ),
+    "part": Violation(
+        "connectors/sql/persons.py",
+        "ways = [(), *settings.every_part]",
+        "ways = [()]",
+    ),
+    "last door": Violation(
+        "connectors/sql/erase.py",
+        "if deletes and belonging.is_shared_by_now(rows, row):",
+        "if False:",
+    ),
 }
 """The violations by name."""
 

@@ -20,9 +20,16 @@ from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method
 from rightsflow.testing.bench import by_kind, decide, key_of, may_go
 
 _KINDS: Final = {"email": "email", "number": "customer_id", "phone": "phone", "name": "name", "born": "birth_date"}
-_UP: Final = {"account_id": "accounts", "order_id": "orders", "call_id": "calls", "ticket_id": "tickets"}
+_UP: Final = {
+    "account_id": "accounts", "order_id": "orders", "call_id": "calls", "ticket_id": "tickets",
+    "profile_id": "profiles", "field_id": "fields",
+}  # fmt: skip
+_PARTS: Final = ("profile_id", "field_id")
+_AT: Final = {"billing_email": "email", "billing_name": "name", "shipping_email": "email", "shipping_name": "name"}
 _BLANKS: Final = {"number": "erased-{key}"}
 _ROUNDS: Final = 9
+_LATE: Final = 5
+"""In every so many forests all records are to be deleted, also those in which other people stand."""
 
 
 @dataclass(slots=True)
@@ -49,7 +56,9 @@ def _table(name: str, columns: tuple[str, ...]) -> dict[str, Any]:
         "name": name,
         "kind": name.rstrip("s"),
         "key": ["id"],
-        "references": [{"column": one, "table": _UP[one], "to": "id"} for one in columns if one in _UP],
+        "references": [
+            {"column": one, "table": _UP[one], "to": "id", "part": one in _PARTS} for one in columns if one in _UP
+        ],
     }
     if name == "calls":
         identities = [{"column": "src", "kind": "phone"}, {"column": "dst", "kind": "phone"}]
@@ -58,12 +67,14 @@ def _table(name: str, columns: tuple[str, ...]) -> dict[str, Any]:
         identities, table["author"] = [{"column": "author", "kind": "email"}], "author"
     if name == "contacts":
         identities = [{"column": "value", "kind": "phone"}]
+    if name == "fields":
+        identities = [{"column": "held", "where": {"named": key}, "kind": kind} for key, kind in _AT.items()]
     blanked = {one["column"]: _BLANKS.get(one["column"], "") for one in identities if one["column"] != "born"}
     table["blank"] = blanked | {"mark": ""}
     table["to_null"] = ["born"] if "born" in columns else []
     if "file" in columns:
         table["file"] = {"column": "file", "kind": f"{name}-file"}
-        table["file"] |= {"extensions": [".wav"]} if name in ("calls", "recordings") else {}
+        table["file"] |= {} if name == "documents" else {"extensions": [".wav"]}
     return {key: value for key, value in table.items() if value != []} | {"identities": identities}
 
 
@@ -110,11 +121,14 @@ def play(forest: Forest, url: str, engine: sa.Engine, folder: Path) -> Judgement
     judgement.tied = len(tied)
     judgement.missed = [row.mark for row in tied if row.mark not in marks]
     before, files = _dump(engine), _files(folder)
+    # As if the plan had been made before other people came into the records.
+    is_late = not forest.seed % _LATE
+    facts = {one.record: one for one in located}
     for _, refs in by_kind(connector, [one.record for one in located]):
-        facts = {one.record: one for one in located}
-        for ref in refs:
-            method = Method.ERASE if may_go(facts[ref], Method.ERASE) else Method.REDACT
-            list(connector.erase([ref], method, known))
+        going = [ref for ref in refs if is_late or may_go(facts[ref], Method.ERASE)]
+        for ref in (ref for ref in refs if ref not in going):
+            list(connector.erase([ref], Method.REDACT, known))
+        list(connector.erase(going, Method.ERASE, known))
     after = _dump(engine)
     _compare(forest, judgement, before, after, files, _files(folder))
     kept = {str(row["mark"]) for row in after.values()}

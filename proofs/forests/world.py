@@ -1,4 +1,4 @@
-"""Random forests of records with known owners: accounts, orders, documents, calls, tickets and the files below them.
+"""Random forests of records with known owners: accounts, orders, calls, tickets, rows of fields and files below them.
 
 Each forest is drawn from a seed: who shares a mailbox, a landline or a name with whom, which table has which columns,
 and which rows belong to which. Who owns a row is noted while it is drawn, so that no rule of the product is asked.
@@ -19,6 +19,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "documents": ("order_id", "name", "born", "file"), "calls": ("src", "dst", "account_id", "file"),
     "recordings": ("call_id", "file"), "tickets": ("account_id",), "messages": ("ticket_id", "author", "body"),
     "contacts": ("account_id", "value"),
+    "profiles": ("remark",), "fields": ("profile_id", "named", "held"), "scraps": ("field_id", "file"),
 }  # fmt: skip
 """The tables and the columns that a forest may have beside id and mark."""
 
@@ -127,6 +128,9 @@ class _Drawing:
             self._call(self.dice.choice(self.forest.people), None)
         if self.dice.random() < 0.5:
             self._erased_before()
+        for human in self.forest.people:
+            if self.dice.random() < 0.5:
+                self._profile(human)
         self._untell()
         self._untie()
 
@@ -242,6 +246,39 @@ class _Drawing:
             sharing = {one.number for one in self.forest.people if one.email == author.email}
             of = ({author.number}, False, len(sharing) > 1 or ticket.cannot_tell)
             self._put("messages", *of, ticket_id=ticket.values["id"], author=author.email, body="text")
+
+    def _profile(self, human: Human) -> None:
+        """A profile that has a row for each of its fields, some of them perhaps another person's."""
+        other = self.dice.choice((None, None, *(one for one in self.forest.people if one.email != human.email)))
+        people = [human, *([other] if other else [])]
+        cannot_tell = any(map(self._may_be, people))
+        of = ({one.number for one in people}, other is None and self._is_alone(human), cannot_tell)
+        profile = self._put("profiles", *of, remark="remark")
+        for one, at in zip(people, ("billing", "shipping"), strict=False):
+            said = {f"{at}_email": one.email, f"{at}_name": one.name, f"{at}_street": "street"}
+            for named, held in said.items():
+                if not named.endswith("_name") or self.dice.random() < 0.7:
+                    self._field(profile, one, named, held, is_alone=other is None)
+
+    def _field(self, profile: Drawn, human: Human, named: str, held: str, *, is_alone: bool) -> None:
+        is_email = named.endswith("_email")
+        is_tied = self._is_alone(human) and (is_email or is_alone)
+        # What names no one, in a profile of two people, may be either's.
+        cannot_tell = self._may_be(human) or not (is_alone or is_email or named.endswith("_name"))
+        of = ({human.number}, is_tied, cannot_tell)
+        field = self._put("fields", *of, profile_id=profile.values["id"], named=named, held=held)
+        if self.dice.random() < 0.4:
+            file = f"scrap{self._next + 1}" if self.dice.random() < 0.7 else None
+            self._put("scraps", *of, field_id=field.values["id"], file=file)
+
+    def _is_alone(self, human: Human) -> bool:
+        """Whether a person is the subject, and no one else has their address."""
+        return human.number == SUBJECT and sum(one.email == human.email for one in self.forest.people) == 1
+
+    def _may_be(self, human: Human) -> bool:
+        """Whether a person's address or name may be taken for the subject's, since it is the same."""
+        asked = self.forest.asked
+        return human is not asked and (human.email == asked.email or human.name == asked.name)
 
     def _erased_before(self) -> None:
         self._next += 1

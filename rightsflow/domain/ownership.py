@@ -174,11 +174,12 @@ def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
         return (
             OwnershipRuling(Standing.DOUBTFUL, claims.against) if claims.against else OwnershipRuling(Standing.NO_ONES)
         )
-    if claims.names_others or Standing.OTHER in up or {*SUBJECTS} <= up:
+    if Standing.OTHER in up or {*SUBJECTS} <= up:
         return _of_several(above)
     if claims.against and Standing.THEIRS not in up:
+        # Also in what is several people's: it bears another person's name and no other one's.
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
-    return _by_what_is_above(above)
+    return _of_several(above) if claims.names_others else _by_what_is_above(above)
 
 
 def _anothers(above: Collection[OwnershipRuling]) -> OwnershipRuling:

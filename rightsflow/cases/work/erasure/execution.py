@@ -91,8 +91,9 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
             system, amount, app.settings.brakes.rule(system), app.today
         )
     order = [kind.name for kind in app.connectors[system].capabilities.kinds]
+    # What is deleted may be that by which the rest of its kind is told to be the person's.
     open_ones.sort(
-        key=lambda worked_record: (order.index(worked_record.ref.kind), worked_record.method or Method.ERASE)
+        key=lambda record: (order.index(record.ref.kind), record.method is Method.ERASE, record.method or "")
     )
     return ToErase(
         known=file.identifiers.to_act_by(),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sql import SqlConnector
+from connectors.sql.erase import BY_NOW
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.vocabulary.records import (
@@ -333,7 +334,8 @@ def test_a_key_that_was_given_out_again_is_not_the_subjects(filled: Peer):
     filled.run("UPDATE cdr SET src = '01713920045' WHERE sequence = 40")
     assert [one.state for one in connector.presence([ref], KNOWN)] == [PresenceState.ABSENT]
     assert list(connector.extract([ref], KNOWN)) == []
-    assert [(one.kind, one.reason) for one in connector.erase([ref], Method.ERASE, KNOWN)] == [(OutcomeKind.ERASED, "")]
+    (kept,) = connector.erase([ref], Method.ERASE, KNOWN)
+    assert (kept.kind, kept.reason, kept.refused) == (OutcomeKind.RETAINED, BY_NOW, True)
     assert filled.rows("SELECT 1 FROM cdr WHERE sequence = 40") == [(1,)]
 
 

@@ -295,6 +295,8 @@ class FileColumn(Strict):
         cleared: What is written into the column once the file is gone; it means no file. Where the column may
             only hold what another table has (files stored once, by their digest), a value that was put there for it.
         document_class: Which class of document the files are, as in :class:`TableSettings`.
+        residue: What remains of the files after an erasure and until when, for the answer: what the store itself keeps
+            (soft delete, versions), and copies elsewhere.
     """
 
     column: str
@@ -307,6 +309,7 @@ class FileColumn(Strict):
     extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
     cleared: str = ""
     document_class: DocumentClass | None = None
+    residue: str = ""
 
     @property
     def needs_day(self) -> bool:

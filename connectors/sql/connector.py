@@ -117,7 +117,7 @@ class SqlConnector:
                 name=kind,
                 title=column.title,
                 methods=frozenset({Method.ERASE}),
-                residue=_FILE_RESIDUE,
+                residue=column.residue or _FILE_RESIDUE,
                 calls={Method.ERASE: "removal of the file"},
                 document=column.document_class,
                 fixed=_FILE_FIXED,

@@ -13,6 +13,7 @@ from connectors.sql.propose.selection import Selection, select
 from connectors.sql.propose.toml_text import keyed_line, plain, table_lines
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings
+from connectors.sql.stray_files import uncovered_files
 from connectors.sql.table_settings import TableSettings
 from rightsflow.domain.coverage import PlaceKind, SystemPlace
 from rightsflow.domain.identifier_kinds import KindDeclaration, declared_kinds
@@ -29,6 +30,7 @@ def uncovered(site: SqlSite) -> Iterator[SystemPlace]:
     seconds = min(settings.timeout_seconds, SECONDS)
     seen = describe(site.system, site.database.looking(seconds), site.phones.country, kinds=kinds)
     yield from uncovered_places(site.system, settings, seen.tables, seen.links, kinds)
+    yield from uncovered_files(site)
 
 
 def uncovered_places(

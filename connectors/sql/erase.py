@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.foreign_keys import CascadingTable, hanging
 from connectors.sql.formats import Unreadable
 from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.stores import StoreLock
 from connectors.sql.text import holds
 from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
 from rightsflow.domain.errors import Refused
@@ -31,6 +33,7 @@ from rightsflow.domain.vocabulary.records import LeftToPerson, Method, Outcome, 
 
 _log = logging.getLogger(__name__)
 
+_LOCKED = "A lock in the store keeps it, with all files of the same call,"
 _NOT_THERE = "The record is not there any more."
 _OTHERS_ENTRY = "This entry is another person's, so it was left as it is."
 BY_NOW = "By now it belongs to another person, so it was left as it is."
@@ -87,6 +90,8 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
         known: The subject's identifiers.
     """
     sure = SureRows(site, known)
+    if site.files is not None:
+        site.files.check()
     for rows, batch in site.batches(refs):
         outcomes: list[Outcome] = []
         if rows is not None:
@@ -335,6 +340,9 @@ def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Seq
         found = _pointing(site, known, connection).by_path(paths)
         shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
         going = [path for path in paths if path not in shared and not is_unreachable(path)]
+        # One locked file keeps its family.
+        locks = {path: lock for path in going if (lock := files.lock(path)) and lock.holds_at(site.clock())}
+        going = [path for path in going if path not in locks]
         for path in going:
             for pointer in found.get(path, ()):
                 if pointer.rows.clears_file:
@@ -348,7 +356,12 @@ def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Seq
         for path in going:
             if path not in shared:
                 files.remove(path)
-    return [_file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared) for ref in refs]
+    return [
+        _locked(ref, locks[ref.ref], site.zone)
+        if ref.ref in locks
+        else _file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared)
+        for ref in refs
+    ]
 
 
 def _is_new(pointer: Pointer, before: Sequence[Pointer]) -> bool:
@@ -383,6 +396,12 @@ def _clear(connection: sa.Connection, pointer: Pointer) -> None:
         else:
             return
     raise Refused(_NOT_CLEARED)
+
+
+def _locked(ref: RecordRef, lock: StoreLock, zone: ZoneInfo) -> Outcome:
+    until = None if lock.is_held or lock.until is None else lock.until.astimezone(zone).date()
+    reason = f"{_LOCKED} until {until.isoformat()}." if until else f"{_LOCKED} without an end date."
+    return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)
 
 
 def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:

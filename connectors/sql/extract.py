@@ -25,6 +25,7 @@ from rightsflow.domain.ownership import Standing
 from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
+NO_FILE: Final = "none is stored"
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
 _CHUNK: Final = 1 << 16
@@ -42,6 +43,8 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
     """Give rows as documents and files as blobs; rows that no longer exist are skipped."""
     names: Counter[str] = Counter()
     belonging = Belonging(site, known)
+    if site.files is not None:
+        site.files.check()
     for rows, batch in site.batches(refs):
         if rows is not None:
             belonging.forget_many()
@@ -67,7 +70,7 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             yield Document(
                 record=ref,
                 category=settings.words_for_category,
-                content=_shown(settings, row, given),
+                content=_shown(settings, row, given) | ({} if masked else _without_file(rows, row)),
                 others=masks(rows.named(row), known),
                 withheld=left_out(settings, given),
             )
@@ -109,6 +112,15 @@ def _shown(settings: TableSettings, row: Row, given: Row) -> dict[str, object]:
     return plain_row(shown, frozenset(leave_out))
 
 
+def _without_file(rows: TableRows, row: Row) -> dict[str, object]:
+    """That the entry of a call has no recording, where not every call has one."""
+    column, files, value = rows.settings.file, rows.site.files, rows.file_value(row)
+    if column is None or files is None or not column.optional or not value:
+        return {}
+    is_there = not is_unreachable(files.find(value, column, rows.occurred_at(row)))
+    return {} if is_there else {column.kind: NO_FILE}
+
+
 def _own(rows: TableRows, row: Row, belonging: Belonging) -> Row:
     """The subject's row, without the numbers of rows that name other people: these are known by them."""
     leading = (
@@ -137,7 +149,6 @@ def _masked(rows: TableRows, row: Row, belonging: Belonging) -> Row:
 def _blobs(
     site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers, names: Counter[str]
 ) -> Iterator[Part]:
-    files.check()
     kind = refs[0].kind
     category = next((column.title for _, column in site.with_files(kind)), kind)
     with ReadConnection(site.database) as reading:
@@ -153,14 +164,21 @@ def _blobs(
         else:
             told = _metadata(_first(pointers, known), known)
             for member in files.members(ref.ref):
-                yield _of_file(files, ref, category, member, told, names)
+                for version in files.versions(member):
+                    yield _of_file(files, ref, category, (member, version), told, names)
 
 
 def _of_file(
-    files: FileStore, ref: RecordRef, category: str, member: str, told: Mapping[str, str], names: Counter[str]
+    files: FileStore,
+    ref: RecordRef,
+    category: str,
+    found: tuple[str, str],
+    told: Mapping[str, str],
+    names: Counter[str],
 ) -> Part:
     """A transcript that can be read as data, or a file as it is."""
-    if transcript := files.transcript(member):
+    member, version = found
+    if transcript := files.transcript(member, version):
         content = {**told, **transcript.content}
         return Document(record=ref, category=category, content=content, others=transcript.others)
     return Blob(
@@ -168,8 +186,8 @@ def _of_file(
         category=category,
         name=_name(ref.kind, member, told, names),
         media_type=media_type(member),
-        open=partial(files.read, member),
-        metadata={**told, **files.audio_facts(member)},
+        open=partial(files.read, member, version),
+        metadata={**told, **files.audio_facts(member, version)},
     )
 
 

@@ -11,11 +11,14 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
+from fsspec.utils import get_protocol
+
 from connectors.recordings import HEADER_SIZE, LARGEST_TRANSCRIPT, Transcript, read_header, read_transcript
 from connectors.sql.column_settings import FileColumn
 from connectors.sql.layouts import WINDOW, Layout, StoredEntry, around, fitting, is_id
+from connectors.sql.s3_store import S3Store
 from connectors.sql.settings import SqlSettings
-from connectors.sql.stores import FsspecStore
+from connectors.sql.stores import FsspecStore, StoreLock
 from rightsflow.domain.errors import Transient
 
 _MEDIA_TYPES = {
@@ -64,10 +67,11 @@ class FileStore:
     def __init__(self, system: str, settings: SqlSettings) -> None:
         self._system = system
         self._marker = settings.files_marker
-        self.store = FsspecStore(system, settings.files, settings.files_options, settings.timeout_seconds)
+        store = S3Store if get_protocol(settings.files) in {"s3", "s3a"} else FsspecStore
+        self.store = store(system, settings.files, settings.files_options, settings.timeout_seconds)
         columns = [table.file for table in settings.tables if table.file]
         self.layouts = {column.kind: Layout(column.layout) for column in columns if column.layout}
-        self._listed: dict[str, list[StoredEntry]] = {}
+        self._listed: dict[tuple[str, str], list[StoredEntry]] = {}
 
     def check(self) -> None:
         """Make sure that the location is there: one that is gone would look like one without files.
@@ -138,11 +142,23 @@ class FileStore:
         """Return what is under a path; ``None`` if nothing is."""
         return self.store.entry(path)
 
-    def listing(self, folder: str) -> list[StoredEntry]:
+    def listing(self, folder: str, beginning: str = "") -> list[StoredEntry]:
         """Return a folder's content, asked for once between two checks."""
-        if folder not in self._listed:
-            self._listed[folder] = self.store.listing(folder)
-        return self._listed[folder]
+        asked = folder, "" if self.has_links else beginning
+        if asked not in self._listed:
+            self._listed[asked] = self.store.listing(*asked)
+        return self._listed[asked]
+
+    @property
+    def has_links(self) -> bool:
+        """True if folders may be links."""
+        return self.store.has_links
+
+    def lock(self, path: str) -> StoreLock | None:
+        """The lock that keeps a file or a family longest; ``None`` if no file has one."""
+        locks = [lock for member in self._own(path) if (lock := self.store.lock(member))]
+        until = max((lock.until for lock in locks if lock.until), default=None)
+        return StoreLock(is_held=any(lock.is_held for lock in locks), until=until) if locks else None
 
     def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
         """Return True if a row points at this file, or would if the file still existed."""
@@ -187,9 +203,13 @@ class FileStore:
         """Return True if a row points out of the location, rather than at a file that is not in it."""
         return self._relative(value) is None
 
-    def read(self, member: str) -> Iterator[bytes]:
+    def versions(self, member: str) -> list[str]:
+        """The ids of a file's versions, the newest first."""
+        return self.store.versions(member)
+
+    def read(self, member: str, version: str = "") -> Iterator[bytes]:
         """The bytes of a file in chunks."""
-        return self.store.read(member)
+        return self.store.read(member, version)
 
     def remove(self, path: str) -> None:
         """Remove a file or all files of a family, transcripts before recordings; one that is gone is a success."""
@@ -197,20 +217,20 @@ class FileStore:
             self.store.remove(member)
         self._listed = {}
 
-    def audio_facts(self, member: str) -> dict[str, object]:
+    def audio_facts(self, member: str, version: str = "") -> dict[str, object]:
         """Seconds and channels from the header of a WAV file; empty for other files."""
         entry = self.store.entry(member) if media_type(member) == "audio/wav" else None
-        header = read_header(self.store.beginning(member, HEADER_SIZE), entry.size) if entry else None
+        header = read_header(self.store.beginning(member, HEADER_SIZE, version), entry.size) if entry else None
         return {"seconds": round(header.seconds, 1), "channels": header.channels} if header else {}
 
-    def transcript(self, member: str) -> Transcript | None:
+    def transcript(self, member: str, version: str = "") -> Transcript | None:
         """A file of JSON as data; ``None`` for other files."""
         if media_type(member) != "application/json":
             return None
         entry = self.store.entry(member)
         if entry is None or entry.size > LARGEST_TRANSCRIPT:
             return None
-        return read_transcript(b"".join(self.store.read(member)))
+        return read_transcript(b"".join(self.store.read(member, version)))
 
     def names(self, paths: Iterable[str], column: FileColumn) -> NamedFiles:
         """Return the texts to search the column for, so that no row that points at one of these files is missed."""

@@ -100,8 +100,13 @@ class Folders(Protocol):
         """Return what is under a path; ``None`` if nothing is."""
         ...
 
-    def listing(self, folder: str) -> list[StoredEntry]:
-        """Return what is in a folder; nothing if there is no such folder."""
+    @property
+    def has_links(self) -> bool:
+        """True if folders may be links."""
+        ...
+
+    def listing(self, folder: str, beginning: str = "") -> list[StoredEntry]:
+        """Return what is in a folder, by the beginning of its names; nothing if there is no such folder."""
         ...
 
 
@@ -111,11 +116,13 @@ class PathPart:
 
     Args:
         text: Its name; empty if several names fit.
+        beginning: What the names that fit begin with.
         form: The names that fit.
         is_everything: True for all files below.
     """
 
     text: str = field(default="", repr=False)
+    beginning: str = field(default="", repr=False)
     form: re.Pattern[str] | None = field(default=None, repr=False)
     is_everything: bool = False
 
@@ -173,11 +180,16 @@ def fitting(parts: Sequence[PathPart], folders: Folders, folder: str = "") -> It
         folder: The folder; empty for the location.
     """
     part, *rest = parts
+    if part.text and rest and not folders.has_links:
+        # Such a store has no folders by themselves.
+        yield from fitting(rest, folders, _joined(folder, part.text))
+        return
     if part.form is None and not part.is_everything:
         entry = folders.entry(_joined(folder, part.text))
         found = [entry] if entry else []
     else:
-        found = [item for item in folders.listing(folder) if part.form is None or part.form.fullmatch(item.name)]
+        listed = folders.listing(folder, part.beginning)
+        found = [item for item in listed if part.form is None or part.form.fullmatch(item.name)]
     for entry in (item for item in found if not item.is_link):
         path = _joined(folder, part.text or entry.name)
         if entry.is_folder and (rest or part.is_everything):
@@ -223,7 +235,8 @@ def _part(part: str, value: str) -> PathPart:
         return PathPart(is_everything=True)
     if "*" not in part:
         return PathPart(part.replace(ID, value))
-    return PathPart(form=re.compile(_form(part, re.escape(value)), re.DOTALL))
+    beginning = part.partition("*")[0].replace(ID, value)
+    return PathPart(beginning=beginning, form=re.compile(_form(part, re.escape(value)), re.DOTALL))
 
 
 def _form(part: str, value: str) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
@@ -247,13 +248,25 @@ class SqlLocator:
             for path, (rows, column, matches) in batch:
                 first = _first(rows, matches)
                 occurred_at = rows.occurred_at(first.row)
+                kept, locked_until = self._locked(path)
                 yield Located(
                     record=RecordRef(self.site.system, kind, path),
                     category=column.title,
                     via=first.ref,
                     occurred_on=occurred_at.date() if occurred_at else None,
-                    facts=frozenset({Fact.SHARED} if path in shared else ()),
+                    facts=kept | ({Fact.SHARED} if path in shared else set()),
+                    locked_until=locked_until,
                 )
+
+    def _locked(self, path: str) -> tuple[frozenset[Fact], date | None]:
+        """What keeps a file in its store, and until when."""
+        lock = None if is_unreachable(path) else required(self.site.files).lock(path)
+        if lock is None:
+            return frozenset(), None
+        held = frozenset({Fact.LEGAL_HOLD} if lock.is_held else ())
+        if lock.until is None or lock.until <= self.site.clock():
+            return held, None
+        return held | {Fact.LOCKED}, lock.until.astimezone(self.site.zone).date()
 
     def _paths(self, rows: TableRows, column: FileColumn) -> Iterator[tuple[str, Match]]:
         for match in self._found[rows.settings.name].values():

@@ -13,6 +13,7 @@ from connectors.sql.mysql import NAMES, has_trigger, keeps_past
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.samples import content_doubts
 from connectors.sql.schema import taken_once
+from connectors.sql.stray_files import strays
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import as_text
 from connectors.sql.unconfigured import unconfigured
@@ -50,6 +51,11 @@ _LISTED = (
     "those beside the subject's are not searched for; write one_person = true if they always name the same person, "
     "else one_person = false."
 )
+_STRAY = (
+    "Of {looked_at} files looked at in {folder}, no entry names {unnamed}: no person can be found for them; add a "
+    "pattern to file.layout, or look at them by hand."
+)
+_KEPT = "The store keeps {kept}; state in residue of the file columns and CSV tables what remains and until when."
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
@@ -91,12 +97,28 @@ def _look(site: SqlSite) -> Health:
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():
         missing.append("removing files in the files' location")
+    if kept := _kept_files(site):
+        return Health(ok=False, detail=kept)
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    doubts = [*views, *triggered, *told, *(doubt for rows in tables for doubt in _doubts(rows))]
+    doubts = [*views, *triggered, *told, *_strays(site), *(doubt for rows in tables for doubt in _doubts(rows))]
     seen = f"The database answers; {len(tables)} tables are as configured."
     return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
+
+
+def _strays(site: SqlSite) -> Iterator[str]:
+    """Files for which no person can be found."""
+    for found in strays(site):
+        yield _STRAY.format(unnamed=found.unnamed, looked_at=found.looked_at, folder=found.folder)
+
+
+def _kept_files(site: SqlSite) -> str:
+    """Return what is wrong if the store keeps removed files and the answer to a person does not say so."""
+    stated = [table.file.residue for table in site.settings.tables if table.file]
+    stated += [table.residue for table in site.settings.tables if table.csv]
+    kept = site.files.store.kept_after_deletion() if site.files is not None and not all(stated) else ""
+    return _KEPT.format(kept=kept) if kept else ""
 
 
 def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:

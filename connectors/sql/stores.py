@@ -11,8 +11,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
@@ -21,6 +23,7 @@ from fsspec.utils import get_protocol
 
 from connectors.extras import how_to_install_driver
 from connectors.settings import SecretRef, is_this_machine
+from connectors.sql.deletions import kept_after_deletion
 from connectors.sql.errors import translated_files
 from connectors.sql.layouts import StoredEntry
 from rightsflow.domain.errors import Misconfigured, Transient
@@ -31,17 +34,21 @@ Options = Mapping[str, str | int | bool]
 _SFTP: Final = frozenset({"sftp", "ssh"})
 
 
-class _FileSystem(Protocol):
-    """The used part of a file system of ``fsspec``, which has no types."""
+@dataclass(frozen=True, slots=True)
+class StoreLock:
+    """What keeps a file in a store.
 
-    protocol: str | tuple[str, ...]
+    Args:
+        is_held: True if a hold without an end does.
+        until: When its retention ends (aware); ``None`` without one.
+    """
 
-    def info(self, path: str) -> dict[str, Any]: ...
-    def ls(self, path: str, *, detail: bool) -> list[dict[str, Any]]: ...
-    def open(self, path: str, mode: str) -> Any: ...
-    def rm_file(self, path: str) -> None: ...
-    def pipe_file(self, path: str, value: bytes) -> None: ...
-    def invalidate_cache(self) -> None: ...
+    is_held: bool
+    until: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        """Return True if the file cannot be removed at that instant."""
+        return self.is_held or (self.until is not None and self.until > now)
 
 
 class FsspecStore:
@@ -69,11 +76,16 @@ class FsspecStore:
                 f"write one like file:///var/spool/recordings, or {how_to_install_driver(self.protocol)}."
             ) from None
         self.root = PurePosixPath(driver._strip_protocol(url))  # noqa: SLF001 - as fsspec's own url_to_fs does
-        self._opened: _FileSystem | None = None
+        self._opened: Any = None
 
     def __repr__(self) -> str:
         """The system's name only."""
         return f"<FsspecStore {self._system}>"
+
+    @property
+    def has_links(self) -> bool:
+        """True if folders may be links."""
+        return self.is_local or self.protocol in _SFTP
 
     @property
     def is_local(self) -> bool:
@@ -102,8 +114,13 @@ class FsspecStore:
                 return None
             return _stored_entry(info, is_link=self._is_link(fs, path))
 
-    def listing(self, folder: str) -> list[StoredEntry]:
-        """Return what is in a folder; nothing if there is no such folder."""
+    def listing(self, folder: str, beginning: str = "") -> list[StoredEntry]:
+        """Return what is in a folder; nothing if there is no such folder.
+
+        Args:
+            folder: The folder.
+            beginning: The beginning of the names that are wanted.
+        """
         with self._calling("files") as fs:
             try:
                 listed = fs.ls(self._whole(folder), detail=True)
@@ -111,15 +128,29 @@ class FsspecStore:
                 return []
             whole = self._whole(folder).strip("/")
             # Some drivers list a file, or the folder itself, as the content of it.
-            return [_stored_entry(info) for info in listed if str(info["name"]).strip("/") != whole]
+            entries = [_stored_entry(info) for info in listed if str(info["name"]).strip("/") != whole]
+            return [entry for entry in entries if entry.name.startswith(beginning)]
 
-    def read(self, path: str) -> Iterator[bytes]:
+    def versions(self, path: str) -> list[str]:  # noqa: ARG002 - a file system keeps one
+        """Return the ids of a file's versions, the newest first."""
+        return [""]
+
+    def lock(self, path: str) -> StoreLock | None:  # noqa: ARG002 - a file system has none
+        """Return the lock that keeps a file longest; ``None`` if it has none."""
+        return None
+
+    def kept_after_deletion(self) -> str:
+        """Return what the store keeps of a removed file, in words, as far as it tells; empty if nothing."""
+        with self._calling("probe") as fs:
+            return kept_after_deletion(self.protocol, fs, str(self.root).partition("/")[0])
+
+    def read(self, path: str, version: str = "") -> Iterator[bytes]:  # noqa: ARG002 - there is one
         """Yield a file's bytes in chunks."""
         with self._calling("extract") as fs, fs.open(self._whole(path), "rb") as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
 
-    def beginning(self, path: str, size: int) -> bytes:
+    def beginning(self, path: str, size: int, version: str = "") -> bytes:  # noqa: ARG002 - there is one
         """Return the first bytes of a file."""
         with self._calling("extract") as fs, fs.open(self._whole(path), "rb") as stream:
             return bytes(stream.read(size))
@@ -156,7 +187,7 @@ class FsspecStore:
     def _whole(self, path: str) -> str:
         return str(self.root / path)
 
-    def _is_link(self, fs: _FileSystem, path: str) -> bool:
+    def _is_link(self, fs: Any, path: str) -> bool:
         """Return True for a link on an SFTP server, whose ``info`` follows links."""
         if self.protocol not in _SFTP:
             return False
@@ -165,7 +196,7 @@ class FsspecStore:
         return is_link(fs, self._whole(path))
 
     @contextmanager
-    def _calling(self, operation: str) -> Iterator[_FileSystem]:
+    def _calling(self, operation: str) -> Iterator[Any]:
         try:
             with translated_files(self._system, operation):
                 yield self._file_system()
@@ -174,7 +205,7 @@ class FsspecStore:
             self._opened = None
             raise
 
-    def _file_system(self) -> _FileSystem:
+    def _file_system(self) -> Any:
         if self._opened is None:
             options = {name: _revealed(value) for name, value in self._options.items()}
             self._refuse_plain_http(options)

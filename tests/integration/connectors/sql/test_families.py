@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from connectors.sql import SqlConnector
+from rightsflow.domain.coverage import PlaceKind
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Located, Method, OutcomeKind, PresenceState
+from rightsflow.domain.vocabulary.records import (
+    Blob,
+    Document,
+    Fact,
+    Located,
+    Method,
+    OutcomeKind,
+    PresenceState,
+    RecordRef,
+)
 from tests.integration.connectors.sql import vendors
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.vendors import ANNA, MINE, SHARED, digests
@@ -96,3 +109,103 @@ def test_an_sftp_server_is_known_by_its_key(sqlite_peer: Peer, sftp: SftpPeer, t
     wrong_key = sftp.options | {"private_key": f"file:{sftp.folder}/other"}
     with pytest.raises(Misconfigured, match="refuses the login"):
         list(vendors.twilio(sqlite_peer, files=url, files_options=wrong_key).locate(KNOWN))
+
+
+def test_files_and_entries_without_each_other_are_named(sqlite_peer: Peer):
+    vendors.fill(sqlite_peer)
+    connector = vendors.twilio(sqlite_peer)
+    # RE99 has no entry; a transcript of another form and an account of another department are in no pattern.
+    health = connector.probe()
+    assert health.ok
+    assert "Of 6 files looked at in AC5ef8732a3c49700934481addd5ce1659, no entry names 1" in health.detail
+    (sqlite_peer.folder / "transcripts/RE1.srt").write_text("words")
+    (sqlite_peer.folder / "AC2").mkdir()
+    (sqlite_peer.folder / "AC2/RE77.wav").write_bytes(b"RIFF")
+    places = {place.name: place.looks_like for place in connector.uncovered() if place.kind is PlaceKind.PREFIX}
+    assert places == {
+        vendors.ACCOUNT: "files that no entry names",
+        "transcripts": "files that no entry names",
+        "AC2/": "files that no search reads",
+    }
+    entries = {
+        item.record.ref: item.record for item in connector.locate(KNOWN) if item.record.kind == "recording-entry"
+    }
+    parts = list(connector.extract([entries['["RE5"]'], entries['["RE1"]']], KNOWN))
+    assert [part.content.get("recording") for part in parts if isinstance(part, Document)] == ["none is stored", None]
+
+
+def test_a_row_with_a_stranger_id_leads_nowhere(sqlite_peer: Peer):
+    vendors.fill(sqlite_peer)
+    outside = sqlite_peer.folder.parent / "outside.wav"
+    outside.write_bytes(b"secret")
+    sqlite_peer.run("UPDATE recordings SET sid = '../../outside' WHERE sid = 'RE1'")
+    sqlite_peer.insert(
+        "recordings", [{"sid": sid, "call_sid": "CA1"} for sid in ("..", ".", "*", "AC5/../RE3", "RE3/")]
+    )
+    connector = vendors.twilio(sqlite_peer)
+    found = recordings(connector)
+    assert sorted(found) == ["recording:RE2", "recording:RE4"]
+    before = digests(sqlite_peer.folder)
+    named = [RecordRef("telephone", "recording", f"recording:{sid}") for sid in ("../../outside", "..", "*", "RE3/..")]
+    list(connector.extract(named, KNOWN))
+    list(connector.erase(named, Method.ERASE, KNOWN))
+    assert digests(sqlite_peer.folder) == before
+    assert outside.read_bytes() == b"secret"
+
+
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_one(sqlite_peer: Peer):
+    fsspec.register_implementation("refusing", Refusing, clobber=True)
+    vendors.fill_tables(sqlite_peer)
+    Refusing().pipe_file(f"/audio/{vendors.ACCOUNT}/RE1.wav", b"RIFF")
+    connector = vendors.twilio(sqlite_peer, files="refusing://audio")
+    with pytest.raises(Misconfigured, match="grant the right"):
+        list(connector.locate(KNOWN))
+
+
+class Refusing(MemoryFileSystem):
+    """A location whose folders may not be listed."""
+
+    protocol = "refusing"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.removeprefix("refusing:/").rstrip("/")
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        raise PermissionError(path)
+
+
+GENESYS: list[dict[str, Any]] = [
+    vendors.TWILIO[0] | {"file": {"column": "sid", "layout": ["recordings/{id}/**"], "optional": True}},
+]
+ASTERISK = {"file": {"column": "sid", "layout": ["%Y/%m/%d/*-{id}.*", "%Y/%m/%d/*-{id}-out.wav"], "optional": True}}
+
+
+def test_a_folder_for_each_conversation(sqlite_peer: Peer):
+    vendors.fill_tables(sqlite_peer)
+    mine = {"recordings/CA1/audio/left.wav", "recordings/CA1/metadata.json", "recordings/CA2/call.mp3"}
+    others = {"recordings/CA12/metadata.json", "recordings/CA4/metadata.json", "recordings/metadata.json"}
+    connector = sqlite_peer.connector(GENESYS, own_numbers=[vendors.OWN])
+    _erased(sqlite_peer, connector, mine, others)
+
+
+def test_both_legs_of_a_call_and_a_folder_of_the_day(sqlite_peer: Peer):
+    vendors.fill_tables(sqlite_peer)
+    # CA1 began on the 1st and its second leg was written after midnight; CA2-1 is another call than CA2.
+    mine = {"2026/03/01/in-0171-CA1.wav", "2026/03/02/in-0171-CA1-out.wav", "2026/03/02/out-201-CA2.wav"}
+    others = {"2026/03/12/in-0171-CA12.wav", "2026/03/01/in-0171-CA12.wav", "2026/03/02/in-0171-CA2-CA3.wav"}
+    connector = sqlite_peer.connector([vendors.TWILIO[0] | ASTERISK], own_numbers=[vendors.OWN])
+    _erased(sqlite_peer, connector, mine, others)
+
+
+def _erased(peer: Peer, connector: SqlConnector, mine: set[str], others: set[str]) -> None:
+    for path in (*mine, *others):
+        place = peer.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(vendors.content(peer, path))
+    before = digests(peer.folder)
+    found = [item.record for item in recordings(connector).values() if Fact.SHARED not in item.facts]
+    assert len(list(connector.extract(found, KNOWN))) == len(mine)
+    assert {item.kind for item in connector.erase(found, Method.ERASE, KNOWN)} == {OutcomeKind.ERASED}
+    assert digests(peer.folder) == {path: digest for path, digest in before.items() if path not in mine}
+    assert {item.state for item in connector.presence(found, KNOWN)} == {PresenceState.ABSENT}

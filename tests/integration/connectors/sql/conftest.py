@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresServer
+from tests.support.peers.sftp import SftpPeer, running_sftp
 
 
 @pytest.fixture
@@ -35,6 +36,12 @@ def peer(request: pytest.FixtureRequest) -> Peer:
 def each_peer(request: pytest.FixtureRequest) -> Peer:
     """The same test on both databases, where their dialects matter."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpPeer]:
+    with running_sftp(tmp_path_factory.mktemp("sftp")) as peer:
+        yield peer
 
 
 def _folder(tmp_path: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +26,9 @@ from rightsflow.domain.vocabulary.records import (
 from tests.integration.connectors.sql import vendors
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.vendors import ANNA, MINE, SHARED, digests
-from tests.support.peers.sftp import SftpPeer, running_sftp
+from tests.support.peers.sftp import SftpPeer
 
 KNOWN = frozenset({ANNA})
-
-
-@pytest.fixture(scope="module")
-def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpPeer]:
-    with running_sftp(tmp_path_factory.mktemp("sftp")) as peer:
-        yield peer
 
 
 def recordings(connector: SqlConnector, known: Identifiers = KNOWN) -> dict[str, Located]:

@@ -8,14 +8,16 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.vocabulary.records import Blob, Fact, Located, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.sql import vendors
 from tests.integration.connectors.sql.peer import Peer
-from tests.integration.connectors.sql.vendors import ACCOUNT, ANNA, MINE, OTHERS, SHARED
+from tests.integration.connectors.sql.vendors import ACCOUNT, ANNA, MINE, OTHERS, SHARED, digests
 from tests.support.peers.azurite import running_azurite
+from tests.support.peers.fake_gcs import running_fake_gcs
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
 
 pytestmark = pytest.mark.apart
@@ -40,7 +42,7 @@ def s3(weed: S3Peer) -> Any:
     )
 
 
-def in_bucket(peer: Peer, weed: S3Peer, bucket: str) -> SqlConnector:
+def location_of(peer: Peer, weed: S3Peer, bucket: str) -> dict[str, Any]:
     (peer.folder.parent / "secret").write_text(weed.secret_key)
     (peer.folder.parent / "key").write_text(weed.access_key)
     options = {
@@ -48,7 +50,11 @@ def in_bucket(peer: Peer, weed: S3Peer, bucket: str) -> SqlConnector:
         "secret": f"file:{peer.folder.parent}/secret",
         "endpoint_url": weed.endpoint,
     }
-    return vendors.twilio(peer, files=f"s3://{bucket}/audio", files_options=options)
+    return {"files": f"s3://{bucket}/audio", "files_options": options}
+
+
+def in_bucket(peer: Peer, weed: S3Peer, bucket: str) -> SqlConnector:
+    return vendors.twilio(peer, **location_of(peer, weed, bucket))
 
 
 def fill(peer: Peer, s3: Any, bucket: str) -> None:
@@ -131,13 +137,7 @@ def test_azure_says_how_long_it_keeps_removed_files(sqlite_peer: Peer, azurite: 
     secret.write_text(azurite)
     options = {"connection_string": f"file:{secret}"}
     connector = vendors.twilio(sqlite_peer, files="az://calls/audio", files_options=options)
-    health = connector.probe()
-    assert health.ok, health.detail
-    refs = [item.record for item in recordings(connector).values()]
-    assert len(list(connector.extract(refs, KNOWN))) == 5
-    erased = [item.record for item in connector.erase(refs, Method.ERASE, KNOWN) if item.kind is OutcomeKind.ERASED]
-    assert len(erased) == 2
-    assert {item.state for item in connector.presence(erased, KNOWN)} == {PresenceState.ABSENT}
+    _given_and_erased(connector)
     kept = {name: etag for name, etag in before.items() if name.removeprefix("audio/") not in MINE}
     assert {blob.name: blob.etag for blob in container.list_blobs()} == kept
     # What is removed while soft delete is on stays for its days, which the answer has to say.
@@ -150,3 +150,50 @@ def test_azure_says_how_long_it_keeps_removed_files(sqlite_peer: Peer, azurite: 
     told = sqlite_peer.connector([calls, stated], files="az://calls/audio", files_options=options)
     assert told.probe().ok
     assert next(kind.residue for kind in told.capabilities.kinds if kind.name == "recording").startswith("Azure keeps")
+
+
+def _given_and_erased(connector: SqlConnector) -> None:
+    health = connector.probe()
+    assert health.ok, health.detail
+    refs = [item.record for item in recordings(connector).values()]
+    assert len(list(connector.extract(refs, KNOWN))) == 5
+    erased = [item.record for item in connector.erase(refs, Method.ERASE, KNOWN) if item.kind is OutcomeKind.ERASED]
+    assert len(erased) == 2
+    assert {item.state for item in connector.presence(erased, KNOWN)} == {PresenceState.ABSENT}
+
+
+def test_files_in_google_cloud_storage(sqlite_peer: Peer, tmp_path_factory: pytest.TempPathFactory):
+    with running_fake_gcs(tmp_path_factory.mktemp("gcs")) as url:
+        requests.post(f"{url}/storage/v1/b", json={"name": "calls"}, timeout=5).raise_for_status()
+        vendors.fill_tables(sqlite_peer)
+        for path in sorted({*MINE, *SHARED, *OTHERS}):
+            where = {"uploadType": "media", "name": f"audio/{path}"}
+            content = vendors.content(sqlite_peer, path)
+            requests.post(
+                f"{url}/upload/storage/v1/b/calls/o", params=where, data=content, timeout=5
+            ).raise_for_status()
+        token = sqlite_peer.folder.parent / "token"
+        token.write_text("anon")
+        options = {"token": f"file:{token}", "endpoint_url": url, "project": "test"}
+        _given_and_erased(vendors.twilio(sqlite_peer, files="gs://calls/audio", files_options=options))
+        listed = requests.get(f"{url}/storage/v1/b/calls/o", timeout=5).json()["items"]
+        assert {item["name"].removeprefix("audio/") for item in listed} == {*SHARED, *OTHERS}
+
+
+def test_a_csv_file_in_a_bucket_keeps_no_older_version(sqlite_peer: Peer, weed: S3Peer, s3: Any):
+    vendors.fill_connect(sqlite_peer)
+    s3.create_bucket(Bucket="contacts")
+    s3.put_bucket_versioning(Bucket="contacts", VersioningConfiguration={"Status": "Enabled"})
+    for path in digests(sqlite_peer.folder):
+        s3.put_object(Bucket="contacts", Key=f"audio/{path}", Body=(sqlite_peer.folder / path).read_bytes())
+    connector = vendors.connect(sqlite_peer, **location_of(sqlite_peer, weed, "contacts"))
+    found = [item.record for item in connector.locate(KNOWN) if Fact.SHARED not in item.facts]
+    for kind in ("recording", "contact"):
+        group = [ref for ref in found if ref.kind == kind]
+        assert {item.kind for item in connector.erase(group, Method.ERASE, KNOWN)} == {OutcomeKind.ERASED}
+    left = [name for name, _ in held(s3, "contacts")]
+    assert left.count(vendors.CONTACTS) == 1
+    assert not any(vendors.CONTACT.format(number) in name for name in left for number in (1, 2))
+    body = s3.get_object(Bucket="contacts", Key=f"audio/{vendors.CONTACTS}")["Body"].read()
+    assert vendors.CONTACT.format(1).encode() not in body
+    assert vendors.CONTACT.format(3).encode() in body

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.vocabulary.records import Method, RecordRef
+from rightsflow.testing.bench import Bench
 from tests.integration.connectors.sql.peer import Peer
 
 ANNA = identifier(IdentifierKind.PHONE, "+49 171 3920012")
@@ -189,3 +192,68 @@ def connect(peer: Peer, contacts: Mapping[str, Any] | None = None, **more: Any) 
     """A connector that knows the contacts from the CSV file."""
     tables = [CONNECT[0] | {"csv": CONNECT[0]["csv"] | dict(contacts or {})}]
     return peer.connector(tables, own_numbers=[OWN], url=None, **more)
+
+
+STRANGER = identifier(IdentifierKind.PHONE, "+49 30 23125999")
+
+
+def twilio_bench(peer: Peer, connector: SqlConnector) -> Bench:
+    """The conformance suite's bench on Twilio's layout."""
+    return Bench(
+        connector=connector,
+        known=frozenset({ANNA}),
+        nobody=frozenset({STRANGER}),
+        expected={"call": 4, "recording-entry": 4, "recording": 3},
+        canaries=frozenset({"1713920012", "Words of transcripts/RE1"}),
+        neighbours=lambda: _digest(peer, [*SHARED, *OTHERS], "SELECT * FROM calls WHERE sid IN ('CA3', 'CA12')"),
+        outage=peer.outage,
+        method_for={"recording": Method.ERASE, "recording-entry": Method.ERASE, "call": Method.ERASE},
+        shared=frozenset(
+            {
+                RecordRef("telephone", "recording", "recording:RE4"),
+                RecordRef("telephone", "recording-entry", '["RE4"]'),
+                RecordRef("telephone", "call", '["CA4"]'),
+            }
+        ),
+        first=(("recording", "recording-entry"), ("recording-entry", "call")),
+    )
+
+
+def connect_bench(peer: Peer) -> Bench:
+    """The same on Amazon Connect's layout, with the contacts in a CSV file."""
+    files = fill_connect(peer)
+    others = [path for number in "345" for path in files[number]]
+    name = CONTACT.format(4)
+    return Bench(
+        connector=connect(peer),
+        known=frozenset({ANNA}),
+        nobody=frozenset({STRANGER}),
+        expected={"contact": 4, "recording": 3},
+        canaries=frozenset({"1713920012", "171 3920012", "Returns"}),
+        neighbours=lambda: _digest(peer, others) + str(CONTACT.format(3) in (peer.folder / CONTACTS).read_text()),
+        outage=lambda: _away(peer.folder),
+        method_for={"recording": Method.ERASE, "contact": Method.ERASE},
+        shared=frozenset(
+            {
+                RecordRef("telephone", "recording", f"recording:{name}@2026-03-02"),
+                RecordRef("telephone", "contact", f'["{name}"]'),
+            }
+        ),
+        first=(("recording", "contact"),),
+    )
+
+
+def _digest(peer: Peer, paths: Sequence[str], query: str = "") -> str:
+    digest = hashlib.sha256(repr(peer.rows(query)).encode() if query else b"")
+    for path in sorted(paths):
+        digest.update((peer.folder / path).read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _away(folder: Path) -> Iterator[None]:
+    away = folder.rename(folder.with_name("away"))
+    try:
+        yield
+    finally:
+        away.rename(folder)

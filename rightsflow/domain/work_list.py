@@ -7,6 +7,7 @@ personal data of a subject.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -306,6 +307,10 @@ _OTHER_NEEDS: Final = MappingProxyType(
 )
 
 
+_MARKS: Final = re.compile(r" \((?:system|operation|status|request) [^()]*\)$")
+"""The end of an error's text that helps to find the call in logs."""
+
+
 def _failures(facts: CaseFacts, _present: Present) -> Iterator[ToDo]:
     for step in facts.failed:
         if step.fault is None or not step.fault.needs_person:
@@ -317,7 +322,7 @@ def _failures(facts: CaseFacts, _present: Present) -> Iterator[ToDo]:
             case_id=facts.case_id,
             owner=facts.owner,
             needs=Permission.HANDLE_CASES,
-            says=f"{step.system or step.step}: {step.error}",
+            says=f"{step.system or step.step}: {_MARKS.sub('', step.error)}",
             key=name,
             since=step.failing_since,
         )

@@ -112,6 +112,8 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None, c
 
 def _says(waits: WaitingFor, seen: CaseOverview) -> str:
     """Return the sentence on a stage; that it goes on by itself only where no person is needed."""
+    if waits is WaitingFor.SYSTEM and seen.is_refused:
+        return "A system refused what was asked of it. Nothing goes on there until a person has decided."
     return _WAITS[waits] if seen.work else f"{_WAITS[waits]} {_BY_ITSELF.get(waits, '')}".rstrip()
 
 

@@ -69,7 +69,7 @@ def test_a_refusal_is_told_as_one_is_never_green_and_silences_no_system(rig, ref
     """Before, the helpdesk "had not answered", the case was green, and nothing led on."""
     assert current_app().store.breakers.open_ones() == {}
     page = rig.browser("olga").get(f"/cases/{refused}").text
-    assert "The system refuses 1 of 1 record: The system does not allow this for records of this kind." in page
+    assert "helpdesk: The system refuses the record: The system does not allow this for records of this kind." in page
     assert PROCEED not in page
     assert "tried again by itself" not in page
     assert f'href="/desk/cases/{refused}/refusal"' in page
@@ -77,6 +77,7 @@ def test_a_refusal_is_told_as_one_is_never_green_and_silences_no_system(rig, ref
     assert "has not answered" not in home(rig)
     assert rig.browser("olga").get("/cases.csv?light=due soon").text.count(refused) == 1
     assert 'class="light amber"' in page
+    assert "refused by a system" in page
 
 
 def test_a_refusal_is_tried_again_or_decided_otherwise(rig, refused):

@@ -104,6 +104,11 @@ class CaseOverview(CaseAccount):
         return [step for step in self.steps if step.state is StepState.FAILED]
 
     @property
+    def is_refused(self) -> bool:
+        """True while a system refuses a step."""
+        return any(item.kind is ToDoKind.REFUSAL for item in self.work)
+
+    @property
     def next_action(self) -> str:
         """The next action, in one sentence."""
         if self.closed_at is not None:

@@ -343,7 +343,8 @@ def why_failed(failed: Sequence[Outcome], total: int, system: str) -> Transient 
     refused = [outcome for outcome in failed if outcome.refused]
     if refused:
         reasons = " ".join(dict.fromkeys(outcome.reason for outcome in refused))
-        said = f"The system refuses {len(refused)} of {counted(total, 'record')}: {reasons}"
+        which = "the record" if total == 1 else f"{len(refused)} of {total} records"
+        said = f"The system refuses {which}: {reasons}"
         return Refused(said, system=system, operation="erase")
     said = f"{len(failed)} of {total} records could not be erased; they are tried again, the later kinds wait."
     return Transient(said, system=system, operation="erase")

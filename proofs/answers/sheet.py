@@ -282,7 +282,7 @@ def _next(at: Place) -> bool:
 def _task(at: Place) -> bool:
     task = at.tasks[at.number() - 1]
     days = (at.date(task["due_on"]) - at.date(at.today)).days
-    stands = "overdue" if days < 0 else "soon due" if days <= 7 else "open"
+    stands = "overdue" if days < 0 else "due soon" if days <= 7 else "open"
     status = f"done on {at.short(task['done_on'])}, {task['done_by']}" if task["done_on"] else stands
     said = (task["number"], task["system"], task["what"], at.short(task["due_on"]), status)
     return said == (at.number(), at["system"], at["what"], at["due"], at["status"])
@@ -321,7 +321,7 @@ SHEET = [
     Rule("## How it was searched", lambda at: any(at.done("locate", one) for one in at.systems)),
     exact("# {case_id}: {right} request"),
     Rule(rf"_As of (?P<at>{MOMENT}) \({{zone}}\)_", lambda at: at["at"] == at.instant(at.now)),
-    Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*{state}\*\* · owner \*\*.+\*\*", lambda at: ("closed" in at["light"]) == bool(at.closed_at)),
+    Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*{state}\*\* · owner \*\*.+\*\*", lambda at: ("Closed" in at["light"]) == bool(at.closed_at)),
     Rule(r"\*\*Next:\*\* {T}", _next),
     exact("**Language of the person:** {T}", lambda at: at["T"] == _LANGUAGES[at.language[1]]),
     Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand|Processors)"),

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
-from rightsflow.domain.wording import time_left
+from rightsflow.domain.wording import counted, time_left
 
 
 class Group(StrEnum):
@@ -180,9 +182,9 @@ class Wording:
         """Return the time left to the target date, or the delay, or for how long the clock has been suspended."""
         if case.suspended_since is not None:
             days = (self.today - case.suspended_since.astimezone(self.zone).date()).days
-            return f"suspended for {_days(days)}" if days else "suspended since today"
+            return f"suspended for {counted(days, 'day')}" if days else "suspended since today"
         if self.today > case.due_on:
-            return f"overdue by {_days((self.today - case.due_on).days)}"
+            return f"overdue by {counted((self.today - case.due_on).days, 'day')}"
         if self.today == case.due_on:
             return "due today"
         return time_left(case.work_to_on, on=self.today)
@@ -190,7 +192,7 @@ class Wording:
     def remarks(self, case: BoardCase) -> Iterator[str]:
         """Yield further remarks on a case."""
         if case.alerts:
-            yield "1 alert" if case.alerts == 1 else f"{case.alerts} alerts"
+            yield counted(case.alerts, "alert")
         if case.at_risk:
             until = f": may take until {self.day(case.expected_late_on)}" if case.expected_late_on else ""
             yield f"at risk{until}"
@@ -224,10 +226,6 @@ class Wording:
         return self.day(instant.astimezone(self.zone).date())
 
 
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
-
-
 SOON_DAYS = 7
 """From how many days before the day to work to a case is amber."""
 
@@ -256,3 +254,27 @@ def light(work_to_on: date, due_on: date, today: date, *, closed: bool, refused:
     if today > work_to_on or today >= due_on:
         return Light.RED
     return Light.AMBER if refused or (work_to_on - today).days <= SOON_DAYS else Light.GREEN
+
+
+STATUS_LABELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Light.RED: "Urgent",
+        Light.AMBER: "Due soon",
+        Group.STANDING: "Clock suspended",
+        Light.GREEN: "In time",
+        Light.CLOSED: "Closed",
+    }
+)
+"""The labels of a case's status, by its light or its group on the board; the one set for every page and sheet."""
+OVERDUE: Final = "Overdue"
+
+
+def status_label(shown: Light, due_on: date, today: date) -> str:
+    """Return the label of a case's status; *Overdue* once the last day of the law has passed.
+
+    Args:
+        shown: The case's light.
+        due_on: The last day of the law.
+        today: The present day in the controller's zone.
+    """
+    return OVERDUE if shown is Light.RED and today > due_on else STATUS_LABELS[shown]

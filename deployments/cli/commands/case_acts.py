@@ -368,7 +368,7 @@ def prolong(
 
 
 def tasks_health(current: App) -> Health:
-    """Report the manual tasks that are overdue or soon due.
+    """Report the manual tasks that are overdue or due soon.
 
     Args:
         current: The runtime.

@@ -21,7 +21,7 @@ from rightsflow.cases.course.orders import all_orders
 from rightsflow.cases.facts.overview.board import AT_MOST, headline
 from rightsflow.cases.facts.people import Duty, known_person
 from rightsflow.config.environment import Environment
-from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.domain.board import HEADINGS, STATUS_LABELS, Board, BoardCase, Group, Wording
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.queries.figures import StoreFigures
 
@@ -161,7 +161,9 @@ def report(json_output: JsonFlag = False) -> None:
         print_json(_document(figures))
         return
     counts = _by_right(figures)
-    table = Table("right", "open", *(group.value for group in Group), "overdue", box=None, header_style="bold")
+    table = Table(
+        "right", "open", *(STATUS_LABELS[group].lower() for group in Group), "overdue", box=None, header_style="bold"
+    )
     for right in Right:
         groups = [counts[right, group] for group in Group]
         if any(groups):

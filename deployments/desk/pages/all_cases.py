@@ -23,7 +23,7 @@ from rightsflow.cases.facts.people import Duty
 from rightsflow.cases.facts.persons import FoundCase, Sought, look_up
 from rightsflow.cases.work.erasure.brakes import place
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.board import BoardCase, Group, light
+from rightsflow.domain.board import STATUS_LABELS, BoardCase, Group, light
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
@@ -36,13 +36,8 @@ E = TypeVar("E", bound=StrEnum)
 _HERE: Final = f"{PREFIX}/cases"
 _AT_ONCE: Final = 50
 _FILTERS: Final = ("right", "state", "owner", "light", "due_by", "closed")
-_LIGHTS: Final = {
-    "pressing": Group.RED,
-    "due soon": Group.AMBER,
-    "clock suspended": Group.STANDING,
-    "in time": Group.GREEN,
-}
-"""The lights, in the words in which home counts them."""
+_LIGHTS: Final = {STATUS_LABELS[group].lower(): group for group in Group}
+"""The groups of the board, by their labels in an address."""
 _SOUGHT: Final = tuple(field.name for field in fields(Sought) if field.name != "further")
 
 
@@ -75,7 +70,7 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
         owner=Duty.of(app).name,
         rights=worded(Right),
         states=worded(CaseState),
-        lights=[(words, words.capitalize()) for words in _LIGHTS],
+        lights=[(words, STATUS_LABELS[group]) for words, group in _LIGHTS.items()],
         owners=people_choices(app),
         here=f"{_HERE}?{urlencode(asked)}&" if asked else f"{_HERE}?",
         export=f"{_HERE}.csv?{urlencode(asked)}",
@@ -171,5 +166,13 @@ def home(visit: Visit) -> Response:
     # First what the person can do.
     kinds = sorted(work.lists, key=lambda kind: not any(visit.may(item.work.needs) for item in work.lists[kind].shown))
     return visit.show(
-        "home.html", work=work, kinds=kinds, words=WORK_WORDS, line=line, shade=shade, place=place, is_mine=is_mine
+        "home.html",
+        work=work,
+        kinds=kinds,
+        words=WORK_WORDS,
+        labels=STATUS_LABELS,
+        line=line,
+        shade=shade,
+        place=place,
+        is_mine=is_mine,
     )

@@ -23,7 +23,7 @@ from rightsflow.cases.facts.overview.timeline import overtaken, timeline
 from rightsflow.cases.facts.people import Duty
 from rightsflow.cases.work.access.package import take_package
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.board import WaitingFor
+from rightsflow.domain.board import STATUS_LABELS, Light, WaitingFor
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import kind_words
@@ -33,7 +33,7 @@ from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.domain.work_list import ToDoKind
 
-SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "closed": "closed"}
+SHADES: Final = {shade.value: STATUS_LABELS[shade] for shade in Light}
 """The words of each light."""
 
 

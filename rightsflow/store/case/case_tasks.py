@@ -28,7 +28,7 @@ from rightsflow.store.tables import CaseTaskRow
 NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.TASK_HANDED_OVER
 APPROVED = CaseEvent.TASK_APPROVED
 SOON_DAYS = 7
-"""From how many days before its day a task is soon due."""
+"""From how many days before its day a task is due soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class CaseTask(NewTask):
         return self.is_open and (self.kept_until is not None or self.kind in _PROLONGED_BY_NUMBERS)
 
     def stands(self, today: date) -> str:
-        """Return the task's status on a day: done, overdue, soon due or open.
+        """Return the task's status on a day: done, overdue, due soon or open.
 
         Args:
             today: The present day in the controller's zone.
@@ -98,7 +98,7 @@ class CaseTask(NewTask):
             return "done"
         if today > self.due_on:
             return "overdue"
-        return "soon due" if (self.due_on - today).days <= SOON_DAYS else "open"
+        return "due soon" if (self.due_on - today).days <= SOON_DAYS else "open"
 
 
 _PROLONGED_BY_NUMBERS = frozenset({TaskKind.UNDATED, TaskKind.BLANK, TaskKind.LATER})

@@ -42,7 +42,7 @@ _SHOWN = (
 
 
 class OpenCases:
-    """The open cases as of a day, by how pressing they are.
+    """The open cases as of a day, by status.
 
     Args:
         database: The database of the cases.
@@ -196,7 +196,7 @@ class Wanted:
         right: What was asked for.
         state: Where they stand.
         owner: The key of who answers for them.
-        group: How pressing they are; open cases alone then.
+        group: Their status; open cases alone then.
         due_by: The last day on which they are due, in the controller's zone.
         closed_too: Whether closed cases are listed as well.
     """

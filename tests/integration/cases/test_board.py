@@ -51,14 +51,14 @@ def test_a_case_stands_in_its_group_with_all_that_is_known_of_it(bench):
     case_id = identified(bench, "access")
     bench.pass_time(timedelta(days=1))
     text = rendered(bench, {case_id: "http://127.0.0.1/runs/flow-run/1"})
-    assert "1 open · 🔴 0 red · 🟡 0 amber · ⏸️ 0 clock suspended · 🟢 1 green" in text
+    assert "1 open · 🔴 0 urgent · 🟡 0 due soon · ⏸️ 0 clock suspended · 🟢 1 in time" in text
     (line,) = [line for line in text.splitlines() if case_id in line]
     first, left, stage, owner = (cell.strip() for cell in line.strip("|").split("|"))
     assert first == f"[{case_id}](http://127.0.0.1/runs/flow-run/1)<br>access"
     assert re.match(r"\*\*\d\d days left\*\*<br>", left)
     assert stage == "**in progress**<br>the search"
     assert owner == "**Subject rights desk**<br>acknowledgement not sent"
-    assert "## 🟢 Green: 1" in text
+    assert "## 🟢 In time: 1" in text
     assert "## 🔴" not in text, "a group without a case is left out"
 
 
@@ -129,7 +129,7 @@ def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
 def test_five_thousand_cases_are_cut_with_their_count(bench):
     put_many(bench.runtime, 5_000)
     text = rendered(bench)
-    assert "5,000 open · 🔴 1,200 red · 🟡 950 amber · ⏸️ 200 clock suspended · 🟢 2,650 green" in text
+    assert "5,000 open · 🔴 1,200 urgent · 🟡 950 due soon · ⏸️ 200 clock suspended · 🟢 2,650 in time" in text
     assert text.count("DSR-2026-") == sum(AT_MOST.values()) == 150
     assert "… and 1,150 more, the next to work to Mon 23 Feb" in text
     assert "… and 2,625 more, the next to work to Fri 13 Mar" in text
@@ -139,7 +139,7 @@ def test_five_thousand_cases_are_cut_with_their_count(bench):
 def test_the_headline_counts_each_group(bench):
     put_many(bench.runtime, 41)
     board = OpenCases(bench.runtime.store.database, date(2026, 3, 5)).board(dict.fromkeys(Group, 1))
-    assert headline(board).startswith("41 open · 🔴 10 red")
+    assert headline(board).startswith("41 open · 🔴 10 urgent")
 
 
 @pytest.mark.apart

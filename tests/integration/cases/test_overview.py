@@ -1,4 +1,4 @@
-"""One case at a glance: how pressing it is, what is missing, and nothing of the subject."""
+"""One case at a glance: its status, what is missing, and nothing of the subject."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from rightsflow.cases.facts.overview.overview import CaseOverview, overview
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.board import Light, light
+from rightsflow.domain.board import Light, light, status_label
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -59,7 +59,12 @@ class TestLight:
     def test_the_last_day_of_the_law_is_red_whatever_day_was_to_be_worked_to(self) -> None:
         assert light(self.DUE + timedelta(days=5), self.DUE, self.DUE, closed=False) is Light.RED
 
-    def test_a_closed_case_presses_no_more(self) -> None:
+    def test_a_case_is_overdue_once_the_last_day_of_the_law_has_passed(self) -> None:
+        assert status_label(Light.RED, self.DUE, self.DUE) == "Urgent"
+        assert status_label(Light.RED, self.DUE, self.DUE + timedelta(days=1)) == "Overdue"
+        assert status_label(Light.CLOSED, self.DUE, date(2030, 1, 1)) == "Closed"
+
+    def test_a_closed_case_is_not_urgent(self) -> None:
         assert light(self.WORK_TO, self.DUE, date(2030, 1, 1), closed=True) is Light.CLOSED
 
 

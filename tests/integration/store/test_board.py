@@ -1,4 +1,4 @@
-"""The open cases by how pressing they are: the same groups as the light gives, counted, cut and paged."""
+"""The open cases by status: the same groups as the light gives, counted, cut and paged."""
 
 from __future__ import annotations
 

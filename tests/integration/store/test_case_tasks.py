@@ -42,8 +42,8 @@ def test_tasks_are_listed_the_soonest_due_first_and_done_once_by_a_person(store)
 
     for on, stands in (
         (date(2028, 12, 24), "open"),
-        (date(2028, 12, 25), "soon due"),
-        (DUE, "soon due"),
+        (date(2028, 12, 25), "due soon"),
+        (DUE, "due soon"),
         (date(2029, 1, 2), "overdue"),
     ):
         assert open_tasks(store.database)[1].stands(on) == stands

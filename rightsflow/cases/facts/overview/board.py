@@ -15,7 +15,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.accounts import Permission, permissions
-from rightsflow.domain.board import HEADINGS, Board, BoardCase, Group, Section, Wording
+from rightsflow.domain.board import HEADINGS, STATUS_LABELS, Board, BoardCase, Group, Section, Wording
 from rightsflow.domain.work_list import ToDo, ToDoKind, is_mine, work_of, work_on_hold
 from rightsflow.store.queries.case_list import ListedCase
 from rightsflow.store.queries.work import Cut
@@ -93,7 +93,9 @@ def headline(board: Board) -> str:
     count = sum(section.count for section in board.values())
     if not count:
         return "no case is open."
-    counts = " · ".join(f"{_SIGNS[group]} {section.count:,} {group.value}" for group, section in board.items())
+    counts = " · ".join(
+        f"{_SIGNS[group]} {section.count:,} {STATUS_LABELS[group].lower()}" for group, section in board.items()
+    )
     return f"{count:,} open · {counts}"
 
 
@@ -104,7 +106,7 @@ def _lines(board: Board, now: datetime, wording: Wording, links: Mapping[str, st
     for group, section in board.items():
         if section.count:
             yield ""
-            yield f"## {_SIGNS[group]} {group.value.capitalize()}: {section.count:,}"
+            yield f"## {_SIGNS[group]} {STATUS_LABELS[group]}: {section.count:,}"
             yield ""
             yield from _section(group, section, wording, links)
 
@@ -156,7 +158,7 @@ class WaitingWork:
 
     Args:
         lists: The work by kind, each kind's soonest first; kinds without work are not among them.
-        board: The open cases by how pressing they are.
+        board: The open cases by status.
         silent: The systems that do not answer, each with since when (aware).
         braked: The systems at which erasing is stopped.
         imported: How many imported cases have not begun.

@@ -21,7 +21,7 @@ from rightsflow.cases.facts.overview.sheet_lines import (
 )
 from rightsflow.cases.facts.overview.timeline import overtaken
 from rightsflow.cases.facts.people import Duty
-from rightsflow.domain.board import Light, light
+from rightsflow.domain.board import Light, light, status_label
 from rightsflow.domain.case.findings import grounds
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.languages import LanguageSource
@@ -33,7 +33,7 @@ from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
 
-_LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
+_SIGNS = {Light.GREEN: "🟢", Light.AMBER: "🟡", Light.RED: "🔴", Light.CLOSED: "✅"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
 LANGUAGES = {
     LanguageSource.REQUEST: "as the request says",
@@ -94,7 +94,8 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     # A sheet in Prefect's UI stays as it was written until the next one.
     yield f"_As of {moment(app.now(), zone)} ({zone})_"
     yield ""
-    yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
+    status = f"{_SIGNS[case.light]} {status_label(case.light, case.due_on, today)}"
+    yield f"**{status}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""

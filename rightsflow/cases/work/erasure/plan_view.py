@@ -121,7 +121,7 @@ class PlanPage:
         case_id: The case.
         right: What was asked for.
         state: Where it stands.
-        light: How pressing it is.
+        light: The urgency of the case.
         due_on: The last day of the law.
         work_to_on: The day to work to.
         opened_by: Who opened it.

@@ -283,20 +283,16 @@ class FileColumn(Strict):
             ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight is under its first.
         kind: The word for the files' kind of record.
         title: The same for people, in the plural.
-        layout: The paths of all files of a call whose id is in the column, as patterns in the location:
-            ``{id}`` is the column's value, ``%Y``, ``%m``, ``%d`` the day of the row's ``occurred_at`` (or the day
-            before or after), ``*`` anything within a name, ``**`` as the last part all files below. Recording,
-            transcripts and analyses are one record: given, kept and erased together. Instead of ``folder`` and
-            ``extensions``.
-        optional: ``true`` if not every row has a file, as where the column is a call's own id; it is then no task of
-            a person that a row has none.
+        layout: The paths of all files of a call, which are one record, instead of ``folder`` and ``extensions``:
+            ``{id}`` is the column's value, ``%Y``, ``%m``, ``%d`` the day of ``occurred_at`` (or the one before or
+            after), ``*`` anything within a name, a last part ``**`` all files below.
+        optional: ``true`` if not every row has a file; otherwise a row without one is a person's task.
         extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
             recordings are converted later.
         cleared: What is written into the column once the file is gone; it means no file. Where the column may
             only hold what another table has (files stored once, by their digest), a value that was put there for it.
         document_class: Which class of document the files are, as in :class:`TableSettings`.
-        residue: What remains of the files after an erasure and until when, for the answer: what the store itself keeps
-            (soft delete, versions), and copies elsewhere.
+        residue: What remains of the files after an erasure and until when, for the answer.
     """
 
     column: str

@@ -158,6 +158,8 @@ class CsvDatabase(SqlDatabase):
                 f"The files {self._csv[name].path} of the system {self.system} have different columns; export them "
                 "alike, or write a table for each."
             )
+        # A later export may have other columns.
+        self._tables.pop(name, None)
         keeper, quoted = memory.keeper, [_quoted(column) for column in columns]
         keeper.execute("BEGIN")
         keeper.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")

@@ -35,15 +35,14 @@ def _is_encoding(name: str) -> str:
 
 
 class CsvFile(Strict):
-    """CSV files in the location ``files`` that hold a table's rows, the column names in their first line.
+    """CSV files with a table's rows, the column names in the first line.
 
     Args:
-        path: Their path, with ``*`` for anything within a name: ``exports/calls-*.csv``. All that fit are one table.
+        path: Their path in ``files``, with ``*`` for anything within a name: ``exports/calls-*.csv``.
         delimiter: The sign between fields.
         encoding: The character set.
-        open_end: ``true`` if a file may end without the end of a line. Otherwise such a file counts as cut.
-        times: Columns with the form of the times in them, as of ``strptime``: ``{ start = "%d.%m.%Y %H:%M" }``; by
-            default ISO 8601.
+        open_end: ``true`` if a file may end within a line. Otherwise such a file counts as cut.
+        times: The form of times by column, as of ``strptime``: ``{ start = "%d.%m.%Y %H:%M" }``; by default ISO 8601.
     """
 
     path: Annotated[str, AfterValidator(checked_path)]

@@ -164,7 +164,7 @@ def _blobs(
         else:
             told = _metadata(_first(pointers, known), known)
             for member in files.members(ref.ref):
-                for version in files.versions(member):
+                for version in files.versions(ref.ref, member):
                     yield _of_file(files, ref, category, (member, version), told, names)
 
 

@@ -19,7 +19,7 @@ from connectors.sql.layouts import WINDOW, Layout, StoredEntry, around, fitting,
 from connectors.sql.s3_store import S3Store
 from connectors.sql.settings import SqlSettings
 from connectors.sql.stores import FsspecStore, StoreLock
-from rightsflow.domain.errors import Transient
+from rightsflow.domain.errors import Refused, Transient
 
 _MEDIA_TYPES = {
     ".wav": "audio/wav",
@@ -39,6 +39,10 @@ _MEDIA_TYPES = {
     ".webm": "video/webm",
 }
 _NO_DAY: Final = object()
+_OLDER: Final = (
+    "The store has older versions under the name of the file, and no entry tells whose they are; a person has to look "
+    "at them, and remove what is the person's."
+)
 _UNREACHABLE = "/"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _FILE_SCHEME = re.compile(r"^file:/+", re.IGNORECASE)
@@ -203,16 +207,25 @@ class FileStore:
         """Return True if a row points out of the location, rather than at a file that is not in it."""
         return self._relative(value) is None
 
-    def versions(self, member: str) -> list[str]:
-        """The ids of a file's versions, the newest first."""
-        return self.store.versions(member)
+    def versions(self, path: str, member: str) -> list[str]:
+        """The ids of the versions of a file, the newest first; of a file that is no family's the newest alone.
+
+        A vendor's id names one call. What another name stood for before it was written anew, no entry tells.
+        """
+        return self.store.versions(member) if self._read_family(path) else [""]
 
     def read(self, member: str, version: str = "") -> Iterator[bytes]:
         """The bytes of a file in chunks."""
         return self.store.read(member, version)
 
     def remove(self, path: str) -> None:
-        """Remove a file or all files of a family, transcripts before recordings; one that is gone is a success."""
+        """Remove a file or all files of a family, transcripts before recordings; one that is gone is a success.
+
+        Raises:
+            Refused: The store has older versions of a file that is no family's, which may be another person's.
+        """
+        if not self._read_family(path) and len(self.store.versions(path)) > 1:
+            raise Refused(_OLDER, system=self._system, operation="erase")
         for member in sorted(self._own(path), key=lambda item: media_type(item).startswith(("audio/", "video/"))):
             self.store.remove(member)
         self._listed = {}

@@ -54,20 +54,18 @@ class SqlSettings(SystemSettings):
         file = { column = "recordingfile", folder = "%Y/%m/%d" }
 
     Its user needs ``SELECT``, ``UPDATE`` and, unless ``erase = "blank"``, ``DELETE`` on these tables, and ``SELECT`` on
-    those whose rows the database removes along with theirs (``ON DELETE CASCADE``), since a row on which any of these
-    hang is not deleted. MySQL and MariaDB show these tables only to a user with a right on the whole database:
-    ``REFERENCES`` is one, by which no data can be read; views need ``SHOW VIEW`` there. What a trigger, a rule or a
-    view removes along, or keeps although it is told to go, is taken back, and the row is a person's task.
+    those whose rows go along with theirs (``ON DELETE CASCADE``): a row on which any of these hang is not deleted.
+    MySQL and MariaDB show these only to a user with a right on the whole database, such as ``REFERENCES``, by which no
+    data can be read; views need ``SHOW VIEW`` there. What a trigger, a rule or a view removes along or keeps is taken
+    back, and the row is a person's task.
 
     Args:
         url: The database's URL, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
             MariaDB. Without it the tables are CSV files (``csv``).
-        files: The location that ``file`` columns point into, any URL that ``fsspec`` knows, such as
-            ``sftp://user@host/folder`` (extra ``sftp``).
+        files: The location that ``file`` columns point into, any URL that ``fsspec`` knows.
         files_options: Arguments of the location's driver, secrets as references: ``{ password = "env:NAME" }``. For
-            SFTP those of paramiko's ``connect``, ``private_key``, and ``known_hosts``, the file with the server's key.
-        files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
-            an empty one.
+            SFTP also ``private_key`` and ``known_hosts``, the file with the server's key.
+        files_marker: A file that is always there, so that a share which is not mounted is not taken for an empty one.
         timezone: The zone of times that are stored without one; by default the controller's.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``; they name
             no one. A trailing ``*`` means a block.

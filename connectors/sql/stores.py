@@ -238,6 +238,8 @@ def _stored_entry(info: Mapping[str, Any], *, is_link: bool = False) -> StoredEn
 
 def _replace_local(path: Path, beside: Path, content: bytes) -> None:
     was = path.stat()
+    # A run that was killed may have left one.
+    beside.unlink(missing_ok=True)
     try:
         with beside.open("xb") as stream:
             os.fchmod(stream.fileno(), 0o600)

@@ -57,14 +57,13 @@ class TableSettings(Strict):
         one_person: ``true`` if all of them name one person (a profile, a ticket); ``false`` if they may name several,
             as in call records: then only what matches is the subject's. If not stated, two columns of one sort, or two
             addresses in one column, count as different people's.
-        profile: ``true`` if each row is a person's profile, so that letters may use the name in it. If not stated, it
-            is one if customer or account numbers are the table's key, or ``language`` is given.
+        profile: ``true`` if each row is a person's profile, so that letters may use its name; by default if customer
+            or account numbers are the table's key, or ``language`` is given.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.
-        author: The column with the author of a row found through another (a note in a ticket): one of ``identities`` or
-            ``references``. What another person wrote in the subject's ticket is masked in the answer and kept by an
-            erasure.
+        author: The column with the author of a row found through another (a note in a ticket), of ``identities`` or
+            ``references``. What others wrote in the subject's ticket is masked in the answer and kept by an erasure.
         disclose_others: ``true`` if the answer gives what others wrote in the subject's records, such as agents'
             replies; their names in ``identities`` stay masked.
         erase_others: ``true`` if an erasure removes what others wrote in the subject's records.
@@ -73,33 +72,30 @@ class TableSettings(Strict):
         occurred_at: The column with the row's date or time, from which retention runs.
         language: In a table of people, the column with the language as a BCP 47 tag (``de``, ``pt-BR``), unless the
             request names another.
-        version: The column of your programs' optimistic locking (``lock_version`` of Rails, ``@Version`` of JPA): each
-            change raises it by one, so that a form opened before does not write back what was corrected or blanked.
-        erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row also stays if retained rows refer
-            to it and the database requires it; use ``blank`` for such a table. The plan names such rows before
-            approval.
-        blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
-            which other people stand too. In a text ``{key}`` stands for the row's own key, where a column takes each
-            value once: ``{ login = "erased-{key}" }``. As a list, fields inside columns and of some rows alone: ``[{
-            column = "details", path = "customer.email", value = "" }]``.
+        version: The column of your programs' optimistic locking (``lock_version`` of Rails, ``@Version`` of JPA),
+            raised by each change, so that a form opened before does not write back what was corrected or blanked.
+        erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row also stays if the database
+            requires it for retained rows, which the plan names; use ``blank`` for such a table.
+        blank: Columns to blank and the value each gets; with ``erase = "delete"`` in rows that name others too. In a
+            text ``{key}`` stands for the row's own key, where values are unique: ``{ login = "erased-{key}" }``. As a
+            list, fields inside columns and of some rows: ``[{ column = "details", path = "customer.email", value = ""
+            }]``.
         to_null: Columns, or fields as in ``blank``, to blank with SQL's ``NULL``, or with the null of what they are in.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
-        rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names: ``{
-            phone = "tel", "date of birth" = "born" }``; several as ``{ phone = ["tel", "mobile"] }``. A table with a
-            row for each field says which: ``{ phone = { column = "value", where = { field_id = 1 } } }``. ``statement``
-            names the column that supplementary statements are added to. Columns of text, whole numbers and dates; none
-            of ids, and none that other tables refer to.
+        rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields of a correction: ``{ phone =
+            ["tel", "mobile"], "date of birth" = "born" }``, in a table with a row for each field ``{ phone = { column =
+            "value", where = { field_id = 1 } } }``. ``statement`` names the column for supplementary statements.
+            Columns of text, whole numbers and dates; none of ids, and none that other tables refer to.
         fields: Columns by what stands in them, written alike. Where a law alone keeps a row, those that it does not
-            need ([retention] needed) get what ``blank`` gives them, else ``NULL``, or an empty text where ``NULL`` is
-            not allowed; not those by which alone the row is found.
+            need ([retention] needed) get what ``blank`` gives them, else ``NULL`` or an empty text; not those by which
+            alone the row is found.
         hide: Columns, or fields inside them, that are not the person's data (an agent's name): the answer leaves them
             out and lists their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
         not_personal: Columns, or fields inside them, that never name the person: blanking leaves them, a foreign key is
             not followed, and ``rightsflow doctor`` does not ask.
         labels: The columns' names for the person, such as ``{ billsec = "Seconds of speech" }``; files for programs
-            keep the column's name. By default underscores become blanks, and a call's numbers calling and called
-            number.
+            keep the column's name.
         codes: The values' names for the person, such as ``{ disposition = { answered = "Answered" } }``; codes in small
             letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.

@@ -120,6 +120,17 @@ def test_files_that_are_refused(peer: Peer, name: str):
     assert (peer.folder / CONTACTS).read_bytes() == content
 
 
+def test_a_later_export_with_another_column_is_read(peer: Peer):
+    connector, path = vendors.connect(peer), peer.folder / CONTACTS
+    assert len(located(connector)) == 7
+    lines = path.read_bytes().split(b"\r\n")
+    # A column with a number that no search reads: the weekly look names it.
+    path.write_bytes(b"\r\n".join([lines[0] + b";CallbackPhone", *(line + b";+4930555" for line in lines[1:-1]), b""]))
+    assert len(located(connector)) == 7
+    assert "contacts.CallbackPhone" in {place.name for place in connector.uncovered()}
+    assert all(sample.readable for sample in connector.samples() if "CustomerEndpoint" in sample.what)
+
+
 def test_no_file_is_not_an_empty_one(peer: Peer):
     (peer.folder / CONTACTS).unlink()
     with pytest.raises(Misconfigured, match="no file"):

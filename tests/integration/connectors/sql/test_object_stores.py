@@ -102,6 +102,27 @@ def test_every_version_is_given_and_erased(sqlite_peer: Peer, weed: S3Peer, s3: 
     assert states["recording:RE1"] is states["recording:RE2"] is PresenceState.ABSENT
 
 
+def test_older_versions_under_a_plain_name_are_no_ones(sqlite_peer: Peer, weed: S3Peer, s3: Any):
+    s3.create_bucket(Bucket="named")
+    s3.put_bucket_versioning(Bucket="named", VersioningConfiguration={"Status": "Enabled"})
+    vendors.fill_tables(sqlite_peer)
+    calls, entries = vendors.TWILIO
+    plain = entries | {"file": {"column": "sid", "extensions": [".wav"], "optional": True}}
+    for body in (b"another person's", b"Anna's"):
+        s3.put_object(Bucket="named", Key="audio/RE1.wav", Body=body)
+    connector = sqlite_peer.connector(
+        [calls, plain], own_numbers=[vendors.OWN], **location_of(sqlite_peer, weed, "named")
+    )
+    (found,) = recordings(connector).values()
+    (part,) = connector.extract([found.record], KNOWN)
+    assert isinstance(part, Blob)
+    assert b"".join(part.open()) == b"Anna's"
+    before = held(s3, "named")
+    (outcome,) = connector.erase([found.record], Method.ERASE, KNOWN)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.FAILED, True)
+    assert held(s3, "named") == before
+
+
 def test_a_locked_file_keeps_its_whole_family(sqlite_peer: Peer, weed: S3Peer, s3: Any):
     s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     fill(sqlite_peer, s3, "locked")

@@ -28,7 +28,11 @@ def uncovered(api: Api, settings: ZendeskSettings) -> Iterator[SystemPlace]:
         settings: The system's section.
     """
     rules = settings.document_rules
-    known: set[object] = {*settings.ticket_fields.values(), *(rule.field for rule in rules if rule.field)}
+    known: set[object] = {
+        *settings.ticket_fields.values(),
+        *settings.ticket_identifier_fields,
+        *(rule.field for rule in rules if rule.field),
+    }
     yield from _fields(api, "ticket_fields", PlaceKind.TICKET_FIELD, known)
     told = {settings.customer_id_field, *settings.account_id_fields, settings.birth_date_field}
     yield from _fields(api, "user_fields", PlaceKind.USER_FIELD, told | {*settings.rectify.values()})
@@ -61,6 +65,6 @@ def _looks_like(type_: str, title: str) -> str:
 def _lines(kind: PlaceKind, field: dict[str, Any]) -> str:
     """The lines that name a field; a person says what it holds."""
     if kind is PlaceKind.TICKET_FIELD:
-        return f'ticket_fields = {{ "…" = {field["id"]} }}'
+        return f'ticket_identifier_fields = {{ {field["id"]} = "…" }}   # or ticket_fields = {{ "…" = {field["id"]} }}'
     key = field.get("key") or field["id"]
     return f'rectify = {{ "…" = "{key}" }}   # or customer_id_field, account_id_fields, birth_date_field'

@@ -9,7 +9,7 @@ from typing import Final, cast
 import requests
 
 from connectors.faults import request_id
-from connectors.zendesk.client import Api, PeopleList, Record, TicketFile, batches, joined
+from connectors.zendesk.client import Api, CustomField, PeopleList, Record, TicketFile, batches, joined
 from connectors.zendesk.conversations import Conversation, Session
 from connectors.zendesk.traces import MASK, NameTraces, is_readable, marked, wholly_marked, with_name_parts
 from rightsflow.domain.vocabulary.records import Outcome, OutcomeKind, RecordRef, settled_together
@@ -192,6 +192,8 @@ class _Redactor:
     def __init__(self, session: Session, conversation: Conversation) -> None:
         self._api: Api = session.api
         self._conversation = conversation
+        # In another's ticket a declared field is emptied only where it names the subject.
+        self._fields_of_theirs = session.settings.ticket_identifier_fields if conversation.is_the_subjects else {}
         self._work = RedactionWork()
         names = [person.name for person in conversation.others]
         self._traces = NameTraces(with_name_parts(conversation.named, names), session.place.country)
@@ -295,9 +297,7 @@ class _Redactor:
         tags = ticket.get("tags") or []
         if any(self._traces.stands_in(str(tag)) for tag in tags):
             changes["tags"] = [tag for tag in tags if not self._traces.stands_in(str(tag))]
-        named = [
-            item for item in ticket.get("custom_fields") or () if self._traces.stands_in(str(item.get("value") or ""))
-        ]
+        named = [item for item in ticket.get("custom_fields") or () if item.get("value") and self._names_them(item)]
         if named:
             changes["custom_fields"] = [{"id": item["id"], "value": None} for item in named]
         for key in _CC_LISTS:
@@ -305,6 +305,9 @@ class _Redactor:
             if set(listed) & self._conversation.subject_ids:
                 changes[key] = [item for item in listed if item not in self._conversation.subject_ids]
         return changes
+
+    def _names_them(self, field: CustomField) -> bool:
+        return field["id"] in self._fields_of_theirs or self._traces.stands_in(str(field.get("value")))
 
     def _leave_copies(self, ticket: Record) -> None:
         """Accounts that have CCs and followers apart take the list as it is only by single actions."""

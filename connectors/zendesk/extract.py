@@ -130,8 +130,10 @@ class Extractor:
     def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, object], list[Record]]:
         """Return another person's ticket: the person's own texts in it, and the places that name the person."""
         own = [comment for comment in conversation.comments if conversation.is_own(comment)]
+        ticket = conversation.ticket
         content: dict[str, object] = {
-            "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")},
+            "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")}
+            | self._fields(ticket),
             "part": "This ticket is another person's: it is given as far as it is about you.",
             "comments": [self._comment(conversation, comment) for comment in own],
             "mentions": [
@@ -139,6 +141,11 @@ class Extractor:
             ],
         }
         return content, own
+
+    def _fields(self, ticket: Record) -> dict[str, object]:
+        """Return the declared fields of another person's ticket that hold an identifier of the person."""
+        held = self._session.directory.in_ticket(ticket) & self._session.known
+        return {"identifiers": sorted(item.value for item in held)} if held else {}
 
     def _excerpts(self, comment: Record) -> Iterator[dict[str, object]]:
         text = str(comment.get("plain_body") or comment.get("body") or "")

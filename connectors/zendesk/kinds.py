@@ -225,7 +225,7 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
     """Return the connector's capabilities for an account with these settings."""
     issuers = frozenset(settings.account_id_fields.values())
     searches = {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID}
-    searches |= set(settings.identifier_fields.values())
+    searches |= {*settings.identifier_fields.values(), *settings.ticket_identifier_fields.values()}
     if issuers:
         searches |= {IdentifierKind.ACCOUNT_ID}
     kinds = tuple(map(_restrictable, KINDS)) if settings.restricted_tag else KINDS

@@ -18,6 +18,7 @@ from connectors.zendesk.traces import NameTraces, searchable, spellings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently, strong
 from rightsflow.domain.languages import language_on_file
+from rightsflow.domain.spellings.fields import phone_spellings
 from rightsflow.domain.vocabulary.records import Fact, Located, RecordRef
 
 _EXPORT_PAGE = 1000
@@ -45,6 +46,7 @@ class ZendeskLocator:
                 yield from self._ticket(ticket, person)
         yield from self._suspended()
         yield from self._written_elsewhere(mine)
+        yield from self._by_fields()
         yield from self._mentions()
 
     # -- profiles --------------------------------------------------------------------------------------------------
@@ -125,7 +127,9 @@ class ZendeskLocator:
         self._seen.add(int(ticket["id"]))
         conversation = self._session.conversations.of(ticket)
         user = self._session.ref(USER, person.id)
-        yield self._located(conversation, via=user)
+        fields = self._session.directory.in_ticket(ticket) if ticket.get("requester_id") == person.id else frozenset()
+        # What only its fields name is the person's who asked for it: it is learnt with the profile.
+        yield self._located(conversation, via=user, owner=fields | person.identifiers if fields else frozenset())
         for recording in conversation.recordings():
             yield Located(
                 record=self._session.ref(recording.kind, recording_key(conversation, recording.comment)),
@@ -167,6 +171,32 @@ class ZendeskLocator:
                 if any(comment.get("author_id") == person.id for comment in conversation.comments):
                     yield from self._ticket(ticket, person)
 
+    def _by_fields(self) -> Iterator[Located]:
+        """Tickets with an identifier of the subject in a declared field, which a customer typed in or an agent."""
+        for field, kind in self._session.settings.ticket_identifier_fields.items():
+            for value in of_kind(self._known, kind):
+                for spelling in _spellings(kind, value, self._session.place.country):
+                    for ticket in self._find_tickets(f'custom_field_{field}:"{spelling}"'):
+                        if Identifier(kind, value) in self._session.directory.in_ticket(ticket):
+                            yield from self._with_field(ticket)
+
+    def _with_field(self, ticket: Record) -> Iterator[Located]:
+        conversation, fields = self._session.conversations.of(ticket), self._session.directory.in_ticket(ticket)
+        self._seen.add(conversation.id)
+        profiles = [conversation.people[key].identifiers for key in conversation.subject_ids]
+        yield from self._below_requester(conversation, self._located(conversation, owner=fields.union(*profiles)))
+
+    def _below_requester(self, conversation: Conversation, found: Located) -> Iterator[Located]:
+        """Yield a ticket below the profile of the customer who asked for it, which says whose it may be as well."""
+        requester = conversation.people.get(conversation.ticket.get("requester_id") or 0)
+        if conversation.subject_ids or requester is None or not requester.is_customer or requester.is_gone:
+            yield found
+            return
+        if requester.id not in self._people:
+            self._people.add(requester.id)
+            yield replace(self._user(requester), is_context=True)
+        yield replace(found, above=(self._session.ref(USER, requester.id),))
+
     def _mentions(self) -> Iterator[Located]:
         """Other people's tickets in which the subject is named."""
         traces = NameTraces(self._known, self._session.place.country)
@@ -191,15 +221,8 @@ class ZendeskLocator:
             yield self._located(conversation, owner=frozenset().union(*profiles))
             return
         found = self._located(conversation, owner=named, facts=[Fact.MENTION])
-        requester = conversation.people.get(conversation.ticket.get("requester_id") or 0)
-        if strong(named) or requester is None or not requester.is_customer or requester.is_gone:
-            yield found
-            return
         # A number in another customer's ticket may as well be theirs, or of a person of whom they speak.
-        if requester.id not in self._people:
-            self._people.add(requester.id)
-            yield replace(self._user(requester), is_context=True)
-        yield replace(found, above=(self._session.ref(USER, requester.id),))
+        yield from [found] if strong(named) else self._below_requester(conversation, found)
 
     def _find_tickets(self, query: str) -> Iterator[Record]:
         return (ticket for ticket in self._search_tickets(query) if int(ticket["id"]) not in self._seen)
@@ -235,6 +258,13 @@ def _participants(ticket: Record) -> set[object]:
     """Return the users that a ticket names as requester or as readers of copies, as claims to be checked."""
     copies = (ticket.get("collaborator_ids"), ticket.get("email_cc_ids"), ticket.get("follower_ids"))
     return {ticket.get("requester_id"), *(item for listed in copies for item in listed or ())}
+
+
+def _spellings(kind: IdentifierKind, value: str, country: str) -> list[str]:
+    """Return how an identifier may be written in a field."""
+    if kind is IdentifierKind.PHONE:
+        return list(phone_spellings(value, (country,)))
+    return [value] if kind is IdentifierKind.EMAIL else list(kind.spellings(value))
 
 
 def recording_key(conversation: Conversation, comment: Record) -> str:

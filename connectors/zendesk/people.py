@@ -158,6 +158,17 @@ class UserDirectory:
         if name != ERASED_NAME and sum(character.isdigit() for character in name) < _DIGITS_OF_A_NUMBER:
             yield IdentifierKind.NAME, name
 
+    def in_ticket(self, ticket: Record) -> Identifiers:
+        """Return the identifiers in the declared fields of a ticket.
+
+        Args:
+            ticket: The ticket.
+        """
+        held = {item["id"]: item.get("value") for item in ticket.get("custom_fields") or ()}
+        fields = self._settings.ticket_identifier_fields
+        read = (self._read_as(kind, held[field]) for field, kind in fields.items() if held.get(field))
+        return frozenset(item for item in read if item is not None)
+
     def _accounts(self, user: Record) -> set[Identifier | None]:
         """The person's account ids in other systems."""
         fields = user.get("user_fields") or {}

@@ -82,6 +82,18 @@ def samples(session: Session) -> Iterator[Sample]:
         yield _field(field, users)
     for field, kind in settings.identifier_fields.items():
         yield _field(field, users, kind)
+    yield from _ticket_samples(session)
+
+
+def _ticket_samples(session: Session) -> Iterator[Sample]:
+    """Yield a sample for each declared field of tickets; one call."""
+    fields = session.settings.ticket_identifier_fields
+    tickets = list(islice(session.api.by_cursor("/tickets", "tickets"), PAGE)) if fields else []
+    for field, kind in fields.items():
+        held = (item for ticket in tickets for item in ticket.get("custom_fields") or () if item["id"] == field)
+        filled = [item["value"] for item in held if item.get("value")]
+        readable = sum(parse_leniently(kind, value, country=session.place.country) is not None for value in filled)
+        yield Sample(what=f"values of the ticket field {field}", looked_at=len(filled), readable=readable)
 
 
 def _field(field: str, users: Sequence[Record], kind: IdentifierKind = IdentifierKind.CUSTOMER_ID) -> Sample:

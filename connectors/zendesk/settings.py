@@ -8,6 +8,7 @@ from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
 from connectors.settings import FieldName, HttpSystemSettings, Issuer, Searchable, SecretRef, Strict
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.vocabulary.records import DocumentClass
 
@@ -75,6 +76,9 @@ class ZendeskSettings(HttpSystemSettings):
             ``statement`` names where supplementary statements are added: ``{ statement = "notes" }``.
         ticket_fields: Ticket fields by their content, ``{ "date of birth" = 360001 }``: if a ticket is retained by law,
             the fields that the law does not need are emptied ([retention] needed).
+        ticket_identifier_fields: Ticket fields that hold identifiers, by the field's id with the kind:
+            ``{ 360002 = "imei", 360003 = "customer_id" }``. Tickets are searched by them, own tickets teach
+            them, and a redaction empties them.
         restricted_group: The id of the group that restricted tickets are moved to.
         timeout: Seconds without a byte of an answer.
         job_poll_seconds: Seconds between two looks at a background job.
@@ -99,6 +103,7 @@ class ZendeskSettings(HttpSystemSettings):
     restricted_tag: Annotated[str, Field(pattern=r"^[a-z0-9_/-]{0,60}$")] = ""
     rectify: dict[FieldName, str] = Field(default_factory=dict)
     ticket_fields: dict[FieldName, int] = Field(default_factory=dict)
+    ticket_identifier_fields: dict[int, Searchable] = Field(default_factory=dict)
     restricted_group: int | None = None
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
@@ -110,6 +115,13 @@ class ZendeskSettings(HttpSystemSettings):
         if not isinstance(fields, dict):
             example = 'like { payment_customer = "payments" }'
             raise ValueError(f"name the system that issued the ids of each field, {example}")  # noqa: TRY004 - pydantic's
+        return fields
+
+    @field_validator("ticket_identifier_fields")
+    @classmethod
+    def _no_account_ids(cls, fields: dict[int, IdentifierKind]) -> dict[int, IdentifierKind]:
+        if IdentifierKind.ACCOUNT_ID in fields.values():
+            raise ValueError("account ids of other systems are read from profiles: use account_id_fields")
         return fields
 
     @field_validator("default_locale")

@@ -95,6 +95,8 @@ class ZendeskVerifier:
             return "The headline that the person wrote is still readable in the ticket."
         if any(_is_left(comment) for comment in conversation.comments if conversation.is_own(comment)):
             return "A comment or a file of the person is still readable in the ticket."
+        if conversation.is_the_subjects and self._session.directory.in_ticket(conversation.ticket):
+            return "A field with an identifier of the person is still filled in the ticket."
         traces = NameTraces(conversation.named, self._session.place.country)
         is_named = traces.named_in(texts_of(conversation.ticket, conversation.comments))
         return "The person is still named in the ticket." if is_named else ""

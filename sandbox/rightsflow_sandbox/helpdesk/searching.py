@@ -15,7 +15,10 @@ from typing import Final
 from rightsflow_sandbox.helpdesk.defaults import Record
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 
-_TERM = re.compile(r'(-?)(?:([a-z_]+)([:<>]=?))?(?:"([^"]*)"|(\S+))')
+_TERM = re.compile(r'(-?)(?:([a-z_]+\d*)([:<>]=?))?(?:"([^"]*)"|(\S+))')
+
+
+_FIELD = re.compile(r"custom_field_\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def parse(query: str) -> list[SearchTerm]:
     """Parse a query into its parts."""
     terms = []
     for minus, keyword, operator, phrase, word in _TERM.findall(query):
-        if keyword and keyword not in KEYWORDS:
+        if keyword and keyword not in KEYWORDS and not _FIELD.fullmatch(keyword):
             terms.append(SearchTerm(bool(minus), "", ":", f"{keyword}{operator}{phrase or word}".casefold()))
         else:
             terms.append(SearchTerm(bool(minus), keyword, operator or ":", (phrase or word).casefold()))
@@ -199,6 +202,7 @@ def ticket_document(state: HelpdeskState, ticket: Record) -> IndexedDocument:
         "created": (ticket["created_at"].casefold(),),
         "updated": (ticket["updated_at"].casefold(),),
     }
+    keywords |= {f"custom_field_{item['id']}": _folded([item["value"]]) for item in ticket["custom_fields"]}
     own = (ticket[field] for field in ("id", "subject", "description", "recipient", "external_id"))
     text = _text([*own, *bodies, *ticket["tags"], *(one["value"] for one in ticket["custom_fields"])])
     return IndexedDocument("ticket", ticket, text, keywords)

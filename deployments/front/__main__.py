@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import socket
 import sys
 from contextlib import suppress
 from typing import Final
@@ -61,7 +62,7 @@ def main() -> int:
     server = uvicorn.Server(config)
     # Told by a terminal: it has ended in order by then.
     with suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=[socket.socket(fileno=options.listening)] if options.listening else None)
     return 0 if server.started else _DID_NOT_START
 
 
@@ -69,6 +70,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deployments.front", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=4200, help="the port to listen on")
+    parser.add_argument("--listening", type=int, help="the descriptor of a socket that listens there already")
     parser.add_argument("--no-services", action="store_true", help="API and UI only, as beside services of their own")
     parser.add_argument("--desk", action="store_true", help="serve the desk in front of Prefect's pages")
     return parser.parse_args()

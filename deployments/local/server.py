@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
+from deployments.local.starting_page import answer_starting, held_port
 from deployments.ports import free_port, is_free
 from deployments.server_access import Access, new_secret, own_addresses
 from rightsflow.domain.errors import BadInput, Transient
@@ -146,6 +148,7 @@ class LocalServer:
         self._addresses = own_addresses(self.port, public_url)
         self._note_file = note_file
         self._child: Child | None = None
+        self._held: socket.socket | None = None
 
     @property
     def api_url(self) -> str:
@@ -228,6 +231,7 @@ class LocalServer:
         self._wait(lambda: None)
 
     def _launch(self) -> None:
+        self._held = self._held or held_port(self.port)
         self._child = self._start_process(
             [
                 sys.executable,
@@ -237,6 +241,8 @@ class LocalServer:
                 "deployments.front",
                 "--port",
                 str(self.port),
+                "--listening",
+                str(self._held.fileno()),
                 *self._desk(),
             ],
             _SETTINGS
@@ -253,6 +259,7 @@ class LocalServer:
             | self._variables,
             self._folder / "server.log",
             note_file=self._note_file,
+            pass_fds=(self._held.fileno(),),
         )
 
     def _wait(self, waiting: Callable[[], None]) -> None:
@@ -261,6 +268,8 @@ class LocalServer:
             if not self.is_running or time.monotonic() > deadline:
                 raise Transient(self._why_not())
             waiting()
+            if self._held:
+                answer_starting(self._held)
             time.sleep(_POLL_SECONDS)
 
     def _why_not(self) -> str:
@@ -278,8 +287,11 @@ class LocalServer:
         return ("--desk",) if self._desk_home else ()
 
     def stop(self) -> None:
-        """Stop it with everything it started."""
+        """Stop it with everything it started, and give back its port."""
         self.end()
+        if self._held:
+            self._held.close()
+            self._held = None
         self.database.stop()
 
     def end(self) -> None:

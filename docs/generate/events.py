@@ -155,6 +155,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: key, inviter.",
     StoreEvent.INVITATION_APPROVED: "A second admin approved the replacement of an account; `alone` without another admin.",
     StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account ended.",
+    StoreEvent.PASSWORD_CHANGED: "A person changed their password: key, sessions that ended.",
+    StoreEvent.AUTHENTICATOR_CHANGED: "A person changed their authenticator app: key, sessions that ended.",
     StoreEvent.PASSKEY_ADDED: "A person added a passkey.",
     StoreEvent.PASSKEY_REMOVED: "A person removed a passkey.",
     StoreEvent.SIGNED_IN: "A person signed in: method; for an identity provider its `acr` and `amr`.",

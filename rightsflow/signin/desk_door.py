@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from rightsflow.domain.accounts import FREE_ATTEMPTS, check_password
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Proof, folded
-from rightsflow.signin.invitations import NO_INVITATION, Invitations, step_of
+from rightsflow.signin.invitations import NO_INVITATION, Invitations, new_secret, step_of
 from rightsflow.signin.members import Member, Roster
 from rightsflow.signin.oidc_door import OidcDoor
 from rightsflow.signin.passkey_door import PasskeyDoor
@@ -23,6 +23,8 @@ from rightsflow.store import Store
 from rightsflow.store.accounts import Account
 
 _NOT_LET_IN: Final = "That does not fit: check name, password and the code that your app shows now."
+_NEW_APP: Final = "authenticator"
+_APP_LASTS: Final = timedelta(minutes=10)
 _NO_COOKIES: Final[Mapping[str, str]] = MappingProxyType({})
 _WRONG_CODE: Final = "The code does not fit; type the one that your app shows now. Each code counts once."
 
@@ -132,6 +134,75 @@ class Door:
             raise BadInput(_WRONG_CODE)
         self._store.sessions.forget_failures(counted)
         self.sessions.step_up(token)
+
+    def change_password(self, token: str, current: str, *, password: str, again: str) -> int:
+        """Replace the password of the person who is signed in; returns how many other sessions ended.
+
+        Args:
+            token: The session's token, which goes on.
+            current: The present password.
+            password: The new one.
+            again: The same.
+
+        Raises:
+            BadInput: The present password does not fit, or the new one cannot be used.
+            Conflict: It was tried too often.
+        """
+        member = self.sessions.present(token).member
+        check_password(password, again, names=(member.key, member.name))
+        self._demand_password(member, current)
+        kept = self._hasher.hash(password)
+        return self._store.accounts.change_password(member.key, kept, session_hash=hashed(token), by=member.name)
+
+    def offer_app(self, token: str) -> str:
+        """Return a new secret for an app of the person who is signed in; it counts once they prove it.
+
+        Args:
+            token: The session's token.
+        """
+        self.sessions.present(token)
+        secret = new_secret()
+        self._store.challenges.keep(hashed(token), _NEW_APP, secret.encode(), lasts=_APP_LASTS)
+        return secret
+
+    def offered_app(self, token: str) -> str:
+        """Return the secret that was offered in a session; empty for none.
+
+        Args:
+            token: The session's token.
+        """
+        found = self._store.challenges.seen(hashed(token), _NEW_APP)
+        return found.decode() if found else ""
+
+    def change_app(self, token: str, current: str, code: str) -> int:
+        """Replace the authenticator app of the person who is signed in; returns how many other sessions ended.
+
+        Args:
+            token: The session's token, which goes on.
+            current: The present password.
+            code: What the new app shows.
+
+        Raises:
+            BadInput: Password or code do not fit, or no new app was offered.
+            Conflict: It was tried too often.
+        """
+        member, secret = self.sessions.present(token).member, self.offered_app(token)
+        if not secret:
+            raise BadInput("The picture is out of date; have a new one made.")
+        self._demand_password(member, current)
+        step = step_of(secret, code, self._store.now())
+        if step is None:
+            raise BadInput(_WRONG_CODE)
+        self._store.challenges.take(hashed(token), _NEW_APP)
+        session = hashed(token)
+        return self._store.accounts.change_codes(member.key, secret, step, session_hash=session, by=member.name)
+
+    def _demand_password(self, member: Member, password: str) -> None:
+        counted = {f"step-up\n{member.key}": FREE_ATTEMPTS}
+        self._begin_attempt(counted)
+        if not self._fits(self._store.accounts.of(member.key), password):
+            raise BadInput("The present password does not fit.")
+        self._store.sessions.forget_failures(counted)
 
     def has_codes(self, key: str) -> bool:
         """Return whether a person has a password and authenticator codes."""

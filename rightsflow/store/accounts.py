@@ -255,6 +255,48 @@ class Accounts(KeyedPart):
             row.last_code = step
             return True
 
+    def change_password(self, person: str, password_hash: str, *, session_hash: str, by: str) -> int:
+        """Replace a person's password; their other sessions end.
+
+        Args:
+            person: Their key.
+            password_hash: Of the new password, as argon2 encodes it.
+            session_hash: The hash of the session's token that goes on.
+            by: The person's name.
+
+        Returns:
+            How many sessions ended.
+        """
+        with self._database.transaction() as session:
+            session.get_one(AccountRow, person, with_for_update=True).password_hash = password_hash
+            return self._changed(session, StoreEvent.PASSWORD_CHANGED, person, session_hash, by)
+
+    def change_codes(self, person: str, code_secret: str, last_code: int, *, session_hash: str, by: str) -> int:
+        """Replace what a person's codes are computed from; their other sessions end.
+
+        Args:
+            person: Their key.
+            code_secret: The new secret, base 32.
+            last_code: The step of the code that proved the new app.
+            session_hash: The hash of the session's token that goes on.
+            by: The person's name.
+
+        Returns:
+            How many sessions ended.
+        """
+        with self._database.transaction() as session:
+            row = session.get_one(AccountRow, person, with_for_update=True)
+            row.sealed_code_secret, row.last_code = self._sealed(session, person, code_secret), last_code
+            return self._changed(session, StoreEvent.AUTHENTICATOR_CHANGED, person, session_hash, by)
+
+    def _changed(self, session: Session, event: StoreEvent, person: str, session_hash: str, by: str) -> int:
+        others = select(SessionRow).where(SessionRow.person == person, SessionRow.token_hash != session_hash)
+        rows = session.scalars(others).all()
+        for row in rows:
+            session.delete(row)
+        self._note(session, event, by, person=person, sessions=len(rows))
+        return len(rows)
+
     def _read(self, session: Session, row: AccountRow) -> Account:
         return Account(
             person=row.person,

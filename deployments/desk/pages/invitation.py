@@ -16,19 +16,38 @@ from rightsflow.signin.invitations import address
 @page("/invitation/{invitation}", needs=ANYBODY)
 def invitation(visit: Visit) -> Response:
     """The form of an invitation."""
-    # Late: it is needed once for each person.
-    import segno  # noqa: PLC0415
-
     member, secret = visit.desk.door.invited(visit.path("invitation"))
-    drawn = segno.make(address(secret, member.name), error="m")
     return visit.show(
         "invitation.html",
         member=member,
-        # Safe: made here from characters of base 32 and an encoded name.
-        picture=Markup(drawn.svg_inline(scale=4, border=4, omitsize=False, svgclass="code", lineclass=None)),  # noqa: S704
-        spelt=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        picture=picture_of(secret, member.name),
+        spelt=spelt(secret),
         shortest=SHORTEST_PASSWORD,
     )
+
+
+def picture_of(secret: str, name: str) -> Markup:
+    """Return the picture from which an app takes a secret.
+
+    Args:
+        secret: The secret, base 32.
+        name: The person's name, as the app shows it.
+    """
+    # Late: it is needed once for each person.
+    import segno  # noqa: PLC0415
+
+    drawn = segno.make(address(secret, name), error="m")
+    # Safe: made here from characters of base 32 and an encoded name.
+    return Markup(drawn.svg_inline(scale=4, border=4, omitsize=False, svgclass="code", lineclass=None))  # noqa: S704
+
+
+def spelt(secret: str) -> str:
+    """Return a secret in groups of four, to be typed.
+
+    Args:
+        secret: The secret, base 32.
+    """
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
 @invitation.act(needs=ANYBODY)

@@ -26,6 +26,7 @@
     if (isTouched || field || window.getSelection().toString()) {
       link.textContent = "This page has changed. Load it again";
       part.classList.add("due");
+      part.setAttribute("role", "status");
     } else {
       location.reload();
     }

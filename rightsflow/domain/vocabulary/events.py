@@ -148,6 +148,8 @@ class StoreEvent(StrEnum):
     PERSON_INVITED = "PersonInvited"
     INVITATION_APPROVED = "InvitationApproved"
     ACCOUNT_MADE = "AccountMade"
+    PASSWORD_CHANGED = "PasswordChanged"  # noqa: S105 - an event
+    AUTHENTICATOR_CHANGED = "AuthenticatorChanged"
     PASSKEY_ADDED = "PasskeyAdded"
     PASSKEY_REMOVED = "PasskeyRemoved"
     SIGNED_IN = "SignedIn"

@@ -76,6 +76,8 @@ def cases(rig):
 def pages_for(cases):
     """Every page, with who opens it: who can do most on it."""
     for page in pages_of(MODULES):
+        if page.is_background:
+            continue
         path = page.path.removeprefix(PREFIX)
         who = "ada" if page.needs is Permission.MANAGE_PEOPLE else "dana" if _is_a_gate(path) else "olga"
         if "{case_id}" in path and "{" not in path.replace("{case_id}", "").replace("{letter}", ""):

@@ -293,6 +293,6 @@ def test_a_page_has_no_script_but_files_of_its_own(rig, device):
     for path in ("/account", "/step-up", "/"):
         scripts = re.findall(r"<script[^>]*>[^<]*</script>", mine.get(path).text)
         assert set(scripts) == {
-            f'<script src="/desk/static/{name}.js" defer></script>' for name in ("passkeys", "session")
+            f'<script src="/desk/static/{name}.js" defer></script>' for name in ("passkeys", "progress", "session")
         }
     assert mine.client.get("/desk/static/passkeys.js").headers["content-type"].startswith("text/javascript")

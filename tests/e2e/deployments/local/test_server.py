@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import closing
 
@@ -41,7 +42,7 @@ class Launcher:
 
     lives = True
 
-    def __call__(self, *_, note_file):
+    def __call__(self, *_, note_file, pass_fds):
         return Child(lives=self.lives)
 
     def is_healthy(self, _):
@@ -99,3 +100,33 @@ def test_one_that_ended_is_started_again_at_the_same_port_on_the_database_that_g
     with pytest.raises(Transient, match=r"server\.log says why"):
         server.restart()
     assert database.done == ["start"], "a server that does not start is tried again; its database is in order"
+
+
+def test_while_it_starts_again_a_browser_is_told_so_and_comes_back_and_no_form_is_sent_twice(tmp_path, database):
+    """Found: the browser was refused, and its page was gone."""
+    launcher, looks = Launcher(), []
+
+    def is_healthy(_):
+        looks.append(len(looks))
+        return len(looks) != 2
+
+    server = LocalServer(tmp_path, database, port=0, launch=launcher, is_healthy=is_healthy)
+    server.start()
+    server._child.is_running = False
+    callers = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(3)]
+    callers[0].sendall(b"GET /desk/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    callers[1].sendall(b"POST /desk/cases/go HTTP/1.1\r\nHost: localhost\r\n\r\ncase=DSR-2026-7K3M9Q")
+    callers[2].close()
+    server.restart()
+    looked, sent = (caller.makefile("rb").read().decode() for caller in callers[:2])
+    for answer in (looked, sent):
+        assert answer.startswith("HTTP/1.1 503 ")
+        head, body = answer.split("\r\n\r\n", 1)
+        assert re.search(r"Content-Length: (\d+)", head)[1] == str(len(body.encode()))
+        assert "7K3M9Q" not in answer
+    assert 'http-equiv="refresh"' in looked
+    assert 'http-equiv="refresh"' not in sent
+    assert "send the form again" in sent
+    server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)

@@ -130,11 +130,9 @@ class Mention:
 
     @property
     def born_on(self) -> str:
-        """The date of birth that stands there; empty of other columns, and where it is unknown or may be two days."""
+        """The date of birth that stands there; empty of other columns, and where it may be two days."""
         of = self.column
-        if of.kind is not IdentifierKind.BIRTH_DATE or self.text.strip() in of.unknown:
-            return ""
-        return read_birth_date(self.text, of.date_order)
+        return read_birth_date(self.text, of.date_order) if of.kind is IdentifierKind.BIRTH_DATE else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +279,8 @@ class PersonReader:
     def read(self, row: Row) -> Named:
         """Read the identity fields of a row and of its parts; those with the same texts, such as answers, once.
 
-        What blanking writes there names no one, so that a row from which a person was erased is not another one's.
+        What blanking writes there names no one, so that a row from which a person was erased is not another one's, and
+        neither does what stands for a value that is not known.
         """
         texts = tuple(tuple(self._texts(identity, way, row)) for identity, way in self._fields)
         if texts not in self._rows_before:
@@ -300,7 +299,8 @@ class PersonReader:
             placeholder = of.blank_value(identity, each)
             for value in _read_values(identity, each):
                 text = _stored_text(value)
-                if text and (placeholder is None or text.strip() != str(placeholder).strip()):
+                nothing = {*identity.unknown, *([] if placeholder is None else [str(placeholder).strip()])}
+                if text and text.strip() not in nothing:
                     yield text
 
     def _read_texts(self, texts: tuple[tuple[str, ...], ...]) -> Named:

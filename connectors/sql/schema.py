@@ -262,7 +262,9 @@ def taken_once(connection: sa.Connection, table: sa.Table, settings: TableSettin
         set(unique_constraint["column_names"])
         for unique_constraint in inspector.get_unique_constraints(table.name, schema=table.schema)
     ]
-    for index in inspector.get_indexes(table.name, schema=table.schema):
+    # SQLite tells of a column that is UNIQUE by itself only through the index that it makes for it.
+    more: dict[str, Any] = {"include_auto_indexes": True} if connection.dialect.name == "sqlite" else {}
+    for index in inspector.get_indexes(table.name, schema=table.schema, **more):
         if index["unique"]:
             # An index may be of what is made of a column, such as its small letters.
             words = _WORD.findall(" ".join(map(str, index.get("expressions", ()))))

@@ -8,12 +8,13 @@ a ``where`` that leaves out rows which are only marked as deleted is told, since
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 
 from connectors.sql.mysql import NAMES
+from connectors.sql.propose.nouns import table_nouns
 from connectors.sql.rows import TableRows
 from rightsflow.domain.spellings.field_names import nouns_of
 from rightsflow.domain.wording import listed
@@ -96,13 +97,21 @@ def _leading(configured: Sequence[TableRows], others: dict[str, set[str]]) -> It
             for other in configured
             for reference in other.settings.references
             if reference.table == rows.settings.name and reference.column.lower() not in _PLAIN
-        } | {(nouns_of(rows.table.name)[-1], "id")}
-        pointing = {name for name, columns in others.items() if not leads.isdisjoint(map(nouns_of, columns))}
+        } | {(table_nouns(rows.table.name)[-1], "id")}
+        pointing = {
+            name for name, columns in others.items() if any(_leads(nouns_of(column), leads, name) for column in columns)
+        }
         found = sorted(pointing - told)
         told |= {*found}
         if found:
             more = [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
             yield _LEADING.format(others=listed([*found[:_MOST_NAMED], *more]), table=rows.settings.name)
+
+
+def _leads(nouns: tuple[str, ...], leads: Collection[tuple[str, ...]], table: str) -> bool:
+    """Return True if a column is named as those that lead, and is not the key of its own table (``log_id`` of logs)."""
+    own = table_nouns(table)
+    return nouns in leads and nouns[:-1] != own[-len(nouns) + 1 :]
 
 
 def _copied(configured: Sequence[TableRows], name: str, columns: set[str]) -> TableRows | None:
@@ -113,7 +122,7 @@ def _copied(configured: Sequence[TableRows], name: str, columns: set[str]) -> Ta
         plain = (item.column for item in rows.settings.identities if item.is_plain)
         named = {name.lower() for name in plain if name not in rows.settings.key}
         is_alike = len(own) >= _FEWEST and len(own & present) >= _ALIKE * len(own)
-        is_called = nouns_of(rows.table.name)[-1] in nouns_of(name)
+        is_called = table_nouns(rows.table.name)[-1] in table_nouns(name)
         if named and named <= present and (is_alike or is_called):
             return rows
     return None

@@ -157,7 +157,10 @@ def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuli
 def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {ownership_ruling.standing for ownership_ruling in above}
     if not up & _ABOVE:
-        return OwnershipRuling(Standing.OTHER, bears_other_name=claims.against is RecordDoubt.OTHER_NAME)
+        # An order without a name has the one of the account to which it belongs.
+        named_above = Standing.OTHER in up and _anothers(above).bears_other_name
+        bears_other_name = claims.against is RecordDoubt.OTHER_NAME or named_above
+        return OwnershipRuling(Standing.OTHER, bears_other_name=bears_other_name)
     if claims.is_entry or claims.names_others or Standing.OTHER in up:
         return _of_several(above)
     if claims.against:

@@ -7,20 +7,22 @@ column of bytes. A table that cannot be read, or not in time, counts by its sche
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import ReflectedColumn
-from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.sql.errors import translated
 from connectors.sql.propose.facts import (
     MOST_ROWS,
+    SEVERAL,
     ColumnFacts,
     ColumnType,
     ForeignKeyFacts,
@@ -35,7 +37,7 @@ from connectors.sql.propose.facts import (
 )
 from connectors.sql.propose.links import TableLink, declared_links, guessed_links
 from rightsflow.domain.identifier_kinds import KindDeclaration
-from rightsflow.domain.spellings.field_names import words_of
+from rightsflow.domain.spellings.field_names import FieldSort, sort_of, words_of
 
 SECONDS: Final = 15
 """The time limit of a statement."""
@@ -43,6 +45,10 @@ _FEW_COLUMNS: Final = 5
 _MOST_PAIRS: Final = 2_000
 _MOST_LOOKED_FOR: Final = 40
 _LONGEST_JSON: Final = 20_000
+_LONGEST_KEY: Final = 255
+_VIEW: Final = "is a view, which shows rows of other tables; add it if these are not configured"
+_COPY: Final = "is a materialized view, which keeps copies of rows; have it refreshed after each erasure"
+_DOTTED: Final = "has a dot in its name, with which it has no place in a section; add a view of it under another name"
 _KEY_WORDS: Final = frozenset({"key", "name", "field", "attribute", "attr", "property", "code"})
 _FIELD_WORDS: Final = frozenset({"field", "attribute", "attr", "property"})
 _VALUE_WORDS: Final = frozenset({"value", "val", "data", "content"})
@@ -117,13 +123,15 @@ class _Place:
         unique: What is unique.
         foreign: Its foreign keys.
         columns: Its columns, as they were read.
+        unusable: Why it has no place in a section as it is; its rows are not read then.
     """
 
     table: sa.TableClause
-    primary: tuple[str, ...]
-    unique: tuple[tuple[str, ...], ...]
-    foreign: tuple[ForeignKeyFacts, ...]
     columns: tuple[ReflectedColumn, ...]
+    primary: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign: tuple[ForeignKeyFacts, ...] = ()
+    unusable: str = ""
 
 
 def _schemas(connection: sa.Connection) -> list[str | None]:
@@ -149,7 +157,7 @@ def _reflected(connection: sa.Connection, schema: str | None) -> dict[str, _Plac
     found: dict[str, _Place] = {}
     for key, listed in columns.items():
         name = key[1]
-        if "." in name or not listed:
+        if not listed:
             continue
         sets = [tuple(item["column_names"]) for item in unique.get(key, [])]
         sets += [
@@ -168,13 +176,33 @@ def _reflected(connection: sa.Connection, schema: str | None) -> dict[str, _Plac
             if item["referred_columns"]
         ]
         found[_called(name, schema)] = _Place(
-            table=sa.table(name, *(sa.column(item["name"], item["type"]) for item in listed), schema=schema),
+            table=_clause(name, listed, schema),
+            unusable=_DOTTED if "." in name else "",
             primary=tuple(primary[key]["constrained_columns"]) if key in primary else (),
             unique=tuple(dict.fromkeys(sets)),
             foreign=tuple(keys),
             columns=tuple(listed),
         )
+    return found | _views(inspector, schema)
+
+
+def _views(inspector: Inspector, schema: str | None) -> dict[str, _Place]:
+    """The views, by their columns alone."""
+    found: dict[str, _Place] = {}
+    for kind, reason in ((ObjectKind.VIEW, _VIEW), (ObjectKind.MATERIALIZED_VIEW, _COPY)):
+        try:
+            listed = inspector.get_multi_columns(schema, kind=kind)
+        except SQLAlchemyError:
+            # MySQL lists a view whose tables are gone; it shows no row.
+            continue
+        for (_, name), columns in listed.items():
+            place = _Place(table=_clause(name, columns, schema), columns=tuple(columns), unusable=reason)
+            found[_called(name, schema)] = place
     return found
+
+
+def _clause(name: str, columns: Collection[ReflectedColumn], schema: str | None) -> sa.TableClause:
+    return sa.table(name, *(sa.column(item["name"], item["type"]) for item in columns), schema=schema)
 
 
 def _is_partial(options: Mapping[str, object]) -> bool:
@@ -204,7 +232,7 @@ class _Reader:
         """Return the facts about a table."""
         say(f"Reading table {number:,} of {len(self._places):,} …")
         place = self._places[name]
-        rows = self._rows(place)
+        rows = None if place.unusable else self._rows(place)
         sample = rows or []
         columns = tuple(self._column(read, [row.get(read["name"]) for row in sample]) for read in place.columns)
         return TableFacts(
@@ -218,6 +246,7 @@ class _Reader:
             is_read=rows is not None,
             pairs=tuple(self._pairs(place, columns)),
             types=_types(columns, sample),
+            unusable=place.unusable,
         )
 
     def checked(self, links: Sequence[TableLink], say: Say) -> Iterator[TableLink]:
@@ -226,12 +255,48 @@ class _Reader:
             say(f"Checking link {number:,} of {len(links):,} …")
             looked_at, found = self._overlap(link)
             if checked := link.checked(looked_at, found):
-                yield checked
+                yield self._compared(checked) if looked_at else checked
+
+    def _compared(self, link: TableLink) -> TableLink:
+        """The link with how often the e-mail addresses agree in a row and in the one to which it leads."""
+        here, there = self._places[link.table], self._places[link.other]
+        own, theirs = _address_column(here), _address_column(there)
+        if not own or not theirs:
+            return link
+        some = self._filled(link, own).subquery()
+        joined = some.join(there.table, there.table.c[link.to] == some.c.value)
+        asked = sa.select(some.c.beside, there.table.c[theirs].label("theirs")).select_from(joined).limit(MOST_ROWS)
+        pairs = [
+            (as_text(row["beside"]).casefold(), as_text(row["theirs"]).casefold()) for row in self._asked(asked) or []
+        ]
+        filled = [pair for pair in pairs if all(pair)]
+        return replace(link, compared=len(filled), agreeing=sum(one == other for one, other in filled))
+
+    def _filled(self, link: TableLink, beside: str) -> sa.Select[Any]:
+        """Some values of a column that leads, each with what another column holds; none that stands for nothing."""
+        here = self._places[link.table].table
+        column = here.c[link.column]
+        is_text = isinstance(column.type, sa.String)
+        some = [column.is_not(None), *(here.c[name] == word for name, word in link.where.items())]
+        some.append(sa.func.length(column).between(1, _LONGEST_KEY) if is_text else column != 0)
+        return sa.select(column.label("value"), here.c[beside].label("beside")).where(*some).limit(MOST_ROWS)
 
     def _rows(self, place: _Place) -> list[dict[str, object]] | None:
         """The rows of a sample; ``None`` if they cannot be read."""
         read = [_read_column(column) for column in place.columns if _type_of(column) is not ColumnType.BINARY]
-        return self._asked(sa.select(*read).select_from(place.table).limit(MOST_ROWS)) if read else []
+        return self._some(place, read, MOST_ROWS) if read else []
+
+    def _some(self, place: _Place, read: Sequence[sa.ColumnElement[Any]], most: int) -> list[dict[str, object]] | None:
+        """Rows of a table: the oldest and the newest by its key, since programs change what they write."""
+        asked = sa.select(*read).select_from(place.table)
+        if len(place.primary) != 1:
+            return self._asked(asked.limit(most))
+        key = place.table.c[place.primary[0]]
+        first = self._asked(asked.order_by(key).limit(most // 2))
+        if first is None or len(first) < most // 2:
+            return first
+        last = self._asked(asked.order_by(key.desc()).limit(most // 2))
+        return [dict(row) for row in dict.fromkeys(tuple(row.items()) for row in [*first, *(last or [])])]
 
     def _asked(self, statement: sa.Select[Any]) -> list[dict[str, object]] | None:
         try:
@@ -245,6 +310,7 @@ class _Reader:
         kind = _type_of(read)
         identity = read.get("identity")
         filled, different, holds = look_at(values, self._country, self._kinds)
+        most = max(Counter(text for value in values if (text := as_text(value))).values(), default=0)
         return ColumnFacts(
             name=read["name"],
             type=kind,
@@ -253,30 +319,33 @@ class _Reader:
             is_fixed=isinstance(read["type"], sa.Enum) or "computed" in read or bool(identity and identity["always"]),
             filled=filled,
             different=different,
+            most=most,
             holds=holds,
             paths=look_into(values, self._country) if kind in {ColumnType.JSON, ColumnType.TEXT} else {},
         )
 
     def _pairs(self, place: _Place, columns: Sequence[ColumnFacts]) -> Iterator[KeyValueFacts]:
         """The key and value columns of a table, with what stands under each key."""
+        # What is another in each row is a key of the rows, and says nothing of the value beside it.
         texts = [column for column in columns if column.type is ColumnType.TEXT]
+        own = {names[0] for names in (place.primary, *place.unique) if len(names) == 1}
+        own |= {column.name for column in texts if SEVERAL <= column.filled == column.different}
         words = {column.name: set(words_of(column.name)) for column in columns}
-        keys = [column.name for column in texts if words[column.name] & _KEY_WORDS]
+        keys = [column.name for column in texts if words[column.name] & _KEY_WORDS and column.name not in own]
         keys += [column.name for column in columns if {"id"} < words[column.name] and words[column.name] & _FIELD_WORDS]
         values = [column.name for column in texts if words[column.name] & _VALUE_WORDS]
         for key, value in [(key, value) for key in keys for value in values if key != value][:1]:
             of = {item["name"]: item for item in place.columns}
             read = [_read_column(of[key]), _read_column(of[value])]
-            rows = self._asked(sa.select(*read).select_from(place.table).limit(_MOST_PAIRS)) or []
+            rows = self._some(place, read, _MOST_PAIRS) or []
             seen = look_at_pairs(((row[key], row[value]) for row in rows), self._country)
             yield KeyValueFacts(key=key, value=value, words=seen)
 
     def _overlap(self, link: TableLink) -> tuple[int, int]:
         """How many different values of a column there are to look for, and how many of them are where it leads."""
-        here, there = self._places[link.table].table, self._places[link.other].table
-        column, to = here.c[link.column], there.c[link.to]
-        filled = sa.and_(column.is_not(None), *(here.c[name] == word for name, word in link.where.items()))
-        some = sa.select(column.label("value")).select_from(here).where(filled).limit(MOST_ROWS)
+        there = self._places[link.other].table
+        to = there.c[link.to]
+        some = self._filled(link, link.column)
         values = {row["value"] for row in self._asked(some) or [] if as_text(row["value"]) not in {"", "0"}}
         wanted = sorted(values, key=str)[:_MOST_LOOKED_FOR]
         if not wanted:
@@ -284,6 +353,15 @@ class _Reader:
         asked = sa.select(sa.func.count().label("count")).select_from(there).where(to.in_(wanted))
         counted = self._asked(asked)
         return (len(wanted), min(int(str(counted[0]["count"])), len(wanted))) if counted else (0, 0)
+
+
+def _address_column(place: _Place) -> str:
+    """The one column with an e-mail address, by its name; empty if there is none, or more."""
+    found = [
+        item["name"] for item in place.columns
+        if isinstance(item["type"], sa.String) and sort_of(item["name"]) is FieldSort.EMAIL
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else ""
 
 
 def _together(columns: Sequence[ColumnFacts], sample: Sequence[Mapping[str, object]]) -> tuple[str, ...]:

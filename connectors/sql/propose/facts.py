@@ -7,7 +7,6 @@ occur in several rows (:func:`program_words`).
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 import phonenumbers
 
+from connectors.sql.inside import EVERY, opened
 from rightsflow.domain.birth_dates import looks_like_date
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifier_kinds import KindDeclaration
@@ -35,7 +35,7 @@ _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,59}|\d{1,4}")
 _LONG_NUMBER: Final = re.compile(r"\d{4}")
 _NUMBER: Final = re.compile(r"\s*(\+|0)[\d\s()./-]{5,24}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
-_PATH: Final = re.compile(r"[^\n<>|]{1,400}\.[A-Za-z0-9]{2,5}")
+_PATH: Final = re.compile(r"[^\n<>|]{1,400}\.(?=\d*[A-Za-z])[A-Za-z0-9]{2,5}")
 _PHP: Final = re.compile(r"(a|O|s):\d+:[{\"]")
 _DEEPEST: Final = 4
 
@@ -80,8 +80,9 @@ class ColumnFacts:
         is_fixed: Whether it takes certain words only, or is computed by the database.
         filled: In how many of the rows that were looked at it holds something.
         different: How many different values these are.
+        most: In how many rows the same value is.
         holds: How many of the different values can be read as what.
-        paths: The same of what is in JSON objects, by path.
+        paths: The same of what is in JSON objects and serialised values of PHP, by path.
     """
 
     name: str
@@ -91,6 +92,7 @@ class ColumnFacts:
     is_fixed: bool = False
     filled: int = 0
     different: int = 0
+    most: int = 0
     holds: Mapping[str, int] = field(default_factory=dict)
     paths: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -159,6 +161,7 @@ class TableFacts:
         is_read: Whether rows could be looked at.
         pairs: Its key and value columns.
         types: By column, the words in it that say to which table another column leads.
+        unusable: Why it has no place in a section as it is, such as a view; empty for a table.
     """
 
     name: str
@@ -171,6 +174,7 @@ class TableFacts:
     is_read: bool = True
     pairs: tuple[KeyValueFacts, ...] = ()
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unusable: str = ""
 
     @cached_property
     def by_name(self) -> Mapping[str, ColumnFacts]:
@@ -287,7 +291,7 @@ def program_words(seen: Mapping[str, int]) -> frozenset[str]:
 
 
 def look_into(values: Iterable[object], country: str = "") -> dict[str, dict[str, int]]:
-    """Count what stands in JSON objects, by path.
+    """Count what stands in JSON objects and serialised values of PHP, also one within the other, by path.
 
     Args:
         values: As they are stored: objects, or their texts.
@@ -310,27 +314,22 @@ def _informative(values: Collection[object], country: str) -> dict[str, int]:
     return {**counts, "": different} if different else {}
 
 
-_EACH: Final = "*"
+_EACH: Final = EVERY
 
 
 def _object(value: object) -> object:
-    if isinstance(value, dict | list):
-        return value
-    text = value if isinstance(value, str) else ""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    data = opened(value)
+    return data if isinstance(data, dict | list) else None
 
 
 def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     if len(path) > _DEEPEST:
         return
     if isinstance(value, dict):
+        # A list of PHP has its numbers as names.
+        is_list = all(str(key).isdigit() for key in value)
         for key, inner in value.items():
-            yield from _leaves(inner, (*path, str(key)))
+            yield from _leaves(inner, (*path, _EACH if is_list else str(key)))
     elif isinstance(value, list):
         for inner in value:
             yield from _leaves(inner, (*path, _EACH))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, TableFacts
+from connectors.sql.propose.facts import ColumnFacts, ColumnType, TableFacts
 from connectors.sql.propose.nouns import PEOPLE, ROLES, leads_to_staff, table_nouns
 from rightsflow.domain.spellings.field_names import nouns_of, words_of
 
@@ -37,6 +37,8 @@ class TableLink:
         why: The reason.
         looked_at: How many different values were looked for there.
         found: How many were found.
+        compared: How many rows there are of which both sides hold an e-mail address.
+        agreeing: In how many of these it is the same one.
         where: In which rows it leads there.
         is_turned: Whether it is the column there that leads to this one.
     """
@@ -48,6 +50,8 @@ class TableLink:
     why: Why
     looked_at: int = 0
     found: int = 0
+    compared: int = 0
+    agreeing: int = 0
     where: Mapping[str, str] = field(default_factory=dict)
     is_turned: bool = False
 
@@ -61,6 +65,11 @@ class TableLink:
     def reason(self) -> str:
         """The reason and how sure it is, for people."""
         return self.why.format(found=self.found, looked_at=self.looked_at)
+
+    @property
+    def agreement(self) -> float:
+        """The part of the compared rows whose address is the same on both sides; a half where none can be compared."""
+        return self.agreeing / self.compared if self.compared else 0.5
 
     def checked(self, looked_at: int, found: int) -> TableLink | None:
         """Return the link with what was seen of its values; ``None`` where these contradict the name.
@@ -90,24 +99,41 @@ def guessed_links(tables: Sequence[TableFacts]) -> list[TableLink]:
         tables: All tables.
     """
     by_noun: defaultdict[str, list[TableFacts]] = defaultdict(list)
+    tables = [table for table in tables if not table.unusable]
     for table in tables:
         nouns = table_nouns(table.name)
         for start in range(len(nouns)):
             by_noun["_".join(nouns[start:])].append(table)
-    return [link for table in tables for link in _of_table(table, by_noun)]
+    by_key: defaultdict[str, list[TableFacts]] = defaultdict(list)
+    for table in tables:
+        if len(table.primary) == 1:
+            by_key[table.primary[0].lower()].append(table)
+    return [link for table in tables for link in _of_table(table, by_noun, by_key)]
 
 
-def _of_table(table: TableFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
+_Tables = Mapping[str, list[TableFacts]]
+
+
+def _of_table(table: TableFacts, by_noun: _Tables, by_key: _Tables) -> Iterator[TableLink]:
     declared = {column for key in table.foreign for column, _ in key.columns}
     for column in table.columns:
-        if column.name in declared or (column.name,) == table.primary:
+        if column.name in declared:
+            continue
+        if (column.name,) == table.primary and _is_own_key(column, table):
             continue
         if column.type not in {ColumnType.NUMBER, ColumnType.TEXT}:
             continue
         if sibling := type_column(table, column.name):
             yield from _by_types(table, column, sibling, by_noun)
         else:
-            yield from _by_name(table, column, by_noun)
+            yield from _by_name(table, column, by_noun, by_key)
+
+
+def _is_own_key(column: ColumnFacts, table: TableFacts) -> bool:
+    """Return False if a table's key is called after another table: its rows say more of the rows there."""
+    nouns, own = nouns_of(column.name), table_nouns(table.name)
+    named = nouns[:-1] if nouns and nouns[-1] in _ENDINGS else ()
+    return not named or named[-1:] == own[-1:] or named == own[: len(named)] or bool(set(named) & ROLES)
 
 
 def type_column(table: TableFacts, column: str) -> str:
@@ -132,7 +158,7 @@ def _by_types(
                 yield replace(link, where={sibling: word})
 
 
-def _by_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
+def _by_name(table: TableFacts, column: ColumnFacts, by_noun: _Tables, by_key: _Tables) -> Iterator[TableLink]:
     nouns = nouns_of(column.name)
     if len(nouns) > 1 and nouns[-1] in _ENDINGS:
         for start in range(len(nouns) - 1):
@@ -141,11 +167,12 @@ def _by_name(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[
                 return
         if ROLES & {*nouns[:-1]} or leads_to_staff(column.name):
             yield from _to_people(table, column, by_noun)
+            yield from _by_same_name(table, column, by_key)
             return
     elif nouns and nouns[-1] in ROLES and column.type is ColumnType.NUMBER:
         yield from _to_people(table, column, by_noun)
         return
-    yield from _by_same_name(table, column, by_noun)
+    yield from _by_same_name(table, column, by_key)
 
 
 def _to_people(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]) -> Iterator[TableLink]:
@@ -155,21 +182,13 @@ def _to_people(table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, lis
         yield from _to(table, column, other)
 
 
-def _by_same_name(
-    table: TableFacts, column: ColumnFacts, by_noun: Mapping[str, list[TableFacts]]
-) -> Iterator[TableLink]:
+def _by_same_name(table: TableFacts, column: ColumnFacts, by_key: _Tables) -> Iterator[TableLink]:
     """Yield the table whose whole key is called as the column is, such as ``cust_no``."""
     words = words_of(column.name)
     is_general = len(words) == 1 and not column.name.lower().endswith(("id", "no", "nr"))
     if is_general or set(words) <= _ENDINGS:
         return
-    tables = {other.name: other for others in by_noun.values() for other in others}
-    same = [
-        other
-        for other in tables.values()
-        if other.name != table.name and len(other.primary) == 1 and other.primary[0].lower() == column.name.lower()
-    ]
-    for other in same:
+    for other in by_key.get(column.name.lower(), ()):
         yield from _to(table, column, other)
 
 
@@ -188,16 +207,45 @@ def best_of(links: Iterable[TableLink], tables: Mapping[str, TableFacts]) -> lis
         links: All links, looked at.
         tables: All tables, by their names.
     """
+    grouped = _by_column(links, tables)
+    # By a name alone, and to one of several tables, would be a throw of the dice.
+    told = (same for same in grouped if len(same) == 1 or any(one.why is not Why.NAME for one in same))
+    return [max(same, key=_weight) for same in told if not _alike(same, tables)]
+
+
+def undecided(links: Iterable[TableLink], tables: Mapping[str, TableFacts]) -> list[list[TableLink]]:
+    """Return the links of columns that may lead to several tables: numbers that all of these have.
+
+    Args:
+        links: All links, looked at.
+        tables: All tables, by their names.
+    """
+    return [alike for same in _by_column(links, tables) if (alike := _alike(same, tables))]
+
+
+def _alike(same: Sequence[TableLink], tables: Mapping[str, TableFacts]) -> list[TableLink]:
+    """The links of a column to several tables between which nothing decides; empty if one is best.
+
+    Small numbers are in every table that counts its rows, so that they are there shows nothing.
+    """
+    best = max(same, key=_weight)
+    is_number = tables[best.table].by_name[best.column].type is ColumnType.NUMBER
+    if best.why is not Why.CONTENT or not is_number or best.agreement > ENOUGH:
+        return []
+    others = (one for one in same if one.why is Why.CONTENT and one.agreement >= best.agreement)
+    alike = list({one.other: one for one in others}.values())
+    return alike if len(alike) > 1 else []
+
+
+def _by_column(links: Iterable[TableLink], tables: Mapping[str, TableFacts]) -> list[list[TableLink]]:
     by_column: defaultdict[tuple[str, str, tuple[tuple[str, str], ...]], list[TableLink]] = defaultdict(list)
     for link in links:
         if link.other in tables and link.to in tables[link.other].by_name:
             by_column[link.table, link.column, tuple(sorted(link.where.items()))].append(link)
-    # By a name alone, and to one of several tables, would be a throw of the dice.
-    told = (same for same in by_column.values() if len(same) == 1 or any(one.why is not Why.NAME for one in same))
-    return [max(same, key=_weight) for same in told]
+    return list(by_column.values())
 
 
-def _weight(link: TableLink) -> tuple[bool, float, int, bool]:
+def _weight(link: TableLink) -> tuple[bool, float, float, int]:
     is_declared = link.why is Why.FOREIGN_KEY
     part = link.found / link.looked_at if link.looked_at else 0.0
-    return is_declared, part, link.looked_at, link.looked_at >= SEVERAL
+    return is_declared, link.agreement if link.looked_at else 0.0, part, link.looked_at

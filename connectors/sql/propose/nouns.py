@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from rightsflow.domain.spellings.field_names import nouns_of, word_set, words_of
+from rightsflow.domain.spellings.field_names import singular, word_set, words_of
 from rightsflow.domain.vocabulary.records import DocumentClass
 
 PEOPLE: Final = word_set(
@@ -61,13 +61,27 @@ _DOCUMENTS: Final[Mapping[DocumentClass, frozenset[str]]] = {
 _NO_DOCUMENT: Final = word_set("card bankcard method type status token setting template")
 
 
-def table_nouns(table: str) -> tuple[str, ...]:
-    """Return the words of a table's name in the singular, without its schema.
+_GLUED: Final = "meta"
+
+
+def table_words(table: str) -> tuple[str, ...]:
+    """Return the words of a table's name without its schema; ``usermeta`` is two words.
 
     Args:
         table: Its name.
     """
-    return nouns_of(table.rpartition(".")[2])
+    words = words_of(table.rpartition(".")[2])
+    parts = ((word.removesuffix(_GLUED), _GLUED) if word.endswith(_GLUED) else (word,) for word in words)
+    return tuple(part for pair in parts for part in pair if part)
+
+
+def table_nouns(table: str) -> tuple[str, ...]:
+    """Return the same in the singular.
+
+    Args:
+        table: Its name.
+    """
+    return tuple(map(singular, table_words(table)))
 
 
 def leads_to_staff(column: str) -> bool:

@@ -10,8 +10,8 @@ from typing import Final
 
 from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, KeyValueFacts, TableFacts
 from connectors.sql.propose.identities import MOSTLY, is_of_people
-from connectors.sql.propose.links import Why
-from connectors.sql.propose.nouns import AUTHORS, TICKETS, document_of, leads_to_staff, table_nouns
+from connectors.sql.propose.links import TableLink, Why
+from connectors.sql.propose.nouns import AUTHORS, TICKETS, document_of, leads_to_staff, table_nouns, table_words
 from connectors.sql.propose.selection import Chosen, Selection
 from connectors.sql.table_settings import KEY
 from rightsflow.domain.identifiers import IdentifierKind
@@ -110,7 +110,7 @@ def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, bla
     section.put("name", item.name)
     _name(section, item, kinds, _prefixes(chosen))
     section.put("key", list(table.key), _of_key(table))
-    _people(section, item)
+    _people(section, item, chosen)
     _references(section, item)
     _course(section, item, chosen)
     if blanks:
@@ -120,19 +120,20 @@ def _section(item: Chosen, chosen: Mapping[str, Chosen], kinds: set[str], *, bla
         _blank(section, item, {identity.column for identity in item.identities}, note)
     secrets = [column.name for column in table.columns if column.sort is FieldSort.SECRET]
     note = "by their names: passwords and keys of the program, which no answer shows"
-    section.put("hide", [name for name in secrets if name not in table.key], note)
+    leading = {link.column for link in item.references} | item.aside.keys()
+    section.put("hide", [name for name in secrets if name not in {*table.key, *leading}], note)
     _further(section, item)
     return section
 
 
 def _prefixes(chosen: Collection[str]) -> set[str]:
     """The words with which the names of several tables begin, such as that of the program."""
-    first = Counter(words[0] for name in chosen if (words := words_of(name.rpartition(".")[2])))
+    first = Counter(words[0] for name in chosen if (words := table_words(name)))
     return {word for word, count in first.items() if count >= SEVERAL}
 
 
 def _title(plain: str, prefixes: set[str]) -> str:
-    words = list(words_of(plain)) or [plain]
+    words = list(table_words(plain)) or [plain]
     last = words[-1]
     words[-1] = last if singular(last) != last or last.endswith("s") else f"{last}s"
     is_prefixed = len(words) > 1 and words[0] in prefixes and singular(words[0]) != singular(last)
@@ -158,7 +159,7 @@ def _of_key(table: TableFacts) -> str:
     return f"guess: no key is declared; unique in the {table.rows} rows that were looked at"
 
 
-def _people(section: TableSection, item: Chosen) -> None:
+def _people(section: TableSection, item: Chosen, chosen: Mapping[str, Chosen]) -> None:
     identities: list[dict[str, object]] = []
     for identity in item.identities:
         found: dict[str, object] = {"column": identity.column, "kind": str(identity.kind)}
@@ -171,7 +172,11 @@ def _people(section: TableSection, item: Chosen) -> None:
     section.put("identities", identities)
     emails = [identity for identity in item.identities if identity.kind is IdentifierKind.EMAIL]
     is_call = any(identity.direction for identity in item.identities)
-    if is_call or len(emails) > 1 or any(identity.is_listed for identity in emails):
+    # A table with a row for each field is read with the rows whose fields these are.
+    linked = [(other, link) for other in chosen.values() for link in other.references if link.other == item.name]
+    parts = [other for other, link in linked if _is_part(other, link)]
+    in_parts = any(identity.kind is IdentifierKind.EMAIL for other in parts for identity in other.identities)
+    if is_call or len(emails) + in_parts > 1 or any(identity.is_listed for identity in emails):
         is_one = not is_call and (item.is_of_people or _is_one_persons(item))
         note = "guess: a table of people" if is_one else "guess: sender and recipient may be two people"
         section.put("one_person", is_one, note)
@@ -200,11 +205,15 @@ def _references(section: TableSection, item: Chosen) -> None:
         found: dict[str, object] = {"column": link.column, "table": link.other, "to": link.to}
         found |= {"where": dict(link.where)} if link.where else {}
         found |= {"contact_points": True} if link.is_turned and item.is_of_people else {}
-        found |= {"part": True} if any(identity.where for identity in item.identities) else {}
+        found |= {"part": True} if _is_part(item, link) else {}
         references.append(found)
         more = "; guess: these are the person's own addresses" if "contact_points" in found else ""
         section.notes[note_key("references", found)] = f"{link.reason}{more}"
     section.put("references", references)
+
+
+def _is_part(item: Chosen, link: TableLink) -> bool:
+    return any(identity.where for identity in item.identities) and not link.is_turned
 
 
 def _course(section: TableSection, item: Chosen, chosen: Mapping[str, Chosen]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.sql.propose.facts import SEVERAL, ColumnType, TableFacts
+from connectors.sql.propose.facts import SEVERAL, ColumnFacts, ColumnType, Content, TableFacts
 from connectors.sql.propose.identities import (
     Identity,
     identities_of,
@@ -21,12 +21,15 @@ from connectors.sql.propose.identities import (
     is_of_staff,
     is_one_address,
 )
-from connectors.sql.propose.links import TableLink, Why, best_of
+from connectors.sql.propose.links import TableLink, Why, best_of, undecided
 from connectors.sql.propose.nouns import PEOPLE, document_of, is_place, is_shared, leads_to_staff, table_nouns
 from rightsflow.domain.identifier_kinds import IdentifierKind, KindDeclaration
 from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
 
 _MOST_OF_CONTACTS: Final = 9
+_IN_TEXTS: Final = (Content.EMAIL, Content.EMAIL_IN_TEXT, Content.SEVERAL_EMAILS)
+_OFTEN: Final = 20
+_A_PART: Final = 0.1
 
 
 @dataclass(kw_only=True)
@@ -86,6 +89,7 @@ def select(
     by_name = {table.name: table for table in tables}
     left_out: dict[str, str] = {}
     by_table: defaultdict[str, list[TableLink]] = defaultdict(list)
+    links = list(links)
     for link in best_of(links, by_name):
         by_table[link.table].append(link)
     chosen: dict[str, Chosen] = {}
@@ -103,6 +107,7 @@ def select(
     for item in chosen.values():
         _refer(item, by_table[item.name], chosen)
     _reasons(left_out, chosen, by_table)
+    _doubt(links, by_name, chosen, left_out)
     known = chosen.keys() | left_out.keys()
     return Selection(chosen=chosen, left_out=left_out, others=tuple(sorted(by_name.keys() - known)))
 
@@ -114,9 +119,9 @@ def _names_no_person(table: TableFacts, link: TableLink) -> bool:
 def _unusable(table: TableFacts, identities: Sequence[Identity]) -> str:
     """Return why a table cannot be proposed; empty if it can."""
     named = [identity.column for identity in identities if identity.kind]
-    columns = f"its columns {', '.join(named)} name people" if named else ""
-    if not named:
-        return ""
+    columns = f"its columns {', '.join(named)} name people"
+    if table.unusable or not named:
+        return table.unusable
     if is_of_staff(table):
         return f"it describes colleagues ({columns}); add it if their requests are handled here too"
     if is_of_settings(table):
@@ -137,7 +142,17 @@ def _chosen(table: TableFacts, identities: Iterable[Identity]) -> Chosen:
             item.doubts.append(f"{identity.column}: {identity.reason}; but only few differ, which may be your own")
         else:
             item.identities.append(identity)
+            item.doubts += _own_address(identity, table.by_name[identity.column])
     return item
+
+
+def _own_address(identity: Identity, column: ColumnFacts) -> list[str]:
+    """Name a column in which one address is so often that it may be the controller's; the address is not named."""
+    is_plain = identity.kind is IdentifierKind.EMAIL and not identity.where and not identity.path
+    if not is_plain or column.most < max(_OFTEN, _A_PART * column.filled):
+        return []
+    told = f"one address is in {column.most} of {column.filled} rows; if it is your own, name it in unknown"
+    return [f"{column.name}: {told}"]
 
 
 def _through_contacts(
@@ -306,6 +321,29 @@ def _reasons(left_out: dict[str, str], chosen: dict[str, Chosen], by_table: Mapp
             continue
         if told := [f"{link.column} {_aside_of_other(link)}" for link in links if link.other in chosen]:
             left_out[name] = "; ".join(told)
+
+
+def _doubt(
+    links: Iterable[TableLink],
+    by_name: Mapping[str, TableFacts],
+    chosen: Mapping[str, Chosen],
+    left_out: dict[str, str],
+) -> None:
+    """Name the columns that may lead to several tables, and the tables that lead nowhere but have people in texts."""
+    for alike in undecided(links, by_name):
+        one, others = alike[0], sorted(link.other for link in alike)
+        if not any(name in chosen for name in others):
+            continue
+        told = f"{one.column} leads to one of {', '.join(others)}: its numbers are in each; add the right reference"
+        if one.table in chosen:
+            chosen[one.table].doubts.append(told)
+        else:
+            left_out.setdefault(one.table, told)
+    for name, table in by_name.items():
+        told_in = [column.name for column in table.columns if column.count(*_IN_TEXTS) >= SEVERAL]
+        if told_in and name not in chosen:
+            reason = f"its columns {', '.join(told_in)} hold addresses of people, and none of its columns leads to one"
+            left_out.setdefault(name, reason)
 
 
 def _aside_of_other(link: TableLink) -> str:

@@ -43,6 +43,20 @@ def _record(key: str, *, below: str = "", shared: bool = False, **said: str | No
     return Candidate(key=key, owner=_named(**said), above=(below,) if below else (), names_others=shared)
 
 
+class TestPresents:
+    """A present to the subject on a friend's order: the order has the friend's address, and their account the name."""
+
+    def test_its_delivery_address_is_in_doubt_whoever_bears_the_friends_name(self) -> None:
+        """Before, an order without a name hid the name on its account, and the address was passed over in silence."""
+        own = _record("account", phone=_LINE, **_SUBJECT)
+        friend = _record("friend", email="f@example.com", name="Frida Fenn")
+        for name in (None, "Frida Fenn"):
+            order = _record("order", below="friend", email="f@example.com", name=name)
+            to = _record("delivery", below="order", phone=_LINE, name="Anna Weber")
+            decided = resolve(_named(phone=_LINE, **_SUBJECT), [own, friend, order, to])
+            assert decided.attributions["delivery"] is Attribution.UNCLEAR
+
+
 class TestNumbersFromBelow:
     """A telephone in an order may be another person's, also where the order repeats the account's address."""
 

@@ -81,3 +81,28 @@ def test_what_a_column_does_not_take_is_told_before_anything_is_erased(people: P
     with pytest.raises(Misconfigured, match=said):
         list(connector.locate(known("anna")))
     assert people.rows("SELECT * FROM people ORDER BY id") == before
+
+
+def test_a_column_that_is_unique_by_itself_is_seen_in_sqlite(sqlite_peer: Peer):
+    """Before, only a constraint of the table was, and the second person could not be erased."""
+    sqlite_peer.run("CREATE TABLE people (id integer PRIMARY KEY, login text UNIQUE, email text)")
+    table = TABLE | {"key": ["id"], "blank": {"email": "", "login": "gone"}}
+    assert "The column login of people takes each value once" in sqlite_peer.connector([table]).probe().detail
+
+
+def test_what_stands_for_no_value_names_no_one_also_where_a_name_is(sqlite_peer: Peer):
+    """A program's own name beside its notes is no other person's, and leaves their records in no doubt."""
+    sqlite_peer.run(
+        "CREATE TABLE orders (id integer PRIMARY KEY, email text, name text)",
+        "CREATE TABLE notes (id integer PRIMARY KEY, order_id integer, author text)",
+        "INSERT INTO orders VALUES (1, 'anna@example.com', 'Anna Meyer')",
+        "INSERT INTO notes VALUES (1, 1, 'The Shop')",
+    )
+    named = [{"column": "email", "kind": "email"}, {"column": "name", "kind": "name"}]
+    author = {"column": "author", "kind": "name", "unknown": ["The Shop"]}
+    to = [{"column": "order_id", "table": "orders", "to": "id"}]
+    notes = {"name": "notes", "key": ["id"], "identities": [author], "references": to}
+    shop = sqlite_peer.connector([{"name": "orders", "key": ["id"], "identities": named}, notes])
+    subject = known("anna") | {identifier(IdentifierKind.NAME, "Anna Meyer")}
+    found = {item.record.kind: item.owner for item in shop.locate(subject)}
+    assert found["notes"] == frozenset()

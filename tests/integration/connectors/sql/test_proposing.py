@@ -267,3 +267,53 @@ def test_words_of_programs_are_named_and_words_about_people_are_not():
     assert look_into(people) == {}
     assert list(look_into(program)) == ["mail.to"]
     assert list(look_into(program[:2])) == []
+
+
+def test_what_leads_to_several_tables_is_not_guessed_and_what_is_no_table_is_named(tmp_path, sqlite_peer: Peer):
+    """Two tables of a shop count their rows from 1, as WooCommerce's do: a guess would be other people's rows."""
+    sqlite_peer.run(
+        "CREATE TABLE wp_users (ID INTEGER PRIMARY KEY, user_email TEXT)",
+        "CREATE TABLE wp_lookup (customer_id INTEGER PRIMARY KEY, email TEXT)",
+        "CREATE TABLE wp_orders (id INTEGER PRIMARY KEY, customer_id INTEGER, billing_email TEXT, ip_address TEXT)",
+        "CREATE TABLE wp_order_stats (order_id INTEGER PRIMARY KEY, customer_id INTEGER)",
+        "CREATE TABLE wp_ordermeta (id INTEGER PRIMARY KEY, order_token INTEGER, order_id INTEGER)",
+        "CREATE TABLE wp_sessions (id INTEGER PRIMARY KEY, session_key TEXT UNIQUE, session_value TEXT)",
+        "CREATE TABLE wp_log (id INTEGER PRIMARY KEY, line TEXT)",
+        'CREATE TABLE "old.users" (id INTEGER PRIMARY KEY, email TEXT)',
+        "CREATE VIEW customers AS SELECT ID, user_email FROM wp_users",
+    )
+    # What the shop writes itself comes first and names no one yet.
+    shop = [{"id": n, "customer_id": 0, "billing_email": "", "ip_address": ""} for n in range(1, 301)]
+    mail = [f"{MARK}{number}@example.org" for number in range(1, 41)]
+    nested = [f'a:1:{{s:8:"customer";s:{len(m) + 26}:"a:1:{{s:5:"email";s:{len(m)}:"{m}";}}";}}' for m in mail]
+    theirs = [
+        {"id": 300 + n, "customer_id": n, "billing_email": mail[n - 1], "ip_address": f"192.0.2.{n}"}
+        for n in range(1, 41)
+    ]
+    for table, rows in (
+        ("wp_users", [{"ID": n, "user_email": mail[n - 1]} for n in range(1, 41)]),
+        ("wp_lookup", [{"customer_id": n, "email": mail[-n]} for n in range(1, 41)]),
+        ("wp_orders", [*shop, *theirs]),
+        ("wp_order_stats", [{"order_id": 300 + n, "customer_id": n} for n in range(1, 41)]),
+        ("wp_ordermeta", [{"id": n, "order_token": n, "order_id": 300 + n} for n in range(1, 41)]),
+        ("wp_sessions", [{"id": n, "session_key": str(n), "session_value": nested[n - 1]} for n in range(1, 41)]),
+        ("wp_log", [{"id": n, "line": f"a mail to {mail[n - 1]} was sent"} for n in range(1, 41)]),
+    ):
+        sqlite_peer.insert(table, rows)
+    text, section = proposed(sqlite_peer.url, tmp_path)
+    tables = {table["name"]: table for table in section["tables"]}
+    by_account = {"column": "customer_id", "table": "wp_users", "to": "ID"}
+    by_order = {"column": "order_id", "table": "wp_orders", "to": "id"}
+    assert tables["wp_orders"]["references"] == [by_account]
+    assert tables["wp_order_stats"]["references"] == [by_order]
+    assert "customer_id leads to one of wp_lookup, wp_users: its numbers are in each" in text.replace("\n# ", " ")
+    assert (tables["wp_ordermeta"]["title"], tables["wp_ordermeta"]["references"]) == ("order metas", [by_order])
+    inside = {"column": "session_value", "kind": "email", "path": "customer.email"}
+    assert tables["wp_sessions"]["identities"] == [inside]
+    assert "ip_address seems to point at files" not in text
+    for left_out in ("customers: is a view", "old.users: has a dot in its name", "wp_log: its columns line hold"):
+        assert f"#   {left_out}" in text
+    alone = [table for table in section["tables"] if table["name"] == "wp_users"]
+    described = section | {"tables": alone, "not_personal": [name for name in tables if name != "wp_users"]}
+    found = {place.name: place.looks_like for place in connector(described).uncovered()}
+    assert found == {"customers": "e-mail address", "old.users": "e-mail address"}

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     asked.add_argument("where", nargs="?", choices=("systems", "strange", "towns"), default="systems")
     asked.add_argument("count", nargs="?", type=int, default=0, help="neighbourhoods instead of 20 (strange: 40)")
     asked.add_argument("--only", nargs="*", default=(), help="of the strange systems these alone")
+    asked.add_argument("--asking", type=int, default=0, help="in how many of the households one asks instead of in all")
     asked.add_argument("--server", default="", help="the database of the strange systems: sqlite, postgres or mariadb")
     asked.add_argument("--steps", action="store_true", help="the steps of the flows, without a Prefect server")
     asked.add_argument("--people", type=int, default=200, help="how many live in each town")
@@ -81,7 +82,9 @@ def _subjects(folder: Path, given: argparse.Namespace) -> bool:
 
 def _world(folder: Path, given: argparse.Namespace) -> AbstractContextManager[World]:
     if given.where == "strange":
-        return strange_world(folder, say, given.count or HOUSEHOLDS, given.only, server=given.server)
+        return strange_world(
+            folder, say, given.count or HOUSEHOLDS, given.only, server=given.server, asking=given.asking
+        )
     return whole_world(folder, say, given.count or NEIGHBOURHOODS)
 
 

@@ -62,11 +62,11 @@ class Household:
         return [self.people[role].number for role in (Role.SUBJECT, Role.SPOUSE, Role.NAMESAKE)]
 
 
-def populate(households: int = HOUSEHOLDS) -> tuple[Population, list[Household]]:
+def populate(households: int = HOUSEHOLDS, asking: int = 0) -> tuple[Population, list[Household]]:
     built = [_household(street) for street in range(households)]
     people = tuple(person for one in built for person in one.people)
-    asking = tuple(one.people[Role.SUBJECT].number for one in built)
-    return Population(people, {}, asking), built
+    subjects = tuple(one.people[Role.SUBJECT].number for one in built[: asking or households])
+    return Population(people, {}, subjects), built
 
 
 def _household(street: int) -> Household:
@@ -125,7 +125,8 @@ class Scenes:
     def orders(self) -> Iterator[Plan]:
         """Orders: own ones, as a guest, a present, at the shared number, and of the neighbours."""
         me, spouse, namesake, heir, friend, twin = self._house.people
-        yield self._order(me, "own")
+        called = f"Their friend called from {friend.phones[0]}, {self.own(me, 'note on the friend')}"
+        yield {**self._order(me, "own"), "internal": called}
         yield self._order(me, "as a guest", guest=me.emails[0])
         yield self._order(me, "a present", to=friend)
         yield self._order(spouse, "own", phone=self._house.landline)
@@ -180,7 +181,11 @@ class Scenes:
         named = {"account": person.number if guest is None else None, "guest": guest or ""}
         phone = more.get("phone", receiver.phones[0])
         there = {"first": receiver.first, "last": receiver.last, "phone": phone}
-        there |= {"street": f"Street {mark('street', receiver)}", "note": mark("delivery note", receiver)}
+        # In one schema the note is a field of the order, in another of the place where it goes.
+        noted = receiver if self._system == "oscar" else person
+        there |= {"street": f"Street {mark('street', receiver)}", "note": mark("delivery note", noted)}
+        payer = {"first": person.first, "last": person.last, "email": guest if guest is not None else person.emails[0]}
+        there["payer"] = payer | {"phone": more.get("phone", person.phones[0])}
         said = {"line": mark("engraving"), "remark": mark("remark"), "payment": mark("payment")}
         return {**named, **there, **said}
 

@@ -22,6 +22,7 @@ from proofs.strangers import operator, tables
 from proofs.strangers.households import AGENT, HOUSEHOLDS, AfterSales, Household, Plan, Scenes, populate
 from proofs.strangers.people import Population
 from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot, of_folder
+from proofs.strangers.proposed import LINKS, PROPOSED, proposed
 from proofs.strangers.world import Say, World
 from tests.support.peers.mariadb import running_mariadb
 from tests.support.peers.postgres import running_postgres
@@ -122,10 +123,10 @@ class Strange:
 
 @contextmanager
 def strange_world(
-    folder: Path, say: Say, households: int = HOUSEHOLDS, only: Sequence[str] = (), *, server: str = ""
+    folder: Path, say: Say, households: int = HOUSEHOLDS, only: Sequence[str] = (), *, server: str = "", asking: int = 0
 ) -> Iterator[World]:
     """Start the systems and fill them."""
-    (population, houses), marks = populate(households), Marks()
+    (population, houses), marks = populate(households, asking), Marks()
     with ExitStack() as stack:
         running: dict[str, Callable[[], AbstractContextManager[Any]]] = {
             "postgres": running_postgres,
@@ -142,7 +143,7 @@ def strange_world(
             below.mkdir()
             kind = server or one.server
             base = _base(stack, servers[kind], kind, below)
-            held, section = _fill(one, below, base, (population, houses, marks))
+            held, section = _fill(one, below, base, (population, houses, marks), say)
             say(f"{one.name}: filled")
             systems.append(held)
             sections.append(section)
@@ -163,7 +164,7 @@ def _base(stack: ExitStack, server: Any, kind: str, folder: Path) -> Base:
 
 
 def _fill(
-    one: Strange, folder: Path, base: Base, everybody: tuple[Population, Sequence[Household], Marks]
+    one: Strange, folder: Path, base: Base, everybody: tuple[Population, Sequence[Household], Marks], say: Say
 ) -> tuple[Held, str]:
     population, houses, marks = everybody
     people = [_described(one.name, person, marks) for person in population.people]
@@ -173,22 +174,36 @@ def _fill(
     if one.name == "trac":
         _say_where(base)
     base.run(*one.views)
-    names = re.findall(r'^name += "(\w+)"', one.tables, re.MULTILINE)
+    (folder / "url").write_text(base.url.replace("mysql+pymysql:", "mysql:"), encoding="utf-8")
+    texts = one.tables or proposed(one.name, f"file:{folder}/url", say)
+    names = re.findall(r'^name += "(\w+)"', texts, re.MULTILINE)
     base.run(*_rights(base, names))
     (folder / "url").write_text(base.role_url, encoding="utf-8")
     files = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
     head = f'\n[systems.{one.name}]\nconnector = "sql"\nurl = "file:{folder}/url"\n{files}may_be_empty = true\n'
-    return _held(one, base, stored, marks, population), head + operator.RECORD + one.tables
+    return _held(one, base, stored, marks, population), head + operator.RECORD + texts
 
 
 def _described(system: str, person: Any, marks: Marks) -> Plan:
     about = {
         name: getattr(person, name) for name in ("number", "first", "last", "name", "emails", "phones", "customer")
     }
-    planted = dict.fromkeys(("hint", "review", "wish"), "")
-    if system == "oscar":
-        planted = {what: marks.plant(system, f"{person.number}: {what}", [person.number]) for what in planted}
+    planted = {what: marks.own(system, person.number, what) for what in _PLANTED.get(system, ())}
+    if system in PROPOSED:
+        # By a name alone no one is found.
+        if system != "bottlecrm":
+            planted["token"] = marks.plant(system, f"{person.number}: token", [person.number], given=[])
+        planted["bare"] = marks.plant(system, f"{person.number}: name alone", [person.number], given=[], erased=[])
     return {**about, **planted, "login": login(person.number), "alternates": []}
+
+
+_SHOP = ("hint", "review", "wish")
+_PLANTED = {
+    "oscar": _SHOP,
+    "woocommerce": (*_SHOP, "session"),
+    "wooposts": (*_SHOP, "session"),
+    "bottlecrm": ("hint", "pet", "order", "line", "invoice", "call", "lead"),
+}
 
 
 def login(number: int) -> str:
@@ -220,6 +235,8 @@ def _held(one: Strange, base: Base, stored: Path | None, marks: Marks, populatio
     def _owners(row: Row) -> frozenset[int]:
         stored_in = {name: value for name, value in row.items() if not name.startswith(NOTE)}
         hangs_on = frozenset(people[who] for who in [row.get("?of", "")] if who in people)
+        if "?both" in row:
+            return marks.owners_of(stored_in) | hangs_on
         return marks.owners_of(stored_in) or hangs_on or marks.owners_of(row)
 
     def snapshot() -> Snapshot:
@@ -250,7 +267,9 @@ def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
         table, _, key = place.partition("/")
         by_table.setdefault(table, {})[key] = row
     for table, path in one.links.items():
-        for row in by_table.get(table, {}).values():
+        for row in by_table.get(table.rstrip("+"), {}).values():
+            if table.endswith("+"):
+                row["?both"] = ""
             row["?of"] = next(filter(None, (_followed(row, one, by_table) for one in path.split(" | "))), "")
 
 
@@ -374,6 +393,26 @@ def _znuny(folder: Path, base: Base, given: Given) -> None:
     run_peer("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)
 
 
+def _woocommerce(folder: Path, base: Base, given: Given) -> None:
+    plugin = PEERS / "woocommerce"
+    if not (plugin / "woocommerce.php").exists() or not Path("/usr/share/wordpress").exists():
+        pytest.skip("WordPress is not installed, or .peers/woocommerce is not the plugin's folder")
+    (folder / "wp-content" / "plugins").mkdir(parents=True)
+    (folder / "wp-content" / "plugins" / "woocommerce").symlink_to(plugin.resolve())
+    database = {"NAME": base.details["NAME"], "HOST": f"localhost:{base.details['HOST']}"}
+    plan = given.plan | {"database": database, "folder": str(folder), "layout": folder.name}
+    for act in ("install", "fill"):
+        run_peer("WooCommerce", folder, plan, "php", str(_FILL / "fill_woocommerce.php"), act)
+
+
+def _bottlecrm(folder: Path, base: Base, given: Given) -> Path:
+    media = folder / "media"
+    media.mkdir()
+    plan = given.plan | {"database": dict(base.details), "folder": str(media)}
+    run_peer("BottleCRM", folder, plan, python_of("bottlecrm"), str(_FILL / "fill_bottlecrm.py"))
+    return media
+
+
 def _asdb(folder: Path, base: Base, given: Given) -> Path:
     files = folder / "files"
     files.mkdir()
@@ -393,8 +432,9 @@ def _rows(text: str) -> dict[str, str]:
 
 def _strange(name: str, make: Make, server: str, plan: Planning, links: str, blanked: str, own: str = "") -> Strange:
     columns = {table: frozenset(words.split()) for table, words in _rows(blanked).items()}
-    texts, views = tables.tables(name), tables.views(name)
-    return Strange(name, make, texts, views, server, plan, _rows(links), columns, tuple(own.split()))
+    texts, views = "" if name in PROPOSED else tables.tables(name), tables.views(name)
+    linked = _rows(links or LINKS[name])
+    return Strange(name, make, texts, views, server, plan, linked, columns, tuple(own.split()))
 
 
 STRANGE = (
@@ -439,6 +479,18 @@ STRANGE = (
         order_order: user_id guest_email
         order_line: title
         order_shippingaddress: first_name last_name line1 phone_number notes search_text""",
+        "django_migrations django_session auth_permission django_content_type",
+    ),
+    *(
+        _strange(
+            *(name, _woocommerce, "mariadb", Scenes.orders, "", ""),
+            "wp_options wp_actionscheduler_actions wp_actionscheduler_logs",
+        )
+        for name in ("woocommerce", "wooposts")
+    ),
+    _strange(
+        *("bottlecrm", _bottlecrm, "postgres", Scenes.tickets),
+        *("", ""),
         "django_migrations django_session auth_permission django_content_type",
     ),
     # The numbers of Znuny's articles and of their texts are the same here.

@@ -15,7 +15,7 @@ def tables(system: str) -> str:
 
 def views(system: str) -> list[str]:
     """The statements by which an integrator makes what the tables lack."""
-    return list(_SYSTEMS[system].get("views", ()))
+    return list(_SYSTEMS.get(system, {}).get("views", ()))
 
 
 def _section(system: str, cells: list[str]) -> str:

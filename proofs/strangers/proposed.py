@@ -1,0 +1,49 @@
+"""Sections that ``rightsflow systems propose`` wrote, and what a person corrected in them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from connectors.settings import SecretRef
+from connectors.sql.propose import propose
+from connectors.sql.propose.toml_text import keyed_line
+
+_CORRECTIONS = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text(encoding="utf-8"))
+PROPOSED = frozenset(_CORRECTIONS)
+"""The systems whose section is proposed."""
+LINKS = {name: found.get("links", "") for name, found in _CORRECTIONS.items()}
+"""How the judge finds whose a row is in which nothing was planted."""
+
+
+def proposed(name: str, url: str, say: Callable[[str], None]) -> str:
+    """The tables of a system as they are proposed, with what was corrected by hand."""
+    section = tomllib.loads(propose(name, SecretRef(url), "DE", lambda _: None))["systems"][name]
+    section["tables"] = [one | {"document_class": "none"} for one in section["tables"]]
+    counted = correct(section, _CORRECTIONS[name])
+    say(f"{name}: {len(section['tables'])} tables, {counted} keys corrected by hand")
+    lines = [keyed_line("not_personal", section["not_personal"])] if section.get("not_personal") else []
+    for one in section["tables"]:
+        lines += ["", f"[[systems.{name}.tables]]", *(keyed_line(key, value) for key, value in one.items())]
+    return "\n".join(lines) + "\n"
+
+
+def correct(section: dict[str, Any], corrections: dict[str, Any]) -> int:
+    """Correct a section; gives how many keys were touched.
+
+    A key is replaced, and ``""`` takes it away; a table that is not there is added, and ``drop`` takes one away.
+    """
+    section["not_personal"] = corrections.get("not_personal", [])
+    tables, counted = {one["name"]: one for one in section["tables"]}, len(section["not_personal"])
+    for name, keys in corrections.get("tables", {}).items():
+        counted += len(keys)
+        if "drop" in keys:
+            del tables[name]
+            continue
+        one = tables.setdefault(name, {"name": name})
+        one |= keys
+        tables[name] = {key: value for key, value in one.items() if value != ""}
+    section["tables"] = list(tables.values())
+    return counted

@@ -144,8 +144,8 @@ def split_at_marks(text: str) -> list[tuple[str, bool]]:
 
 MOST_BYTES: Final = 500_000
 """Largest file that is masked, in bytes; a person reviews larger ones."""
-_KINDS: Final = frozenset({"text/plain", "text/csv", "text/html", "message/rfc822"})
-_ENDINGS: Final = (".txt", ".csv", ".html", ".htm", ".eml")
+_KINDS: Final = frozenset({"text/plain", "text/csv", "text/html", "text/vtt", "application/x-subrip", "message/rfc822"})
+_ENDINGS: Final = (".txt", ".csv", ".html", ".htm", ".vtt", ".srt", ".eml")
 _UNSAID: Final = frozenset({"", "application/octet-stream"})
 """Kinds that say nothing, so that the file's name counts."""
 _ENCODED: Final = re.compile(r"^content-transfer-encoding:\s*(?:base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)

@@ -38,6 +38,10 @@ def test_others_are_masked_in_a_text_and_nothing_else_is_changed() -> None:
         ("message/rfc822", "a.eml"),
         ("application/octet-stream", "A.TXT"),
         ("", "mail.eml"),
+        # Transcripts of calls.
+        ("text/vtt", "call.vtt"),
+        ("application/x-subrip", "call"),
+        ("", "call.srt"),
     ):
         part = blob(SAID.encode(), media_type, name)
         assert given(part) == MASKED

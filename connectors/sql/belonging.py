@@ -407,12 +407,14 @@ class Pointer:
         rows: The row's table.
         column: The file column.
         row: The row.
+        is_beside: True if it is another row of the same event, which does not point at the file itself.
     """
 
     path: str
     rows: TableRows
     column: FileColumn
     row: Row
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +451,26 @@ class Pointing:
         found: defaultdict[str, list[Pointer]] = defaultdict(list)
         for pointer in self.rows(paths):
             found[pointer.path].append(pointer)
+        for pointer in list(self._beside([item for pointers in found.values() for item in pointers])):
+            found[pointer.path].append(pointer)
         return dict(found)
+
+    def _beside(self, pointers: Sequence[Pointer]) -> Iterator[Pointer]:
+        """Rows of the same events that name other people: who was on one leg of a call may be heard on each file."""
+        events: defaultdict[str, defaultdict[str, list[Pointer]]] = defaultdict(lambda: defaultdict(list))
+        values: defaultdict[str, set[object]] = defaultdict(set)
+        for pointer in pointers:
+            for rows, row in [(pointer.rows, pointer.row), *self.belonging.belongs_to(pointer.rows, pointer.row)]:
+                if rows.settings.group and row[rows.settings.group] not in _NO_VALUE:
+                    values[rows.settings.name].add(row[rows.settings.group])
+                    events[rows.settings.name][compared(row[rows.settings.group])].append(pointer)
+        for name, of_value in events.items():
+            rows = self.site.table(name)
+            for row in rows.with_values(rows.settings.group, values[name], self.operation, self.belonging.by):
+                judged = self.belonging.judge(rows, row)
+                if judged.standing is Standing.OTHER or judged.is_shared:
+                    for pointer in of_value[compared(row[rows.settings.group])]:
+                        yield Pointer(path=pointer.path, rows=rows, column=pointer.column, row=row, is_beside=True)
 
     def is_subjects(self, pointers: Sequence[Pointer], *, others_too: Callable[[TableSettings], bool]) -> bool:
         """Return True if a file is the subject's: each row that points at it is theirs.

@@ -288,6 +288,8 @@ class SqlLocator:
         return match is not None and match.judged.standing is Standing.DOUBTFUL
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
+        if pointer.is_beside:
+            return False
         match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
         if match is None or not match.is_walked or self._is_shared(pointer.rows, match):
             return False

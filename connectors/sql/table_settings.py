@@ -68,7 +68,7 @@ class TableSettings(Strict):
             replies; their names in ``identities`` stay masked.
         erase_others: ``true`` if an erasure removes what others wrote in the subject's records.
         group: A column whose value the rows of one event share (``linkedid``): its rows that name no one else are found
-            too.
+            too, and its files are shared with others whom its rows name.
         occurred_at: The column with the row's date or time, from which retention runs.
         language: In a table of people, the column with the language as a BCP 47 tag (``de``, ``pt-BR``), unless the
             request names another.

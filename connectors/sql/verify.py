@@ -79,7 +79,7 @@ def _of_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known:
             yield _answer(ref, PresenceState.ABSENT) if gone else _answer(ref, PresenceState.UNKNOWN, UNREACHABLE)
         elif files.members(ref.ref):
             yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
-        elif any(pointer.rows.clears_file for pointer in named.get(ref.ref, ())):
+        elif any(item.rows.clears_file and not item.is_beside for item in named.get(ref.ref, ())):
             yield _answer(ref, PresenceState.PRESENT, _STILL_NAMED)
         else:
             yield _answer(ref, PresenceState.ABSENT)

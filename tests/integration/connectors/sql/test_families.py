@@ -202,3 +202,25 @@ def _erased(peer: Peer, connector: SqlConnector, mine: set[str], others: set[str
     assert {item.kind for item in connector.erase(found, Method.ERASE, KNOWN)} == {OutcomeKind.ERASED}
     assert digests(peer.folder) == {path: digest for path, digest in before.items() if path not in mine}
     assert {item.state for item in connector.presence(found, KNOWN)} == {PresenceState.ABSENT}
+
+
+def test_who_is_on_another_leg_of_the_call_is_on_its_recording(sqlite_peer: Peer):
+    # Anna's call was passed on to Ben: his leg has a row of its own, and no recording.
+    vendors.fill_tables(sqlite_peer)
+    sqlite_peer.run("ALTER TABLE calls ADD COLUMN linkedid VARCHAR(34)", "UPDATE calls SET linkedid = sid")
+    sqlite_peer.run("UPDATE calls SET linkedid = 'CA1' WHERE sid = 'CA3'")
+    tables = [vendors.TWILIO[0] | {"group": "linkedid"}, vendors.TWILIO[1]]
+    for path in (f"{vendors.ACCOUNT}/RE1.wav", f"{vendors.ACCOUNT}/RE2.wav"):
+        (sqlite_peer.folder / path).parent.mkdir(exist_ok=True)
+        (sqlite_peer.folder / path).write_bytes(b"RIFF")
+    connector = sqlite_peer.connector(tables, own_numbers=[vendors.OWN])
+    found = recordings(connector)
+    assert {ref: Fact.SHARED in item.facts for ref, item in found.items()} == {
+        "recording:RE1": True,
+        "recording:RE2": False,
+    }
+    refs = [item.record for item in found.values()]
+    given = [part.record.ref for part in connector.extract(refs, KNOWN) if isinstance(part, Blob)]
+    assert given == ["recording:RE2"]
+    kinds = {item.record.ref: item.kind for item in connector.erase(refs, Method.ERASE, KNOWN)}
+    assert kinds == {"recording:RE1": OutcomeKind.RETAINED, "recording:RE2": OutcomeKind.ERASED}

@@ -201,8 +201,8 @@ class Settings(Strict):
     @property
     def steps_at_once(self) -> Mapping[str, int]:
         """The number of steps that may work at each system at a time; each connector validates its own section."""
-        said = {name: section.get("steps_at_once") for name, section in self.systems.items()}
-        return {name: number if isinstance(number, int) else STEPS_AT_ONCE for name, number in said.items()}
+        limits = {name: section.get("steps_at_once") for name, section in self.systems.items()}
+        return {name: number if isinstance(number, int) else STEPS_AT_ONCE for name, number in limits.items()}
 
     @property
     def reachable(self) -> frozenset[str]:

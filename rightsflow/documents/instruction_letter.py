@@ -122,8 +122,8 @@ def instruction_text(letter: InstructionLetter) -> str:
         letter: What it says.
     """
     if letter.ended:
-        told = notice_of_end if letter.action is Action.TAKE_NOTE else lifting
-        write_end = task_to_lift if letter.role.is_colleague else told
+        notice = notice_of_end if letter.action is Action.TAKE_NOTE else lifting
+        write_end = task_to_lift if letter.role.is_colleague else notice
         return "\n\n".join(filter(None, write_end(letter, letter.ended))) + "\n"
     written = {Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}.get(letter.action, _paragraphs)
     write = _task if letter.role.is_colleague else written

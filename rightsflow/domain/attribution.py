@@ -231,19 +231,19 @@ class _Search:
 
     def _only_person(self) -> Identifiers:
         """Return the strong identifiers of the one person who uses the given weak ones; empty for several or none."""
-        known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
+        known, people, apart = self._state(), list[set[Identifier]](), set[Identifiers]()
         for owner in self._owners(known).values():
             if not strong(owner) or not known.hits(owner, PHONES):
                 continue
             if known.likeness(owner).contradicts or known.is_born_apart(owner):
                 return frozenset()
-            said.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))
+            apart.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))
             merged = set(strong(owner))
             for person in [person for person in people if person & merged]:
                 people.remove(person)
                 merged |= person
             people.append(merged)
-        is_one = len(people) == 1 and not any(is_told_apart(person, other) for person, other in combinations(said, 2))
+        is_one = len(people) == 1 and not any(is_told_apart(person, other) for person, other in combinations(apart, 2))
         return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
 
     def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:
@@ -433,8 +433,8 @@ class _Search:
             return None
         # Of what another person had too the marks of that person may have been forgotten since.
         sure = {item for item in borne if record.was_subjects or item not in self._seen_with_others}
-        told = {turns.on(item, record.occurred_on) for item in sure}
-        return Turn.SUBJECTS in told and Turn.OTHERS not in told
+        rulings = {turns.on(item, record.occurred_on) for item in sure}
+        return Turn.SUBJECTS in rulings and Turn.OTHERS not in rulings
 
     def _is_confirmed(self, chain: RecordChain, known: Known) -> bool:
         """Return whether a second, independent identifier of the subject stands in a chain of records."""
@@ -475,10 +475,10 @@ class _Search:
         others = self.contested - self._stated
         for key, ruling in rulings.items():
             above = any(item in shared for item in self._said.links.above[key])
-            said = self._claims(known, doubts, key)
-            inherits = above and inherits_sharing(said)
+            own_claims = self._claims(known, doubts, key)
+            inherits = above and inherits_sharing(own_claims)
             phones = known.hits(self._said.own(key), PHONES)
-            is_weakly_mine = ruling.standing is Standing.MINE and said.claim is not Claim.OWN
+            is_weakly_mine = ruling.standing is Standing.MINE and own_claims.claim is not Claim.OWN
             used_by_others = is_weakly_mine and len(phones) > 1 and bool(phones & others)
             names_others = self._records[key].names_others or used_by_others
             if inherits or ruling.standing is Standing.THEIRS or names_others:

@@ -348,8 +348,8 @@ def standing_among(
         known: What is known of the subject.
     """
     state = Known(known)
-    said = ChainClaims(named, Links({item: [up for up in above.get(item, ()) if up in named] for item in named}))
-    return said.links.rulings(lambda item: _said(named[item], state, said.borne(item)))[key].standing
+    claims = ChainClaims(named, Links({item: [up for up in above.get(item, ()) if up in named] for item in named}))
+    return claims.links.rulings(lambda item: _said(named[item], state, claims.borne(item)))[key].standing
 
 
 def _said(named: Identifiers, known: Known, beside: Identifiers) -> Claims:

@@ -126,9 +126,9 @@ def alert_text(places: Collection[NotedPlace]) -> str:
         places: The places; at least one.
     """
     by_system = sorted(places, key=lambda noted: (noted.system, noted.place))
-    told = [f"{noted.system}: {noted.place.words}" for noted in by_system[:_MOST_TOLD]]
+    lines = [f"{noted.system}: {noted.place.words}" for noted in by_system[:_MOST_TOLD]]
     more = [f"and {len(places) - _MOST_TOLD} more"] if len(places) > _MOST_TOLD else []
-    listed = "; ".join([*told, *more])
+    listed = "; ".join([*lines, *more])
     return (
         f"{counted(len(places), 'place')} may hold personal data and are not in the configuration: {listed}. "
         "Add each to rightsflow.toml, or accept it at the desk on the page Coverage."

@@ -247,16 +247,16 @@ def _differ_by_name(identifiers: Identifiers, other: Identifiers) -> bool:
 
 def _differing_by(roles: Roles, owners: Owners, known: Known) -> set[str]:
     """Return records that name people by different things of some kinds, of which none is known."""
-    told = {identifier.kind for identifier in known.identifiers}
+    kinds = {identifier.kind for identifier in known.identifiers}
 
     def differ(identifiers: Identifiers, other: Identifiers) -> bool:
-        return contradicts(identifiers, other, roles, told) and _alike(identifiers, other) is not Likeness.SAME
+        return contradicts(identifiers, other, roles, kinds) and _alike(identifiers, other) is not Likeness.SAME
 
     # A record that names nothing of these kinds differs from none, and there may be thousands.
     telling = {
         key: owner
         for key, owner in owners.items()
-        if any(tells_apart(item.kind, roles) and item.kind not in told for item in owner)
+        if any(tells_apart(item.kind, roles) and item.kind not in kinds for item in owner)
     }
     return _differing(telling, known, differ)
 
@@ -270,8 +270,8 @@ def _alike(identifiers: Identifiers, other: Identifiers) -> Likeness:
 def _beside_named(owners: Owners, others: Owners, known: Known) -> set[str]:
     """Return the records without the full name whose number is neither known nor in a record with the full name."""
     numbers = frozenset().union(*(other for other in others.values() if known.is_same(other)))
-    told = known.identifiers | numbers
-    return {key for key, owner in owners.items() if not known.is_same(owner) and contradicts(owner, told, NUMBERS)}
+    learnt = known.identifiers | numbers
+    return {key for key, owner in owners.items() if not known.is_same(owner) and contradicts(owner, learnt, NUMBERS)}
 
 
 def _named_apart(owners: Owners, known: Known) -> set[str]:
@@ -281,13 +281,15 @@ def _named_apart(owners: Owners, known: Known) -> set[str]:
 
 def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
     """Return the records that cannot all be one person's and that the subject's full name does not confirm."""
-    said = {key: _telling(owner) for key, owner in owners.items() if known.likeness(owner) is not Likeness.SAME}
-    different, apart = sorted(set(said.values()), key=sorted), set[Identifiers]()
+    owners_by_key = {
+        key: _telling(owner) for key, owner in owners.items() if known.likeness(owner) is not Likeness.SAME
+    }
+    different, apart = sorted(set(owners_by_key.values()), key=sorted), set[Identifiers]()
     for item in different:
         # Among thousands who share a mailbox or a number the first other one mostly differs.
         if item not in apart and (other := next((each for each in different if differ(item, each)), None)) is not None:
             apart |= {item, other}
-    return {key for key, telling in said.items() if telling in apart}
+    return {key for key, telling in owners_by_key.items() if telling in apart}
 
 
 def _telling(owner: Identifiers) -> Identifiers:

@@ -253,8 +253,8 @@ class CheckedRow:
         return tuple(self._told([*who, phone]) for phone in phones) if numbers else ()
 
     def _told(self, who: Sequence[Identifier]) -> str:
-        said = [self.request.right.value, *([item.realm, item.value] for item in who), *self._corrected]
-        return json.dumps(said, ensure_ascii=False)
+        parts = [self.request.right.value, *([item.realm, item.value] for item in who), *self._corrected]
+        return json.dumps(parts, ensure_ascii=False)
 
     @property
     def _corrected(self) -> list[list[str]]:

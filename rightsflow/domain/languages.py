@@ -262,5 +262,5 @@ def notice_in(language: str, helped_in: Sequence[str]) -> str:
         return ""
     codes = [primary_of(tag) for tag in helped_in]
     named = ", ".join(NOTICES[item].name if item in NOTICES else item for item in codes)
-    said = [NOTICES[item] for item in (primary, ENGLISH) if item in NOTICES]
-    return "\n".join(f"{item.in_english} {item.help}: {named}." if named else item.in_english for item in said)
+    notices = [NOTICES[item] for item in (primary, ENGLISH) if item in NOTICES]
+    return "\n".join(f"{item.in_english} {item.help}: {named}." if named else item.in_english for item in notices)

@@ -238,8 +238,8 @@ def check_complaint(text: str, received_on: date, *, law: Law, request_on: date,
         BadInput: The text is missing or too long, or the day is impossible.
         Conflict: The law knows no complaint to the controller, or did not on that day.
     """
-    said = " ".join(text.split())
-    if not said or len(said) > _LONGEST:
+    text_on_one_line = " ".join(text.split())
+    if not text_on_one_line or len(text_on_one_line) > _LONGEST:
         raise BadInput(f"Say what the person complains about, in at most {_LONGEST:,} characters.")
     if not request_on <= received_on <= today:
         raise BadInput("The complaint cannot have come before the request or in the future; check the day.")
@@ -248,7 +248,7 @@ def check_complaint(text: str, received_on: date, *, law: Law, request_on: date,
             f"The {law.name} knows no complaint to the controller on that day; the person can complain to the "
             "authority."
         )
-    return said
+    return text_on_one_line
 
 
 DAYS_BEFORE: Final = timedelta(days=7)

@@ -277,11 +277,11 @@ class Links:
         Args:
             claims: What each record says by itself.
         """
-        told: dict[str, OwnershipRuling] = {}
+        by_record: dict[str, OwnershipRuling] = {}
         unreported = OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.NUMBER_ALONE)
         for key in self.order:
-            told[key] = judge(claims(key), [told.get(item, unreported) for item in self.above[key]])
-        return told
+            by_record[key] = judge(claims(key), [by_record.get(item, unreported) for item in self.above[key]])
+        return by_record
 
     def chain(self, key: str, rulings: Mapping[str, OwnershipRuling]) -> tuple[str, ...]:
         """Return the records from a record up to the one that decided its ownership, which may be itself.

@@ -295,8 +295,8 @@ _Said = tuple[str, ...]
 
 def _by(kind: IdentifierKind, owners: Owners) -> Mapping[str, _Said]:
     """Return the records' values of one kind, for the records that have any."""
-    said = {key: tuple(of_kind(owner, kind)) for key, owner in owners.items()}
-    return {key: values for key, values in said.items() if values}
+    by_key = {key: tuple(of_kind(owner, kind)) for key, owner in owners.items()}
+    return {key: values for key, values in by_key.items() if values}
 
 
 def _apart(

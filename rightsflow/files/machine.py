@@ -52,8 +52,8 @@ def disk_fault(error: OSError, place: str) -> Transient | None:
     sentence = _SENTENCES.get(error.errno or 0)
     if sentence is None:
         return None
-    told = sentence.format(place=place)
-    return Transient(told[0].upper() + told[1:])
+    fault = sentence.format(place=place)
+    return Transient(fault[0].upper() + fault[1:])
 
 
 @contextmanager

@@ -114,9 +114,9 @@ class OidcDoor:
         kept = self._sessions.store.challenges.take(hashed(holder), _PURPOSE) if holder else None
         if kept is None:
             raise BadInput(_NOT_ASKED)
-        said = json.loads(kept)
-        path = str(said.pop("path"))
-        asked = Asked(**said | {"at": datetime.fromisoformat(said["at"])})
+        state = json.loads(kept)
+        path = str(state.pop("path"))
+        asked = Asked(**state | {"at": datetime.fromisoformat(state["at"])})
         proven = self._provider().proven(asked, answer)
         member, how = self._member(proven), {"acr": proven.acr, "amr": proven.amr}
         if asked.is_afresh:

@@ -157,10 +157,10 @@ class OidcProvider:
     ) -> dict[str, object]:
         """Return the person's address from the provider's interface, if the token itself has none."""
         bearer = {"Authorization": f"Bearer {token.get('access_token', '')}"}
-        said = self._fetched(self._endpoint(metadata, "userinfo_endpoint"), bearer)
-        if said.get("sub") != claims["sub"]:
+        userinfo = self._fetched(self._endpoint(metadata, "userinfo_endpoint"), bearer)
+        if userinfo.get("sub") != claims["sub"]:
             raise BadInput(_NOT_TAKEN)
-        return {name: said[name] for name in ("email", "email_verified") if name in said}
+        return {name: userinfo[name] for name in ("email", "email_verified") if name in userinfo}
 
     def _read(self, asked: Asked, claims: Mapping[str, object]) -> Proven:
         when = claims.get("auth_time")
@@ -206,12 +206,12 @@ class OidcProvider:
             asked = requests.get(url, headers=dict(headers or {}), timeout=_SECONDS, allow_redirects=False, stream=True)
             with asked as answer:
                 answer.raise_for_status()
-                said = json.loads(_short_body(answer))
+                document = json.loads(_short_body(answer))
         except (requests.RequestException, ValueError):
             raise _no_answer() from None
-        if answer.status_code != requests.codes.ok or not isinstance(said, dict):
+        if answer.status_code != requests.codes.ok or not isinstance(document, dict):
             raise _no_answer()
-        return said
+        return document
 
 
 def _short_body(answer: requests.Response) -> bytes:

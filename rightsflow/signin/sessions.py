@@ -325,8 +325,8 @@ class Drafts:
         kept = self._sessions.store.challenges.seen(hashed(token), _PURPOSE)
         if kept is None:
             return None
-        said = json.loads(kept)
-        return Draft(said["page"], said["sent_to"], tuple((name, value) for name, value in said["fields"]))
+        fields = json.loads(kept)
+        return Draft(fields["page"], fields["sent_to"], tuple((name, value) for name, value in fields["fields"]))
 
     def drop(self, token: str) -> None:
         """Delete the draft of a session after it was sent.

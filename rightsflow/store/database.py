@@ -208,8 +208,8 @@ def _passing_fault(error: SQLAlchemyError) -> str:
 def _disk_fault(error: SQLAlchemyError, place: str) -> str:
     """Return the fault of the database's disk, in words; empty if there is none."""
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & _PRIMARY
-    told = (_DISK_FAULTS.get(code) or _DISK_FAULTS.get(_state_of(error), "")).format(place=place)
-    return told[:1].upper() + told[1:]
+    fault = (_DISK_FAULTS.get(code) or _DISK_FAULTS.get(_state_of(error), "")).format(place=place)
+    return fault[:1].upper() + fault[1:]
 
 
 def _state_of(error: SQLAlchemyError) -> str:

@@ -324,15 +324,15 @@ class FakeSystem:
         held = self.records()
         profiles = {item.key: item for item in held if item.kind == "profile"}
         walked = {key: item for key, item in profiles.items() if item.names(known)}
-        told = set(walked)
+        listed = set(walked)
         for record in held:
             if record.profile:
                 profile = walked.get(record.profile)
                 if profile is not None and record.texts and claims(profile.owner, known):
                     yield self._located(record, via=RecordRef(self.system, "profile", profile.key))
             elif record.names(known):
-                if record.account in profiles.keys() - told:
-                    told.add(record.account)
+                if record.account in profiles.keys() - listed:
+                    listed.add(record.account)
                     yield replace(self._located(profiles[record.account]), is_context=True)
                 yield self._located(record)
 

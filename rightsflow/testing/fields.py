@@ -59,8 +59,8 @@ class FakeFields(FakeSystem):
         is_theirs = record is not None and record.names(known)
         left = [item for item in filled if not is_theirs or item in self.not_taken]
         held |= {item: "" for item in filled if item not in left}
-        said = f"{', '.join(left)}, since the system did not take it." if left else ""
-        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=said, refused=bool(left))
+        reason = f"{', '.join(left)}, since the system did not take it." if left else ""
+        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, refused=bool(left))
 
     def _rectify(self, ref: RecordRef, changes: Sequence[Change], known: Identifiers) -> Outcome:
         record = self._held(ref)

@@ -241,11 +241,11 @@ def _member(data: bytes, place: int, left: int) -> ZipMember:
 
 def _listed(data: bytes, place: int, shift: int) -> tuple[Header, int]:
     """Return the header in a line of the directory, and the place of the next line."""
-    said = _CENTRAL.unpack_from(data, place)
-    flags, method, time, day, check, size, whole, label, extra, comment = said[3:13]
+    entry = _CENTRAL.unpack_from(data, place)
+    flags, method, time, day, check, size, whole, label, extra, comment = entry[3:13]
     begins = place + _CENTRAL.size
     name = _text(data[begins : begins + label])
-    header = Header(name, said[16] + shift, flags, method, (time, day), check, size, whole)
+    header = Header(name, entry[16] + shift, flags, method, (time, day), check, size, whole)
     return header, begins + label + extra + comment
 
 
@@ -362,9 +362,9 @@ def _compare(own: Header, listed: Header, faults: Faults) -> None:
 
 def _differences(own: Header, listed: Header) -> Iterator[str]:
     for name, called in _COMPARED.items():
-        said = getattr(own, name)
-        is_open = own.is_described_behind and name in _BEHIND and not said
-        if said != getattr(listed, name) and not is_open:
+        value = getattr(own, name)
+        is_open = own.is_described_behind and name in _BEHIND and not value
+        if value != getattr(listed, name) and not is_open:
             yield called
 
 

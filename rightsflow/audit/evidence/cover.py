@@ -82,7 +82,7 @@ class Cover:
             proofs: The same of its proofs.
         """
         before = len(self.faults)
-        said = self._follow(seals)
+        made = self._follow(seals)
         if len(self.faults) > before:
             return
         for earlier, proof in pairwise(proofs):
@@ -90,36 +90,36 @@ class Cover:
                 self.faults.note(FaultKind.REORDERED, PROOFS, f"names seal {proof.seal} after seal {earlier.seal}")
         by_number = {link.number: link.digest for link in self.links}
         for proof in proofs:
-            self._check_proof(proof, said, by_number)
-        newest = said[seals[-1].number]
+            self._check_proof(proof, made, by_number)
+        newest = made[seals[-1].number]
         if proofs and proofs[-1].seal != newest.number:
             # The head as it was under an older seal says nothing of what came until the newest.
             what = f"does not prove the state of the case under seal {newest.number}"
             self.faults.note(FaultKind.REMOVED, PROOFS, what)
         if len(self.faults) == before:
             self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
-            self._check_keys(said, newest)
-            self._spans = [Span(item.number, _made(said, item.seal - 1), said[item.seal].latest) for item in proofs]
+            self._check_keys(made, newest)
+            self._spans = [Span(item.number, _made(made, item.seal - 1), made[item.seal].latest) for item in proofs]
             self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
         """Return the commitments of the seals, by number; each seal has to follow the one before it."""
-        said: dict[int, Commitment] = {}
+        commitments: dict[int, Commitment] = {}
         follower: Follower | None = None
         for seal in seals:
             meant = _what_it_says(seal)
             if meant is None:
                 self.faults.note(FaultKind.ALTERED, seal.place, "is not in the form in which seals are written")
-                return said
+                return commitments
             if follower is None:
                 # The first that is here is taken as it stands: it is the key given, or the reader, that vouches for it.
                 before = Seal(seal.number - 1, "", meant.previous, {}) if seal.number > 1 else None
                 follower = Follower(meant.keys, before)
             self.faults += follower.take(seal)
-            said[seal.number] = meant
+            commitments[seal.number] = meant
         if follower is None:
             self.faults.note(FaultKind.REMOVED, SEALS, "holds no seal")
-        return said
+        return commitments
 
     def _check_keys(self, said: Mapping[int, Commitment], newest: Commitment) -> None:
         """Check that the manifest is signed by the given key, or by a successor of it.

@@ -192,17 +192,17 @@ class _Fold:
         self._acts.append(act_of(entry))
 
     def _opening(self, entry: Entry) -> None:
-        said = entry.details
-        self._opened, self._owner = said, text(said, "owner")
-        self._identify(said, _REQUEST)
+        details = entry.details
+        self._opened, self._owner = details, text(details, "owner")
+        self._identify(details, _REQUEST)
         self._clock.append(
             ClockLine(
                 at=entry.at,
                 why="opened",
-                due_on=day(said, "due_on"),
-                explanation=text(said, "explanation"),
-                safe_due_on=day(said, "safe_due_on"),
-                work_to_on=day(said, "work_to_on"),
+                due_on=day(details, "due_on"),
+                explanation=text(details, "explanation"),
+                safe_due_on=day(details, "safe_due_on"),
+                work_to_on=day(details, "work_to_on"),
             )
         )
 
@@ -228,14 +228,14 @@ class _Fold:
         self._clock.append(replace(before, at=at, why=why, explanation="", noted_at=entry.at))
 
     def _moving_the_due_date(self, entry: Entry) -> None:
-        said = entry.details
+        details = entry.details
         line = ClockLine(
             at=entry.at,
             why="recomputed",
-            due_on=day(said, "now"),
-            explanation=text(said, "explanation"),
-            safe_due_on=day(said, "safe_due_on"),
-            work_to_on=day(said, "work_to_on"),
+            due_on=day(details, "now"),
+            explanation=text(details, "explanation"),
+            safe_due_on=day(details, "safe_due_on"),
+            work_to_on=day(details, "work_to_on"),
         )
         # The event that moved the clock and the dates that follow are noted in one transaction.
         if self._clock and self._clock[-1].noted_at == entry.at and not self._clock[-1].explanation:
@@ -244,42 +244,42 @@ class _Fold:
         self._clock.append(line)
 
     def _deciding(self, entry: Entry) -> None:
-        said = entry.details
+        details = entry.details
         line = GateLine(
             at=entry.at,
-            gate=text(said, "gate"),
-            verdict=text(said, "verdict"),
+            gate=text(details, "gate"),
+            verdict=text(details, "verdict"),
             by=entry.actor,
-            code=text(said, "code"),
-            method=text(said, "method"),
-            reason_hash=text(said, "reason"),
-            plan_hash=text(said, "plan"),
-            about=text(said, "about"),
-            checked_at=instant(said, "checked_at"),
-            against=text(said, "against"),
-            held_by=text(said, "held_by"),
-            on_file_since=day(said, "on_file_since"),
-            role=text(said, "role"),
-            signed_in=text(said, "signed_in"),
-            mandate=text(said, "mandate"),
-            mandate_seen_on=day(said, "mandate_seen_on"),
+            code=text(details, "code"),
+            method=text(details, "method"),
+            reason_hash=text(details, "reason"),
+            plan_hash=text(details, "plan"),
+            about=text(details, "about"),
+            checked_at=instant(details, "checked_at"),
+            against=text(details, "against"),
+            held_by=text(details, "held_by"),
+            on_file_since=day(details, "on_file_since"),
+            role=text(details, "role"),
+            signed_in=text(details, "signed_in"),
+            mandate=text(details, "mandate"),
+            mandate_seen_on=day(details, "mandate_seen_on"),
         )
         self._decisions.append(line)
 
     def _deciding_on_records(self, entry: Entry) -> None:
         self._records.decide(entry)
-        said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
-        self._acts.append(act_with(entry, said))
+        details = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
+        self._acts.append(act_with(entry, details))
 
     def _deciding_without_records(self, entry: Entry) -> None:
-        said = {name: value for name, value in entry.details.items() if name != "records"}
-        self._acts.append(act_with(entry, said))
+        details = {name: value for name, value in entry.details.items() if name != "records"}
+        self._acts.append(act_with(entry, details))
 
     def _failing_a_step(self, entry: Entry) -> None:
-        said, name = entry.details, text(entry.details, "system")
+        details, name = entry.details, text(entry.details, "system")
         self._systems.fail_step(name)
-        step = f"{text(said, 'step')} {name}".strip()
-        what = f"{step}: {text(said, 'error')}"
+        step = f"{text(details, 'step')} {name}".strip()
+        what = f"{step}: {text(details, 'error')}"
         self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=what))
 
     def _exporting(self, entry: Entry) -> None:

@@ -104,25 +104,25 @@ class FoldedRecords:
             entry: The entry.
             law: The law's name, as the letters cite it.
         """
-        said, known = entry.details, self._records.get(_key(entry))
+        details, known = entry.details, self._records.get(_key(entry))
         line = EvidenceRecordLine(
-            record=text(said, "record"),
-            system=text(said, "system"),
-            kind=text(said, "kind"),
-            category=text(said, "category"),
-            outcome=text(said, "outcome"),
+            record=text(details, "record"),
+            system=text(details, "system"),
+            kind=text(details, "kind"),
+            category=text(details, "category"),
+            outcome=text(details, "outcome"),
             at=entry.at,
-            reason=text(said, "reason"),
-            legal_basis=text(said, "legal_basis"),
-            until=day(said, "until"),
-            ends_when=text(said, "ends_when"),
-            request_ref=text(said, "request_ref"),
-            refused=said.get("refused") is True,
-            is_unclear=said.get("unclear") is True,
+            reason=text(details, "reason"),
+            legal_basis=text(details, "legal_basis"),
+            until=day(details, "until"),
+            ends_when=text(details, "ends_when"),
+            request_ref=text(details, "request_ref"),
+            refused=details.get("refused") is True,
+            is_unclear=details.get("unclear") is True,
             verified=known.verified if known else "",
             verified_at=known.verified_at if known else None,
             taken_back=known.taken_back if known else 0,
-            decided_by=self._decided.get(text(said, "record"), ""),
+            decided_by=self._decided.get(text(details, "record"), ""),
         )
         if line.fate is not None and line.refused:
             basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, law)
@@ -178,14 +178,14 @@ class FoldedLetters:
 
     def write(self, entry: Entry) -> None:
         """Take the entry of a letter that was written."""
-        said = entry.details
+        details = entry.details
         line = EvidenceLetterLine(
-            letter=text(said, "letter"),
-            version=text(said, "version"),
+            letter=text(details, "letter"),
+            version=text(details, "version"),
             written_at=entry.at,
-            text_hash=text(said, "text"),
-            language=text(said, "language"),
-            commitment=text(said, "commitment"),
+            text_hash=text(details, "text"),
+            language=text(details, "language"),
+            commitment=text(details, "commitment"),
         )
         self._unsent[line.letter].append(len(self.lines))
         self.lines.append(line)
@@ -225,11 +225,11 @@ class FoldedLetters:
 
     def edit(self, entry: Entry) -> None:
         """Process the entry of a letter whose free parts a person edited."""
-        said, letter = entry.details, text(entry.details, "letter")
+        details, letter = entry.details, text(entry.details, "letter")
         if unsent := self._unsent[letter]:
             index = unsent[-1]
             self.lines[index] = replace(
-                self.lines[index], text_hash=text(said, "text"), commitment=text(said, "commitment")
+                self.lines[index], text_hash=text(details, "text"), commitment=text(details, "commitment")
             )
 
     def take_back(self, entry: Entry) -> None:
@@ -294,22 +294,22 @@ class FoldedSystems:
 
     def finish_step(self, entry: Entry) -> None:
         """Take the entry of a step that was done."""
-        said, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
+        details, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
         if step == StepName.RESOLVE:
-            self._tally = tuple(rows(said, "records"))
+            self._tally = tuple(rows(details, "records"))
         elif step == StepName.ASSEMBLE:
-            self.disclosed, self.package = counts(said, *_NO_COUNTS), text(said, "package")
-            self.left_out = tuple(map(_left_out_line, rows(said, "left_out"))) if "left_out" in said else None
+            self.disclosed, self.package = counts(details, *_NO_COUNTS), text(details, "package")
+            self.left_out = tuple(map(_left_out_line, rows(details, "left_out"))) if "left_out" in details else None
         elif step == StepName.REDACT:
-            self._masked[name] = counts(said, *_NO_COUNTS)
+            self._masked[name] = counts(details, *_NO_COUNTS)
         elif name and step == StepName.LOCATE:
             self._systems[name].searched_at = entry.at
-            self._systems[name].searched_by = counts(nested(said, "by"))
-            self._systems[name].cannot_find = texts(said, "cannot_find") if "cannot_find" in said else None
+            self._systems[name].searched_by = counts(nested(details, "by"))
+            self._systems[name].cannot_find = texts(details, "cannot_find") if "cannot_find" in details else None
         elif name and step == StepName.ERASE:
-            self._systems[name].erased = counts(said, *_NO_COUNTS)
+            self._systems[name].erased = counts(details, *_NO_COUNTS)
         elif name and step == StepName.VERIFY:
-            self._systems[name].verified = counts(said, *_NO_COUNTS)
+            self._systems[name].verified = counts(details, *_NO_COUNTS)
             if self._systems[name].verified:
                 # If no record was erased, none was verified.
                 self._systems[name].verified_at = self._systems[name].verified_at or entry.at

@@ -263,24 +263,24 @@ def _delivery(line: EvidenceLetterLine) -> str:
     """Return a letter's way of sending and the proof of it, in words, from the entries alone."""
     if line.sent_at is None:
         return "–"
-    said = [line.channel or "channel not recorded"]
+    parts = [line.channel or "channel not recorded"]
     if line.address:
-        said[0] += f" to {line.address}"
+        parts[0] += f" to {line.address}"
     if line.attached:
-        said.append(f"with the {line.attached}")
+        parts.append(f"with the {line.attached}")
     if line.smtp_code:
         queued = f" as {line.queue_id}" if line.queue_id else ""
-        said.append(f"taken by the mail server with code {line.smtp_code}{queued}")
+        parts.append(f"taken by the mail server with code {line.smtp_code}{queued}")
     if line.proof_hash:
-        said.append("the reference of a proof is held")
+        parts.append("the reference of a proof is held")
     elif not line.smtp_code:
-        said.append("no proof recorded")
-    return "; ".join(said)
+        parts.append("no proof recorded")
+    return "; ".join(parts)
 
 
 def _letter(letter: str) -> str:
-    said = _LETTERS.get(letter.partition(".")[0], "")
-    return f"{letter}, {said}" if said else letter
+    name = _LETTERS.get(letter.partition(".")[0], "")
+    return f"{letter}, {name}" if name else letter
 
 
 @lru_cache(maxsize=1)

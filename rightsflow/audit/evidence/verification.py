@@ -114,12 +114,12 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
         lines: The entries' texts.
         head: The last entry, as the manifest names it.
     """
-    said = [what_an_entry_says(item, len(lines)) for item in lines]
+    entries = [what_an_entry_says(item, len(lines)) for item in lines]
     own = [digest_of(item) for item in lines]
     by_digest = {digest: index for index, digest in reversed(list(enumerate(own)))}
     # An entry that says no number is taken to be the one of its place, unless another says that it is.
     by_number = {index + 1: index for index in range(len(lines))}
-    by_number |= {number: index for index, (number, _) in reversed(list(enumerate(said))) if number}
+    by_number |= {number: index for index, (number, _) in reversed(list(enumerate(entries))) if number}
     placed: dict[int, Link] = {}
     expected = head.digest
     for number in range(min(head.number, most_entries(len(lines))), 0, -1):
@@ -128,11 +128,11 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
             expected = ""
             continue
         placed[index] = Link(number, lines[index], expected or own[index])
-        before = said[index][1]
+        before = entries[index][1]
         # The predecessor that an altered entry names counts only if there is such an entry.
         expected = before if expected in ("", own[index]) or before in by_digest else ""
     for index, line in enumerate(lines):
-        placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))
+        placed.setdefault(index, Link(entries[index][0] or index + 1, line, own[index]))
     return [placed[index] for index in range(len(lines))]
 
 
@@ -147,8 +147,8 @@ def what_an_entry_says(line: str, there: int) -> tuple[int, str]:
         raw = json.loads(line)
     except (ValueError, RecursionError):
         return 0, ""
-    said = raw if isinstance(raw, dict) else {}
-    number, before = said.get("number"), said.get("previous")
+    fields = raw if isinstance(raw, dict) else {}
+    number, before = fields.get("number"), fields.get("previous")
     believed = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= most_entries(there)
     return number if believed and number else 0, before if isinstance(before, str) else ""
 
@@ -426,12 +426,12 @@ class _Check:
 
 def _refuse_other_formats(manifest: bytes) -> None:
     try:
-        said = json.loads(manifest)["formats"]["bundle"]
+        version = json.loads(manifest)["formats"]["bundle"]
     except (ValueError, RecursionError, LookupError, TypeError):
         return
-    if isinstance(said, int) and said != bundle.FORMAT:
+    if isinstance(version, int) and version != bundle.FORMAT:
         raise BadInput(
-            f"{MANIFEST} names format {shown(str(said))} of the bundle, and this version of Rightsflow checks "
+            f"{MANIFEST} names format {shown(str(version))} of the bundle, and this version of Rightsflow checks "
             f"{bundle.FORMAT}; check it with the version that wrote it."
         )
 

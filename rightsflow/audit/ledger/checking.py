@@ -148,14 +148,14 @@ def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fa
         yield _fault(FaultKind.ALTERED, chain, number, "does not have the hash that was kept of it")
         return
     expected = START.digest if number == 1 else before.digest if before else None
-    said = _read(found)
-    if said is None:
+    entry = _read(found)
+    if entry is None:
         yield _fault(FaultKind.ALTERED, chain, number, "is not in the form in which entries are written")
-    elif said.chain != chain:
+    elif entry.chain != chain:
         yield _fault(FaultKind.ADDED, chain, number, "belongs to another chain")
-    elif said.number != number:
-        yield _fault(FaultKind.REORDERED, chain, number, f"was written as entry {said.number}")
-    elif expected is not None and said.previous != expected:
+    elif entry.number != number:
+        yield _fault(FaultKind.REORDERED, chain, number, f"was written as entry {entry.number}")
+    elif expected is not None and entry.previous != expected:
         yield _fault(FaultKind.ALTERED, chain, number, "was not written after the entry that stands before it")
 
 

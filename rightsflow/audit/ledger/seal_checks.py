@@ -67,12 +67,12 @@ def check_seal(seal: Seal, public_keys: Mapping[str, str]) -> list[Fault]:
     if digest_of(seal.body) != seal.digest:
         return [_fault(FaultKind.ALTERED, seal, "does not have the hash that was kept of it")]
     try:
-        said = read_seal(seal.body)
+        commitment = read_seal(seal.body)
     except ValueError:
         return [_fault(FaultKind.ALTERED, seal, "is not in the form in which seals are written")]
-    if said.number != seal.number:
-        return [_fault(FaultKind.REORDERED, seal, f"was written as seal {said.number}")]
-    return list(_unsigned(seal, said, public_keys))
+    if commitment.number != seal.number:
+        return [_fault(FaultKind.REORDERED, seal, f"was written as seal {commitment.number}")]
+    return list(_unsigned(seal, commitment, public_keys))
 
 
 def check_proof(chain: str, proof: SealProof, seal: Commitment) -> list[Fault]:

@@ -184,11 +184,11 @@ def read_seal(body: str) -> Commitment:
         keys = {str(item["key"]): str(item["public"]) for item in raw["keys"]}
     except (KeyError, TypeError):
         raise ValueError("a key of the seal lacks a field, or has one of another kind") from None
-    said = Commitment(**{**raw, "at": read_written(raw["at"]), "keys": keys})
-    if _body(said) != body:
+    commitment = Commitment(**{**raw, "at": read_written(raw["at"]), "keys": keys})
+    if _body(commitment) != body:
         # A key that is there twice, or not in its place.
         raise ValueError("the seal is not in the form in which seals are written")
-    return said
+    return commitment
 
 
 def file_name(seal: Seal) -> str:

@@ -78,8 +78,8 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "", is_told: bool
         stays = _STAYS_LISTED if file.right.keeps_from_advertising else ""
     if removed:
         drop_folder(proper, app)
-    told = _mailed(LetterId.WITHDRAWAL, proper, app) if is_written else ""
-    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{told}{stays}"
+    letter_sentence = _mailed(LetterId.WITHDRAWAL, proper, app) if is_written else ""
+    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{letter_sentence}{stays}"
 
 
 _UNCHANGED: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.NOT_HELD, OutcomeKind.NOT_CONCERNED})
@@ -128,12 +128,12 @@ def stop_case(app: App, case_id: str, reason: StopReason, why: str, *, by: str, 
         removed = not file.lease.is_held and empty_copies(file, app)
     if removed:
         drop_folder(proper, app)
-    told = (
+    letter_sentence = (
         _mailed(LetterId.CASE_STOPPED, proper, app)
         if is_written
         else " No letter had gone out, so that no one has to be told."
     )
-    return f"{proper} is stopped ({_words(reason, other)}): nothing more is done on it.{moved}{told}"
+    return f"{proper} is stopped ({_words(reason, other)}): nothing more is done on it.{moved}{letter_sentence}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

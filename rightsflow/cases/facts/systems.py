@@ -98,9 +98,9 @@ def samples_of(entries: Iterable[Entry]) -> Samples:
     """
     last: dict[str, tuple[Sample, ...]] = {}
     for entry in entries:
-        said = entry.details
-        if entry.event == CaseEvent.STEP_DONE and said.get("step") == StepName.LOCATE:
-            last[str(said["system"])] = _samples(said.get("sampled") or ())
+        details = entry.details
+        if entry.event == CaseEvent.STEP_DONE and details.get("step") == StepName.LOCATE:
+            last[str(details["system"])] = _samples(details.get("sampled") or ())
     return last
 
 
@@ -151,8 +151,8 @@ def _with_statements(health: Health, section: SystemSettings, connector: Connect
     if unknown := sorted({*section.kinds} - {*known}):
         details.append(f"kinds names {', '.join(unknown)}, which is no kind of its records; use {', '.join(known)}.")
     is_doubtful = bool(details)
-    said = {name for name, item in section.kinds.items() if item.kept_for and item.seen_by}
-    if silent := [item for item in _kept(section, connector) if item not in said]:
+    complete = {name for name, item in section.kinds.items() if item.kept_for and item.seen_by}
+    if silent := [item for item in _kept(section, connector) if item not in complete]:
         details.append(
             f"Letters cannot say for what {', '.join(silent)} are kept by law and who sees them then; state kept_for "
             "and seen_by in kinds."

@@ -149,9 +149,9 @@ class Purge:
             "working copies on another machine, where `rightsflow service purge` has to be run": len(self.elsewhere),
             "left to the next round": len(self.passed_over),
         }
-        said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was over"
+        summary = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was over"
         log = "" if self.log_is_clear else " The database's log is in use; it is cleared by the next round."
-        return f"{said[0].upper()}{said[1:]}.{log}"
+        return f"{summary[0].upper()}{summary[1:]}.{log}"
 
 
 def note_settled(file: CaseFile, app: App) -> None:

@@ -60,12 +60,12 @@ def note_unreadable(file: CaseFile, app: App, system: str, refs: Collection[Reco
         refs: All that cannot be read there now.
     """
     numbers = {finding.number for finding in file.findings.all(system) if finding.ref in refs}
-    told: set[int] = set()
+    noted: set[int] = set()
     for task in _open_tasks(file, system):
-        told.update(task.numbers)
+        noted.update(task.numbers)
         if not numbers.intersection(task.numbers):
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
-    if new := tuple(sorted(numbers - told)):
+    if new := tuple(sorted(numbers - noted)):
         what = (
             "Find out why these records, which the case keeps, can no longer be read as the person's; correct the "
             "configuration, or do by hand what is due. Note it as done only once nothing of the person is there."

@@ -251,8 +251,15 @@ class ErasureConfirmation(Contestable):
         counts: Counter[OutcomeRow] = Counter()
         for row in self.rows:
             # Why and until when something is kept stands below, in lines of its own.
-            told = {"reason": "", "legal_basis": "", "until": None, "ends_when": "", "purpose": "", "access_by": ""}
-            counts[row.model_copy(update={"count": 1} | (told if row.is_kept else {}))] += row.count
+            blank = {
+                "reason": "",
+                "legal_basis": "",
+                "until": None,
+                "ends_when": "",
+                "purpose": "",
+                "access_by": "",
+            }
+            counts[row.model_copy(update={"count": 1} | (blank if row.is_kept else {}))] += row.count
         return [row.model_copy(update={"count": count}) for row, count in counts.items()]
 
     @property

@@ -96,14 +96,14 @@ def read_message(plain: bytes, kind: MessageKind) -> Mapping[str, object]:
         DrpFault: It is no JSON object, or was signed for another call.
     """
     try:
-        said = json.loads(plain.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number)
+        message = json.loads(plain.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        message = None
+    if not isinstance(message, dict):
         raise _unusable("What is signed is not a JSON object with each name once; send one.")
-    if _kind_of(said) is not kind:
+    if _kind_of(message) is not kind:
         raise _unusable(f"The message was not signed for this call; sign a message for the {kind}.")
-    return said
+    return message
 
 
 def check_addressed(said: Mapping[str, object], *, agent_id: str, business_id: str, now: datetime) -> datetime:

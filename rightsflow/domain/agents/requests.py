@@ -258,16 +258,16 @@ def standing_of(facts: AgentFacts) -> AgentStanding:
 
 
 def _in_progress(facts: AgentFacts) -> list[str]:
-    said = [f"It is handled under the {facts.law}."]
+    lines = [f"It is handled under the {facts.law}."]
     if facts.asked_until is not None:
-        said.append("The person was asked by a letter to prove who they are.")
+        lines.append("The person was asked by a letter to prove who they are.")
     if facts.is_suspended:
-        said.append("The period is suspended until the person has answered; the day given is the one without that.")
+        lines.append("The period is suspended until the person has answered; the day given is the one without that.")
     if facts.is_extended:
-        said.append("The period was extended, of which the person was told.")
+        lines.append("The period was extended, of which the person was told.")
     if facts.state.is_settled:
-        said.append("The answer is written and has not been sent yet.")
-    return said
+        lines.append("The answer is written and has not been sent yet.")
+    return lines
 
 
 def _final(facts: AgentFacts) -> AgentStanding:
@@ -304,7 +304,7 @@ def status_object(request: AgentRequest, standing: AgentStanding) -> dict[str, o
         standing: Where it stands.
     """
     url = f"{standing.verification_url}?request_id={request.request_id}" if standing.verification_url else ""
-    said: dict[str, object] = {
+    fields: dict[str, object] = {
         "request_id": request.request_id,
         "agent_request_id": request.agent_request_id,
         "status": standing.status.value,
@@ -315,7 +315,7 @@ def status_object(request: AgentRequest, standing: AgentStanding) -> dict[str, o
         "user_verification_url": url,
         "expires_at": drp_instant(standing.expires_at) if standing.expires_at else "",
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def drp_instant(at: datetime) -> str:

@@ -77,10 +77,10 @@ def write_row(due: DueDates) -> dict[str, str | None]:
     Args:
         due: The dates.
     """
-    told = due.extension is not ExtensionState.NONE
+    has_notice = due.extension is not ExtensionState.NONE
     dates = {
         "due_at": due.due_at,
-        "extension_notice_due_date": due.extension_notice_due_on if told else None,
+        "extension_notice_due_date": due.extension_notice_due_on if has_notice else None,
         "no_pause_due_date": due.no_pause_due_on,
         "safe_due_date": due.safe_due_on,
         "operational_target_date": due.operational_target_on,

@@ -92,8 +92,8 @@ def sort_of(media_type: str, name: str) -> Sort:
         media_type: What its system says that it is.
         name: Its name.
     """
-    said = media_type.partition(";")[0].strip().lower()
-    known = (guess_type(name)[0] or "") if said in _UNSAID else said
+    essence = media_type.partition(";")[0].strip().lower()
+    known = (guess_type(name)[0] or "") if essence in _UNSAID else essence
     return _SORTS.get(known.partition("/")[0], Sort.PAPER)
 
 

@@ -111,8 +111,8 @@ def with_blanks_told(finding: WorkedRecord, outcome: Outcome, fields: frozenset[
     stays = outcome.kind in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}
     if finding.method is not Method.BLANK or not stays or not outcome.reason:
         return outcome
-    said = HOLDS_NONE if outcome.reason == HOLDS_NONE else f"{NOT_BLANKED} {outcome.reason}"
-    return replace(outcome, reason=finding.reason.replace(blanked(fields), said))
+    reason = HOLDS_NONE if outcome.reason == HOLDS_NONE else f"{NOT_BLANKED} {outcome.reason}"
+    return replace(outcome, reason=finding.reason.replace(blanked(fields), reason))
 
 
 MUTED: Final = "The part in which a card's security number was recorded is muted for good in the system."

@@ -235,8 +235,8 @@ def wanted(doubt: RecordDoubt, given: Collection[IdentifierKind]) -> str:
         doubt: Why it is unclear whose it is.
         given: What is known of the person, by its kinds.
     """
-    if said := _SAID.get(doubt):
-        return said
+    if sentence := _SAID.get(doubt):
+        return sentence
     if doubt is RecordDoubt.NUMBER_ALONE:
         return f"you give us details by which it can be attributed to you, such as {_AN_EVENT}"
     missing = [f"your {kind_words(kind)[0]}" for kind in _TELLING if kind not in given]

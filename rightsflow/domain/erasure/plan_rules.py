@@ -195,6 +195,6 @@ class PlanRules:
                 stated = self.capabilities[item.ref.system].kind(item.ref.kind).completed_by.get(ref.kind, False)
                 if stated is not False and item.ref.system == ref.system and item.attribution is Attribution.SUBJECT:
                     classes = (self.classes_of(item) or frozenset()) - {DocumentClass.NONE}
-                    told = {Completed(document, item.occurred_on, bool(stated)) for document in classes}
-                    found[ref] = found.get(ref, frozenset()) | told
+                    completed = {Completed(document, item.occurred_on, bool(stated)) for document in classes}
+                    found[ref] = found.get(ref, frozenset()) | completed
         return found

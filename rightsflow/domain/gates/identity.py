@@ -186,9 +186,9 @@ def on_file(check: IdentityCheck) -> str:
         check: What was done; of a representative only the mandate and its day are said.
     """
     where = "elsewhere" if check.held_by == ELSEWHERE else f"in {check.held_by}"
-    said = f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
+    basis = f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
     found = check.representative
-    return f"{said}; asked by a representative ({found.mandate}, seen {day(found.seen_on)})" if found else said
+    return f"{basis}; asked by a representative ({found.mandate}, seen {day(found.seen_on)})" if found else basis
 
 
 def _instant(typed: str, zone: ZoneInfo) -> datetime:

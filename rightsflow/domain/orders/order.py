@@ -195,11 +195,11 @@ class OrderWords:
         return self._status(order) | {"status_callback_url": url}
 
     def _status(self, order: Order) -> dict[str, object]:
-        said = self._common(order) | {"request_status": order.status.value}
+        fields = self._common(order) | {"request_status": order.status.value}
         if not order.is_completed:
-            return said
+            return fields
         url = f"{self._base}/requests/{order.request_id}/results"
-        return said | {"results_url": url, "results_count": order.results}
+        return fields | {"results_url": url, "results_count": order.results}
 
     def _common(self, order: Order) -> dict[str, object]:
         return {
@@ -252,21 +252,21 @@ def read_order(body: bytes, now: datetime) -> AskedOrder:
     Raises:
         OrderFault: It is not usable.
     """
-    said = _object(body)
-    if said.get("regulation") != "gdpr":
+    fields = _object(body)
+    if fields.get("regulation") != "gdpr":
         raise OrderFault("regulation", "Only requests under the regulation gdpr are taken.")
-    version = said.get("api_version", "2.0")
+    version = fields.get("api_version", "2.0")
     if not isinstance(version, str) or not version.startswith(_VERSION):
         raise OrderFault("api_version", "Only version 2 is spoken; send api_version 2.0.")
-    extension = _extension(said)
-    asked = {name: value for name, value in said.items() if name != "submitted_time"}
+    extension = _extension(fields)
+    asked = {name: value for name, value in fields.items() if name != "submitted_time"}
     plain = json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
     return AskedOrder(
-        request_id=read_request_id(said.get("subject_request_id")),
-        right=_right(said.get("subject_request_type")),
-        identifiers=_identities(said.get("subject_identities")),
-        submitted_at=_submitted(said.get("submitted_time"), now),
-        callbacks=_callbacks(said.get("status_callback_urls", [])),
+        request_id=read_request_id(fields.get("subject_request_id")),
+        right=_right(fields.get("subject_request_type")),
+        identifiers=_identities(fields.get("subject_identities")),
+        submitted_at=_submitted(fields.get("submitted_time"), now),
+        callbacks=_callbacks(fields.get("status_callback_urls", [])),
         exclusions=_exclusions(extension.get("exclusions", [])),
         wanted_on=_day("due_on", extension["due_on"]) if "due_on" in extension else None,
         processor_domain=_line("processor_domain", extension.get("processor_domain", "")),
@@ -313,12 +313,12 @@ def place_of_callback(url: str) -> str:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body)
+        value = json.loads(body)
     except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        value = None
+    if not isinstance(value, dict):
         raise OrderFault("body", "The body is not a JSON object; send one.")
-    return said
+    return value
 
 
 def _extension(said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -346,10 +346,10 @@ def _identities(given: object) -> Identifiers:
 
 
 def _identity(item: object) -> Identifier:
-    said = item if isinstance(item, dict) else {}
-    kind, value = said.get("identity_type"), said.get("identity_value")
+    fields = item if isinstance(item, dict) else {}
+    kind, value = fields.get("identity_type"), fields.get("identity_value")
     known = _KINDS.get(kind) if isinstance(kind, str) else None
-    if known is None or said.get("identity_format") != RAW or not isinstance(value, str):
+    if known is None or fields.get("identity_format") != RAW or not isinstance(value, str):
         raise OrderFault(
             "subject_identities", f"Only raw identities of these types are taken: {', '.join(sorted(_KINDS))}."
         )

@@ -206,8 +206,8 @@ def is_named(recipient: str, name: str) -> bool:
         recipient: The recipient, in the words of the record of processing.
         name: The company's name.
     """
-    plain, said = folded(name), folded(recipient)
-    return said == plain or said.startswith(f"{plain} (")
+    plain, other = folded(name), folded(recipient)
+    return other == plain or other.startswith(f"{plain} (")
 
 
 def without_section(recipients: Iterable[str], told: Collection[str]) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
     """
     done = [change for change, end in ends.items() if end is FieldEnd.DONE]
     left = [f"{_named(change, ends)}: {end.value}" for change, end in ends.items() if end is not FieldEnd.DONE]
-    said = [
+    sentences = [
         _said("Corrected", [_named(item, ends) for item in done if not item.is_added]),
         _said("Added", [_named(item, ends) for item in done if item.is_added]),
         f"Not corrected: {'; '.join(left)}." if left else "",
@@ -207,7 +207,7 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
     return Outcome(
         record=ref,
         kind=OutcomeKind.UNRECTIFIED if left or not ends else OutcomeKind.RECTIFIED,
-        reason=" ".join(filter(None, said)) or _NO_FIELD,
+        reason=" ".join(filter(None, sentences)) or _NO_FIELD,
         refused=bool(left),
         request_id=request_id,
     )

@@ -298,19 +298,19 @@ def checked_ruling(word: str, text: str, what: str) -> Ruling:
         BadInput: It is not one, or lacks its reason or statement.
     """
     kind = next((item for item in RulingKind if item == word.strip().casefold()), None)
-    said = " ".join(text.split())
+    statement = " ".join(text.split())
     if kind is None:
         raise BadInput(
             f"{what} does not say accept, refuse or complete; write it like 1: accept, or 2: refuse | reason."
         )
-    if kind is RulingKind.ACCEPTED and said:
+    if kind is RulingKind.ACCEPTED and statement:
         raise BadInput(f"{what} says more than accept; leave out what follows it.")
-    if kind is RulingKind.REFUSED and not said:
+    if kind is RulingKind.REFUSED and not statement:
         raise BadInput(f"{what} refuses without a reason, which the person has to be told (Art. 12(4) GDPR); give it.")
-    if kind is RulingKind.COMPLETED and not said:
+    if kind is RulingKind.COMPLETED and not statement:
         raise BadInput(f"{what} lacks the statement that completes the data (Art. 16 GDPR); give it after a bar.")
-    _refuse_unreadable(said, what)
-    return Ruling(kind=kind, text=said)
+    _refuse_unreadable(statement, what)
+    return Ruling(kind=kind, text=statement)
 
 
 def refuse_unknown(rulings: Mapping[int, Ruling], items: Sequence[Correction]) -> None:

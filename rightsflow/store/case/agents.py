@@ -38,18 +38,18 @@ class AgentRequests(CasePart):
         row = self._row
         if row is None:
             return None
-        said = json.loads(self._context.key.open_bytes(_SAID, row.sealed_said))
+        fields = json.loads(self._context.key.open_bytes(_SAID, row.sealed_said))
         return AgentRequest(
             case_id=row.case_id,
             agent=row.agent,
             name=row.name,
             request_id=row.request_id,
-            agent_request_id=said["agent_request_id"],
+            agent_request_id=fields["agent_request_id"],
             exercise=Exercise(row.exercise),
             regime=row.regime,
-            claims=AgentClaims(verified=tuple(said["verified"]), has_attorney=said["has_attorney"]),
+            claims=AgentClaims(verified=tuple(fields["verified"]), has_attorney=fields["has_attorney"]),
             received_at=row.received_at,
-            callback=said["callback"],
+            callback=fields["callback"],
             told=row.told,
         )
 
@@ -77,7 +77,7 @@ class AgentRequests(CasePart):
     def put(self, new: NewAgentRequest) -> None:
         """Store the request of a case that is being opened."""
         asked, context = new.asked, self._context
-        said = {
+        fields = {
             "agent_request_id": asked.agent_request_id,
             "callback": asked.callback,
             "relationships": list(asked.relationships),
@@ -93,7 +93,7 @@ class AgentRequests(CasePart):
                 exercise=asked.exercise.value,
                 regime=asked.regime,
                 received_at=context.now,
-                sealed_said=context.key.seal_bytes(_SAID, json.dumps(said).encode()),
+                sealed_said=context.key.seal_bytes(_SAID, json.dumps(fields).encode()),
                 sealed_envelope=context.key.seal_bytes(_ENVELOPE, new.envelope),
                 wants_callbacks=bool(asked.callback),
                 told="",

@@ -360,11 +360,11 @@ class Stopping:
             instead: The case that answers the request; empty for none.
         """
         self._outbox.keep_secret(WHY_STOPPED, why)
-        said = {"because": reason.value, "reason": self._context.text_hash("reason", why)}
+        details = {"because": reason.value, "reason": self._context.text_hash("reason", why)}
         if instead:
             self._outbox.keep_secret(_INSTEAD, instead)
-            said["other"] = self._context.text_hash("other case", instead)
-        return said
+            details["other"] = self._context.text_hash("other case", instead)
+        return details
 
     def take_over(self, duplicate: Stopping, *, by: str) -> bool:
         """Note that another case was stopped as a duplicate of this one, which counts from the earlier receipt of both.

@@ -187,12 +187,12 @@ class CaseTasks(CasePart):
         row = self._known(number)
         refuse_done(row.case_id, number, done_on=row.done_on)
         refuse_by_hand(number, instead=TaskKind(row.kind).instead)
-        said: dict[str, object] = {"end": end}
+        details: dict[str, object] = {"end": end}
         if reason:
             self._outbox.keep_secret(f"{_REASONS}{number:06d}", reason)
-            said["reason"] = self._context.text_hash("reason", reason)
-        said |= {"corrected": list(corrected), "left": list(left)} if corrected or left else {}
-        return self._end(number, on, by=by, **said)
+            details["reason"] = self._context.text_hash("reason", reason)
+        details |= {"corrected": list(corrected), "left": list(left)} if corrected or left else {}
+        return self._end(number, on, by=by, **details)
 
     def reasons(self) -> dict[int, str]:
         """Return the reasons why tasks are needed or were not done, by task number; reading them is a reveal."""
@@ -232,8 +232,8 @@ class CaseTasks(CasePart):
             shown_from=None if row.shown_at else row.due_on,
         )
         row.approved_by, row.approved_at = by, self._context.now
-        said = {"number": number, "task": row.kind, "system": row.system, "plan": plan, **self._ledger.opener_note}
-        self._ledger.append(APPROVED, actor=by, **said)
+        details = {"number": number, "task": row.kind, "system": row.system, "plan": plan, **self._ledger.opener_note}
+        self._ledger.append(APPROVED, actor=by, **details)
         return read_task(row)
 
     def show(self, number: int, *, ask: bool) -> None:

@@ -66,10 +66,10 @@ def _columns_of(context: Context, located: Located, before: FindingLine | None =
         located: The record.
         before: What the case knew of it, if it did.
     """
-    said = [[each.kind.value, each.value, each.issuer] for each in sorted(located.owner)]
+    owner = [[each.kind.value, each.value, each.issuer] for each in sorted(located.owner)]
     return {
         **_plain(context, located, before),
-        "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
+        "sealed_owner": context.key.seal("finding/owner", json.dumps(owner)),
         "sealed_language": context.key.seal(_LANGUAGE, located.language) if located.language else None,
     }
 
@@ -192,10 +192,10 @@ def decision_text(decision: RecordDecision) -> str:
 
 
 def _decision_of(text: str) -> RecordDecision:
-    said = json.loads(text)
-    until = date.fromisoformat(said["until"]) if said["until"] else None
-    document = DocumentClass(said["document"]) if said.get("document") else None
-    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
+    fields = json.loads(text)
+    until = date.fromisoformat(fields["until"]) if fields["until"] else None
+    document = DocumentClass(fields["document"]) if fields.get("document") else None
+    return RecordDecision(**fields | {"act": RecordAct(fields["act"]), "until": until, "document": document})
 
 
 def candidate(context: Context, row: FindingLine, profiles: Collection[KindAt]) -> Candidate:
@@ -451,8 +451,8 @@ class FindingRows:
         else:
             self._write_alike(values, columns)
         if read is not None:
-            told = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
-            self._context.memory.findings = told
+            lines = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
+            self._context.memory.findings = lines
 
     def _write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
         alike = defaultdict[T, list[int]](list)

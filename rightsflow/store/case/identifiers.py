@@ -387,8 +387,8 @@ class OtherPersons:
 
     def found_out(self) -> dict[str, bool]:
         """Return people's latest findings on other cases: whether each is of the same person."""
-        said = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
-        return {item["case"]: bool(item["is_same"]) for item in said}
+        entries = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
+        return {item["case"]: bool(item["is_same"]) for item in entries}
 
     def note_found_out(self, other: str, reason: str, *, is_same: bool, by: str) -> None:
         """Note a person's finding on another case.

@@ -117,8 +117,8 @@ class InstructionMail(CasePart):
         is_told = row.sent_at is not None or row.claimed_at is not None
         row.is_called_off, row.is_open = True, False
         self._context.session.flush()
-        said = {"number": number, "processor": row.name, "sent": is_told}
-        self._ledger.append(CaseEvent.INSTRUCTION_CALLED_OFF, actor=by, **said)
+        details = {"number": number, "processor": row.name, "sent": is_told}
+        self._ledger.append(CaseEvent.INSTRUCTION_CALLED_OFF, actor=by, **details)
         return is_told
 
     def note_reminder(self, number: int, on: date, *, to_management: bool) -> None:
@@ -332,7 +332,7 @@ class Instructions(CasePart):
         return answer
 
     def _note_answer(self, row: InstructionRow, answer: ProcessorAnswerRow) -> None:
-        said = {
+        details = {
             "records": answer.records,
             "until": answer.until.isoformat() if answer.until else None,
             "proof": answer.proof_sha256,
@@ -351,7 +351,7 @@ class Instructions(CasePart):
             answer=answer.answer,
             on=answer.answered_on.isoformat(),
             **who_was_asked(ProcessorRole(row.role)),
-            **{name: value for name, value in said.items() if value or value == 0},
+            **{name: value for name, value in details.items() if value or value == 0},
         )
 
     def record_not_told(self, number: int, reason: str, on: date, *, by: str) -> Instruction:

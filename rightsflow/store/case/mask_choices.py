@@ -57,12 +57,12 @@ class PartHashes:
             part: The part.
             content: The SHA-256 of its bytes, where they count.
         """
-        said: list[object] = [part.record.system, part.record.kind, part.record.ref]
+        content_fields: list[object] = [part.record.system, part.record.kind, part.record.ref]
         if isinstance(part, Document):
-            said += [part.content, sorted(part.others)]
+            content_fields += [part.content, sorted(part.others)]
         if isinstance(part, Blob):
-            said += [part.name, part.media_type, part.metadata, content]
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+            content_fields += [part.name, part.media_type, part.metadata, content]
+        text = json.dumps(content_fields, sort_keys=True, ensure_ascii=False, default=str)
         return self.keyring.blind_index(f"text/{self.case_id}/part", text)
 
     def of_parts(self, parts: Iterable[str]) -> str:
@@ -229,7 +229,7 @@ class MaskChoices(CasePart):
         return self._context.rows(MaskChoiceRow)
 
     def _choice(self, row: MaskChoiceRow) -> MaskChoice:
-        said = json.loads(self._context.key.open(_SEALED, row.sealed_choice))
+        fields = json.loads(self._context.key.open(_SEALED, row.sealed_choice))
         return MaskChoice(
             number=row.id,
             record=row.record_hash,
@@ -239,18 +239,18 @@ class MaskChoices(CasePart):
             places=row.places,
             by=row.by,
             decided_at=row.decided_at,
-            place=MaskPlace(**said["place"]) if said["place"] else None,
-            kind=said["kind"],
-            passage=said["passage"],
-            interval=Interval(**said["interval"]) if said["interval"] else None,
-            edited=_edited(said.get("edited")),
-            ground=MaskGround(said["ground"]) if said["ground"] else None,
-            reason=said["reason"],
+            place=MaskPlace(**fields["place"]) if fields["place"] else None,
+            kind=fields["kind"],
+            passage=fields["passage"],
+            interval=Interval(**fields["interval"]) if fields["interval"] else None,
+            edited=_edited(fields.get("edited")),
+            ground=MaskGround(fields["ground"]) if fields["ground"] else None,
+            reason=fields["reason"],
         )
 
 
 def _as_text(choice: MaskChoice) -> str:
-    said = {
+    fields = {
         "place": asdict(choice.place) if choice.place else None,
         "kind": choice.kind,
         "passage": choice.passage,
@@ -259,7 +259,7 @@ def _as_text(choice: MaskChoice) -> str:
         "ground": choice.ground.value if choice.ground else "",
         "reason": choice.reason,
     }
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def _edited(said: Mapping[str, Any] | None) -> EditedFile | None:

@@ -415,15 +415,15 @@ class Outbox(LetterTexts):
         refuse_sending(row.case_id, template_id, written_at=row.written_at, sent_at=row.sent_at, at=at)
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
-        said = {"smtp_code": how.smtp_code, "queue_id": how.queue_id, "attached": how.attached}
+        details = {"smtp_code": how.smtp_code, "queue_id": how.queue_id, "attached": how.attached}
         if how.address:
-            said["address"] = how.address.value
+            details["address"] = how.address.value
         if how.channel:
-            said["channel"] = how.channel.value
+            details["channel"] = how.channel.value
         if how.proof:
             self.keep_secret(f"{PROOF}{template_id}", how.proof)
-            said["proof"] = self._context.text_hash(f"{PROOF}{template_id}", how.proof)
-        given = {name: value for name, value in said.items() if value}
+            details["proof"] = self._context.text_hash(f"{PROOF}{template_id}", how.proof)
+        given = {name: value for name, value in details.items() if value}
         self._ledger.append(CaseEvent.LETTER_SENT, actor=by, letter=template_id, at=at.isoformat(), **given)
 
     def overtake(self, letters: Collection[str], because: str) -> None:
@@ -455,18 +455,18 @@ class Outbox(LetterTexts):
             by: Who notes it.
             proof: The reference of the proof; kept sealed.
         """
-        said = {"proof": self._context.text_hash(f"{_ARRIVAL}{template_id}", proof)} if proof else {}
-        said |= {"letter": template_id, "on": on.isoformat()}
-        if self._is_noted(said, by=by):
+        details = {"proof": self._context.text_hash(f"{_ARRIVAL}{template_id}", proof)} if proof else {}
+        details |= {"letter": template_id, "on": on.isoformat()}
+        if self._is_noted(details, by=by):
             return
         if proof:
             self.keep_secret(f"{_ARRIVAL}{template_id}/{self._context.now.isoformat()}", proof)
-        self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, **said)
+        self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, **details)
 
     def _is_noted(self, said: Mapping[str, str], *, by: str) -> bool:
         """Return whether the same delivery was the last entry noted of a letter."""
-        told = [entry for entry in self._ledger.entries() if entry.details.get("letter") == said["letter"]][-1:]
-        same = [entry for entry in told if said.items() <= entry.details.items() and entry.actor == by]
+        entries = [entry for entry in self._ledger.entries() if entry.details.get("letter") == said["letter"]][-1:]
+        same = [entry for entry in entries if said.items() <= entry.details.items() and entry.actor == by]
         return any(entry.event == CaseEvent.LETTER_DELIVERED for entry in same)
 
     def mark_returned(self, template_id: str, on: date, *, by: str) -> None:

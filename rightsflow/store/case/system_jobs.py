@@ -82,12 +82,12 @@ class SystemJobs:
     def _write(self, entry: dict[str, Any], *, is_new: bool) -> None:
         kept = {key: value for key, value in entry.items() if key != "is_new"}
         self._outbox.put_secret(f"{JOBS}{entry['system']}/{safe_request_id(entry['id'])}", json.dumps(kept))
-        said = {"system": entry["system"], "kind": entry["kind"], "job": safe_request_id(entry["id"])}
+        details = {"system": entry["system"], "kind": entry["kind"], "job": safe_request_id(entry["id"])}
         if is_new:
             until = _job(entry).give_up_at.date().isoformat()
-            self._ledger.append(CaseEvent.SYSTEM_JOB_BEGUN, records=len(entry["refs"]), until=until, **said)
+            self._ledger.append(CaseEvent.SYSTEM_JOB_BEGUN, records=len(entry["refs"]), until=until, **details)
         elif not entry["refs"]:
-            self._ledger.append(CaseEvent.SYSTEM_JOB_ENDED, **said)
+            self._ledger.append(CaseEvent.SYSTEM_JOB_ENDED, **details)
 
     def _entries(self) -> Iterator[dict[str, Any]]:
         return (json.loads(kept) for kept in self._outbox.secrets_below(JOBS))

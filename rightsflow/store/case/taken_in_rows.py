@@ -198,11 +198,11 @@ class TakenInRows:
         return owner_of(self._context, row)
 
     def _named(self, line: FindingLine) -> str:
-        said = [
+        identifiers = [
             line.doubt,
             *([identifier.kind.value, identifier.value, identifier.issuer] for identifier in sorted(self._owner(line))),
         ]
-        return self._context.text_hash("named", json.dumps(said))
+        return self._context.text_hash("named", json.dumps(identifiers))
 
 
 def _is_given(line: FindingLine) -> bool:

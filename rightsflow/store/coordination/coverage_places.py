@@ -70,8 +70,8 @@ class CoveragePlaces(KeyedPart):
             numbers: Their numbers.
         """
         with self._database.transaction() as session:
-            told = update(CoveragePlaceRow).where(CoveragePlaceRow.id.in_(list(numbers)))
-            session.execute(told.values(told_at=self._now()))
+            statement = update(CoveragePlaceRow).where(CoveragePlaceRow.id.in_(list(numbers)))
+            session.execute(statement.values(told_at=self._now()))
 
     def accept(self, number: int, *, by: str, reason: str) -> None:
         """Accept that a place is not configured.

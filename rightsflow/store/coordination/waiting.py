@@ -249,10 +249,12 @@ class Waiting:
 
     def cooling_off(self) -> list[str]:
         """Return the cases with an approved erasure not yet begun, of which the person was told a later day (L21)."""
-        told = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id == LetterId.BEFORE_ERASURE.value)
+        notified = exists().where(
+            LetterRow.case_id == CaseRow.id, LetterRow.template_id == LetterId.BEFORE_ERASURE.value
+        )
         begun = exists().where(StepRow.case_id == CaseRow.id, StepRow.step == StepName.SETTLE_PLAN.value)
         query = select(CaseRow.id).where(
-            CaseRow.state == CaseState.EXECUTING.value, _BY_MACHINE, CaseRow.start_at.is_(None), told, ~begun
+            CaseRow.state == CaseState.EXECUTING.value, _BY_MACHINE, CaseRow.start_at.is_(None), notified, ~begun
         )
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id)))

@@ -178,8 +178,8 @@ class Ledger:
         That takes a fifth of the time, which counts where an erasure of thousands of records is looked at.
         """
         for item in self._links():
-            said = json.loads(item.body)
-            yield Entry(**said | {"at": datetime.fromisoformat(said["at"])})
+            fields = json.loads(item.body)
+            yield Entry(**fields | {"at": datetime.fromisoformat(fields["at"])})
 
     def _links(self) -> list[Link]:
         """Return all stored entries; for most cases they are read once per transaction."""

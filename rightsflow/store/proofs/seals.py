@@ -143,12 +143,12 @@ def seal(
     """
     with database.transaction() as session:
         before = last_seal(session)
-        said = read_seal(before.body) if before else None
-        if said and unless_since and said.at >= unless_since:
+        previous = read_seal(before.body) if before else None
+        if previous and unless_since and previous.at >= unless_since:
             return None
         first_key(session, master, now)
-        retire_keys(session, now, overlap, said.keys if said else ())
-        acts.list_new(session, now, said.at if said else None)
+        retire_keys(session, now, overlap, previous.keys if previous else ())
+        acts.list_new(session, now, previous.at if previous else None)
     try:
         with database.transaction() as session:
             made = _write(session, master, now, acts.make)

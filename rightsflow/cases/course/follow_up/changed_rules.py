@@ -302,12 +302,12 @@ def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]])
             groups[pair.ref.system, plan.until].append(pair)
     tasks = []
     for (system, until), these in sorted(groups.items()):
-        said = sorted({day(item.until) if item.until else item.ends_when for item in these})
+        ends = sorted({day(item.until) if item.until else item.ends_when for item in these})
         new = NewTask(
             kind=TaskKind.EARLIER,
             system=system,
             what=(
-                f"By today's rules {_records(these)} kept until {listed(said)} can go after {day(until)}; "
+                f"By today's rules {_records(these)} kept until {listed(ends)} can go after {day(until)}; "
                 f"approve that they end then.{_promise(file, app)}"
             ),
             records=len(these),
@@ -365,5 +365,5 @@ def _letter(file: CaseFile, app: App) -> str:
 
 
 def _promise(file: CaseFile, app: App) -> str:
-    said = _letter(file, app)
-    return f" {said[0].upper()}{said[1:]} named another end."
+    letter = _letter(file, app)
+    return f" {letter[0].upper()}{letter[1:]} named another end."

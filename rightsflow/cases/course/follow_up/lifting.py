@@ -74,11 +74,11 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         still = overtake_past_notices(file, numbers, app.today, by=who)
         records = _restricted(file, numbers)
         _refuse_restricted_elsewhere(file, records)
-        told = told_of_restriction(file, app, numbers)
+        notified = told_of_restriction(file, app, numbers)
         letter = (
             ""
             if file.orders.is_one
-            else _write(file, app, records, on, why, [instruction.name for instruction in told])
+            else _write(file, app, records, on, why, [instruction.name for instruction in notified])
         )
         file.tasks.note(_tasks(records, on, letter), owner=file.ownership.owner)
         file.kept.announce_lifting([record.ref for record in records], on, why, by=who)
@@ -87,11 +87,11 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     what = counted(len(records), "record")
     if controller:
         return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
-    said = f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+    text = f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
     if still:
         those = listed([f"record {notice}" for notice in still])
-        said += f" That of {those} stays: its letter had not gone out before its day."
-    return said
+        text += f" That of {those} stays: its letter had not gone out before its day."
+    return text
 
 
 _RESTRICTING: Final = frozenset({Right.RESTRICTION, *ERASING})

@@ -52,7 +52,7 @@ def _tell_corrected(
         return
     if on < app.day_of(file.received_at):
         raise BadInput("The task cannot have been done before the request came in; check the day.")
-    told = [*_tell_others(file, app, task, corrected)]
+    recipients = [*_tell_others(file, app, task, corrected)]
     if file.orders.is_one or answer is None:
         return
     facts = LetterFacts(file, app)
@@ -64,7 +64,7 @@ def _tell_corrected(
         done_on=on,
         corrected=tuple(sorted(corrected)),
         left=tuple(sorted(left)),
-        told=tuple(sorted(told)),
+        told=tuple(sorted(recipients)),
         remedies=facts.remedies,
     )
     put_letter(file, render(LetterId.CORRECTED_BY_HAND, variables))
@@ -79,8 +79,8 @@ def _tell_others(file: CaseFile, app: App, task: CaseTask, corrected: Collection
     for key, section in app.settings.processors.items():
         if key in asked or task.system not in section.systems:
             continue
-        told = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
-        if not told:
+        identifiers = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
+        if not identifiers:
             by_person.append(section.name)
             continue
         new = _instruction(file, app, task, key, section)

@@ -62,8 +62,8 @@ class Followed:
             "lifted marks taken away again": self.lifted,
             "left to the next round": self.failed,
         }
-        said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was due"
-        return f"{said[0].upper()}{said[1:]}."
+        summary = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was due"
+        return f"{summary[0].upper()}{summary[1:]}."
 
 
 def follow_up(app: App) -> Followed:

@@ -182,10 +182,10 @@ def _identity(app: App, case: CaseOverview) -> Iterator[str]:
 
 def _nothing_held(app: App, case: CaseOverview) -> Iterator[str]:
     letter = _ANSWERS.get(case.right, LetterId.NOTHING_HELD)
-    told = (
+    text = (
         "the controller gets a certificate that says so" if case.order else f"the person is told so (letter {letter})"
     )
-    yield f"**The search found nothing.** If you approve, {told}."
+    yield f"**The search found nothing.** If you approve, {text}."
     yield ""
     yield "How each system was searched:"
     yield ""

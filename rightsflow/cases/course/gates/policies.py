@@ -93,5 +93,5 @@ def _package_told(file: CaseFile) -> Mapping[str, object]:
 
 def _drawn(file: CaseFile, policy: Policy) -> dict[str, object]:
     """Return the policy and the case's draw, for the ledger."""
-    said: dict[str, object] = {"policy": policy.name, "version": policy.version, "sha256": policy.digest}
-    return said | {"draw": policy.draw(file.case_id), "every": policy.every}
+    details: dict[str, object] = {"policy": policy.name, "version": policy.version, "sha256": policy.digest}
+    return details | {"draw": policy.draw(file.case_id), "every": policy.every}

@@ -62,9 +62,9 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
         Transient: The case store does not answer; nothing was changed.
     """
     section = agents_of(app)
-    found, said = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
-    check_addressed(said, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
-    asked = read_exercise(said, agent_id=found.agent_id, plain=plain)
+    found, message = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
+    check_addressed(message, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
+    asked = read_exercise(message, agent_id=found.agent_id, plain=plain)
     _refuse_foreign_callback(found, asked)
     new = NewAgentRequest(
         asked=asked,
@@ -124,10 +124,10 @@ def revoke_agent_request(app: App, agent: str, case_id: str, plain: bytes) -> Ag
         Transient: The case store does not answer.
     """
     section = agents_of(app)
-    found, said = section.agents[agent], read_message(plain, MessageKind.REVOCATION)
-    reason = read_revocation(said, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
+    sender, message = section.agents[agent], read_message(plain, MessageKind.REVOCATION)
+    reason = read_revocation(message, agent_id=sender.agent_id, business_id=section.business_id, now=app.now())
     try:
-        actor = actor_of_agent(found)
+        actor = actor_of_agent(sender)
         withdraw(app, case_id, by=actor, reason=reason, is_told=False)
     except Conflict:
         raise DrpFault(

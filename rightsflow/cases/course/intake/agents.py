@@ -152,12 +152,12 @@ def _answer(file: CaseFile, app: App) -> str:
     sent = [entry for entry in file.ledger.entries(CaseEvent.LETTER_SENT) if entry.details["letter"] in ANSWERS]
     if not sent:
         return ""
-    said = sent[-1].details
-    letter, channel, address = LetterId(said["letter"]), said.get("channel"), said.get("address")
+    details = sent[-1].details
+    letter, channel, address = LetterId(details["letter"]), details.get("channel"), details.get("address")
     parts = [
         _WHAT.get(letter, "The answer was sent"),
         _HOW[DeliveryChannel(channel)] if channel else "",
         f"to {AddressKind(address).value}" if address else "",
-        f"on {day(app.day_of(datetime.fromisoformat(said['at'])))}",
+        f"on {day(app.day_of(datetime.fromisoformat(details['at'])))}",
     ]
     return f"{' '.join(filter(None, parts))}."

@@ -160,11 +160,11 @@ def join_request(app: App, form: RequestForm) -> tuple[str, str]:
     if there is None:
         raise Conflict(f"This person has no open {request.right.value} case to join; open the request.")
     joined = note_joined(there.case_id, request, app)
-    said = f"The request joined {there.case_id}.{joined.moved}"
+    text = f"The request joined {there.case_id}.{joined.moved}"
     if not joined.is_written:
-        return there.case_id, said
+        return there.case_id, text
     return there.case_id, (
-        f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
+        f"{text} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
         "this request arrived, note that first with `rightsflow letter mark-sent`, and open this one then."
     )
 
@@ -201,8 +201,8 @@ def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bo
         is_same = is_listed_twice and request.received_at == file.received_at
         if received_at not in known and not is_same:
             moved = file.clock.count_from(request.received_at, offset_minutes(request.received_at))
-            said = {"received_at": received_at, "channel": request.channel.value, **moved}
-            file.ledger.append(JOINED, actor=request.opened_by, **said)
+            details = {"received_at": received_at, "channel": request.channel.value, **moved}
+            file.ledger.append(JOINED, actor=request.opened_by, **details)
             if moved:
                 renew_case_dates(file, app)
                 write_anew(file, app)

@@ -74,8 +74,8 @@ def _plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Let
         rows, erased_by_hand=has_erased_by_hand(file, app.settings), is_narrowed=bool(facts.about)
     )
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
-    said = _carried_out(file, app, facts, listed)
-    return render(letter_id, kind(**said, rows=rows, about=facts.about, left_out=facts.left_out_rows()))
+    fields = _carried_out(file, app, facts, listed)
+    return render(letter_id, kind(**fields, rows=rows, about=facts.about, left_out=facts.left_out_rows()))
 
 
 def _answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
@@ -83,7 +83,7 @@ def _answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) ->
     facts = LetterFacts(file, app)
     # Of a record that a decision left out nothing is known but that, so it is told by itself.
     left_out = facts.left_out_rows()
-    said = _carried_out(file, app, facts, listed) | {
+    fields = _carried_out(file, app, facts, listed) | {
         "rows": facts.outcome_rows(),
         "left_out": left_out,
         "not_concerned": _not_concerned(facts, Attribution.SUBJECT) - sum(row.count for row in left_out),
@@ -91,16 +91,16 @@ def _answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) ->
         "asks_list": app.settings.suppression.asked_by,
     }
     if file.right is Right.OBJECTION:
-        return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**said))
+        return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**fields))
     if file.right is Right.CONSENT:
-        return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
+        return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**fields))
     if file.right is Right.RECTIFICATION:
         return render(
-            LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file), unaltered=facts.unaltered_rows())
+            LetterId.RECTIFIED, RectifiedOnRequest(**fields, items=_items(file), unaltered=facts.unaltered_rows())
         )
     if file.ground is None:
         raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
-    return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))
+    return render(LetterId.RESTRICTED, RestrictedOnRequest(**fields, ground=file.ground))
 
 
 def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:

@@ -82,13 +82,13 @@ def _listed(file: CaseFile, app: App) -> Iterator[str]:
 def _asked(instruction: Instruction) -> str:
     whom = f"who looks after {instruction.name}" if instruction.role.is_colleague else instruction.name
     done = next((each for each in reversed(instruction.answers) if each.answer is ProcessorAnswer.DONE), None)
-    said = f"We had asked {whom} {_ASKED[instruction.action]}."
+    sentence = f"We had asked {whom} {_ASKED[instruction.action]}."
     if instruction.is_open:
-        return f"{said} There is no answer yet, and we tell them that nothing more is to be done."
+        return f"{sentence} There is no answer yet, and we tell them that nothing more is to be done."
     if instruction.action is not Action.ERASE or done is None:
-        return said
+        return sentence
     erased = counted(done.records, "record") if done.records else "what was there of you"
-    return f"{said} The answer was that {erased} had been erased."
+    return f"{sentence} The answer was that {erased} had been erased."
 
 
 def write_stopped(file: CaseFile, instead: CaseFile | None, app: App) -> None:

@@ -164,8 +164,8 @@ def _by_hand(file: CaseFile) -> tuple[list[str], list[NotInformed]]:
     """Return the recipients that a person notified or could not notify, by the tasks that are done."""
     reasons = file.tasks.reasons()
     done = [(told_by_task(task.what), reasons.get(task.number, "")) for task in file.tasks.all() if not task.is_open]
-    told = [name for name, reason in done if name and not reason]
-    return told, [NotInformed(name=name, reason=reason) for name, reason in done if name and reason]
+    notified = [name for name, reason in done if name and not reason]
+    return notified, [NotInformed(name=name, reason=reason) for name, reason in done if name and reason]
 
 
 def name_recipients(app: App, case_id: str, *, asked_on: date | None = None, by: str) -> str:
@@ -190,14 +190,14 @@ def name_recipients(app: App, case_id: str, *, asked_on: date | None = None, by:
         check_recipients_asked(
             file.case_id, file.right, file.state, asked_on=on, received_on=facts.received_on, today=app.today
         )
-        told, untold = _by_hand(file)
+        notified, untold = _by_hand(file)
         letter = RecipientsNamed(
             **facts.common(),
             remedies=facts.remedies,
             right=file.right,
             received_on=facts.received_on,
             asked_on=on,
-            informed=tuple(dict.fromkeys((*told_recipients(file), *told))),
+            informed=tuple(dict.fromkeys((*told_recipients(file), *notified))),
             to_inform=facts.to_inform(),
             not_informed=(*untold_recipients(file, app.settings), *untold),
         )

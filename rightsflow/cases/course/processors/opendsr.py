@@ -98,17 +98,17 @@ def _ask(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> boo
         section = app.settings.processors[instruction.processor]
         if not file.instructions.mail.claim(instruction.number, ProcessorChannel.OPENDSR):
             return False
-        told = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
+        identifiers = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
         call = OpenDsrCall(
             request_id=file.instructions.request_id(instruction.number),
             right=file.right,
             submitted_at=app.now(),
-            identifiers=told,
+            identifiers=identifiers,
             exclusions=exclusions_of(file, app, section),
             due_on=instruction.due_on,
         )
     try:
-        if not can_be_told(told) or {each.kind.value for each in told} != set(instruction.kinds):
+        if not can_be_told(identifiers) or {each.kind.value for each in identifiers} != set(instruction.kinds):
             raise Permanent(
                 "What the instruction names cannot be told over OpenDSR.",
                 system=instruction.processor,
@@ -134,8 +134,8 @@ def _look(app: App, processor: OpenDsrProcessor, instruction: Instruction) -> bo
     """Read where a request stands, and record what that says."""
     with app.store.case_file(instruction.case_id) as file:
         request_id = file.instructions.request_id(instruction.number)
-    said = processor.status(request_id)
-    answered = _certified(app, processor, instruction, request_id, said) or _stated(app, said)
+    status = processor.status(request_id)
+    answered = _certified(app, processor, instruction, request_id, status) or _stated(app, status)
     if answered is None:
         return False
     return _put(app, instruction, answered)

@@ -164,16 +164,16 @@ def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
     """Hear whom the attempts of earlier rounds reached."""
     last = unreached = 0
     while waited := dispatch.awaited(after=last):
-        told: defaultdict[int, set[str]] = defaultdict(set)
+        recipients: defaultdict[int, set[str]] = defaultdict(set)
         failed: set[int] = set()
         for delivery in messenger.deliveries(
             [NotificationAttempt(each.case_id, each.alert_id, each.attempt) for each in waited]
         ):
             if delivery.delivered:
-                told[delivery.attempt.alert_id].add(delivery.recipient)
+                recipients[delivery.attempt.alert_id].add(delivery.recipient)
             else:
                 failed.add(delivery.attempt.alert_id)
-        unreached += dispatch.settle(waited, told, failed)
+        unreached += dispatch.settle(waited, recipients, failed)
         last = waited[-1].alert_id
     return unreached
 

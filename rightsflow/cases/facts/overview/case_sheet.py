@@ -319,8 +319,8 @@ def _alerts(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
         taken = f"{alert.acknowledged_by}, {moment(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
         if alert.ended_at:
             taken = f"{taken}; over" if taken else "over"
-        told = ", ".join(alert.tell) if alert.posted_at else "not sent"
-        yield f"| {moment(alert.raised_at, zone)} | {alert.kind.value}: {alert.text} | {told} | {taken} |"
+        recipients = ", ".join(alert.tell) if alert.posted_at else "not sent"
+        yield f"| {moment(alert.raised_at, zone)} | {alert.kind.value}: {alert.text} | {recipients} | {taken} |"
     yield ""
 
 

@@ -54,8 +54,8 @@ def record_list(lines: Sequence[RecordLine]) -> Iterator[str]:
     for line in lines:
         by_kind.setdefault((line.system, line.kind), []).append(line)
     for (system, kind), these in sorted(by_kind.items()):
-        told = _spans(these) if len(lines) > _MOST_SINGLE else _days(these)
-        yield f"- {system} {kind}: {', '.join(told)}"
+        lines_of_records = _spans(these) if len(lines) > _MOST_SINGLE else _days(these)
+        yield f"- {system} {kind}: {', '.join(lines_of_records)}"
     if len(lines) > _MOST_SINGLE:
         yield "- The day of each number is in the list of `rightsflow show`."
 
@@ -90,9 +90,9 @@ def taken_in_lines(lines: Iterable[RecordLine]) -> Iterator[str]:
         taken.setdefault((by, line.fate is Fate.FOUND), []).append(line)
     for (by, is_missing), these in taken.items():
         what = "The package has to be made again with that." if is_missing else "Read that in the package."
-        said = counted(len(these), "record in doubt was", "records in doubt were")
+        count = counted(len(these), "record in doubt was", "records in doubt were")
         yield ""
-        yield f"**{said} taken in by {by}** ({numbered(these)}). {what}"
+        yield f"**{count} taken in by {by}** ({numbered(these)}). {what}"
 
 
 def sent_lines(order: Order | None, agent: AgentRequest | None) -> Iterator[str]:
@@ -126,8 +126,8 @@ def _agent_lines(agent: AgentRequest) -> Iterator[str]:
         f"The authorised agent {agent.name} asks for the person over the Data Rights Protocol ({agent.exercise.value}"
         f"{law}). Who the person is and the agent's mandate have to be checked by a person, as of any representative."
     )
-    said = [_CLAIMED[item] for item in agent.claims.verified]
-    stated = f"says that it verified {listed(said)}" if said else "says of no contact data that it verified them"
+    claims = [_CLAIMED[item] for item in agent.claims.verified]
+    stated = f"says that it verified {listed(claims)}" if claims else "says of no contact data that it verified them"
     attorney = "a power of attorney" if agent.claims.has_attorney else "no power of attorney"
     yield f"The agent {stated}, and sent {attorney}. That is its statement, and proves nothing by itself."
 
@@ -151,8 +151,8 @@ def sent_lines_of(app: App, case_id: str) -> list[str]:
 
 def _until(exclusion: Exclusion) -> str:
     ends = [f"until {wording.day(exclusion.until)}" if exclusion.until else "", exclusion.ends_when]
-    said = ", ".join(filter(None, ends))
-    return f", {said}" if said else ""
+    text = ", ".join(filter(None, ends))
+    return f", {text}" if text else ""
 
 
 _MACHINE = "rightsflow"

@@ -98,5 +98,5 @@ def _words(event: str) -> str:
 def _details(entry: Entry) -> str:
     if entry.event == CaseEvent.OUTCOME_RECORDED:
         return str(entry.details.get("system", ""))
-    told = (str(entry.details[name]) for name in _TOLD if entry.details.get(name))
-    return ", ".join("all systems" if item == ALL else item for item in told)
+    values = (str(entry.details[name]) for name in _TOLD if entry.details.get(name))
+    return ", ".join("all systems" if item == ALL else item for item in values)

@@ -246,7 +246,7 @@ class Masking:
         edited, decided_at = choice.edited, choice.decided_at
         if edited is None or decided_at is None:
             return clean
-        told = {
+        fields = {
             EDITED_BY: "a person in charge",
             EDITED_ON: decided_at.astimezone(self.rules.zone).date().isoformat(),
             ORIGINAL_SHA256: edited.original_sha256,
@@ -255,7 +255,7 @@ class Masking:
             clean,
             name=edited.named(clean.name),
             media_type=edited.media_type,
-            metadata={**clean.metadata, **told},
+            metadata={**clean.metadata, **fields},
             open=partial(_copy, self.rules.copy_of, choice.number),
         )
 

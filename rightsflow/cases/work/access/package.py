@@ -221,8 +221,8 @@ def _to_assemble(app: App, file: CaseFile) -> tuple[PackageInfo, Workspace, str,
 def _noted(left: LeftOut) -> dict[str, str | int]:
     """Return a left-out line for the ledger, without its ground, which may name a person."""
     what = f"{left.what} ({left.amount})" if left.is_part and left.amount else left.what
-    said: dict[str, str | int] = {"system": left.system, "what": what, "reason": left.reason}
-    return said | {"legal_basis": left.legal_basis, "count": 0 if left.is_part else left.count}
+    details: dict[str, str | int] = {"system": left.system, "what": what, "reason": left.reason}
+    return details | {"legal_basis": left.legal_basis, "count": 0 if left.is_part else left.count}
 
 
 def _write_package(

@@ -254,8 +254,8 @@ class _Work:
         left = len(refs)
         for outcome in map(self._answered, self._made(refs, method)):
             finding = planned[outcome.record]
-            told = with_blanks_told(finding, outcome, self.todo.unneeded.get(outcome.record, frozenset()))
-            self.unnoted.append(with_reason_kept(finding, told))
+            blanking = with_blanks_told(finding, outcome, self.todo.unneeded.get(outcome.record, frozenset()))
+            self.unnoted.append(with_reason_kept(finding, blanking))
             left -= 1
             yield outcome
             if not outcome.settled_with_next and left:
@@ -344,10 +344,10 @@ def why_failed(failed: Sequence[Outcome], total: int, system: str) -> Transient 
     if refused:
         reasons = " ".join(dict.fromkeys(outcome.reason for outcome in refused))
         which = "the record" if total == 1 else f"{len(refused)} of {total} records"
-        said = f"The system refuses {which}: {reasons}"
-        return Refused(said, system=system, operation="erase")
-    said = f"{len(failed)} of {total} records could not be erased; they are tried again, the later kinds wait."
-    return Transient(said, system=system, operation="erase")
+        text = f"The system refuses {which}: {reasons}"
+        return Refused(text, system=system, operation="erase")
+    text = f"{len(failed)} of {total} records could not be erased; they are tried again, the later kinds wait."
+    return Transient(text, system=system, operation="erase")
 
 
 def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:

@@ -379,8 +379,8 @@ def decide_corrections(app: App, case_id: str, lines: Iterable[str], *, by: str)
     """
     rulings = read_rulings(lines)
     rule_on(app, case_id, rulings, by=by)
-    said = counted(len(rulings), "item is", "items are")
-    return f"{said} decided; the plan follows that. The approval is still to come."
+    items_are = counted(len(rulings), "item is", "items are")
+    return f"{items_are} decided; the plan follows that. The approval is still to come."
 
 
 def rule_on(app: App, case_id: str, rulings: Mapping[int, Ruling], *, by: str, read: str | None = None) -> None:

@@ -118,8 +118,8 @@ def _blob(app: App, heard: _Heard, part: int) -> Blob:
 
 def _size(blob: Blob) -> int:
     """Return the size in bytes; counted where the system does not state it."""
-    said = next((int(blob.metadata[key]) for key in _SIZES if blob.metadata.get(key)), 0)
-    return said or sum(map(len, blob.open()))
+    size = next((int(blob.metadata[key]) for key in _SIZES if blob.metadata.get(key)), 0)
+    return size or sum(map(len, blob.open()))
 
 
 def _digest(text: str) -> str:

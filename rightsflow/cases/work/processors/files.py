@@ -154,13 +154,13 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
     is_ready = instruction.standing is InstructionStanding.CONFIRMED and not instruction.goes_later
     if instruction.action is not Action.HAND_OVER or not is_ready or instruction.last is None:
         return
-    told = frozenset(
+    identifiers = frozenset(
         identifier for identifier in file.identifiers.of_no_other() if identifier.kind.value in instruction.kinds
     )
     section = app.settings.asked.get(instruction.processor)
     category = listed(section.categories)[:_LONGEST_CATEGORY] if section else DOCUMENT
     located = [
-        Located(record=_ref(instruction, document), category=category, owner=told)
+        Located(record=_ref(instruction, document), category=category, owner=identifiers)
         for document in instruction.documents
         if document.answer == instruction.last.number
     ]
@@ -231,7 +231,7 @@ def _once(content: bytes) -> Iterator[bytes]:
 
 
 def _transfers(section: ProcessorSettings) -> str:
-    said = [
+    texts = [
         section.transfers,
         *(
             f"{sub_processor.name}: {sub_processor.transfers}"
@@ -239,7 +239,7 @@ def _transfers(section: ProcessorSettings) -> str:
             if sub_processor.transfers != "none"
         ),
     ]
-    return "; ".join(sub_processor for sub_processor in said if sub_processor != "none") or "none"
+    return "; ".join(sub_processor for sub_processor in texts if sub_processor != "none") or "none"
 
 
 def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:

@@ -146,8 +146,8 @@ def _tell(file: CaseFile, app: App, task: CaseTask, before: Instruction, at: _Af
     if {item.category for item in at.lifted} & {record_line.category for record_line in at.still}:
         return TOLD_APART
     kinds = [kind for kind in section.identifiers if kind.value in before.kinds]
-    told = fewest_identifiers(file.identifiers.of_no_other(), kinds, section.systems)
-    if not told:
+    identifiers = fewest_identifiers(file.identifiers.of_no_other(), kinds, section.systems)
+    if not identifiers:
         return NOT_FOUND_BY
     systems = involved(section.systems, Counter(item.system for item in at.lifted))
     action = Action.LIFT if section.role.is_instructed else Action.TAKE_NOTE
@@ -158,7 +158,7 @@ def _tell(file: CaseFile, app: App, task: CaseTask, before: Instruction, at: _Af
         role=section.role,
         channel=section.channel_for(action),
         action=action,
-        identifiers=told,
+        identifiers=identifiers,
         systems=tuple(systems),
         expected=sum(systems.values()),
         exclusions=tuple(dict.fromkeys(_exclusion(file, app, record_line) for record_line in at.still)),
@@ -261,11 +261,11 @@ def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
     """
     waiting = systems_with_open_orders(file)
     gone = {finding.ref.system for finding in file.findings.all() if finding.outcome in GONE} & waiting
-    told = {instruction.processor for instruction in file.instructions.all()}
+    notified = {instruction.processor for instruction in file.instructions.all()}
     found = [
         section.name
         for key, section in app.settings.processors.items()
-        if not section.role.is_instructed and key not in told and gone & set(section.systems)
+        if not section.role.is_instructed and key not in notified and gone & set(section.systems)
     ]
     unnamed = recipients_without_section(app.systems, app.settings.processors)
     return list(dict.fromkeys((*found, *(name for system in sorted(gone) for name in unnamed.get(system, ())))))
@@ -291,9 +291,9 @@ def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTas
 
 def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:
     """Return the recipients not notified yet whose data is partly erased by now."""
-    told, systems = {instruction.processor for instruction in file.instructions.all()}, told_systems(file)
+    notified, systems = {instruction.processor for instruction in file.instructions.all()}, told_systems(file)
     for key, section in app.settings.processors.items():
-        if not section.role.is_instructed and key not in told and involved(section.systems, systems):
+        if not section.role.is_instructed and key not in notified and involved(section.systems, systems):
             due_on = app.today + timedelta(days=NOTICE_DAYS)
             yield replace(instruction_for(file, app, key, section), due_on=due_on), section
 

@@ -106,11 +106,11 @@ def recipients_without_section(
     found: dict[str, tuple[str, ...]] = {}
     for system, section in systems.items():
         there = [processor for processor in processors.values() if system in processor.systems]
-        told = [
+        notified = [
             name for processor in there for name in (processor.name, *(sub.name for sub in processor.sub_processors))
         ]
         named = section.recipients if isinstance(section.recipients, tuple) else ()
-        found[system] = without_section(named, told)
+        found[system] = without_section(named, notified)
     return {system: names for system, names in found.items() if names}
 
 

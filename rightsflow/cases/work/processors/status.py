@@ -37,10 +37,10 @@ def told_recipients(file: CaseFile) -> tuple[str, ...]:
     Args:
         file: The case file, open.
     """
-    told = (
+    notified = (
         instruction.name for instruction in file.instructions.all() if instruction.standing is InstructionStanding.TOLD
     )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(notified))
 
 
 def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, ...]:

@@ -159,9 +159,9 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
         # Before it is noted: by then it would count as told.
         learnt = [(found, two, _to_tell(found, two, app)), (two, found, _to_tell(two, found, app))]
         _note(found, two, why, app.today, by=who, is_same=True)
-        said = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
-        said += [_to_search(file) for file in (found, two) if file.state is CaseState.AWAITING_APPROVAL]
-    return " ".join([f"{first} and {second} are of the same person from now on.", *said])
+        sentences = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
+        sentences += [_to_search(file) for file in (found, two) if file.state is CaseState.AWAITING_APPROVAL]
+    return " ".join([f"{first} and {second} are of the same person from now on.", *sentences])
 
 
 def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: str) -> str:
@@ -187,10 +187,10 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
         was_same = found.others.found_out().get(second)
         _refuse(found, two, who, is_same=False)
         _note(found, two, why, app.today, by=who, is_same=False)
-    said = f"{first} and {second} are of two people from now on; neither waits for the other."
+    sentence = f"{first} and {second} are of two people from now on; neither waits for the other."
     if not was_same:
-        return said
-    return f"{said} What one of them learnt of the other before stays known there; look at its records again."
+        return sentence
+    return f"{sentence} What one of them learnt of the other before stays known there; look at its records again."
 
 
 def _pair(case_id: str, other: str) -> tuple[str, str]:
@@ -341,10 +341,10 @@ def start_after_erasures(app: App) -> None:
 
 def _beside_correction(file: CaseFile, app: App, system: str) -> Beside:
     elsewhere = known_elsewhere(file, app)
-    told, held = frozenset(elsewhere.cases), list[str]()
+    cases, held = frozenset(elsewhere.cases), list[str]()
     for other in _of_no_other(file, file.identifiers.open_beside(ERASING)):
         # One that is known by nothing but the number, or what is wrong, is told nothing: it would not find it then.
-        is_unknowing = bool(elsewhere.right) and other not in told
+        is_unknowing = bool(elsewhere.right) and other not in cases
         if is_unknowing or _is_erasing(file.beside(other), system):
             held.append(other)
     followed = _of_no_other(file, file.identifiers.answered_beside(ERASING))

@@ -285,13 +285,13 @@ class _Search:
         # Numbers that another person's record at a shared address bears are theirs too.
         known = self._state(self._used.get(ADDRESSES, frozenset()) if roles is NUMBERS else frozenset())
         owners = self._owners(known)
-        found = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, roles)}
+        hits = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, roles)}
         if roles is NUMBERS:
-            found = {key: owner for key, owner in found.items() if not known.hits(owner, ADDRESSES)}
-        judged = judge(found, known)
-        self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in found} | dict(judged.of)
+            hits = {key: owner for key, owner in hits.items() if not known.hits(owner, ADDRESSES)}
+        judged = judge(hits, known)
+        self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in hits} | dict(judged.of)
         self._used[roles] = judged.contested
-        taken = self._allowed(found.keys() - judged.of.keys(), known)
+        taken = self._allowed(hits.keys() - judged.of.keys(), known)
         self._mine |= taken
         self.known.update(*(known.learnt(self._said.taught(key, known) | self._said.borne(key)) for key in taken))
         return bool(taken)
@@ -401,18 +401,18 @@ class _Search:
         self._used[TURNS] = turns.contested
         bare = [key for key in self._records if not (key in self._mine or key in doubts or strong(self._said.own(key)))]
         chains = {key: self._said.chain(key) for key in bare}
-        found = dict[str, Claim]()
+        weak = dict[str, Claim]()
         for key, chain in chains.items():
             if strong(chain.up) or not known.hits(chain.up, TURNS | PARTS):
                 continue
             is_inside = self._is_inside(self._records[key], known.hits(chain.up, TURNS), turns)
             if is_inside or (is_inside is None and self._is_confirmed(chain, known)):
-                found[key] = Claim.NUMBER
+                weak[key] = Claim.NUMBER
             elif is_inside is None or not self._said.links.above.get(key):
                 continue
             else:
-                found[key] = Claim.DOUBTED
-        return found
+                weak[key] = Claim.DOUBTED
+        return weak
 
     def _turns(self, known: Known, doubts: Mapping[str, RecordDoubt]) -> Turns:
         """Return the turns of the known identifiers that people have in turn, by the records' other claims."""

@@ -135,10 +135,10 @@ def first_days(today: date, months: int = MONTHS) -> list[date]:
         today: The present day.
         months: How many, the present one included.
     """
-    found = [today.replace(day=1)]
-    while len(found) < months:
-        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
-    return found
+    days = [today.replace(day=1)]
+    while len(days) < months:
+        days.insert(0, (days[0] - timedelta(days=1)).replace(day=1))
+    return days
 
 
 def monthly(cases: Iterable[CountedCase], today: date) -> list[Month]:

@@ -239,13 +239,13 @@ class ChainClaims:
         addresses = known.hits(own, ADDRESSES)
         wants_names = not _of(own, IdentifierKind.NAME) and bool(addresses)
         wants_names = wants_names and all(looks_shared(address.value) for address in addresses)
-        found: set[Identifier] = set()
+        lifted: set[Identifier] = set()
         for named, names in self._below(key):
             if wants_names:
-                found |= {item for item in named if item.kind in _NAMES}
+                lifted |= {item for item in named if item.kind in _NAMES}
             if not _of(own, IdentifierKind.BIRTH_DATE) and not self._is_of_another(names, known):
-                found |= {item for item in named if item.kind in _BIRTH_DATES}
-        return frozenset(found)
+                lifted |= {item for item in named if item.kind in _BIRTH_DATES}
+        return frozenset(lifted)
 
     def papers(self, keys: Iterable[str], known: Known) -> Identifiers:
         """Return the names and the dates of birth below records of the subject that may be theirs, where none is known.
@@ -257,11 +257,11 @@ class ChainClaims:
         unknown = (_BIRTH_DATES if not known.born_on else set()) | (_NAMES if not known.has_full_name else set())
         if not unknown & self._of_papers:
             return frozenset()
-        found: set[Identifier] = set()
+        identifiers: set[Identifier] = set()
         for named, names in (each for key in keys for each in self._below(key)):
             kinds = unknown - _BIRTH_DATES if self._is_of_another(names, known) else unknown
-            found |= {item for item in named if item.kind in kinds}
-        return frozenset(found)
+            identifiers |= {item for item in named if item.kind in kinds}
+        return frozenset(identifiers)
 
     def names_below(self, keys: Iterable[str]) -> Identifiers:
         """Return the names in records and in records below them without a strong identifier.

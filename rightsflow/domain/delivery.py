@@ -102,8 +102,8 @@ def mailed(code: str, answer: str, address: AddressKind | None = None, attached:
         address: To which kind of address it was mailed.
         attached: What went with it; empty for nothing.
     """
-    found = _QUEUED.search(answer)
-    named = next((group for group in found.groups() if group), "").rstrip(";,.") if found else ""
+    match = _QUEUED.search(answer)
+    named = next((group for group in match.groups() if group), "").rstrip(";,.") if match else ""
     # An id that may hold something else is left out: a hash of it helps no one who reads the server's log.
     queue_id = named if named and safe_request_id(named) == named else ""
     return Delivery(

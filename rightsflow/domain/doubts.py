@@ -138,21 +138,21 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
         owners: Whom they name.
         known: What is known of the subject.
     """
-    found = {key: doubt for key, owner in owners.items() if (doubt := _at_address(owner, known))}
-    rest = {key: owner for key, owner in owners.items() if key not in found}
+    doubts = {key: doubt for key, owner in owners.items() if (doubt := _at_address(owner, known))}
+    rest = {key: owner for key, owner in owners.items() if key not in doubts}
     shared = {key: owner for key, owner in rest.items() if _is_shared(owner, known)}
     apart = _named_apart(rest, known) | _differing_by(NUMBERS, shared, known) | _beside_named(shared, rest, known)
-    found |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
-    namesakes = _namesakes(owners, found, known)
-    read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX} | namesakes
+    doubts |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
+    namesakes = _namesakes(owners, doubts, known)
+    read_by_others = {key for key, doubt in doubts.items() if doubt is RecordDoubt.SHARED_MAILBOX} | namesakes
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
     numbers = _used(owners, read_by_others, known, NUMBERS)
     # A number beside it is a second proof, also one that another person was seen with: that is told by names.
     shared_by = frozenset(item for item in contested if item.kind.role in ADDRESSES) | _used(
         owners, namesakes, known, NUMBERS
     )
-    found |= _without_more(owners, found, known, shared_by, RecordDoubt.SHARED_MAILBOX)
-    return Doubts(found, contested | numbers)
+    doubts |= _without_more(owners, doubts, known, shared_by, RecordDoubt.SHARED_MAILBOX)
+    return Doubts(doubts, contested | numbers)
 
 
 def doubts_by_number(owners: Owners, known: Known) -> Doubts:
@@ -162,15 +162,15 @@ def doubts_by_number(owners: Owners, known: Known) -> Doubts:
         owners: Whom they name.
         known: What is known of the subject.
     """
-    found = {key: doubt for key, owner in owners.items() if (doubt := _at_number(owner, known))}
-    rest = {key: owner for key, owner in owners.items() if key not in found}
-    found |= dict.fromkeys(_named_apart(rest, known), RecordDoubt.OTHER_NAME)
-    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(FINDING, rest, known)}
-    _namesakes(owners, found, known)
-    contested = known.contested | _used(owners, found, known, NUMBERS)
-    found |= _without_more(owners, found, known, contested, RecordDoubt.NUMBER_ALONE)
-    found |= _without_more(owners, found, known, contested | known.unconfirmed, RecordDoubt.UNCONFIRMED_NUMBER)
-    return Doubts(found, contested)
+    doubts = {key: doubt for key, owner in owners.items() if (doubt := _at_number(owner, known))}
+    rest = {key: owner for key, owner in owners.items() if key not in doubts}
+    doubts |= dict.fromkeys(_named_apart(rest, known), RecordDoubt.OTHER_NAME)
+    doubts |= {key: doubts.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(FINDING, rest, known)}
+    _namesakes(owners, doubts, known)
+    contested = known.contested | _used(owners, doubts, known, NUMBERS)
+    doubts |= _without_more(owners, doubts, known, contested, RecordDoubt.NUMBER_ALONE)
+    doubts |= _without_more(owners, doubts, known, contested | known.unconfirmed, RecordDoubt.UNCONFIRMED_NUMBER)
+    return Doubts(doubts, contested)
 
 
 def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
@@ -182,13 +182,13 @@ def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
     """
     named = {key for key, owner in owners.items() if known.likeness(owner).contradicts}
     named |= _named_apart(owners, known)
-    found = dict.fromkeys(named, RecordDoubt.OTHER_NAME)
-    found |= {key: RecordDoubt.OTHER_BIRTH_DATE for key, owner in owners.items() if known.is_born_apart(owner)}
-    _namesakes(owners, found, known)
-    contested = known.contested | _used(owners, found, known, PHONES)
+    doubts = dict.fromkeys(named, RecordDoubt.OTHER_NAME)
+    doubts |= {key: RecordDoubt.OTHER_BIRTH_DATE for key, owner in owners.items() if known.is_born_apart(owner)}
+    _namesakes(owners, doubts, known)
+    contested = known.contested | _used(owners, doubts, known, PHONES)
     # Also beside a number of the subject's own: the other end of that call may be another person.
     alone = {key for key, owner in owners.items() if owner & contested}
-    return Doubts(dict.fromkeys(alone, RecordDoubt.NUMBER_ALONE) | found, contested)
+    return Doubts(dict.fromkeys(alone, RecordDoubt.NUMBER_ALONE) | doubts, contested)
 
 
 def _namesakes(owners: Owners, found: dict[str, RecordDoubt], known: Known) -> set[str]:

@@ -197,8 +197,8 @@ class Forecaster:
             now: The present instant (aware).
         """
         course = tuple(tuple(_coarse(ahead) for ahead in stage) for stage in course if stage)
-        found = self._reckoned.get(course) or self._reckon(course)
-        return Forecast(now + found.expected, now + found.late, found.basis, found.measured)
+        reckoned = self._reckoned.get(course) or self._reckon(course)
+        return Forecast(now + reckoned.expected, now + reckoned.late, reckoned.basis, reckoned.measured)
 
     def _reckon(self, course: Course) -> _Reckoned:
         sums = sorted(self._sum(course))
@@ -206,15 +206,15 @@ class Forecaster:
         guessed = [
             item for item in ahead if (item.part, item.system) not in self._measured and not self._is_agreed(item)
         ]
-        found = _Reckoned(
+        reckoned = _Reckoned(
             expected=_duration(sums[_EXPECTED]),
             late=_duration(sums[_LATE]),
             basis=_basis(self._history, [item for item in ahead if not self._is_agreed(item)] or ahead, guessed),
             measured=not guessed,
         )
         if _is_shared(course):
-            self._reckoned[course] = found
-        return found
+            self._reckoned[course] = reckoned
+        return reckoned
 
     def _is_agreed(self, ahead: Ahead) -> bool:
         """Return whether the processor's duration is known, from its record or from an agreement."""
@@ -254,7 +254,7 @@ def _remaining(samples: tuple[float, ...], lasted: float) -> list[float]:
     """
     nodes = (lasted, *samples[bisect_left(samples, lasted) :])
     gaps = len(nodes)
-    found = []
+    quantiles = []
     for level in _LEVELS:
         place = level * gaps
         before = int(place)
@@ -262,8 +262,8 @@ def _remaining(samples: tuple[float, ...], lasted: float) -> list[float]:
             total = nodes[before] + (place - before) * (nodes[before + 1] - nodes[before])
         else:
             total = nodes[-1] / cbrt(gaps - place)
-        found.append(total - lasted)
-    return found
+        quantiles.append(total - lasted)
+    return quantiles
 
 
 @cache

@@ -161,12 +161,12 @@ class IdentifierKind(str):
 
     def __new__(cls, name: str) -> Self:
         """Return the declared kind of a name."""
-        if (found := _KINDS.get(name)) is None:
+        if (kind := _KINDS.get(name)) is None:
             raise ValueError(
                 f"this kind of identifier is not declared: use one of {', '.join(_KINDS)}, or declare it in "
                 "[identifiers.NAME]"
             )
-        return found  # type: ignore[return-value]  # There are no subclasses.
+        return kind  # type: ignore[return-value]  # There are no subclasses.
 
     @classmethod
     def declared(cls, declaration: KindDeclaration) -> IdentifierKind:

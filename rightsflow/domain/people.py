@@ -98,12 +98,12 @@ def answering(
     in_place_of = {absence.person: absence.deputy for absence in absences if absence.covers(on)}
     passed: set[str] = set()
     for first in (person, *next_up):
-        found = first
-        while found in people and found not in passed:
-            if found not in in_place_of:
-                return found
-            passed.add(found)
-            found = in_place_of[found]
+        key = first
+        while key in people and key not in passed:
+            if key not in in_place_of:
+                return key
+            passed.add(key)
+            key = in_place_of[key]
     return next_up[-1] if next_up else person
 
 

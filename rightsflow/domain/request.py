@@ -172,8 +172,10 @@ def check_form(
     check, now = _Check(), reading.now
     subject_country = check("country", lambda: _country(form.country), "")
     language = check("language", lambda: read_language(form.language), "")
-    found = on_file | _identifiers(form, replace(reading, country=subject_country or reading.country), check, on_file)
-    opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
+    known_by = on_file | _identifiers(
+        form, replace(reading, country=subject_country or reading.country), check, on_file
+    )
+    opened_by = check("opened_by", lambda: _opened_by(form.opened_by, known_by), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
     ground = check("ground", lambda: _ground(form.ground, right), None)
@@ -187,7 +189,7 @@ def check_form(
     return Request(
         right=right,
         # A record with the date that the person says stands there wrongly is the one to correct.
-        identifiers=found | born_in(corrections),
+        identifiers=known_by | born_in(corrections),
         received_at=received_at,
         channel=channel,
         opened_by=opened_by,
@@ -231,21 +233,21 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check, on_file: Id
     issuer, nothing = "", frozenset[Identifier]()
     if "account_id" in typed:
         issuer = check("account_system", lambda: read_issuer(form.account_system, reading.issuers), "")
-    found: set[Identifier] = set()
+    identifiers: set[Identifier] = set()
     for field, text in typed.items():
         if field != "account_id" or issuer:
-            found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
+            identifiers |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
     further = [(kind, text) for kind, text in form.further if text.strip()]
     for name, text in further:
-        found |= check(name, partial(_further, name, text, reading), nothing)
-    if any(item > reading.now.date().isoformat() for item in of_kind(found, IdentifierKind.BIRTH_DATE)):
+        identifiers |= check(name, partial(_further, name, text, reading), nothing)
+    if any(item > reading.now.date().isoformat() for item in of_kind(identifiers, IdentifierKind.BIRTH_DATE)):
         check.faults.append(
             FieldFault("birth_date", "The date of birth lies in the future; correct it or leave it out.")
         )
     if not further and typed.keys().isdisjoint(SEARCHED_FIELDS) and not any(item.finds for item in on_file):
         sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
         check.faults.append(FieldFault("email", sentence))
-    return frozenset(found)
+    return frozenset(identifiers)
 
 
 def _identifier(kind: IdentifierKind, text: str, country: str, issuer: str) -> Identifiers:
@@ -266,8 +268,8 @@ def read_kind(name: str, kinds: Collection[IdentifierKind]) -> IdentifierKind:
         BadInput: There is no such kind.
     """
     wanted = name.strip().lower()
-    if found := next((kind for kind in kinds if kind == wanted), None):
-        return found
+    if declared := next((kind for kind in kinds if kind == wanted), None):
+        return declared
     known = ", ".join(kind.value for kind in kinds)
     mend = f"use one of {known}, or declare it" if known else "declare it"
     raise BadInput(f"The kind of identifier is not known; {mend} in [identifiers] of rightsflow.toml.")

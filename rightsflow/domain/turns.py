@@ -109,10 +109,10 @@ class Turns:
         after = bisect_left(signs, day, key=_day)
         if before < 0 or after == len(signs):
             return Turn.UNKNOWN
-        people = {signs[before][1], signs[after][1]}
-        if people == {True}:
+        owned = {signs[before][1], signs[after][1]}
+        if owned == {True}:
             return Turn.SUBJECTS
-        return Turn.OTHERS if people == {False} else Turn.UNKNOWN
+        return Turn.OTHERS if owned == {False} else Turn.UNKNOWN
 
 
 def _day(sign: tuple[date, bool]) -> date:

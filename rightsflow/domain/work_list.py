@@ -358,9 +358,9 @@ def _letters(facts: CaseFacts, _present: Present) -> Iterator[ToDo]:
 
 def _instructions(facts: CaseFacts, present: Present) -> Iterator[ToDo]:
     for instruction in facts.instructions:
-        found = _instruction(instruction, present)
-        if found is not None:
-            kind, needs, says = found
+        work = _instruction(instruction, present)
+        if work is not None:
+            kind, needs, says = work
             yield ToDo(
                 kind=kind,
                 case_id=facts.case_id,

@@ -97,10 +97,10 @@ def read_journals(paths: Iterable[Path]) -> list[Erasure]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(path.glob("erasure-*.json"))
-    if not found:
+    files = sorted(path.glob("erasure-*.json"))
+    if not files:
         raise BadInput(f"There are no published erasures in {path}; give the folder with the files erasure-….json.")
-    return found
+    return files
 
 
 def _read(file: Path) -> list[Erasure]:

@@ -152,8 +152,8 @@ class Invitations:
         Raises:
             BadInput: It is over or was used, or the person has no role any more.
         """
-        found = self._sessions.store.accounts.invitation(hashed(token))
-        member = self._sessions.roster().members.get(found.person) if found else None
-        if found is None or member is None:
+        invitation = self._sessions.store.accounts.invitation(hashed(token))
+        member = self._sessions.roster().members.get(invitation.person) if invitation else None
+        if invitation is None or member is None:
             raise BadInput(NO_INVITATION)
-        return member, found.code_secret
+        return member, invitation.code_secret

@@ -131,14 +131,14 @@ class OidcDoor:
     def _member(self, proven: Proven) -> Member:
         members, settings = self._sessions.roster().members.values(), self._settings()
         if settings.claim == "sub":
-            found = [member for member in members if member.subject and member.subject == proven.subject]
+            matching = [member for member in members if member.subject and member.subject == proven.subject]
         else:
             wanted = proven.email.casefold()
-            found = [member for member in members if wanted and member.email.casefold() == wanted]
-        if len(found) != 1:
+            matching = [member for member in members if wanted and member.email.casefold() == wanted]
+        if len(matching) != 1:
             # If two people share an address, it does not identify either of them.
             raise BadInput(_NO_ONE)
-        return found[0]
+        return matching[0]
 
     def _settings(self) -> OidcSettings:
         settings = self._sessions.roster().desk.oidc

@@ -164,9 +164,9 @@ class Purging:
         with self._database.transaction() as session:
             session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
             row = session.execute(_ended(today).where(CaseRow.id == case_id)).one_or_none()
-            if row is None or (found := _read(row, today)).hold:
+            if row is None or (purgeable := _read(row, today)).hold:
                 return False
-            self._delete(session, found, by)
+            self._delete(session, purgeable, by)
             return True
 
     def purge_again(self, case_id: str, before: date, today: date, *, by: str) -> Again:

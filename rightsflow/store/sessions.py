@@ -112,7 +112,7 @@ class Sessions(KeyedPart):
             row = session.get(SessionRow, token_hash)
             if row is None or is_over(seen_at=row.seen_at, ends_at=row.ends_at, now=now, idle=idle):
                 return None
-            found = KnownSession(
+            session_of_token = KnownSession(
                 person=row.person,
                 proof=Proof(row.proof),
                 made_at=row.made_at,
@@ -122,7 +122,7 @@ class Sessions(KeyedPart):
             is_due = now - row.seen_at >= _NOTED_EVERY
         if is_due and goes_on:
             self._set(token_hash, seen_at=now)
-        return found
+        return session_of_token
 
     def person_of(self, token_hash: str) -> str | None:
         """Return the person (their key) of a present or past session; ``None`` after sign-out or long after its end.

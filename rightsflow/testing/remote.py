@@ -116,12 +116,12 @@ class FakeRemote(FakeSystem):
         )
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
-        found: dict[RecordRef, FakeRecord] = {}
+        records: dict[RecordRef, FakeRecord] = {}
         for asked in self.sought(known):
             for record in self.read_list(SEARCH, lambda item, asked=asked: item.names(frozenset({asked}))):  # type: ignore[misc]
                 if self.is_hit(record, asked):
-                    found[RecordRef(self.system, record.kind, record.key)] = record
-        for ref, record in found.items():
+                    records[RecordRef(self.system, record.kind, record.key)] = record
+        for ref, record in records.items():
             yield self._as_found(record, self.owner_of(record))
             if record.kind == "profile" and self.may_walk(record, known):
                 yield from self._below(record, ref)

@@ -39,10 +39,10 @@ def trusted_keys(text: str) -> frozenset[str]:
         BadInput: It names none.
     """
     joined = text.translate({ord(mark): None for mark in ": \n"})
-    found = frozenset(item.lower() for item in _HASH.findall(text) or _HASH.findall(joined))
-    if not found:
+    hashes = frozenset(item.lower() for item in _HASH.findall(text) or _HASH.findall(joined))
+    if not hashes:
         raise BadInput("That is no key; give the fingerprint (64 hexadecimal digits) or the file with the public key.")
-    return found
+    return hashes
 
 
 @dataclass(slots=True, kw_only=True)

@@ -61,15 +61,15 @@ def is_corrected_otherwise(record: CaseRecord) -> bool:
     """Return whether an item was refused, or supplemented by a statement instead of corrected."""
     last: dict[str, str] = {}
     for act in record.acts:
-        if act.event == CaseEvent.CORRECTIONS_DECIDED and (found := _DECIDED.search(act.what)):
-            last |= dict.fromkeys(found["items"].split(" and "), found["act"])
+        if act.event == CaseEvent.CORRECTIONS_DECIDED and (match := _DECIDED.search(act.what)):
+            last |= dict.fromkeys(match["items"].split(" and "), match["act"])
     return any(act != RulingKind.ACCEPTED for act in last.values())
 
 
 def course(record: CaseRecord) -> list[Activity]:
     """Return the activities of a case, oldest first; a status that repeats at once for one matter counts once."""
     parts = list(_outcomes(record))
-    found = [
+    activities = [
         *_receipt(record),
         *_clock(record),
         *_decisions(record),
@@ -80,7 +80,7 @@ def course(record: CaseRecord) -> list[Activity]:
         *_processors(record),
         *_answer(record, parts),
     ]
-    return _merged(sorted(found, key=lambda decision: decision.at))
+    return _merged(sorted(activities, key=lambda decision: decision.at))
 
 
 def statuses(activities: Iterable[Activity]) -> list[str]:

@@ -204,9 +204,9 @@ _OTHER_BASES: Mapping[str, Cause] = MappingProxyType(
 def causes_of_keeping(legal_basis: str) -> tuple[Cause, ...]:
     """Return the causes for retaining a record, by the provisions that its legal basis names."""
     letters = sorted(set(re.findall(r"17\(3\)\(([a-e])\)", legal_basis)))
-    found = [Cause(_EXCEPTIONS[letter]) for letter in letters]
-    found += [cause for words, cause in _OTHER_BASES.items() if words in legal_basis]
-    return tuple(found) or (NOT_DONE,)
+    causes = [Cause(_EXCEPTIONS[letter]) for letter in letters]
+    causes += [cause for words, cause in _OTHER_BASES.items() if words in legal_basis]
+    return tuple(causes) or (NOT_DONE,)
 
 
 @dataclass(frozen=True, slots=True)

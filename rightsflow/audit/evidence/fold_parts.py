@@ -373,10 +373,10 @@ class FoldedSystems:
 
 
 def _by_system(tally: Iterable[Details]) -> dict[str, list[Details]]:
-    found: dict[str, list[Details]] = {}
+    by_system: dict[str, list[Details]] = {}
     for details in tally:
-        found.setdefault(text(details, "system"), []).append(details)
-    return found
+        by_system.setdefault(text(details, "system"), []).append(details)
+    return by_system
 
 
 def _left_out_line(said: Details) -> LeftOutLine:

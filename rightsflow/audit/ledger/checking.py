@@ -78,7 +78,7 @@ def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
         Each chain with its head, or with ``None`` where it is not whole.
     """
     chain, number, previous, mark, is_whole = "", 0, GENESIS, f'{_CHAIN}","details":', True
-    for name, found, body, digest in rows:
+    for name, last, body, digest in rows:
         if name != chain:
             if number:
                 yield chain, Head(number, previous) if is_whole else None
@@ -86,7 +86,7 @@ def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
             chain, number, previous, mark, is_whole = name, 0, GENESIS, f'{_CHAIN}{name}","details":', True
         number += 1
         if (
-            found != number
+            last != number
             or not body.endswith(ending(number, previous))
             or sha256(body.encode()).hexdigest() != digest
             or not body.startswith(mark, body.find(_CHAIN))
@@ -143,12 +143,12 @@ def _missing(chain: str, by_number: dict[int, Link], head: Head | None) -> Itera
 
 
 def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fault]:
-    found, before = by_number[number], by_number.get(number - 1)
-    if not _says(found):
+    link, before = by_number[number], by_number.get(number - 1)
+    if not _says(link):
         yield _fault(FaultKind.ALTERED, chain, number, "does not have the hash that was kept of it")
         return
     expected = START.digest if number == 1 else before.digest if before else None
-    entry = _read(found)
+    entry = _read(link)
     if entry is None:
         yield _fault(FaultKind.ALTERED, chain, number, "is not in the form in which entries are written")
     elif entry.chain != chain:

@@ -48,13 +48,13 @@ class Tree:
         """
         if not 0 <= position < self.size:
             raise IndexError(position)
-        found = []
+        hashes = []
         for level in self._levels[:-1]:
             beside = (position ^ 1) * _WIDTH
             if beside < len(level):
-                found.append(level[beside : beside + _WIDTH].hex())
+                hashes.append(level[beside : beside + _WIDTH].hex())
             position >>= 1
-        return found
+        return hashes
 
 
 def root(leaves: Iterable[bytes]) -> str:
@@ -104,7 +104,7 @@ def _level_above(level: bytearray) -> bytearray:
 
 def _hash_of(text: object) -> bytes | None:
     try:
-        found = bytes.fromhex(text) if isinstance(text, str) else b""
+        digest = bytes.fromhex(text) if isinstance(text, str) else b""
     except ValueError:
         return None
-    return found if len(found) == _WIDTH and found.hex() == text else None
+    return digest if len(digest) == _WIDTH and digest.hex() == text else None

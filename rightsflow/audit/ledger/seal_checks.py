@@ -16,8 +16,8 @@ _NAME = re.compile(r"seal/([1-9][0-9]{0,8})")
 
 def key_number(name: str) -> int:
     """Return the number of a key, ``3`` of ``seal/3``; 0 for any other name."""
-    found = _NAME.fullmatch(name)
-    return int(found[1]) if found else 0
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else 0
 
 
 def broken_succession(before: Iterable[str], after: Iterable[str]) -> str:

@@ -164,10 +164,10 @@ def reveal_address(app: App, case_id: str, choice: str, *, by: str, reason: str)
         BadInput: There is no such case.
         Conflict: It is not on file any more.
     """
-    found = _chosen(addresses_on_file(app, case_id, by=by), choice)
+    address = _chosen(addresses_on_file(app, case_id, by=by), choice)
     with app.store.case_file(case_id) as file:
         file.note_reveal(by=by, reason=reason)
-    return found.address
+    return address.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,10 +225,10 @@ def contacts_on_file(app: App, case_id: str, *, by: str) -> tuple[list[ContactOn
 
 def _chosen(answer: OnFileAnswer, choice: str) -> AddressOnFile:
     """Return the address that was chosen."""
-    found = next((address for address in answer.addresses if address.choice == choice), None)
-    if found is None:
+    chosen = next((address for address in answer.addresses if address.choice == choice), None)
+    if chosen is None:
         raise Conflict("The address is not on file any more, or its system does not answer; look it up again.")
-    return found
+    return chosen
 
 
 def _refuse_decided(file: CaseFile) -> None:
@@ -276,17 +276,17 @@ class _Provable:
 
 def _provable(located: Sequence[Located], asked: _Asked, kind: IdentifierKind) -> _Provable:
     candidates = [Candidate(key=str(number), owner=element.owner) for number, element in enumerate(located)]
-    found = _Provable({}, set(), set())
+    provable = _Provable({}, set(), set())
     for entry in located:
         for contact in _contacts(entry, kind):
             if not _is_proved(contact, entry, asked, candidates):
-                found.of_others.add(contact)
+                provable.of_others.add(contact)
             elif entry.occurred_on is not None and entry.occurred_on >= asked.received_on:
-                found.too_new.add(contact)
+                provable.too_new.add(contact)
             else:
                 key = (entry.record.system, contact)
-                found.on_file[key] = _earlier(found.on_file.get(key), entry.occurred_on)
-    return found
+                provable.on_file[key] = _earlier(provable.on_file.get(key), entry.occurred_on)
+    return provable
 
 
 def _is_proved(contact: Identifier, entry: Located, asked: _Asked, candidates: Sequence[Candidate]) -> bool:
@@ -369,19 +369,19 @@ def send_identity_code(app: App, case_id: str, choice: str, *, since: date | Non
             file any more, or identity was decided.
     """
     sender, server = acting(app, by, case_id), _server(app)
-    found = _chosen(addresses_on_file(app, case_id, by=sender), choice)
+    address = _chosen(addresses_on_file(app, case_id, by=sender), choice)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     with app.store.case_file(read_case_id(case_id)) as file:
         _refuse_decided(file)
         received_on = file.received_at.astimezone(app.settings.controller.zone).date()
         refuse_another(file.identity_codes.all(), app.now())
         made = file.identity_codes.make(
-            code, system=found.system, since=_since(found, since, received_on), address=found.address, by=sender
+            code, system=address.system, since=_since(address, since, received_on), address=address.address, by=sender
         )
-        mail = _mail(app, file.case_id, code, made, found.address, file.language.tag)
+        mail = _mail(app, file.case_id, code, made, address.address, file.language.tag)
     _send(app, case_id, made, mail, server)
     ends = moment(made.ends_at, app.settings.controller.zone)
-    return f"The code was sent to the address on file in {found.system}; it counts once, until {ends}."
+    return f"The code was sent to the address on file in {address.system}; it counts once, until {ends}."
 
 
 def check_identity_code(

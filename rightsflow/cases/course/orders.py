@@ -140,11 +140,11 @@ def all_orders(app: App) -> list[Order]:
     Args:
         app: What it works with.
     """
-    found = []
+    orders = []
     for case_id in app.store.work.cases_with_orders():
         with app.store.case_file(case_id) as file:
-            found.append(file.orders.demanded)
-    return found
+            orders.append(file.orders.demanded)
+    return orders
 
 
 def cancel_order(app: App, order: Order) -> Order:

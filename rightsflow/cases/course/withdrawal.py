@@ -163,8 +163,8 @@ def read_repeated(app: App, case_id: str) -> list[Repeated]:
     """
     with app.store.case_file(read_case_id(case_id)) as file:
         case, others = _standing(file, app), other_cases(file)
-        found = [file.beside(perhap) for perhap in (*others.same, *others.perhaps)]
-        repeated = [perhap for perhap in found if _is_repeated(case, _other(file, perhap))]
+        files = [file.beside(perhap) for perhap in (*others.same, *others.perhaps)]
+        repeated = [perhap for perhap in files if _is_repeated(case, _other(file, perhap))]
         repeated.sort(key=lambda perhap: perhap.received_at, reverse=True)
         return [
             Repeated(case_id=perhap.case_id, state=perhap.state, received_at=perhap.received_at) for perhap in repeated

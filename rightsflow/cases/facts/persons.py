@@ -62,10 +62,10 @@ def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers =
     sharing = file.identifiers.sharing()
     if not sharing:
         return OtherCases()
-    found, own = file.others.found_out(), _without(_identified(file, file.identifiers.person()), file, without)
+    decided, own = file.others.found_out(), _without(_identified(file, file.identifiers.person()), file, without)
     by_bond: dict[bool | None, list[str]] = {True: [], None: [], False: []}
     for case_id, theirs in sharing.items():
-        is_same = found[case_id] if case_id in found else _is_same(file, case_id, own, theirs, telling=telling)
+        is_same = decided[case_id] if case_id in decided else _is_same(file, case_id, own, theirs, telling=telling)
         by_bond[is_same].append(case_id)
     repeated = tuple(item for item in by_bond[None] if _is_repeated(file, file.beside(item)))
     perhaps = tuple(item for item in by_bond[None] if item not in repeated)
@@ -379,7 +379,7 @@ def read_other_cases(app: App, case_id: str) -> list[OtherCase]:
 
 def _lines(file: CaseFile) -> Iterator[OtherCase]:
     others, own, sharing = other_cases(file), file.identifiers.person(), file.identifiers.sharing()
-    found, waited = file.others.found_out(), unclear_whose(file)
+    decided, waited = file.others.found_out(), unclear_whose(file)
     standing = (
         (Whose.PERHAPS, others.perhaps),
         (Whose.SAME, others.same),
@@ -398,7 +398,7 @@ def _lines(file: CaseFile) -> Iterator[OtherCase]:
                 shared=_kinds(own.known & sharing[case_id].known),
                 differs=_kinds(_different(own, sharing[case_id])),
                 whose=whose,
-                is_found_out=case_id in found,
+                is_found_out=case_id in decided,
                 is_waited_for=case_id in waited,
             )
 

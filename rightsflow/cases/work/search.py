@@ -399,12 +399,12 @@ def _resolve(file: CaseFile, app: App) -> dict[str, int]:
         file.findings.taken_in.settle()
         others = file.findings.forget_others()
         leave_out_what_is_outside(file)
-    found = file.findings.attributions()
-    taken_in = found[RecordAct.TAKE_IN]
+    attributions = file.findings.attributions()
+    taken_in = attributions[RecordAct.TAKE_IN]
     return {
         "learnt": int(learnt),
-        "subject": found[Attribution.SUBJECT],
-        "unclear": found[Attribution.UNCLEAR],
+        "subject": attributions[Attribution.SUBJECT],
+        "unclear": attributions[Attribution.UNCLEAR],
         **({"taken_in": taken_in} if taken_in else {}),
         "others": others,
     }

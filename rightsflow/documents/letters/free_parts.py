@@ -40,8 +40,8 @@ def salutation_of(body: str) -> str:
     Args:
         body: The letter's text as it was written.
     """
-    found = _SALUTATION.search(body)
-    return found[0] if found else ""
+    match = _SALUTATION.search(body)
+    return match[0] if match else ""
 
 
 def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:

@@ -38,10 +38,10 @@ def doubt_in(body: str) -> str:
     Raises:
         ValueError: It is no question for proof.
     """
-    found = _DOUBT.search(body)
-    if found is None:
+    match = _DOUBT.search(body)
+    if match is None:
         raise ValueError("the text does not say why proof of identity is asked for")
-    return " ".join(found[1].split())
+    return " ".join(match[1].split())
 
 
 class IdentityRequest(Contestable):

@@ -228,8 +228,8 @@ def slug(title: str) -> str:
 
 def extension(name: str, media_type: str) -> str:
     """Return the extension with its dot: the name's own, the usual one of the media type, or nothing."""
-    found = _EXTENSION.search(name)
-    return f".{found[1].lower()}" if found else mimetypes.guess_extension(media_type) or ""
+    match = _EXTENSION.search(name)
+    return f".{match[1].lower()}" if match else mimetypes.guess_extension(media_type) or ""
 
 
 class FileNames:

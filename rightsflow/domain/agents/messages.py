@@ -204,10 +204,10 @@ def _kind_of(said: Mapping[str, object]) -> MessageKind | None:
 
 
 def _without_doubles(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         raise ValueError("a name occurs twice")
-    return found
+    return fields
 
 
 def _no_number(_text_of_it: str) -> None:
@@ -248,10 +248,12 @@ def _right(exercise: Exercise) -> Right:
 
 
 def _identifiers(said: Mapping[str, object]) -> Identifiers:
-    found = {_identifier(kind, name, text) for name, kind in _FOUND_BY.items() if (text := _line(said, name, _LONGEST))}
-    if not any(item.finds for item in found):
+    known_by = {
+        _identifier(kind, name, text) for name, kind in _FOUND_BY.items() if (text := _line(said, name, _LONGEST))
+    }
+    if not any(item.finds for item in known_by):
         raise _unusable("The person is not found without an e-mail address or a phone number; send one of them.")
-    return frozenset(found)
+    return frozenset(known_by)
 
 
 def _identifier(kind: IdentifierKind, name: str, text: str) -> Identifier:

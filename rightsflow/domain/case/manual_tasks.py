@@ -158,13 +158,13 @@ def read_end(end: str, reason: str = "", corrected: str = "") -> StatedEnd:
         BadInput: The first is none of these, or the reason is too long.
     """
     word, text = " ".join(end.split()).casefold(), " ".join(reason.split())
-    found = next((item for item in TaskEnd if item == word), None)
-    if word and found is None:
+    task_end = next((item for item in TaskEnd if item == word), None)
+    if word and task_end is None:
         raise BadInput("What became of the task is not clear; say done, still needed or not done.")
     if len(text) > _LONGEST_REASON:
         raise BadInput(f"The reason has more than {_LONGEST_REASON:,} characters; say it in fewer.")
     fields = (" ".join(part.split()).casefold() for part in corrected.split(","))
-    return StatedEnd(end=found, reason=text, corrected=tuple(dict.fromkeys(filter(None, fields))))
+    return StatedEnd(end=task_end, reason=text, corrected=tuple(dict.fromkeys(filter(None, fields))))
 
 
 def checked_end(stated: StatedEnd, *, is_check: bool, may_be_left: bool, fields: Sequence[str]) -> TaskEnd:

@@ -235,10 +235,10 @@ def _regulation_1182_71() -> Iterator[Rule]:
 
 
 def _collect(*laws: Iterator[Rule]) -> Mapping[tuple[Regime, DeadlineType], tuple[Rule, ...]]:
-    found: defaultdict[tuple[Regime, DeadlineType], list[Rule]] = defaultdict(list)
+    by_deadline: defaultdict[tuple[Regime, DeadlineType], list[Rule]] = defaultdict(list)
     for rule in (rule for law in laws for rule in law):
-        found[rule.regime, rule.deadline_type].append(rule)
-    return {key: tuple(rules) for key, rules in found.items()}
+        by_deadline[rule.regime, rule.deadline_type].append(rule)
+    return {key: tuple(rules) for key, rules in by_deadline.items()}
 
 
 RULES = _collect(_gdpr(), _uk_gdpr(), _ch_fadp(), _ccpa(), _lgpd(), _regulation_1182_71())

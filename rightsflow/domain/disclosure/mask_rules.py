@@ -33,8 +33,8 @@ AT: Final = re.compile(r"@|%40|&#64;|＠")
 def _email_of(address: str) -> str:
     """Return an address as it is compared."""
     address = AT.sub("@", address)
-    found = parse_leniently(IdentifierKind.EMAIL, address)
-    return found.value if found else address.casefold()
+    identifier = parse_leniently(IdentifierKind.EMAIL, address)
+    return identifier.value if identifier else address.casefold()
 
 
 def _untagged(address: str) -> str:
@@ -109,10 +109,10 @@ class MaskRules:
 
     def keeps_email(self, address: str) -> bool:
         """Return whether an address is the subject's (with or without a ``+tag``) or the controller's."""
-        found = _email_of(address)
-        if _untagged(found) in self.kept_emails:
+        email = _email_of(address)
+        if _untagged(email) in self.kept_emails:
             return True
-        return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
+        return self.own.has_domain(email.rpartition("@")[2]) and email not in self.listed.emails
 
 
 class MaskMemory:
@@ -154,7 +154,7 @@ def spelt_pattern(identifier: Identifier) -> re.Pattern[str]:
 def _checked(raw: str) -> Identifier | None:
     """Return the identifier of a kind with check digits that a connector listed."""
     kinds = (kind for kind in declared_kinds() if kind.declaration.has_check)
-    return next((found for kind in kinds if (found := parse_leniently(kind, raw))), None)
+    return next((number for kind in kinds if (number := parse_leniently(kind, raw))), None)
 
 
 @lru_cache(maxsize=256)

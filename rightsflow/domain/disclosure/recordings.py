@@ -71,8 +71,8 @@ def read_wave(chunks: Iterable[bytes]) -> Wave:
     head = bytearray()
     for chunk in chunks:
         head += chunk
-        if (found := _wave_in(bytes(head[:_MOST_HEAD_BYTES]))) is not None:
-            return found
+        if (wave := _wave_in(bytes(head[:_MOST_HEAD_BYTES]))) is not None:
+            return wave
         if len(head) > _MOST_HEAD_BYTES:
             break
     raise BadInput(f"The recording is no whole WAV file, and nothing else can be muted here; {_LEAVE_OUT}.")
@@ -259,14 +259,14 @@ def _of_wave(content: bytes, *, is_cut: bool) -> float | None:
 def _of_mp3(content: bytes) -> float | None:
     at, seconds, frames = _behind_tag(content), 0.0, 0
     while at + _HEAD <= len(content):
-        found = _frame(content[at : at + _HEAD])
-        if found is None:
+        frame = _frame(content[at : at + _HEAD])
+        if frame is None:
             # Padding, a tag at the end, or a piece that was lost: the next frame begins at the next sign of one.
             at = content.find(b"\xff", at + 1)
             if at < 0:
                 break
             continue
-        length, lasts = found
+        length, lasts = frame
         seconds, frames, at = seconds + lasts, frames + 1, at + length
     return seconds if frames >= _FEWEST_FRAMES else None
 

@@ -205,14 +205,14 @@ class _Masker:
 
 def _unprotected(text: str, rules: MaskRules) -> Iterator[_Found]:
     """Yield the spans to mask, in order and without overlaps."""
-    found, kept = _found_in(text, rules)
+    hits, kept = _found_in(text, rules)
     for seen, where in readings(text):
         # What one sees on a page that a system keeps as HTML is another person's as well as what one sees in its text.
         also, stays = _found_in(seen, rules, parted=True)
-        found += [(_within(span, where), kind) for span, kind in also]
+        hits += [(_within(span, where), kind) for span, kind in also]
         kept += [_within(span, where) for span in stays]
     at = 0
-    for (start, end), kind in sorted(found, key=lambda item: (item[0][0], -item[0][1])):
+    for (start, end), kind in sorted(hits, key=lambda item: (item[0][0], -item[0][1])):
         for first, last in _without((max(start, at), end), kept):
             yield (first, last), kind
             at = last
@@ -222,12 +222,12 @@ def _found_in(text: str, rules: MaskRules, *, parted: bool = False) -> tuple[lis
     """Find another person's data, and kept data that overlap with them; digits of parted lines are no number."""
     folded = fold(text)
     digits = text.replace("\n", "|") if parted else text
-    found = [*_names(folded, rules), *_emails(text, rules), *_dates(text, rules), *_phones(digits, rules)]
-    found += _checked(text, rules)
-    if not found and not parted:
+    hits = [*_names(folded, rules), *_emails(text, rules), *_dates(text, rules), *_phones(digits, rules)]
+    hits += _checked(text, rules)
+    if not hits and not parted:
         return [], []
     patterns, plain = (*_protected(rules.subject), MARK), in_plain_digits(folded)
-    return found, [match.span() for pattern in patterns for match in pattern.finditer(plain)]
+    return hits, [match.span() for pattern in patterns for match in pattern.finditer(plain)]
 
 
 def _within(span: Span, where: Sequence[Span]) -> Span:
@@ -251,7 +251,7 @@ def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
 def _names(folded: str, rules: MaskRules) -> Iterator[_Found]:
     for name in rules.listed.names:
         if name.literal in folded:
-            yield from ((found.span(), IdentifierKind.NAME) for found in name.pattern.finditer(folded))
+            yield from ((match.span(), IdentifierKind.NAME) for match in name.pattern.finditer(folded))
 
 
 def _emails(text: str, rules: MaskRules) -> Iterator[_Found]:
@@ -291,14 +291,14 @@ def _called(text: str, start: int, rules: MaskRules) -> Iterator[Span]:
 
 def _dates(text: str, rules: MaskRules) -> Iterator[_Found]:
     if rules.listed.dates:
-        yield from ((found.span(), IdentifierKind.BIRTH_DATE) for found in rules.listed.dates.finditer(text))
+        yield from ((match.span(), IdentifierKind.BIRTH_DATE) for match in rules.listed.dates.finditer(text))
 
 
 def _phones(text: str, rules: MaskRules) -> Iterator[_Found]:
     for run in number_like(text):
         for number in rules.listed.phones:
-            for found in phone_pattern(number).finditer(run.string, run.start(), run.end()):
-                yield found.span(), IdentifierKind.PHONE
+            for match in phone_pattern(number).finditer(run.string, run.start(), run.end()):
+                yield match.span(), IdentifierKind.PHONE
         for start, end, number in numbers_in(run, rules.country):
             if not rules.keeps_phone(number, run.string, start):
                 yield (start, end), IdentifierKind.PHONE

@@ -135,14 +135,14 @@ def read_intervals(text: str) -> tuple[Interval, ...]:
     Raises:
         BadInput: It is not readable.
     """
-    found = [_INTERVAL.fullmatch(part) for part in text.split()]
-    if not found or len(found) > _MOST_INTERVALS or not all(found):
+    matches = [_INTERVAL.fullmatch(part) for part in text.split()]
+    if not matches or len(matches) > _MOST_INTERVALS or not all(matches):
         raise BadInput(
             f"The marked seconds are not readable; mark them like 12.5-18.25 40-43@1, at most {_MOST_INTERVALS}."
         )
     return tuple(
         Interval(start=_milliseconds(part[1]), end=_milliseconds(part[2]), channel=int(part[3] or 0))
-        for part in found
+        for part in matches
         if part is not None
     )
 
@@ -242,7 +242,7 @@ def left_by_reason(reason: str) -> frozenset[LeftToPerson]:
     Args:
         reason: The reason, as the person reads it.
     """
-    found = {left for sentence, left in _SAID if sentence in reason}
-    if LeftToPerson.CARD_CODE_HELD in found:
-        found.discard(LeftToPerson.CARD_CODE)
-    return frozenset(found)
+    fields = {left for sentence, left in _SAID if sentence in reason}
+    if LeftToPerson.CARD_CODE_HELD in fields:
+        fields.discard(LeftToPerson.CARD_CODE)
+    return frozenset(fields)

@@ -292,12 +292,12 @@ def _note(finding: Finding, rules: PlanRules) -> str:
     """Return the points for the approver to check before relying on a period or leaving a record unchanged."""
     if left_out := rules.left_out(finding):
         return left_out.note
-    found: dict[str, None] = {}
+    notes: dict[str, None] = {}
     for document in sorted(rules.classes_of(finding) or ()):
         with suppress(BadInput):
             retention = _retention(document, finding.occurred_on or rules.today, rules)
-            found |= dict.fromkeys(_remarks(retention, rules.today)) if retention else {}
-    return " ".join(found)
+            notes |= dict.fromkeys(_remarks(retention, rules.today)) if retention else {}
+    return " ".join(notes)
 
 
 def _remarks(retention: Retention, today: date) -> Iterator[str]:

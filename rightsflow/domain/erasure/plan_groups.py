@@ -252,11 +252,11 @@ def grouped(records: Iterable[AlikeRecords]) -> list[PlanGroup]:
     looks: dict[Look, list[int]] = {item: [] for item in Look}
     rest: dict[tuple[str, str, str], list[int]] = {}
     for alike in records:
-        found = alike.one
-        if look := look_at(found):
+        finding = alike.one
+        if look := look_at(finding):
             looks[look].extend(alike.numbers)
         else:
-            rest.setdefault((found.system, found.kind, does(found)), []).extend(alike.numbers)
+            rest.setdefault((finding.system, finding.kind, does(finding)), []).extend(alike.numbers)
     return [*_exceptions(looks), *_matters_of_course(rest)]
 
 

@@ -175,13 +175,13 @@ class PlanRules:
     def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
         """Return every document class of a record; ``None`` where no one has stated it."""
         stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
-        found = {stated} if stated else set()
+        classes = {stated} if stated else set()
         if Fact.ACCOUNTING in finding.facts:
-            found |= {DocumentClass.VOUCHER}
+            classes |= {DocumentClass.VOUCHER}
         explicit = finding.document or self.classes.get(finding.ref.system, {}).get(finding.ref.kind)
-        if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
-            found |= {DocumentClass.OSS_RECORD}
-        return frozenset(found) or None
+        if self.oss and DocumentClass.VOUCHER in classes and explicit is not DocumentClass.VOUCHER:
+            classes |= {DocumentClass.OSS_RECORD}
+        return frozenset(classes) or None
 
     def completed_by(self, referred: Mapping[RecordRef, Sequence[Finding]]) -> dict[RecordRef, frozenset[Completed]]:
         """Return the documents that records complete, or may complete, with what a law wants in them.
@@ -189,12 +189,12 @@ class PlanRules:
         Args:
             referred: The records to which others refer, each with these.
         """
-        found: dict[RecordRef, frozenset[Completed]] = {}
+        by_record: dict[RecordRef, frozenset[Completed]] = {}
         for ref, documents in referred.items():
             for item in documents:
                 stated = self.capabilities[item.ref.system].kind(item.ref.kind).completed_by.get(ref.kind, False)
                 if stated is not False and item.ref.system == ref.system and item.attribution is Attribution.SUBJECT:
                     classes = (self.classes_of(item) or frozenset()) - {DocumentClass.NONE}
                     completed = {Completed(document, item.occurred_on, bool(stated)) for document in classes}
-                    found[ref] = found.get(ref, frozenset()) | completed
-        return found
+                    by_record[ref] = by_record.get(ref, frozenset()) | completed
+        return by_record

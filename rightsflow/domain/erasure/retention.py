@@ -34,10 +34,10 @@ _SECTORS: Mapping[Sector, tuple[Sector, ...]] = {
 
 def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]]:
     """Duties by country, document and sector, each law with its versions in order."""
-    found: defaultdict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]] = defaultdict(dict)
+    by_key: defaultdict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]] = defaultdict(dict)
     for rule in sorted(rules, key=lambda rule: rule.in_force_from):
-        found[rule.country, rule.document, rule.sector].setdefault(rule.law, []).append(rule)
-    return dict(found)
+        by_key[rule.country, rule.document, rule.sector].setdefault(rule.law, []).append(rule)
+    return dict(by_key)
 
 
 _DUTIES = _by_key(RULES)

@@ -106,10 +106,10 @@ def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
     seen = _day(seen_on, "The day on which the mandate was seen")
     if seen > today:
         raise BadInput("The day on which the mandate was seen lies in the future; correct it.")
-    found = parse_leniently(IdentifierKind.EMAIL, address) if address else None
-    if address and found is None:
+    email = parse_leniently(IdentifierKind.EMAIL, address) if address else None
+    if address and email is None:
         raise BadInput("The representative's e-mail address is not valid; give one such as office@example.com.")
-    return Representative(name=name, mandate=known, seen_on=seen, address=found.value if found else "")
+    return Representative(name=name, mandate=known, seen_on=seen, address=email.value if email else "")
 
 
 def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) -> tuple[IdentityMethod, IdentityCheck]:
@@ -187,8 +187,8 @@ def on_file(check: IdentityCheck) -> str:
     """
     where = "elsewhere" if check.held_by == ELSEWHERE else f"in {check.held_by}"
     basis = f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
-    found = check.representative
-    return f"{basis}; asked by a representative ({found.mandate}, seen {day(found.seen_on)})" if found else basis
+    agent = check.representative
+    return f"{basis}; asked by a representative ({agent.mandate}, seen {day(agent.seen_on)})" if agent else basis
 
 
 def _instant(typed: str, zone: ZoneInfo) -> datetime:

@@ -301,8 +301,8 @@ def place_of_callback(url: str) -> str:
     Raises:
         OrderFault: It is no https address with the name of a host.
     """
-    found = _CALLBACK.fullmatch(url)
-    host, port = (found["host"].lower(), found["port"]) if found else ("", "")
+    match = _CALLBACK.fullmatch(url)
+    host, port = (match["host"].lower(), match["port"]) if match else ("", "")
     # An address in numbers has no letter in its last part.
     if not any(letter.isalpha() for letter in host.rpartition(".")[2]):
         raise OrderFault(

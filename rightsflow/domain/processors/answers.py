@@ -323,17 +323,17 @@ def _refuse_late_day(until: date | None, before: date, today: date) -> None:
 def _doubts(
     instruction: Instruction, stated: StatedAnswer, proof: Sequence[ProofKind], *, has_proof: bool
 ) -> list[Doubt]:
-    found = []
+    doubts = []
     if says_zero(instruction, stated):
-        found.append(Doubt.ZERO)
+        doubts.append(Doubt.ZERO)
     if any(_contradicts(answer, stated) for answer in instruction.answers):
-        found.append(Doubt.CONTRADICTS)
+        doubts.append(Doubt.CONTRADICTS)
     if instruction.action is Action.HAND_OVER:
-        return found
+        return doubts
     lacks_count = ProofKind.COUNTS in proof and stated.answer is ProcessorAnswer.DONE and stated.records is None
     if lacks_count or (ProofKind.FILE in proof and not has_proof):
-        found.append(Doubt.NO_PROOF)
-    return found
+        doubts.append(Doubt.NO_PROOF)
+    return doubts
 
 
 def _contradicts(before: RecordedAnswer, now: StatedAnswer) -> bool:

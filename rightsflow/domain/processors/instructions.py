@@ -281,8 +281,8 @@ def told_by_task(what: str) -> str:
     Args:
         what: What there is to do, in the words of the task.
     """
-    found = _TASK.match(what)
-    return found[1] if found else ""
+    match = _TASK.match(what)
+    return match[1] if match else ""
 
 
 def to_tell(done: Iterable[tuple[str, str]], recipients: Mapping[str, Collection[str]]) -> Iterator[ToTell]:

@@ -119,11 +119,11 @@ def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction,
     Raises:
         BadInput: One cannot be used, or there are too many; the sentence quotes nothing of it.
     """
-    found = [_checked(item, country) for item in items]
-    if len(found) > MOST_ITEMS:
+    items_checked = [_checked(item, country) for item in items]
+    if len(items_checked) > MOST_ITEMS:
         raise BadInput(f"More than {MOST_ITEMS} items are to be corrected; open a further request for the rest.")
-    _refuse_opposed(found, country)
-    return tuple(found)
+    _refuse_opposed(items_checked, country)
+    return tuple(items_checked)
 
 
 def _refuse_opposed(items: Iterable[Correction], country: str) -> None:
@@ -262,7 +262,7 @@ def read_rulings(lines: Iterable[str]) -> dict[int, Ruling]:
     Raises:
         BadInput: One is not readable, or decides on an item again; the sentence quotes nothing of it.
     """
-    found: dict[int, Ruling] = {}
+    rulings: dict[int, Ruling] = {}
     for at, line in enumerate((" ".join(item.split()) for item in lines), start=1):
         if not line:
             continue
@@ -272,12 +272,12 @@ def read_rulings(lines: Iterable[str]) -> dict[int, Ruling]:
             raise BadInput(f"Line {at} does not say on which items; write it like 1: accept, or 2: refuse | reason.")
         ruling = checked_ruling(word, text, f"Line {at}")
         for number in _numbers(which):
-            if number in found:
+            if number in rulings:
                 raise BadInput(f"Line {at} decides on an item that an earlier line decides on; leave one of them.")
-            found[number] = ruling
-    if not found:
+            rulings[number] = ruling
+    if not rulings:
         raise BadInput("Nothing is decided; give a line for each item, like 1: accept, or 2: refuse | reason.")
-    return found
+    return rulings
 
 
 def _numbers(which: str) -> Iterable[int]:

@@ -124,7 +124,7 @@ def readings(
     issuer: str = "",
 ) -> Identifiers:
     """Yield every identifier that a field may hold; the arguments are those of :func:`separate_readings`."""
-    found = separate_readings(
+    identifiers = separate_readings(
         kind,
         text,
         countries=countries,
@@ -133,7 +133,7 @@ def readings(
         embedded=embedded,
         issuer=issuer,
     )
-    return frozenset().union(*(separate_reading.may_be for separate_reading in found))
+    return frozenset().union(*(separate_reading.may_be for separate_reading in identifiers))
 
 
 _STOPS = re.compile(r'"[^"]*"|<[^<>]*>|[,;\n]')

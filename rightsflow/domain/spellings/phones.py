@@ -61,11 +61,11 @@ class _InPlace(dict[int, str]):
     """A translation table that fills itself."""
 
     def __missing__(self, code: int) -> str:
-        found = chr(code)
-        if unicodedata.category(found) == "Cf":
+        sign = chr(code)
+        if unicodedata.category(sign) == "Cf":
             self[code] = " "
         else:
-            self[code] = with_plain_digits(found) if found.isdecimal() else found
+            self[code] = with_plain_digits(sign) if sign.isdecimal() else sign
         return self[code]
 
 
@@ -148,10 +148,10 @@ def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple
     written = _PLUS.sub("+", _OF_A_FLOAT.sub(r"\1", written))
     users = _SCHEME.sub("\n", _AFTER_USER.sub("\n", written))
     pieces = _EMBEDDED.findall(written) if embedded else _PIECE_ENDS.split(users)
-    found = [item for piece in pieces for item in _in_piece(piece, rules)]
-    yield from found
+    numbers = [item for piece in pieces for item in _in_piece(piece, rules)]
+    yield from numbers
     text = written.strip()
-    if not embedded and not any(text.startswith(raw.strip()) for raw, _ in found):
+    if not embedded and not any(text.startswith(raw.strip()) for raw, _ in numbers):
         yield from _together(text, rules)
 
 

@@ -60,10 +60,10 @@ class AgentRequests(CasePart):
         Raises:
             Conflict: No agent asked.
         """
-        found = self.present
-        if found is None:
+        request = self.present
+        if request is None:
             raise Conflict(f"No agent asked in {self._context.row.id}.")
-        return found
+        return request
 
     def envelope(self) -> bytes:
         """Return the signed message as received.
@@ -200,12 +200,12 @@ class AgentTokens(KeyedPart):
             if not known:
                 return None  # And no key may be made here for nothing but a question.
             keyring = self._keyring(session)
-        found = [
+        agents = [
             agent
             for agent, binding in bindings.items()
             if hmac.compare_digest(keyring.blind_index(_what(agent, business_id, binding), token), known.get(agent, ""))
         ]
-        return found[0] if found else None
+        return agents[0] if agents else None
 
     def paired(self, business_id: str) -> frozenset[str]:
         """Return the agents that got a token, by their keys.

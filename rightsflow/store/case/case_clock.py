@@ -226,8 +226,8 @@ def read_history(session: Session, right: Right, now: datetime, newest: int = NE
     """
     seconds = {}
     last = ("", "")
-    while (found := _next_measured(session, right, last)) is not None:
-        part, system = last = found
+    while (measured := _next_measured(session, right, last)) is not None:
+        part, system = last = measured
         query = (
             select(DurationRow.seconds)
             .where(

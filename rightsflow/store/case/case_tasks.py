@@ -196,8 +196,8 @@ class CaseTasks(CasePart):
 
     def reasons(self) -> dict[int, str]:
         """Return the reasons why tasks are needed or were not done, by task number; reading them is a reveal."""
-        found = {row.number: self._outbox.secret(f"{_REASONS}{row.number:06d}") for row in self._rows()}
-        return {number: text for number, text in found.items() if text}
+        secrets = {row.number: self._outbox.secret(f"{_REASONS}{row.number:06d}") for row in self._rows()}
+        return {number: text for number, text in secrets.items() if text}
 
     def supersede(self, number: int, on: date, *, by: str) -> None:
         """Close a task whose records are retained longer; later entries and tasks have the end.
@@ -327,7 +327,7 @@ def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTa
 def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
     """Return the open tasks of some cases as the watch sees them, by case."""
     query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
-    found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
+    by_case: defaultdict[str, list[WatchedTask]] = defaultdict(list)
     for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
         kind = TaskKind(row.kind)
         watched_task = WatchedTask(
@@ -339,5 +339,5 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
             # Tasks that the software does itself on their day are reported only if it failed to.
             waits_for_person=kind.asks and not (kind.needs_approval and row.approved_by),
         )
-        found[row.case_id].append(watched_task)
-    return found
+        by_case[row.case_id].append(watched_task)
+    return by_case

@@ -213,10 +213,10 @@ class SettledRows(CasePart):
         session.flush()
         digests = [self._context.record_hash(ref) for ref in refs]
         query: Select[Any] = select(*_READ).where(_ROW.case_id == self._context.row.id)
-        found: dict[str, SettledLine] = {}
+        by_hash: dict[str, SettledLine] = {}
         for some in some_at_once(digests):
             lines = session.execute(query.where(_ROW.record_hash.in_(some))).all()
-            found |= {line.record_hash: line for line in (SettledLine(*row) for row in lines)}
-        if len(found) < len(set(digests)):
+            by_hash |= {line.record_hash: line for line in (SettledLine(*row) for row in lines)}
+        if len(by_hash) < len(set(digests)):
             raise NoResultFound
-        return (found[digest] for digest in digests)
+        return (by_hash[digest] for digest in digests)

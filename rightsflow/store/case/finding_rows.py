@@ -229,13 +229,13 @@ def above(below: Iterable[FindingLine], rows: Iterable[FindingLine]) -> list[Fin
     """
     to_see = [at for row in below for at in (row.via_hash, *(row.above_hashes or ()))]
     known = {row.record_hash: row for row in rows} if to_see else {}
-    found: dict[str, FindingLine] = {}
+    lines: dict[str, FindingLine] = {}
     while to_see:
         at = to_see.pop()
-        if at in known and at not in found:
-            row = found[at] = known[at]
+        if at in known and at not in lines:
+            row = lines[at] = known[at]
             to_see += [row.via_hash, *(row.above_hashes or ())]
-    return list(found.values())
+    return list(lines.values())
 
 
 def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
@@ -340,8 +340,8 @@ class FindingRows:
         memory = self._context.memory
         if memory.systems is None:
             memory.flush_of(FindingRow)
-            found = self._context.session.connection().execute(_SYSTEMS, {"case": self._context.row.id})
-            memory.systems = set(found.scalars())
+            rows = self._context.session.connection().execute(_SYSTEMS, {"case": self._context.row.id})
+            memory.systems = set(rows.scalars())
             if not memory.systems:
                 memory.findings = []
         return set(memory.systems)

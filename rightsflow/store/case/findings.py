@@ -71,10 +71,10 @@ class Findings:
         A record that something was already done with stays: it is evidence.
         """
         before = self._rows.of_system(system)
-        found = {self._context.record_hash(item.record): item for item in located}
-        self._rows.describe({before[digest].id: item for digest, item in found.items() if digest in before})
-        self._rows.add({digest: item for digest, item in found.items() if digest not in before})
-        self._rows.remove([row.id for digest, row in before.items() if digest not in found and not row.outcome])
+        by_hash = {self._context.record_hash(item.record): item for item in located}
+        self._rows.describe({before[digest].id: item for digest, item in by_hash.items() if digest in before})
+        self._rows.add({digest: item for digest, item in by_hash.items() if digest not in before})
+        self._rows.remove([row.id for digest, row in before.items() if digest not in by_hash and not row.outcome])
 
     def put_handed_over(self, located: Sequence[Located]) -> None:
         """Store records that a processor handed over as the person's; a record that is stored already stays unchanged.
@@ -83,8 +83,8 @@ class Findings:
             located: The records, each with the identifiers by which the processor found it.
         """
         before = {row.record_hash for row in self._rows.lines()}
-        found = {self._context.record_hash(item.record): item for item in located}
-        self._rows.add({digest: item for digest, item in found.items() if digest not in before}, Attribution.SUBJECT)
+        by_hash = {self._context.record_hash(item.record): item for item in located}
+        self._rows.add({digest: item for digest, item in by_hash.items() if digest not in before}, Attribution.SUBJECT)
 
     def drop_handed_over(self, records: Collection[RecordRef]) -> None:
         """Forget records that a processor handed over, since it takes that back."""
@@ -128,12 +128,12 @@ class Findings:
         Args:
             documents: The kinds of the records that refer.
         """
-        rows, found = self._rows.lines(), dict[RecordRef, list[Finding]]()
+        rows, by_record = self._rows.lines(), dict[RecordRef, list[Finding]]()
         for item, row in zip(self.all(), rows, strict=True) if documents else ():
             if KindAt(row.system, row.kind) in documents and row.outcome in _THERE:
                 for other in above([row], rows):
-                    found.setdefault(self._ref(other), []).append(item)
-        return found
+                    by_record.setdefault(self._ref(other), []).append(item)
+        return by_record
 
     def _ref(self, row: FindingLine) -> RecordRef:
         return RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))

@@ -287,8 +287,8 @@ class KnownIdentifiers(CasePart):
         if self._sharing is None:
             row, hashes = self._context.row, sorted(item.digest for item in self.person().known)
             known = {"hashes": hashes, "case": row.id, "controller": row.controller}
-            found = self._context.session.connection().execute(_SHARING, known) if hashes else ()
-            self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(found, lambda item: item.case_id)}
+            shared = self._context.session.connection().execute(_SHARING, known) if hashes else ()
+            self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(shared, lambda item: item.case_id)}
         return dict(self._sharing)
 
     def open_beside(self, rights: Iterable[Right]) -> list[str]:
@@ -432,5 +432,5 @@ class Languages:
             FindingRow.attribution == Attribution.SUBJECT.value,
             FindingRow.sealed_language.is_not(None),
         )
-        found = self._context.session.execute(query.order_by(FindingRow.system, FindingRow.id))
-        return [language_of_row(self._context, row) for row in found]
+        rows = self._context.session.execute(query.order_by(FindingRow.system, FindingRow.id))
+        return [language_of_row(self._context, row) for row in rows]

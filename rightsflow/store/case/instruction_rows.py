@@ -77,10 +77,10 @@ def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdi
     is_watched = or_(InstructionRow.is_open, exists().where(*is_its, answer.is_late))
     query = select(InstructionRow).where(InstructionRow.case_id.in_(case_ids), is_watched)
     rows = session.scalars(query.order_by(InstructionRow.case_id, InstructionRow.number))
-    found: defaultdict[str, list[WatchedInstruction]] = defaultdict(list)
+    by_case: defaultdict[str, list[WatchedInstruction]] = defaultdict(list)
     for item in _with_answers(session, list(rows)):
-        found[item.case_id].append(_watched(item))
-    return found
+        by_case[item.case_id].append(_watched(item))
+    return by_case
 
 
 def _watched(instruction: Instruction) -> WatchedInstruction:
@@ -151,7 +151,7 @@ def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Inst
 
 def _documents(session: Session, rows: Sequence[InstructionRow]) -> defaultdict[tuple[str, int], list[HandedOverFile]]:
     """Return the files of some instructions, without their contents, which are large."""
-    table, found = ProcessorDocumentRow, defaultdict[tuple[str, int], list[HandedOverFile]](list)
+    table, files = ProcessorDocumentRow, defaultdict[tuple[str, int], list[HandedOverFile]](list)
     what = select(table).options(defer(table.sealed_content)).order_by(table.number)
     case_ids = sorted({row.case_id for row in rows})
     for start in range(0, len(case_ids), _AT_ONCE):
@@ -159,8 +159,8 @@ def _documents(session: Session, rows: Sequence[InstructionRow]) -> defaultdict[
             file = HandedOverFile(
                 number=item.number, answer=item.answer, kind=ProofFile(item.kind), sha256=item.sha256, size=item.size
             )
-            found[item.case_id, item.instruction].append(file)
-    return found
+            files[item.case_id, item.instruction].append(file)
+    return files
 
 
 def _with_files(answers: Sequence[RecordedAnswer], files: Sequence[HandedOverFile]) -> list[RecordedAnswer]:

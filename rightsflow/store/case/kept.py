@@ -55,8 +55,8 @@ class KeptRecords:
             profiles: The kinds of record that are a person's profile.
         """
         kept = {row.record_hash: row.id for row in self._rows.lines() if not row.outcome or row.outcome in _KEPT_WHOLE}
-        found = {self._context.record_hash(item.record): item for item in located}
-        self._rows.describe({kept[digest]: item for digest, item in found.items() if digest in kept})
+        by_hash = {self._context.record_hash(item.record): item for item in located}
+        self._rows.describe({kept[digest]: item for digest, item in by_hash.items() if digest in kept})
         rows = self._rows.all()
         named = [candidate(self._context, row, profiles) for row in rows]
         resolution = resolve(
@@ -66,7 +66,7 @@ class KeptRecords:
             stated=frozenset(self._identifiers.asked_with()),
         )
         for row in rows:
-            if row.record_hash in kept and row.record_hash in found:
+            if row.record_hash in kept and row.record_hash in by_hash:
                 whose, doubt = decided(resolution, row.record_hash)
                 if _SURENESS.index(whose) <= _SURENESS.index(Attribution(row.attribution)):
                     row.attribution, row.doubt = whose, doubt
@@ -252,8 +252,8 @@ class KeptRecords:
     def holds(self, ref: RecordRef) -> bool:
         """Return whether the case has a record."""
         query: Select[Any] = select(_ROW.id).where(_ROW.case_id == self._context.row.id)
-        found = self._context.session.execute(query.where(_ROW.record_hash == self._context.record_hash(ref)))
-        return found.first() is not None
+        rows = self._context.session.execute(query.where(_ROW.record_hash == self._context.record_hash(ref)))
+        return rows.first() is not None
 
     def rename(self, ref: RecordRef, now: RecordRef) -> None:
         """Let a record go by the name under which it is back.
@@ -284,12 +284,12 @@ class KeptRecords:
 
     def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
         """Return the records for which the ledger notes the first event and not yet the second."""
-        found: set[str] = set()
+        open_records: set[str] = set()
         for item in self._ledger.told():
             if item.event in {begun, ended} and item.details.get("copies", False) is copies:
                 records = set(item.details["records"])
-                found = found | records if item.event == begun else found - records
-        return found
+                open_records = open_records | records if item.event == begun else open_records - records
+        return open_records
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
         for system in sorted({row.system for row in rows}):

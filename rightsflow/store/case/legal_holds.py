@@ -184,8 +184,8 @@ class CaseHolds:
 
     def present(self) -> list[LegalHold]:
         """Return the holds, by number."""
-        found = [_read(row) for row in self._context.session.scalars(_PRESENT.order_by(LegalHoldRow.id))]
-        return [item for item in found if self._is_covered(item.scope)]
+        holds = [_read(row) for row in self._context.session.scalars(_PRESENT.order_by(LegalHoldRow.id))]
+        return [item for item in holds if self._is_covered(item.scope)]
 
     def _is_covered(self, scope: HoldScope) -> bool:
         if scope.case_id not in {"", self._context.row.id}:

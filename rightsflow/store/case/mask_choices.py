@@ -107,7 +107,7 @@ class MaskChoices(CasePart):
             package: The SHA-256 of the package that was read.
             copy: The copy that was edited by hand, where the choice is about one.
         """
-        places = {found for item in choices if (found := _place(item))}
+        places = {place for item in choices if (place := _place(item))}
         rows = [(row, self._choice(row)) for row in self._rows()]
         over = [(row, item) for row, item in rows if _place(item) in places]
         if undone := [item for _, item in over if item.act.changes_the_package and item.state is not MaskState.LIFTED]:

@@ -187,10 +187,10 @@ class ConfirmationLinks(CasePart):
             BadInput: There is none, it is over, or it was used.
         """
         digest = self._digest(number, processor, token)
-        found = [item for item in self.all() if hmac.compare_digest(item.digest, digest)]
-        if not any(item.number == number and item.is_live(self._context.now) for item in found):
+        links = [item for item in self.all() if hmac.compare_digest(item.digest, digest)]
+        if not any(item.number == number and item.is_live(self._context.now) for item in links):
             raise BadInput(NO_LINK)
-        return found[0]
+        return links[0]
 
     def use(self, link: ConfirmationLink, *, by: str) -> None:
         """Note that a link was used; it is over with that.

@@ -171,10 +171,10 @@ class PlanRows:
 
     def _rows(self, column: Any, values: Sequence[Any]) -> list[Row[Any]]:
         query = select(*_COLUMNS).where(self._mine)
-        found: list[Row[Any]] = []
+        rows: list[Row[Any]] = []
         for some in some_at_once(values):
-            found.extend(self._context.session.execute(query.where(column.in_(some))))
-        return found
+            rows.extend(self._context.session.execute(query.where(column.in_(some))))
+        return rows
 
 
 def _span(days: Sequence[Any]) -> tuple[Any, Any] | None:

@@ -74,13 +74,13 @@ class Suppressions:
         """
         with self._database.transaction() as session:
             digests = self._digests(session, identifiers)
-            found = session.scalars(select(SuppressionRow).where(SuppressionRow.digest.in_(digests))).all()
-            for row in found:
+            rows = session.scalars(select(SuppressionRow).where(SuppressionRow.digest.in_(digests))).all()
+            for row in rows:
                 session.delete(row)
-            if found:
-                details = {"kinds": sorted(row.kind for row in found), "reason": reason_hash}
+            if rows:
+                details = {"kinds": sorted(row.kind for row in rows), "reason": reason_hash}
                 append_own(session, self._now(), StoreEvent.SUPPRESSION_REMOVED, actor=by, details=details)
-            return len(found)
+            return len(rows)
 
     def are_listed(self, identifiers: Sequence[Identifier], today: date) -> list[bool]:
         """Return whether each address is on the list today; every address is looked up in the same way, listed or not.
@@ -163,8 +163,8 @@ def _held(session: Session, digests: Sequence[str], today: date) -> list[Suppres
 
 
 def _key(session: Session, master: MasterKey) -> bytes:
-    found = next((vault_key for vault_key in keys_named(session, master, KEY) if vault_key.name == KEY), None)
-    return found.secret if found else b""
+    key = next((vault_key for vault_key in keys_named(session, master, KEY) if vault_key.name == KEY), None)
+    return key.secret if key else b""
 
 
 def _digests(key: bytes, identifiers: Iterable[Identifier]) -> list[str]:

@@ -123,15 +123,15 @@ class Waiting:
                 CaseRow.in_bulk == in_bulk, CaseRow.right.in_([right.value for right in rights])
             )
             free = waiting.where(CaseRow.waits_for.not_in(list(alone))).limit(most + _AT_WORK)
-            found = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
+            cases = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
             for system, breaker in alone.items():
                 if not breaker.lets_through("", now):
                     continue
                 first = session.execute(waiting.where(CaseRow.waits_for == system).limit(1)).one_or_none()
                 if first:
-                    found.insert(0, WaitingCase(first.id, Right(first.right), system))
-            worked_on = self._worked_on(session, [item.case_id for item in found])
-        return [item for item in found if item.case_id not in worked_on][:most]
+                    cases.insert(0, WaitingCase(first.id, Right(first.right), system))
+            worked_on = self._worked_on(session, [item.case_id for item in cases])
+        return [item for item in cases if item.case_id not in worked_on][:most]
 
     def _worked_on(self, session: Session, case_ids: Collection[str]) -> set[str]:
         """Return the cases that a living process works on."""
@@ -148,26 +148,26 @@ class Waiting:
             most: How many at most.
             rights: What they are about.
         """
-        found = self.due(most, in_bulk=True, rights=rights)
-        if not found:
+        cases = self.due(most, in_bulk=True, rights=rights)
+        if not cases:
             return []
         now = self._now()
-        mine = update(CaseRow).where(CaseRow.id.in_([item.case_id for item in found]), _turn_has_come(now))
+        mine = update(CaseRow).where(CaseRow.id.in_([item.case_id for item in cases]), _turn_has_come(now))
         given = mine.values(start_at=now + LEASE_TIME, waits_for="").returning(CaseRow.id)
         # Rows lost in a power cut concern processes that are lost too.
         with self._database.passing() as session:
             taken = set(session.scalars(given.execution_options(synchronize_session=False)))
-            for waiting_case in found:
+            for waiting_case in cases:
                 if waiting_case.tries and waiting_case.case_id in taken:
                     let_try(session, waiting_case.tries, waiting_case.case_id, now)
-        return [item for item in found if item.case_id in taken]
+        return [item for item in cases if item.case_id in taken]
 
     def has_turn(self, case_id: str) -> bool | None:
         """Return whether a batch works on a case in its turn; ``None`` if batches do not work on it."""
         query = select(CaseRow.start_at).where(CaseRow.id == case_id, CaseRow.in_bulk, ~CaseRow.has_run)
         with self._database.reading() as session:
-            found = session.execute(query).one_or_none()
-        return None if found is None else found.start_at is not None
+            row = session.execute(query).one_or_none()
+        return None if row is None else row.start_at is not None
 
     def note_tries(self, cases: Collection[WaitingCase]) -> None:
         """Note which of some cases try a system again, before they are started."""

@@ -127,8 +127,8 @@ class CaseMemory:
 
 
 def _memories(session: Session) -> list[CaseMemory]:
-    found: list[CaseMemory] = session.info.get(_MEMORIES, [])
-    return found
+    memories: list[CaseMemory] = session.info.get(_MEMORIES, [])
+    return memories
 
 
 @event.listens_for(Session, "after_flush")

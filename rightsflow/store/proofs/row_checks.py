@@ -166,8 +166,8 @@ def _parts(session: Session) -> Select[str, str, str]:
         )
         for name, _, row, column in _PARTS.values()
     )
-    found = union_all(*of_each).subquery()
-    return select(found.c.case_id, found.c.name, found.c.key).order_by(by_name(session, found.c.case_id))
+    parts = union_all(*of_each).subquery()
+    return select(parts.c.case_id, parts.c.name, parts.c.key).order_by(by_name(session, parts.c.case_id))
 
 
 def _chains_without_case() -> Select[str, datetime | None]:
@@ -177,14 +177,14 @@ def _chains_without_case() -> Select[str, datetime | None]:
 
 def _left_behind(session: Session) -> dict[str, list[str]]:
     """Return the cases of which only dependent rows are left, with the tables of these."""
-    found: dict[str, list[str]] = {}
+    by_table: dict[str, list[str]] = {}
     for table, column in _dependents():
         case_id = table.c[column]
         query = select(case_id).outerjoin(_CASES, _CASES.c.id == case_id)
         orphans = query.where(case_id.is_not(None), _CASES.c.id.is_(None)).distinct().order_by(case_id)
         for (name,) in rows(session, orphans):
-            found.setdefault(name, []).append(table.name)
-    return found
+            by_table.setdefault(name, []).append(table.name)
+    return by_table
 
 
 def _dependents() -> Iterator[tuple[Table, str]]:

@@ -76,12 +76,12 @@ def read_figures(database: Database, present: Present) -> StoreFigures:
 
 
 def _open_cases(session: Session, today: date) -> Counter[tuple[Right, CaseState, Group]]:
-    found: Counter[tuple[Right, CaseState, Group]] = Counter()
+    counts: Counter[tuple[Right, CaseState, Group]] = Counter()
     for group, rule in members(today).items():
         query = select(CaseRow.right, CaseRow.state, func.count()).where(rule).group_by(CaseRow.right, CaseRow.state)
         for right, state, count in session.execute(query):
-            found[Right(right), CaseState(state), group] = count
-    return found
+            counts[Right(right), CaseState(state), group] = count
+    return counts
 
 
 def _overdue(session: Session, today: date) -> Counter[Right]:
@@ -97,10 +97,10 @@ def _alerts(session: Session) -> Counter[tuple[RungKind, bool]]:
         .where(AlertRow.stage.in_([stage.value for stage in _STANDING]))
         .group_by(AlertRow.kind, AlertRow.stage)
     )
-    found: Counter[tuple[RungKind, bool]] = Counter()
+    counts: Counter[tuple[RungKind, bool]] = Counter()
     for kind, stage, count in session.execute(query):
-        found[RungKind(kind), stage == AlertStage.TOLD] += count
-    return found
+        counts[RungKind(kind), stage == AlertStage.TOLD] += count
+    return counts
 
 
 def _behind(session: Session, now: datetime) -> timedelta:

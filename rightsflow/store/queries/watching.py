@@ -289,22 +289,22 @@ def failing_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, di
     query = select(StepRow.case_id, StepRow.step, StepRow.system, StepRow.failing_since).where(
         StepRow.case_id.in_(case_ids), StepRow.failing_since.is_not(None)
     )
-    found: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    by_case: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
     for row in session.execute(query):
-        found[row.case_id][f"{row.step} {row.system}".strip()] = row.failing_since
-    return found
+        by_case[row.case_id][f"{row.step} {row.system}".strip()] = row.failing_since
+    return by_case
 
 
 def refused_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, set[str]]:
     """Return the names of the steps that their system refuses, of some cases, by case."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    by_case: defaultdict[str, set[str]] = defaultdict(set)
     if case_ids:
         query = select(StepRow.case_id, StepRow.step, StepRow.system)
         for row in session.execute(
             query.where(StepRow.case_id.in_(case_ids), StepRow.fault == StepFault.REFUSED.value)
         ):
-            found[row.case_id].add(f"{row.step} {row.system}".strip())
-    return found
+            by_case[row.case_id].add(f"{row.step} {row.system}".strip())
+    return by_case
 
 
 def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[str, datetime]]:
@@ -312,10 +312,10 @@ def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[
     query = select(LetterRow.case_id, LetterRow.template_id, LetterRow.written_at).where(
         LetterRow.case_id.in_(case_ids), LetterRow.sent_at.is_(None), LetterRow.template_id != _ACKNOWLEDGEMENT
     )
-    found: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    by_case: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
     for row in session.execute(query):
-        found[row.case_id][row.template_id] = row.written_at
-    return found
+        by_case[row.case_id][row.template_id] = row.written_at
+    return by_case
 
 
 def _entries(

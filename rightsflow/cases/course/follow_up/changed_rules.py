@@ -57,10 +57,10 @@ def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> Non
     }
     these = [finding for finding in file.findings.all() if finding.ref in refs and finding.number not in named]
     numbers, rules = {finding.ref: finding.number for finding in these}, plan_rules(file, app)
-    found = {finding.ref: blanked(unneeded(finding, rules)) for finding in these}
+    blankings = {finding.ref: blanked(unneeded(finding, rules)) for finding in these}
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for item in _to_blank(these, file, app):
-        groups[item.ref.system, found[item.ref]].append(numbers[item.ref])
+        groups[item.ref.system, blankings[item.ref]].append(numbers[item.ref])
     new = [
         NewTask(
             kind=TaskKind.BLANK,
@@ -180,8 +180,8 @@ def _last_days(country: str, sector: Sector, year: FinancialYear) -> Iterator[st
     for document in DocumentClass:
         for on in (date(item, month, 15) for item in _YEARS for month in (2, 8)):
             with suppress(BadInput):
-                found = retain_until(country, document, on, sector=sector, financial_year=year)
-                yield f"{document} {on} {found.until if found else ''}"
+                duty = retain_until(country, document, on, sector=sector, financial_year=year)
+                yield f"{document} {on} {duty.until if duty else ''}"
 
 
 def open_changed(app: App) -> int:
@@ -211,12 +211,12 @@ def look_by_todays_rules(file: CaseFile, app: App) -> None:
     """
     if file.right not in ERASING or file.state is not CaseState.ANSWERED:
         return
-    found = _changes(file, app)
-    _end_overtaken(file, app, found)
-    _note_gone(file, app, [item for item, _ in found[RuleChange.GOES]])
-    _ask(file, _earlier(file, app, found[RuleChange.EARLIER]))
-    ask_longer(file, app, found[RuleChange.LATER])
-    note_blankings(file, app, [item.ref for item, _ in found[None]])
+    changes = _changes(file, app)
+    _end_overtaken(file, app, changes)
+    _note_gone(file, app, [item for item, _ in changes[RuleChange.GOES]])
+    _ask(file, _earlier(file, app, changes[RuleChange.EARLIER]))
+    ask_longer(file, app, changes[RuleChange.LATER])
+    note_blankings(file, app, [item.ref for item, _ in changes[None]])
     note_next_look(file, app)
 
 
@@ -225,10 +225,10 @@ def _changes(file: CaseFile, app: App) -> _Changes:
     rules = plan_rules(file, app)
     kept = [item for item in file.findings.all() if is_stated(item, rules)]
     planned = decide_by_rules(kept, file, app, include_unclear=False)
-    found: _Changes = defaultdict(list)
+    changes: _Changes = defaultdict(list)
     for finding, plan in zip(kept, planned, strict=True):
-        found[rule_change(finding, plan)].append((finding, plan))
-    return found
+        changes[rule_change(finding, plan)].append((finding, plan))
+    return changes
 
 
 def put_anew(file: CaseFile, app: App) -> None:

@@ -104,11 +104,11 @@ def restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, st
         file: The case file, open.
         system: Those of one system; empty for all.
     """
-    found: dict[RecordRef, str] = {}
+    restricted: dict[RecordRef, str] = {}
     for other in (*file.identifiers.open_beside(_RESTRICTING), *file.identifiers.answered_beside(_RESTRICTING)):
         theirs = file.beside(other).findings.all(system)
-        found |= {their.ref: other for their in theirs if their.outcome is OutcomeKind.RESTRICTED}
-    return found
+        restricted |= {their.ref: other for their in theirs if their.outcome is OutcomeKind.RESTRICTED}
+    return restricted
 
 
 def _refuse_restricted_elsewhere(file: CaseFile, records: Sequence[Finding]) -> None:

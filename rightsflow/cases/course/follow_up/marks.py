@@ -150,10 +150,10 @@ def read_marks(connector: Connector, these: MarkedRecords, known: Identifiers, r
     if not shown or not isinstance(connector, ShowsMarks):
         return nothing
     seen = _read(connector, shown, known)
-    found = connector.restored(shown, known, remains.had) if isinstance(connector, Recognises) else ()
+    back = connector.restored(shown, known, remains.had) if isinstance(connector, Recognises) else ()
     names = these.names | {item.now for item in seen if item.now}
     gone = [item.record for item in seen if item.state is MarkState.GONE]
-    copies = sort_copies((restored for restored in found if restored.now not in names), remains.acted_at, gone)
+    copies = sort_copies((restored for restored in back if restored.now not in names), remains.acted_at, gone)
     there = _read(connector, [item.now for item in (*copies.renamed, *copies.beside)], known)
     bare = frozenset(item.record for item in there if item.state is MarkState.UNMARKED)
     named = {item.record: item.case_id for item in (*seen, *there) if item.state is MarkState.MARKED}

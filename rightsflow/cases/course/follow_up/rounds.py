@@ -269,5 +269,5 @@ def _erase_returned(app: App, case_id: str, system: str, by: str) -> bool:
 
 def _returned(app: App, case_id: str, system: str) -> CaseTask | None:
     with app.store.case_file(case_id) as file:
-        found = [task for task in file.tasks.all() if task.is_open and task.kind is TaskKind.RETURNED]
-    return next((task for task in found if task.system == system), None)
+        tasks = [task for task in file.tasks.all() if task.is_open and task.kind is TaskKind.RETURNED]
+    return next((task for task in tasks if task.system == system), None)

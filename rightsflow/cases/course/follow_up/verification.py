@@ -292,7 +292,7 @@ def _read(trial: Attempt[_ToRead]) -> None:
                 system=trial.system,
                 operation="verify",
             )
-        found = look_for_restored(connector, read.remains, read.known, seen)
+        restored = look_for_restored(connector, read.remains, read.known, seen)
         marks = read_marks(connector, read.marked, read.known, read.remains)
         done = put_back(trial, marks, read.known)
         returned = read_marks(connector, read.lifted, read.known, read.remains)
@@ -303,7 +303,7 @@ def _read(trial: Attempt[_ToRead]) -> None:
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
         _note(file, [presence for presence in seen if presence.state is not PresenceState.UNKNOWN])
-        trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
+        trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, restored, trial.counts))
         of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
         of_marks.update(note_taken_away(trial, file, read.lifted, returned, undone))
         of_marks.update(_note_corrections(file, trial.app, trial.system, read.corrected, wrong, right))

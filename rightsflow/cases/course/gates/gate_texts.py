@@ -53,13 +53,13 @@ def _others_told(app: App, case: CaseOverview) -> Iterator[str]:
 
 
 def _asked(app: App, case: CaseOverview) -> Iterator[str]:
-    found = Counter(
+    counts = Counter(
         record.system
         for record in case.records
         if record.attribution is Attribution.SUBJECT and record.planned is not OutcomeKind.NOT_CONCERNED
     )
     for section in app.settings.asked.values():
-        is_asked = involved(section.systems, found) or section.role.is_colleague
+        is_asked = involved(section.systems, counts) or section.role.is_colleague
         action = section.role.action(case.right)
         if not section.role.is_instructed or not is_asked:
             continue
@@ -261,10 +261,10 @@ _UNCORRECTED: Final = "Unclear records are not corrected, whatever is decided on
 def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
     """Yield the dependencies of the records, so that an erasure does not end a service that the person still needs."""
     mine = [line for line in case.records if line.attribution is Attribution.SUBJECT]
-    if found := preflight((line, 1) for line in mine):
+    if problems := preflight((line, 1) for line in mine):
         yield "**Other processes depend on these records:**"
         yield ""
-        yield from (f"- {runs_on.system}: {counted(runs_on.records, *RUNS_ON[runs_on.fact])}" for runs_on in found)
+        yield from (f"- {runs_on.system}: {counted(runs_on.records, *RUNS_ON[runs_on.fact])}" for runs_on in problems)
         yield ""
     if case.right is Right.ERASURE and (meant := foretold(mine, app.profiles)):
         yield "**What it means for the person, as letters say it:**"
@@ -339,10 +339,10 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
     for line in lines:
         if line.reason:
             groups.setdefault((line.reason, line.legal_basis), []).append(line)
-    for (reason, basis), found in groups.items():
-        days = sorted({line.until for line in found if line.until})
+    for (reason, basis), records in groups.items():
+        days = sorted({line.until for line in records if line.until})
         provision = f" Provision: {sentence(basis)}" if basis else ""
-        yield f"    - {counted(len(found), 'record')} ({numbered(found)}): “{reason}”{_until(days)}{provision}"
+        yield f"    - {counted(len(records), 'record')} ({numbered(records)}): “{reason}”{_until(days)}{provision}"
 
 
 def _until(days: Sequence[date]) -> str:

@@ -62,22 +62,22 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
         Transient: The case store does not answer; nothing was changed.
     """
     section = agents_of(app)
-    found, message = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
-    check_addressed(message, agent_id=found.agent_id, business_id=section.business_id, now=app.now())
-    asked = read_exercise(message, agent_id=found.agent_id, plain=plain)
-    _refuse_foreign_callback(found, asked)
+    sender, message = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
+    check_addressed(message, agent_id=sender.agent_id, business_id=section.business_id, now=app.now())
+    asked = read_exercise(message, agent_id=sender.agent_id, plain=plain)
+    _refuse_foreign_callback(sender, asked)
     new = NewAgentRequest(
         asked=asked,
         agent=agent,
-        name=found.name,
-        agent_id=found.agent_id,
+        name=sender.name,
+        agent_id=sender.agent_id,
         business_id=section.business_id,
         request_id=str(uuid4()),
         envelope=envelope,
     )
     # The intake's name lets the same message become one case, also of two that arrive at once.
     intake = Intake(
-        request=_request(app, found, asked),
+        request=_request(app, sender, asked),
         intake_id=f"drp/{asked.digest[:_INTAKE_LETTERS]}",
         # An agent learns nothing of a case that the person opened, and its own is about nothing else.
         despite_duplicate=True,

@@ -77,15 +77,15 @@ def pair_agent(app: App, agent: str, plain: bytes) -> str | None:
         Transient: The case store does not answer.
     """
     section = agents_of(app)
-    found = section.agents[agent]
+    sender = section.agents[agent]
     issued_at = check_addressed(
         read_message(plain, MessageKind.PAIRING),
-        agent_id=found.agent_id,
+        agent_id=sender.agent_id,
         business_id=section.business_id,
         now=app.now(),
     )
-    actor = actor_of_agent(found)
-    return app.store.agent_tokens.give(agent, section.business_id, found.binding, issued_at, name=actor)
+    actor = actor_of_agent(sender)
+    return app.store.agent_tokens.give(agent, section.business_id, sender.binding, issued_at, name=actor)
 
 
 _WHAT: Final = {

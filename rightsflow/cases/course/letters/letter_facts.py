@@ -207,8 +207,8 @@ class LetterFacts:
 
     def _told(self, line: RecordLine) -> RecordLine:
         """Return a record as the person reads of it, with the ground given for it alone."""
-        found = self._decided.get(line.number)
-        return replace(line, reason=found.full_reason, ends_when=found.full_ends_when) if found else line
+        decision = self._decided.get(line.number)
+        return replace(line, reason=decision.full_reason, ends_when=decision.full_ends_when) if decision else line
 
     @cached_property
     def _decided(self) -> dict[int, Finding]:

@@ -105,8 +105,8 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = clarification_of(file, app, choices)
         if letter.clock_stands:
-            found = sum(item.count for item in letter.found) if file.is_searched else None
-            refuse_needless_pause(found, large_from=app.settings.controller.large_quantity)
+            count = sum(item.count for item in letter.found) if file.is_searched else None
+            refuse_needless_pause(count, large_from=app.settings.controller.large_quantity)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
@@ -321,7 +321,7 @@ def remind_of_proof(app: App) -> int:
         Transient: The case store does not answer.
     """
     written, now = 0, app.now()
-    found = app.store.rounds.unanswered(
+    case_ids = app.store.rounds.unanswered(
         ClockEventKind.IDENTITY_REQUESTED,
         before=now - REMINDED_AFTER,
         limit=_IN_ONE_ROUND,
@@ -329,7 +329,7 @@ def remind_of_proof(app: App) -> int:
         after=now - WAIT,
         without=LetterId.IDENTITY_REMINDER,
     )
-    for case_id in found:
+    for case_id in case_ids:
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
             written += _remind(file, app)
     return written

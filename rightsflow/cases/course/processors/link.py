@@ -169,13 +169,13 @@ def _linked(app: App, case_id: str, number: int, token: str) -> Iterator[_Linked
     with ExitStack() as stack:
         try:
             file = stack.enter_context(app.store.case_file(read_case_id(case_id)))
-            found = file.instructions.one(number)
-            link = file.instructions.links.demand(number, found.processor, token)
+            instruction = file.instructions.one(number)
+            link = file.instructions.links.demand(number, instruction.processor, token)
         except BadInput:
             raise BadInput(NO_LINK) from None
-        if not found.is_open:
+        if not instruction.is_open:
             raise BadInput(NO_LINK)
-        yield file, found, link
+        yield file, instruction, link
 
 
 def _words(stated: StatedAnswer, name: str) -> str:

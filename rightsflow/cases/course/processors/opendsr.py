@@ -178,12 +178,12 @@ def _certified(
     section = app.settings.processors[instruction.processor].opendsr
     if section is None or not section.is_rightsflow or said.status is not OpenDsrStatus.COMPLETED:
         return None
-    found = processor.result(request_id, said)
+    result = processor.result(request_id, said)
     return ReceivedAnswer(
-        stated=_stated_by(app, instruction, found),
-        proof=found.proof,
-        documents=found.documents,
-        doubts=() if found.is_whole else (Doubt.KEPT,),
+        stated=_stated_by(app, instruction, result),
+        proof=result.proof,
+        documents=result.documents,
+        doubts=() if result.is_whole else (Doubt.KEPT,),
         limit=BY_RIGHTSFLOW,
     )
 

@@ -125,8 +125,8 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
 
 def _to_representative(file: CaseFile) -> WayByMail | None:
     """Return the address given with a mandate that was seen; no other address of the case is used then."""
-    found = representative_of(file)
-    return WayByMail(address=found.address, kind=AddressKind.REPRESENTATIVE) if found and found.address else None
+    agent = representative_of(file)
+    return WayByMail(address=agent.address, kind=AddressKind.REPRESENTATIVE) if agent and agent.address else None
 
 
 def _to_given(file: CaseFile) -> WayByMail:

@@ -55,9 +55,9 @@ def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason
     """
     reader = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        found = text_to_confirm(file, letter)
+        text = text_to_confirm(file, letter)
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
-        return found
+        return text
 
 
 def text_to_confirm(file: CaseFile, letter: str) -> TextToConfirm:
@@ -103,14 +103,14 @@ def confirm_text(app: App, case_id: str, letter: str, *, code: str, by: str) -> 
     """
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        found = text_to_confirm(file, letter)
-        if not found.worded_by:
+        text = text_to_confirm(file, letter)
+        if not text.worded_by:
             raise Conflict(f"Nothing of letter {letter} has to be confirmed; look at it, and send it.")
-        refuse_own_text(who, worded_by=found.worded_by)
-        if code.strip() != found.code:
+        refuse_own_text(who, worded_by=text.worded_by)
+        if code.strip() != text.code:
             raise Conflict("The text, or what is kept, is not what you read; read both again, then confirm.")
         file.ledger.append(
-            CaseEvent.LETTER_TEXT_CONFIRMED, actor=who, letter=letter, text=found.letter.text_hash, kept=len(found.kept)
+            CaseEvent.LETTER_TEXT_CONFIRMED, actor=who, letter=letter, text=text.letter.text_hash, kept=len(text.kept)
         )
     return f"The text of letter {letter} is confirmed; it can be sent."
 

@@ -215,15 +215,15 @@ def work_lists(
     Raises:
         Transient: The case store does not answer.
     """
-    present, found = app.present, defaultdict[ToDoKind, list[ListedWork]](list)
+    present, lists = app.present, defaultdict[ToDoKind, list[ListedWork]](list)
     for facts, case in app.store.work.facts(app.today):
         for work in filter(wanted, work_of(facts, present)):
-            found[work.kind].append(ListedWork(work, case))
+            lists[work.kind].append(ListedWork(work, case))
     for hold in app.store.legal_holds.all():
         to_approve = work_on_hold(hold)
         if to_approve is not None and wanted(to_approve):
-            found[to_approve.kind].append(ListedWork(to_approve, None))
-    return {kind: Cut(len(found[kind]), tuple(found[kind][:shown])) for kind in ToDoKind if found[kind]}
+            lists[to_approve.kind].append(ListedWork(to_approve, None))
+    return {kind: Cut(len(lists[kind]), tuple(lists[kind][:shown])) for kind in ToDoKind if lists[kind]}
 
 
 def _wanted(app: App, duty: Duty, may: Collection[Permission], owners: Collection[str]) -> Callable[[ToDo], bool]:

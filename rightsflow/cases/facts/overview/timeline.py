@@ -67,15 +67,15 @@ def overtaken(ledger: Iterable[Entry]) -> dict[str, str]:
     Args:
         ledger: The case's entries, oldest first.
     """
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for entry in ledger:
         letter = str(entry.details.get("letter", ""))
         if entry.event == CaseEvent.LETTER_OVERTAKEN:
-            found[letter] = str(entry.details["because"])
+            reasons[letter] = str(entry.details["because"])
         elif entry.event == CaseEvent.LETTER_RETURNED and letter in ANSWERS:
             # The person has no answer after all.
-            found.pop(LetterId.ACKNOWLEDGEMENT, None)
-    return found
+            reasons.pop(LetterId.ACKNOWLEDGEMENT, None)
+    return reasons
 
 
 def _folded(ledger: Iterable[Entry]) -> Iterator[Happened]:

@@ -184,9 +184,9 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
 def _takable(file: CaseFile, number: int) -> tuple[Finding, DoubtfulRecord]:
     """Return a record that can be taken in, of a case whose package waits for its release."""
     refuse_unreadable(file)
-    found, roots = _finding(file, number), file.findings.taken_in.roots()
-    refuse_taking_in(found, roots[number])
-    return found, _doubtful(found, roots)
+    finding, roots = _finding(file, number), file.findings.taken_in.roots()
+    refuse_taking_in(finding, roots[number])
+    return finding, _doubtful(finding, roots)
 
 
 def _finding(file: CaseFile, number: int) -> Finding:

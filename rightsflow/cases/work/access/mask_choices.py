@@ -398,9 +398,9 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
     places, first = 0, ""
     for part in record.parts:
         clean, _ = record.rules.masked(part.part, record.rules.shown_in(part.part))
-        found = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
-        first = first or (record.rules.hash_of(part.part) if found else "")
-        places += found
+        count = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
+        first = first or (record.rules.hash_of(part.part) if count else "")
+        places += count
     if not places:
         raise BadInput(
             f"The passage does not stand in record {record.finding.number} as its system holds it; take it from one "

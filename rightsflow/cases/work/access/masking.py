@@ -190,13 +190,13 @@ class Masking:
 
     def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
         if not choices:
-            clean, found = self.rules.masked(part)
-            self.counts += found
+            clean, counts = self.rules.masked(part)
+            self.counts += counts
             return clean
         shown = self._shown(part, choices)
-        clean, found = self.rules.masked(part, shown)
+        clean, counts = self.rules.masked(part, shown)
         hidden = self._hidden(part, clean, choices)
-        self.counts += found - hidden.swallowed
+        self.counts += counts - hidden.swallowed
         self.counts[PASSAGE] += hidden.places.total()
         return self._by_hand(part, hidden.part, choices)
 

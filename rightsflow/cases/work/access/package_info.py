@@ -249,12 +249,12 @@ def _withheld(
 ) -> Iterator[LeftOut]:
     """Yield the parts that connectors left out of records in the package; counted parts only where there are some."""
     copied = {(record.system, record.kind) for record in records if record.fate is Fate.COPIED}
-    found: Counter[tuple[str, Withheld]] = Counter()
+    counts: Counter[tuple[str, Withheld]] = Counter()
     for system, can in app.capabilities.items():
         for kind in can.kinds:
             if (system, kind.name) in copied:
                 left = counted.get((system, kind.name), Counter())
-                found.update(
+                counts.update(
                     {
                         (system, withheld): left[withheld.what]
                         for withheld in kind.withheld
@@ -262,7 +262,7 @@ def _withheld(
                     }
                 )
     basis = f"{RIGHTS_OF_OTHERS} {app.settings.controller.law.name}"
-    for (system, item), count in found.items():
+    for (system, item), count in counts.items():
         unit = {"unit": item.unit} if item.unit else {}
         yield LeftOut(system=system, what=item.what, reason=item.reason, legal_basis=basis, count=count, **unit)
 

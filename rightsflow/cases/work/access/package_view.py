@@ -154,9 +154,9 @@ def _looked_through(
         for place, part in enumerate(workspace.read(REDACTED, system)):
             number = numbers[part.record]
             places[number].append(place)
-            found = masked_in({part.name: part.metadata} if isinstance(part, Blob) else part.content)
-            if found:
-                masked[number] += found
+            masks = masked_in({part.name: part.metadata} if isinstance(part, Blob) else part.content)
+            if masks:
+                masked[number] += masks
     return places, dict(masked)
 
 
@@ -311,11 +311,11 @@ def _choices(file: CaseFile) -> Mapping[int, Sequence[MaskChoice]]:
     numbers = {
         file.masks.hashes.of_record(finding.ref): finding.number for finding in file.findings.all() if is_given(finding)
     }
-    found: dict[int, list[MaskChoice]] = defaultdict(list)
+    by_record: dict[int, list[MaskChoice]] = defaultdict(list)
     for choice in choices:
         if choice.record in numbers:
-            found[numbers[choice.record]].append(choice)
-    return found
+            by_record[numbers[choice.record]].append(choice)
+    return by_record
 
 
 def _shown(

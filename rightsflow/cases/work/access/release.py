@@ -101,13 +101,13 @@ def read_release(app: App, case_id: str, group: str = "", page: int = 1) -> Rele
             pages = 1 if total <= SINGLY else -(-len(these) // PAGE_RECORDS)
             at = min(max(page, 1), pages) if key == shown else 1
             wanted = sorted(these) if pages == 1 else sorted(these)[(at - 1) * PAGE_RECORDS : at * PAGE_RECORDS]
-            found = file.planned.findings(file.planned.records(wanted)) if is_shown else []
+            findings = file.planned.findings(file.planned.records(wanted)) if is_shown else []
             groups.append(
                 ReleaseGroup(
                     key=key,
                     title=title,
                     total=len(these),
-                    records=[record_line(finding, file.right) for finding in found],
+                    records=[record_line(finding, file.right) for finding in findings],
                     page=at,
                     pages=pages,
                     first=min(these),

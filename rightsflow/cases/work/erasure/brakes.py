@@ -50,9 +50,9 @@ def place(name: str) -> str:
 def _because(brake: Brake) -> str:
     if brake.excess is None:
         return ""
-    found = brake.excess
-    what = "to erase" if found.per is Per.CASE else "the day's total to be"
-    return f", since {brake.case_id} needs {what} {found.records} records there and at most {found.limit} are usual"
+    excess = brake.excess
+    what = "to erase" if excess.per is Per.CASE else "the day's total to be"
+    return f", since {brake.case_id} needs {what} {excess.records} records there and at most {excess.limit} are usual"
 
 
 def _whose(brake: Brake) -> str:

@@ -129,13 +129,13 @@ def _unneeded(
     blanked_ones = {record.ref for record in records if record.method is Method.BLANK}
     these = _findings(file, system, blanked_ones) if blanked_ones else []
     rules = plan_rules(file, app) if these else None
-    found = {finding.ref: unneeded(finding, rules) for finding in these} if rules else {}
-    if any(blanked(found[finding.ref]) not in finding.reason for finding in these):
+    fields = {finding.ref: unneeded(finding, rules) for finding in these} if rules else {}
+    if any(blanked(fields[finding.ref]) not in finding.reason for finding in these):
         raise Misconfigured(
             f"{file.case_id}: the configuration names other fields to be blanked than the approved plan; restore "
             "`fields` of the system and `needed` of [retention] as they were."
         )
-    return found
+    return fields
 
 
 def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[Finding]:

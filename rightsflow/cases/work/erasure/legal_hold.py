@@ -220,8 +220,8 @@ def hold_of(task: CaseTask) -> int | None:
     Args:
         task: The task.
     """
-    found = _REVIEWED.match(task.what) if task.kind is TaskKind.REVIEW else None
-    return int(found[1]) if found else None
+    match = _REVIEWED.match(task.what) if task.kind is TaskKind.REVIEW else None
+    return int(match[1]) if match else None
 
 
 _REVIEWED = re.compile(r"Review legal hold (\d+) ")

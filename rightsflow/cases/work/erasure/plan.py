@@ -126,13 +126,13 @@ def _completed(app: App) -> set[KindAt]:
 
 def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:
     """Return until when other cases of the same person have records blocked already."""
-    found: dict[RecordRef, date] = {}
+    blocked: dict[RecordRef, date] = {}
     for other in other_cases(file).same:
         for finding in file.beside(other).findings.all():
             is_blocked = finding.outcome is OutcomeKind.RESTRICTED and finding.legal_basis == PROVISION
             if is_blocked and finding.until is not None and finding.until >= app.today:
-                found[finding.ref] = min(finding.until, found.get(finding.ref, finding.until))
-    return found
+                blocked[finding.ref] = min(finding.until, blocked.get(finding.ref, finding.until))
+    return blocked
 
 
 def renew_questions(file: CaseFile, app: App) -> None:
@@ -289,10 +289,10 @@ def numbers_in(app: App, case_id: str, group: str) -> list[int]:
         BadInput: There is no such case or group.
     """
     with app.store.case_file(case_id) as file:
-        found = next((item for item in grouped(file.planned.alike()) if item.key == group), None)
-    if found is None:
+        group_of_plan = next((item for item in grouped(file.planned.alike()) if item.key == group), None)
+    if group_of_plan is None:
         raise BadInput("There are no such records in the plan any more; open its page again.")
-    return list(found.numbers)
+    return list(group_of_plan.numbers)
 
 
 def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecision]) -> list[Finding]:
@@ -379,8 +379,8 @@ def decide_corrections(app: App, case_id: str, lines: Iterable[str], *, by: str)
     """
     rulings = read_rulings(lines)
     rule_on(app, case_id, rulings, by=by)
-    items_are = counted(len(rulings), "item is", "items are")
-    return f"{items_are} decided; the plan follows that. The approval is still to come."
+    count = counted(len(rulings), "item is", "items are")
+    return f"{count} decided; the plan follows that. The approval is still to come."
 
 
 def rule_on(app: App, case_id: str, rulings: Mapping[int, Ruling], *, by: str, read: str | None = None) -> None:

@@ -110,10 +110,10 @@ def _heard(app: App, case_id: str, field: str, number: int, session: str) -> _He
 def _blob(app: App, heard: _Heard, part: int) -> Blob:
     parts = app.connectors[heard.ref.system].extract([heard.ref], heard.known)
     mine = (item for item in parts if item.record == heard.ref)
-    found = next((item for place, item in enumerate(mine, start=1) if place == part), None)
-    if not isinstance(found, Blob):
+    blob = next((item for place, item in enumerate(mine, start=1) if place == part), None)
+    if not isinstance(blob, Blob):
         raise BadInput("There is no such recording in its system any more.")
-    return found
+    return blob
 
 
 def _size(blob: Blob) -> int:

@@ -270,8 +270,8 @@ def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLin
 def _sums(records: Sequence[AlikeRecords], app: App) -> list[SumLine]:
     sums: dict[tuple[str, str, str, str], list[AlikeRecords]] = {}
     for alike in records:
-        found = alike.one
-        sums.setdefault((found.system, found.kind, does(found), found.legal_basis), []).append(alike)
+        finding = alike.one
+        sums.setdefault((finding.system, finding.kind, does(finding), finding.legal_basis), []).append(alike)
     return [
         SumLine(
             system=system,

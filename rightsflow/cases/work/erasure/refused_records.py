@@ -165,11 +165,11 @@ def _leave_to_people(file: CaseFile, app: App, chosen: list[Finding]) -> None:
         NewTask(
             kind=TaskKind.MANUAL,
             system=system,
-            what=f"Erase by hand what the system refused: {', '.join(f'{item} ({n:,})' for item, n in found.items())}.",
-            records=found.total(),
+            what=f"Erase by hand what the system refused: {', '.join(f'{item} ({n:,})' for item, n in kinds.items())}.",
+            records=kinds.total(),
             due_on=min(app.today + _DUE, max(app.today, file.work_to_on)),
         )
-        for system, found in sorted(by_system.items())
+        for system, kinds in sorted(by_system.items())
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
 

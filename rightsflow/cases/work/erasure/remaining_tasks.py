@@ -233,8 +233,8 @@ def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewT
         step, due = steps.get((line.system, line.kind)), _due_by_hand(line, app.today, due_on)
         if step and due:
             days.setdefault((line.system, step), []).append(due)
-    for (system, what), found in days.items():
-        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(found), due_on=min(found))
+    for (system, what), due_days in days.items():
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(due_days), due_on=min(due_days))
 
 
 def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
@@ -281,8 +281,8 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
     """
     if file.right is not Right.RECTIFICATION:
         return
-    found = Counter(record.system for record in account.records if record.fate in _LOOKED_AT)
-    for system, records in sorted(found.items()):
+    counts = Counter(record.system for record in account.records if record.fate in _LOOKED_AT)
+    for system, records in sorted(counts.items()):
         own = frozenset[str]().union(*(kind.fields for kind in app.capabilities[system].kinds))
         if own and (missing := _to_correct(file, besides=own)):
             what = f"{CORRECT_ELSEWHERE}, and correct it: {listed(missing)}."

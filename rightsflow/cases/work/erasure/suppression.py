@@ -63,12 +63,12 @@ def _read(text: str, app: App) -> Identifier | None:
 
 def _told(app: App, batch: list[Identifier | None]) -> Iterator[Listed]:
     known = [item for item in batch if item is not None]
-    found = iter(app.store.suppressions.are_listed(known, app.today))
+    listed = iter(app.store.suppressions.are_listed(known, app.today))
     for identifier in batch:
         if identifier is None:
             yield Listed.INVALID
         else:
-            yield Listed.YES if next(found) else Listed.NO
+            yield Listed.YES if next(listed) else Listed.NO
 
 
 def suppress(app: App, person: Sought, *, by: str) -> str:

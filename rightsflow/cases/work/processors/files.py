@@ -77,8 +77,10 @@ def doubts_of_documents(
     is_past = app.today > instruction.due_on and not is_waited_for
     is_late = file.steps.done(StepName.ASSEMBLE) is not None or is_past
     pairs = zip(contents, kinds, strict=True)
-    found = () if all(kind is ProofFile.TEXT and _is_seen(pair, file, app) for pair, kind in pairs) else (Doubt.UNREAD,)
-    return (*found, Doubt.LATE) if is_late else found
+    unread = (
+        () if all(kind is ProofFile.TEXT and _is_seen(pair, file, app) for pair, kind in pairs) else (Doubt.UNREAD,)
+    )
+    return (*unread, Doubt.LATE) if is_late else unread
 
 
 def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:

@@ -88,12 +88,12 @@ def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
     if not wanted:
         return []
     with app.store.case_file(case_id) as file:
-        found = _found(file) if is_instructed else told_systems(file)
+        systems = _found(file) if is_instructed else told_systems(file)
         is_access = file.right is Right.ACCESS
     return [
         key
         for key, item in wanted.items()
-        if involved(item.systems, found) and (item.holds_own_records or not is_access)
+        if involved(item.systems, systems) and (item.holds_own_records or not is_access)
     ]
 
 

@@ -67,14 +67,14 @@ def told_of_restriction(file: CaseFile, app: App, numbers: Collection[int]) -> l
     Raises:
         Conflict: One of them was written and has not gone out.
     """
-    found = [entry for entry, _ in _concerned(file, app, numbers)]
-    for item in found:
+    recipients = [entry for entry, _ in _concerned(file, app, numbers)]
+    for item in recipients:
         if item.standing is InstructionStanding.UNSENT and item.processor in app.settings.asked:
             raise Conflict(
                 f"Instruction {item.number} to {item.name} tells of the restriction and has not gone out; send it, or "
                 "record that they cannot be told, before it is lifted."
             )
-    return [entry for entry in found if entry.sent_at]
+    return [entry for entry in recipients if entry.sent_at]
 
 
 def tell_of_lifting(file: CaseFile, app: App, task: CaseTask) -> None:
@@ -262,13 +262,13 @@ def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
     waiting = systems_with_open_orders(file)
     gone = {finding.ref.system for finding in file.findings.all() if finding.outcome in GONE} & waiting
     notified = {instruction.processor for instruction in file.instructions.all()}
-    found = [
+    recipients = [
         section.name
         for key, section in app.settings.processors.items()
         if not section.role.is_instructed and key not in notified and gone & set(section.systems)
     ]
     unnamed = recipients_without_section(app.systems, app.settings.processors)
-    return list(dict.fromkeys((*found, *(name for system in sorted(gone) for name in unnamed.get(system, ())))))
+    return list(dict.fromkeys((*recipients, *(name for system in sorted(gone) for name in unnamed.get(system, ())))))
 
 
 def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTask]:

@@ -103,15 +103,15 @@ def recipients_without_section(
         systems: What the record of processing says of each system.
         processors: The register.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    recipients: dict[str, tuple[str, ...]] = {}
     for system, section in systems.items():
         there = [processor for processor in processors.values() if system in processor.systems]
         notified = [
             name for processor in there for name in (processor.name, *(sub.name for sub in processor.sub_processors))
         ]
         named = section.recipients if isinstance(section.recipients, tuple) else ()
-        found[system] = without_section(named, notified)
-    return {system: names for system, names in found.items() if names}
+        recipients[system] = without_section(named, notified)
+    return {system: names for system, names in recipients.items() if names}
 
 
 def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> str:

@@ -139,9 +139,9 @@ def without_room(file: CaseFile) -> dict[str, frozenset[FieldOf]]:
     """
     if file.right is not Right.RECTIFICATION:
         return {}
-    found: dict[str, frozenset[FieldOf]] = {}
+    by_system: dict[str, frozenset[FieldOf]] = {}
     for item in file.ledger.told():
         if item.event == CaseEvent.STEP_DONE and item.details.get("step") == StepName.LOCATE:
             named = item.details.get(WITHOUT_ROOM, ())
-            found[str(item.details["system"])] = frozenset(FieldOf(kind, field) for kind, field in named)
-    return found
+            by_system[str(item.details["system"])] = frozenset(FieldOf(kind, field) for kind, field in named)
+    return by_system

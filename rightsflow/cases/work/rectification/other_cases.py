@@ -154,13 +154,18 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is the same person")
     with app.store.case_files([first, second]) as files:
-        found, two = sorted(files, key=lambda file: file.case_id != first)
-        _refuse(found, two, who, is_same=True)
+        first_file, second_file = sorted(files, key=lambda file: file.case_id != first)
+        _refuse(first_file, second_file, who, is_same=True)
         # Before it is noted: by then it would count as told.
-        learnt = [(found, two, _to_tell(found, two, app)), (two, found, _to_tell(two, found, app))]
-        _note(found, two, why, app.today, by=who, is_same=True)
+        learnt = [
+            (first_file, second_file, _to_tell(first_file, second_file, app)),
+            (second_file, first_file, _to_tell(second_file, first_file, app)),
+        ]
+        _note(first_file, second_file, why, app.today, by=who, is_same=True)
         sentences = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
-        sentences += [_to_search(file) for file in (found, two) if file.state is CaseState.AWAITING_APPROVAL]
+        sentences += [
+            _to_search(file) for file in (first_file, second_file) if file.state is CaseState.AWAITING_APPROVAL
+        ]
     return " ".join([f"{first} and {second} are of the same person from now on.", *sentences])
 
 
@@ -183,10 +188,10 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is another person")
     with app.store.case_files([first, second]) as files:
-        found, two = sorted(files, key=lambda file: file.case_id != first)
-        was_same = found.others.found_out().get(second)
-        _refuse(found, two, who, is_same=False)
-        _note(found, two, why, app.today, by=who, is_same=False)
+        first_file, second_file = sorted(files, key=lambda file: file.case_id != first)
+        was_same = first_file.others.found_out().get(second)
+        _refuse(first_file, second_file, who, is_same=False)
+        _note(first_file, second_file, why, app.today, by=who, is_same=False)
     sentence = f"{first} and {second} are of two people from now on; neither waits for the other."
     if not was_same:
         return sentence
@@ -365,8 +370,8 @@ def _is_correcting(theirs: CaseFile, system: str) -> bool:
 
 def _has_to_correct(file: CaseFile, system: str) -> bool:
     """Return True if a record is planned to be corrected at a system and is not yet."""
-    found = (finding for at in _at(file.findings.systems(), system) for finding in file.findings.all(at))
-    return any(item.method is Method.RECTIFY and item.outcome is None for item in found)
+    findings = (finding for at in _at(file.findings.systems(), system) for finding in file.findings.all(at))
+    return any(item.method is Method.RECTIFY and item.outcome is None for item in findings)
 
 
 def _at(systems: Iterable[str], system: str) -> Iterator[str]:

@@ -231,19 +231,19 @@ class _Search:
 
     def _only_person(self) -> Identifiers:
         """Return the strong identifiers of the one person who uses the given weak ones; empty for several or none."""
-        known, people, apart = self._state(), list[set[Identifier]](), set[Identifiers]()
+        known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
         for owner in self._owners(known).values():
             if not strong(owner) or not known.hits(owner, PHONES):
                 continue
             if known.likeness(owner).contradicts or known.is_born_apart(owner):
                 return frozenset()
-            apart.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))
+            said.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))
             merged = set(strong(owner))
             for person in [person for person in people if person & merged]:
                 people.remove(person)
                 merged |= person
             people.append(merged)
-        is_one = len(people) == 1 and not any(is_told_apart(person, other) for person, other in combinations(apart, 2))
+        is_one = len(people) == 1 and not any(is_told_apart(person, other) for person, other in combinations(said, 2))
         return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
 
     def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:
@@ -285,13 +285,13 @@ class _Search:
         # Numbers that another person's record at a shared address bears are theirs too.
         known = self._state(self._used.get(ADDRESSES, frozenset()) if roles is NUMBERS else frozenset())
         owners = self._owners(known)
-        hits = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, roles)}
+        found = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, roles)}
         if roles is NUMBERS:
-            hits = {key: owner for key, owner in hits.items() if not known.hits(owner, ADDRESSES)}
-        judged = judge(hits, known)
-        self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in hits} | dict(judged.of)
+            found = {key: owner for key, owner in found.items() if not known.hits(owner, ADDRESSES)}
+        judged = judge(found, known)
+        self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in found} | dict(judged.of)
         self._used[roles] = judged.contested
-        taken = self._allowed(hits.keys() - judged.of.keys(), known)
+        taken = self._allowed(found.keys() - judged.of.keys(), known)
         self._mine |= taken
         self.known.update(*(known.learnt(self._said.taught(key, known) | self._said.borne(key)) for key in taken))
         return bool(taken)
@@ -401,18 +401,18 @@ class _Search:
         self._used[TURNS] = turns.contested
         bare = [key for key in self._records if not (key in self._mine or key in doubts or strong(self._said.own(key)))]
         chains = {key: self._said.chain(key) for key in bare}
-        weak = dict[str, Claim]()
+        found = dict[str, Claim]()
         for key, chain in chains.items():
             if strong(chain.up) or not known.hits(chain.up, TURNS | PARTS):
                 continue
             is_inside = self._is_inside(self._records[key], known.hits(chain.up, TURNS), turns)
             if is_inside or (is_inside is None and self._is_confirmed(chain, known)):
-                weak[key] = Claim.NUMBER
+                found[key] = Claim.NUMBER
             elif is_inside is None or not self._said.links.above.get(key):
                 continue
             else:
-                weak[key] = Claim.DOUBTED
-        return weak
+                found[key] = Claim.DOUBTED
+        return found
 
     def _turns(self, known: Known, doubts: Mapping[str, RecordDoubt]) -> Turns:
         """Return the turns of the known identifiers that people have in turn, by the records' other claims."""
@@ -433,8 +433,8 @@ class _Search:
             return None
         # Of what another person had too the marks of that person may have been forgotten since.
         sure = {item for item in borne if record.was_subjects or item not in self._seen_with_others}
-        rulings = {turns.on(item, record.occurred_on) for item in sure}
-        return Turn.SUBJECTS in rulings and Turn.OTHERS not in rulings
+        told = {turns.on(item, record.occurred_on) for item in sure}
+        return Turn.SUBJECTS in told and Turn.OTHERS not in told
 
     def _is_confirmed(self, chain: RecordChain, known: Known) -> bool:
         """Return whether a second, independent identifier of the subject stands in a chain of records."""
@@ -475,10 +475,10 @@ class _Search:
         others = self.contested - self._stated
         for key, ruling in rulings.items():
             above = any(item in shared for item in self._said.links.above[key])
-            own_claims = self._claims(known, doubts, key)
-            inherits = above and inherits_sharing(own_claims)
+            said = self._claims(known, doubts, key)
+            inherits = above and inherits_sharing(said)
             phones = known.hits(self._said.own(key), PHONES)
-            is_weakly_mine = ruling.standing is Standing.MINE and own_claims.claim is not Claim.OWN
+            is_weakly_mine = ruling.standing is Standing.MINE and said.claim is not Claim.OWN
             used_by_others = is_weakly_mine and len(phones) > 1 and bool(phones & others)
             names_others = self._records[key].names_others or used_by_others
             if inherits or ruling.standing is Standing.THEIRS or names_others:

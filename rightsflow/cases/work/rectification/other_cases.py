@@ -154,18 +154,16 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is the same person")
     with app.store.case_files([first, second]) as files:
-        first_file, second_file = sorted(files, key=lambda file: file.case_id != first)
-        _refuse(first_file, second_file, who, is_same=True)
+        mine, theirs = sorted(files, key=lambda file: file.case_id != first)
+        _refuse(mine, theirs, who, is_same=True)
         # Before it is noted: by then it would count as told.
         learnt = [
-            (first_file, second_file, _to_tell(first_file, second_file, app)),
-            (second_file, first_file, _to_tell(second_file, first_file, app)),
+            (mine, theirs, _to_tell(mine, theirs, app)),
+            (theirs, mine, _to_tell(theirs, mine, app)),
         ]
-        _note(first_file, second_file, why, app.today, by=who, is_same=True)
+        _note(mine, theirs, why, app.today, by=who, is_same=True)
         sentences = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
-        sentences += [
-            _to_search(file) for file in (first_file, second_file) if file.state is CaseState.AWAITING_APPROVAL
-        ]
+        sentences += [_to_search(file) for file in (mine, theirs) if file.state is CaseState.AWAITING_APPROVAL]
     return " ".join([f"{first} and {second} are of the same person from now on.", *sentences])
 
 
@@ -188,10 +186,10 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
     first, second = _pair(case_id, other)
     who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is another person")
     with app.store.case_files([first, second]) as files:
-        first_file, second_file = sorted(files, key=lambda file: file.case_id != first)
-        was_same = first_file.others.found_out().get(second)
-        _refuse(first_file, second_file, who, is_same=False)
-        _note(first_file, second_file, why, app.today, by=who, is_same=False)
+        mine, theirs = sorted(files, key=lambda file: file.case_id != first)
+        was_same = mine.others.found_out().get(second)
+        _refuse(mine, theirs, who, is_same=False)
+        _note(mine, theirs, why, app.today, by=who, is_same=False)
     sentence = f"{first} and {second} are of two people from now on; neither waits for the other."
     if not was_same:
         return sentence

@@ -112,10 +112,13 @@ class ListBound:
 
     Args:
         most: The largest number of entries.
+        system: The system's name in the configuration.
+        operation: What is being done.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, system: str, operation: str) -> None:
         self._most, self._found = most, 0
+        self._system, self._operation = system, operation
 
     def add_page(self, entries: int) -> None:
         """Count a page, which counts as one entry where it is empty.
@@ -124,13 +127,14 @@ class ListBound:
             entries: The number of its entries.
 
         Raises:
-            ListTooLong: The list is longer than its bound.
+            Permanent: The list is longer than its bound.
         """
         self._found += max(entries, 1)
         if self._found > self._most:
-            raise ListTooLong(
+            broken = OutOfBounds(
                 f"names more than {self._most} entries in one list; check what was searched for, or raise longest_list"
             )
+            raise broken.as_error(self._system, self._operation)
 
 
 class OutOfBounds(Exception):
@@ -159,10 +163,6 @@ class OutOfBounds(Exception):
 
 class AnswerTooLarge(OutOfBounds):
     """An answer has more bytes than its bound."""
-
-
-class ListTooLong(OutOfBounds):
-    """The pages of a list have more entries than its bound."""
 
 
 class AnswerTooSlow(OutOfBounds):

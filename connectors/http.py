@@ -17,7 +17,7 @@ from typing import TypedDict, Unpack
 
 import requests
 
-from connectors.bounds import OutOfBounds
+from connectors.bounds import ListBound, OutOfBounds
 from connectors.faults import NOT_JSON, HttpFault, failure, fault_for, fault_of, request_id
 from connectors.pacing import RateLimiter
 from connectors.timing import timed_call
@@ -255,6 +255,14 @@ class HttpClient:
             limiter.heed(response.headers)
         logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
+
+    def list_bound(self, operation: str) -> ListBound:
+        """Return what counts the pages of one list.
+
+        Args:
+            operation: What is being done.
+        """
+        return ListBound(self.patience.bounds.entries, self.system, operation)
 
     def _failed(self, error: requests.RequestException | OutOfBounds, operation: str) -> RightsflowError:
         if isinstance(error, OutOfBounds):

@@ -19,7 +19,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 
-from connectors.bounds import ListBound, OutOfBounds
 from connectors.faults import NOT_JSON, HttpFault, failure
 from connectors.http import HttpClient, Query
 from connectors.rest.calls import ApiCall, Listing, PageRule, RecordRead
@@ -233,7 +232,7 @@ class RestApi:
             {name: str(filled(value, given)) for name, value in listing.query.items()},
             turn,
         )
-        bound, seen, came, turned = ListBound(self.http.patience.bounds.entries), set[bytes](), 0, 0
+        bound, seen, came, turned = self.http.list_bound(self.operation), set[bytes](), 0, 0
         while True:
             answer = self._turned(listing, page, at, given)
             if answer.status_code in listing.none:
@@ -241,7 +240,7 @@ class RestApi:
                 return
             tree = self.tree(answer)
             rows = self._entries(listing, tree, answer)
-            self._count(bound, rows)
+            bound.add_page(len(rows))
             came, turned = came + len(rows), turned + 1
             for mark in (_mark(rows), _mark([at.path, at.query, at.turn])):
                 if rows and mark in seen:
@@ -335,12 +334,6 @@ class RestApi:
         path = parts.path.removeprefix(base) if base else parts.path
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         return _Turn(path if path.startswith("/") else f"/{path}", query, {})
-
-    def _count(self, bound: ListBound, rows: list[Row]) -> None:
-        try:
-            bound.add_page(len(rows))
-        except OutOfBounds as broken:
-            raise broken.as_error(self.http.system, self.operation) from None
 
     # -- faults ----------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import cast
 import stripe
 from stripe import RequestsClient, StripeClient
 
-from connectors.bounds import AnswerBounds, ListBound, OutOfBounds
+from connectors.bounds import AnswerBounds, ListBound
 from connectors.http import Patience, guarded_session
 from connectors.stripe.errors import code_of, is_gone, request_id_of, translate
 from connectors.stripe.settings import StripeSettings
@@ -203,7 +203,7 @@ class Calls:
         """Every object of a list, page by page; ends normally only after the last page."""
         asked = {**(params or {}), "limit": PAGE_SIZE}
         cursors: set[str] = set()
-        bound = ListBound(self._bounds.entries)
+        bound = ListBound(self._bounds.entries, self._system, self._operation)
         while True:
             page = self.get(path, asked, version=version)
             items = self._items(page, bound)
@@ -217,7 +217,7 @@ class Calls:
         """Every hit of a search, page by page. The index may lag behind by a minute, in outages by an hour."""
         asked: dict[str, object] = {"query": query, "limit": PAGE_SIZE}
         cursors: set[str] = set()
-        bound = ListBound(self._bounds.entries)
+        bound = ListBound(self._bounds.entries, self._system, self._operation)
         while True:
             page = self.get(path, asked)
             yield from self._items(page, bound)
@@ -317,10 +317,7 @@ class Calls:
         items = page.get("data")
         if not isinstance(items, list):
             raise self.unexpected("no list in it")
-        try:
-            bound.add_page(len(items))
-        except OutOfBounds as broken:
-            raise broken.as_error(self._system, self._operation) from None
+        bound.add_page(len(items))
         return items
 
     def _next(self, cursor: str, seen: set[str]) -> str:

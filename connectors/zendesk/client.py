@@ -17,7 +17,6 @@ from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 import requests
 
-from connectors.bounds import ListBound, OutOfBounds
 from connectors.faults import HttpFault, failure
 from connectors.http import HttpClient, Patience, Query
 from connectors.settings import SecretRef
@@ -326,12 +325,12 @@ class Api:
     def by_cursor(self, path: str, key: str, params: Query | None = None, *, size: int = PAGE) -> Iterator[Record]:
         """All records of a list with cursors."""
         seen: set[str] = set()
-        bound = self._list_bound()
+        bound = self.http.list_bound(self.operation)
         query: dict[str, str | int | Sequence[str]] = {**(params or {}), "page[size]": size}
         while True:
             page = self.get(path, query)
             rows = self._part(page, key, list)
-            self._count(bound, rows)
+            bound.add_page(len(rows))
             yield from rows
             meta = self._part(page, "meta", dict)
             # links.next is set on the last page as well; only has_more tells the end.
@@ -345,11 +344,11 @@ class Api:
 
     def by_offset(self, path: str, key: str, params: Query) -> Iterator[Record]:
         """Yield all records of a list with page numbers, such as the search for users."""
-        number, bound = 1, self._list_bound()
+        number, bound = 1, self.http.list_bound(self.operation)
         while True:
             page = self.get(path, {**params, "per_page": PAGE, "page": number})
             rows = self._part(page, key, list)
-            self._count(bound, rows)
+            bound.add_page(len(rows))
             yield from rows
             if "next_page" not in page:
                 raise self.failed(UNREADABLE)
@@ -409,15 +408,6 @@ class Api:
     def failed(self, fault: HttpFault, response: requests.Response | None = None) -> RightsflowError:
         """The error to raise."""
         return failure(fault, system=self.http.system, operation=self.operation, response=response)
-
-    def _list_bound(self) -> ListBound:
-        return ListBound(self.http.patience.bounds.entries)
-
-    def _count(self, bound: ListBound, rows: Sequence[object]) -> None:
-        try:
-            bound.add_page(len(rows))
-        except OutOfBounds as broken:
-            raise broken.as_error(self.http.system, self.operation) from None
 
     def _is_gone(self, answer: requests.Response) -> bool:
         """Return whether a 404 is about the record; one about the address proves nothing."""

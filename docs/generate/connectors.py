@@ -139,14 +139,13 @@ def _included() -> str:
         tested = _comment(text, "Tested")
         cells = (title, str(written_lines(text)), ", ".join(searches), str(len(kinds)), ", ".join(ways))
         rows.append((*cells, next(words for sign, words in _TESTED if sign in tested)))
-        erased = ", ".join(
-            f"{kind.title} ({' or '.join(_ways(kind, description.jobs)) or 'by hand'})" for kind in kinds
-        )
-        limits.append((f"**{title}**", f"{erased}. Not covered: {_comment(text, 'Not covered')}"))
+        by_hand = [kind.title for kind in kinds if not _ways(kind, description.jobs)]
+        left = f" Erased by hand: {', '.join(by_hand)}." if by_hand else ""
+        limits.append((f"**{title}**", f"{_comment(text, 'Not covered')}{left}"))
     rows.sort(key=lambda row: row[0].casefold())
     limits.sort()
     head = ("System", "Lines", "Searches", "Kinds", "How records go", "Tested on")
-    return f"\n## Included files\n\n{table(head, rows)}\n{entries(limits)}"
+    return f"\n## Included files\n\n{table(head, rows)}\nNot covered:\n\n{entries(limits)}"
 
 
 _TESTED: Final = (("real", "a real server"), ("OpenAPI", "a double held against OpenAPI"), ("double", "a double"))

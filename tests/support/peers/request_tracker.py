@@ -1,7 +1,7 @@
 """A real Request Tracker 5 for the tests, on a PostgreSQL of the tests: its own schema, tools and classes.
 
 It is filled by its own classes in Perl, so that it numbers rows, copies the mails that it sends and keeps its lists of
-members as it does for everybody. No page is served, so it needs no port.
+members as it does for everybody. Its pages and its REST interface are served only where a test asks for it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from deployments.ports import free_ports
 from tests.support.peers.postgres import PostgresDatabase, PostgresServer
+from tests.support.peers.waiting import wait_until
 
 _SETUP = Path("/usr/sbin/rt-setup-database-5")
 _DRIVER = Path("/usr/share/doc/rt5-db-postgresql")
 _SCRIPTS = Path(__file__).parent / "request_tracker_scripts"
+_SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
 _LONGEST_SECONDS = 300
+PASSWORD = "an-invented-one"
+"""Of the account ``root``."""
 _CONFIGURATION = """Set($rtname, 'example.com');
 Set($Organization, 'example.com');
 Set($WebDomain, 'localhost');
@@ -73,19 +79,39 @@ class RequestTracker:
         settings = _CONFIGURATION.replace("{host}", host).replace("{name}", name)
         (self.folder / "RT_SiteConfig.pm").write_text(settings.replace("{folder}", str(self.folder)), encoding="utf-8")
         password = self.folder / "password"
-        password.write_text("an-invented-one\n", encoding="utf-8")
+        password.write_text(f"{PASSWORD}\n", encoding="utf-8")
         dba = ("--dba", "postgres", "--dba-password", "unused", "--root-password-file", str(password))
         self._perl(str(_SETUP), "--action", "init", "--skip-create", *dba)
 
-    def _perl(self, *words: str) -> None:
-        ours = {
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """Serve it as long as the block lasts; gives its address."""
+        (port,) = free_ports(1)
+        address = f"http://127.0.0.1:{port}"
+        words = ["perl", str(_SERVER), "--host", "127.0.0.1", "--port", str(port), "--server", "Starlet"]
+        with (self.folder / "serving.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*words, "--max-workers=2"], cwd=self.folder, env=os.environ | self._ours, stdout=log, stderr=log
+            )
+            try:
+                wait_until(lambda: _answers(address), within=90, what="Request Tracker did not start.")
+                yield address
+            finally:
+                process.terminate()
+                process.wait(10)
+
+    @property
+    def _ours(self) -> dict[str, str]:
+        return {
             "RT_SITE_CONFIG": str(self.folder / "RT_SiteConfig.pm"),
             "RT_SITE_CONFIG_DIR": str(self.folder / "settings"),
         }
+
+    def _perl(self, *words: str) -> None:
         done = subprocess.run(
             ["perl", *words],
             cwd=self.folder,
-            env=os.environ | ours,
+            env=os.environ | self._ours,
             capture_output=True,
             text=True,
             timeout=_LONGEST_SECONDS,
@@ -109,3 +135,10 @@ def running_request_tracker(folder: Path, server: PostgresServer) -> Iterator[Re
         tracker = RequestTracker(folder / "rt", database)
         tracker.set_up()
         yield tracker
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/REST/2.0/rt", timeout=5).status_code == 401
+    except requests.RequestException:
+        return False

@@ -178,10 +178,11 @@ class Belonging:
             return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.NONE))
         named = rows.named(row)
         said = self._claims(rows, row, named)
-        if said.is_entry and named.matching(self.known) and not self.wrote_another(rows, row, named):
+        is_anothers = named.is_anothers(self.known)
+        if said.is_entry and named.matching(self.known) and not (is_anothers or self.wrote_another(rows, row, named)):
             ruling = judge(said, [])
             return Judged(ruling, is_shared=said.names_others, claims=said)
-        if said.is_entry and named.matching(self.known):
+        if said.is_entry and named.matching(self.known) and not is_anothers:
             # The subject got a copy, or is named in it: that makes it no one's but its author's.
             said = Claims(claim=Claim.NONE, is_entry=True, names_others=True)
         apart: Sequence[Judged] = [judged for item in self._apart(rows, row) for judged in self._parents_by(item, row)]
@@ -273,7 +274,8 @@ class Belonging:
                 claim=claim, against=against, is_entry=is_entry, names_others=names_others and not named.one_person
             )
         if not claims(owner, self.known):
-            return Claims(claim=Claim.FOREIGN, against=against, is_entry=is_entry)
+            # With two of one sort, of which none is known, it is told to be several people's.
+            return Claims(claim=Claim.FOREIGN, against=against, is_entry=is_entry, names_others=not named.one_person)
         is_contested = named.matching(self.known) <= contested_numbers(self.known)
         if not is_contested and not self.sure.is_sure(rows, row, self.by):
             return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from connectors.sql.formats import Node, Plain, Unreadable, is_structured, parsed, text_of
+from connectors.sql.formats import Node, Parsed, Plain, Unreadable, is_structured, parsed, text_of
 
 Path = tuple[str, ...]
 Replace = Callable[[Plain], Plain]
@@ -112,7 +112,18 @@ def _values(stored: object, path: Path) -> Iterable[Plain]:
     text = text_of(bytes(stored)) if isinstance(stored, bytes | memoryview) else str(stored)
     if not path and not is_structured(text):
         return [text]
-    return (leaf.value for node in _nodes(parsed(text).root, path) for leaf in _within(node))
+    return (leaf.value for node in _nodes(_root(parsed(text), path), path) for leaf in _within(node))
+
+
+def _root(whole: Parsed, path: Path) -> Node:
+    """The whole of a text.
+
+    Raises:
+        Unreadable: It is a plain value, into which no path leads.
+    """
+    if path and whole.root.members is None and _ends(whole.root):
+        raise Unreadable
+    return whole.root
 
 
 def _nodes(node: Node, path: Path) -> Iterator[Node]:
@@ -175,7 +186,7 @@ def _within(node: Node) -> Iterator[Node]:
 
 def _edited(text: str, path: Path, replace: Replace) -> str:
     whole = parsed(text)
-    edits = list(_edits(whole.root, path, replace))
+    edits = list(_edits(_root(whole, path), path, replace))
     return whole.replaced(edits) if edits else text
 
 

@@ -115,6 +115,7 @@ class Mention:
         part: What of it this mention is; the whole text where nothing in it can be read.
         read: Every identifier that the part can be read as. Of a phone number there may be several readings.
         entry: Of a list of callers or addresses, the entry that it stands in.
+        is_own: Whether it stands in the row itself, not in a part of it, and is not the row's own number.
     """
 
     column: IdentityColumn
@@ -122,6 +123,7 @@ class Mention:
     part: str
     read: Identifiers
     entry: str = ""
+    is_own: bool = True
 
     @property
     def called(self) -> str:
@@ -177,12 +179,16 @@ class Named:
 
     def _owner(self, known: Identifiers) -> Identifiers:
         matching = self.matching(known)
+        strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
+        if self.is_anothers(known):
+            strong_ones, matching = self.strong() - known, matching - self.strong()
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
-        if self.one_person or (len(set(certain)) == 1 and not any(number.read & known for number in self._numbers())):
+        is_only = len(set(certain)) == 1 and not any(number.read & known for number in self._numbers())
+        # Where another person is named beside the subject, it may be that one's.
+        if self.one_person or (is_only and self.strong() == strong_ones and not self.other_names(known)):
             matching = matching.union(*certain)
         if self.one_person:
             matching = matching.union(*(mention.read for mention in self._weak() if mention.column.kind.is_id))
-        strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
         return strong_ones | matching | self._name(known) | self._born_on()
 
     def _name(self, known: Identifiers) -> Identifiers:
@@ -223,6 +229,11 @@ class Named:
         mine = frozenset() if foreign else of_one(named, known)
         numbers = (mention for mention in self._weak() if not mention.read & known)
         return (*numbers, *(mention for mention in self.mentions if strong(mention.read) - mine))
+
+    def is_anothers(self, known: Identifiers) -> bool:
+        """Return True if a row names only another person by itself, and the subject in its parts alone."""
+        own = frozenset(each for mention in self.mentions if mention.is_own for each in strong(mention.read))
+        return not self.one_person and bool(own) and own.isdisjoint(known)
 
     def other_names(self, known: Identifiers) -> list[Mention]:
         """The mentions of another name than the subject's, in a row that may name several people."""
@@ -305,8 +316,15 @@ class PersonReader:
 
     def _read_texts(self, texts: tuple[tuple[str, ...], ...]) -> Named:
         mentions = tuple(
-            Mention(column=identity, text=text, part=part.text, read=part.may_be, entry=entry)
-            for (identity, _), those in zip(self._fields, texts, strict=True)
+            Mention(
+                column=identity,
+                text=text,
+                part=part.text,
+                read=part.may_be,
+                entry=entry,
+                is_own=not way and identity.column not in self._settings.key,
+            )
+            for (identity, way), those in zip(self._fields, texts, strict=True)
             for text in those
             for entry, part in self._read(identity, text)
         )

@@ -25,7 +25,7 @@ from enum import StrEnum
 from functools import partial
 from itertools import combinations
 
-from rightsflow.domain.chain_claims import ChainClaims, RecordChain
+from rightsflow.domain.chain_claims import ChainClaims, RecordChain, names_several
 from rightsflow.domain.doubts import Doubts, RecordDoubt, doubts_by_address, doubts_by_number, doubts_by_phone
 from rightsflow.domain.identifier_kinds import STRONG
 from rightsflow.domain.identifiers import (
@@ -232,9 +232,12 @@ class _Search:
     def _only_person(self) -> Identifiers:
         """Return the strong identifiers of the one person who uses the given weak ones; empty for several or none."""
         known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
-        for owner in self._owners(known).values():
+        for key, owner in self._owners(known).items():
             if not strong(owner) or not known.hits(owner, PHONES):
                 continue
+            if self._records[key].names_others and names_several(owner):
+                # Which of two people has the number, no one can tell.
+                return frozenset()
             if known.likeness(owner).contradicts or known.is_born_apart(owner):
                 return frozenset()
             said.add(frozenset(item for item in owner if item.kind in ONLY_CONTRADICTING))

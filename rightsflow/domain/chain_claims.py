@@ -53,6 +53,15 @@ def of_one(named: Identifiers, known: Identifiers) -> Identifiers:
     return frozenset().union(*kept)
 
 
+def names_several(named: Identifiers) -> bool:
+    """Return whether two strong identifiers of one sort are named, such as two e-mail addresses.
+
+    Args:
+        named: The identifiers in it.
+    """
+    return any(len(here) > 1 for here in _by_realm(named))
+
+
 def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
     for realm in {identifier.realm for identifier in strong(named)}:
         yield frozenset(identifier for identifier in strong(named) if identifier.realm == realm)

@@ -217,3 +217,16 @@ def test_parts_by_which_a_record_is_found_go_after_all_that_hangs_on_it(sqlite_p
     blanked = [TABLES[0] | {"erase": "blank"}, *TABLES[1:]]
     connector = sqlite_peer.connector(blanked)
     assert [kind.name for kind in connector.capabilities.kinds][-2:] == ["account", "field"]
+
+
+def test_a_field_of_another_persons_account_that_names_the_subject_gives_and_changes_nothing_else(shop: Peer) -> None:
+    """Before, all of the account in which her address is noted was hers too, and was given and blanked."""
+    shop.run("ALTER TABLE account ADD COLUMN email VARCHAR(40)", "UPDATE account SET email = 'ben@example.com'")
+    account = TABLES[0] | {"identities": [{"column": "email", "kind": "email"}], "blank": {"login": "", "email": ""}}
+    connector, before = shop.connector([account, *TABLES[1:]]), dump(shop)
+    found = find(connector, ANNA)
+    assert not found.refs
+    assert found.known == ANNA
+    assert ref("field", 10) in {one.record for one in found.everything}
+    erase(connector, found)
+    assert dump(shop) == before

@@ -193,15 +193,45 @@ def test_whose_the_date_of_birth_in_a_row_of_several_people_is_cannot_be_told(pe
 
 def test_what_is_beside_another_person_in_a_list_stays_and_data_of_another_form_is_named(sqlite_peer: Peer) -> None:
     anna, ben = ({"name": name, "mail": f"{name.lower()}@example.com"} for name in ("Anna", "Ben"))
-    held = [{"people": [anna, ben]}, {"people": [anna]}, {"people": anna}]
+    held = [{"people": [anna, ben]}, {"people": [anna]}, {"people": anna}, "anna@example.com"]
     sqlite_peer.run("CREATE TABLE forms (id INTEGER PRIMARY KEY, data TEXT)")
     sqlite_peer.insert("forms", [{"id": number, "data": json.dumps(data)} for number, data in enumerate(held, 1)])
     paths = [{"column": "data", "path": f"people.*.{name}", "value": ""} for name in ("name", "mail")]
     identity = {"column": "data", "path": "people.*.mail", "kind": "email"}
     connector = sqlite_peer.connector([{"name": "forms", "key": ["id"], "identities": [identity], "blank": paths}])
-    assert "in 1 of 3 rows" in connector.probe().detail
+    assert "in 2 of 4 rows" in connector.probe().detail
     outcomes = connector.erase([one.record for one in connector.locate(KNOWN)], Method.REDACT, KNOWN)
     kinds = {one.record.ref: one.kind for one in outcomes}
-    assert kinds == {"[1]": OutcomeKind.RESIDUE, "[2]": OutcomeKind.REDACTED, "[3]": OutcomeKind.FAILED}
+    assert kinds == {
+        "[1]": OutcomeKind.RESIDUE,
+        "[2]": OutcomeKind.REDACTED,
+        "[3]": OutcomeKind.FAILED,
+        "[4]": OutcomeKind.FAILED,
+    }
     left = [json.loads(data) for (data,) in sqlite_peer.rows("SELECT data FROM forms ORDER BY id")]
-    assert left == [held[0], {"people": [{"name": "", "mail": ""}]}, held[2]]
+    assert left == [held[0], {"people": [{"name": "", "mail": ""}]}, *held[2:]]
+
+
+def test_the_only_number_beside_two_people_is_learnt_of_neither(sqlite_peer: Peer) -> None:
+    """Before, it was learnt as the subject's and given, and who was asked for by it alone got both people's data."""
+    sqlite_peer.run(
+        "CREATE TABLE sent (id INTEGER PRIMARY KEY, sender TEXT, recipient TEXT, tel TEXT)",
+        "CREATE TABLE account (id INTEGER PRIMARY KEY, mail TEXT)",
+        "INSERT INTO sent VALUES (1, 'anna@example.com', 'ben@example.com', '030 771234')",
+        "INSERT INTO account VALUES (1, 'anna@example.com'), (2, 'ben@example.com')",
+    )
+    kinds = {"sender": "email", "recipient": "email", "tel": "phone"}
+    sent = [{"column": name, "kind": kind} for name, kind in kinds.items()]
+    connector = sqlite_peer.connector(
+        [
+            {"name": "sent", "key": ["id"], "identities": sent},
+            {"name": "account", "key": ["id"], "identities": [{"column": "mail", "kind": "email"}]},
+        ]
+    )
+    found = find(connector, KNOWN)
+    assert found.known == KNOWN
+    (given, _) = connector.extract(found.refs, found.known)
+    assert "030 771234" in given.others
+    number = frozenset({identifier(IdentifierKind.PHONE, "+4930771234")})
+    by_number = find(connector, number)
+    assert (by_number.known, by_number.refs) == (number, [])

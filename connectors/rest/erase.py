@@ -21,11 +21,13 @@ from connectors.rest.locate import day_of, names_others
 from connectors.rest.paths import value_at
 from connectors.rest.records import RestEntry, RestRecord, RestSession, holds_something
 from rightsflow.domain.errors import Permanent
+from rightsflow.domain.identifiers import strong
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.vocabulary.records import Method, Outcome, OutcomeKind, RecordRef
 
 BY_NOW: Final = "By now it belongs to another person, so it was left as it is."
 _SHARED_NOW: Final = "By now other people have written in it too, so it was left as it is."
+_BESIDE: Final = "Another person's data stand in a field of it that would be replaced, so it was left as it is."
 _RIGHTS_OF_OTHERS: Final = "Rights of others"
 _DONE: Final = (Meaning.ERASED, Meaning.GONE)
 
@@ -147,6 +149,8 @@ class RestEraser:
             return None, None
         if self._session.standing(record) is Standing.OTHER:
             return _kept(ref, BY_NOW), record
+        if method is Method.REDACT and self._masks_others(record):
+            return _kept(ref, _BESIDE), record
         erase = record.kind.erase if method is Method.ERASE else None
         return self._against(record, erase) if erase else None, record
 
@@ -189,6 +193,16 @@ class RestEraser:
         if kind.mask:
             said = self._said(kind.mask, record.ref, kind.mask.answers)
         return self.masked(record.ref, said.request_id) if said.means in _DONE else self.refused(record.ref, said)
+
+    def _masks_others(self, record: RestRecord) -> bool:
+        """Return whether a mask would replace what names another person in a record of several."""
+        places = record.kind.mask.places if record.kind.mask and record.beside else ()
+        within = tuple(f"{place}{sign}" for place in places for sign in ".[")
+        named = {
+            kind: tuple(path for path in paths if path in places or path.startswith(within))
+            for kind, paths in record.kind.names.items()
+        }
+        return not self._session.naming.read(record.row, named).isdisjoint(strong(record.beside))
 
     def own_entries(self, record: RestRecord) -> list[RestEntry]:
         """Return the subject's entries of a record that no mask has emptied yet."""

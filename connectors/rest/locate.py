@@ -144,10 +144,11 @@ def names_others(session: RestSession, record: RestRecord) -> bool:
 
 
 def _inside(session: RestSession, record: RestRecord) -> Iterator[RestRecord]:
-    """Yield the records that stand in a record, and go when it goes."""
+    """Yield the records that stand in a record, or in one of these, and go when it goes."""
     for name, parent in session.below[record.ref.kind]:
-        if parent.inside:
-            yield from session.children(record, name, parent)
+        for child in session.children(record, name, parent) if parent.inside else ():
+            yield child
+            yield from _inside(session, child)
 
 
 def _is_anothers(names: Identifiers, own: Identifiers) -> bool:

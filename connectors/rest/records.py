@@ -48,7 +48,8 @@ class RestRecord:
         row: Its content.
         names: Every identifier by which it names the person it belongs to.
         above: The records that it belongs to.
-        beside: What it names beside that and may be another person's, such as the second participant of a ticket.
+        beside: What it names beside that and may be another person's, such as the second participant of a ticket; and
+            then each number and name in it, too, that is not known to be the subject's.
     """
 
     ref: RecordRef
@@ -248,7 +249,8 @@ class RestSession:
             names |= self._account(kind, str(own), names)
         # The addresses in a profile are one person's, those in a ticket may be several people's.
         is_profile = kind.profile or kind.account
-        beside = frozenset[Identifier]() if is_profile else strong(names) - of_one(names, self.known)
+        own = of_one(names, self.known)
+        beside = frozenset[Identifier]() if is_profile or own == strong(names) else names - own - self.known
         ref = RecordRef(self.system, name, key)
         return RestRecord(ref=ref, kind=kind, row=row, names=names - beside, above=above, beside=beside)
 

@@ -381,6 +381,57 @@ def test_a_ticket_that_names_two_people_teaches_and_erases_neither(desk):
         connector.requester_of("1")
 
 
+def test_the_number_and_the_name_beside_two_people_are_no_ones_and_a_mask_over_both_is_refused(desk):
+    """Before, both were learnt as hers, and entries by that number were masked, with the other address."""
+    people = [{"email": EMAIL}, {"email": "ben@example.com", "tel": "+4930771234", "name": "Ben Kern"}]
+    entry = {"id": 7, "tel": "+4930771234", "text": "by Ben"}
+    ticket = {"id": 1, "people": people, "entries": [entry]}
+    desk.lists(lambda _: Answer(body={"rows": []}))
+    desk.double.on("GET", "/tickets", lambda _: Answer(body={"rows": [ticket]}))
+    desk.double.on("GET", "/tickets/1", lambda _: Answer(body=ticket))
+    names = 'phone = ["people[*].tel"], name = ["people[*].name"], email = '
+    mask = '[kinds.ticket.mask]\nput = "/tickets/{id}"\nbody = { people = [] }\n'
+    entries = '[kinds.ticket.entries]\ninside = "entries"\nid = "id"\nnames = { phone = ["tel"] }\ntexts = ["text"]\n'
+    connector = desk.connector(
+        more=TICKETS.replace("email = ", names, 1).replace("[requester]", f"{mask}{entries}[requester]")
+    )
+    anna = known(email=EMAIL)
+    (located,) = connector.locate(anna)
+    assert (located.owner, located.facts) == (anna, {Fact.SHARED})
+    (document,) = connector.extract([located.record], anna)
+    assert document.others == {"ben@example.com", "+4930771234", "Ben Kern"}
+    assert document.content["entries"] == []
+    (outcome,) = connector.erase([located.record], Method.REDACT, anna)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.RETAINED, True)
+
+
+def test_what_stands_in_a_part_of_a_part_counts_before_the_whole_goes(desk):
+    """Before, only the parts of the record itself were looked at, and another person's went with the rest."""
+    item = {"id": 5, "fields": [{"id": 9, "email": "ben@example.com"}]}
+    ticket = {"id": 1, "people": [{"email": EMAIL}], "items": [item]}
+    desk.lists(lambda _: Answer(body={"rows": []}))
+    desk.double.on("GET", "/tickets", lambda _: Answer(body={"rows": [ticket]}))
+    desk.double.on("GET", "/tickets/1", lambda _: Answer(body=ticket))
+    inside = """
+[kinds.item]
+title = "items"
+parents = [{ kind = "ticket", inside = "items" }]
+
+[kinds.field]
+title = "fields"
+names = { email = ["email"] }
+parents = [{ kind = "item", inside = "fields" }]
+
+[requester]
+"""
+    connector = desk.connector(more=TICKETS.replace("[requester]\n", inside))
+    anna = known(email=EMAIL)
+    located = {one.record.kind: one for one in connector.locate(anna)}
+    assert Fact.SHARED in located["ticket"].facts
+    (outcome,) = connector.erase([located["ticket"].record], Method.ERASE, anna)
+    assert outcome.kind is OutcomeKind.RETAINED
+
+
 def test_a_stamp_that_is_no_day_is_none():
     """Some systems write the calendar's first day where there is none."""
     for stamp in ("0001-01-01T00:00:00+00:00", 1e300, float("inf"), -(10**18), "soon", None):

@@ -15,10 +15,11 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.erasure.linked_records import KEPT_WITH_ANOTHER, linked_with
 from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decision_rules import refuse_loosened
-from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind
-from tests.unit.domain.test_plan import RULES, finding
+from rightsflow.domain.law import LAWS
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind, RecordRef
 
 NONE = DocumentClass.NONE
 ALL = frozenset(Method)
@@ -38,12 +39,42 @@ CENTRE = Capabilities(
     ),
     searches=frozenset({"phone"}),
 )
-HERE = replace(RULES, capabilities={"helpdesk": CENTRE})
+HERE = PlanRules(
+    country="DE",
+    law=LAWS["gdpr"],
+    today=date(2026, 11, 24),
+    include_unclear=False,
+    capabilities={"helpdesk": CENTRE},
+)
 KEEP = RecordDecision(act=RecordAct.KEEP, ground="A claim.", provision="Art. 17(3)(e)", until=date(2027, 1, 31))
 
 
-def record(kind, key, *facts, via="", **changes) -> Finding:
-    return replace(finding(*facts, kind=kind, key=key), key=key, via=via, **changes)
+def record(kind, key, *facts, via="", decided=None, attribution=Attribution.SUBJECT) -> Finding:
+    return Finding(
+        number=1,
+        ref=RecordRef("helpdesk", kind, key),
+        category=kind,
+        attribution=attribution,
+        doubt=None,
+        facts=frozenset(facts),
+        occurred_on=date(2026, 1, 10),
+        locked_until=None,
+        method=None,
+        planned=None,
+        outcome=None,
+        reason="",
+        legal_basis="",
+        until=None,
+        ends_when="",
+        refused=False,
+        request_id="",
+        acted_at=None,
+        verified=None,
+        verified_at=None,
+        decided=decided,
+        key=key,
+        via=via,
+    )
 
 
 def test_a_kept_recording_takes_its_call_along_until_the_same_day() -> None:

@@ -51,6 +51,15 @@ def file_of(peer: Peer, number: int) -> Any:
     return peer.rows(f"SELECT recordingfile FROM cdr WHERE sequence = {number}")[0][0]
 
 
+def test_a_recording_says_through_which_row_alone_it_is_found(filled: Peer):
+    """Before, nothing said so: the row was erased, and the recording that was kept stayed on the disk, unfindable."""
+    connector = cdr.connector(filled)
+    kinds = {kind.name: kind.found_through for kind in connector.capabilities.kinds if kind.found_through}
+    recordings = [one for one in located(connector).values() if one.record.kind in kinds]
+    assert recordings
+    assert all(one.via is not None and one.via.kind in kinds[one.record.kind] for one in recordings)
+
+
 # -- whose ---------------------------------------------------------------------------------------------------------
 
 

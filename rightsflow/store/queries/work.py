@@ -25,7 +25,7 @@ from rightsflow.store.case.instruction_rows import all_instructions, open_instru
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
-from rightsflow.store.queries.case_list import ListedCase
+from rightsflow.store.queries.case_list import CaseColumns, ListedCase
 from rightsflow.store.queries.statistics_rows import read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.queries.work_facts import read_work_facts
@@ -118,7 +118,7 @@ class Work:
         """List cases, soonest first, with the total number."""
         return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
-    def facts(self, today: date) -> list[tuple[CaseFacts, ListedCase]]:
+    def facts(self, today: date) -> list[tuple[CaseFacts, CaseColumns]]:
         """Return the facts of each case in which something may wait for a person, soonest first."""
         return read_work_facts(self._database, today)
 

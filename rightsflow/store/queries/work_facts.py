@@ -24,13 +24,15 @@ from rightsflow.domain.work_list import CaseFacts
 from rightsflow.store.case.case_tasks import CaseTask, read_task
 from rightsflow.store.case.instruction_rows import open_instructions_in
 from rightsflow.store.database import Database
-from rightsflow.store.queries.case_list import COLUMNS, ListedCase, listed
+from rightsflow.store.queries.case_list import COLUMNS, CaseColumns
 from rightsflow.store.tables import AlertRow, BrakeRow, CaseRow, CaseTaskRow, ClockEventRow, LetterRow, StepRow
 
 _AT_ONCE: Final = 500
 """The number of cases that one query names."""
 _GATES: Final = (CaseState.IDENTITY_PENDING.value, CaseState.AWAITING_APPROVAL.value)
 _STANDING: Final = sorted(stage.value for stage in AlertStage if stage is not AlertStage.ENDED)
+_RIGHTS: Final = {right.value: right for right in Right}
+_STATES: Final = {state.value: state for state in CaseState}
 _COLUMNS: Final = (*COLUMNS, CaseRow.state_since, CaseRow.follow_up_on)
 _AFTER: Final = or_(
     LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
@@ -58,8 +60,8 @@ class FailedAttempt(NamedTuple):
     failing_since: datetime | None
 
 
-def read_work_facts(database: Database, today: date) -> list[tuple[CaseFacts, ListedCase]]:
-    """Return the facts of each case in which something may wait, soonest first.
+def read_work_facts(database: Database, today: date) -> list[tuple[CaseFacts, CaseColumns]]:
+    """Return the facts of each case in which something may wait, with its columns of a list, soonest first.
 
     Args:
         database: The case store's database.
@@ -72,7 +74,7 @@ def read_work_facts(database: Database, today: date) -> list[tuple[CaseFacts, Li
         return work_facts_in(session, today)
 
 
-def work_facts_in(session: Session, today: date) -> list[tuple[CaseFacts, ListedCase]]:
+def work_facts_in(session: Session, today: date) -> list[tuple[CaseFacts, CaseColumns]]:
     """Return the same in an open transaction.
 
     Args:
@@ -82,7 +84,7 @@ def work_facts_in(session: Session, today: date) -> list[tuple[CaseFacts, Listed
     parts = _Parts(session)
     rows = list(_cases(session, today, parts.case_ids()))
     rows.sort(key=lambda row: (row.work_to_on, row.id))
-    return [(parts.facts(row), listed(row)) for row in rows]
+    return [(parts.facts(row), row) for row in rows]
 
 
 class _Parts:
@@ -120,8 +122,8 @@ class _Parts:
         """Return the facts of a case."""
         return CaseFacts(
             case_id=row.id,
-            right=Right(row.right),
-            state=CaseState(row.state),
+            right=_RIGHTS[row.right],
+            state=_STATES[row.state],
             state_since=row.state_since,
             is_closed=row.closed_at is not None,
             owner=row.owner,

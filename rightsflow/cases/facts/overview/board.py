@@ -17,7 +17,7 @@ from rightsflow.cases.facts.people import Duty
 from rightsflow.domain.accounts import Permission, permissions
 from rightsflow.domain.board import HEADINGS, STATUS_LABELS, Board, BoardCase, Group, Section, Wording
 from rightsflow.domain.work_list import ToDo, ToDoKind, is_mine, work_of, work_on_hold
-from rightsflow.store.queries.case_list import ListedCase
+from rightsflow.store.queries.case_list import CaseColumns, ListedCase, listed
 from rightsflow.store.queries.work import Cut
 
 AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
@@ -215,15 +215,20 @@ def work_lists(
     Raises:
         Transient: The case store does not answer.
     """
-    present, lists = app.present, defaultdict[ToDoKind, list[ListedWork]](list)
-    for facts, case in app.store.work.facts(app.today):
+    present, lists = app.present, defaultdict[ToDoKind, list[tuple[ToDo, CaseColumns | None]]](list)
+    for facts, row in app.store.work.facts(app.today):
         for work in filter(wanted, work_of(facts, present)):
-            lists[work.kind].append(ListedWork(work, case))
+            lists[work.kind].append((work, row))
     for hold in app.store.legal_holds.all():
         to_approve = work_on_hold(hold)
         if to_approve is not None and wanted(to_approve):
-            lists[to_approve.kind].append(ListedWork(to_approve, None))
-    return {kind: Cut(len(lists[kind]), tuple(lists[kind][:shown])) for kind in ToDoKind if lists[kind]}
+            lists[to_approve.kind].append((to_approve, None))
+    return {kind: _first(lists[kind], shown) for kind in ToDoKind if lists[kind]}
+
+
+def _first(items: Sequence[tuple[ToDo, CaseColumns | None]], shown: int) -> Cut[ListedWork]:
+    first = (ListedWork(work, None if row is None else listed(row)) for work, row in items[:shown])
+    return Cut(len(items), tuple(first))
 
 
 def _wanted(app: App, duty: Duty, may: Collection[Permission], owners: Collection[str]) -> Callable[[ToDo], bool]:

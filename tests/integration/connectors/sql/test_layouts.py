@@ -105,3 +105,16 @@ def test_locations_that_are_refused(sqlite_peer: Peer, more: dict[str, Any], sen
     with pytest.raises(Misconfigured, match=sentence) as caught:
         sqlite_peer.connector(vendors.TWILIO, **more)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"endpoint_url": "http://storage.example.com"}, {"connection_string": "BlobEndpoint=http://10.0.0.1/acme;"}],
+)
+def test_servers_that_are_called_in_clear_are_refused(sqlite_peer: Peer, options: dict[str, str]):
+    vendors.fill_tables(sqlite_peer)
+    secret = sqlite_peer.folder.parent / "secret"
+    secret.write_text("".join(options.values()))
+    options = dict.fromkeys(options, f"file:{secret}")
+    with pytest.raises(Misconfigured, match="use https"):
+        list(vendors.twilio(sqlite_peer, files="memory://audio", files_options=options).locate(frozenset()))

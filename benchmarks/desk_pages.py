@@ -145,7 +145,7 @@ def _task(number: int, now: Any) -> dict[str, object]:
 
 
 def paths(cases: dict[str, str]) -> Iterator[str]:
-    """Every page that a signed-in person can open, as an address below the desk's."""
+    """Return every page that a signed-in person can open, as an address below the desk's."""
     for page in pages_of(MODULES):
         path = page.path.removeprefix(PREFIX)
         if "{case_id}" in path:
@@ -167,7 +167,7 @@ _OTHERS: Final = {
 
 
 def measured(browser: Browser, path: str) -> tuple[int, float]:
-    """The status with which a page answers, and how long it takes in milliseconds."""
+    """Return a page's status, and its time in milliseconds."""
     took, status = [], 0
     for _ in range(_TIMES):
         began = time.perf_counter()
@@ -177,7 +177,7 @@ def measured(browser: Browser, path: str) -> tuple[int, float]:
 
 
 def of_many_records(bench: Bench) -> str:
-    """An erasure of thousands of records, waiting for its approval."""
+    """Make an erasure of thousands of records that waits for its approval."""
     tickets = (
         FakeRecord(kind="ticket", key=f"x{n}", profile="u1", texts=((ANNA_PROFILE, ""),)) for n in range(TICKETS)
     )

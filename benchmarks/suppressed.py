@@ -87,7 +87,7 @@ def _asked(number: int) -> str:
 
 
 def measured(app: App) -> dict[str, float]:
-    """The shortest time of each way to ask, in milliseconds."""
+    """Return the shortest time of each way to ask, in milliseconds."""
     client = TestClient(make_asking(app))
     many = [_asked(number) for number in range(500)]
 

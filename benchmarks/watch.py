@@ -172,7 +172,7 @@ def plan(database: Database) -> str:
 
 
 def measure(database: Database) -> Iterator[Figure]:
-    """All figures of one database."""
+    """Measure all figures of one database."""
     yield Figure("plan", plan(database))
     window = "closed_at IS NULL AND work_to_on <= '" + str(TODAY + 14 * DAY) + "'"
     found = bare(database, window)

@@ -62,4 +62,4 @@ class Post:
         return Taken("250", "2.0.0 OK")
 
     def probe(self) -> None:
-        """It is always there."""
+        """Report that the system is there."""

@@ -87,7 +87,7 @@ def workers(homes: Homes, size: int) -> list[tuple[int, float]]:
 
 
 def measure(homes: Homes, parts: list[str], sizes: list[int], stored: list[int], drawn: Path | None) -> None:
-    """The parts that are asked for, in their order."""
+    """Measure the requested parts, in their order."""
     by_workers, by_stored = [], []
     line("what", "measured", "ratio")
     line("---", "---", "---")

@@ -87,7 +87,7 @@ def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> lis
 
 
 def answer(case_id: str) -> None:
-    """All steps of an access case, one after the other."""
+    """Run all steps of an access case, one after the other."""
     systems = list(current_app().connectors)
     for _ in range(2):
         for system in systems:

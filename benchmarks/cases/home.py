@@ -59,7 +59,7 @@ class Homes:
     def stack(
         self, systems: str | dict[str, str] | None = None, *, workers: int = 1, policies: str = ""
     ) -> Iterator[Stack]:
-        """A new installation on new databases."""
+        """Start a new installation on new databases."""
         folder, systems, name = self._home(systems)
         with self._server.admin() as admin:
             (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()

@@ -112,10 +112,10 @@ class Elsewhere:
     is_running: bool = True
 
     def start(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def stop(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)

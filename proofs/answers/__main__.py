@@ -57,7 +57,7 @@ def judge_case(world: World, number: int, result: Result) -> None:
 
 
 def catch(mutant: Mutant, numbers: Iterable[int] | None = None) -> tuple[int, str]:
-    """In which case a change is seen first, and by what; the number is 0 if it is not."""
+    """Return the first case that shows a change, and by what; the number is 0 if none does."""
     group = "together" if mutant.together else "beside" if mutant.rights else "main"
     every = numbers or range(STARTS[group], STARTS[group] + max(MOST_CASES, 2 * len(DECLARED[group])))
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:

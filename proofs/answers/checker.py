@@ -96,7 +96,7 @@ _ASKED_TO = {
 
 
 def _told(facts: Facts) -> Iterator[str]:
-    """Who is asked, who gets a notice, and who is told by hand, by where records of the person are, and are changed."""
+    """Return who is asked, notified, or told by hand, by where the person's records are and are changed."""
     mine = {one["system"] for one in facts.of(attribution="subject") if one["planned"] != "not concerned"}
     erases = facts.right in {"erasure", "objection", "consent-withdrawal"}
     changed = {"erased", "redacted"} if erases else {"erased", "redacted", "restricted", "rectified"}

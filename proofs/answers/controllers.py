@@ -79,7 +79,7 @@ _FOLLOW_UP: tuple[dict[str, object], ...] = ({}, _POLICY, _POLICY | {"covers_con
 
 
 def _register(dice: random.Random) -> dict[str, object]:
-    """No processor, or one or two of them, each with what it works in and finds records by."""
+    """Return up to two processors, each with its systems and its identifiers."""
     names = dice.choice(((), ("Callhouse Lisbon",), ("Callhouse Lisbon", "Paywell plc")))
     return {
         name.split()[0].lower(): {
@@ -103,7 +103,7 @@ def settings_of(
     follow_up: dict[str, object] | None = None,
     processors: dict[str, object] | None = None,
 ) -> Settings:
-    """The settings of a controller."""
+    """Return the settings of a controller."""
     return Settings.model_validate(
         {
             "controller": controller | {"automated_decisions": automated},
@@ -124,7 +124,7 @@ def any_settings() -> Settings:
 
 
 def with_rights_beside(app: App, dice: random.Random) -> App:
-    """The same controller, whose systems can mark records, and which says what each of them is used for."""
+    """Return a controller whose systems can mark records, and that states the use of each of them."""
     for connector in app.connectors.values():
         fake = cast("FakeSystem", connector)
         fake.kinds = tuple(
@@ -150,7 +150,7 @@ def _correctable(kind: RecordKind, dice: random.Random) -> RecordKind:
 
 
 def under_other_rules(app: App, dice: random.Random) -> App:
-    """The same controller once its seat or sector has changed, or the class that it gives to its invoices."""
+    """Return a controller once its seat, its sector or its invoices' class has changed."""
     if (what := dice.random()) < 0.5 and app.settings.controller.regime == "gdpr":
         moved = app.settings.controller.model_copy(update={"country": dice.choice(_COUNTRIES)})
         return replace(app, settings=app.settings.model_copy(update={"controller": moved}))
@@ -176,7 +176,7 @@ def _perhaps_unstated(section: SystemSettings, dice: random.Random) -> SystemSet
 
 
 def runtime_for(base: App, law: str, dice: random.Random) -> App:
-    """A controller of its own for each case: its systems, what they cannot do."""
+    """Return a controller of its own for each case, with its systems and their limits."""
     connectors, sections = {}, {}
     for system, kinds in KINDS.items():
         declared = tuple(
@@ -325,7 +325,7 @@ class World:
 
 @contextmanager
 def a_world(folder: Path) -> Iterator[World]:
-    """An empty store in a folder."""
+    """Make an empty store in a folder."""
     database = without_waiting_for_the_disk(Database(f"sqlite:///{folder / 'cases.db'}"))
     set_up(database)
     moment = [datetime(2026, 1, 5, 9, tzinfo=UTC)]

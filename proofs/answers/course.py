@@ -31,7 +31,7 @@ from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 
 def dump(file: CaseFile, current: App) -> dict[str, Any]:
-    """What a case file and the configuration hold, in types of JSON."""
+    """Dump a case file and the configuration in types of JSON."""
     known, entries, findings = file.identifiers.known(), list(file.ledger.entries()), file.findings.all()
     asked = [one for one in file.identifiers.asked_with() if one.kind is IdentifierKind.NAME]
     own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
@@ -76,7 +76,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
 
 
 def _papers(file: CaseFile, current: App, entries: Sequence[Entry]) -> dict[str, Any]:
-    """What the case file holds of letters, tasks and instructions, with the clock and the ledger."""
+    """Return the letters, tasks and instructions of a case file, with the clock and the ledger."""
     proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
     sendings = [one.details for one in entries if one.event == "LetterSent"]
     channels = {one["letter"]: one.get("channel", "") for one in sendings}
@@ -162,7 +162,7 @@ def _record(one: Finding) -> dict[str, object]:
 
 
 def _take(one: object, names: str, **more: object) -> dict[str, object]:
-    """Some values of a thing by their names, and others beside them."""
+    """Return some values of an object by their names, with others beside them."""
     return {name: _plain(getattr(one, name)) for name in names.split()} | more
 
 

@@ -53,7 +53,7 @@ def _sent(facts: Facts) -> str:
 
 
 def _headline(at: Place) -> bool:
-    """How the case is, as the page begins with."""
+    """Return the status of the case, with which the page begins."""
     facts, text = at.facts, at["T"]
     if at["D"] not in {_utc_day(facts.received_at), facts.received_on}:
         return False
@@ -104,7 +104,7 @@ def _decision(at: Place) -> bool:
 
 
 def _system(at: Place) -> bool:
-    """A row of the table of systems: when and by what it was searched, what was found, and what came of it."""
+    """Check a row of the table of systems: the search, what was found, and the outcome."""
     facts, system = at.facts, at["system"]
     step = facts.done("locate", system)
     searched = Counter(kind for kind, _ in facts.identifiers if kind in facts.systems[system]["searches"])
@@ -134,7 +134,7 @@ def _was_dealt_with(one: Plain) -> bool:
 
 
 def _record(at: Place) -> bool:
-    """A row of what stays, or of what is gone with a reason; what is to be erased again is open."""
+    """Check a row of what is retained, or erased with a reason; what is to be erased again is open."""
     said, _, decider = at["outcome"].partition(" / decided by ")
     outcome, _, again = said.partition(" / ")
     return any(
@@ -155,7 +155,7 @@ def _again(facts: Facts, number: int) -> str:
 
 
 def _stays(at: Place) -> bool:
-    """A group of records that stay: how many of each category until when, why and on which provision."""
+    """Check a group of retained records: the number of each category, the end, the reason and the provision."""
     outcome, _, refused = at["outcome"].partition(" / ")
     reason = at["why"].strip("“”") if at["why"] != "–" else ""
     these = at.of(_FATES.get(outcome, outcome), system=at["system"], reason=reason)
@@ -177,7 +177,7 @@ def _until(facts: Facts, one: Plain) -> str:
 
 
 def _letter(at: Place) -> bool:
-    """A row of the table of letters; of one that another text replaced before it was sent, when it was written."""
+    """Check a row of the table of letters; of a letter that was replaced before it was sent, the day of writing."""
     letter = at.letter(at["name"])
     unsent = (at["noted"], at["sent"], at["who"], at["how"]) == ("–", "not noted", "–", "–")
     if unsent and at["written"] in _written_before(at.facts, at["name"]):
@@ -198,7 +198,7 @@ def _written_before(facts: Facts, name: str) -> list[str]:
 
 
 def _left_out_row(at: Place) -> bool:
-    """What was left out is counted and reasoned as in the package, and no one's own words are told."""
+    """Check that left-out data is counted and reasoned as in the package, without anyone's own words."""
     number = whole(at["count"]) if at["count"][:1].isdigit() else 0
     by_people = {
         (where, f"{what} ({counted(times, unit)})")
@@ -245,7 +245,7 @@ def _at_processors(at: Place) -> bool:
 
 
 def _request(facts: Facts) -> Iterator[str]:
-    """What is known of the request, a line each."""
+    """Check the lines on the request."""
     yield from (
         f"Right: {facts.right}",
         f"Arrived by: {facts.channel}",
@@ -358,7 +358,7 @@ def missing(lines: list[tuple[str, str]], facts: Facts) -> Iterator[str]:
 
 
 def check_certificate(text: str, facts: Facts) -> Iterator[str]:
-    """The numbers of the certificate."""
+    """Check the numbers of the certificate."""
     said: dict[str, Any] = json.loads(text)
     said["closed_at"], closed_at = (said["closed_at"] or "")[:16], (facts.closed_at or "")[:16]
     wanted = {name: facts.case[name] for name in ("case_id", "right", "state", "regime")} | {"closed_at": closed_at}
@@ -376,7 +376,7 @@ def check_certificate(text: str, facts: Facts) -> Iterator[str]:
 
 
 def check_export(text: str, facts: Facts) -> Iterator[str]:
-    """The numbers and the end of the export in the terms of the Data Privacy Vocabulary."""
+    """Check the numbers and the end of the export in the terms of the Data Privacy Vocabulary."""
     nodes = json.loads(text)["@graph"]
     activities = [one for one in nodes if one["@type"] == "dpv:RightExerciseActivity"]
     status = " ".join(one.get("dpv:hasStatus", {}).get("@id", "") + ";" for one in activities)

@@ -323,7 +323,7 @@ _PARTS = re.compile(r"(\{[A-Za-z_]+(?::\w+)?\})")
 
 
 def judge(lines: Iterable[tuple[str, str]], rules: Iterable[Rule], facts: Facts, kind: str) -> Iterator[str]:
-    """What is wrong with the lines of a text: sentences that are not so, or that nothing proves."""
+    """Return the faults in the lines of a text: sentences that are untrue, or unproved."""
     before, known = list[str](), list(rules)
     for section, line in lines:
         verdict = f"{kind}: unproved: {line}"

@@ -61,7 +61,7 @@ from rightsflow.store import CaseFile
 
 
 def show_gate(course: Course) -> bool:
-    """The case reaches the approval gate, whose form is kept; returns whether it does.
+    """Bring the case to the approval gate and store the gate's form; returns whether it got there.
 
     It does not where an earlier case of the person left something that no one could attribute, so that the search is
     not at its end.
@@ -92,7 +92,7 @@ def prepare_package(course: Course) -> None:
 
 
 def give(course: Course) -> None:
-    """The package is released, without what a person leaves out, and its letter is written."""
+    """Release the package, without what a person leaves out, and write its letter."""
     course.pass_days(0, 1)
     approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER)
     left_out = _left_out(course) if course.maybe(0.4) else {}
@@ -141,7 +141,7 @@ def _copy(course: Course, system: str, findings: list[Finding]) -> None:
 
 
 def _decide_on_masks(course: Course, file: CaseFile, parts: Sequence[Part]) -> None:
-    """A person masks a passage or mutes an interval of some of what is copied."""
+    """Mask a passage or mute an interval of some of the copied records."""
     rules = MaskingRules.of(file, course.runtime)
     for part in parts:
         if not course.maybe(0.15):
@@ -247,7 +247,7 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDON
 
 
 def erase(course: Course) -> None:
-    """The plan is approved and carried out, and the answer written unless a record failed."""
+    """Approve and carry out the plan, and write the answer unless a record failed."""
     ask_whose(course)
     course.pass_days(0, 2)
     decide_items(course)
@@ -304,7 +304,7 @@ def _approve(course: Course) -> None:
 
 
 def _decided(course: Course) -> dict[str, RecordDecision]:
-    """A person decides on one or two records by their numbers: kept for a claim, or erased; or that it is about others.
+    """Decide on one or two records by number: retained for a claim, erased, or about other people.
 
     The last of a request that erases nothing, also on records of which no one can tell whose they are.
     """
@@ -335,7 +335,7 @@ def _decision(course: Course, act: RecordAct) -> RecordDecision:
 
 
 def _outcomes(course: Course, todo: list[Finding]) -> dict[int, Outcome]:
-    """What the systems answer, so that the case ends as it is played."""
+    """Return the systems' answers, so that the case ends as it is played."""
     outcomes = {
         one.number: corrected(course, one)
         if one.method is Method.RECTIFY

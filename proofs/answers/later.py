@@ -56,7 +56,7 @@ _EVENTS: Final = ("restored", "lifted", "held", "disputed", "ruled")
 
 
 def go_on(course: Course) -> None:
-    """Some of what can happen once a request is answered; its dice are its own, so that cases keep their course."""
+    """Play some of what can happen after an answer; it has its own dice, so that cases keep their course."""
     with course.file() as file:
         if file.state is not CaseState.ANSWERED or not file.right.has_plan:
             return
@@ -82,7 +82,7 @@ def _go_to(course: Course, day: date) -> None:
 
 # -- one round of the follow-up, of this case --------------------------------------------------------------------------
 def follow(course: Course) -> None:
-    """What is due: ends of retention, restrictions that end, records that are read again."""
+    """Do what is due: ends of retention, restrictions that end, records that are read again."""
     app, today = current_app(), current_app().today
     with course.file() as file:
         due = [one for one in file.tasks.all() if one.is_open and one.kind.is_followed_up and one.due_on <= today]
@@ -123,7 +123,7 @@ def _approve(course: Course, *kinds: TaskKind) -> None:
 
 # -- a restored back-up ------------------------------------------------------------------------------------------------
 def _restore(course: Course, dice: random.Random) -> None:
-    """Some of what was gone is there again; it is seen, and erased again once that is approved."""
+    """Bring some erased records back; they are seen, and erased again once that is approved."""
     with course.file() as file:
         gone = [one for one in file.findings.all() if _is_gone(one)]
     if not gone:
@@ -179,7 +179,7 @@ def _check_doubted(course: Course, dice: random.Random) -> None:
 
 # -- a restriction that ends -------------------------------------------------------------------------------------------
 def _lift(course: Course, dice: random.Random) -> None:
-    """What is restricted is used again: the person is told before, mostly a week before, or it stays."""
+    """Lift restrictions: the person is told before, mostly a week before, or they stay."""
     app = current_app()
     numbers = liftable(app, course.case_id)
     if not numbers:
@@ -212,7 +212,7 @@ def _kept_until(course: Course) -> list[Finding]:
 
 
 def _hold(course: Course, dice: random.Random) -> None:
-    """A claim is raised after the letter: past its day the record stays, and goes once the hold is released."""
+    """Place a hold after the letter: past its day the record stays, and goes once the hold is released."""
     kept, app = _kept_until(course), current_app()
     if not kept:
         return
@@ -372,7 +372,7 @@ def _work(course: Course) -> None:
 
 
 def _end(course: Course) -> None:
-    """What is made of the case once it is at its end: the sheet and the evidence."""
+    """Make the sheet and the evidence of the case at its end."""
     course.capture()
     current = course.runtime
     if course.maybe(0.08):

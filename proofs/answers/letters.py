@@ -133,7 +133,7 @@ LETTERS = {
 
 
 def _missing_later(kind: str, name: str, body: str, facts: Facts) -> Iterator[str]:
-    """What the letters of later lack: each record is told, and no more than the doubles hold or have lost."""
+    """Return what later letters lack: each record is told, and no more than the doubles hold or have lost."""
     told = sum(
         whole(found[1]) for _, line in asking.lines_of(body) if (found := re.search(r"\), ([\d,]+) records?$", line))
     )
@@ -160,7 +160,7 @@ def undone(facts: Facts) -> Iterator[str]:
 
 
 def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The mandatory content that a letter lacks; a second letter of a kind is called L26.2."""
+    """Return the mandatory content that a letter lacks; a second letter of a kind is called L26.2."""
     kind = name.partition(".")[0]
     if facts.is_uk and (stray := re.search(r"(?<!UK )GDPR|Art\. 77|European", body)):
         yield f"{name}: law of the Union in a British letter: {stray[0]}"

@@ -145,7 +145,7 @@ def _told(at: Place) -> bool:
 
 
 def _suspends(at: Place, *, said: bool) -> bool:
-    """Whether a text may say that the question suspends the clock, or that it does not.
+    """Check whether a text may say that the question suspends the clock, or that it does not.
 
     In the United Kingdom it always does, else that for identity, if it was prompt: within three working days. Which of
     the records that were found are the person's is no question about what the request means.

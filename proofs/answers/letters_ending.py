@@ -204,7 +204,7 @@ _STAYS = ("retained", "restricted", "residue", "unclear", "not concerned")
 
 
 def untrue_of_systems(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """What the letter's account of the records says and the systems do not bear out."""
+    """Return the letter's statements on records that the systems do not bear out."""
     if (holds := facts.case.get("holds")) is None:
         return
     if not holds["is_stranger_unharmed"]:

@@ -36,7 +36,7 @@ _DAY = re.compile(r"on (?P<on>\d+ [A-Z][a-z]+ \d{4}) \((?P<what>[^)]+)\)")
 
 # -- what is promised: erasures at the end of a retention, and what a person does by hand --------------------------------
 def _promised(kind: str) -> Check:
-    """The days on which records are erased are those of open tasks of a kind, with their numbers."""
+    """Check that the promised days of erasure are those of open tasks of a kind, with their numbers."""
 
     def holds(at: Place) -> bool:
         wanted = Counter[tuple[str, str]]()
@@ -145,7 +145,7 @@ def _finds_by(one: Plain) -> str:
 
 
 def line_of(one: Plain, facts: Facts) -> str:
-    """The line that belongs to an instruction."""
+    """Return the line of an instruction."""
     last, (has_done, to_do) = one["answers"][-1] if one["answers"] else {}, _DO[one["action"]]
     on = facts.day(last["on"]) if last else ""
     match standing(one):
@@ -220,7 +220,7 @@ L20 = [
 
 
 def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The processors and recipients that a letter leaves out; the second one has those that the answer named as open, or were doubted."""
+    """Return the processors and recipients that a letter leaves out."""
     second = name.startswith("L20")
     for one in asked(facts):
         is_due = not second or (name == "L20" and one["is_promised"]) or one in _doubted(facts)
@@ -378,7 +378,7 @@ L11 = [
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The numbers of the outcomes and of what is kept, which have to be those of the case."""
+    """Check the numbers of the outcomes and of retained records against the case."""
     told, system = Counter[tuple[str, str, str]](), ""
     for section, line in lines_of(body):
         system = facts.system(line) or system

@@ -71,7 +71,7 @@ _AFTER_REMOVAL = ("an import can then bring your data back", "advertising of our
 
 
 def _list(facts: Facts) -> Iterator[str]:
-    """What the suppression list holds of the person, in one line, and who asks it."""
+    """Check the line on the suppression list: the entries of the person, and who asks it."""
     said = []
     for reason, why in _WHY.items():
         if these := [one for one in facts.listed if one["reason"] == reason]:
@@ -181,7 +181,7 @@ _ALONE = "decided for this record alone"
 
 
 def counted_as_asked(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The numbers of an answer, which have to be those of the case."""
+    """Check the numbers of an answer against the case."""
     told = Counter[str]()
     for section, line in lines_of(body):
         found = re.fullmatch(rf"- .+: ([\d,]+) records? ({WORDS})(?: \(why.*|\..*)", line)
@@ -269,7 +269,7 @@ L26 = [
 
 
 def counted_items(body: str, facts: Facts) -> Iterator[str]:
-    """Each item is told once, and each record that it concerned."""
+    """Check that each item is told once, with each record that it concerned."""
     told = Counter[str]()
     for section, line in lines_of(body):
         told["items"] += section.startswith("WHAT WE DECIDED") and line.startswith("- Item")

@@ -305,7 +305,7 @@ LATER = (
 
 
 def _nothing(*_: object) -> None:
-    """What is not done."""
+    """Do nothing."""
 
 
 _real = stop_letters._elsewhere

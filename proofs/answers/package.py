@@ -100,7 +100,7 @@ def _is_complete(at: Place) -> bool:
 
 
 def _left(at: Place) -> bool:
-    """What is said to be left out is, in that number and for a reason that holds for a record of that kind."""
+    """Check that left-out records are left out in that number and for a reason that holds for their kind."""
     system, text, number = at.here(), at["T"], at.number() if at["N"] else 0
     next_item = re.search(r"[.)]- [A-Z]", text)  # has a line of its own
     stray = at.is_uk and re.search(r"(?<!UK )GDPR", text)
@@ -181,7 +181,7 @@ def _end_dates(at: Place) -> bool:
 
 
 def _about(facts: Facts, system: str) -> Iterator[str]:
-    """What the configuration says of a system; whom it calls the data subject reads "you"."""
+    """Return the statements of the configuration on a system; the data subject reads "you"."""
     about = facts.systems[system]
     area = "the United Kingdom" if facts.is_uk else "the European Economic Area"
     recipients = "; ".join(facts.recipients(system)) or f"none outside {facts.controller}"
@@ -311,7 +311,7 @@ RULES = {
 
 
 def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
-    """The mandatory content (Art. 15(1)(a)-(h), 15(2) GDPR) that a page of the package lacks."""
+    """Return the mandatory content (Art. 15(1)(a)-(h), 15(2) GDPR) that a page of the package lacks."""
     if facts.is_uk and (stray := re.search(r"(?<!UK )GDPR|Art\. 77|European", text)):
         yield f"{name}: law of the Union in a British package: {stray[0]}"
     if not facts.is_uk and (stray := re.search(r"UK GDPR|Data Protection Act", text)):
@@ -343,7 +343,7 @@ def _needed(facts: Facts) -> Iterator[str]:
 
 
 def check_manifest(text: str, facts: Facts) -> Iterator[str]:
-    """The numbers of ``manifest.json``."""
+    """Check the numbers of ``manifest.json``."""
     said: dict[str, Any] = json.loads(text)
     told = {system: {name: one["records"] for name, one in found.items()} for system, found in said["counts"].items()}
     if told != {system: {name: records for name, (records, _) in of.items()} for system, of in given(facts).items()}:

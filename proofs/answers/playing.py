@@ -68,7 +68,7 @@ def decide_items(course: Course) -> None:
 
 
 def corrected(course: Course, one: Finding) -> Outcome:
-    """What a system answers that was asked to correct a record."""
+    """Return the answer of a system that was asked to correct a record."""
     with course.file() as file:
         changes = wanted(file.corrections.all())
     what = course.dice.choices(("done", "left", "gone", "without"), (70, 20, 5, 5))[0]
@@ -93,7 +93,7 @@ _COUNTRIES = ("", "", "", "PL", "GR", "IE")
 
 
 def open_case(course: Course) -> None:
-    """The request arrives."""
+    """Open the case of a request."""
     dice = course.dice
     fields: dict[str, Any] = dict(course.who) | {
         "language": dice.choice(_LANGUAGES),
@@ -138,7 +138,7 @@ def _ask(course: Course, *, is_sent: bool, days: int = 0) -> None:
 
 
 def wait_for_proof(course: Course) -> None:
-    """The time in which an answer to the question is waited for, with its reminder; for R1 until it is over."""
+    """Wait for the answer to the question, with its reminder; for R1 until the time is over."""
     with course.file() as file:
         if not any(one.template_id == "L2" and one.sent_at for one in file.outbox.lines()):
             return
@@ -213,7 +213,7 @@ def take_back(course: Course) -> None:
 
 
 def refuse(course: Course, gate: Gate) -> None:
-    """The request is refused for the target's reason, by two people where it is R2."""
+    """Refuse the request for the target's reason, by two people for R2."""
     code = course.target.end.partition(" ")[0]
     details = {label: f"The {label.casefold()} is as written here." for label in REASONS[Reason(code)][1]}
     if code == Reason.EXCEPTION:
@@ -236,7 +236,7 @@ _MINE_NEEDED = {"L9", "L10", "L11", "failed", "R3 at approval", "R4 at approval"
 
 
 def search(course: Course) -> None:
-    """Every system is searched, and what is learnt from the records is searched by too."""
+    """Search every system, also by the identifiers learnt from the records."""
     located = _answers(course)
     with course.file() as file:
         scope, known = file.identifiers.scope(), file.identifiers.known()
@@ -258,7 +258,7 @@ def search(course: Course) -> None:
 
 
 def _answers(course: Course) -> dict[str, list[Located]]:
-    """What each system finds: nothing, records of the person, some that no one can attribute, or those alone."""
+    """Return what each system finds: nothing, records of the person, some that no one can attribute, or those alone."""
     with course.file() as file:
         known = file.identifiers.known()
     mine = frozenset(one for one in known if one.kind is not IdentifierKind.NAME)
@@ -334,7 +334,7 @@ def _record(course: Course, system: str, kind: str, owner: frozenset[Identifier]
 
 
 def _language(course: Course) -> str:
-    """What a profile has on file: mostly one language in all of a person's records, sometimes another or none.
+    """Return the language on file: mostly one in all of a person's records, sometimes another or none.
 
     Where the request names none, so that the records decide, they disagree more often.
     """

@@ -224,7 +224,7 @@ def _outcome_rows(facts: Facts) -> Iterator[str]:
 
 
 def _kept_rows(facts: Facts) -> Iterator[str]:
-    """Until when something is kept and on which provision, as the letter has it: never without both."""
+    """Return the end of retention and the provision as the letter states them: never without both."""
     told = Counter[tuple[str, ...]]()
     for one in facts.of(*KEPT):
         basis, ends_when = one["legal_basis"], one["ends_when"]

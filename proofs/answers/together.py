@@ -338,7 +338,7 @@ def _waited(side: Side, dice: random.Random) -> _Steps:
 
 
 def _asked_again(side: Side, waits: int, received_on: date | None) -> _Steps:
-    """The request once more, entered later; it may have lain in the post room since before the first one came."""
+    """Enter the request once more, later; it may have been in the post room since before the first one."""
     for _ in range(waits):
         yield
     day = received_on.isoformat() if received_on else ""

@@ -60,7 +60,7 @@ class Aftermath:
 
 
 def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Aftermath:
-    """The whole proof."""
+    """Run the whole proof."""
     left = Aftermath(folder)
     for name in ("bench", "tmp", "client"):
         (folder / name).mkdir()
@@ -98,7 +98,7 @@ def _begin(left: Aftermath, bench: Bench) -> None:
 
 
 def _live(left: Aftermath, bench: Bench, post: Post) -> None:
-    """Everything that happens to the person."""
+    """Play everything that happens to the person."""
     journey, desk = left.journey, left.desk
     journey.get_refused()
     journey.get_corrected()

@@ -75,7 +75,7 @@ class Desk:
             self._run(*command, "--json")
 
     def work(self, right: str, *flags: str) -> str:
-        """A case of its own from opening to its answer; returns its id."""
+        """Work a case of its own from opening to its answer; returns its id."""
         fill(self._bench.systems)
         fill_doubtful(self._bench.systems)
         form = FORM | {"birth_date": TYPED_BIRTH_DATE}

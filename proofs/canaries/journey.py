@@ -94,7 +94,7 @@ class Journey:
         self.inputs.append(inputs_of(run_id))
 
     def go_through_trouble(self, right: str, faults: Sequence[Fault]) -> None:
-        """Each fault occurs first for good and then once; the case's run is started again each time."""
+        """Cause each fault for good and then once; the case's run is started again each time."""
         title = f"{right} in trouble"
         run_id = self.opened(right)
         self.work(title, right, run_id)

@@ -70,7 +70,7 @@ def control(name: str) -> str:
 
 
 def labels() -> dict[str, str]:
-    """All controls by their labels in the scanner."""
+    """Return all controls by their labels in the scanner."""
     places = (
         "stdout", "stderr", "logs", "server", "mail", "webhook", "answer", "store", "work", "file", "temporary",
         "client", "command", "address",

@@ -44,7 +44,7 @@ class Databases:
 
 @contextmanager
 def running_servers(folder: Path, *, on_postgres: bool) -> Iterator[Databases]:
-    """A Prefect server that this process talks to, its log at DEBUG; all on SQLite, or all on PostgreSQL."""
+    """Run a Prefect server that this process talks to, its log at DEBUG; all on SQLite, or all on PostgreSQL."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name in ("PREFECT_LOGGING_SERVER_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):

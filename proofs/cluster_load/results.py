@@ -49,7 +49,7 @@ class Asking:
 
 
 def requests(cases: int, people: Sequence[Customer], today: date) -> tuple[list[Asking], list[Asking]]:
-    """The requests of the first file and of the second, whose days are earlier than all of the first one's."""
+    """Return the requests of the two files; the days of the second are earlier than all of the first."""
     late = max(cases // 20, 1)
     some = people[:cases]
     # Spread over all of them, the urgent ones too.
@@ -183,7 +183,7 @@ def _check_runs(results: Results, runs: dict[str, list[TaskRun]]) -> None:
 
 
 def _check_steps(results: Results) -> None:
-    """Each step is noted as done once, and the search once for each of its rounds, of which `resolve` is the end.
+    """Check that each step is done once, and the search once for each of its rounds, which `resolve` ends.
 
     Copies that a killed worker had in its memory are made once more, of no more cases than it was working on.
     """

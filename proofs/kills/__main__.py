@@ -91,7 +91,7 @@ class Matrix:
         self.is_whole = True
 
     def kill(self, world: World, right: Right, point: Point, expected: Run) -> None:
-        """One kill, and what came of it; one that fails takes none of the others with it."""
+        """Kill once and return the result; one that fails does not affect the others."""
         try:
             run = world.killed(right, point)
         except NotReached:
@@ -120,7 +120,7 @@ class Matrix:
         yield row("**all**", "", *total.cells())
 
     def report(self, seconds: float) -> Iterator[str]:
-        """The table and what to say below it."""
+        """Report the table and the text below it."""
         yield from self.table()
         yield ""
         seen = "seen" if self.is_caught else "NOT seen"

@@ -69,7 +69,7 @@ class Ready:
 
 
 def _package(bench: Bench) -> tuple[str, str]:
-    """A case whose package waits for its release, and the package's hash."""
+    """Return a case whose package waits for its release, and the package's hash."""
     bench.systems["helpdesk"].add(
         FakeRecord(kind="ticket", key="t9", profile="u1", texts=((ANNA_PROFILE, f"Ring {LINE}. {PASSAGE} knows."),))
     )
@@ -180,7 +180,7 @@ def _duplicate(bench: Bench) -> Ready:
 
 
 def _code(bench: Bench) -> Ready:
-    """The person reads out the code that was mailed to the address on file."""
+    """Return the code that was mailed to the address on file, as the person reads it out."""
     bench.systems["helpdesk"].add(
         FakeRecord(kind="profile", key="u9", texts=((ANNA_PROFILE, "profile"),), occurred_on=date(2024, 5, 3))
     )

@@ -135,7 +135,7 @@ def _own_kind(call: Call, side: str) -> str:
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
-    """A selection in which nothing is missing but what is much like another.
+    """Return a selection without those that are much like another one.
 
     Of each step's commits the first and the last, on both sides; of the calls all that change something, on both sides;
     of each endpoint that is only read one call, on one side and then the other.
@@ -201,7 +201,7 @@ def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], 
 
 
 def told_entries(entries: Iterable[Entry]) -> Iterator[str]:
-    """Each entry as a line, without what is new in each run.
+    """Return each entry as a line, without what is new in each run.
 
     That is the systems' numbers of their answers, and the digest of the package, which is encrypted under a new
     passphrase and compared by what is in it; wherever the last package's digest stands there is a word in its place.

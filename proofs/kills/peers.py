@@ -125,7 +125,7 @@ class Stand:
             assert caller.put(path, data=sound, headers=headers, base_url=base).status_code == 200
 
     def dump(self) -> dict[str, object]:
-        """Everything the three hold."""
+        """Dump everything in the three peers."""
         from moto.s3.models import FakeDeleteMarker, s3_backends
 
         with self.helpdesk.lock:

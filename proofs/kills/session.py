@@ -49,7 +49,7 @@ def unrelated(world: World, count: int) -> list[Customer]:
 
 
 def meetings(world: World) -> set[tuple[str, str]]:
-    """Which two people stand in one record, by their customer ids: as its owners, by a key of theirs or by a word."""
+    """Return the pairs of people that share a record, by customer id: as its owners, by a key or by a word."""
     marks = {one.customer_id: _marks(one, world) for one in world.people}
     # In the owner's stead where the record itself does not name them.
     owned = [*((one.owner, asdict(one)) for one in world.accounts), *((one.owner, asdict(one)) for one in world.calls)]
@@ -138,7 +138,7 @@ class Session:
                 os.kill(pid, signal.SIGKILL)
 
     def left(self) -> set[str]:
-        """The cases whose answer is not noted as sent; those that wait for a person get what they wait for."""
+        """Return the cases whose answer is not noted as sent; those that wait for a person get what they wait for."""
         try:
             states = {one.case_id: one.state for one in current_store().summaries()}
         except RightsflowError:
@@ -174,7 +174,7 @@ class Session:
 
 @contextmanager
 def session(right: Right, sort: str, cases: int, kept_in: Path | None = None) -> Iterator[Session]:
-    """A session with everything that belongs to it, begun."""
+    """Begin a session with everything that belongs to it."""
     with ExitStack() as stack:
         folder = stack.enter_context(in_memory("kills-"))
         center = stack.enter_context(SandboxCenter(folder / "sandbox", today=TODAY, customers=CUSTOMERS))

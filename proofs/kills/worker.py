@@ -68,7 +68,7 @@ def prepare() -> tuple[object, bool]:
 
 
 def runtime_of(home: Path | str) -> App:
-    """The runtime of a home, at the one instant."""
+    """Return the runtime of a home, at the one instant."""
     os.environ["RIGHTSFLOW_HOME"] = str(home)
     environment = Environment()
     settings = load_settings(environment.config_path)
@@ -97,7 +97,7 @@ def work(_settled: object, order: Mapping[str, Any]) -> int:
 
 
 def _put_in_flaws() -> None:
-    """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
+    """Put in two flaws that a kill has to reveal: an entry for each attempt, and a call that nothing guards."""
 
     class Telling(Attempt[Any]):
         def __init__(self, *arguments: Any, **named: Any):

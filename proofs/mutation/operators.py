@@ -88,7 +88,7 @@ def enumerations(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def mutants(module: str, source: str, enums: Mapping[str, tuple[str, ...]]) -> Iterator[Mutant]:
-    """Every change of a module that is one, each once."""
+    """Yield every change of a module, each once."""
     tree = ast.parse(source)
     seen: set[str] = {ast.unparse(tree)}
     for site in list(_sites(tree)):

@@ -116,7 +116,7 @@ def _alerts(quarter: Quarter) -> Iterator[str]:
 
 
 def _wanted(quarter: Quarter, person: Person, one: Instruction) -> Iterator[RungKind]:
-    """The alerts of one instruction over the quarter, from its manner."""
+    """Return the alerts of one instruction over the quarter, from its manner."""
     asked = quarter.asked[one.case_id, one.number]
     last_day = quarter.today
     due = due_on(asked)

@@ -104,7 +104,7 @@ _OPEN_AT_THE_END: Final = frozenset({Manner.SILENT, Manner.ZERO, Manner.FALSE, M
 
 
 def stays_open(manner: Manner, right: Right) -> bool:
-    """Whether something has still to come of a processor, or to be checked, however long one waits.
+    """Return whether a processor has still to answer, or its answer to be checked, however long one waits.
 
     In an access request zero is no lie, since what lies in our systems we give ourselves; and nothing comes back.
     """
@@ -116,7 +116,7 @@ def proves(manner: Manner, move: Move, right: Right) -> bool:
 
 
 def manner_of(score: Score) -> Manner:
-    """The manner that a scorecard shows, as an officer would read it."""
+    """Return the manner that a scorecard shows, as an officer would read it."""
     shown = {
         Manner.FALSE: score.found_again, Manner.CONTRADICTORY: score.contradictions, Manner.ZERO: score.zeros,
         Manner.WITHDRAWN: score.taken_back, Manner.HANDS_ON: score.handed_on, Manner.CHATTY: score.more_time,

@@ -103,7 +103,7 @@ def _stored(row: Row) -> dict[str, str]:
 def _wrong_change(
     system: System, where: str, row: Row, now: Row | None, owners: frozenset[int], erased: Erased
 ) -> Iterator[str]:
-    """What of another person's part was touched."""
+    """Return what was changed of another person's part."""
     others = owners - {erased.number}
     if not others and erased.number in owners:
         return

@@ -65,7 +65,7 @@ def by_flows(case_id: str, right: Right) -> str:
 
 
 def by_steps(case_id: str, right: Right) -> str:
-    """The flows' steps in their order."""
+    """Run the flows' steps in their order."""
     reach_gate(current_app(), case_id, Gate.IDENTITY)
     if state_of(current_app(), case_id) is CaseState.IN_PROGRESS:
         _search(case_id)
@@ -148,7 +148,7 @@ class Office:
             return {(one.ref.system, one.ref.kind, one.ref.ref): _ended(one) for one in file.findings.all()}
 
     def named(self, case_id: str) -> frozenset[Named]:
-        """The records that the answer names because they were not given, or not erased, each with its system and place.
+        """Return the records that the answer names as not given or not erased, each with its system and place.
 
         Each line of the answer says of which system, of what and how many; it names them if it counts as many.
         """

@@ -172,7 +172,7 @@ class Scenes:
         return {**about, "messages": messages}
 
     def _order(self, person: Person, what: str, *, to: Person | None = None, **more: Any) -> Plan:
-        """An order; ``more`` says who the guest is, with which number, and whose it is where no one can tell."""
+        """Make an order; ``more`` names the guest, their number, and the owner where no one can tell."""
         receiver, guest, owners = to or person, more.get("guest"), more.get("owners")
 
         def mark(part: str, whose: Person = person) -> str:
@@ -212,7 +212,7 @@ class AfterSales:
                 connection.execute(sa.insert(table), row)
 
     def add(self, house: Household) -> None:
-        """What one household has and does."""
+        """Add the data of one household."""
         me, spouse, namesake, heir, friend, twin = house.people
         for person in house.people:
             self._customer(person, house)

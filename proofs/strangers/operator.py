@@ -55,7 +55,7 @@ def head() -> str:
 def sql_section(
     name: str, tables: str, database: PostgresDatabase, folder: Path, stored: Path | None = None, view: str = ""
 ) -> str:
-    """The section of a relational system; a role is made that has the rights it needs and no others."""
+    """Return the section of a relational system; a role is made with the rights that it needs and no others."""
     if view:
         with database.server.admin(database.name) as admin:
             admin.execute(view)

@@ -56,7 +56,7 @@ class Marks:
         erased: Iterable[int] | None = None,
         may_see: Iterable[int] = (),
     ) -> str:
-        """A new mark; unless told otherwise it is given to its owners, and goes with the only one."""
+        """Plant a new mark; by default it is given to its owners, and goes with the only one."""
         everybody = frozenset(owners)
         mark = Mark(
             word=word(f"{system} {what}"), system=system, what=what, owners=everybody,
@@ -111,7 +111,7 @@ _LONGEST = 64 * 1024
 
 
 def of_database(database: PostgresDatabase, leave_out: Iterable[str] = ()) -> dict[str, dict[str, str]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     held: dict[str, dict[str, str]] = {}
     passed_over = set(leave_out)
     with database.server.admin(database.name) as admin:
@@ -147,7 +147,7 @@ def of_bytes(content: bytes) -> dict[str, str]:
 
 
 def of_bucket(client: Any, bucket: str, read: dict[tuple[str, ...], dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Every version and delete marker of a bucket, with metadata and bytes."""
+    """Return every version and delete marker of a bucket, with metadata and bytes."""
     held: dict[str, dict[str, str]] = {}
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for one in page.get("Versions", []):

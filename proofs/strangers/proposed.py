@@ -19,7 +19,7 @@ LINKS = {name: found.get("links", "") for name, found in _CORRECTIONS.items()}
 
 
 def proposed(name: str, url: str, say: Callable[[str], None]) -> str:
-    """The tables of a system as they are proposed, with what was corrected by hand."""
+    """Return the tables of a system as they are proposed, with the corrections by hand."""
     section = tomllib.loads(propose(name, SecretRef(url), "DE", lambda _: None))["systems"][name]
     section["tables"] = [one | {"document_class": "none"} for one in section["tables"]]
     counted = correct(section, _CORRECTIONS[name])

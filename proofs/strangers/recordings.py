@@ -187,7 +187,7 @@ class _Versions:
         """What of a recording is marked, by the first mark in it."""
 
     def puts(self) -> list[Put]:
-        """Every version and every deletion, the oldest first."""
+        """Yield every version and every deletion, the oldest first."""
         # Where another recording lies over one, nothing is muted.
         spread = _SPREAD_OF_SOUND if self._with_codes else 1
         keys = [f"calls/{number:04}.wav" for number in range(spread * len(self._town.people))]
@@ -201,7 +201,7 @@ class _Versions:
         return puts
 
     def _version(self, number: int, key: str, *, is_early: bool) -> Put:
-        """A version that names a person by one of the ways, or two people, or by a number that several use."""
+        """Make a version that names a person by one of the ways, two people, or a shared number."""
         dice, town = self._dice, self._town
         person, chance = dice.choice(town.people), dice.random()
         phone = dice.choice(person.phones)

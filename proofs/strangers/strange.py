@@ -73,7 +73,7 @@ class Base:
                 connection.exec_driver_sql(statement)
 
     def rows(self, leave_out: Iterable[str] = ()) -> dict[str, dict[str, str]]:
-        """Every row of every table, by table and primary key, in texts."""
+        """Return every row of every table, by table and primary key, in texts."""
         engine, held = sa.create_engine(self.url, poolclass=NullPool), {}
         with engine.connect() as connection:
             inspector, passed_over = sa.inspect(connection), set(leave_out)
@@ -274,7 +274,7 @@ def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
 
 
 def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str, dict[str, str]]]) -> str:
-    """What stands at the end of a path over the tables; what it passes is noted in the row.
+    """Return what is at the end of a path over the tables; the rows on its way are noted.
 
     ``number@table?kind`` leads from a number to that table where the column ``kind`` names it.
     """

@@ -14,7 +14,7 @@ def tables(system: str) -> str:
 
 
 def views(system: str) -> list[str]:
-    """The statements by which an integrator makes what the tables lack."""
+    """Return the statements by which an integrator makes what the tables lack."""
     return list(_SYSTEMS.get(system, {}).get("views", ()))
 
 

@@ -98,7 +98,7 @@ class _Street:
         return self._marks.own(NAME, person.number, what)
 
     def _twins(self, what: str) -> dict[str, str]:
-        """A file that subject and twin have attached both; its content is planted once.
+        """Attach one file to tickets of subject and twin; its content is planted once.
 
         It lies there once for both, so it is given to neither: a file is a person's if no one else points at it.
         """

@@ -65,7 +65,7 @@ class _Tickets:
         self._same_file = base64.b64encode(b"The manual that everybody attaches.").decode()
 
     def data(self) -> dict[str, object]:
-        """Everything that the helpdesk begins with."""
+        """Return all data with which the helpdesk begins."""
         staff = [
             {"id": _ADMIN, "name": "Helga Desk", "email": "admin@agents.example.com", "role": "admin"},
             {"id": _AGENT, "name": "Agnes Care", "email": "agnes@agents.example.com", "role": "agent"},
@@ -328,7 +328,7 @@ class _Rows:
         return name
 
     def _call(self, person: Person) -> None:
-        """A call of one person, or of two; with or without the customer number."""
+        """Make a call of one person or of two, with or without the customer number."""
         phone, dice, town = self._dice.choice(person.phones), self._dice, self._town
         other = dice.choice(town.people) if dice.random() < 0.2 else None
         ends = [dice.choice(spellings(phone)), dice.choice(spellings(other.phones[0])) if other else OWN_NUMBER]

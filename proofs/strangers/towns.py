@@ -75,7 +75,7 @@ class _Accounts:
         self._town, self._dice, self._marks = town, town.dice, marks
 
     def of(self, person: Person) -> dict[str, Any]:
-        """A person's account, with payments of the last years and of long ago."""
+        """Return a person's account, with payments of the last years and of long ago."""
         dice = self._dice
         payments = [self._payment(person, number) for number in range(dice.randint(0, 3))]
         street = self._marks.own(NAME, person.number, "street")

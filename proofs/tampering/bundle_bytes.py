@@ -44,7 +44,7 @@ def _one_capital(text: str, chance: Random) -> str:
 
 
 def json_otherwise(text: str, chance: Random) -> bytes:
-    """A JSON text that most readers take for the same: blanks, escapes, a key twice, another encoding."""
+    """Return JSON that most readers take for the same: blanks, escapes, a key twice, another encoding."""
     value = json.loads(text)
     at = chance.choice([place for place, one in enumerate(text) if one in ',:{}[]"'])
     letter = chance.choice([place for place, one in enumerate(text) if one.isalpha()])
@@ -64,7 +64,7 @@ def _with_a_key_twice(text: str) -> str:
 
 
 def zip_otherwise(data: bytes, chance: Random) -> bytes:
-    """A zip that most programs take for the same, or of which some show one thing and others another."""
+    """Return a zip that most programs take for the same, or that programs show differently."""
     ways: tuple[Callable[[bytes, Random], bytes], ...] = (
         _commented, lambda data, chance: chance.randbytes(chance.randrange(1, 300)) + data,
         lambda data, chance: data + chance.randbytes(chance.randrange(1, 300)), _behind_each_other, _listed_otherwise,
@@ -102,7 +102,7 @@ def _hidden(data: bytes, chance: Random) -> bytes:
 
 
 def _relisted(data: bytes, chance: Random) -> bytes:
-    """A directory that lacks a file, or has one twice."""
+    """Return a directory that lacks a file, or has one twice."""
     lines = _lines(data)
     end = data.rindex(b"PK\x05\x06")
     parts = [data[first:last] for first, last in zip(lines, [*lines[1:], end], strict=True)]

@@ -99,7 +99,7 @@ def encode_json_anew(held: Bundle, chance: Random) -> Made:
 
 
 def encode_seal_anew(held: Bundle, chance: Random) -> Made:
-    """A seal's signature or hash in another form, under a manifest signed anew by anyone who has a key of their own."""
+    """Encode a seal's signature or hash in another form, under a manifest signed with a foreign key."""
     lines = held.files["seals.jsonl"].decode().splitlines()
     at = chance.randrange(len(lines))
     seal = json.loads(lines[at])

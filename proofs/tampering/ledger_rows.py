@@ -46,7 +46,7 @@ Maker = Callable[[Original, sqlite3.Connection, Random], Change]
 
 
 def original(folder: Path) -> tuple[Original, bytes, str]:
-    """The store of an erasure case from the request to the answer, with another case, a purged one, and two keys.
+    """Make the store of an erasure case from request to answer, with another case, a purged one, and two keys.
 
     Beside it, the evidence bundle of that case as it was before the last entries, and the first of the keys.
     """
@@ -103,7 +103,7 @@ def _called(chain: str, number: int) -> tuple[str, ...]:
 
 
 def flip_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A column of an entry is another."""
+    """Change a column of an entry."""
     chain, one = _an_entry(held, chance)
     column = chance.choice(["body", "body", "digest", "number", "chain"])
     last = held.chains[chain][-1].number
@@ -153,7 +153,7 @@ def duplicate_entry(held: Original, database: sqlite3.Connection, chance: Random
 
 
 def insert_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """One more after the last, or a gap that is filled with something else, with the right hash of itself."""
+    """Insert an entry after the last one, or fill a gap with another one, with its right hash."""
     chain, one = _an_entry(held, chance)
     entry = read_entry(one.body)
     details = {**entry.details, "forged": True}
@@ -183,7 +183,7 @@ def truncate_chain(held: Original, database: sqlite3.Connection, chance: Random)
 
 
 def rewrite_chain(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A person who computes all hashes and moves the head: only the seals stand against it."""
+    """Rewrite a chain with all hashes and its head: only the seals show it."""
     chain, one = _an_entry(held, chance)
     if one.number > held.covered.get(chain, 0):
         return rewrite_chain(held, database, chance)
@@ -201,7 +201,7 @@ def rewrite_chain(held: Original, database: sqlite3.Connection, chance: Random) 
 
 
 def change_head(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """The head of a chain is changed, gone, put in, or another's."""
+    """Change, remove, insert or exchange the head of a chain."""
     chain, _ = _an_entry(held, chance)
     kind = chance.choice(["flip", "delete", "insert", "swap", "purge"])
     names: tuple[str, ...] = (f"of {chain}", f"chain {chain}")
@@ -293,7 +293,7 @@ _NAMED_BY = {"ledger": "chain", "chains": "chain", "seals": "number", "seal_proo
 
 
 def change_kind(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A value that its column should not hold; SQLite takes any."""
+    """Store a value that its column should not hold; SQLite takes any."""
     table = chance.choice(sorted(_COLUMNS))
     column, (put, value) = chance.choice(_COLUMNS[table]), _VALUES[chance.choice(sorted(_VALUES))]
     if column in {"number", "seal", "position", "sealed_number"} and isinstance(value, bytes) and "CAST" not in put:

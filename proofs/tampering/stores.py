@@ -20,7 +20,7 @@ from tests.support.stores import without_waiting_for_the_disk
 
 
 def flip_seal(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A column of a seal is another."""
+    """Change a column of a seal."""
     one = chance.choice(held.seals)
     column = chance.choice(["body", "digest", "signatures", "number"])
     value: str | int = held.seals[-1].number + chance.randrange(1, 5)
@@ -63,7 +63,7 @@ def swap_seals(held: Original, database: sqlite3.Connection, chance: Random) -> 
 
 
 def add_seal(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """One more: a copy, or one of another person's key."""
+    """Add a seal: a copy, or one of another person's key."""
     number = held.seals[-1].number + 1
     kind = chance.choice(["duplicate", "insert"])
     made = chance.choice(held.seals)
@@ -104,7 +104,7 @@ def forge_seals(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A proof is changed, gone, there twice or another's."""
+    """Change, remove, double or exchange a proof."""
     rows = database.execute("SELECT id, chain, seal, number, digest, position, path FROM seal_proofs").fetchall()
     kind = chance.choice(["flip", "delete", "swap", "duplicate", "truncate"])
     row, chain, in_seal, number, digest, position, path = chance.choice(rows)
@@ -143,7 +143,7 @@ def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def change_key(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """A key that signs, or signed: another public half, other times, another name, none, or one more."""
+    """Change a key that signs, or signed: another public half, other times, another name, none, or one more."""
     rows = database.execute("SELECT name, public FROM vault_keys WHERE name LIKE 'seal/%'").fetchall()
     name, public = chance.choice(sorted(rows))
     column = chance.choice(["public", "created_at", "retired_at", "name", "delete", "insert"])
@@ -163,7 +163,7 @@ def change_key(held: Original, database: sqlite3.Connection, chance: Random) -> 
 
 
 def change_note(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Up to which entry a chain is noted as proved: any number that could not stand there by rights."""
+    """Change the last proved entry of a chain to a number that cannot be right."""
     chain, noted = chance.choice(sorted(database.execute("SELECT chain, sealed_number FROM chains").fetchall()))
     rows = database.execute("SELECT seal, number FROM seal_proofs WHERE chain = ?", (chain,)).fetchall()
     newest = held.seals[-1].number

@@ -281,7 +281,7 @@ class _Life:
             self._find(person, "something else than the subscription is gone, or it is not")
 
     def _restrict(self, person: Person) -> None:
-        """The person contests what is kept (Art. 18): it is marked, nothing is gone, and they are told that it ends."""
+        """Contest what is retained (Art. 18): it is marked, nothing is erased, and the person is told of the end."""
         before = self._there_of(person)
         person.restriction_case = case_id = self._fulfil(person, "restriction", ground="accuracy")
         told = self._read(person, case_id)
@@ -372,7 +372,7 @@ class _Life:
             self._done.restores += 1
 
     def _work(self) -> None:
-        """What the hourly flow does, and the officer who approves what it shows; and the daily purge."""
+        """Do the work of the hourly flow, of the officer who approves, and of the daily purge."""
         follow_up(current_app())
         for one in current_app().store.work.open_tasks(due_by=self._today):
             if (hold := hold_of(one)) is not None:

@@ -34,7 +34,7 @@ def main(given_at, answer_at):
 
 
 def _writer(people, number, is_signed_in):
-    """Who is not signed in types name and address; what an erasure of before left has no writer."""
+    """Return the writer: typed name and address of one who is not signed in; none after an erasure."""
     if number is None:
         return ""
     if isinstance(number, str):

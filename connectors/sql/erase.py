@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 _LOCKED = "A lock in the store keeps it, with all files of the same call,"
 _NOT_THERE = "The record is not there any more."
-_OTHERS_ENTRY = "This entry is another person's, so it was left as it is."
+_OTHERS_ENTRY = "This entry is, or may be, another person's, so it was left as it is."
 BY_NOW = "By now it belongs to another person, so it was left as it is."
 """Reason for a row that is another person's by now."""
 _SHARED_NOW = "By now another person's data stand in it as well, so it was left as it is."

@@ -198,6 +198,6 @@ def test_who_is_not_signed_in_sees_neither_the_desk_nor_prefect(desk, chromium):
 def test_prefects_pages_open_without_a_second_sign_in(desk, chromium, tmp_path):
     ben = Person(chromium, DESKTOP, tmp_path, "ben")
     ben.enrol(desk.invitation)
-    ben.page.get_by_role("link", name="Prefect").click()
+    ben.link("Prefect").click()
     ben.page.get_by_text("Deployments").first.wait_for()
     assert "/login" not in ben.page.url

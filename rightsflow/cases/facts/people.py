@@ -171,7 +171,7 @@ def may_own(app: App, key: str) -> bool:
 
 
 def known_owner(app: App, key: str) -> str:
-    """The key of a person or role to whom a case can be handed, as it was typed.
+    """Return the key of a person or role to whom a case can be handed, as it was typed.
 
     Raises:
         BadInput: There is no such person, or they may not open cases at the desk.

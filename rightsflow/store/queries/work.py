@@ -123,7 +123,7 @@ class Work:
         return read_work_facts(self._database, today)
 
     def letters_to_send(self) -> list[LetterToSend]:
-        """Every letter that is still to be sent, the soonest due first."""
+        """Return every letter that is still to be sent, the soonest due first."""
         with self._database.reading() as session:
             return [_letter(row) for row in session.execute(_TO_SEND) if _waits(row)]
 
@@ -147,13 +147,13 @@ class Work:
         return all_instructions(self._database)
 
     def case_of_order(self, controller: str, request_id: str) -> str | None:
-        """The case of a controller's order; ``None`` where it has none of that id."""
+        """Return the case of a controller's order; ``None`` where it has none of that id."""
         query = select(OrderRow.case_id).where(OrderRow.controller == controller, OrderRow.request_id == request_id)
         with self._database.reading() as session:
             return session.scalars(query).one_or_none()
 
     def cases_with_orders(self) -> list[str]:
-        """The cases that are handled on behalf of a controller."""
+        """Return the cases that are handled on behalf of a controller."""
         return self._ids(select(OrderRow.case_id).order_by(OrderRow.case_id))
 
     def orders_to_tell(self) -> list[str]:
@@ -161,7 +161,7 @@ class Work:
         return self._ids(select(OrderRow.case_id).where(OrderRow.wants_callbacks).order_by(OrderRow.case_id))
 
     def case_of_agent_request(self, request_id: str) -> tuple[str, str] | None:
-        """The case of an agent's request, and the agent's key; ``None`` where there is none of that id."""
+        """Return the case of an agent's request, and the agent's key; ``None`` where there is none of that id."""
         query = select(AgentRequestRow.case_id, AgentRequestRow.agent).where(AgentRequestRow.request_id == request_id)
         with self._database.reading() as session:
             row = session.execute(query).one_or_none()
@@ -187,7 +187,7 @@ class Work:
         return self._ids(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE))
 
     def to_replay(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased, muted, blanked, restricted or corrected at a system, or a mark lifted.
+        """Return cases in which a system erased, muted, blanked, restricted or corrected a record, or lifted a mark.
 
         Args:
             system: The system.

@@ -114,7 +114,7 @@ class _Parts:
         self.questions = _questions(session)
 
     def case_ids(self) -> set[str]:
-        """The cases that have any."""
+        """Return the cases that have any."""
         named = {name for name in self.stopped if name.startswith("DSR-")}
         return named.union(self.letters, self.tasks, self.instructions, self.failed, self.alerts, self.questions)
 

@@ -208,7 +208,7 @@ def waits_for_plan(app: App, case_id: str) -> bool:
 
 
 def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPage:
-    """A page of a plan.
+    """Read a page of a plan.
 
     Args:
         app: What it works with.
@@ -317,7 +317,7 @@ def _shown(
 def _as_noted(
     file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
 ) -> list[PlanRecord]:
-    """The records with the plan that the approval will make of those on which something is noted."""
+    """Return the records with the plan that the approval will make of those with a note."""
     renewed = replanned(file, app, decisions)
     return [
         _replanned(plan_record, renewed[plan_record.number]) if plan_record.number in renewed else plan_record

@@ -125,16 +125,10 @@ def addresses_on_file(app: App, case_id: str, *, by: str) -> OnFileAnswer:
 def refuse_unknown_there(app: App, case_id: str, held_by: str) -> None:
     """Refuse a check against something on file in a system that knows no one of the request's identifiers.
 
-    A system that does not answer, or cannot search by them, says nothing.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        held_by: The system, or the word for another place.
+    A system that does not answer, or cannot search by them, says nothing; ``held_by`` may be no system at all.
 
     Raises:
-        BadInput: There is no such case, or the system holds nothing of who asks.
-        Conflict: Identity was decided already, or the case is closed.
+        BadInput: The system holds nothing of who asks.
     """
     connector = app.connectors.get(held_by)
     with app.store.case_file(read_case_id(case_id)) as file:

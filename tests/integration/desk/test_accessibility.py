@@ -79,10 +79,12 @@ def pages_for(cases):
         if page.is_background:
             continue
         path = page.path.removeprefix(PREFIX)
+        if page.is_background:
+            continue  # Asked by a script, and no page for people.
         who = "ada" if page.needs is Permission.MANAGE_PEOPLE else "dana" if _is_a_gate(path) else "olga"
         if "{case_id}" in path and "{" not in path.replace("{case_id}", "").replace("{letter}", ""):
             yield from ((path.format(case_id=case, letter="L1"), who) for case in cases)
-        elif "{" not in path and not path.endswith(".csv"):
+        elif "{" not in path and not path.endswith((".csv", ".ics")):
             yield path, who
     yield "/?whose=mine", "olga"
     yield f"/cases/many?case={cases[0]}&case={cases[1]}", "dana"

@@ -20,9 +20,13 @@ from proofs.common import Post, head, in_memory, row, say, tell
 from proofs.kills.ends import Wire
 from rightsflow.app import current_app, installed
 from rightsflow.cases.app import App
+from rightsflow.cases.course.contacts_on_file import addresses_on_file
 from rightsflow.cases.course.gates.gates import approve_plan, reach_gate, release_package
 from rightsflow.cases.course.gates.many_cases import IN_ONE_TRANSACTION, approve_many, look_at_many
-from rightsflow.cases.course.identity import addresses_on_file, check_identity_code, send_identity_code
+from rightsflow.cases.course.identity import (
+    check_identity_code,
+    send_identity_code,
+)
 from rightsflow.cases.course.intake.agent_requests import revoke_agent_request, take_agent_request, tell_agents
 from rightsflow.cases.course.intake.agents import pair_agent
 from rightsflow.cases.course.intake.opening import open_request_form

@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rightsflow.app import current_app, installed
-from rightsflow.cases.course.identity import GivenBack, addresses_on_file, check_identity_code, send_identity_code
+from rightsflow.cases.course.contacts_on_file import addresses_on_file
+from rightsflow.cases.course.identity import (
+    GivenBack,
+    check_identity_code,
+    send_identity_code,
+)
 from rightsflow.config.sections.mail_server import MailServer
 from tests.support.identity import ON_FILE_SINCE
 

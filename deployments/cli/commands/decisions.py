@@ -14,9 +14,9 @@ from deployments.cli.arguments import ByOption, CaseArgument, instant
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run, server_access, show_on_sheet
 from rightsflow.app import current_app
+from rightsflow.cases.course.contacts_on_file import refuse_unknown_there
 from rightsflow.cases.course.gates.gates import confirmation, order_search, record_decision, waits_for_identity
 from rightsflow.cases.course.gates.many_cases import approve_many, look_at_many
-from rightsflow.cases.course.identity import refuse_unknown_there
 from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.doubtful_records import (
     DoubtfulLook,

@@ -13,16 +13,18 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, beside_named, refusal_choices, typed_day, typed_refusal, worded
 from deployments.desk.pages.person import PersonLook, known_person
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.gates.gates import confirmation, record_decision
-from rightsflow.cases.course.identity import (
+from rightsflow.cases.course.contacts_on_file import (
     AddressOnFile,
-    GivenBack,
     OnFileAnswer,
     addresses_on_file,
-    check_identity_code,
-    codes_of,
     refuse_unknown_there,
     reveal_address,
+)
+from rightsflow.cases.course.gates.gates import confirmation, record_decision
+from rightsflow.cases.course.identity import (
+    GivenBack,
+    check_identity_code,
+    codes_of,
     send_identity_code,
 )
 from rightsflow.cases.course.letters.questions import ask_identity

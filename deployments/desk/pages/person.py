@@ -12,7 +12,7 @@ from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside, typed_number
 from deployments.desk.visit import Visit
-from rightsflow.cases.course.identity import ContactOnFile, contacts_on_file
+from rightsflow.cases.course.contacts_on_file import ContactOnFile, contacts_on_file
 from rightsflow.cases.course.person_changes import (
     POSTAL,
     PersonDetails,

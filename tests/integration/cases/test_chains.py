@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import current_app, installed
+from rightsflow.cases.course.contacts_on_file import addresses_on_file
 from rightsflow.cases.course.follow_up.rounds import follow_up
 from rightsflow.cases.course.gates.gates import reach_gate
-from rightsflow.cases.course.identity import addresses_on_file
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.attribution import Attribution

@@ -10,8 +10,8 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
+from rightsflow.cases.course.contacts_on_file import refuse_unknown_there
 from rightsflow.cases.course.gates.gates import reach_gate, record_decision
-from rightsflow.cases.course.identity import refuse_unknown_there
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.errors import BadInput

@@ -51,7 +51,7 @@ def tables(forest: Forest) -> list[dict[str, Any]]:
 
 
 def _table(name: str, columns: tuple[str, ...]) -> dict[str, Any]:
-    identities = [{"column": one, "kind": _KINDS[one]} for one in columns if one in _KINDS]
+    identities: list[dict[str, Any]] = [{"column": one, "kind": _KINDS[one]} for one in columns if one in _KINDS]
     table: dict[str, Any] = {
         "name": name,
         "kind": name.rstrip("s"),
